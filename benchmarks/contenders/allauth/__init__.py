@@ -1,0 +1,1 @@
+"""django-allauth, headless, for apps: Django's own session, named by ``X-Session-Token``."""

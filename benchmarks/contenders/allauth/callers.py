@@ -1,0 +1,45 @@
+"""A caller has a session of Django's."""
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.db import connection
+
+from benchmarks.contenders import people
+from benchmarks.contenders.calls import Call
+
+
+def fill(sessions: int) -> None:
+    """Sessions of a user who never calls."""
+    data = SessionStore().encode(_login(User.objects.get(pk=2)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_session (session_key, session_data, expire_date)"
+            " SELECT lpad(number::text, 32, '0'), %s, now() + interval '14 days'"
+            " FROM generate_series(1, %s) AS number",
+            [data, sessions],
+        )
+
+
+def calls(count: int) -> list[Call]:
+    return [
+        Call("/_allauth/app/v1/auth/session", {"X-Session-Token": _begin(user)})
+        for user in people.callers(count)
+    ]
+
+
+def _begin(user: User) -> str:
+    session = SessionStore()
+    session.update(_login(user))
+    session.create()
+    return str(session.session_key)
+
+
+def _login(user: User) -> dict[str, str]:
+    """What Django's ``login()`` leaves in a session."""
+    return {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }

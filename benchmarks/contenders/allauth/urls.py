@@ -1,0 +1,5 @@
+"""allauth's own views."""
+
+from django.urls import include, path
+
+urlpatterns = [path("_allauth/", include("allauth.headless.urls"))]

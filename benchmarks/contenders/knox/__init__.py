@@ -1,0 +1,1 @@
+"""django-rest-knox: a token of random text, whose digest has a row."""

@@ -1,0 +1,29 @@
+"""A caller has one token, for knox reads all of a user's tokens at every request."""
+
+from django.db import connection
+from knox.models import AuthToken, get_digest_token
+from knox.settings import CONSTANTS
+
+from benchmarks.contenders import people
+from benchmarks.contenders.calls import Call
+
+
+def fill(sessions: int) -> None:
+    """Tokens of which nobody knows the text, of a user who never calls."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO knox_authtoken (digest, token_key, user_id, created, expiry)"
+            " SELECT lpad(to_hex(number), 128, '0'), lpad(to_hex(number), 15, '0'), 2, now(), NULL"
+            " FROM generate_series(1, %s) AS number",
+            [sessions],
+        )
+
+
+def calls(count: int) -> list[Call]:
+    users = people.callers(count)
+    made = [get_digest_token() for _ in users]
+    AuthToken.objects.bulk_create(
+        AuthToken(user=user, digest=digest, token_key=token[: CONSTANTS.TOKEN_KEY_LENGTH])
+        for user, (digest, token) in zip(users, made, strict=True)
+    )
+    return [Call("/session", {"Authorization": f"Token {token}"}) for _, token in made]

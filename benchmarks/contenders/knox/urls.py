@@ -1,0 +1,20 @@
+"""One view, equivalent to the service's."""
+
+from typing import Any
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from benchmarks.contenders.answers import answer
+
+
+class Current(APIView):
+    def get(self, request: Request) -> Response:
+        token: Any = request.auth
+        user: Any = request.user
+        return Response(answer(user.pk, user.username, token.created, token.expiry))
+
+
+urlpatterns = [path("session", Current.as_view())]

@@ -1,0 +1,36 @@
+"""A caller has a session, of a user of its own, for rates are counted by user."""
+
+from itertools import cycle, islice
+
+from benchmarks.contenders.calls import Call
+from cumulonimbus.models import User
+from sessions_api.models import UserSession
+from sessions_api.tokens import issue_session_token
+
+PATH = "/api/users/me/sessions/me"
+
+
+def calls(count: int, tokens: int = 0) -> list[Call]:
+    """:param tokens: of so many different ones; by default one for each caller."""
+    callers = islice(cycle(sessions(count)), tokens or count)
+    return [Call(PATH, {"Authorization": f"Bearer {token_of(one)}"}) for one in callers]
+
+
+def sessions(count: int) -> list[UserSession]:
+    """A live, full session of each of so many users, from all over the table."""
+    users = User.objects.order_by("pk").values_list("pk", flat=True)
+    # Not everybody has one.
+    interval = max(1, users.count() // (2 * count))
+    chosen = list(users)[::interval]
+    found = UserSession.objects.active().filter(user__in=chosen, permission_flags=None)
+    return list(found.order_by("user", "-sid").distinct("user")[:count])
+
+
+def token_of(session: UserSession) -> str:
+    return issue_session_token(
+        sub=str(session.user_id),
+        sid=session.sid,
+        expires_at=session.expires_at,
+        jti=session.jti,
+        name=session.name,
+    )

@@ -1,0 +1,1 @@
+"""djangorestframework-simplejwt: a signed token, and its user's row. No session can be ended."""

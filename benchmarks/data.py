@@ -1,0 +1,45 @@
+"""What is loaded before anything is measured."""
+
+from benchmarks.bench import EVEN, LARGE, PEERS, SMALL, Bench
+
+TABLES = ("sessions_api_usersession", "cumulonimbus_user")
+PEERS_TABLES = ("auth_user", "knox_authtoken", "django_session")
+PEERS_SETTINGS = "benchmarks.contenders.peers"
+#: Peers that keep a row for each session.
+WITH_SESSIONS = ("knox", "allauth")
+
+
+def load(bench: Bench) -> None:
+    """Make all databases, and fill them."""
+    plan, databases = bench.plan, bench.databases
+    databases.make(SMALL)
+    bench.manage("migrate", "-v0", env=bench.environment(SMALL))
+    databases.make(LARGE, template=SMALL)
+    _load_service(bench, LARGE, plan.sessions, plan.users)
+    if (plan.rows, plan.rows // 10) == (plan.sessions, plan.users):
+        databases.make(EVEN, template=LARGE)
+    else:
+        databases.make(EVEN, template=SMALL)
+        _load_service(bench, EVEN, plan.rows, plan.rows // 10)
+    databases.make(PEERS)
+    environment = bench.environment(PEERS, settings=PEERS_SETTINGS)
+    bench.run("-m", "django", "migrate", "-v0", env=environment)
+    with databases.bare(PEERS, *PEERS_TABLES):
+        bench.inside("contenders.people.make_users", environment, count=plan.rows // 10)
+        for name in WITH_SESSIONS:
+            bench.inside(f"contenders.{name}.callers.fill", environment, sessions=plan.rows)
+    with databases.connect(PEERS) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def _load_service(bench: Bench, database: str, sessions: int, users: int) -> None:
+    with bench.databases.bare(database, *TABLES):
+        bench.manage(
+            "load_sample_sessions",
+            f"--sessions={sessions}",
+            f"--users={users}",
+            f"--largest={bench.plan.largest}",
+            env=bench.environment(database),
+        )
+    with bench.databases.connect(database) as connection:
+        connection.execute("VACUUM ANALYZE")

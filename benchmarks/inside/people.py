@@ -1,0 +1,65 @@
+"""People of the service whom the scenarios need, beside those of the sample."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from benchmarks.contenders.ours.callers import token_of
+from benchmarks.endpoints import PASSWORD
+from cumulonimbus.models import User
+from sessions_api.models import UserSession
+
+NAME = "Firefox v133 on Linux"
+DAY = timedelta(days=1)
+
+
+def cast(callers: int, sessions: int) -> dict[str, Any]:
+    """Everybody at once.
+
+    :returns: ``callers``, so many users with so many sessions each; ``owner``, one with one; each
+        with the id, the session ids, newest first, and the token of the newest session. ``staff``:
+        the token of a member of the staff. ``logins``: names whose password is the benchmark's.
+    """
+    [owner] = _with_sessions("owner", 1, 1)
+    [staff] = _with_sessions("staff", 1, 1, is_staff=True)
+    # One hash for all of them: checking it takes as long for each.
+    logins = _make("login", callers, password=make_password(PASSWORD))
+    return {
+        "callers": _with_sessions("caller", callers, sessions),
+        "owner": owner,
+        "staff": staff["token"],
+        "logins": [user.username for user in logins],
+    }
+
+
+def _with_sessions(name: str, count: int, sessions: int, **fields: Any) -> list[dict[str, Any]]:
+    now = timezone.now()
+    newest = int(now.timestamp())
+    made = {
+        user.pk: [
+            # The newest last, as they come.
+            UserSession(user=user, sid=newest - age, name=NAME, expires_at=now + DAY)
+            for age in reversed(range(sessions))
+        ]
+        for user in _make(name, count, **fields)
+    }
+    UserSession.objects.bulk_create(itertools.chain(*made.values()))
+    return [
+        {
+            "id": owner,
+            "sids": [session.sid for session in reversed(theirs)],
+            "token": token_of(theirs[-1]),
+        }
+        for owner, theirs in made.items()
+    ]
+
+
+def _make(name: str, count: int, **fields: Any) -> list[User]:
+    fields.setdefault("password", make_password(None))
+    stamp = int(timezone.now().timestamp() * 1e6)
+    return User.objects.bulk_create(
+        User(username=f"{name}-{stamp}-{number}", **fields) for number in range(count)
+    )

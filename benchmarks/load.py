@@ -1,0 +1,208 @@
+"""Callers on keep-alive connections, each of which sends its next request when it has its answer.
+
+One thread and one ``epoll`` serve all of them, requests are made beforehand, and of an answer no
+more is read than tells its status and its end: a request costs the generator some ten
+microseconds, which :func:`cost` of a result tells, so that it does not measure itself.
+"""
+
+import gc
+import select
+import socket
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
+
+from benchmarks.figures import percentile
+from benchmarks.places import HOST
+
+LOOPBACK = "127.0.0.1"
+#: How long after the end an answer is waited for, in seconds.
+PATIENCE = 30.0
+
+
+class BrokenAnswer(Exception):
+    """A server hung up, or what it sent is no answer."""
+
+
+@dataclass
+class Result:
+    """What one group of callers saw.
+
+    :param seconds: from the first request to the end.
+    :param latencies: of the answers in time, in seconds, in the order of their arrival.
+    :param moments: when each of them came, in seconds from the start.
+    :param generator_cpu: what the generator itself used for all groups, in seconds.
+    """
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    moments: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    generator_cpu: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return len(self.latencies) / self.seconds
+
+    def latency(self, percent: float) -> float:
+        """A percentile, in seconds; 0 where nothing was answered."""
+        return percentile(self.latencies, percent) if self.latencies else 0.0
+
+    def others(self, status: int) -> dict[int, int]:
+        """How many answers had another status."""
+        return {code: number for code, number in self.statuses.items() if code != status}
+
+
+def request(
+    path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET", body: bytes = b""
+) -> bytes:
+    """A request as the proxy in front would pass it on; ``X-Forwarded-For`` may be given."""
+    lines = {
+        "Host": HOST,
+        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+        "Accept": "application/json",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "198.51.100.7",
+    } | dict(headers or {})
+    if body:
+        lines |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
+
+
+class Connection:
+    """One connection, for one request at a time."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection((LOOPBACK, port), timeout=PATIENCE)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = b""
+
+    def __enter__(self) -> "Connection":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def receive(self) -> int | None:
+        """Read what has come: the status of the answer if it is whole, else None.
+
+        :raises BrokenAnswer: the server hung up.
+        """
+        data = self.socket.recv(65536)
+        if not data:
+            raise BrokenAnswer("The server hung up.")
+        self._received = received = self._received + data if self._received else data
+        if not _is_whole(received):
+            return None
+        self._received = b""
+        return int(received[9:12])
+
+    def ask(self, data: bytes) -> int:
+        """Send a request and wait for its answer; the status."""
+        self.send(data)
+        return self.wait()
+
+    def wait(self) -> int:
+        """The status of the answer to what was sent."""
+        while (status := self.receive()) is None:
+            pass
+        return status
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def _is_whole(received: bytes) -> bool:
+    end = received.find(b"\r\n\r\n")
+    if end < 0:
+        return False
+    head = received[:end].lower()
+    start = head.find(b"\r\ncontent-length:")
+    if start >= 0:
+        stop = head.find(b"\r\n", start + 2)
+        length = head[start + 17 : stop if stop > 0 else end]
+        return len(received) >= end + 4 + int(length)
+    if b"\r\ntransfer-encoding: chunked" in head:
+        return received.endswith(b"\r\n0\r\n\r\n")
+    raise BrokenAnswer(f"No length: {received[:end]!r}")
+
+
+class _Caller(Connection):
+    def __init__(self, port: int, requests: Sequence[bytes], result: Result) -> None:
+        super().__init__(port)
+        self.requests = cycle(requests)
+        self.result = result
+        self.sent_at = 0.0
+
+
+def drive(port: int, *groups: Sequence[Sequence[bytes]], seconds: float) -> list[Result]:
+    """Let groups of callers loose on a server.
+
+    :param groups: of each group, the requests of each of its connections, sent in turn and then
+        again.
+    :returns: a result for each group. Answers that come after the end are waited for, not counted.
+    :raises BrokenAnswer: see :meth:`Connection.receive`.
+    """
+    results = [Result() for _ in groups]
+    callers = [
+        _Caller(port, requests, result)
+        for result, group in zip(results, groups, strict=True)
+        for requests in group
+    ]
+    by_number = {caller.socket.fileno(): caller for caller in callers}
+    poll = select.epoll(len(callers))
+    gc.disable()
+    try:
+        for number in by_number:
+            poll.register(number, select.EPOLLIN)
+        cpu = time.process_time()
+        start = time.perf_counter()
+        _drive(by_number, poll, start, start + seconds)
+        for result in results:
+            result.generator_cpu = time.process_time() - cpu
+            result.seconds = seconds
+    finally:
+        gc.enable()
+        poll.close()
+        for caller in callers:
+            caller.close()
+    return results
+
+
+def _drive(by_number: Mapping[int, _Caller], poll: select.epoll, start: float, end: float) -> None:
+    clock = time.perf_counter
+    for caller in by_number.values():
+        caller.sent_at = clock()
+        caller.send(next(caller.requests))
+    waiting = len(by_number)
+    while waiting:
+        events = poll.poll(PATIENCE)
+        if not events:
+            raise BrokenAnswer(f"No answer for {PATIENCE:.0f} seconds.")
+        for number, _ in events:
+            caller = by_number[number]
+            status = caller.receive()
+            if status is None:
+                continue
+            now = clock()
+            if now >= end:
+                waiting -= 1
+                continue
+            result = caller.result
+            result.statuses[status] += 1
+            result.latencies.append(now - caller.sent_at)
+            result.moments.append(now - start)
+            caller.sent_at = now
+            caller.send(next(caller.requests))
+
+
+def shares(requests: Sequence[bytes], connections: int) -> list[Sequence[bytes]]:
+    """The requests dealt out to so many connections."""
+    return [requests[number::connections] for number in range(connections)]

@@ -1,0 +1,54 @@
+"""How much is measured: the short form and the long one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Numbers of rows, of repetitions, and seconds.
+
+    :param sessions: of the big table, of so many ``users``, one of whom has ``largest``.
+    :param rows: of each contender's table, the same for all.
+    :param rounds: in which the contenders take turns, each for ``seconds``.
+    :param callers: of each contender; so many that no rate limit is met.
+    :param samples: of each endpoint and page.
+    :param trials: of how soon a revocation and a flip are known.
+    :param expired: rows to prune.
+    :param storm: seconds of logins.
+    """
+
+    sessions: int
+    users: int
+    rows: int
+    rounds: int
+    seconds: float
+    samples: int
+    trials: int
+    expired: int
+    storm: float
+    callers: int = 3000
+    largest: int = 10_000
+
+
+SHORT = Plan(
+    sessions=200_000,
+    users=20_000,
+    rows=200_000,
+    rounds=3,
+    seconds=1.0,
+    samples=40,
+    trials=200,
+    expired=50_000,
+    storm=2.0,
+)
+LONG = Plan(
+    sessions=10_000_000,
+    users=1_000_000,
+    rows=1_000_000,
+    rounds=7,
+    seconds=8.0,
+    samples=300,
+    trials=10_000,
+    expired=1_000_000,
+    storm=20.0,
+)

@@ -1,0 +1,54 @@
+"""What the kernel says of a server's processes (Linux's ``/proc``)."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")
+KIBIBYTES = 1024
+
+
+@dataclass(frozen=True)
+class Process:
+    """:param cpu: seconds, the kernel's work for it included.
+    :param resident: mebibytes in memory now; ``peak`` the most there ever were.
+    """
+
+    pid: int
+    group: int
+    cpu: float
+    resident: float
+    peak: float
+
+
+def group(leader: int) -> list[Process]:
+    """The processes of a process group that are alive."""
+    numbers = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+    return [one for number in numbers if (one := read(number)) and one.group == leader]
+
+
+def cpu_seconds(leader: int) -> float:
+    """What the processes of a group have used so far."""
+    return sum(process.cpu for process in group(leader))
+
+
+def read(pid: int) -> Process | None:
+    """A process; None where it is gone, or is on its way."""
+    try:
+        stat = (PROC / str(pid) / "stat").read_text()
+        status = (PROC / str(pid) / "status").read_text()
+    except OSError:
+        return None
+    # The name, in parentheses, may hold anything.
+    fields = stat.rpartition(")")[2].split()
+    lines = dict(line.split(":", 1) for line in status.splitlines())
+    if "VmRSS" not in lines:
+        return None
+    return Process(
+        pid=pid,
+        group=int(fields[2]),
+        cpu=(int(fields[11]) + int(fields[12])) / TICKS,
+        resident=int(lines["VmRSS"].split()[0]) / KIBIBYTES,
+        peak=int(lines["VmHWM"].split()[0]) / KIBIBYTES,
+    )

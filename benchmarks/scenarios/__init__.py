@@ -1,0 +1,28 @@
+"""What is measured: each module has a function ``run`` that works on its own."""
+
+from collections.abc import Callable
+
+from benchmarks.bench import Bench
+from benchmarks.findings import Findings
+from benchmarks.scenarios import (
+    admin,
+    contenders,
+    ending,
+    login,
+    propagation,
+    pruning,
+    storm,
+    table_size,
+)
+
+SCENARIOS: dict[str, Callable[[Bench], Findings]] = {
+    "contenders": contenders.run,
+    "table_size": table_size.run,
+    "ending": ending.run,
+    "login": login.run,
+    "storm": storm.run,
+    "propagation": propagation.run,
+    "admin": admin.run,
+    # Last, for it leaves the tables other than they were.
+    "pruning": pruning.run,
+}

@@ -1,0 +1,184 @@
+"""Requests a second of everybody, side by side: in rounds, taking turns within each."""
+
+import contextlib
+from dataclasses import dataclass, field
+
+from benchmarks.bench import EVEN, PEERS, Bench
+from benchmarks.contenders import CONTENDERS, FLOOR, OURS, Contender
+from benchmarks.figures import median
+from benchmarks.findings import Cell, Findings, Table, Target
+from benchmarks.load import Result, drive, request, shares
+from benchmarks.servers import FEW_THREADS, Server
+
+CONNECTIONS = 16
+#: The least ratio to each of the others.
+TARGETS = {"knox": 2.5, "allauth": 5.0, "simplejwt": 1.7, FLOOR: 0.7}
+MOST_MEMORY = 150.0
+#: Seconds in which connections are made and caches are filled, before anything counts.
+WARMING = 1.0
+#: Tokens for callers who come but once; more of them than a second can take.
+NEW_TOKENS = 6000
+NOTHING = "benchmarks.contenders.nothing:application"
+
+
+@dataclass
+class Racer:
+    """A contender whose server runs, and what it has done so far."""
+
+    contender: Contender
+    environment: dict[str, str]
+    server: Server
+    requests: list[bytes]
+    queries: int
+    stages: dict[str, float]
+    rates: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    refused: int = 0
+
+    def run(self, seconds: float, *, counts: bool = True) -> None:
+        """Let everybody call; ``counts`` tells whether it is more than warming up."""
+        before = self.server.cpu_seconds()
+        [result] = drive(self.server.port, shares(self.requests, CONNECTIONS), seconds=seconds)
+        used = self.server.cpu_seconds() - before
+        self.refused += sum(result.others(200).values())
+        if counts:
+            self.rates.append(result.rate)
+            self.latencies += result.latencies
+            self.cpu.append(used / len(result.latencies))
+
+
+def run(bench: Bench) -> Findings:
+    """Each alone, for its queries and for where its time goes; then the race."""
+    findings = Findings()
+    with contextlib.ExitStack() as stack:
+        racers = {one.name: _enter(bench, one, stack) for one in CONTENDERS}
+        order = list(racers.values())
+        for racer in order:
+            racer.run(WARMING, counts=False)
+        for _ in range(bench.plan.rounds):
+            for racer in order:
+                racer.run(bench.plan.seconds)
+            # So that nobody always comes after the same one.
+            order = order[1:] + order[:1]
+        memory = racers[OURS].server.memory()
+        new = _callers_who_come_once(bench, racers[OURS])
+    findings.tables = [
+        _race(racers),
+        _remarks(racers[OURS], new, _generator_alone(bench), memory),
+        _stages(racers),
+    ]
+    findings.targets = [
+        Target(
+            f"requests/s against {racers[name].contender.title}",
+            least,
+            _ratio(racers, name),
+            "times",
+            at_most=False,
+        )
+        for name, least in TARGETS.items()
+    ]
+    findings.targets.append(Target("memory of a worker under load", MOST_MEMORY, memory, "MB"))
+    refused = sum(racer.refused for racer in racers.values())
+    findings.targets.append(Target("answers other than 200", 0, refused))
+    findings.raw = {
+        name: {
+            "title": one.contender.title,
+            "rates": one.rates,
+            "cpu": one.cpu,
+            "queries": one.queries,
+            "stages": one.stages,
+        }
+        for name, one in racers.items()
+    }
+    return findings
+
+
+def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> Racer:
+    database = EVEN if contender.name == OURS else PEERS
+    environment = bench.environment(database, settings=contender.settings)
+    seen = bench.inside(
+        "inside.requests.look",
+        environment,
+        contender=contender.name,
+        callers=bench.plan.callers,
+        seconds=bench.plan.seconds,
+    )
+    server = stack.enter_context(
+        bench.serve(contender.name, environment, contender.application, threads=FEW_THREADS)
+    )
+    requests = [request(path, headers) for path, headers in seen["calls"]]
+    return Racer(contender, environment, server, requests, seen["queries"], seen["stages"])
+
+
+def _ratio(racers: dict[str, Racer], other: str) -> float:
+    """Ours to another: the median of the rounds, each of which the machine treated alike."""
+    pairs = zip(racers[OURS].rates, racers[other].rates, strict=True)
+    return median(mine / theirs for mine, theirs in pairs)
+
+
+def _callers_who_come_once(bench: Bench, ours: Racer) -> Result:
+    """The service where no worker has seen a token before."""
+    calls = bench.inside(
+        "contenders.ours.callers.calls",
+        ours.environment,
+        count=bench.plan.callers,
+        tokens=NEW_TOKENS,
+    )
+    requests = [request(path, headers) for path, headers in calls]
+    [result] = drive(ours.server.port, shares(requests, CONNECTIONS), seconds=1.0)
+    return result
+
+
+def _generator_alone(bench: Bench) -> Result:
+    """The generator against a server that does nothing."""
+    with bench.serve("nothing", bench.environment(EVEN), NOTHING, threads=FEW_THREADS) as server:
+        callers = shares([request("/")] * CONNECTIONS, CONNECTIONS)
+        [result] = drive(server.port, callers, seconds=1.0)
+    return result
+
+
+def _race(racers: dict[str, Racer]) -> Table:
+    columns = ["", "requests/s", "ours to it", "p50 ms", "p99 ms", "CPU µs", "queries"]
+    rows: list[list[Cell]] = []
+    for name, racer in racers.items():
+        latencies = Result(latencies=racer.latencies)
+        rows.append(
+            [
+                racer.contender.title,
+                median(racer.rates),
+                _ratio(racers, name),
+                latencies.latency(50) * 1e3,
+                latencies.latency(99) * 1e3,
+                median(racer.cpu) * 1e6,
+                racer.queries,
+            ]
+        )
+    title = f"An authenticated GET, {CONNECTIONS} connections, medians of the rounds"
+    note = "CPU and queries are those of one request; CPU is that of the workers alone."
+    return Table(title, columns, rows, note)
+
+
+def _stages(racers: dict[str, Racer]) -> Table:
+    ours = racers[OURS].stages
+    stages = sorted(
+        {stage for racer in racers.values() for stage in racer.stages},
+        key=lambda stage: -ours.get(stage, 0),
+    )
+    rows: list[list[Cell]] = [
+        [stage, *(racer.stages.get(stage) for racer in racers.values())] for stage in stages
+    ]
+    rows.append(["together", *(sum(racer.stages.values()) for racer in racers.values())])
+    title = "Where the time goes: µs of CPU for one request, within one process"
+    return Table(title, ["stage", *racers], rows)
+
+
+def _remarks(ours: Racer, new: Result, alone: Result, memory: float) -> Table:
+    generator = alone.generator_cpu / len(alone.latencies)
+    rows: list[list[Cell]] = [
+        ["ours, each token seen for the first time", new.rate, "requests/s"],
+        ["the generator against a server that does nothing", alone.rate, "requests/s"],
+        ["the generator's own CPU", generator * 1e6, "µs a request"],
+        ["the most memory that a worker of ours had", memory, "MB"],
+    ]
+    return Table("Beside it", ["what", "number", "unit"], rows)

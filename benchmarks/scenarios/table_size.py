@@ -1,0 +1,115 @@
+"""The same requests against next to no sessions and against very many: what does size cost?"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.bench import LARGE, SMALL, Bench
+from benchmarks.endpoints import OWN, call, expect, logins
+from benchmarks.figures import median
+from benchmarks.findings import Cell, Findings, Table, Target
+from benchmarks.load import Connection
+from benchmarks.rows import add_sessions
+
+#: They make up the small table: a thousand sessions.
+CALLERS, SESSIONS = 100, 10
+MOST = 1.1
+#: Of the endings of ``largest`` sessions, each of which takes a while.
+ENDINGS = 12
+QUICK_LOGINS = "benchmarks.inside.quick_logins"
+
+
+@dataclass
+class Side:
+    """One table: its server, and the people who ask."""
+
+    database: str
+    connection: Connection
+    callers: list[dict[str, Any]]
+    owner: dict[str, Any]
+    staff: str
+    logins: Iterator[bytes]
+
+    def requests(self, number: int) -> Iterator[tuple[str, int, bytes]]:
+        """The ``number``-th of each endpoint: its name, the status of its answer, and the request.
+
+        Whose turn it is changes with the number, so that nobody meets a rate limit.
+        """
+        caller = self.callers[number % CALLERS]
+        token, sids = caller["token"], caller["sids"]
+        yield "GET …/sessions/me", 200, call("GET", f"{OWN}/me", token)
+        yield "GET …/sessions/:sid", 200, call("GET", f"{OWN}/{sids[1]}", token)
+        yield "GET …/sessions", 200, call("GET", OWN, token)
+        staff_path = f"/api/users/{caller['id']}/sessions"
+        yield "GET /users/:uid/sessions (staff)", 200, call("GET", staff_path, self.staff)
+        # From the oldest on; they last for as many passes as there are.
+        ended = sids[-1 - number // CALLERS % (SESSIONS - 2)]
+        yield "DELETE …/sessions/:sid", 200, call("DELETE", f"{OWN}/{ended}", token)
+        yield "POST /login, its hash aside", 201, next(self.logins)
+
+
+def run(bench: Bench) -> Findings:
+    """Both sides take turns with each single request."""
+    times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    with ExitStack() as stack:
+        sides = [_enter(bench, database, stack) for database in (SMALL, LARGE)]
+        for number in range(min(bench.plan.samples, CALLERS * (SESSIONS - 2))):
+            for side in _alternating(sides, number):
+                for endpoint, status, data in side.requests(number):
+                    start = time.perf_counter()
+                    expect(status, side.connection, data)
+                    times[endpoint][side.database].append(time.perf_counter() - start)
+        ending = f"DELETE …/sessions/all, of {bench.plan.largest:,}"
+        for number in range(min(bench.plan.samples // 8, ENDINGS)):
+            for side in _alternating(sides, number):
+                times[ending][side.database].append(_end_all(bench, side))
+    return _findings(bench, times)
+
+
+def _enter(bench: Bench, database: str, stack: ExitStack) -> Side:
+    environment = bench.environment(database, settings=QUICK_LOGINS)
+    cast = bench.inside("inside.people.cast", environment, callers=CALLERS, sessions=SESSIONS)
+    server = stack.enter_context(bench.serve(f"size-{database}", environment, workers=1))
+    connection = stack.enter_context(Connection(server.port))
+    for caller in (*cast["callers"], cast["owner"]):
+        # The first use of a session is noted, which later ones are not for a minute.
+        expect(200, connection, call("GET", f"{OWN}/me", caller["token"]))
+    return Side(
+        database, connection, cast["callers"], cast["owner"], cast["staff"], logins(cast["logins"])
+    )
+
+
+def _alternating(sides: Sequence[Side], number: int) -> Sequence[Side]:
+    return sides if number % 2 else sides[::-1]
+
+
+def _end_all(bench: Bench, side: Side) -> float:
+    """Seconds for ending all sessions of the owner but the one that asks for it."""
+    owner = side.owner
+    with bench.databases.connect(side.database) as database:
+        add_sessions(database, owner["id"], owner["sids"][0], bench.plan.largest)
+    data = call("DELETE", f"{OWN}/all", owner["token"])
+    start = time.perf_counter()
+    expect(200, side.connection, data)
+    return time.perf_counter() - start
+
+
+def _findings(bench: Bench, times: dict[str, dict[str, list[float]]]) -> Findings:
+    rows: list[list[Cell]] = []
+    targets = []
+    for endpoint, of in times.items():
+        small, large = median(of[SMALL]), median(of[LARGE])
+        # In pairs, each of which met the machine in the same mood.
+        ratio = median(b / a for a, b in zip(of[SMALL], of[LARGE], strict=True))
+        rows.append([endpoint, small * 1e3, large * 1e3, ratio, len(of[LARGE])])
+        targets.append(Target(f"{endpoint}: big table against small", MOST, ratio, "times"))
+    title = (
+        f"A table of {bench.plan.sessions:,} sessions of {bench.plan.users:,} users, one with "
+        f"{bench.plan.largest:,}, against one of {CALLERS * SESSIONS:,}"
+    )
+    columns = ["endpoint", "small ms", "big ms", "big to small", "samples"]
+    raw = {endpoint: dict(of) for endpoint, of in times.items()}
+    return Findings([Table(title, columns, rows)], targets, raw)

@@ -1,0 +1,58 @@
+"""The project's accounts in the admin."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.utils.formats import localize
+
+from cumulonimbus.models import User
+from sessions_api.admin import GuardedChangelist, UserSessionsMixin
+from sessions_api.second_factors.admin_users import UserSecondFactorsMixin
+
+admin.site.site_header = "Cumulonimbus administration"
+admin.site.site_title = "Cumulonimbus administration"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@admin.register(User)
+class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, DjangoUserAdmin):
+    """Django's user admin for the project's model."""
+
+    list_display = (
+        "username",
+        "id",
+        "email",
+        "created_at",
+        "is_active",
+        "is_staff",
+        "second_factors",
+    )
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    offered_lookups = {"is_active__exact", "is_staff__exact", "is_superuser__exact"}
+    search_fields = ("username", "email", "id__exact")
+    search_help_text = "A part of the username or the email address, or the id"
+    readonly_fields = ("id", "created_at", "last_login")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "email")}),
+        ("Times", {"fields": ("id", "created_at", "last_login")}),
+        (
+            "Permissions",
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("username", "email", "usable_password", "password1", "password2"),
+            },
+        ),
+    )
+
+    @admin.display(description="created", ordering="id")
+    def created_at(self, user: User) -> str:
+        """The time of creation, which is what the id says."""
+        return localize(_EPOCH + timedelta(milliseconds=user.pk))

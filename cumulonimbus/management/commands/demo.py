@@ -1,0 +1,157 @@
+"""``manage.py demo``: the whole service on this machine, with accounts to try it with."""
+
+import argparse
+import io
+import json
+import secrets
+import socket
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from cumulonimbus.local_secrets import read_or_create
+from cumulonimbus.models import User
+from cumulonimbus.sample_data import sample_logins
+from sessions_api.clients import Client
+from sessions_api.conf import api_settings
+from sessions_api.management.commands.create_helper_group import HELPERS
+from sessions_api.services.sessions import create_session
+
+HOST = "127.0.0.1"
+#: The same by name, for WebAuthn knows no addresses.
+WEBAUTHN_HOST = "localhost"
+ADMIN, HELPER = "admin", "helper"
+#: What the introduction says of those who may enter the admin.
+STAFF = {ADMIN: "staff, may do everything", HELPER: "staff, may only look around the admin"}
+USERNAMES = ("ann", "bob", "carol", *STAFF)
+
+
+class Command(BaseCommand):
+    help = "Prepare a database with accounts and sessions to try things with, and serve it."
+    # handle() checks, once it has not refused: a refusal should say its own reason.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=_port, default=8000, help="default: %(default)s")
+        parser.add_argument("--no-serve", action="store_true", help="prepare only, do not serve")
+
+    def handle(
+        self, *_args: Any, port: int, no_serve: bool, verbosity: int, **_options: Any
+    ) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "The demo makes accounts whose passwords it prints, so it runs only with "
+                "DEBUG=true in the environment, and never on a database that matters."
+            )
+        if not no_serve:
+            _require_free(port)
+        _allow_webauthn(port)
+        self.check()
+        call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
+        call_command("create_helper_group", stdout=io.StringIO())
+        passwords = _passwords()
+        usable = {name: text for name, text in passwords.items() if _prepare_account(name, text)}
+        self._introduce(port, passwords, usable)
+        if not no_serve:
+            call_command("runserver", f"{HOST}:{port}", use_reloader=False, verbosity=verbosity)
+
+    def _introduce(self, port: int, passwords: dict[str, str], usable: dict[str, str]) -> None:
+        base = f"http://{HOST}:{port}"
+        lines = [
+            "",
+            f"API    {base}/api/",
+            f"Admin  {base}/admin/",
+            f"       http://{WEBAUTHN_HOST}:{port}/admin/ (for security keys and passkeys)",
+            "",
+            "Account   Password",
+        ]
+        lines += [
+            f"{name:<9} {usable.get(name, '(changed since: the one you gave it)')}"
+            + (f" ({STAFF[name]})" if name in STAFF else "")
+            for name in passwords
+        ]
+        if usable:
+            name, password = next(iter(usable.items()))
+            body = json.dumps({"username": name, "password": password})
+            lines += [
+                "",
+                "Log in:",
+                f"curl -sS -H 'Content-Type: application/json' -d '{body}' {base}/api/login",
+            ]
+        self.stdout.write("\n".join([*lines, ""]))
+        self.stdout.flush()
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        # As the server will do: connections of a server just ended do not keep the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} of {HOST} cannot be used ({error.strerror}). "
+                "Choose another with --port."
+            ) from error
+
+
+def _allow_webauthn(port: int) -> None:
+    """Let pages of this port run WebAuthn ceremonies, unless they are set up for another name."""
+    given = api_settings()
+    if given.WEBAUTHN_RP_ID == WEBAUTHN_HOST:
+        origins = (*given.WEBAUTHN_ORIGINS, f"http://{WEBAUTHN_HOST}:{port}")
+        settings.SESSIONS_API = settings.SESSIONS_API | {"WEBAUTHN_ORIGINS": origins}
+        api_settings.cache_clear()
+
+
+def _passwords() -> dict[str, str]:
+    """The password of each demo account: made once, and kept in ``STATE_DIR``."""
+    path = settings.STATE_DIR / "demo-accounts.json"
+    text = read_or_create(
+        path, lambda: json.dumps({name: secrets.token_urlsafe(12) for name in USERNAMES}, indent=2)
+    )
+    try:
+        kept = json.loads(text)
+        return {name: str(kept[name]) for name in USERNAMES}
+    except (ValueError, KeyError, TypeError) as error:
+        raise CommandError(f"{path} is damaged. Remove it to have new passwords made.") from error
+
+
+def _prepare_account(username: str, password: str) -> bool:
+    """Make the account, with its sessions, where there is none; an existing one is left alone.
+
+    :returns: whether the password opens it.
+    """
+    try:
+        return User.objects.get_by_natural_key(username).check_password(password)
+    except User.DoesNotExist:
+        pass
+    with transaction.atomic():
+        user = User.objects.create_user(
+            username,
+            password=password,
+            is_staff=username in STAFF,
+            is_superuser=username == ADMIN,
+        )
+        if username == HELPER:
+            user.groups.add(Group.objects.get(name=HELPERS))
+        now = timezone.now()
+        for login in sample_logins(username):
+            create_session(
+                user,
+                client=Client(login.address, login.user_agent),
+                lifetime=login.lifetime,
+                now=now - login.age,
+            )
+    return True

@@ -1,0 +1,99 @@
+"""``manage.py load_sample_sessions``: made-up users with sessions, in any number."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from cumulonimbus.bulk_loading import load
+from cumulonimbus.models import User
+from cumulonimbus.sample_sessions import (
+    MOST_SEEDS,
+    MOST_USERS,
+    SampleSession,
+    SampleUser,
+    sample_sessions,
+    sample_users,
+)
+from sessions_api.models import UserSession
+
+
+class Command(BaseCommand):
+    """All or nothing: one transaction holds whatever it loads."""
+
+    help = (
+        "Load made-up users with sessions, to try things at scale. No password opens the accounts, "
+        "and nothing is audited."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """How many, and which."""
+        parser.add_argument("--sessions", type=int, required=True, metavar="N")
+        parser.add_argument("--users", type=int, required=True, metavar="N")
+        parser.add_argument(
+            "--largest",
+            type=int,
+            metavar="N",
+            help="sessions of the one user who has the most; by default a thousandth of them",
+        )
+        parser.add_argument(
+            "--seed",
+            type=int,
+            default=0,
+            metavar="S",
+            help=f"0 to {MOST_SEEDS - 1}, another one for other users and sessions; 0 by default",
+        )
+
+    def handle(
+        self,
+        *_args: Any,
+        sessions: int,
+        users: int,
+        largest: int | None,
+        seed: int,
+        **_options: Any,
+    ) -> None:
+        """Load them, and say so.
+
+        :raises CommandError: for numbers out of range, and where users of the seed are there.
+        """
+        if largest is None:
+            largest = sessions // 1000
+        _check("--users", users, 1, MOST_USERS)
+        _check("--sessions", sessions, 1, 10**9)
+        _check("--largest", largest, 0, sessions)
+        _check("--seed", seed, 0, MOST_SEEDS - 1)
+        made_users = sample_users(users, seed=seed)
+        made_sessions = sample_sessions(
+            sessions, users=users, largest=largest, seed=seed, now=timezone.now()
+        )
+        try:
+            with transaction.atomic():
+                load(User, SampleUser._fields, _shown(made_users, users, "users"))
+                load(
+                    UserSession, SampleSession._fields, _shown(made_sessions, sessions, "sessions")
+                )
+        except IntegrityError as error:
+            raise CommandError(
+                f"Users of seed {seed} are there already; another --seed makes others. "
+                "Nothing was loaded."
+            ) from error
+        if connection.vendor == "postgresql":
+            # Until it has looked at them, the planner takes the tables for what they were.
+            with connection.cursor() as cursor:
+                for model in (User, UserSession):
+                    cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+        self.stdout.write(f"Loaded: {users} users with {sessions} sessions.")
+
+
+def _check(option: str, number: int, least: int, most: int) -> None:
+    if not least <= number <= most:
+        raise CommandError(f"{option} must be from {least} to {most}, not {number}.")
+
+
+def _shown(rows: Iterable[Any], total: int, unit: str) -> Iterable[Any]:
+    """The rows, with a progress bar where there is a terminal."""
+    return tqdm(rows, total=total, unit=f" {unit}", leave=False, disable=None)

@@ -1,0 +1,51 @@
+"""Django's middleware for browser pages, which the API's requests pass by.
+
+The API knows its callers by their tokens: cookies, CSRF, messages and frames mean nothing there,
+and each of these classes would cost every request its time.
+"""
+
+from collections.abc import Awaitable
+from typing import Any
+
+from django.contrib.auth import middleware as auth
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware import clickjacking, csrf
+from django.utils.deprecation import MiddlewareMixin
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether the request is for the API: ``/api`` or a path below it."""
+    return request.path_info == "/api" or request.path_info.startswith("/api/")
+
+
+class BrowserOnly(MiddlewareMixin):
+    """Mixed into a middleware class of Django's: leaves requests for the API alone."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if is_api(request):
+            return self.get_response(request)
+        return super().__call__(request)
+
+
+class SessionMiddleware(BrowserOnly, sessions.SessionMiddleware):
+    pass
+
+
+class CsrfViewMiddleware(BrowserOnly, csrf.CsrfViewMiddleware):
+    def process_view(self, request: HttpRequest, *args: Any) -> Any:
+        # Django calls this itself, past __call__.
+        return None if is_api(request) else super().process_view(request, *args)
+
+
+class AuthenticationMiddleware(BrowserOnly, auth.AuthenticationMiddleware):
+    pass
+
+
+class MessageMiddleware(BrowserOnly, messages.MessageMiddleware):
+    pass
+
+
+class XFrameOptionsMiddleware(BrowserOnly, clickjacking.XFrameOptionsMiddleware):
+    pass

@@ -1,0 +1,124 @@
+"""The project's accounts."""
+
+import functools
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.functions import Upper
+
+from cumulonimbus.user_ids import NewIdQuerySet, insert_with_new_ids
+
+# ASCII only: beyond it databases do not agree on which letters differ in nothing but case.
+USERNAME_PATTERN = r"\A[A-Za-z0-9_.@+-]{1,64}\Z"
+
+validate_username = RegexValidator(
+    USERNAME_PATTERN,
+    "A username is 1 to 64 characters long: unaccented letters, digits and @ . + - _ only.",
+)
+
+
+class OptionalEmailField(models.EmailField):
+    """An email address, or NULL: an empty text is stored as NULL, of which there may be many."""
+
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        return super().get_db_prep_save(None if value == "" else value, connection)
+
+
+class UserManager(DjangoUserManager["User"]):
+    # Migrations work with plain rows.
+    use_in_migrations = False
+
+    def get_queryset(self) -> NewIdQuerySet["User"]:
+        return NewIdQuerySet(self.model, using=self._db)
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str | None:  # type: ignore[override]
+        """The address with its domain in lower case; None where there is none."""
+        return super().normalize_email(email) or None
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user of this name, whatever its case.
+
+        :raises User.DoesNotExist: also for a text that cannot be a username, with a NUL in it,
+            say, which not every database can be asked about.
+        """
+        try:
+            validate_username(username)
+        except ValidationError as error:
+            raise self.model.DoesNotExist from error
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. Its id is the UNIX time of its creation in milliseconds (13 digits)."""
+
+    id = models.BigIntegerField(
+        primary_key=True,
+        editable=False,
+        help_text="The UNIX milliseconds of the account's creation.",
+    )
+    username = models.CharField(
+        max_length=64,
+        # Django asks for this of a USERNAME_FIELD; the constraint below says more.
+        unique=True,
+        validators=[validate_username],
+        help_text="1 to 64 unaccented letters, digits and @ . + - _ characters.",
+        error_messages={"unique": "A user with that username already exists."},
+    )
+    email = OptionalEmailField("email address", null=True, blank=True)
+    is_staff = models.BooleanField(
+        "staff status",
+        default=False,
+        help_text="Staff may enter this admin site and use the API's staff endpoints.",
+    )
+    is_active = models.BooleanField(
+        "active",
+        default=True,
+        help_text="Off means banned: every session of the account is refused, and so is a login.",
+    )
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(username__regex=USERNAME_PATTERN),
+                name="user_username_valid",
+                violation_error_message=validate_username.message,
+            ),
+            # Upper, for that is what PostgreSQL compares in an `__iexact` lookup.
+            models.UniqueConstraint(
+                Upper("username"),
+                name="user_username_unique",
+                violation_error_message="A user with that username already exists.",
+            ),
+            models.UniqueConstraint(
+                Upper("email"),
+                name="user_email_unique",
+                violation_error_message="A user with that email address already exists.",
+            ),
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = type(self).objects.normalize_email(self.email)
+
+    def save(self, **kwargs: Any) -> None:
+        """Django's own, which gives an id to a user that has none."""
+        if self.pk is not None:
+            super().save(**kwargs)
+            return
+        kwargs |= {"force_insert": True}
+        kwargs["using"] = kwargs.get("using") or router.db_for_write(type(self), instance=self)
+        insert = functools.partial(super().save, **kwargs)
+        insert_with_new_ids([self], insert, using=kwargs["using"])

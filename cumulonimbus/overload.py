@@ -1,0 +1,18 @@
+"""What a page of the admin answers when there is no room for a password's hash."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
+
+from sessions_api.exceptions import Overloaded
+
+
+class OverloadMiddleware(MiddlewareMixin):
+    """The API's endpoints answer by themselves, each in its dialect's form."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Overloaded):
+            return None
+        text = "Too many passwords are being checked at present. Nothing was changed; try again.\n"
+        return HttpResponse(
+            text, "text/plain; charset=utf-8", exception.status, headers=exception.headers
+        )

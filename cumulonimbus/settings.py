@@ -1,0 +1,242 @@
+"""The project's settings, and the only reader of the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from cumulonimbus import local_secrets
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+
+def _flag(name: str, *, default: bool) -> bool:
+    """A yes or no. Anything else is refused: a misspelt ``true`` must not switch limits off."""
+    text = env.str(name, str(default)).strip().lower()
+    if text not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}.")
+    return text in {"true", "1", "yes", "on"}
+
+
+def _count(name: str, *, default: int) -> int:
+    text = env.str(name, str(default)).strip()
+    if not (text.isascii() and text.isdigit()):
+        raise ImproperlyConfigured(f"{name} must be a whole number, 0 or more, not {text!r}.")
+    return int(text)
+
+
+def _texts(name: str) -> list[str]:
+    """Comma-separated texts; empty ones count for nothing."""
+    return [text.strip() for text in env.list(name, default=[]) if text.strip()]
+
+
+DEBUG = _flag("DEBUG", default=False)
+STATE_DIR = Path(env.str("STATE_DIR", "") or BASE_DIR / "var").absolute()
+TRUSTED_PROXIES = _count("TRUSTED_PROXIES", default=0)
+AUDIT_RETENTION_DAYS = _count("AUDIT_RETENTION_DAYS", default=0)
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+
+# Secrets
+
+# Not env.str(): that takes a value which begins with "$" for the name of another variable.
+SECRET_KEY = env.ENVIRON.get("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS = [
+    text.strip() for text in env.ENVIRON.get("SECRET_KEY_FALLBACKS", "").split(",") if text.strip()
+]
+SIGNING_KEYS = _texts("SIGNING_KEYS")
+if DEBUG:
+    SECRET_KEY = SECRET_KEY or local_secrets.secret_key(STATE_DIR)
+    SIGNING_KEYS = SIGNING_KEYS or [local_secrets.signing_key(STATE_DIR)]
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set. Make one with `openssl rand -base64 48`, keep it secret, and give "
+        "every process the same one in the environment. (DEBUG=true makes one by itself.)"
+    )
+if not SIGNING_KEYS:
+    raise ImproperlyConfigured(
+        "SIGNING_KEYS is not set. It names the PEM files of the keys that sign session tokens, "
+        "separated by commas; the first signs, all of them verify. Make one with `openssl ecparam "
+        "-name prime256v1 -genkey -noout -out signing-key.pem` and set "
+        "SIGNING_KEYS=/path/to/signing-key.pem. (DEBUG=true makes one by itself.)"
+    )
+
+# What runs
+
+INSTALLED_APPS = [
+    "cumulonimbus",
+    "sessions_api",
+    "sessions_api.second_factors",
+    "django_otp",
+    "killswitches",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    # Django's admin, with a site that asks for second factors.
+    "sessions_api.second_factors.apps.SecondFactorAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "cumulonimbus.middleware.SessionMiddleware",
+    "cumulonimbus.middleware.CsrfViewMiddleware",
+    "cumulonimbus.middleware.AuthenticationMiddleware",
+    "cumulonimbus.middleware.MessageMiddleware",
+    "cumulonimbus.middleware.XFrameOptionsMiddleware",
+    "cumulonimbus.overload.OverloadMiddleware",
+]
+
+ROOT_URLCONF = "cumulonimbus.urls"
+WSGI_APPLICATION = "cumulonimbus.wsgi.application"
+ASGI_APPLICATION = "cumulonimbus.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+WEBAUTHN_RP_ID = env.str("WEBAUTHN_RP_ID", "") or "localhost"
+WEBAUTHN_ORIGINS = _texts("WEBAUTHN_ORIGINS") or [
+    "http://localhost:8000" if DEBUG else f"https://{WEBAUTHN_RP_ID}"
+]
+
+SESSIONS_API = {
+    "SIGNING_KEYS": tuple(SIGNING_KEYS),
+    "TRUSTED_PROXIES": TRUSTED_PROXIES,
+    "HASHES_AT_ONCE": _count("HASHES_AT_ONCE", default=1),
+    "RATELIMIT_ENABLE": _flag("RATELIMIT_ENABLE", default=True),
+    "HIDE_UNKNOWN_USERS": _flag("HIDE_UNKNOWN_USERS", default=False),
+    "AUDIT_RETENTION": timedelta(days=AUDIT_RETENTION_DAYS) if AUDIT_RETENTION_DAYS else None,
+    "GEOIP_DATABASE": env.str("GEOIP_DATABASE", "") or None,
+    "ENCRYPTION_KEYS": tuple(_texts("ENCRYPTION_KEYS")),
+    "STAFF_REQUIRES_SECOND_FACTOR": _flag("STAFF_REQUIRES_SECOND_FACTOR", default=False),
+    "WEBAUTHN_RP_ID": WEBAUTHN_RP_ID,
+    "WEBAUTHN_ORIGINS": tuple(WEBAUTHN_ORIGINS),
+}
+
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    # It would describe whatever has a URL; the descriptions that are served have their own tests.
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
+
+# What is kept
+
+if "DATABASE_URL" in env:
+    DATABASE: dict[str, Any] = env.db_url("DATABASE_URL")
+else:
+    STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
+
+_database_options: dict[str, Any] = {}
+if DATABASE["ENGINE"].endswith("sqlite3"):
+    _database_options = {
+        # Writers that meet wait for each other for so many seconds. A transaction that began by
+        # reading cannot wait, so every transaction takes the write lock when it begins.
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
+    }
+elif DATABASE["ENGINE"].endswith("postgresql"):
+    if _flag("PREPARED_STATEMENTS", default=True):
+        # From its first use on, each connection keeps the plan of the one statement that every
+        # request makes. (The ORM's are not prepared, for it puts the values into their text.)
+        _database_options["prepare_threshold"] = 0
+    if not DATABASE.get("CONN_MAX_AGE"):
+        # One pool in each process; requests beyond max_size wait for `timeout` seconds, then fail.
+        _database_options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 5}
+DATABASE["OPTIONS"] = _database_options | DATABASE.get("OPTIONS", {})
+DATABASES = {"default": DATABASE}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHE: dict[str, Any] = env.cache_url("CACHE_URL", default="locmemcache://")
+_cache_options: dict[str, Any] = {}
+if CACHE["BACKEND"].endswith("LocMemCache"):
+    # The counters of rate limits live here, and a full cache throws a third of its entries away.
+    _cache_options = {"MAX_ENTRIES": 100_000}
+elif CACHE["BACKEND"].endswith("RedisCache"):
+    CACHE["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
+    # In seconds. Short, for a request may wait that long for a Redis that is gone.
+    _cache_options = {"socket_connect_timeout": 0.5, "socket_timeout": 1}
+CACHE["OPTIONS"] = _cache_options | CACHE.get("OPTIONS", {})
+CACHES = {"default": CACHE}
+
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+
+# Who may come in
+
+AUTH_USER_MODEL = "cumulonimbus.User"
+PASSWORD_HASHERS = [
+    "sessions_api.hashers.Argon2PasswordHasher",
+    "sessions_api.hashers.PBKDF2PasswordHasher",
+    "sessions_api.hashers.PBKDF2SHA1PasswordHasher",
+    "sessions_api.hashers.BCryptSHA256PasswordHasher",
+    "sessions_api.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+ALLOWED_HOSTS = _texts("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = _texts("CSRF_TRUSTED_ORIGINS")
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+if TRUSTED_PROXIES:
+    # Anybody may send this header, so it means something only behind a proxy that sets it.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Both look for Django's own middleware by its name; ours are subclasses (see MIDDLEWARE).
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
+
+# How it writes
+
+EMAIL_URL = env.str("EMAIL_URL", "") or ("consolemail://" if DEBUG else "dummymail://")
+vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 10  # seconds, for staff wait until the mail is sent
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "webmaster@localhost"
+
+# How it speaks
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Without Django's own handlers, which would print everything a second time.
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL},
+        # At DEBUG it would log every statement with its values: password hashes, typed names.
+        "django.db.backends": {"level": "INFO"},
+    },
+}

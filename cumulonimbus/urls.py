@@ -1,0 +1,29 @@
+"""Where everything is mounted: the admin at ``/admin/``, the API at ``/api``.
+
+The pages under ``/account/password/`` take a link that staff have had mailed. Nobody can ask for
+one there: that would let anybody send mail to anybody.
+"""
+
+from django.contrib import admin
+from django.contrib.auth import views
+from django.urls import include, path, re_path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path(
+        "account/password/<uidb64>/<token>/",
+        views.PasswordResetConfirmView.as_view(),
+        name="password_reset_confirm",
+    ),
+    path(
+        "account/password/chosen/",
+        views.PasswordResetCompleteView.as_view(),
+        name="password_reset_complete",
+    ),
+    re_path(r"^api(?:/|$)", include("sessions_api.urls")),
+]
+
+handler400 = "cumulonimbus.errors.bad_request"
+handler403 = "cumulonimbus.errors.permission_denied"
+handler404 = "cumulonimbus.errors.page_not_found"
+handler500 = "cumulonimbus.errors.server_error"

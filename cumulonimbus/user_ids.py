@@ -1,0 +1,93 @@
+"""Ids for new users: the UNIX milliseconds of their creation, each given out once."""
+
+import functools
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeVar
+
+from django.db import IntegrityError, models, transaction
+
+T = TypeVar("T")
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+class NewIdQuerySet(models.QuerySet[ModelT]):
+    def bulk_create(
+        self,
+        objs: Iterable[ModelT],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[ModelT]:
+        """Django's own, which gives ids to those users that have none.
+
+        :raises ValueError: for users without an id under ``ignore_conflicts``, which would drop
+            one whose new id is taken in this very moment, or ``update_conflicts``, which would
+            put it in the other user's place.
+        """
+        users = list(objs)
+        insert = functools.partial(
+            super().bulk_create,
+            users,
+            batch_size=batch_size,
+            ignore_conflicts=ignore_conflicts,
+            update_conflicts=update_conflicts,
+            update_fields=update_fields,
+            unique_fields=unique_fields,
+        )
+        unnumbered = [user for user in users if user.pk is None]
+        if not unnumbered:
+            return insert()
+        if ignore_conflicts or update_conflicts:
+            raise ValueError("Where conflicts are no errors, users need ids of their own.")
+        self._for_write = True
+        return insert_with_new_ids(unnumbered, insert, using=self.db)
+
+
+def insert_with_new_ids(users: Sequence[models.Model], insert: Callable[[], T], *, using: str) -> T:
+    """Give each user the current millisecond, or the nearest earlier one that is free, and insert.
+
+    Costs no query of its own unless an id turns out to be taken, which the database's primary key
+    tells, so it holds between processes as well. Ids are never in the future and rise in the
+    order of ``users``.
+
+    :param users: unsaved users without an id. They have none again where inserting failed.
+    :param insert: inserts them; called anew, in a savepoint, as long as ids collide.
+    :param using: the database's alias.
+    :returns: what ``insert`` returned.
+    :raises IntegrityError: where another constraint than the id's is violated.
+    """
+    now = time.time_ns() // 1_000_000
+    ids: Sequence[int] = range(now, now - len(users), -1)
+    while True:
+        for user, new_id in zip(users, reversed(ids), strict=True):
+            user.pk = new_id
+        try:
+            with transaction.atomic(using=using):
+                return insert()
+        except BaseException as error:
+            for user in users:
+                user.pk = None
+            if not isinstance(error, IntegrityError):
+                raise
+            existing = type(users[0])._base_manager.using(using)
+            if not _taken(existing, ids[-1], ids[0]) & set(ids):
+                raise
+            ids = _free(existing, now, len(users))
+
+
+def _free(existing: models.QuerySet[models.Model], newest: int, count: int) -> list[int]:
+    """The latest ids at or before ``newest`` that nobody has, newest first."""
+    span = count
+    while True:
+        span = 2 * span + 100
+        taken = _taken(existing, newest - span + 1, newest)
+        free = [new_id for new_id in range(newest, newest - span, -1) if new_id not in taken]
+        if len(free) >= count:
+            return free[:count]
+
+
+def _taken(existing: models.QuerySet[models.Model], first: int, last: int) -> set[int]:
+    return set(existing.filter(pk__range=(first, last)).values_list("pk", flat=True))

@@ -1,0 +1,61 @@
+"""The history of flips in the Django admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from .. import services
+from ..models import SwitchFlip
+from ..registry import registry
+
+
+class SwitchFilter(admin.SimpleListFilter):
+    """Flips of one switch, chosen by its name."""
+
+    title = "switch"
+    parameter_name = "switch"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The registered switches."""
+        return [(switch.name, switch.name) for switch in registry]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[SwitchFlip]
+    ) -> QuerySet[SwitchFlip]:
+        """An unknown name finds nothing."""
+        if self.value() is None:
+            return queryset
+        numbers = [switch.number for switch in registry if switch.name == self.value()]
+        return queryset.filter(number__in=numbers)
+
+
+@admin.register(SwitchFlip)
+class SwitchFlipAdmin(admin.ModelAdmin):
+    """The history of all switches, to read."""
+
+    fields = list_display = ("at", "switch_name", "enabled", "until", "actor_name", "reason")
+    list_filter = [SwitchFilter, "enabled"]
+    # A lapse is recorded when it is noticed, which may be after later flips of other switches.
+    ordering = ["-at", "-id"]
+    search_fields = ["actor_name", "reason"]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The history up to now, with every lapse."""
+        services.settle_lapsed()
+        return super().changelist_view(request, extra_context)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody may: history is written by the services."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SwitchFlip | None = None) -> bool:
+        """Nobody may: history stays as it is."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SwitchFlip | None = None) -> bool:
+        """Nobody may: history stays as it is."""
+        return False

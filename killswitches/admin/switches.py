@@ -1,0 +1,184 @@
+"""The switches in the Django admin: to see and to flip."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from .. import impact, services
+from ..forms import TurnOnForm
+from ..models import REASON_LENGTH, KillSwitch
+from ..registry import Switch, UnknownSwitch, registry
+
+#: The reason of a flip by one click, where none was typed.
+ONE_CLICK = "Turned off in the admin."
+
+#: How many flips of each switch the list shows.
+FEW = 5
+
+
+@admin.register(KillSwitch)
+class KillSwitchAdmin(admin.ModelAdmin):
+    """One page with all switches, and a page for each on which it is turned on.
+
+    Both show the registry, whatever rows there are, and flip through the services alone.
+    """
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list, the page of a switch, and what the buttons post to."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="killswitches_killswitch_changelist"),
+            path("turn-off/", view(self.turn_off_view), name="killswitches_killswitch_turn_off"),
+            path(
+                "<int:number>/change/",
+                view(self.switch_view),
+                name="killswitches_killswitch_change",
+            ),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody may: the switches are those of the registry."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: KillSwitch | None = None) -> bool:
+        """Nobody may: the switches are those of the registry."""
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Every switch with its state, what it closes, and its newest flips."""
+        self._demand_view(request)
+        states = services.states()
+        flips = services.newest_flips(FEW)
+        rows = [
+            {
+                "state": state,
+                "states": [state],
+                "endpoints": impact.endpoints_of(state.switch),
+                "flips": flips.get(state.switch.number, []),
+            }
+            for state in states
+        ]
+        context = {
+            "title": "Kill switches",
+            "rows": rows,
+            "states_on": [state for state in states if state.enabled],
+        }
+        return self._page(request, "switches.html", context | (extra_context or {}))
+
+    def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        """One switch: what it would do now, its history, and the form that turns it on."""
+        self._demand_view(request)
+        try:
+            switch = registry.by_number(number)
+        except UnknownSwitch as error:
+            raise Http404(str(error)) from error
+        form = TurnOnForm(switch, request.POST if request.method == "POST" else None)
+        if request.method == "POST":
+            self._demand_change(request)
+            if form.is_valid() and self._turn_on(request, form):
+                return self._to_list()
+        flips = services.history(number)
+        state = next(state for state in services.states() if state.switch == switch)
+        context = {
+            "title": switch.name,
+            "state": state,
+            "states": [state],
+            "form": form,
+            "flips": flips,
+            "endpoints": impact.endpoints_of(switch),
+            "impact": impact.impact_of(switch),
+            "minutes": impact.WINDOW // timedelta(minutes=1),
+        }
+        return self._page(request, "switch.html", context)
+
+    def turn_off_view(self, request: HttpRequest) -> HttpResponse:
+        """Turn off the switches whose numbers are posted, each with the version that was shown."""
+        self._demand_change(request)
+        if request.method == "POST":
+            for switch in registry:
+                version = request.POST.get(str(switch.number))
+                if version is not None:
+                    self._turn_off(request, switch, version)
+        return self._to_list()
+
+    def _turn_on(self, request: HttpRequest, form: TurnOnForm) -> bool:
+        """Whether the switch is now as the form has it; otherwise the form says why not."""
+        try:
+            changed = services.set_switch(
+                form.switch,
+                True,
+                until=form.cleaned_data["until"],
+                actor=cast(AbstractBaseUser, request.user),
+                reason=form.cleaned_data["reason"],
+                source=request,
+                version=request.POST.get("version", ""),
+            )
+        except services.InvalidUntil as error:
+            form.add_error("until", str(error))
+            return False
+        except services.FlippedMeanwhile as error:
+            form.add_error(None, _meanwhile(error.state))
+            return False
+        if changed:
+            messages.success(request, f"Turned on: {form.switch.name}.")
+        else:
+            messages.info(request, f"Already on: {form.switch.name}.")
+        return True
+
+    def _turn_off(self, request: HttpRequest, switch: Switch, version: str) -> None:
+        try:
+            services.set_switch(
+                switch,
+                False,
+                actor=cast(AbstractBaseUser, request.user),
+                reason=services.one_line(request.POST.get("reason", "")) or ONE_CLICK,
+                source=request,
+                version=version,
+            )
+        except services.FlippedMeanwhile as error:
+            messages.warning(request, _meanwhile(error.state))
+        else:
+            messages.success(request, f"Turned off: {switch.name}.")
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "may_change": self.has_change_permission(request),
+            "reason_length": REASON_LENGTH,
+            "knows_endpoints": impact.is_provided(),
+            **context,
+        }
+        return TemplateResponse(request, f"admin/killswitches/killswitch/{template}", context)
+
+    def _demand_view(self, request: HttpRequest) -> None:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+
+    def _demand_change(self, request: HttpRequest) -> None:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+
+    def _to_list(self) -> HttpResponse:
+        name = "admin:killswitches_killswitch_changelist"
+        return redirect(reverse(name, current_app=self.admin_site.name))
+
+
+def _meanwhile(state: services.SwitchState) -> str:
+    """Why a flip that rests on an older state was not made."""
+    return (
+        f"{state.changed_by_name or 'Somebody'} turned {state.switch.name}"
+        f" {'on' if state.enabled else 'off'} while the page was open"
+        f" ({state.reason or 'no reason given'}). Your change was not made;"
+        " the page now shows the state as it is."
+    )

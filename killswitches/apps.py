@@ -1,0 +1,17 @@
+"""The app's configuration."""
+
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+
+class KillSwitchesConfig(AppConfig):
+    """Kill switches: a registry, their rows, the gate, audited services, an admin and a command."""
+
+    name = "killswitches"
+    verbose_name = "Kill switches"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .checks import check_database
+
+        register(check_database, Tags.compatibility)

@@ -1,0 +1,168 @@
+"""``manage.py killswitch list | on NAME --reason WHY | off NAME --reason WHY | history NAME``.
+
+Turned on ``--for 15m`` or ``--until 2030-01-31T12:00``, a switch goes off by itself.
+"""
+
+import getpass
+import os
+from argparse import ArgumentTypeError
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
+from django.forms import DateTimeField
+from django.utils import timezone
+
+from ... import services
+from ...durations import duration
+from ...registry import Switch, UnknownSwitch, registry
+
+
+class Command(BaseCommand):
+    """Needs the database and nothing else: it works when the web does not."""
+
+    help = "List the kill switches, turn one on or off, or show the history of one."
+    # A fault elsewhere in the project must not stand in the way of an emergency stop.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One verb, and what it needs."""
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|on|off|history")
+        verbs.add_parser("list", help="all switches with their state")
+        for verb in ("on", "off"):
+            flip = verbs.add_parser(verb, help=f"turn a switch {verb}")
+            flip.add_argument("switch", metavar="NAME", help="name, in any case, or number")
+            flip.add_argument("--reason", required=True, help="why; kept in the history")
+            if verb == "on":
+                end = flip.add_mutually_exclusive_group()
+                end.add_argument(
+                    "--for", dest="until", type=_from_now, metavar="15m|1h|1d", help="for how long"
+                )
+                end.add_argument(
+                    "--until",
+                    type=_point_in_time,
+                    metavar="ISO8601",
+                    help="when it goes off by itself",
+                )
+        history = verbs.add_parser(
+            "history", help=f"the newest {services.HISTORY_LENGTH} flips of a switch"
+        )
+        history.add_argument("switch", metavar="NAME", help="name, in any case, or number")
+
+    def handle(self, *_args: Any, verb: str, **options: Any) -> None:
+        """Do what the verb says.
+
+        :raises CommandError: for an unknown switch, an empty reason, an end that is past or too far
+            ahead, or a failing database.
+        """
+        try:
+            if verb == "list":
+                self._list()
+            elif verb == "history":
+                self._history(_switch(options["switch"]))
+            else:
+                switch, reason = _switch(options["switch"]), options["reason"]
+                self._flip(switch, verb == "on", reason, options.get("until"))
+        except Error as error:
+            raise CommandError(f"Nothing was changed: {error}") from error
+
+    def _list(self) -> None:
+        rows = [
+            (
+                str(state.switch.number),
+                state.switch.name,
+                _word(state.enabled),
+                _moment(state.changed_at),
+                _moment(state.until),
+                state.changed_by_name,
+                state.reason,
+            )
+            for state in services.states()
+        ]
+        self._table(("NO", "NAME", "STATE", "SINCE", "UNTIL", "BY", "WHY"), rows)
+
+    def _history(self, switch: Switch) -> None:
+        rows = [
+            (
+                _moment(flip.at),
+                _word(flip.enabled),
+                _moment(flip.until),
+                flip.actor_name,
+                flip.reason,
+            )
+            for flip in services.history(switch.number)
+        ]
+        if rows:
+            self._table(("AT", "TURNED", "UNTIL", "BY", "WHY"), rows)
+        else:
+            self.stdout.write(f"{switch.name} has never been flipped.")
+
+    def _flip(self, switch: Switch, enabled: bool, reason: str, until: datetime | None) -> None:
+        if not services.one_line(reason):
+            raise CommandError("--reason must say why.")
+        try:
+            changed = services.set_switch(
+                switch, enabled, until=until, actor_name=_operator(), reason=reason
+            )
+        except services.InvalidUntil as error:
+            raise CommandError(str(error)) from error
+        state = f"{_word(enabled)} until {_moment(until)}" if until else _word(enabled)
+        if changed:
+            self.stdout.write(f"{switch.name} is now {state}.")
+        else:
+            self.stdout.write(f"{switch.name} was already {state}; nothing changed.")
+
+    def _table(self, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+        table = [head, *rows]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for row in table:
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.stdout.write("  ".join(cells).rstrip())
+
+
+def _switch(text: str) -> Switch:
+    """The switch of that name, in any case, or number."""
+    try:
+        return registry.by_number(int(text)) if text.isdecimal() else registry.get(text.upper())
+    except (UnknownSwitch, ValueError) as error:
+        names = ", ".join(switch.name for switch in registry)
+        raise CommandError(f"Unknown switch {text!r}. There are: {names}.") from error
+
+
+def _from_now(text: str) -> datetime:
+    try:
+        return timezone.now() + duration(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def _point_in_time(text: str) -> datetime:
+    """The moment; without an offset it is one of Django's current time zone."""
+    try:
+        return cast(datetime, DateTimeField().clean(text))
+    except ValidationError as error:
+        raise ArgumentTypeError(
+            f"{text!r} is no date and time such as 2030-01-31T12:00."
+        ) from error
+
+
+def _operator() -> str:
+    try:
+        name = getpass.getuser()
+    except (ImportError, KeyError, OSError):  # a container's user id without an account
+        name = f"user id {os.getuid()}"
+    return f"command line ({name})"
+
+
+def _word(enabled: bool) -> str:
+    return "on" if enabled else "off"
+
+
+def _moment(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    local = timezone.localtime(at) if timezone.is_aware(at) else at
+    return local.isoformat(sep=" ", timespec="seconds")

@@ -1,0 +1,113 @@
+"""The kill switches that exist. Each is declared, here or by the host, before anything names it.
+
+A host adds its own in the ``ready()`` of one of its app configs::
+
+    EXPORTS = registry.register(Switch(20, "EXPORTS", "Stops exports of data."))
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+#: The highest number of a switch: bit 63 is the sign of the databases' 64-bit integers.
+MAX_NUMBER = 62
+
+_NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+
+
+class UnknownSwitch(LookupError):
+    """No switch of that name or number is registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A feature that can be stopped in an emergency.
+
+    :param number: its bit in a mask and its id on the wire, 0 to 62.
+    :param name: UPPER_SNAKE_CASE.
+    :param description: plain English for staff: what turning the switch on stops.
+    :param guarded: whether the admin has its name typed before turning it on.
+    :raises ValueError: for a number or a name that breaks these rules.
+    """
+
+    number: int
+    name: str
+    description: str
+    guarded: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.number <= MAX_NUMBER:
+            raise ValueError(f"A switch's number is 0 to {MAX_NUMBER}, not {self.number}.")
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"A switch's name is UPPER_SNAKE_CASE, not {self.name!r}.")
+
+    @property
+    def bit(self) -> int:
+        """The mask in which only this switch is on."""
+        return 1 << self.number
+
+
+class Registry:
+    """Switches by name and by number; iterating gives them in order of number."""
+
+    def __init__(self) -> None:
+        self._by_number: dict[int, Switch] = {}
+        self._by_name: dict[str, Switch] = {}
+
+    def register(self, switch: Switch) -> Switch:
+        """Add a switch and return it. Adding an equal one again changes nothing.
+
+        :raises ValueError: if another switch has its number or its name.
+        """
+        for taken in (self._by_number.get(switch.number), self._by_name.get(switch.name)):
+            if taken not in (None, switch):
+                raise ValueError(f"{switch} collides with {taken}.")
+        self._by_number[switch.number] = switch
+        self._by_name[switch.name] = switch
+        return switch
+
+    def get(self, name: str) -> Switch:
+        """:raises UnknownSwitch: if no switch has exactly this name."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise UnknownSwitch(f"No kill switch is called {name!r}.") from None
+
+    def by_number(self, number: int) -> Switch:
+        """:raises UnknownSwitch: if no switch has this number."""
+        try:
+            return self._by_number[number]
+        except KeyError:
+            raise UnknownSwitch(f"No kill switch has the number {number}.") from None
+
+    def __iter__(self) -> Iterator[Switch]:
+        return iter(sorted(self._by_number.values(), key=lambda switch: switch.number))
+
+
+registry = Registry()
+
+ACCOUNT_CREATE = registry.register(
+    Switch(0, "ACCOUNT_CREATE", "Stops the creation of new accounts.")
+)
+ACCOUNT_MODIFY = registry.register(
+    Switch(
+        1,
+        "ACCOUNT_MODIFY",
+        "Stops users' changes to their accounts, ending sessions and changing second factors too.",
+    )
+)
+ACCOUNT_DELETE = registry.register(Switch(2, "ACCOUNT_DELETE", "Stops the deletion of accounts."))
+ACCOUNT_EMAIL_VERIFY = registry.register(
+    Switch(3, "ACCOUNT_EMAIL_VERIFY", "Stops the verification of email addresses.")
+)
+ACCOUNT_LOGIN = registry.register(
+    Switch(4, "ACCOUNT_LOGIN", "Stops logins and new sessions. Open sessions go on.", guarded=True)
+)
+FILE_CREATE = registry.register(Switch(5, "FILE_CREATE", "Stops uploads of files."))
+FILE_MODIFY = registry.register(Switch(6, "FILE_MODIFY", "Stops changes to files."))
+FILE_DELETE = registry.register(Switch(7, "FILE_DELETE", "Stops the deletion of files."))
+GLOBAL = registry.register(
+    Switch(
+        8, "GLOBAL", "Stops everything, for everybody but staff. The admin goes on.", guarded=True
+    )
+)

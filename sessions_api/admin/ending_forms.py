@@ -1,0 +1,57 @@
+"""What staff say when they end sessions."""
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from killswitches import forms as killswitch_forms
+
+#: What is typed to end the sessions of everybody.
+EVERYBODY = "everybody"
+
+
+class ReasonField(killswitch_forms.ReasonField):
+    """Why something is done to sessions: one line of plain text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(help_text="Kept in the audit trail.", **kwargs)
+        self.error_messages["required"] = "Say why: it is kept in the audit trail."
+
+
+class EndingForm(forms.Form):
+    """The confirmation that sessions are to end.
+
+    :param everybody: whether they are the sessions of everybody, which takes a word more.
+    """
+
+    reason = ReasonField()
+    everybody = forms.CharField(
+        label=f"Type “{EVERYBODY}”",
+        help_text="No filter is set: these are the sessions of everybody.",
+        widget=forms.TextInput(
+            attrs={"class": "vTextField", "autocomplete": "off", "autocapitalize": "none"}
+        ),
+        error_messages={"required": f"Type “{EVERYBODY}” to end the sessions of everybody."},
+    )
+    # One of two posts of the same page is to do nothing.
+    confirmation = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    criteria = forms.CharField(widget=forms.HiddenInput)
+    back = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, everybody: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not everybody:
+            del self.fields["everybody"]
+
+    def clean_everybody(self) -> str:
+        """The word itself, in whatever case."""
+        typed: str = self.cleaned_data["everybody"]
+        if typed.lower() != EVERYBODY:
+            raise forms.ValidationError(self.fields["everybody"].error_messages["required"])
+        return typed
+
+    @property
+    def is_forged(self) -> bool:
+        """Whether what nobody types is wrong."""
+        return any(field.name in self.errors for field in self.hidden_fields())

@@ -1,0 +1,60 @@
+"""What staff may ask of a list, whatever they type into its address or post to it."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+
+
+class GuardedChangelist(admin.ModelAdmin):
+    """A list that answers 400 or 403 where Django's own fails or passes over what was asked."""
+
+    #: The query parameters by which rows may be filtered, in Django's lookup syntax.
+    offered_lookups: Collection[str] = ()
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what the page itself offers. Django allows lookups in every column, by which also
+        one that is never shown could be guessed character by character."""
+        return lookup in self.offered_lookups
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, and the actions that are posted to it.
+
+        :raises PermissionDenied: the action is not one that this user may take.
+        :raises BadRequest: values in the query that no database takes, or selected keys that no row
+            can have.
+        """
+        if any("\x00" in value for values in request.GET.lists() for value in values[1]):
+            raise BadRequest("A NUL character in the query")
+        actions = self.get_actions(request)
+        if any(name and name not in actions for name in request.POST.getlist("action")):
+            raise PermissionDenied
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.clean(key, None)
+        except ValidationError as error:
+            raise BadRequest("A selected key that no row can have") from error
+        try:
+            return super().changelist_view(request, extra_context)
+        except OverflowError as error:
+            raise BadRequest("A time that lies outside the calendar") from error
+
+
+class ReadOnlyAdmin(GuardedChangelist):
+    """Rows that nobody writes by hand."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody may."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody may."""
+        return False

@@ -1,0 +1,69 @@
+"""The link by which the owner of a secured account chooses a new password."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import send_mail
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+logger = logging.getLogger(__name__)
+
+#: The name that Django's views for resetting passwords go by.
+CONFIRM = "password_reset_confirm"
+NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
+SUBJECT = "Choose a new password"
+
+
+def address_of(account: AbstractBaseUser) -> str:
+    """The account's email address; empty where it, or its model, has none."""
+    return str(getattr(account, account.get_email_field_name(), None) or "")
+
+
+def obstacle(account: AbstractBaseUser) -> str:
+    """Why no link can be mailed to the owner, as the end of a sentence; empty where it can."""
+    if settings.EMAIL_BACKEND == NO_MAIL:
+        return "this site is not set up to send mail"
+    try:
+        _path_for(account)
+    except NoReverseMatch:
+        return "this site has no page for choosing a password"
+    return "" if address_of(account) else "the account has no email address"
+
+
+def mail_link(request: HttpRequest, account: AbstractBaseUser, address: str) -> None:
+    """Mail the link, and tell the user of the request whether that worked.
+
+    Its host is that of the request, which Django has checked against ``ALLOWED_HOSTS``.
+    """
+    context: dict[str, Any] = {
+        "username": account.get_username(),
+        "site": request.get_host(),
+        "link": request.build_absolute_uri(_path_for(account)),
+    }
+    text = render_to_string("admin/sessions_api/new_password_email.html", context)
+    try:
+        send_mail(SUBJECT, text, None, [address])
+    # Every backend fails in its own ways; the account is secured in spite of any.
+    except Exception as error:
+        # Its name alone: what it says may hold the mail, and with it the link.
+        logger.error("A link for a new password was not mailed: %s", type(error).__name__)
+        messages.error(
+            request,
+            f"The link could not be mailed to {address}, so the account has no password that "
+            "anybody knows. Do the same again to send another link.",
+        )
+    else:
+        messages.success(request, f"Mailed a link for choosing a new password to {address}.")
+
+
+def _path_for(account: Any) -> str:
+    uid = urlsafe_base64_encode(force_bytes(account.pk))
+    return reverse(CONFIRM, args=[uid, default_token_generator.make_token(account)])

@@ -1,0 +1,33 @@
+"""Links between the pages of sessions, events and users."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.utils import quote
+from django.contrib.auth import get_user_model
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+
+def may_see(site: AdminSite, request: HttpRequest, model: type[Model]) -> bool:
+    """Whether the site has pages for the rows of a model, and the user of the request sees them."""
+    return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
+
+
+def user_link(site: AdminSite, user_id: Any, text: str) -> str:
+    """``text`` as a link to the page of a user; plain where the site has no such pages."""
+    model = get_user_model()
+    if not site.is_registered(model):
+        return text
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+    url = reverse(name, args=[quote(user_id)], current_app=site.name)
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+def list_link(site: AdminSite, model: str, text: str, **query: Any) -> str:
+    """``text`` as a link to the list of a model of this app, filtered by a query."""
+    url = reverse(f"admin:sessions_api_{model}_changelist", current_app=site.name)
+    return format_html('<a href="{}?{}">{}</a>', url, urlencode(query), text)

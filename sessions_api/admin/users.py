@@ -1,0 +1,138 @@
+"""What a user admin gains: sessions and history, their ending, bans, and care with privileges."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from sessions_api.admin.ending import ask_about_users
+from sessions_api.admin.ending_criteria import MOST_NAMED
+from sessions_api.admin.hijacked import HijackedAccountMixin
+from sessions_api.admin.privileges import may_act_on, within_reach
+from sessions_api.admin.user_activity import activity_of
+from sessions_api.models import UserSession
+from sessions_api.services.audit import Actor
+from sessions_api.services.bans import set_banned
+from sessions_api.services.sessions import end_sessions
+
+#: What makes staff more powerful, and is therefore for superusers to give.
+PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+class UserSessionsMixin(HijackedAccountMixin):
+    """Mixed into the ``ModelAdmin`` of a user model that has an ``is_active`` field.
+
+    The page of an account shows its newest sessions and its history to staff who may see these,
+    and leads those who may to the page on which a hijacked account is secured. Bans go through the
+    service however they come about, and are audited. Accounts of superusers are read-only for
+    others, and so are the :data:`PRIVILEGES` of every account.
+
+    An admin class with actions of its own lists ``*UserSessionsMixin.actions`` among them; one with
+    a ``change_form_template`` of its own lets it extend this one.
+    """
+
+    actions: Sequence[Any] | None = ["ban", "lift_ban", "end_sessions"]
+
+    change_form_template = "admin/sessions_api/user_change_form.html"
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """The page of an account, with its sessions, its history and the way to secure it."""
+        if obj is not None:
+            context |= {
+                "activity": activity_of(self.admin_site, request, obj),
+                "secure_url": self.secure_url(obj) if self.may_secure(request, obj) else None,
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The host's own, and what the user of the request must not change."""
+        fields = [*super().get_readonly_fields(request, obj)]
+        if not getattr(request.user, "is_superuser", False):
+            fields += PRIVILEGES
+        if obj == request.user:
+            fields.append("is_active")
+        return fields
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As Django's permissions say, but superusers are for superusers to change."""
+        return super().has_change_permission(request, obj) and may_act_on(request.user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As Django's permissions say, but superusers are for superusers to delete."""
+        return super().has_delete_permission(request, obj) and may_act_on(request.user, obj)
+
+    def has_end_sessions_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may end sessions; the action ``end_sessions`` asks for it."""
+        return request.user.has_perm("sessions_api.delete_usersession")
+
+    @admin.action(permissions=["change"], description="Ban the selected users")
+    def ban(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Ban them, but for the one who asks."""
+        if queryset.filter(pk=request.user.pk).exists():
+            messages.error(request, "You cannot ban yourself.")
+        self._set_banned(request, queryset.exclude(pk=request.user.pk), True)
+
+    @admin.action(permissions=["change"], description="Lift the ban of the selected users")
+    def lift_ban(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Lift their bans."""
+        self._set_banned(request, queryset, False)
+
+    @admin.action(
+        permissions=["end_sessions"], description="End all sessions of the selected users"
+    )
+    def end_sessions(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> TemplateResponse | None:
+        """Ask about them."""
+        keys = within_reach(request, queryset).order_by().values_list("pk", flat=True)
+        return ask_about_users(self.admin_site, request, list(keys[: MOST_NAMED + 1]))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the account; a ban goes through the service, in the transaction of the request."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        # Not with the rest: that could undo a ban set since the account was read.
+        columns = {field.name for field in self.opts.concrete_fields if not field.primary_key}
+        obj.save(update_fields=columns - {"is_active"})
+        if "is_active" in form.changed_data:
+            set_banned(obj, not obj.is_active, actor=Actor.of(request))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """End the sessions of the account, then delete it."""
+        with transaction.atomic():
+            _end_before_deletion(request, [obj])
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """End the sessions of the accounts, then delete them."""
+        with transaction.atomic():
+            _end_before_deletion(request, queryset)
+            super().delete_queryset(request, queryset)
+
+    def _set_banned(self, request: HttpRequest, queryset: QuerySet[Any], banned: bool) -> None:
+        actor = Actor.of(request)
+        with transaction.atomic():
+            # Always in one order, so that parallel requests cannot deadlock.
+            accounts = within_reach(request, queryset).order_by("pk")
+            changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
+        names = ", ".join(one.get_username() for one in changed) or "nobody"
+        messages.info(request, f"{'Banned' if banned else 'Ban lifted'}: {names}.")
+
+
+def _end_before_deletion(request: HttpRequest, accounts: Any) -> None:
+    """End sessions as such: those that merely fall with their account would not be audited."""
+    sessions = UserSession.objects.active().filter(user__in=accounts)
+    end_sessions(sessions, actor=Actor.of(request), reason="The account was deleted.")

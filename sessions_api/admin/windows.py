@@ -1,0 +1,217 @@
+"""Pages of a table of any length, newest first, each of which reads a bounded number of rows.
+
+A page begins at a place, the key of a row, and not at a number: an index leads there however far
+down it is. Where no index finds just the rows that are asked for, a page looks at a window of the
+table, and tells how far it came.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Model, OrderBy, Q, QuerySet
+
+#: How many rows a page looks at: all that an index finds, where they are no more, or else as many
+#: as follow each other in the list.
+WINDOW = 20_000
+
+#: The values of a row's key.
+Place = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Key:
+    """Columns that together tell the rows of a model apart; by them, descending, it is listed.
+
+    An index holds the first column; few rows share a value of it.
+    """
+
+    model: type[Model]
+    columns: tuple[str, ...]
+
+    def order(self, *, upwards: bool = False) -> list[str]:
+        """Newest first, or upwards, oldest first."""
+        return [column if upwards else f"-{column}" for column in self.columns]
+
+    def unindexed_order(self, *, upwards: bool = False) -> list[OrderBy | str]:
+        """The same order, said so that no index has it.
+
+        With it, the planner finds the rows by their conditions and sorts them; it may not walk
+        along the index of the key in the hope to come across them, which takes as long as the
+        table if they lie at its other end.
+        """
+        first = F(self.columns[0])
+        nulls = first.asc(nulls_first=True) if upwards else first.desc(nulls_last=True)
+        return [nulls, *self.order(upwards=upwards)[1:]]
+
+    def beyond(self, place: Place, lookup: str) -> Q:
+        """Rows on one side of a place: ``lt`` and ``lte`` are older ones, ``gt`` and ``gte`` newer.
+
+        The first column is compared by itself too, for an index to find where they begin.
+        """
+        side = lookup[:2]
+        *outer, (last, value) = zip(self.columns, place, strict=True)
+        condition = Q(**{f"{last}__{lookup}": value})
+        for column, value in reversed(outer):
+            inside = Q(**{f"{column}__{side}": value}) | condition
+            condition = Q(**{f"{column}__{side}e": value}) & inside
+        return condition
+
+    def place_of(self, row: Model) -> Place:
+        """Where a row is."""
+        return tuple(getattr(row, column) for column in self.columns)
+
+    def text(self, place: Place) -> str:
+        """A place as text, for a link."""
+        return "_".join(map(str, place))
+
+    def read(self, text: str) -> Place:
+        """The place that a text names.
+
+        :raises ValueError: it names none.
+        """
+        try:
+            return tuple(
+                self._field(column).clean(part, None)
+                for column, part in zip(self.columns, text.split("_"), strict=True)
+            )
+        except ValidationError as error:
+            raise ValueError(f"Not a place: {text!r}") from error
+
+    def _field(self, column: str) -> Any:
+        options = self.model._meta
+        return options.pk if column == "pk" else options.get_field(column)
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """Rows that an index finds.
+
+    :param condition: which they are.
+    :param sorted_by: the column by which the index has them sorted. Where it is the first one of
+        the key, a page can be read off the index.
+    :param behind: the column behind which the index has them sorted so, if there is one. They have
+        one value in it, and the condition is the range from that value to itself: where a column
+        equals a value, the planner knows that it sorts nothing, and may walk along the index of
+        the key instead, in the hope to come across such rows.
+    """
+
+    condition: Q
+    sorted_by: str
+    behind: str = ""
+
+    @classmethod
+    def equal(cls, column: str, value: Any, *, sorted_by: str) -> "Indexed":
+        """Rows with a value in a column, by an index with another column behind it."""
+        condition = Q(**{f"{column}__gte": value, f"{column}__lte": value})
+        return cls(condition, sorted_by, behind=column)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the rows of a list are come by.
+
+    :param windows_of: the rows of which a page looks at no more than a window; in the order of the
+        key, and all of the list among them. None where there is no need.
+    :param by_index: whether there is an index to read off.
+    :param behind: the column behind which that index has the key; empty for the key's own index.
+    """
+
+    windows_of: QuerySet[Any] | None = None
+    by_index: bool = True
+    behind: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a page, newest first.
+
+    :param newer: where newer ones begin that were not looked at; None where there are none.
+    :param older: the same for older ones.
+    :param looked_to: how far it looked, where that was not far enough to fill the page.
+    """
+
+    rows: list[Any]
+    newer: Place | None
+    older: Place | None
+    looked_to: Place | None = None
+
+
+def find_way(
+    rows: QuerySet[Any], key: Key, ways: Iterable[Sequence[Indexed]], *, exact: bool = False
+) -> Way:
+    """The way to read a list.
+
+    :param rows: all of the table.
+    :param ways: what indexes know of the list, the most telling first: it has no rows but those
+        that one of a way's conditions finds.
+    :param exact: whether it has all of these.
+    """
+    in_order: list[Indexed] = []
+    for way in ways:
+        straight = len(way) == 1 and way[0].sorted_by == key.columns[0]
+        if straight and (exact or _are_few(rows, way)):
+            return Way(behind=way[0].behind)
+        if straight:
+            in_order += way
+        elif _are_few(rows, way):
+            return Way(by_index=False)
+    if not in_order:
+        return Way(windows_of=rows)
+    return Way(windows_of=rows.filter(in_order[0].condition), behind=in_order[0].behind)
+
+
+def _are_few(rows: QuerySet[Any], way: Sequence[Indexed]) -> bool:
+    left = WINDOW
+    for indexed in way:
+        # In the order of its index, so that the planner has no reason to scan the table.
+        order = filter(None, [indexed.behind, indexed.sorted_by])
+        found = rows.filter(indexed.condition).order_by(*order)
+        left -= found.values(indexed.sorted_by)[: left + 1].count()
+        if left < 0:
+            return False
+    return True
+
+
+def read_page(
+    rows: QuerySet[Any],
+    key: Key,
+    size: int,
+    *,
+    way: Way,
+    place: Place | None = None,
+    upwards: bool = False,
+) -> Page:
+    """Read a page of at most ``size`` rows.
+
+    :param rows: the whole list.
+    :param place: where the page begins, after which row; None for the newest or, upwards, the
+        oldest page.
+    :param upwards: whether the rows newer than the place are meant.
+    """
+    order = key.order(upwards=upwards)
+    if way.behind:
+        order.insert(0, way.behind if upwards else f"-{way.behind}")
+    on, back = ("gt", "lte") if upwards else ("lt", "gte")
+    looked_at = way.windows_of
+    if place is not None:
+        rows = rows.filter(key.beyond(place, on))
+        looked_at = None if looked_at is None else looked_at.filter(key.beyond(place, on))
+    edge = None
+    if looked_at is not None:
+        places = looked_at.order_by(*order).values_list(*key.columns)
+        last = list(places[WINDOW - 1 : WINDOW + 1])
+        if len(last) == 2:
+            edge = last[0]
+            rows = rows.filter(key.beyond(edge, back))
+    rows = rows.order_by(*order if way.by_index else key.unindexed_order(upwards=upwards))
+    found = list(rows[: size + 1])
+    if full := len(found) > size:
+        found.pop()
+    ahead = key.place_of(found[-1]) if full else edge
+    behind = key.place_of(found[0]) if found and place is not None else None
+    looked_to = None if full else edge
+    if upwards:
+        return Page(found[::-1], newer=ahead, older=behind, looked_to=looked_to)
+    return Page(found, newer=behind, older=ahead, looked_to=looked_to)

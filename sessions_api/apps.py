@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class SessionsApiConfig(AppConfig):
+    name = "sessions_api"
+    verbose_name = "Sessions"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from killswitches import impact
+        from sessions_api import checks, lockout_checks, networks, receivers  # noqa: F401
+        from sessions_api.switch_impact import SwitchImpact
+
+        impact.register(SwitchImpact())

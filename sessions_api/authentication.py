@@ -1,0 +1,76 @@
+"""From the ``Authorization`` header to a live session, for this app's viewsets and a host's own.
+
+A host puts :class:`SessionTokenAuthentication` among the ``authentication_classes`` of its DRF
+views; ``request.user`` is then the session's owner and ``request.auth`` the session.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+
+from sessions_api.accounts import user_key
+from sessions_api.exceptions import Banned, InvalidSession
+from sessions_api.live_sessions import find_live_session
+from sessions_api.models import UserSession
+from sessions_api.tokens import read_session_token
+
+#: How old the last use on record may grow. A request within it costs no write.
+LAST_USE_RESOLUTION = timedelta(minutes=1)
+
+
+class SessionTokenAuthentication(BaseAuthentication):
+    """``Authorization: <token>`` or ``Authorization: Bearer <token>`` (RFC 6750)."""
+
+    def authenticate(self, request: Request) -> tuple[Any, UserSession] | None:
+        """The owner and the session; None where the header is absent.
+
+        :raises AuthenticationFailed: there are credentials, but not of a live session.
+        :raises PermissionDenied: the session lives, but its owner is banned.
+        """
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return None
+        try:
+            session = find_session(_raw_token(header))
+        except InvalidSession as error:
+            raise AuthenticationFailed(error.message, error.code) from error
+        except Banned as error:
+            raise PermissionDenied(error.message, error.code) from error
+        return session.user, session
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def find_session(raw_token: str) -> UserSession:
+    """The live session that a token opens, with ``user`` and ``switch_mask``, in one query.
+
+    Notes the use, at most once a minute.
+
+    :raises InvalidSession: the token is not one of ours, or its session has ended or expired.
+    :raises Banned: the session's owner is banned.
+    """
+    claims = read_session_token(raw_token)
+    owner = user_key(claims.sub)
+    now = timezone.now()
+    session = find_live_session(owner, claims.sid, claims.jti, now) if owner is not None else None
+    if session is None:
+        raise InvalidSession
+    if not session.user.is_active:
+        raise Banned
+    stale = now - LAST_USE_RESOLUTION
+    if session.used_at is None or session.used_at <= stale:
+        unnoted = Q(used_at__isnull=True) | Q(used_at__lte=stale)
+        UserSession.objects.filter(unnoted, pk=session.pk).update(used_at=now)
+        session.used_at = now
+    return session
+
+
+def _raw_token(header: str) -> str:
+    scheme, _, token = header.strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else header.strip()

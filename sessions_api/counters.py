@@ -1,0 +1,238 @@
+"""Counters with limits, shared by all processes, that go on in memory while the cache fails.
+
+They live in the cache that ``RATELIMIT_CACHE`` names. While that fails, each process counts in its
+own memory and tries the cache again at most once a second; the log says once that it failed and
+once that it is back.
+"""
+
+import functools
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+
+from sessions_api.conf import api_settings
+
+logger = logging.getLogger("sessions_api.ratelimits")
+
+RETRY_SECONDS = 1.0
+MEMORY_ENTRIES = 100_000
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A counter: its cache key, the most it may show, the seconds from its first charge to its
+    end. It must outlive its window: some caches would let a refund revive it for ever."""
+
+    key: str
+    limit: int
+    lifetime: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What :func:`charge` did: the count that each charged counter came to, in their order, and
+    how to take one from given ones of them in the store where they were charged. ``refund`` never
+    fails; what it cannot give back stays charged."""
+
+    counts: list[int]
+    refund: Callable[[Sequence[Counter]], None]
+
+
+def charge(counters: Sequence[Counter]) -> Tally:
+    """Add one to each counter in turn until one goes over its limit; that one and those before it
+    are then given back, and its count is the last of the tally.
+
+    Each counter changes atomically, whatever threads and processes charge it. Never fails.
+    """
+    if not counters:
+        return Tally([], _memory.refund)
+    alias = api_settings().RATELIMIT_CACHE
+    shared = _shared.get(alias) or _shared.setdefault(alias, _SharedStore(alias))
+    return shared.charge(counters)
+
+
+class _Store(Protocol):
+    def charge(self, counters: Sequence[Counter]) -> list[int]: ...
+    def refund(self, counters: Sequence[Counter]) -> None: ...
+
+
+class _CacheStore:
+    """Counters in any cache of Django's whose ``add`` and ``incr`` are atomic."""
+
+    def __init__(self, cache_of: Callable[[Counter], BaseCache]) -> None:
+        self._cache_of = cache_of
+
+    def charge(self, counters: Sequence[Counter]) -> list[int]:
+        counts: list[int] = []
+        for counter in counters:
+            counts.append(self._increment(counter))
+            if counts[-1] > counter.limit:
+                self.refund(counters[: len(counts)])
+                break
+        return counts
+
+    def refund(self, counters: Sequence[Counter]) -> None:
+        for counter in counters:
+            try:
+                self._cache_of(counter).decr(counter.key)
+            except ValueError:  # the counter is gone
+                continue
+
+    def _increment(self, counter: Counter) -> int:
+        cache = self._cache_of(counter)
+        for _ in range(ATTEMPTS):
+            if cache.add(counter.key, 1, counter.lifetime):
+                return 1
+            try:
+                return cache.incr(counter.key)
+            except ValueError:  # it went between the two steps
+                continue
+        # Some clients of Memcached answer like that for ever when the server is down.
+        raise ConnectionError("The cache neither adds the counter nor knows it.")
+
+
+class _RedisStore:
+    """Counters in Redis. A script makes one round trip of what would be three for each counter,
+    and its steps are one atomic act. The server keeps it, and is sent it anew where it does not."""
+
+    CHARGE = """
+        local counts = {}
+        for i, key in ipairs(KEYS) do
+            redis.call('SET', key, 0, 'EX', ARGV[2 * i], 'NX')
+            counts[i] = redis.call('INCR', key)
+            if counts[i] > tonumber(ARGV[2 * i - 1]) then
+                for j = 1, i do redis.call('DECR', KEYS[j]) end
+                break
+            end
+        end
+        return counts
+    """
+    REFUND = """
+        for _, key in ipairs(KEYS) do
+            if tonumber(redis.call('GET', key) or 0) > 0 then redis.call('DECR', key) end
+        end
+    """
+
+    def __init__(self, cache: RedisCache) -> None:
+        self._key = cache.make_key
+        client = cache._cache.get_client(write=True)
+        self._charge = client.register_script(self.CHARGE)
+        self._refund = client.register_script(self.REFUND)
+
+    def charge(self, counters: Sequence[Counter]) -> list[int]:
+        limits = [number for counter in counters for number in (counter.limit, counter.lifetime)]
+        counts: list[int] = self._charge(self._keys(counters), limits)
+        return counts
+
+    def refund(self, counters: Sequence[Counter]) -> None:
+        self._refund(self._keys(counters))
+
+    def _keys(self, counters: Sequence[Counter]) -> list[str]:
+        return [self._key(counter.key) for counter in counters]
+
+
+class _SharedStore:
+    """The counters of one cache alias: in that cache while it works, else in memory."""
+
+    def __init__(self, alias: str) -> None:
+        self._alias = alias
+        self._lock = threading.Lock()
+        # How often the cache has failed or come back: odd while it is down. Whoever reports an
+        # outcome says which state it was begun in, because a request that the cache answered just
+        # before it died, and that reports late, does not show that the cache is back.
+        self._state = 0
+        self._retry_at = 0.0
+
+    def charge(self, counters: Sequence[Counter]) -> Tally:
+        state = self._state
+        if self._may_try(state):
+            try:
+                counts = self._store().charge(counters)
+            except Exception as error:
+                self._report_failure(state, error)
+            else:
+                state = self._report_success(state)
+                return Tally(counts, functools.partial(self._refund, state))
+        return Tally(_memory.charge(counters), _memory.refund)
+
+    def _refund(self, charged_in: int, counters: Sequence[Counter]) -> None:
+        # After an outage the cache may have lost the charge: taking it from what others have
+        # charged since would let one too many in.
+        if self._state != charged_in:
+            return
+        try:
+            self._store().refund(counters)
+        except Exception as error:
+            self._report_failure(charged_in, error)
+
+    def _store(self) -> _Store:
+        return self._redis or _CacheStore(lambda _: caches[self._alias])
+
+    @functools.cached_property
+    def _redis(self) -> _RedisStore | None:
+        # Kept for all threads, for making a client takes nearly as long as asking it. Of other
+        # backends each thread has its own: not all of them may be shared.
+        cache = caches[self._alias]
+        return _RedisStore(cache) if isinstance(cache, RedisCache) else None
+
+    def _may_try(self, state: int) -> bool:
+        if state % 2 == 0:
+            return True
+        with self._lock:
+            now = time.monotonic()
+            if now < self._retry_at:
+                return False
+            self._retry_at = now + RETRY_SECONDS
+            return True
+
+    def _report_failure(self, state: int, error: Exception) -> None:
+        with self._lock:
+            if state != self._state or state % 2:
+                return
+            self._state += 1
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+        # The error's text is left out, because that of a malformed URL holds the password.
+        logger.error(
+            "The cache %r fails (%s): this process counts requests in its own memory meanwhile.",
+            self._alias,
+            type(error).__name__,
+        )
+
+    def _report_success(self, state: int) -> int:
+        if state % 2 == 0:
+            return state
+        with self._lock:
+            if state != self._state:
+                return state
+            self._state += 1
+        logger.warning("The cache %r is back: requests are counted in it again.", self._alias)
+        return state + 1
+
+
+@functools.cache
+def _memory_cache(lifetime: int) -> LocMemCache:
+    # One for each lifetime: when it is full, the many counters of a second must not push out
+    # those that a login's five minutes rest on.
+    options = {"OPTIONS": {"MAX_ENTRIES": MEMORY_ENTRIES}}
+    return LocMemCache(f"sessions_api.counters.{lifetime}", options)
+
+
+_memory = _CacheStore(lambda counter: _memory_cache(counter.lifetime))
+_shared: dict[str, _SharedStore] = {}
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "CACHES":
+        _shared.clear()

@@ -1,0 +1,106 @@
+"""What the dialects share: ways to read and write the same things."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import re_path
+from django.urls.resolvers import URLPattern
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import serializers
+from rest_framework.viewsets import ViewSet
+
+from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY
+from sessions_api.exceptions import ApiError, InvalidEndpoint
+from sessions_api.fields import FlagField, TextField
+from sessions_api.handlers import envelope, json_response
+from sessions_api.policy import Audience, Policy, login_rate
+from sessions_api.ratelimits import Rate
+from sessions_api.scopes import Scope
+
+#: The part of a path that is an id or an alias.
+SEGMENT = r"[^/]+"
+
+
+def route(path: str, viewset: type[ViewSet], **actions: str) -> URLPattern:
+    """A path with an optional trailing slash.
+
+    :param path: a regular expression without anchors.
+    :param actions: the action for each HTTP method, in small letters.
+    """
+    return re_path(rf"^{path}/?\Z", viewset.as_view({**actions}))
+
+
+def fallback_route(render_error: Callable[[ApiError], dict[str, Any]] = envelope) -> URLPattern:
+    """What answers every path that is no endpoint, in the dialect's form. It comes last."""
+
+    def unknown_endpoint(request: HttpRequest, **path: str) -> JsonResponse:
+        return json_response(InvalidEndpoint(), render_error)
+
+    return re_path(r"", csrf_exempt(unknown_endpoint))
+
+
+def timestamp(moment: datetime) -> str:
+    """ISO 8601 in UTC, with milliseconds and ``Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def unix_seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+# What several dialects promise alike.
+READ = Policy(audience=Audience.USERS, scope=Scope.SESSION_READ)
+END = Policy(audience=Audience.USERS, scope=Scope.SESSION_MODIFY, switches=(ACCOUNT_MODIFY,))
+STAFF_READ = Policy(audience=Audience.STAFF, scope=Scope.STAFF_READ_SESSIONS)
+STAFF_END = Policy(audience=Audience.STAFF, scope=Scope.STAFF_MODIFY_SESSIONS)
+
+DAY = timedelta(hours=24)
+#: As the originals count them: of 365.25 days.
+TEN_YEARS = timedelta(days=3652.5)
+
+
+def login_policy(rate: Rate, *free: type[ApiError]) -> Policy:
+    """The policy of a login at a dialect's own rate."""
+    return Policy(
+        audience=Audience.STRANGERS,
+        switches=(ACCOUNT_LOGIN,),
+        own_rate=login_rate(rate, *free),
+    )
+
+
+class RememberInput(serializers.Serializer):
+    rememberMe = FlagField(source="remember")  # noqa: N815
+
+
+class LoginInput(RememberInput):
+    username = TextField()
+    password = TextField(trim_whitespace=False)
+
+
+class SessionIdField(serializers.Field):
+    """A session id or its alias, as a text or a whole number."""
+
+    def to_internal_value(self, data: Any) -> str | int:
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            raise serializers.ValidationError("A session id is a text or a whole number.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class IdsInput(serializers.Serializer):
+    ids = serializers.ListField(child=SessionIdField())
+
+
+SESSION_ENDED = {"code": "DELETE_SESSION_SUCCESS", "message": "Session Successfully Deleted"}
+
+
+def sessions_ended(count: int) -> dict[str, Any]:
+    return {
+        "code": "DELETE_SESSIONS_SUCCESS",
+        "message": "Sessions Successfully Deleted",
+        "count": count,
+    }

@@ -1,0 +1,23 @@
+"""The paths of v3."""
+
+from sessions_api.dialects.base import SEGMENT, fallback_route, route
+from sessions_api.dialects.v3.errors import render_error
+from sessions_api.dialects.v3.viewsets import (
+    CurrentSessionViewSet,
+    OwnSessionViewSet,
+    StaffSessionViewSet,
+)
+
+SID = rf"(?P<sid>{SEGMENT})"
+UID = rf"(?P<uid>{SEGMENT})"
+
+urlpatterns = [
+    route("user/session", CurrentSessionViewSet, get="retrieve_current", post="create"),
+    route(rf"user/session/{SID}", OwnSessionViewSet, get="retrieve", delete="destroy"),
+    route("user/sessions", OwnSessionViewSet, get="list", delete="destroy_many"),
+    route("user/sessions/all", OwnSessionViewSet, delete="destroy_all"),
+    route(rf"user/{UID}/sessions", StaffSessionViewSet, get="list"),
+    route(rf"user/{UID}/session/{SID}", StaffSessionViewSet, get="retrieve"),
+]
+
+fallback = fallback_route(render_error)

@@ -1,0 +1,58 @@
+"""The description of WolfPal."""
+
+from dataclasses import replace
+
+from sessions_api.dialects.wolfpal.urls import urlpatterns
+from sessions_api.dialects.wolfpal.viewsets import SessionViewSet
+from sessions_api.openapi import samples
+from sessions_api.openapi.dialect import Dialect
+from sessions_api.openapi.operations import RESOURCES
+from sessions_api.openapi.structures import (
+    TIMESTAMP,
+    Structure,
+    array,
+    flag,
+    outcome,
+    record,
+    text,
+)
+from sessions_api.viewsets.sessions import SessionViewSet as Sessions
+
+FORM = SessionViewSet()
+
+DEVICE = record(
+    browser=text(),
+    version=text(),
+    platform=text(),
+    os=text(),
+    isDev=flag("Whether it is a developers' tool."),
+)
+SESSION = record(
+    device={**DEVICE, "description": "Where the login came from; parts not known are `unknown`."},
+    location=text("`City, Region Country`, or `unknown`."),
+    _id=text("The session's id.", pattern="^[1-9][0-9]*$"),
+    expireAt=TIMESTAMP,
+    createdAt=TIMESTAMP,
+)
+
+SESSIONS = RESOURCES[Sessions]
+#: All of them at once.
+LIST = replace(SESSIONS.operations["list"], parameters=())
+
+WOLFPAL = Dialect(
+    name="wolfpal",
+    title="Cumulonimbus: WolfPal",
+    description="One's own sessions, with their devices and places.",
+    urlpatterns=urlpatterns,
+    structures={
+        "SessionList": Structure(
+            record(sessions=array(SESSION)),
+            {"sessions": [FORM.render_session(samples.SESSION)]},
+            item_id="/sessions/0/_id",
+        ),
+        "DeleteSession": outcome(FORM.render_ended()),
+        "DeleteSessions": outcome(FORM.render_ended_many(2)),
+    },
+    resources=RESOURCES
+    | {SessionViewSet: replace(SESSIONS, operations={**SESSIONS.operations, "list": LIST})},
+)

@@ -1,0 +1,103 @@
+"""The signing key ring: which key signs new tokens, and which ones verify those about.
+
+To rotate, put a new private key in front of ``SIGNING_KEYS`` and keep the old one (or only its
+public half) behind it until the last token that it signed has expired.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+from jwt.algorithms import ECAlgorithm
+from jwt.utils import base64url_encode
+
+from sessions_api.conf import SETTINGS_NAME, api_settings
+
+
+@dataclass(frozen=True, eq=False)
+class KeyRing:
+    """A private key that signs, and every public key that verifies, by key id (``kid``).
+
+    Rings are told apart by identity: what was verified by one says nothing of another.
+    """
+
+    signing_kid: str
+    signing_key: ec.EllipticCurvePrivateKey
+    verifying_keys: Mapping[str, ec.EllipticCurvePublicKey]
+
+
+@functools.cache
+def key_ring() -> KeyRing:
+    """The ring made of the setting ``SIGNING_KEYS``.
+
+    :raises ImproperlyConfigured: where there is no key, one cannot be read, one is not on the
+        curve P-256, or the first is not a private key.
+    """
+    keys = [_load(str(source)) for source in api_settings().SIGNING_KEYS]
+    if not keys:
+        raise ImproperlyConfigured("SESSIONS_API['SIGNING_KEYS'] names no key.")
+    first = keys[0]
+    if not isinstance(first, ec.EllipticCurvePrivateKey):
+        raise ImproperlyConfigured(
+            "The first of SESSIONS_API['SIGNING_KEYS'] signs: it must be a private key."
+        )
+    public_keys = [
+        key.public_key() if isinstance(key, ec.EllipticCurvePrivateKey) else key for key in keys
+    ]
+    return KeyRing(
+        signing_kid=thumbprint(first.public_key()),
+        signing_key=first,
+        verifying_keys={thumbprint(key): key for key in public_keys},
+    )
+
+
+def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
+    """The key's JWK thumbprint (RFC 7638, SHA-256): its ``kid``."""
+    members = {
+        name: value
+        for name, value in ECAlgorithm.to_jwk(key, as_dict=True).items()
+        if name in {"crv", "kty", "x", "y"}
+    }
+    canonical = json.dumps(members, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).digest()
+    return base64url_encode(digest).decode()
+
+
+def _load(source: str) -> ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey:
+    """Read one key. Errors name the file, never what stands in it."""
+    is_text = source.lstrip().startswith("-----BEGIN")
+    label = "A PEM text" if is_text else source
+    try:
+        pem = source.encode() if is_text else Path(source).read_bytes()
+        key: Any = (
+            serialization.load_pem_private_key(pem, password=None)
+            if b"PRIVATE KEY" in pem
+            else serialization.load_pem_public_key(pem)
+        )
+    except OSError as error:
+        raise ImproperlyConfigured(f"Signing key {label}: {error.strerror}.") from error
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ImproperlyConfigured(
+            f"Signing key {label} is not a PEM key without a passphrase."
+        ) from error
+    if isinstance(key, (ec.EllipticCurvePrivateKey, ec.EllipticCurvePublicKey)) and isinstance(
+        key.curve, ec.SECP256R1
+    ):
+        return key
+    raise ImproperlyConfigured(f"Signing key {label} is not on the curve P-256, as ES256 needs.")
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    if setting == SETTINGS_NAME:
+        key_ring.cache_clear()

@@ -1,0 +1,127 @@
+"""Where an address is: looked up in a MaxMind-format city database, if there is one."""
+
+import ipaddress
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+
+from sessions_api.conf import SETTINGS_NAME, api_settings
+
+if TYPE_CHECKING:
+    from geoip2.database import Reader
+
+logger = logging.getLogger(__name__)
+
+LOCATION_LENGTH = 255
+
+_lock = threading.Lock()
+_readers: "dict[str, Reader | None]" = {}
+
+
+class _DatabaseUnusable(Exception):
+    """Why a database cannot be used: a sentence."""
+
+
+def locate(address: str | None) -> str:
+    """Name the place of an address.
+
+    :param address: an IPv4 or IPv6 address, or None.
+    :returns: ``City, Region Country`` in English as far as known
+        (``Boxford, England United Kingdom``), at most 255 characters. "" where nothing is known:
+        for a private address, without a database, and with a broken one, which is logged once per
+        process.
+    """
+    path = _path()
+    if path is None or address is None:
+        return ""
+    try:
+        public = ipaddress.ip_address(address).is_global
+    except ValueError:
+        return ""
+    reader = _reader(path) if public else None
+    if reader is None:
+        return ""
+    from geoip2.errors import AddressNotFoundError
+
+    try:
+        found = reader.city(address)
+    except AddressNotFoundError:
+        return ""
+    except Exception as error:  # a broken record can surface as almost anything
+        _give_up(path, f"The location database {path} is broken: {type(error).__name__}.")
+        return ""
+    region = found.subdivisions[0].name if found.subdivisions else None
+    country = " ".join(filter(None, (region, found.country.name)))
+    return ", ".join(filter(None, (found.city.name, country)))[:LOCATION_LENGTH]
+
+
+def database_problem() -> str | None:
+    """What keeps the configured database from being used, as a sentence; None if nothing does,
+    or if none is configured."""
+    path = _path()
+    if path is None:
+        return None
+    try:
+        _open(path).close()
+    except _DatabaseUnusable as error:
+        return str(error)
+    return None
+
+
+def _path() -> str | None:
+    path = api_settings().GEOIP_DATABASE
+    return None if path is None else str(path)
+
+
+def _reader(path: str) -> "Reader | None":
+    with _lock:
+        if path not in _readers:
+            try:
+                _readers[path] = _open(path)
+            except _DatabaseUnusable as error:
+                _readers[path] = None
+                logger.error("Locations stay unknown. %s", error)
+        return _readers[path]
+
+
+def _give_up(path: str, problem: str) -> None:
+    with _lock:
+        if _readers.get(path) is not None:
+            _readers[path] = None
+            logger.error("Locations stay unknown. %s", problem)
+
+
+def _open(path: str) -> "Reader":
+    """:raises _DatabaseUnusable: if ``path`` is no city database that can be read here."""
+    try:
+        from geoip2.database import MODE_FILE, Reader
+    except ImportError as error:
+        raise _DatabaseUnusable(
+            "Locations need the package geoip2: install cumulonimbus[geoip]."
+        ) from error
+    try:
+        # Not mapped into memory: overwriting a mapped file in place would kill the process.
+        reader = Reader(path, mode=MODE_FILE)
+    except Exception as error:  # a broken file can surface as almost anything
+        raise _DatabaseUnusable(
+            f"The location database {path} cannot be opened: {type(error).__name__}."
+        ) from error
+    edition = reader.metadata().database_type
+    if "City" not in edition and "Enterprise" not in edition:
+        reader.close()
+        raise _DatabaseUnusable(
+            f"The location database {path} is a {edition} database: a City database is needed."
+        )
+    return reader
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == SETTINGS_NAME:
+        with _lock:
+            for reader in filter(None, _readers.values()):
+                reader.close()
+            _readers.clear()

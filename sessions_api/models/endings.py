@@ -1,0 +1,79 @@
+"""Long endings of sessions, cut into batches."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class SessionEnding(models.Model):
+    """The ending of many sessions, from its confirmation until all of them have ended.
+
+    It is worked off in batches, from the newest session to the oldest, by whoever has its page
+    open; interrupted, it goes on where it stopped.
+    """
+
+    confirmation = models.UUIDField(
+        default=uuid.uuid4,
+        unique=True,
+        editable=False,
+        help_text="Of the page that asked: posted twice, it begins one ending.",
+    )
+    # It outlives the account, as the audit trail does.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        editable=False,
+        verbose_name="who",
+    )
+    actor_name = models.CharField("who", max_length=255, editable=False)
+    reason = models.CharField("why", max_length=500, editable=False)
+    what = models.CharField(max_length=500, editable=False)
+    criteria = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text="Which sessions are meant, as the admin asks for them.",
+    )
+    spares_superusers = models.BooleanField(default=True, editable=False)
+    confirmed_at = models.DateTimeField("confirmed", default=timezone.now, editable=False)
+    finished_at = models.DateTimeField("finished", null=True, editable=False)
+    cancelled = models.BooleanField(default=False, editable=False)
+    newest_pk = models.BigIntegerField(
+        editable=False,
+        help_text="The newest row at the confirmation: sessions that began later are spared.",
+    )
+    next_pk = models.BigIntegerField(
+        editable=False, help_text="The newest row still to be looked at."
+    )
+    expected = models.BigIntegerField(
+        "sessions at the confirmation",
+        null=True,
+        editable=False,
+        help_text="Empty where there were too many to count.",
+    )
+    ended = models.BigIntegerField("ended so far", default=0, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = "ending of sessions"
+        verbose_name_plural = "endings of sessions"
+
+    def __str__(self) -> str:
+        return self.what
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither finished nor cancelled."""
+        return self.finished_at is None
+
+    @property
+    def passed(self) -> int:
+        """How much of the table it has looked at, in percent."""
+        if not self.is_open and not self.cancelled:
+            return 100
+        return 100 * (self.newest_pk - self.next_pk) // max(self.newest_pk, 1)

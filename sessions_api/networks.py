@@ -1,0 +1,73 @@
+"""Finding addresses by the network that they lie in: the lookup ``in_network``."""
+
+import functools
+import ipaddress
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.db.models import GenericIPAddressField, Lookup
+from django.dispatch import receiver
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+SQLITE_FUNCTION = "sessions_api_in_network"
+
+
+@functools.lru_cache
+def read_network(text: str) -> Network | None:
+    """The network that a text names in CIDR form; an address is a network of one.
+
+    :param text: such as ``10.1.0.0/16``, ``10.1.2.3`` or ``2001:db8::/32``; which address of its
+        network it names does not matter.
+    :returns: None where it names none, or one with a zone (``fe80::1%eth0``).
+    """
+    if "%" in text:
+        return None
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+    mapped = network.network_address.ipv4_mapped if network.version == 6 else None
+    if mapped is None or network.prefixlen < 96:
+        return network
+    # As IPv4 addresses are stored.
+    return ipaddress.IPv4Network((mapped, network.prefixlen - 96))
+
+
+@GenericIPAddressField.register_lookup
+class InNetwork(Lookup):
+    """Whether an address lies in a :data:`Network`."""
+
+    lookup_name = "in_network"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+        """As a range, for which every B-tree index on the addresses is good."""
+        column, parameters = self.process_lhs(compiler, connection)
+        ends = [
+            connection.ops.adapt_ipaddressfield_value(str(end))
+            for end in (self.rhs.network_address, self.rhs.broadcast_address)
+        ]
+        return f"{column} BETWEEN %s AND %s", (*parameters, *ends)
+
+    def as_sqlite(
+        self, compiler: Any, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Any, ...]]:
+        """By a function, for there addresses are texts, whose order is another."""
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{SQLITE_FUNCTION}({column}, %s)", (*parameters, str(self.rhs))
+
+
+@receiver(connection_created)
+def _add_function(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if connection.vendor == "sqlite":
+        connection.connection.create_function(SQLITE_FUNCTION, 2, _contains, deterministic=True)
+
+
+def _contains(address: str | None, network: str) -> bool:
+    if address is None:
+        return False
+    inside = read_network(address)
+    outside = read_network(network)
+    return inside is not None and outside is not None and inside[0] in outside

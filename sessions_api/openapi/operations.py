@@ -1,0 +1,88 @@
+"""What there is to be done, whatever the dialect, and what only the doing can refuse.
+
+What a policy refuses stands in the policy; see :mod:`sessions_api.openapi.errors`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sessions_api.exceptions import ApiError, InvalidKillSwitch, InvalidPassword, InvalidUser
+from sessions_api.openapi import parameters
+from sessions_api.viewsets.hello import HelloViewSet
+from sessions_api.viewsets.killswitches import KillSwitchViewSet
+from sessions_api.viewsets.login import LoginViewSet
+from sessions_api.viewsets.scoped_sessions import ScopedSessionCreation
+from sessions_api.viewsets.sessions import SessionViewSet
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What an action does.
+
+    :param structure: the dialect's name for what it answers when it succeeds, with ``status``.
+    :param parameters: what it reads of query and headers.
+    :param errors: what only the doing can refuse.
+    """
+
+    summary: str
+    structure: str
+    status: int = 200
+    parameters: tuple[Mapping[str, Any], ...] = ()
+    errors: tuple[ApiError, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A kind of thing, and what can be done with it, by action."""
+
+    tag: str
+    operations: Mapping[str, Operation]
+
+
+RESOURCES: dict[type, Resource] = {
+    HelloViewSet: Resource(
+        "Greeting",
+        {"hello": Operation("Find the API, by any method", "Hello")},
+    ),
+    LoginViewSet: Resource(
+        "Login",
+        {
+            "create": Operation(
+                "Log in",
+                "SuccessfulAuth",
+                status=201,
+                parameters=(parameters.SESSION_NAME,),
+                errors=(InvalidUser(), InvalidPassword()),
+            )
+        },
+    ),
+    ScopedSessionCreation: Resource(
+        "Sessions",
+        {"create": Operation("Make a scoped session", "ScopedSession", status=201)},
+    ),
+    SessionViewSet: Resource(
+        "Sessions",
+        {
+            "list": Operation("List sessions", "SessionList", parameters=parameters.PAGE),
+            "retrieve_current": Operation("See the current session", "Session"),
+            "retrieve": Operation("See a session", "Session"),
+            "destroy": Operation("End a session", "DeleteSession"),
+            "destroy_many": Operation("End some sessions", "DeleteSessions"),
+            "destroy_all": Operation("End all sessions", "DeleteSessions"),
+        },
+    ),
+    KillSwitchViewSet: Resource(
+        "Kill switches",
+        {
+            "list": Operation("List the kill switches", "KillSwitchList"),
+            "update": Operation(
+                "Turn a kill switch on", "KillSwitchList", errors=(InvalidKillSwitch(),)
+            ),
+            "destroy": Operation(
+                "Turn a kill switch off", "KillSwitchList", errors=(InvalidKillSwitch(),)
+            ),
+            "destroy_all": Operation("Turn all kill switches off", "KillSwitchList"),
+        },
+    ),
+}

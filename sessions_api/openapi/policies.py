@@ -1,0 +1,59 @@
+"""A policy in words, and as specification extensions (``x-…``)."""
+
+from typing import Any
+
+from killswitches.registry import GLOBAL
+from sessions_api.openapi.errors import quotas
+from sessions_api.policy import Audience, Policy
+
+WHO = {
+    Audience.ANYONE: "For anyone.",
+    Audience.STRANGERS: "For anyone without a valid session.",
+    Audience.USERS: "For every user, on what is their own.",
+    Audience.STAFF: "For staff, on what is anybody's.",
+}
+
+
+def in_words(policy: Policy) -> str:
+    sentences = [WHO[policy.audience]]
+    if policy.audience in (Audience.USERS, Audience.STAFF):
+        sentences.append(
+            f"A scoped session needs `{policy.scope.name}`."
+            if policy.scope
+            else "Scoped sessions are refused."
+        )
+    if policy.reverification:
+        sentences.append(
+            "Asks for the password again, or for the answer to the challenge that it has earned"
+            + ("; a scoped session is exempt." if policy.scope else ".")
+        )
+    closing = [*policy.switches, GLOBAL]
+    sentences.append(
+        "Closed, but for staff, by "
+        + ", ".join(f"`{switch.name}` ({switch.number})" for switch in closing)
+        + "."
+    )
+    limits = [f"{one.rate.limit} in {one.rate.period} s" for one in quotas(policy)]
+    sentences.append(f"Limits: {', '.join(limits)}." if limits else "Not limited.")
+    return " ".join(sentences)
+
+
+def extensions(policies: list[Policy]) -> dict[str, Any]:
+    """What tools can read: kill switches, rates, and what each kind of caller needs."""
+    return {
+        "x-kill-switches": sorted(
+            {switch.name for policy in policies for switch in (*policy.switches, GLOBAL)}
+        ),
+        "x-policies": [
+            {
+                "audience": policy.audience.value,
+                "scope": policy.scope.name if policy.scope else None,
+                "reverification": policy.reverification,
+                "rates": [
+                    {"limit": one.rate.limit, "seconds": one.rate.period, "reason": one.reason}
+                    for one in quotas(policy)
+                ],
+            }
+            for policy in policies
+        ],
+    }

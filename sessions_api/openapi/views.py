@@ -1,0 +1,80 @@
+"""The descriptions over HTTP, and Swagger UI to browse them. Open to everybody, at all times."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sessions_api.handlers import as_api_error, json_response
+from sessions_api.openapi.description import Description
+
+
+class FirstUnlessAsked(DefaultContentNegotiation):
+    """The first renderer where the client accepts none."""
+
+    def select_renderer(self, request: Request, renderers: Any, *args: Any) -> Any:
+        try:
+            return super().select_renderer(request, renderers, *args)
+        except NotAcceptable:
+            return renderers[0], renderers[0].media_type
+
+
+class OpenView(APIView):
+    """Base of views that no policy guards. None is an endpoint of the API that is described."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    content_negotiation_class = FirstUnlessAsked
+    http_method_names = ["get", "head"]
+    schema = None
+
+    def handle_exception(self, exc: Exception) -> Any:
+        return json_response(as_api_error(exc))
+
+
+class DescriptionView(OpenView):
+    """One dialect's OpenAPI document: YAML or JSON, by ``Accept`` or ``?format=``."""
+
+    renderer_classes = [
+        OpenApiYamlRenderer,
+        OpenApiYamlRenderer2,
+        OpenApiJsonRenderer,
+        OpenApiJsonRenderer2,
+    ]
+    #: Given by the route.
+    description: Description = None  # type: ignore[assignment]
+
+    def get(self, request: Request) -> Response:
+        root, _, _ = request.path.rpartition("schema")
+        return Response(self.description.document(root))
+
+
+class SwaggerView(OpenView):
+    """Swagger UI, with a choice among the descriptions; it shows the first one at first."""
+
+    #: Given by the route.
+    descriptions: Sequence[Description] = ()
+
+    def get(self, request: Request) -> HttpResponse:
+        root, _, _ = request.path.rpartition("docs")
+        choice = [
+            {"url": f"{root}schema/{one.dialect.name}/", "name": one.dialect.title}
+            for one in self.descriptions
+        ]
+        page = render(request, "sessions_api/swagger_ui.html", {"choice": choice})
+        # The page takes tokens, and the middleware that forbids frames passes the API by.
+        page["X-Frame-Options"] = "DENY"
+        return page

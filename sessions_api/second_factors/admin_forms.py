@@ -1,0 +1,169 @@
+"""The two steps of logging in to the admin: a password, then a second factor."""
+
+import json
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import load_backend
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from sessions_api.accounts import find_by_login, is_staff
+from sessions_api.clients import Client, network_of
+from sessions_api.exceptions import (
+    ApiError,
+    InsufficientPermissions,
+    InvalidPassword,
+    InvalidUser,
+    Overloaded,
+    RateLimited,
+    SecondFactorChallengeRequired,
+)
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.policy import LOGIN_RATE, login_rate
+from sessions_api.ratelimits import reserve
+from sessions_api.second_factors import totp
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.verification import BACKUP
+from sessions_api.services import second_factors
+from sessions_api.services.audit import Actor, record
+from sessions_api.signals import login_failed, send_after_commit
+
+#: What the challenges of the admin are for: one of the API opens nothing here, nor one of these
+#: anything there.
+PURPOSE = "admin login"
+
+#: As a login of the API's v5, so that guessing here gains nobody more guesses anywhere.
+RATE = login_rate(LOGIN_RATE)
+
+#: The code of a form's error that is about how often, not about what was typed.
+THROTTLED = "throttled"
+TOO_MANY = "Too many attempts. Please try again in a few minutes."
+#: The code of a form's error that is about too many logins at once, whoever's.
+OVERLOADED = "overloaded"
+BUSY = "Too many people are logging in. Please try again in a few seconds."
+#: All that is said of an answer that is not taken, whatever is wrong with it.
+REFUSED = "That answer is not right, or it came too late. Please try again."
+
+
+class PasswordForm(AdminAuthenticationForm):
+    """Django's own, rate limited and audited.
+
+    Validating it raises :exc:`SecondFactorChallengeRequired` where the password is right and its
+    user has a second factor; nobody is logged in then.
+    """
+
+    def clean(self) -> dict[str, Any]:
+        # Django's views always hand their request over.
+        client = Client.of(cast(HttpRequest, self.request))
+        reservation = reserve(RATE.quotas(network_of(client.address)))
+        if reservation.refused:
+            raise ValidationError(TOO_MANY, code=THROTTLED)
+        try:
+            return super().clean()
+        except SecondFactorChallengeRequired:
+            reservation.refund()
+            raise
+        except Overloaded as error:
+            reservation.refund()
+            raise ValidationError(BUSY, code=OVERLOADED) from error
+        except ValidationError:
+            self._note_failure(client)
+            raise
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        second_factors.demand(user, purpose=PURPOSE)
+
+    def _note_failure(self, client: Client) -> None:
+        error: type[ApiError] = InsufficientPermissions
+        user: AbstractBaseUser | None = self.user_cache
+        if user is None:
+            user = find_by_login(self.cleaned_data["username"])
+            error = InvalidUser if user is None else InvalidPassword
+        record(
+            AuditEvent.Kind.LOGIN_FAILED,
+            Actor(client=client),
+            subject=user,
+            code=error.code,
+            site="admin",
+        )
+        send_after_commit(login_failed, UserSession, user=user, client=client, code=error.code)
+
+
+class SecondFactorForm(forms.Form):
+    """The answer to a challenge: a code that is typed, or a credential's response in JSON.
+
+    Validating it spends the answer. A valid form has ``user``, whose it was, and ``backend``, the
+    path of the authentication backend that knows this user.
+    """
+
+    token = forms.CharField(widget=forms.HiddenInput)
+    response = forms.CharField(required=False, widget=forms.HiddenInput)
+    code = forms.CharField(
+        label="Code",
+        required=False,
+        help_text="From your authenticator app, or one of your backup codes.",
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+                # For typed codes alone: a credential's response is posted without one.
+                "required": True,
+            }
+        ),
+    )
+
+    user: Any
+    backend: str
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean(self) -> None:
+        client = Client.of(self.request)
+        try:
+            user = second_factors.accept(self._answer(), purpose=PURPOSE, client=client)
+        except RateLimited as error:
+            raise ValidationError(TOO_MANY, code=THROTTLED) from error
+        except ApiError as error:
+            raise _refusal() from error
+        backend = _backend_of(user)
+        # Both may have changed since the password.
+        if backend is None or not is_staff(user):
+            raise _refusal()
+        self.user, self.backend = user, backend
+
+    def _answer(self) -> dict[str, Any]:
+        """As the API would get it. A code tells by its form which kind it is."""
+        given = {"token": "", "response": "", "code": ""} | self.cleaned_data
+        if given["response"]:
+            try:
+                response = json.loads(given["response"])
+            except (ValueError, RecursionError) as error:
+                raise _refusal() from error
+            kind = SecondFactor.Type.WEBAUTHN.value
+            return {"token": given["token"], "type": kind, "response": response}
+        # Apps show codes in groups.
+        code = "".join(given["code"].split())
+        is_totp = code.isdecimal() and len(code) == totp.DIGITS
+        kind = SecondFactor.Type.TOTP.value if is_totp else BACKUP
+        return {"token": given["token"], "type": kind, "code": code}
+
+
+def _refusal() -> ValidationError:
+    return ValidationError({"code": REFUSED})
+
+
+def _backend_of(user: AbstractBaseUser) -> str | None:
+    """The first authentication backend that lets the user in; None if none does any more."""
+    for path in settings.AUTHENTICATION_BACKENDS:
+        if load_backend(path).get_user(user.pk) is not None:
+            return path
+    return None

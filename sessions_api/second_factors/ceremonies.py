@@ -1,0 +1,126 @@
+"""The ceremonies of Web Authentication (Level 2): creating a credential, and getting an assertion.
+
+Options and responses are in the JSON form of Level 3 (``toJSON()``).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import webauthn
+from webauthn.helpers import (
+    base64url_to_bytes,
+    bytes_to_base64url,
+    decode_credential_public_key,
+    decoded_public_key_to_cryptography,
+    options_to_json_dict,
+)
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    UserVerificationRequirement,
+)
+
+from sessions_api.conf import api_settings
+
+#: Relying parties should refuse longer ids (Level 3, 7.1).
+MAX_ID_BYTES = 1023
+
+
+class Refused(Exception):
+    """A response that is not what the ceremony asked for."""
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a ceremony found out: the id (base64url), the public key (COSE) and the counter."""
+
+    id: str
+    public_key: bytes
+    sign_count: int
+
+
+def creation_options(
+    *, user_handle: bytes, user_name: str, challenge: bytes, known_ids: Iterable[str]
+) -> dict[str, Any]:
+    """What to hand to ``navigator.credentials.create()``."""
+    options = webauthn.generate_registration_options(
+        rp_id=api_settings().WEBAUTHN_RP_ID,
+        rp_name=api_settings().WEBAUTHN_RP_NAME,
+        user_id=user_handle,
+        user_name=user_name,
+        challenge=challenge,
+        exclude_credentials=_descriptors(known_ids),
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            user_verification=_user_verification()
+        ),
+    )
+    return options_to_json_dict(options)
+
+
+def request_options(*, challenge: bytes, known_ids: Iterable[str]) -> dict[str, Any]:
+    """What to hand to ``navigator.credentials.get()``."""
+    options = webauthn.generate_authentication_options(
+        rp_id=api_settings().WEBAUTHN_RP_ID,
+        challenge=challenge,
+        allow_credentials=_descriptors(known_ids),
+        user_verification=_user_verification(),
+    )
+    return options_to_json_dict(options)
+
+
+def verify_creation(response: dict[str, Any], *, challenge: bytes) -> Credential:
+    """The credential that a response to :func:`creation_options` has made.
+
+    :raises Refused: challenge, origin, RP id, user verification, attestation, id or key are not
+        right.
+    """
+    try:
+        made = webauthn.verify_registration_response(
+            credential=response,
+            expected_challenge=challenge,
+            expected_rp_id=api_settings().WEBAUTHN_RP_ID,
+            expected_origin=list(api_settings().WEBAUTHN_ORIGINS),
+            require_user_verification=api_settings().WEBAUTHN_REQUIRE_USER_VERIFICATION,
+        )
+        # Nothing else looks at the key before the first login with it, which it would then prevent.
+        decoded_public_key_to_cryptography(decode_credential_public_key(made.credential_public_key))
+    except Exception as error:  # what is in a garbled response surfaces as almost anything
+        raise Refused from error
+    if len(made.credential_id) > MAX_ID_BYTES:
+        raise Refused
+    return Credential(
+        bytes_to_base64url(made.credential_id), made.credential_public_key, made.sign_count
+    )
+
+
+def verify_request(
+    response: dict[str, Any], *, challenge: bytes, public_key: bytes, sign_count: int
+) -> int:
+    """The new counter of a credential that has answered :func:`request_options`.
+
+    :raises Refused: challenge, origin, RP id, user verification, counter or signature are wrong.
+    """
+    try:
+        verified = webauthn.verify_authentication_response(
+            credential=response,
+            expected_challenge=challenge,
+            expected_rp_id=api_settings().WEBAUTHN_RP_ID,
+            expected_origin=list(api_settings().WEBAUTHN_ORIGINS),
+            credential_public_key=public_key,
+            credential_current_sign_count=sign_count,
+            require_user_verification=api_settings().WEBAUTHN_REQUIRE_USER_VERIFICATION,
+        )
+    except Exception as error:  # as above
+        raise Refused from error
+    return verified.new_sign_count
+
+
+def _descriptors(ids: Iterable[str]) -> list[PublicKeyCredentialDescriptor]:
+    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in ids]
+
+
+def _user_verification() -> UserVerificationRequirement:
+    if api_settings().WEBAUTHN_REQUIRE_USER_VERIFICATION:
+        return UserVerificationRequirement.REQUIRED
+    return UserVerificationRequirement.PREFERRED

@@ -1,0 +1,67 @@
+"""System checks of second factors: what is set wrongly fails ``manage.py check``."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.apps import apps
+from django.core import checks
+
+from sessions_api.checks import check_settings
+from sessions_api.conf import SETTINGS_NAME, api_settings
+
+
+@checks.register("second_factors")
+def check_second_factors(**kwargs: Any) -> list[checks.CheckMessage]:
+    """E001: django-otp is not installed. E002: a text that is no Fernet key.
+
+    E003: a text that is no origin. E004: an origin outside of the RP id's domain.
+    """
+    if any(
+        message.id in {"sessions_api.E001", "sessions_api.E002"} for message in check_settings()
+    ):
+        # Settings of the wrong type; nothing more can be said of them.
+        return []
+    errors: list[checks.CheckMessage] = []
+    if not apps.is_installed("django_otp"):
+        errors.append(_error("E001", "sessions_api.second_factors needs django_otp installed too."))
+    given = api_settings()
+    for number, key in enumerate(given.ENCRYPTION_KEYS, start=1):
+        if not _is_fernet_key(key):
+            # Not the key itself: what is nearly right may be nearly secret.
+            text = f"Number {number} of {SETTINGS_NAME}['ENCRYPTION_KEYS'] is no Fernet key."
+            errors.append(_error("E002", text))
+    for origin in given.WEBAUTHN_ORIGINS:
+        host = _host_of_origin(origin)
+        if host is None:
+            text = f"{origin!r} of {SETTINGS_NAME}['WEBAUTHN_ORIGINS'] is no origin."
+            hint = "An origin is like https://example.com or http://localhost:8000: no path."
+            errors.append(_error("E003", text, hint))
+        elif host != given.WEBAUTHN_RP_ID and not host.endswith(f".{given.WEBAUTHN_RP_ID}"):
+            text = f"{origin!r} is neither at nor under WEBAUTHN_RP_ID, {given.WEBAUTHN_RP_ID!r}."
+            errors.append(_error("E004", text, "Browsers refuse WebAuthn there."))
+    return errors
+
+
+def _error(number: str, text: str, hint: str | None = None) -> checks.Error:
+    return checks.Error(text, hint=hint, id=f"second_factors.{number}")
+
+
+def _is_fernet_key(text: str) -> bool:
+    try:
+        Fernet(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _host_of_origin(text: str) -> str | None:
+    """The host of a web origin as browsers write it (RFC 6454); None where it is none."""
+    try:
+        parts = urlsplit(text)
+        port = "" if parts.port is None else f":{parts.port}"
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    return parts.hostname if text == f"{parts.scheme}://{parts.hostname}{port}" else None

@@ -1,0 +1,71 @@
+"""What is kept of second factors."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django_otp.models import Device, TimestampMixin
+
+NAME_LENGTH = 128
+
+
+class SecondFactor(TimestampMixin, Device):
+    """Something that a user has: an authenticator app, or a WebAuthn credential."""
+
+    class Type(models.TextChoices):
+        TOTP = "totp", "authenticator app"
+        WEBAUTHN = "webauthn", "security key or passkey"
+
+    name = models.CharField(max_length=NAME_LENGTH)
+    type = models.CharField(max_length=16, choices=Type.choices)
+    secret = models.TextField(
+        editable=False,
+        help_text="Encrypted: the key of an authenticator app, the public key of a credential.",
+    )
+    # NULL where there is none, for of texts only one could be empty.
+    credential_id = models.CharField(  # noqa: DJ001
+        max_length=1364,
+        null=True,
+        editable=False,
+        unique=True,
+        help_text="Of a WebAuthn credential, in base64url.",
+    )
+    counter = models.BigIntegerField(
+        default=-1,
+        editable=False,
+        help_text="The last step that a code was taken for, or the credential's signature count.",
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def verify_token(self, token: str) -> bool:
+        """Refuse: codes are taken by the services alone, which also throttle and audit them."""
+        return False
+
+
+class BackupCode(models.Model):
+    """A code to use once where no factor is at hand; only its digest is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
+    digest = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "digest"], name="second_factors_unique_backup_code"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Backup code of {self.user}"
+
+
+class SpentToken(models.Model):
+    """A challenge or enrolment token that has done its work; kept until it would have expired."""
+
+    jti = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.jti)

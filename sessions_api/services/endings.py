@@ -1,0 +1,151 @@
+"""Ending more sessions than one transaction should: in batches, of which each stays done.
+
+An ending is kept as a row, so whoever comes next goes on where the last one stopped. Its batches
+take turns on that row: two people who go on at once share out the work, and the counts are exact.
+"""
+
+import time
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from sessions_api.models import AuditEvent, SessionEnding, UserSession, UserSessionQuerySet
+from sessions_api.services.audit import Actor, record
+from sessions_api.services.estimates import estimate
+from sessions_api.services.sessions import EndedSession, end_sessions
+
+#: How many sessions one transaction ends at most.
+BATCH = 1000
+#: How many rows one transaction looks through at most for sessions that no index finds.
+WINDOW = 50_000
+#: How much one call of :func:`go_on` does at most: transactions, and seconds after which it begins
+#: no further one.
+BATCHES = 20
+SECONDS = 2.0
+
+
+def end_if_few(
+    sessions: UserSessionQuerySet, *, actor: Actor, reason: str
+) -> list[EndedSession] | None:
+    """End those of the sessions that live, at once, where they are no more than one batch.
+
+    :returns: those that this call ended; None where there are more, or where it would take long to
+        find out: nothing has ended then.
+    """
+    few = sessions.active().order_by().values_list("pk", flat=True)[: BATCH + 1]
+    if estimate(few).is_long:
+        return None
+    keys = list(few)
+    if len(keys) > BATCH:
+        return None
+    return end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)
+
+
+def begin_ending(
+    confirmation: UUID,
+    *,
+    actor: Actor,
+    reason: str,
+    what: str,
+    criteria: dict[str, Any],
+    spares_superusers: bool,
+    expected: int | None,
+) -> SessionEnding:
+    """Keep that sessions are to end, and why; :func:`go_on` ends them.
+
+    Sessions that begin from now on are spared.
+
+    :param confirmation: of two calls with the same one, the second gets the ending of the first.
+    :param what: which sessions, in words; at most 500 characters are kept.
+    :param criteria: the same as data, for the caller to find the sessions by.
+    :param expected: how many there are now; None where nobody has counted.
+    """
+    newest = UserSession.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    with transaction.atomic():
+        ending, is_new = SessionEnding.objects.get_or_create(
+            confirmation=confirmation,
+            defaults={
+                "actor_id": actor.account.pk,
+                "actor_name": actor.account.get_username(),
+                "reason": reason,
+                "what": what[:500],
+                "criteria": criteria,
+                "spares_superusers": spares_superusers,
+                "newest_pk": newest,
+                "next_pk": newest,
+                "expected": expected,
+            },
+        )
+        if is_new:
+            kind = AuditEvent.Kind.ENDING_BEGUN
+            record(kind, actor, reason=reason, ending=ending.pk, what=ending.what)
+    return ending
+
+
+def go_on(
+    ending: SessionEnding, sessions: UserSessionQuerySet, *, actor: Actor, indexed: bool
+) -> SessionEnding:
+    """End a further stretch of the sessions: some batches, for about two seconds.
+
+    :param sessions: those that are meant, as far as the actor may end them.
+    :param indexed: whether an index leads to them; where none does, each batch looks through a
+        bounded part of the table.
+    :returns: the ending as it stands afterwards.
+    :raises Exception: what the database raises; the batches before stay done.
+    """
+    stop = time.monotonic() + SECONDS
+    for _ in range(BATCHES):
+        ending = _end_batch(ending.pk, sessions, actor, indexed)
+        if not ending.is_open or time.monotonic() > stop:
+            break
+    return ending
+
+
+def cancel_ending(ending: SessionEnding, *, actor: Actor) -> bool:
+    """Let the sessions that are left live on.
+
+    :returns: whether that changed anything; where not, nothing is recorded.
+    """
+    with transaction.atomic():
+        # Waits for a batch that is being worked off.
+        cancelled = SessionEnding.objects.filter(pk=ending.pk, finished_at=None).update(
+            finished_at=timezone.now(), cancelled=True
+        )
+        if not cancelled:
+            return False
+        record(AuditEvent.Kind.ENDING_CANCELLED, actor, ending=ending.pk, what=ending.what)
+        return True
+
+
+def _end_batch(
+    pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bool
+) -> SessionEnding:
+    with transaction.atomic():
+        ending = SessionEnding.objects.select_for_update().get(pk=pk)
+        if not ending.is_open:
+            return ending
+        floor = 0 if indexed else _window_floor(ending.next_pk)
+        within = sessions.active().filter(pk__lte=ending.next_pk, pk__gte=floor).order_by("-pk")
+        keys = list(within.values_list("pk", flat=True)[:BATCH])
+        ended = end_sessions(
+            UserSession.objects.filter(pk__in=keys),
+            actor=actor,
+            reason=ending.reason,
+            ending=ending.pk,
+        )
+        is_full = len(keys) == BATCH
+        ending.ended += len(ended)
+        ending.next_pk = (keys[-1] if is_full else floor) - 1
+        if ending.next_pk < 1:
+            ending.next_pk = 0
+            ending.finished_at = timezone.now()
+        ending.save(update_fields=["ended", "next_pk", "finished_at"])
+    return ending
+
+
+def _window_floor(newest: int) -> int:
+    """The oldest row of the window that begins at a row; 0 where the window holds all the rest."""
+    rows = UserSession.objects.filter(pk__lte=newest).order_by("-pk").values_list("pk", flat=True)
+    return rows[WINDOW - 1 : WINDOW].first() or 0

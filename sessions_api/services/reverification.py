@@ -1,0 +1,37 @@
+"""Identity reverification: a session alone does not open the most dangerous endpoints."""
+
+from sessions_api.exceptions import InvalidPassword, Overloaded, RateLimited
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.ratelimits import Quota, Rate, reserve
+from sessions_api.services import second_factors
+from sessions_api.services.audit import Actor, record
+from sessions_api.signals import reverification_failed, send_after_commit
+
+#: Wrong passwords per user, so that a stolen session cannot guess its owner's password.
+FAILURES = Rate(limit=5, period=300)
+
+
+def reverify(actor: Actor, password: str, *, purpose: str) -> None:
+    """Check that the actor knows the password of their account. Only wrong ones count.
+
+    :param purpose: what for; a second factor challenge is bound to it.
+    :raises RateLimited: too many wrong ones.
+    :raises InvalidPassword: the password is wrong.
+    :raises SecondFactorChallengeRequired: it is right, and the user has a second factor.
+    :raises Overloaded: too many passwords are being checked at present.
+    """
+    user = actor.account
+    reservation = reserve([Quota("reverification", str(user.pk), FAILURES)])
+    if reservation.refused:
+        raise RateLimited(headers=reservation.headers())
+    try:
+        is_right = user.check_password(password)
+    except Overloaded:
+        reservation.refund()
+        raise
+    if not is_right:
+        record(AuditEvent.Kind.REVERIFICATION_FAILED, actor, subject=user)
+        send_after_commit(reverification_failed, UserSession, actor=actor)
+        raise InvalidPassword
+    reservation.refund()
+    second_factors.demand(user, purpose=purpose)

@@ -1,0 +1,103 @@
+"""Taking a hijacked account away from whoever has it."""
+
+import secrets
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from sessions_api.accounts import lock
+from sessions_api.exceptions import InvalidUser
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.services import second_factors
+from sessions_api.services.audit import Actor, record
+from sessions_api.services.bans import set_banned
+from sessions_api.services.sessions import end_sessions
+
+
+class PasswordChanged(Exception):
+    """The account's password is no longer the one that it had when the actor looked at it.
+
+    :param account: as it is now.
+    """
+
+    def __init__(self, account: AbstractBaseUser) -> None:
+        super().__init__()
+        self.account = account
+
+
+@dataclass(frozen=True)
+class SecuredAccount:
+    """The account as it is now, and what that took.
+
+    :param sessions: how many were ended.
+    :param factors: how many second factors were removed.
+    :param banned: whether this has banned the account.
+    """
+
+    user: AbstractBaseUser
+    sessions: int
+    factors: int
+    banned: bool
+
+
+def password_mark(user: AbstractBaseUser) -> str:
+    """A text that changes whenever the password does, and tells nothing of it."""
+    return salted_hmac("sessions_api.password_mark", user.password).hexdigest()
+
+
+def secure_account(
+    user: AbstractBaseUser,
+    *,
+    actor: Actor,
+    reason: str,
+    mark: str,
+    mail_to: str = "",
+    remove_factors: bool = False,
+    ban: bool = False,
+) -> SecuredAccount:
+    """End every session of an account and take its password away, all or nothing.
+
+    With the password go the logins to Django's admin, the challenges of second factors and the
+    links for choosing a new password: each is bound to the password with which it was earned.
+
+    :param mark: the :func:`password_mark` that the account had when the actor decided on this.
+    :param mail_to: the address to which the caller will send a link for choosing a new password.
+        Without one the password is unusable in Django's sense: resets pass the account by, too.
+    :param remove_factors: whether to remove the second factors and backup codes as well.
+    :param ban: whether to ban the account as well; a ban that there is stays in any case.
+    :raises PasswordChanged: somebody else has been at the account since; nothing was done.
+    :raises InvalidUser: the account has gone.
+    :raises Overloaded: too many passwords are being hashed at present; nothing was done.
+    """
+    # Before the transaction: a hash takes its time, and the account would be locked meanwhile.
+    password = make_password(secrets.token_urlsafe(32) if mail_to else None)
+    with transaction.atomic():
+        account = lock(user)
+        if account is None:
+            raise InvalidUser
+        if password_mark(account) != mark:
+            raise PasswordChanged(account)
+        account.password = password
+        account.save(update_fields=["password"])
+        factors = 0
+        if remove_factors:
+            factors = second_factors.remove_all(account, actor=actor, reason=reason)
+        banned = ban and set_banned(account, True, actor=actor, reason=reason)
+        live = UserSession.objects.owned_by(account).active()
+        ended = end_sessions(live, actor=actor, reason=reason)
+        secured = SecuredAccount(account, len(ended), factors, banned)
+        record(
+            AuditEvent.Kind.ACCOUNT_SECURED,
+            actor,
+            subject=account,
+            reason=reason,
+            sessions=secured.sessions,
+            password="a new one is demanded" if mail_to else "unusable",
+            factors=secured.factors,
+            banned=secured.banned,
+            **({"mailed_to": mail_to} if mail_to else {}),
+        )
+    return secured

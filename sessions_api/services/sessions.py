@@ -1,0 +1,185 @@
+"""Sessions begin and end here, whoever asks: the API, the admin or a command."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from sessions_api.accounts import is_staff, lock
+from sessions_api.clients import Client
+from sessions_api.devices import parse_device
+from sessions_api.exceptions import Banned, InsufficientPermissions, InvalidPassword, InvalidUser
+from sessions_api.locations import locate
+from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
+from sessions_api.scopes import STAFF_SCOPES, Scope
+from sessions_api.services.audit import Actor, event, record, record_all
+from sessions_api.services.places import is_new_place
+from sessions_api.session_names import default_session_name
+from sessions_api.signals import send_after_commit, session_created, sessions_ended
+from sessions_api.tokens import issue_session_token
+
+
+@dataclass(frozen=True)
+class EndedSession:
+    """A session that was ended: its owner's primary key, and its id."""
+
+    user_id: Any
+    sid: int
+
+
+def create_session(
+    user: AbstractBaseUser,
+    *,
+    client: Client,
+    lifetime: timedelta,
+    dialect: str = "",
+    name: str | None = None,
+    permission_flags: Scope | None = None,
+    now: datetime | None = None,
+) -> tuple[UserSession, str]:
+    """Begin a session: the row, the audit event, and the token that opens it.
+
+    :param client: whose address and user agent the session keeps.
+    :param lifetime: whole seconds count; the session expires that long after its id's second.
+    :param dialect: the API's, through which it is begun; empty where it is none.
+    :param name: by default one made of the device.
+    :param permission_flags: what a scoped session may do; None for a full one.
+    :param now: the time of the login, by default the present.
+    :raises InvalidUser: the account has gone meanwhile.
+    :raises Banned: the account is banned.
+    :raises InvalidPassword: the account has another password by now than ``user`` has.
+    """
+    now = now or timezone.now()
+    device = parse_device(client.user_agent)
+    with transaction.atomic():
+        # Logins of one user take turns, so their ids are distinct without retries; and an account
+        # that is banned, removed or given another password while its password is being checked
+        # gets no session.
+        current = lock(user)
+        if current is None:
+            raise InvalidUser
+        if not current.is_active:
+            raise Banned
+        if current.password != user.password:
+            raise InvalidPassword
+        sid = UserSession.objects.free_sid(user, int(now.timestamp()))
+        session = UserSession.objects.create(
+            # The type checker knows this project's user model only; a host may have another.
+            user=user,  # type: ignore[misc]
+            sid=sid,
+            jti=uuid.uuid4(),
+            name=name or default_session_name(client.user_agent, device),
+            dialect=dialect,
+            permission_flags=permission_flags,
+            address=client.address,
+            location=locate(client.address),
+            user_agent=client.user_agent,
+            browser=device.browser,
+            browser_version=device.version,
+            platform=device.platform,
+            os=device.os,
+            os_version=device.os_version,
+            is_dev=device.is_dev,
+            created_at=now,
+            expires_at=datetime.fromtimestamp(sid, UTC) + lifetime,
+        )
+        actor = Actor(user=user, client=client)
+        if permission_flags is None:
+            _record_login(session, actor)
+        else:
+            scopes = [scope.name for scope in permission_flags]
+            record(AuditEvent.Kind.SCOPED_SESSION, actor, subject=user, session=sid, scopes=scopes)
+        send_after_commit(session_created, UserSession, session=session, client=client)
+    token = issue_session_token(
+        sub=str(user.pk),
+        sid=sid,
+        expires_at=session.expires_at,
+        jti=session.jti,
+        name=session.name,
+    )
+    return session, token
+
+
+def create_scoped_session(
+    user: AbstractBaseUser,
+    *,
+    client: Client,
+    lifetime: timedelta,
+    dialect: str,
+    name: str,
+    permission_flags: Scope,
+) -> tuple[UserSession, str]:
+    """Mint an API token: a session that may do only what its scopes allow.
+
+    :returns: the session and its token.
+    :raises InsufficientPermissions: a scope for staff, asked for by who is none. ``ALL`` may be had
+        by anybody; it opens what its user may do, and no more.
+    """
+    if permission_flags & STAFF_SCOPES and not is_staff(user):
+        raise InsufficientPermissions
+    return create_session(
+        user,
+        client=client,
+        lifetime=lifetime,
+        dialect=dialect,
+        name=name,
+        permission_flags=permission_flags,
+    )
+
+
+def end_sessions(
+    sessions: UserSessionQuerySet, *, actor: Actor, reason: str = "", **detail: Any
+) -> list[EndedSession]:
+    """End the sessions of a queryset; their tokens are dead from now on.
+
+    Takes a constant number of statements, however many there are. Returns the sessions that this
+    call ended, and only those: what somebody else ended at the same time is theirs.
+
+    :param detail: what else the audit events are to keep, as JSON.
+    """
+    with transaction.atomic():
+        rows = sessions.delete_returning("user", "sid")
+        ended = [EndedSession(*row) for row in rows]
+        if not ended:
+            return []
+        sids_by_owner: dict[Any, list[int]] = defaultdict(list)
+        for one in ended:
+            sids_by_owner[one.user_id].append(one.sid)
+        owners = _users(sids_by_owner, actor)
+        record_all(
+            event(
+                AuditEvent.Kind.SESSIONS_ENDED,
+                actor,
+                subject=owners[owner_id],
+                reason=reason,
+                sessions=sorted(sids, reverse=True),
+                **detail,
+            )
+            for owner_id, sids in sids_by_owner.items()
+        )
+        send_after_commit(sessions_ended, UserSession, ended=ended, actor=actor, reason=reason)
+        return ended
+
+
+def _record_login(session: UserSession, actor: Actor) -> None:
+    """Keep the login with its place, and that it came from a new one."""
+    detail = {"session": session.sid} | ({"location": session.location} if session.location else {})
+    kinds = [AuditEvent.Kind.LOGIN]
+    if is_new_place(actor.account, session.location):
+        kinds.append(AuditEvent.Kind.NEW_PLACE)
+    for kind in kinds:
+        record(kind, actor, subject=actor.user, **detail)
+
+
+def _users(ids: Collection[Any], actor: Actor) -> Mapping[Any, AbstractBaseUser]:
+    """The accounts of these ids, without a query where they are the actor's own."""
+    if actor.user is not None and set(ids) == {actor.user.pk}:
+        return {actor.user.pk: actor.user}
+    return get_user_model()._base_manager.in_bulk(ids)

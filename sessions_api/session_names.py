@@ -1,0 +1,46 @@
+"""What a session is called: as its client asks, or else after the device."""
+
+import contextlib
+
+from django.http import HttpRequest
+
+from sessions_api.devices import Device
+
+NAME_LENGTH = 128
+UNKNOWN_DEVICE = "Unknown device"
+
+
+def clean_session_name(text: str) -> str | None:
+    """``text`` without surrounding whitespace if that leaves 1 to 128 printable characters
+    (:meth:`str.isprintable`), else None."""
+    name = text.strip()
+    return name if 1 <= len(name) <= NAME_LENGTH and name.isprintable() else None
+
+
+def default_session_name(user_agent: str, device: Device) -> str:
+    """A name for a session whose client did not ask for one.
+
+    ``Chrome v87 on Linux``, with parts that are not known left out; the user agent itself where
+    nothing is known; ``Unknown device`` where there is none.
+
+    :returns: a name that :func:`clean_session_name` accepts.
+    """
+    known = [
+        f"{name} v{version.partition('.')[0]}" if version else name
+        for name, version in ((device.browser, device.version), (device.os, device.os_version))
+        if name
+    ]
+    readable = "".join(filter(str.isprintable, " on ".join(known) or user_agent))
+    return readable.strip()[:NAME_LENGTH].rstrip() or UNKNOWN_DEVICE
+
+
+def requested_session_name(request: HttpRequest) -> str | None:
+    """The name that the header ``X-Session-Name`` asks for, in UTF-8 or Latin-1.
+
+    :returns: None where the header is missing or no acceptable name.
+    """
+    text: str = request.META.get("HTTP_X_SESSION_NAME", "")
+    # PEP 3333 hands the header's bytes over as if they were Latin-1.
+    with contextlib.suppress(UnicodeError):
+        text = text.encode("latin-1").decode()
+    return clean_session_name(text)

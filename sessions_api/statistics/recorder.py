@@ -1,0 +1,90 @@
+"""Counts requests while they are answered, and hands the counts on in the background."""
+
+import logging
+import threading
+import time
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.core.cache import caches
+from django.core.cache.backends.redis import RedisCache
+
+from sessions_api.conf import api_settings
+from sessions_api.statistics.stores import MemoryStore, RedisStore, Store
+from sessions_api.statistics.tally import HOUR, MINUTE, REFUSALS, Tally, Traffic
+
+logger = logging.getLogger("sessions_api.statistics")
+
+FLUSH_SECONDS = 5.0
+#: How many kinds of calls are told apart between two flushes: some megabytes at most.
+MOST_CALLS = 20_000
+
+
+class Recorder:
+    """The counts of one process on their way to where they are kept.
+
+    A request costs one update of a dict under a lock. A thread, started by the first one, hands on
+    what has come together. Where the cache is down, that is lost: numbers never hurt a request.
+
+    :param interval: the seconds between two flushes; None: there is no thread.
+    """
+
+    def __init__(self, interval: float | None = FLUSH_SECONDS) -> None:
+        self._interval = interval
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, as a process does that was just forked: it has neither its parent's thread
+        nor any use for a lock that somebody held then, and its parent keeps the counts."""
+        self._lock = threading.Lock()
+        self._tally = Tally(MOST_CALLS)
+        self._memory = MemoryStore()
+        self._thread: threading.Thread | None = None
+        self._failing = False
+
+    def record(self, endpoint: str, status: int, user: Any, network: str | None) -> None:
+        now = int(time.time())
+        with self._lock:
+            self._tally.add_call((now // MINUTE, endpoint, user, network))
+            if status in REFUSALS:
+                self._tally.add_refusals(now // HOUR, status)
+            if self._thread is None and self._interval is not None:
+                self._thread = threading.Thread(
+                    target=self._flush_for_ever, args=(self._interval,), daemon=True
+                )
+                self._thread.start()
+
+    def flush(self) -> None:
+        with self._lock:
+            tally, self._tally = self._tally, Tally(MOST_CALLS)
+        if not tally:
+            return
+        try:
+            self._store().add(tally)
+        except Exception as error:
+            if not self._failing:
+                # The error's text is left out, because that of a malformed URL holds the password.
+                logger.warning(
+                    "Requests are not counted while the cache fails: %s.", type(error).__name__
+                )
+            self._failing = True
+        else:
+            self._failing = False
+
+    def traffic(self, endpoints: Collection[str], minutes: int) -> Traffic:
+        self.flush()
+        now = int(time.time()) // MINUTE
+        return self._store().traffic(endpoints, range(now - minutes + 1, now + 1))
+
+    def refusals(self, hours: Collection[int]) -> Mapping[tuple[int, int], int]:
+        self.flush()
+        return self._store().refusals(hours)
+
+    def _store(self) -> Store:
+        cache = caches[api_settings().RATELIMIT_CACHE]
+        return RedisStore(cache) if isinstance(cache, RedisCache) else self._memory
+
+    def _flush_for_ever(self, interval: float) -> None:
+        while True:
+            time.sleep(interval)
+            self.flush()

@@ -1,0 +1,129 @@
+"""Where the counts of requests are kept for a while: in Redis, or else in the process."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
+
+from django.core.cache.backends.redis import RedisCache
+
+from sessions_api.statistics.tally import HOUR, MINUTE, Tally, Traffic
+
+#: How long the counts of a minute and of an hour are kept.
+KEPT_MINUTES = 20
+KEPT_HOURS = 15 * 24
+
+#: How many kinds of calls a process tells apart in all the minutes that it keeps.
+MOST_CALLS_KEPT = 100_000
+
+
+class Store(Protocol):
+    def add(self, tally: Tally) -> None:
+        """Add counts to those that are kept."""
+
+    def traffic(self, endpoints: Collection[str], minutes: Collection[int]) -> Traffic:
+        """What came in on the endpoints in these minutes of UNIX time."""
+
+    def refusals(self, hours: Collection[int]) -> Mapping[tuple[int, int], int]:
+        """How often a status was answered in these hours of UNIX time, by hour and status."""
+
+
+class MemoryStore:
+    """The counts of one process. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._kept = Tally(MOST_CALLS_KEPT)
+        self._lock = threading.Lock()
+
+    def add(self, tally: Tally) -> None:
+        if not tally:
+            return
+        newest = max(minute for minute, *_ in tally.calls)
+        with self._lock:
+            self._kept.forget(
+                minutes_before=newest - KEPT_MINUTES,
+                hours_before=newest * MINUTE // HOUR - KEPT_HOURS,
+            )
+            for call, times in tally.calls.items():
+                self._kept.add_call(call, times)
+            for (hour, status), times in tally.refusals.items():
+                self._kept.add_refusals(hour, status, times)
+
+    def traffic(self, endpoints: Collection[str], minutes: Collection[int]) -> Traffic:
+        with self._lock:
+            return self._kept.traffic(endpoints, minutes)
+
+    def refusals(self, hours: Collection[int]) -> Mapping[tuple[int, int], int]:
+        with self._lock:
+            return {key: times for key, times in self._kept.refusals.items() if key[0] in hours}
+
+
+class RedisStore:
+    """The counts of all processes that share a Redis.
+
+    A hash for each minute holds how often each endpoint was called, and one for each day how often
+    each status was answered in which hour. Who called is kept as HyperLogLogs, which tell how many
+    there were (within 1 %) and not who.
+    """
+
+    def __init__(self, cache: RedisCache) -> None:
+        self._cache = cache
+        self._client: Any = cache._cache.get_client(write=True)
+
+    def add(self, tally: Tally) -> None:
+        """In one round trip."""
+        requests: dict[tuple[int, str], int] = defaultdict(int)
+        callers: dict[str, set[str]] = defaultdict(set)
+        for (minute, endpoint, user, network), times in tally.calls.items():
+            requests[minute, endpoint] += times
+            if user is not None:
+                callers[self._key("users", minute, endpoint)].add(str(user))
+            if network is not None:
+                callers[self._key("strangers", minute, endpoint)].add(network)
+        lifetimes: dict[str, int] = dict.fromkeys(callers, KEPT_MINUTES * MINUTE)
+        pipeline = self._client.pipeline(transaction=False)
+        for (minute, endpoint), times in requests.items():
+            key = self._key("requests", minute)
+            lifetimes[key] = KEPT_MINUTES * MINUTE
+            pipeline.hincrby(key, endpoint, times)
+        for key, who in callers.items():
+            pipeline.pfadd(key, *who)
+        for (hour, status), times in tally.refusals.items():
+            key = self._key("refusals", hour // 24)
+            lifetimes[key] = (KEPT_HOURS + 24) * HOUR
+            pipeline.hincrby(key, f"{hour}:{status}", times)
+        for key, seconds in lifetimes.items():
+            pipeline.expire(key, seconds)
+        pipeline.execute()
+
+    def traffic(self, endpoints: Collection[str], minutes: Collection[int]) -> Traffic:
+        """In one round trip."""
+        if not endpoints:
+            return Traffic(0, 0, 0)
+        pipeline = self._client.pipeline(transaction=False)
+        for kind in ("users", "strangers"):
+            pipeline.pfcount(
+                *(self._key(kind, minute, one) for minute in minutes for one in endpoints)
+            )
+        for minute in minutes:
+            pipeline.hmget(self._key("requests", minute), list(endpoints))
+        users, strangers, *counts = pipeline.execute()
+        requests = sum(int(times or 0) for minute in counts for times in minute)
+        return Traffic(requests, users, strangers)
+
+    def refusals(self, hours: Collection[int]) -> Mapping[tuple[int, int], int]:
+        """In one round trip."""
+        pipeline = self._client.pipeline(transaction=False)
+        for day in sorted({hour // 24 for hour in hours}):
+            pipeline.hgetall(self._key("refusals", day))
+        found: dict[tuple[int, int], int] = {}
+        for counts in pipeline.execute():
+            for field, times in counts.items():
+                hour, status = map(int, field.split(b":"))
+                if hour in hours:
+                    found[hour, status] = int(times)
+        return found
+
+    def _key(self, *parts: object) -> str:
+        name = ":".join(map(str, ("sessions_api.statistics", *parts)))
+        return str(self._cache.make_key(name))

@@ -1,0 +1,52 @@
+"""Every dialect at its mount points, and an answer in JSON for whatever else is asked.
+
+A host that wants only some dialects includes their ``urls`` under prefixes of its own, and ends
+each list with :data:`fallback` or with the dialect's own.
+"""
+
+from django.apps import apps
+from django.urls import include, re_path
+
+from sessions_api.dialects.base import fallback_route
+from sessions_api.dialects.v3 import urls as v3
+from sessions_api.dialects.v4 import urls as v4
+from sessions_api.dialects.v5 import urls as v5
+from sessions_api.dialects.wolfpal import urls as wolfpal
+from sessions_api.viewsets.hello import HelloViewSet
+
+fallback = fallback_route()
+
+hello = re_path(
+    r"^\Z", HelloViewSet.as_view(dict.fromkeys(HelloViewSet.http_method_names, "hello"))
+)
+
+# No two of them match one path. What is asked for most often is looked for first.
+urlpatterns = [
+    *v5.urlpatterns,
+    re_path(r"^v5/", include([*v5.urlpatterns, fallback])),
+    *v3.urlpatterns,
+    re_path(r"^v3/", include([*v3.urlpatterns, v3.fallback])),
+    *wolfpal.urlpatterns,
+    re_path(r"^wolfpal/", include([*wolfpal.urlpatterns, wolfpal.fallback])),
+    re_path(r"^v4/", include([*v4.urlpatterns, fallback])),
+    hello,
+]
+
+if apps.is_installed("drf_spectacular"):
+    from sessions_api.dialects.v3.openapi import V3
+    from sessions_api.dialects.v4.openapi import V4
+    from sessions_api.dialects.v5.openapi import V5
+    from sessions_api.dialects.wolfpal.openapi import WOLFPAL
+    from sessions_api.openapi.description import Description
+    from sessions_api.openapi.urls import documentation_routes
+
+    urlpatterns += documentation_routes(
+        [
+            Description(V5, ["", "v5"], beside=[hello]),
+            Description(V4, ["v4"]),
+            Description(V3, ["v3", ""]),
+            Description(WOLFPAL, ["wolfpal", ""]),
+        ]
+    )
+
+urlpatterns += [fallback]

@@ -1,0 +1,1 @@
+"""What an endpoint does, without its wire form: a dialect adds paths, names and envelopes."""

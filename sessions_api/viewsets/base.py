@@ -1,0 +1,197 @@
+"""What every endpoint has in common: the gate in front, JSON in and out, errors in one form."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, cast
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import set_rollback
+from rest_framework.viewsets import ViewSet
+
+from sessions_api import statistics
+from sessions_api.authentication import SessionTokenAuthentication
+from sessions_api.clients import Client, network_of
+from sessions_api.exceptions import ApiError, BodyTooLarge, InvalidBody, MissingFields
+from sessions_api.fields import TextField
+from sessions_api.handlers import as_api_error, envelope
+from sessions_api.models import UserSession
+from sessions_api.policy import Gate, Policy
+from sessions_api.services import second_factors
+from sessions_api.services.audit import Actor
+from sessions_api.services.reverification import reverify
+
+#: The field of a body that answers a second factor challenge.
+SECOND_FACTOR = "2fa"
+
+
+class NestedJSONParser(JSONParser):
+    """DRF's parser, for which nesting beyond Python's stack is a body that does not parse."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise InvalidBody from error
+
+
+class JSONOnly(DefaultContentNegotiation):
+    """Answers are JSON, whatever the client would rather have."""
+
+    def select_renderer(self, request: Request, renderers: Any, *args: Any) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class PasswordInput(Serializer):
+    password = TextField(trim_whitespace=False)
+
+
+class ApiViewSet(ViewSet):
+    """Base of all viewsets: each action has its policy in ``policies``, under the action's name."""
+
+    #: The name of the dialect, as the sessions that are begun through it keep it.
+    dialect: ClassVar[str] = ""
+    policies: ClassVar[Mapping[str, Policy]] = {}
+
+    authentication_classes = [SessionTokenAuthentication]
+    parser_classes = [NestedJSONParser, FormParser, MultiPartParser]
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = JSONOnly
+    # DRF's own initial() would look for a suffix like ".json"; paths here have none.
+    format_kwarg = None
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+
+    #: What is read from the body before an action begins, and before its reverification.
+    input_classes: ClassVar[Mapping[str, type[Serializer]]] = {}
+
+    gate: Gate | None = None
+    error: ApiError | None = None
+    data: Mapping[str, Any] = MappingProxyType({})
+
+    @property
+    def caller(self) -> AbstractBaseUser:
+        """Who calls, in actions that no stranger may call."""
+        return cast(AbstractBaseUser, self.request.user)
+
+    @property
+    def session(self) -> UserSession:
+        """The session through which they call, in actions that no stranger may call."""
+        return cast(UserSession, self.request.auth)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Send the request through the gate; DRF's own permissions and throttles play no part."""
+        method = str(request.method)
+        action = self.action_map.get(method.lower())
+        if action is None:
+            raise MethodNotAllowed(method)
+        _check_length(request)
+        self.gate = Gate(
+            request,
+            self.get_policy(action, **kwargs),
+            endpoint=self.endpoint_name(action),
+        )
+        self.gate.enter()
+        self._read_and_reverify(action)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        if self.gate:
+            for name, value in self.gate.leave(response.status_code, self.error).items():
+                response.headers.setdefault(name, value)
+            self._count(self.gate.endpoint, response.status_code)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        self.error = error = as_api_error(exc)
+        set_rollback()
+        headers = dict(error.headers)
+        if error.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return Response(self.render_error(error), status=error.status, headers=headers)
+
+    def render_error(self, error: ApiError) -> dict[str, Any]:
+        """The body of an error; a dialect may have another form."""
+        return envelope(error)
+
+    @classmethod
+    def endpoint_name(cls, action: str) -> str:
+        """What an action is called where calls of it are limited, challenged and counted."""
+        return f"{cls.__module__}.{cls.__name__}.{action}"
+
+    @classmethod
+    def policy_tables(cls) -> list[Mapping[str, Policy]]:
+        """The tables in which every action has its policy."""
+        return [cls.policies]
+
+    def get_policy(self, action: str, **path: str) -> Policy:
+        """The policy of a request for an action."""
+        return self.policies[action]
+
+    def body(self) -> Mapping[str, Any]:
+        """The request's body as it came.
+
+        :raises InvalidBody: it does not parse, or is not an object.
+        """
+        data = self.request.data
+        if not isinstance(data, Mapping):
+            raise InvalidBody
+        return data
+
+    def read(self, *input_classes: type[Serializer]) -> dict[str, Any]:
+        """The request's body, validated.
+
+        :raises InvalidBody: as :meth:`body`.
+        :raises MissingFields: naming all the fields that are missing or wrong.
+        """
+        inputs = [input_class(data=self.body()) for input_class in input_classes]
+        wrong = [name for one in inputs if not one.is_valid() for name in one.errors]
+        if wrong:
+            raise MissingFields(wrong)
+        return {name: value for one in inputs for name, value in one.validated_data.items()}
+
+    def _count(self, endpoint: str, status: int) -> None:
+        """Count the request in the statistics, with who made it."""
+        session = cast(UserSession | None, self.request.auth)
+        user = session.user_id if session else None
+        network = None if session else network_of(Client.of(self.request).address)
+        statistics.record(endpoint, status, user=user, network=network)
+
+    def _read_and_reverify(self, action: str) -> None:
+        """Read the input of an action; then, where it must be, make sure of who asks for it.
+
+        In that order, so that an answer to a challenge is not spent on a body that is wrong.
+        """
+        gate = cast(Gate, self.gate)
+        inputs = [self.input_classes[action]] if action in self.input_classes else []
+        by_second_factor = gate.needs_reverification and SECOND_FACTOR in self.body()
+        by_password = gate.needs_reverification and not by_second_factor
+        data = self.read(*inputs, *([PasswordInput] if by_password else []))
+        if by_second_factor:
+            second_factors.accept(
+                self.body()[SECOND_FACTOR],
+                purpose=gate.endpoint,
+                client=Client.of(self.request),
+                user=self.caller,
+            )
+        elif by_password:
+            reverify(Actor.of(self.request), data.pop("password"), purpose=gate.endpoint)
+        self.data = data
+
+
+def _check_length(request: Request) -> None:
+    """Refuse a body over Django's own limit, which DRF's JSON parser does not heed."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if limit is not None and length > limit:
+        raise BodyTooLarge

@@ -1,0 +1,110 @@
+"""Second factors over REST: browsing and removing them, and enrolling one's own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sessions_api.exceptions import InsufficientPermissions, InvalidSecondFactor
+from sessions_api.models import UserSession
+from sessions_api.second_factors import enrolment
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.services.audit import Actor
+from sessions_api.services.sessions import end_sessions
+from sessions_api.viewsets.base import ApiViewSet
+from sessions_api.viewsets.owners import OwnedViewSet
+from sessions_api.viewsets.parsing import flag, page, parse_id
+
+
+class SecondFactorViewSet(OwnedViewSet):
+    """A dialect renders what is found or done."""
+
+    def list(self, request: Request, **path: str) -> Response:
+        factors = self.factors_of(self.get_owner(**path))
+        items = [self.render_item(one) for one in factors.order_by("-pk")[page(request)]]
+        return Response({"count": factors.count(), "items": items})
+
+    def retrieve(self, request: Request, factor_id: str, **path: str) -> Response:
+        factors = self.factors_of(self.get_owner(**path))
+        factor = factors.filter(pk=parse_id(factor_id)).first()
+        if factor is None:
+            raise InvalidSecondFactor
+        return Response(self.render_factor(factor))
+
+    def destroy(self, request: Request, factor_id: str, **path: str) -> Response:
+        owner = self.get_owner(**path)
+        if not self.remove(owner, self.factors_of(owner).filter(pk=parse_id(factor_id))):
+            raise InvalidSecondFactor
+        return Response(self.render_removed())
+
+    def destroy_all(self, request: Request, **path: str) -> Response:
+        owner = self.get_owner(**path)
+        return Response(self.render_removed_many(self.remove(owner, self.factors_of(owner))))
+
+    def render_item(self, factor: SecondFactor) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render_factor(self, factor: SecondFactor) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render_removed(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render_removed_many(self, count: int) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def factors_of(self, owner: AbstractBaseUser) -> QuerySet[SecondFactor]:
+        return SecondFactor.objects.filter(user_id=owner.pk)
+
+    def remove(self, owner: AbstractBaseUser, factors: QuerySet[SecondFactor]) -> int:
+        """Remove factors in the name of the caller; how many this call removed.
+
+        :raises InsufficientPermissions: a scoped session, which for staff may remove other people's
+            without a reverification, must not take away those that guard its own account.
+        """
+        if owner == self.caller and self.session.is_scoped:
+            raise InsufficientPermissions
+        with transaction.atomic():
+            removed = enrolment.remove_factors(owner, factors, actor=Actor.of(self.request))
+            if removed:
+                end_other_sessions(self, owner)
+        return len(removed)
+
+
+class EnrolmentViewSet(ApiViewSet):
+    """Enrolling one's own, in two steps. A dialect names the inputs of the second."""
+
+    def begin_totp(self, request: Request) -> Response:
+        return Response(enrolment.begin_totp(self.caller))
+
+    def confirm_totp(self, request: Request) -> Response:
+        return self._confirm(enrolment.confirm_totp)
+
+    def begin_webauthn(self, request: Request) -> Response:
+        return Response(enrolment.begin_webauthn(self.caller))
+
+    def confirm_webauthn(self, request: Request) -> Response:
+        return self._confirm(enrolment.confirm_webauthn)
+
+    def renew_backup_codes(self, request: Request) -> Response:
+        return Response({"codes": enrolment.new_backup_codes(Actor.of(request))})
+
+    def render_enrolment(self, enrolment: enrolment.Enrolment) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _confirm(self, confirm: Callable[..., enrolment.Enrolment]) -> Response:
+        with transaction.atomic():
+            enrolled = confirm(Actor.of(self.request), **self.data)
+            end_other_sessions(self, self.caller)
+        return Response(self.render_enrolment(enrolled), 201)
+
+
+def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:
+    """End the owner's sessions, but for the one that asks, if the request says so."""
+    if flag(view.request, "end-other-sessions"):
+        others = UserSession.objects.owned_by(owner).active().exclude(pk=view.session.pk)
+        end_sessions(others, actor=Actor.of(view.request), reason="Second factors changed")

@@ -1,0 +1,104 @@
+"""Browsing and ending sessions: one's own, or, for staff, anybody's."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from sessions_api.exceptions import ApiError, BodyTooLarge, InvalidSession
+from sessions_api.models import UserSession, UserSessionQuerySet
+from sessions_api.services.audit import Actor
+from sessions_api.services.sessions import end_sessions
+from sessions_api.viewsets.owners import OwnedViewSet
+from sessions_api.viewsets.parsing import page, parse_id
+
+MAX_IDS = 50
+
+
+class SessionViewSet(OwnedViewSet):
+    """A dialect renders what is found or done.
+
+    :cvar current_alias: what stands for the current session where an id is asked.
+    :cvar ids_input_class: reads the ``ids`` of :meth:`destroy_many`.
+    """
+
+    current_alias: ClassVar[str | None] = None
+    ids_input_class: ClassVar[type[Serializer]]
+
+    def list(self, request: Request, **path: str) -> Response:
+        sessions = self.sessions_of(self.get_owner(**path))
+        items = [self.render_item(one) for one in sessions.order_by("-sid")[page(request)]]
+        return Response({"count": sessions.count(), "items": items})
+
+    def retrieve_current(self, request: Request) -> Response:
+        return Response(self.render_session(self.session))
+
+    def retrieve(self, request: Request, sid: str, **path: str) -> Response:
+        owner = self.get_owner(**path)
+        wanted = self.parse_sid(sid, owner)
+        if owner == self.caller and wanted == self.session.sid:
+            return Response(self.render_session(self.session))
+        session = self.sessions_of(owner).filter(sid=wanted).first()
+        if session is None:
+            raise self.not_found()
+        return Response(self.render_session(session))
+
+    def destroy(self, request: Request, sid: str, **path: str) -> Response:
+        owner = self.get_owner(**path)
+        if not self.end(self.sessions_of(owner).filter(sid=self.parse_sid(sid, owner))):
+            raise self.not_found()
+        return Response(self.render_ended())
+
+    def destroy_many(self, request: Request, **path: str) -> Response:
+        owner = self.get_owner(**path)
+        ids = self.read(self.ids_input_class)["ids"]
+        if len(ids) > MAX_IDS:
+            raise BodyTooLarge(status=400)
+        sids = [self.parse_sid(str(one), owner) for one in ids]
+        ended = self.end(self.sessions_of(owner).filter(sid__in=sids))
+        return Response(self.render_ended_many(ended))
+
+    def destroy_all(self, request: Request, **path: str) -> Response:
+        owner = self.get_owner(**path)
+        sessions = self.sessions_of(owner)
+        if owner == self.caller and self.spares_current():
+            sessions = sessions.exclude(pk=self.session.pk)
+        return Response(self.render_ended_many(self.end(sessions)))
+
+    def spares_current(self) -> bool:
+        """Whether ending all of one's own sessions leaves the one that asks for it."""
+        raise NotImplementedError
+
+    def render_session(self, session: UserSession) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render_item(self, session: UserSession) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render_ended(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render_ended_many(self, count: int) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def sessions_of(self, owner: AbstractBaseUser) -> UserSessionQuerySet:
+        return UserSession.objects.owned_by(owner).active()
+
+    def end(self, sessions: UserSessionQuerySet) -> int:
+        """End the sessions in the name of the caller; how many this call ended."""
+        return len(end_sessions(sessions, actor=Actor.of(self.request)))
+
+    def parse_sid(self, text: str, owner: AbstractBaseUser) -> int:
+        """The session id that a text names; 0, which no session has, where it can be none.
+
+        The alias of the current session means nothing among the sessions of somebody else.
+        """
+        if text == self.current_alias and owner == self.caller:
+            return self.session.sid
+        return parse_id(text) or 0
+
+    def not_found(self) -> ApiError:
+        """What is raised where a session is asked for that is not there."""
+        return InvalidSession(status=404)

@@ -1,0 +1,128 @@
+"""The load generator, against servers that answer as they are told."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+
+import pytest
+
+from benchmarks.load import BrokenAnswer, Connection, _is_whole, drive, request, shares
+
+PLAIN = b"HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nhello"
+EMPTY = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+CHUNKED = b"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+
+
+@contextmanager
+def serving(answer: Callable[[str], Sequence[bytes]]) -> Iterator[tuple[int, list[str]]]:
+    """A server: its port, and the paths that it was asked for. An answer is sent in parts; none
+    hangs up."""
+    asked: list[str] = []
+
+    class Handler(StreamRequestHandler):
+        disable_nagle_algorithm = True
+
+        def handle(self) -> None:
+            while line := self.rfile.readline():
+                path = line.split()[1].decode()
+                while self.rfile.readline().strip():
+                    pass
+                asked.append(path)
+                for part in answer(path):
+                    self.wfile.write(part)
+                    self.wfile.flush()
+                if not answer(path):
+                    return
+
+    class Server(ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_address[1], asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"), [(PLAIN, 201), (EMPTY, 200), (CHUNKED, 503)], ids=str
+)
+def test_an_answer_is_read_to_its_end(answer: bytes, status: int) -> None:
+    with serving(lambda path: [answer]) as (port, _), Connection(port) as connection:
+        assert [connection.ask(request("/")) for _ in range(3)] == [status] * 3
+
+
+@pytest.mark.parametrize("answer", [PLAIN, EMPTY, CHUNKED], ids=str)
+def test_no_part_of_an_answer_is_taken_for_the_whole(answer: bytes) -> None:
+    assert _is_whole(answer)
+    assert not any(_is_whole(answer[:end]) for end in range(len(answer)))
+
+
+@pytest.mark.parametrize("answer", [PLAIN, CHUNKED], ids=str)
+def test_an_answer_may_come_byte_by_byte(answer: bytes) -> None:
+    parts = [answer[at : at + 1] for at in range(len(answer))]
+    with serving(lambda path: parts) as (port, _), Connection(port) as connection:
+        assert connection.ask(request("/")) == int(answer[9:12])
+        assert connection.ask(request("/")) == int(answer[9:12])
+
+
+def test_a_server_that_hangs_up_is_told() -> None:
+    with (
+        serving(lambda path: []) as (port, _),
+        Connection(port) as connection,
+        pytest.raises(BrokenAnswer, match="hung up"),
+    ):
+        connection.ask(request("/"))
+
+
+def test_an_answer_without_an_end_is_told() -> None:
+    with (
+        serving(lambda path: [b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"]) as (port, _),
+        Connection(port) as connection,
+        pytest.raises(BrokenAnswer, match="No length"),
+    ):
+        connection.ask(request("/"))
+
+
+def test_each_group_has_its_own_result() -> None:
+    def answer(path: str) -> list[bytes]:
+        return [EMPTY if path.startswith("/read") else PLAIN]
+
+    readers = [[request("/read/1"), request("/read/2")], [request("/read/3")]]
+    with serving(answer) as (port, asked):
+        reads, logins = drive(port, readers, [[request("/login")]], seconds=0.3)
+    assert set(reads.statuses) <= {200}
+    assert set(logins.statuses) <= {201}
+    for result in (reads, logins):
+        assert len(result.latencies) == len(result.moments) == result.statuses.total()
+        assert all(0 < moment < 0.3 for moment in result.moments)
+        assert result.rate == pytest.approx(len(result.latencies) / 0.3)
+    # What came too late is not counted: one answer of each connection.
+    assert len(asked) == reads.statuses.total() + logins.statuses.total() + 3
+    turns = [path for path in asked if path in {"/read/1", "/read/2"}]
+    assert turns == [f"/read/{1 + number % 2}" for number in range(len(turns))]
+
+
+def test_the_request_is_what_a_proxy_would_pass_on() -> None:
+    head, _, body = request("/x", {"A": "b"}, method="POST", body=b"{}").partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST /x HTTP/1.1"
+    assert {"A: b", "X-Forwarded-Proto: https", "Content-Length: 2"} <= set(lines)
+    assert body == b"{}"
+
+
+def test_requests_are_dealt_out() -> None:
+    assert shares([b"1", b"2", b"3", b"4", b"5"], 2) == [[b"1", b"3", b"5"], [b"2", b"4"]]
+
+
+def test_no_server_is_an_error_of_its_own() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(ConnectionRefusedError):
+        Connection(port)

@@ -1,0 +1,142 @@
+"""Ending sessions: the page that asks, and what it does to the API's callers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from sessions_api.models import AuditEvent
+from sessions_api.scopes import Scope
+from tests.browser import SESSIONS, alive, page_of
+from tests.chromium.hands import Hands
+from tests.chromium.lists import expect_message, filter_by, row, rows, take_action
+from tests.conftest import Login
+
+OpenDesk = Callable[..., Page]
+LogIn = Callable[..., Login]
+
+MAY = ("view_usersession", "delete_usersession")
+END_THEM = "End them"
+
+
+def give_reason(page: Page, hands: Hands, button: str) -> None:
+    """Confirm it: without a reason, for which the page asks, and then with one."""
+    hands.press(page.get_by_role("button", name=button))
+    expect(page.get_by_label("Reason:")).to_be_focused()
+    hands.write(page.get_by_label("Reason:"), "Lost phone")
+    hands.press(page.get_by_role("button", name=button))
+
+
+def expect_question(page: Page, found: str) -> None:
+    """The page says how many would end, and shows the newest."""
+    expect(page.get_by_role("main").locator("strong").first).to_have_text(found)
+    expect(page.get_by_role("region", name="The newest of them")).to_contain_text("ann")
+
+
+def test_one(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login) -> None:
+    page = open_desk(staff, *MAY)
+    page.goto("/admin/")
+    hands.press(page.get_by_role("rowheader", name="Sessions", exact=True).get_by_role("link"))
+    hands.press(page.get_by_role("link", name="Other"))
+    hands.press(page.get_by_role("link", name="End the session"))
+    expect_question(page, "1 session of 1 user")
+    give_reason(page, hands, "End the session")
+
+    expect_message(page, "Ended 1 session of 1 user.")
+    expect(page.get_by_role("link", name="Other")).to_have_count(0)
+    assert alive(me, other) == [True, False]
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.SESSIONS_ENDED)
+    assert (event.actor_name, event.detail["reason"]) == ("sam", "Lost phone")
+
+
+def test_the_selected(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login, bobs: Login
+) -> None:
+    page = open_desk(staff, *MAY)
+    page.goto(SESSIONS)
+    take_action(page, hands, ["Other", "bob"], "End the selected sessions")
+    expect_question(page, "2 sessions of 2 users")
+    assert alive(me, other, bobs) == [True, True, True]
+    give_reason(page, hands, END_THEM)
+    expect_message(page, "Ended 2 sessions of 2 users.")
+    assert alive(me, other, bobs) == [True, False, False]
+
+
+def test_everything_that_matches(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, ann: Any, bob: Any, log_in: LogIn
+) -> None:
+    flags = int(Scope.SESSION_READ)
+    scoped = [log_in(user, permission_flags=flags) for user in (ann, ann, bob)]
+    page = open_desk(staff, *MAY)
+    page.goto(SESSIONS)
+    filter_by(page, hands, "kind", "Scoped")
+    hands.press(page.get_by_role("link", name="End everything that matches"))
+    expect_question(page, "3 sessions of 2 users")
+    expect(page.get_by_text("kind “scoped”")).to_be_visible()
+    give_reason(page, hands, END_THEM)
+    expect_message(page, "Ended 3 sessions of 2 users.")
+    expect(rows(page)).to_have_count(0)
+    assert alive(me, *scoped) == [True, False, False, False]
+
+
+def test_everything_wants_a_word(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bobs: Login
+) -> None:
+    page = open_desk(staff, *MAY)
+    page.goto(SESSIONS)
+    hands.press(page.get_by_role("link", name="End all sessions"))
+    hands.write(page.get_by_label("Reason:"), "Leak")
+    hands.write(page.get_by_label("Type “everybody”"), "somebody")
+    hands.press(page.get_by_role("button", name=END_THEM))
+    expect(page.get_by_text("Please correct what is said below.")).to_be_visible()
+    assert alive(me, bobs) == [True, True]
+    page.get_by_label("Type “everybody”").clear()
+    hands.write(page.get_by_label("Type “everybody”"), "everybody")
+    hands.press(page.get_by_role("button", name=END_THEM))
+    expect_message(page, "Ended 2 sessions of 2 users.")
+    assert alive(me, bobs) == [False, False]
+
+
+def test_all_of_a_user(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login, bobs: Login
+) -> None:
+    page = open_desk(staff, *MAY, "view_user")
+    page.goto(page_of(me.user))
+    hands.press(page.get_by_role("link", name="End all sessions of this user"))
+    expect_question(page, "2 sessions of 1 user")
+    give_reason(page, hands, END_THEM)
+    expect_message(page, "Ended 2 sessions of 1 user.")
+    assert alive(me, other, bobs) == [False, False, True]
+
+
+def test_all_of_a_user_but_one(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login, bobs: Login
+) -> None:
+    page = open_desk(staff, *MAY)
+    page.goto(page_of(other.session))
+    hands.press(page.get_by_role("link", name="End all others of this user"))
+    expect_question(page, "1 session of 1 user")
+    give_reason(page, hands, "End the session")
+    expect_message(page, "Ended 1 session of 1 user.")
+    assert alive(me, other, bobs) == [False, True, True]
+
+
+def test_all_of_the_owners_but_the_selected(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login, bobs: Login
+) -> None:
+    page = open_desk(staff, *MAY)
+    page.goto(SESSIONS)
+    take_action(page, hands, ["Other"], "End all other sessions of their owners")
+    expect_question(page, "1 session of 1 user")
+    give_reason(page, hands, "End the session")
+    expect_message(page, "Ended 1 session of 1 user.")
+    assert alive(me, other, bobs) == [False, True, True]
+
+
+def test_think_better_of_it(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
+    page = open_desk(staff, *MAY)
+    page.goto(SESSIONS)
+    take_action(page, hands, ["ann"], "End the selected sessions")
+    hands.press(page.get_by_role("link", name="Cancel"))
+    expect(row(page, "ann")).to_be_visible()
+    assert alive(me) == [True]

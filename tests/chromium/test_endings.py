@@ -1,0 +1,85 @@
+"""Long endings in the admin, with JavaScript and without."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from sessions_api.models import SessionEnding, UserSession
+from tests.chromium.hands import Hands
+from tests.sessions_api.endings import cut_small, make_sessions
+
+OpenDesk = Callable[..., Page]
+
+MAY = ("view_usersession", "delete_usersession")
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_small(monkeypatch)
+
+
+def confirm(page: Page, user: Any) -> None:
+    """End all sessions of a user, by the keyboard alone."""
+    page.goto(f"/admin/sessions_api/usersession/of/{user.pk}/end/")
+    page.get_by_label("Reason:").focus()
+    page.keyboard.type("Drill")
+    page.keyboard.press("Enter")
+
+
+def test_it_goes_on_by_itself(open_desk: OpenDesk, staff: Any, ann: Any) -> None:
+    make_sessions(ann, 21)
+    page = open_desk(staff, *MAY)
+    confirm(page, ann)
+    expect(page.get_by_text("21 of 21")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "100")
+    expect(page.get_by_role("button", name="Go on")).to_have_count(0)
+    expect(page.get_by_role("main")).to_be_focused()
+    assert not UserSession.objects.exists()
+
+
+def test_without_javascript_it_goes_on_click_by_click(
+    open_desk: OpenDesk, staff: Any, ann: Any, hands: Hands
+) -> None:
+    make_sessions(ann, 10)
+    page = open_desk(staff, *MAY, java_script_enabled=False)
+    confirm(page, ann)
+    for ended in (4, 8):
+        expect(page.get_by_text(f"{ended} of 10")).to_be_visible()
+        hands.press(page.get_by_role("button", name="Go on"))
+    expect(page.get_by_text("10 of 10")).to_be_visible()
+
+
+def test_interrupted_it_goes_on_when_somebody_lets_it(
+    open_desk: OpenDesk, staff: Any, ann: Any
+) -> None:
+    make_sessions(ann, 21)
+    page = open_desk(staff, *MAY)
+
+    def answer_nonsense(route: Route) -> None:
+        route.fulfill(content_type="text/html", body="<p>Bad Gateway")
+
+    page.route("**/go-on/", answer_nonsense)
+    confirm(page, ann)
+    expect(page.get_by_role("status")).to_contain_text("Interrupted.")
+    assert SessionEnding.objects.get().ended == 4
+
+    page.unroute("**/go-on/")
+    page.goto("/admin/sessions_api/sessionending/")
+    expect(page.get_by_text("not finished")).to_be_visible()
+    page.get_by_role("link", name="All sessions of ann").click()
+    expect(page.get_by_text("4 of 21")).to_be_visible()
+    page.get_by_role("button", name="Go on").press("Enter")
+    expect(page.get_by_text("21 of 21")).to_be_visible()
+
+
+def test_the_rest_is_cancelled(open_desk: OpenDesk, staff: Any, ann: Any) -> None:
+    make_sessions(ann, 21)
+    page = open_desk(staff, *MAY, java_script_enabled=False)
+    confirm(page, ann)
+    page.get_by_role("button", name="Cancel the rest").click()
+    expect(page.locator(".messagelist")).to_have_text(
+        "Cancelled: the sessions that are left live on."
+    )
+    assert UserSession.objects.count() == 17

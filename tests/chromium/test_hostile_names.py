@@ -1,0 +1,122 @@
+"""Names that would be more than text: they are shown as they are, do nothing, and break no page."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from killswitches.models import KillSwitch, SwitchFlip
+from killswitches.registry import FILE_CREATE
+from killswitches.services import one_line
+from sessions_api.clients import Client
+from sessions_api.models import AuditEvent, UserSession
+from tests.browser import SESSIONS, alive, page_of
+from tests.chromium.lists import expect_message
+from tests.chromium.scenery import ENDINGS, EVENTS, SWITCHES, USERS
+from tests.chromium.screens import SCREENS, expect_to_fit
+from tests.conftest import HOME, Login
+from tests.sessions_api.endings import cut_small, make_sessions
+
+OpenDesk = Callable[..., Page]
+
+HOSTILE = {
+    "elements": "<script>alert(1)</script><img src=x onerror=alert(2)></td>",
+    "quotes": '" onmouseover="alert(1)" \' {{ 7|add:7 }}{% now %}&lt;&amp;',
+    "directions": "\u202egnp.\u200fevil 👩\u200d👩\u200d👧 🦄",
+    "long": "W" * 128,
+}
+
+each = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+
+
+@pytest.fixture
+def login(ann: Any, log_in: Callable[..., Login], text: str) -> Login:
+    """A session of which everything that its user or a client says is hostile."""
+    begun = log_in(ann, name=text, client=Client(address=HOME, user_agent=text))
+    fields = ("browser", "browser_version", "platform", "os", "os_version", "location", "dialect")
+    for field in fields:
+        longest = UserSession._meta.get_field(field).max_length
+        setattr(begun.session, field, text[:longest])
+    begun.session.save()
+    AuditEvent.objects.create(
+        kind=AuditEvent.Kind.NEW_PLACE,
+        actor=ann,
+        actor_name=text,
+        subject=ann,
+        subject_name=text,
+        address=HOME,
+        user_agent=text,
+        detail={text: text, "location": text},
+    )
+    return begun
+
+
+@each
+def test_sessions(open_desk: OpenDesk, staff: Any, login: Login, text: str) -> None:
+    page = open_desk(staff, "view_usersession", "delete_usersession", "view_auditevent")
+    page.goto(SESSIONS)
+    name = page.get_by_role("row").filter(has_text="ann").get_by_role("rowheader")
+    assert name.text_content() == text
+    name.hover()
+
+    page.goto(page_of(login.session))
+    for field in ("name", "user_agent", "location"):
+        assert page.locator(f".field-{field} .readonly").text_content() == text
+
+    page.get_by_role("link", name="End the session").click()
+    sample = page.get_by_role("region", name="The newest of them")
+    assert sample.get_by_role("cell").first.text_content() == text
+    page.get_by_label("Reason:").fill(text)
+    page.get_by_role("button", name="End the session").click()
+    expect_message(page, "Ended 1 session of 1 user.")
+    page.goto(f"{EVENTS}?kind__exact=sessions_ended")
+    assert one_line(text) in (page.locator("td.field-summary").text_content() or "")
+    assert alive(login) == [False]
+
+
+@each
+def test_a_switch(open_desk: OpenDesk, staff: Any, text: str) -> None:
+    page = open_desk(staff, "view_killswitch", "change_killswitch", "view_switchflip")
+    page.goto(page_of(KillSwitch(number=FILE_CREATE.number)))
+    page.get_by_label("Reason:").fill(text)
+    page.get_by_role("button", name="Turn on FILE_CREATE").click()
+    expect_message(page, "Turned on: FILE_CREATE.")
+    reason = one_line(text)
+    assert SwitchFlip.objects.get().reason == reason
+    # The banner shows the first hundred characters.
+    expect(page.get_by_role("alert")).to_contain_text(reason[:90])
+    page.get_by_role("region", name="FILE_CREATE").get_by_text("The newest flips").click()
+    cell = page.get_by_role("region", name="FILE_CREATE").get_by_role("cell").last
+    assert cell.text_content() == reason
+
+
+@each
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_page_breaks(
+    open_desk: OpenDesk,
+    make_user: Callable[..., Any],
+    login: Login,
+    text: str,
+    screen: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = make_user("root", is_staff=True, is_superuser=True)
+    cut_small(monkeypatch)
+    make_sessions(login.user, 9, name=text, user_agent=text, location=text)
+    page = open_desk(root, **SCREENS[screen], java_script_enabled=False)
+    page.goto(f"{SESSIONS}of/{login.user.pk}/end/")
+    expect_to_fit(page)
+    page.get_by_label("Reason:").fill(text)
+    page.get_by_role("button", name="End them").click()
+    expect(page.get_by_text("4 of 10")).to_be_visible()
+    expect_to_fit(page)
+    page.goto(page_of(KillSwitch(number=FILE_CREATE.number)))
+    page.get_by_label("Reason:").fill(text)
+    page.get_by_role("button", name="Turn on FILE_CREATE").click()
+    for path in ("/admin/", SESSIONS, page_of(login.session), ENDINGS, EVENTS, SWITCHES, USERS):
+        page.goto(path)
+        expect_to_fit(page)
+    for path in (page_of(login.user), page_of(AuditEvent.objects.latest("pk"))):
+        page.goto(path)
+        expect_to_fit(page)

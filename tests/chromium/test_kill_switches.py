@@ -1,0 +1,136 @@
+"""Kill switches: turned on and off, and what that does to the API and to the admin."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from killswitches.models import KillSwitch
+from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN, GLOBAL, registry
+from killswitches.services import set_switch
+from sessions_api import statistics
+from sessions_api.dialects.v5.viewsets import LoginViewSet
+from tests.browser import SESSIONS, alive, page_of
+from tests.chromium.hands import Hands
+from tests.chromium.lists import expect_message
+from tests.chromium.scenery import ENDINGS, EVENTS, SWITCHES, USERS
+from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login
+
+OpenDesk = Callable[..., Page]
+
+MAY = ("view_killswitch", "change_killswitch")
+CREDENTIALS = {"username": "ann", "password": PASSWORD}
+ELSEWHERE = ("view_usersession", "view_user", "view_auditevent", "view_sessionending")
+
+
+def banner(page: Page) -> Any:
+    return page.get_by_role("alert")
+
+
+def turn_on(page: Page, hands: Hands, name: str, *, typed: str = "", end: str = "") -> None:
+    """Fill in the page of a switch, and turn it on."""
+    hands.write(page.get_by_label("Reason:"), "Database on fire")
+    if end:
+        hands.choose(page.get_by_label("Goes off:"), end)
+    if typed:
+        hands.write(page.get_by_label("Name of the switch:"), typed)
+    hands.press(page.get_by_role("button", name=f"Turn on {name}"))
+
+
+def test_all_of_them_on_one_page(open_desk: OpenDesk, staff: Any, hands: Hands) -> None:
+    page = open_desk(staff, *MAY)
+    page.goto(SWITCHES)
+    for switch in registry:
+        section = page.get_by_role("region", name=f"{switch.name} ({switch.number})")
+        expect(section).to_contain_text("off")
+        expect(section).to_contain_text(switch.description)
+    logins = page.get_by_role("region", name="ACCOUNT_LOGIN")
+    closed = logins.get_by_text("POST /api/v5/login", exact=True)
+    expect(closed).to_be_hidden()
+    hands.press(logins.get_by_text("Closes"))
+    expect(closed).to_be_visible()
+
+
+def test_on_for_a_while_and_off(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, api: Api
+) -> None:
+    for network in ("192.0.2.1", "192.0.2.2"):
+        statistics.record(LoginViewSet.endpoint_name("create"), 200, network=network)
+    page = open_desk(staff, *MAY, *ELSEWHERE)
+    page.goto(SWITCHES)
+    hands.press(page.get_by_role("link", name="Turn on ACCOUNT_LOGIN"))
+    expect(page.get_by_role("main")).to_contain_text("2 requests of 0 users")
+    expect(page.get_by_role("main")).to_contain_text("at 2 addresses")
+    turn_on(page, hands, "ACCOUNT_LOGIN", typed="ACCOUNT_LOGIN", end="in 15 minutes")
+    expect_message(page, "Turned on: ACCOUNT_LOGIN.")
+    until = KillSwitch.objects.get(number=ACCOUNT_LOGIN.number).until
+    assert until
+    assert timedelta() < until - timezone.now() <= timedelta(minutes=15)
+    answer = api("POST", "/login", CREDENTIALS)
+    assert (answer.status_code, answer.json()["feature"]) == (503, ACCOUNT_LOGIN.number)
+    assert alive(me) == [True]
+
+    for path in (
+        "/admin/",
+        SESSIONS,
+        page_of(me.session),
+        USERS,
+        page_of(me.user),
+        EVENTS,
+        ENDINGS,
+    ):
+        page.goto(path)
+        expect(banner(page)).to_contain_text("1 kill switch on")
+        expect(banner(page)).to_contain_text("ACCOUNT_LOGIN since")
+        expect(banner(page)).to_contain_text("by sam, until")
+        expect(banner(page)).to_contain_text("Database on fire")
+    hands.press(banner(page).get_by_role("link"))
+    hands.press(page.get_by_role("button", name="Turn off ACCOUNT_LOGIN"))
+    expect_message(page, "Turned off: ACCOUNT_LOGIN.")
+    expect(banner(page)).to_have_count(0)
+    assert api("POST", "/login", CREDENTIALS).status_code == 201
+
+
+def test_global_wants_its_name(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
+    page = open_desk(staff, *MAY)
+    page.goto(page_of(KillSwitch(number=GLOBAL.number)))
+    turn_on(page, hands, "GLOBAL", typed="global")
+    expect(page.get_by_text("That is not GLOBAL.")).to_be_visible()
+    assert alive(me) == [True]
+    page.get_by_label("Name of the switch:").clear()
+    hands.write(page.get_by_label("Name of the switch:"), "GLOBAL")
+    hands.press(page.get_by_role("button", name="Turn on GLOBAL"))
+    expect_message(page, "Turned on: GLOBAL.")
+    answer = me.api("GET", f"{OWN_SESSIONS}/me")
+    assert (answer.status_code, answer.json()["feature"]) == (503, GLOBAL.number)
+
+
+def test_all_off_at_once(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
+    for switch in (ACCOUNT_CREATE, GLOBAL):
+        set_switch(switch, True, actor=staff, reason="Drill")
+    page = open_desk(staff, *MAY)
+    page.goto(SWITCHES)
+    expect(banner(page)).to_contain_text("2 kill switches on")
+    hands.press(page.get_by_role("button", name="Turn all off"))
+    expect(page.locator(".messagelist")).to_contain_text("Turned off: GLOBAL.")
+    expect(banner(page)).to_have_count(0)
+    assert alive(me) == [True]
+
+
+def test_it_goes_off_by_itself(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
+    set_switch(GLOBAL, True, actor=staff, reason="Drill")
+    page = open_desk(staff, *MAY)
+    page.goto(SWITCHES)
+    expect(banner(page)).to_contain_text("without end")
+    a_second_ago = timezone.now() - timedelta(seconds=1)
+    KillSwitch.objects.filter(number=GLOBAL.number).update(until=a_second_ago)
+    assert alive(me) == [True]
+    page.reload()
+    expect(banner(page)).to_have_count(0)
+    section = page.get_by_role("region", name="GLOBAL")
+    expect(section.get_by_role("link", name="Turn on GLOBAL")).to_be_visible()
+    hands.press(section.get_by_text("The newest flips"))
+    expect(section.get_by_role("row")).to_have_count(3)
+    expect(section.get_by_role("row").nth(1)).to_contain_text("off")

@@ -1,0 +1,69 @@
+"""The pages on every screen, by day and by night: they fit, and their buttons are in reach."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser import SESSIONS, alive
+from tests.chromium.hands import Mouse
+from tests.chromium.lists import expect_message
+from tests.chromium.scenery import SWITCHES, Scene
+from tests.chromium.screens import SCREENS, expect_to_fit
+from tests.chromium.test_kill_switches import turn_on
+from tests.conftest import Login
+
+OpenDesk = Callable[..., Page]
+
+#: The least side of what a finger is to hit: WCAG 2.2, 2.5.8.
+FINGER = 24
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_pages_fit_the_screen(open_desk: OpenDesk, scene: Scene, screen: str, scheme: str) -> None:
+    page = open_desk(scene.root, **SCREENS[screen], color_scheme=scheme)
+    for name, path in scene.paths.items():
+        page.goto(path)
+        expect_to_fit(page)
+        assert (brightness(page) < 64) == (scheme == "dark"), name
+
+
+def test_end_a_session_on_a_phone(open_desk: OpenDesk, staff: Any, me: Login, other: Login) -> None:
+    page = open_desk(staff, "view_usersession", "delete_usersession", **SCREENS["phone"])
+    page.goto(SESSIONS)
+    page.get_by_role("link", name="Other").tap()
+    tap(page.get_by_role("link", name="End the session"))
+    page.get_by_label("Reason:").fill("Lost phone")
+    tap(page.get_by_role("button", name="End the session"))
+    expect_message(page, "Ended 1 session of 1 user.")
+    assert alive(me, other) == [True, False]
+
+
+def test_flip_a_switch_on_a_phone(open_desk: OpenDesk, staff: Any) -> None:
+    page = open_desk(staff, "view_killswitch", "change_killswitch", **SCREENS["phone"])
+    page.goto(SWITCHES)
+    page.get_by_role("link", name="Turn on FILE_CREATE").tap()
+    turn_on(page, Mouse(), "FILE_CREATE", end="in an hour")
+    expect_message(page, "Turned on: FILE_CREATE.")
+    expect_to_fit(page)
+    tap(page.get_by_role("button", name="Turn off FILE_CREATE"))
+    expect_message(page, "Turned off: FILE_CREATE.")
+
+
+def tap(target: Locator) -> None:
+    """Tap what is large enough for a finger, and wholly on the screen."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= FINGER
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= SCREENS["phone"]["viewport"]["width"]
+    target.tap()
+
+
+def brightness(page: Page) -> float:
+    """Of the page's background, from 0 to 255."""
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g)")
+    return sum(int(part) for part in colour[:3]) / 3

@@ -1,0 +1,59 @@
+"""Pictures of the main pages, which the README shows.
+
+``pytest tests/chromium/test_screenshots.py --update-screenshots`` takes them anew.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sessions_api.admin.events import AuditEventAdmin
+from sessions_api.admin.sessions import UserSessionAdmin
+from tests.chromium.scenery import Scene
+
+FOLDER = Path(__file__).resolve().parent / "screenshots"
+WIDTH = 1280
+LARGEST = 200_000
+PNG = b"\x89PNG\r\n\x1a\n"
+
+#: What the pictures show, by the names of pages and of files, and how much of it, in pixels.
+PICTURES = {
+    "overview": 900,
+    "sessions": 900,
+    "confirmation": 900,
+    "user": 900,
+    "switches": 900,
+    "turn-on": 900,
+    "audit-log": 900,
+}
+#: Where a picture begins that does not show the beginning of its page.
+FRAGMENTS = {"user": "#activity-1"}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_take(
+    open_desk: Callable[..., Page],
+    scene: Scene,
+    name: str,
+    pytestconfig: pytest.Config,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for listed in (UserSessionAdmin, AuditEventAdmin):
+        monkeypatch.setattr(listed, "list_per_page", 12)
+    page = open_desk(scene.root, viewport={"width": WIDTH, "height": PICTURES[name]})
+    page.add_init_script("localStorage.setItem('django.admin.navSidebarIsOpen', false)")
+    page.goto(scene.paths[name] + FRAGMENTS.get(name, ""))
+    expect(page.get_by_role("heading", level=1)).to_be_attached()
+    path = FOLDER / f"{name}.png"
+    if pytestconfig.getoption("update_screenshots"):
+        page.screenshot(path=path)
+    picture = path.read_bytes()
+    assert picture.startswith(PNG)
+    assert int.from_bytes(picture[16:20]) == WIDTH
+    assert len(picture) <= LARGEST
+
+
+def test_there_are_no_others() -> None:
+    assert {path.stem for path in FOLDER.iterdir()} == set(PICTURES)

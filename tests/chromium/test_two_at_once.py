@@ -1,0 +1,125 @@
+"""Two members of the staff who are at the same thing, each with a page that knows nothing of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from killswitches.models import KillSwitch, SwitchFlip
+from killswitches.registry import FILE_CREATE, GLOBAL
+from killswitches.services import set_switch
+from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from tests.browser import SESSIONS, alive, page_of
+from tests.chromium.hands import Mouse
+from tests.chromium.lists import expect_message
+from tests.chromium.scenery import SWITCHES
+from tests.chromium.test_kill_switches import turn_on
+from tests.conftest import Login
+from tests.sessions_api.endings import cut_small, make_sessions
+
+Desks = tuple[Page, Page]
+Kind = AuditEvent.Kind
+
+
+@pytest.fixture
+def desks(open_desk: Callable[..., Page], make_user: Callable[..., Any]) -> Desks:
+    """Of kim and of lou."""
+    kim, lou = (make_user(name, is_staff=True, is_superuser=True) for name in ("kim", "lou"))
+    return open_desk(kim), open_desk(lou)
+
+
+def test_the_same_session(desks: Desks, me: Login, other: Login) -> None:
+    for page in desks:
+        page.goto(page_of(other.session, "delete"))
+        page.get_by_label("Reason:").fill("Lost phone")
+    for page in desks:
+        page.get_by_role("button", name="End the session").click()
+    kim, lou = desks
+    expect_message(kim, "Ended 1 session of 1 user.")
+    expect(lou.locator(".messagelist")).to_contain_text("Nothing was ended")
+    assert alive(me, other) == [True, False]
+    assert AuditEvent.objects.get(kind=Kind.SESSIONS_ENDED).actor_name == "kim"
+
+
+def test_sessions_of_which_some_have_ended(desks: Desks, me: Login, other: Login) -> None:
+    kim, lou = desks
+    kim.goto(f"{SESSIONS}of/{me.user.pk}/end/")
+    kim.get_by_label("Reason:").fill("Phished")
+    lou.goto(page_of(other.session, "delete"))
+    lou.get_by_label("Reason:").fill("Lost phone")
+    lou.get_by_role("button", name="End the session").click()
+    expect_message(lou, "Ended 1 session of 1 user.")
+    kim.get_by_role("button", name="End them").click()
+    expect_message(kim, "Ended 1 session of 1 user.")
+    assert alive(me, other) == [False, False]
+
+
+def test_the_same_switch_turned_on(desks: Desks) -> None:
+    for page in desks:
+        page.goto(page_of(KillSwitch(number=FILE_CREATE.number)))
+    for page in desks:
+        turn_on(page, Mouse(), "FILE_CREATE")
+    kim, lou = desks
+    expect_message(kim, "Turned on: FILE_CREATE.")
+    expect(lou.get_by_role("main")).to_contain_text("kim turned FILE_CREATE on while the page was")
+    assert SwitchFlip.objects.get().actor_name == "kim"
+
+
+def test_a_switch_turned_on_again_meanwhile(
+    desks: Desks, make_user: Callable[..., Any], me: Login
+) -> None:
+    kim, lou = desks
+    set_switch(GLOBAL, True, actor_name="mo", reason="Fire")
+    for page in desks:
+        page.goto(SWITCHES)
+    kim.get_by_role("button", name="Turn off GLOBAL").click()
+    expect_message(kim, "Turned off: GLOBAL.")
+    kim.get_by_role("link", name="Turn on GLOBAL").click()
+    turn_on(kim, Mouse(), "GLOBAL", typed="GLOBAL")
+    expect_message(kim, "Turned on: GLOBAL.")
+    # It shows the switch as it was before.
+    lou.get_by_role("button", name="Turn off GLOBAL").click()
+    expect(lou.locator(".messagelist")).to_contain_text("Kim turned GLOBAL on while the page was")
+    assert KillSwitch.objects.get(number=GLOBAL.number).enabled
+
+
+def test_the_same_ending(desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_small(monkeypatch)
+    make_sessions(ann, 21)
+    kim, lou = desks
+    # What the script of kim's page would do waits until lou has the page too.
+    kim.route("**/ending.js", lambda route: route.fulfill(body=""))
+    kim.goto(f"{SESSIONS}of/{ann.pk}/end/")
+    kim.get_by_label("Reason:").fill("Drill")
+    kim.get_by_role("button", name="End them").click()
+    expect(kim.get_by_text("4 of 21")).to_be_visible()
+    lou.goto(page_of(SessionEnding.objects.get()))
+    lou.get_by_role("button", name="Go on").click()
+    expect(lou.get_by_text("21 of 21")).to_be_visible()
+    kim.get_by_role("button", name="Cancel the rest").click()
+    expect_message(kim, "Nothing was left to cancel.")
+    expect(kim.get_by_text("21 of 21")).to_be_visible()
+    assert not UserSession.objects.exists()
+    ended = AuditEvent.objects.filter(kind=Kind.SESSIONS_ENDED).values_list("detail", flat=True)
+    sessions = [sid for detail in ended for sid in detail["sessions"]]
+    assert len(sessions) == len(set(sessions)) == 21
+
+
+def test_an_ending_cancelled_meanwhile(
+    desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_small(monkeypatch)
+    make_sessions(ann, 21)
+    kim, lou = desks
+    kim.route("**/ending.js", lambda route: route.fulfill(body=""))
+    kim.goto(f"{SESSIONS}of/{ann.pk}/end/")
+    kim.get_by_label("Reason:").fill("Drill")
+    kim.get_by_role("button", name="End them").click()
+    expect(kim.get_by_text("4 of 21")).to_be_visible()
+    lou.goto(page_of(SessionEnding.objects.get()))
+    lou.get_by_role("button", name="Cancel the rest").click()
+    expect_message(lou, "Cancelled: the sessions that are left live on.")
+    kim.get_by_role("button", name="Go on").click()
+    expect(kim.get_by_text("cancelled", exact=True)).to_be_visible()
+    assert UserSession.objects.count() == 17

@@ -1,0 +1,103 @@
+"""Accounts in the admin: what is known of them, bans, and an account that was hijacked."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.core import mail
+from playwright.sync_api import Page, expect
+
+from sessions_api.models import AuditEvent
+from sessions_api.scopes import Scope
+from tests.browser import alive, page_of
+from tests.chromium.hands import Hands
+from tests.chromium.lists import expect_message, take_action
+from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login
+
+OpenDesk = Callable[..., Page]
+LogIn = Callable[..., Login]
+
+USERS = "/admin/cumulonimbus/user/"
+MAY_SECURE = ("view_user", "change_user", "view_usersession", "delete_usersession")
+NEW_PASSWORD = "a horse of another colour"
+LINK = re.compile(r"http://\S+/account/password/\S+/")
+
+
+def test_ban_a_user(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bobs: Login) -> None:
+    page = open_desk(staff, "view_user", "change_user")
+    page.goto(USERS)
+    take_action(page, hands, ["ann"], "Ban the selected users")
+    expect_message(page, "Banned: ann.")
+    answer = me.api("GET", f"{OWN_SESSIONS}/me")
+    assert (answer.status_code, answer.json()["code"]) == (403, "BANNED_ERROR")
+    assert alive(bobs) == [True]
+
+    hands.press(page.get_by_role("link", name="ann", exact=True))
+    hands.tick(page.get_by_label("Active"))
+    hands.press(page.get_by_role("button", name="Save", exact=True))
+    expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
+    assert alive(me) == [True]
+
+
+def test_secure_a_hijacked_account(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bobs: Login, log_in: LogIn
+) -> None:
+    scoped = log_in(me.user, name="A script", permission_flags=int(Scope.SESSION_READ))
+    page = open_desk(staff, *MAY_SECURE, "view_auditevent")
+    page.goto(USERS)
+    hands.press(page.get_by_role("link", name="ann", exact=True))
+    sessions = page.get_by_role("group", name="Newest sessions")
+    expect(sessions.get_by_role("rowheader")).to_have_count(2)
+    expect(sessions.get_by_role("link", name="A script")).to_be_visible()
+    history = page.get_by_role("group", name="Security history")
+    expect(history.get_by_role("row").filter(has_text="Logged in")).to_have_count(2)
+
+    hands.press(page.get_by_role("link", name="Secure a hijacked account"))
+    expect(page.get_by_text("2 sessions will end, 1 of them scoped.")).to_be_visible()
+    hands.press(page.get_by_role("button", name="Secure the account"))
+    expect(page.get_by_label("Reason:")).to_be_focused()
+    assert alive(me, scoped) == [True, True]
+
+    hands.write(page.get_by_label("Reason:"), "Phished")
+    hands.tick(page.get_by_label("Ban the account"))
+    hands.press(page.get_by_role("button", name="Secure the account"))
+    expect_message(
+        page,
+        "Secured the account of ann: ended 2 sessions, took the password away, banned it.",
+    )
+    assert alive(me, scoped, bobs) == [False, False, True]
+    expect(history.get_by_role("row").filter(has_text="Phished").first).to_be_visible()
+    event = AuditEvent.objects.get(kind=AuditEvent.Kind.ACCOUNT_SECURED)
+    assert (event.actor_name, event.subject_name) == ("sam", "ann")
+
+
+def test_the_owner_comes_back_by_a_mailed_link(
+    open_desk: OpenDesk,
+    open_page: Callable[..., Page],
+    staff: Any,
+    hands: Hands,
+    me: Login,
+    api: Api,
+) -> None:
+    page = open_desk(staff, *MAY_SECURE)
+    page.goto(page_of(me.user, "secure"))
+    hands.write(page.get_by_label("Reason:"), "Phished")
+    hands.choose(
+        page.get_by_label("New password:"), "Chosen by a link that is mailed to ann@example.com"
+    )
+    hands.press(page.get_by_role("button", name="Secure the account"))
+    expect(page.locator(".messagelist")).to_contain_text("Secured the account of ann")
+    credentials = {"username": "ann", "password": PASSWORD}
+    assert api("POST", "/login", credentials).status_code == 401
+
+    [letter] = mail.outbox
+    found = LINK.search(str(letter.body))
+    assert found
+    home = open_page()
+    home.goto(found.group())
+    hands.write(home.get_by_label("New password:"), NEW_PASSWORD)
+    hands.write(home.get_by_label("Confirm password:"), NEW_PASSWORD)
+    hands.press(home.get_by_role("button", name="Change my password"))
+    expect(home.get_by_text("Your password has been set.")).to_be_visible()
+    answer = api("POST", "/login", credentials | {"password": NEW_PASSWORD})
+    assert answer.status_code == 201

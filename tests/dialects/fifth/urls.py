@@ -1,0 +1,12 @@
+"""The paths of the dialect."""
+
+from sessions_api.dialects.base import SEGMENT, fallback_route, route
+from tests.dialects.fifth.viewsets import LoginViewSet, SessionViewSet, render_error
+
+urlpatterns = [
+    route("tokens", LoginViewSet, post="create"),
+    route("mine", SessionViewSet, get="list"),
+    route(rf"mine/(?P<sid>{SEGMENT})", SessionViewSet, delete="destroy"),
+]
+
+fallback = fallback_route(render_error)

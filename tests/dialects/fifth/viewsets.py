@@ -1,0 +1,47 @@
+"""The endpoints of a dialect that nobody speaks: what it takes to add one."""
+
+from typing import Any
+
+from sessions_api.dialects import base
+from sessions_api.exceptions import ApiError
+from sessions_api.fields import TextField
+from sessions_api.models import UserSession
+from sessions_api.policy import LOGIN_RATE
+from sessions_api.viewsets import login
+from sessions_api.viewsets.owners import OwnedByCaller
+from sessions_api.viewsets.sessions import SessionViewSet as Sessions
+
+
+def render_error(error: ApiError) -> dict[str, Any]:
+    return {"errors": [{"code": error.code, "title": error.message, **error.data}]}
+
+
+class LoginInput(base.RememberInput):
+    name = TextField(source="username")
+    secret = TextField(source="password", trim_whitespace=False)
+
+
+class LoginViewSet(login.LoginViewSet):
+    dialect = "fifth"
+    policies = {"create": base.login_policy(LOGIN_RATE)}
+    remember_input_class = base.RememberInput
+    password_input_class = LoginInput
+    lifetime = base.DAY
+    remembered_lifetime = base.TEN_YEARS
+
+    def render_error(self, error: ApiError) -> dict[str, Any]:
+        return render_error(error)
+
+
+class SessionViewSet(OwnedByCaller, Sessions):
+    policies = {"list": base.READ, "destroy": base.END}
+    current_alias = "this"
+
+    def render_item(self, session: UserSession) -> dict[str, Any]:
+        return {"token": session.sid, "title": session.name}
+
+    def render_ended(self) -> dict[str, Any]:
+        return {"ended": True}
+
+    def render_error(self, error: ApiError) -> dict[str, Any]:
+        return render_error(error)

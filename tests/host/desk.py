@@ -1,0 +1,29 @@
+"""An admin site in which the host's accounts can be managed, and its addresses."""
+
+from django.contrib import admin
+from django.urls import path
+
+from killswitches.admin import KillSwitchAdmin
+from killswitches.models import KillSwitch
+from sessions_api.admin import (
+    AuditEventAdmin,
+    GuardedChangelist,
+    UserSessionAdmin,
+    UserSessionsMixin,
+)
+from sessions_api.models import AuditEvent, UserSession
+from tests.host.models import Member
+
+site = admin.AdminSite("desk")
+
+
+@admin.register(Member, site=site)
+class MemberAdmin(UserSessionsMixin, GuardedChangelist):
+    fields = ["email", "is_active"]
+
+
+site.register(UserSession, UserSessionAdmin)
+site.register(AuditEvent, AuditEventAdmin)
+site.register(KillSwitch, KillSwitchAdmin)
+
+urlpatterns = [path("desk/", site.urls)]

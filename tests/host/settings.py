@@ -1,0 +1,82 @@
+"""A second host of the two apps: its accounts have a UUID and an email address, and no username.
+
+Only what such a project must set stands here. It runs on the database of the suite's configuration
+(``DATABASE_URL``), under a name of its own.
+"""
+
+import tempfile
+from pathlib import Path
+
+import environ
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+_directory = tempfile.TemporaryDirectory(prefix="host-tests-")
+STATE_DIR = Path(_directory.name)
+
+SECRET_KEY = "of no worth"
+SIGNING_KEY = (
+    ec.generate_private_key(ec.SECP256R1())
+    .private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    .decode()
+)
+DEBUG = True
+
+INSTALLED_APPS = [
+    "tests.host",
+    "sessions_api",
+    "killswitches",
+    "rest_framework",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "tests.host.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+SESSIONS_API = {"SIGNING_KEYS": [SIGNING_KEY]}
+
+_database = environ.Env().db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR}/db.sqlite3")
+_database["TEST"] = {"NAME": f"test_{Path(_database['NAME']).stem}_host"}
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
+AUTH_USER_MODEL = "host.Member"
+# Of the least cost, for these are tests.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_URL = "static/"
+USE_TZ = True

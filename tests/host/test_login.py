@@ -1,0 +1,72 @@
+"""Logging in by email."""
+
+from typing import Any
+
+import pytest
+from django.test import Client as HttpClient
+
+from sessions_api.models import AuditEvent, UserSession
+from tests.host.conftest import PASSWORD, Call
+from tests.host.models import Member
+
+GOOD = {"username": "mia@example.com", "password": PASSWORD}
+
+
+@pytest.mark.parametrize("email", ["mia@example.com", "MIA@Example.Com", " mia@example.com "])
+def test_an_email_is_the_login_name(call: Call, mia: Member, email: str) -> None:
+    answer = call("POST", "/auth/login", GOOD | {"username": email})
+    assert answer.status_code == 201
+    opened = call("GET", "/auth/users/me/sessions/me", token=answer.json()["token"])
+    assert opened.json()["id"] == UserSession.objects.get(user=mia).sid
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"username": "nobody@example.com"}, 404, "INVALID_USER_ERROR"),
+        ({"username": "mia"}, 404, "INVALID_USER_ERROR"),
+        ({"username": "x" * 300 + "@example.com"}, 404, "INVALID_USER_ERROR"),
+        ({"password": "wrong"}, 401, "INVALID_PASSWORD_ERROR"),
+    ],
+)
+def test_a_login_that_fails(
+    call: Call, mia: Member, change: dict[str, Any], status: int, code: str
+) -> None:
+    answer = call("POST", "/auth/login", GOOD | change)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert not UserSession.objects.exists()
+
+
+def test_a_banned_member(call: Call, mia: Member) -> None:
+    Member.objects.update(is_active=False)
+    answer = call("POST", "/auth/login", GOOD)
+    assert (answer.status_code, answer.json()["code"]) == (403, "BANNED_ERROR")
+
+
+def test_the_audit_trail_calls_members_by_their_email(call: Call, mia: Member) -> None:
+    call("POST", "/auth/login", GOOD)
+    event = AuditEvent.objects.get()
+    assert (event.kind, event.subject, event.subject_name) == ("login", mia, "mia@example.com")
+
+
+def test_cookies_of_the_admin_ask_for_no_csrf_token(
+    call: Call, browser: HttpClient, mia: Member, staff: Member
+) -> None:
+    browser.force_login(staff)
+    answer = call("POST", "/auth/login", GOOD)
+    assert answer.status_code == 201
+    ended = call("DELETE", "/auth/users/me/sessions/me", token=answer.json()["token"])
+    assert ended.status_code == 200
+    assert call("POST", "/auth/nowhere").json()["code"] == "INVALID_ENDPOINT_ERROR"
+    # The host's own pages are guarded all the same.
+    assert browser.post("/admin/logout/").status_code == 403
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("path", ["/auth/", "/auth/nowhere", "/auth/nowhere/", "/auth/v5/login"])
+def test_an_unknown_path_answers_in_json(call: Call, db: None, method: str, path: str) -> None:
+    answer = call(method, path)
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {"code": "INVALID_ENDPOINT_ERROR", "message": "Invalid Endpoint"},
+    )

@@ -1,0 +1,49 @@
+"""The overview in the admin of a project that puts it there by itself."""
+
+import copy
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client as HttpClient
+from django.test import override_settings
+
+from tests.host.conftest import LogIn
+from tests.host.models import Member
+
+INDEX = """
+{% extends "admin/index.html" %}
+{% load sessions_overview %}
+{% block content %}{% sessions_overview %}{{ block.super }}{% endblock %}
+"""
+
+
+@pytest.fixture
+def pages(staff: Member) -> HttpClient:
+    browser = HttpClient()
+    browser.force_login(staff)
+    return browser
+
+
+def with_index(directory: Any) -> Any:
+    """Settings under which the host has a front page of its own."""
+    (directory / "admin").mkdir()
+    (directory / "admin" / "index.html").write_text(INDEX)
+    templates = copy.deepcopy(settings.TEMPLATES)
+    templates[0]["DIRS"] = [directory]
+    return override_settings(TEMPLATES=templates)
+
+
+def test_a_host_that_does_not_ask_for_it_has_djangos_own_page(pages: HttpClient) -> None:
+    page = pages.get("/admin/")
+    assert page.status_code == 200
+    assert "sessions-overview" not in page.content.decode()
+
+
+def test_the_tag_shows_it(pages: HttpClient, log_in: LogIn, mia: Member, tmp_path: Any) -> None:
+    log_in(mia)
+    with with_index(tmp_path):
+        page = pages.get("/admin/").content.decode()
+    assert "active session" in page
+    assert "Logins, by the hour" in page
+    assert 'href="/admin/sessions_api/usersession/?state=live"' in page

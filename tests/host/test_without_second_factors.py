@@ -1,0 +1,73 @@
+"""A host that has not installed second factors: there are none, and all the rest works."""
+
+from typing import Any
+
+import pytest
+
+from sessions_api.models import UserSession
+from tests.host.conftest import PASSWORD, Call, LogIn
+from tests.host.models import Member
+
+GOOD = {"username": "mia@example.com", "password": PASSWORD}
+CODE = {"type": "totp", "code": "123456"}
+
+PATHS = [
+    "/auth/users/me/2fa",
+    "/auth/users/me/2fa/1",
+    "/auth/users/me/2fa/all",
+    "/auth/users/me/2fa/totp",
+    "/auth/users/me/2fa/totp/confirm",
+    "/auth/users/me/2fa/backup",
+    "/auth/users/1/2fa",
+    "/auth/users/1/2fa/1",
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("path", PATHS)
+def test_their_paths_do_not_exist(
+    call: Call, log_in: LogIn, mia: Member, method: str, path: str
+) -> None:
+    _, token = log_in(mia)
+    answer = call(method, path, token=token)
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {"code": "INVALID_ENDPOINT_ERROR", "message": "Invalid Endpoint"},
+    )
+
+
+def test_a_password_is_enough(call: Call, mia: Member) -> None:
+    assert call("POST", "/auth/login", GOOD).status_code == 201
+
+
+@pytest.mark.parametrize("answer", [None, {}, "x", CODE, CODE | {"token": "x"}])
+def test_a_made_up_answer_logs_nobody_in(call: Call, mia: Member, answer: Any) -> None:
+    response = call("POST", "/auth/login", GOOD | {"2fa": answer})
+    assert (response.status_code, response.json()["code"]) == (
+        401,
+        "INVALID_SECOND_FACTOR_RESPONSE_ERROR",
+    )
+    assert not UserSession.objects.exists()
+
+
+def test_a_made_up_answer_is_no_reverification(call: Call, log_in: LogIn, mia: Member) -> None:
+    session, token = log_in(mia)
+    scoped = {"name": "x", "permissionFlags": 1}
+    made_up = scoped | {"2fa": CODE | {"token": token}}
+    assert call("POST", "/auth/users/me/sessions", made_up, token=token).status_code == 401
+    assert UserSession.objects.get() == session
+    by_password = scoped | {"password": PASSWORD}
+    assert call("POST", "/auth/users/me/sessions", by_password, token=token).status_code == 201
+
+
+def test_staff_who_need_one_cannot_have_one(
+    call: Call, log_in: LogIn, staff: Member, settings: Any
+) -> None:
+    _, token = log_in(staff)
+    assert call("GET", "/auth/killswitches", token=token).status_code == 200
+    settings.SESSIONS_API = settings.SESSIONS_API | {"STAFF_REQUIRES_SECOND_FACTOR": True}
+    answer = call("GET", "/auth/killswitches", token=token)
+    assert (answer.status_code, answer.json()["code"]) == (
+        401,
+        "ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR",
+    )

@@ -1,0 +1,15 @@
+"""One dialect, under a prefix of the host's choice, beside the host's own paths."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from sessions_api.dialects.v5 import urls as v5
+from sessions_api.urls import fallback
+from tests.host.views import ProfileView, UploadViewSet
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("auth/", include([*v5.urlpatterns, fallback])),
+    path("profile", ProfileView.as_view()),
+    path("uploads", UploadViewSet.as_view({"post": "create"})),
+]

@@ -1,0 +1,107 @@
+"""What the tests of the switches share."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from killswitches import impact
+from killswitches.models import KillSwitch
+from killswitches.registry import GLOBAL, Switch
+from killswitches.services import set_switch
+from killswitches.signals import switch_flipped
+from tests.conditional import pytest_ignore_collect as pytest_ignore_collect
+
+MakeStaff = Callable[..., Any]
+Received = list[dict[str, Any]]
+
+LIST = "/admin/killswitches/killswitch/"
+TURN_OFF = f"{LIST}turn-off/"
+FLIPS = "/admin/killswitches/switchflip/"
+HOSTILE = "<script>alert(1)</script>{{ 1|add:1 }}"
+
+
+@pytest.fixture
+def make_staff(django_user_model: Any) -> MakeStaff:
+    """``make_staff("ann", "view_killswitch")``: a staff user with these permissions of the app."""
+
+    def make(username: str, *codenames: str) -> Any:
+        user = django_user_model.objects.create_user(username=username)
+        user.is_staff = True
+        user.save()
+        permissions = Permission.objects.filter(
+            content_type__app_label="killswitches", codename__in=codenames
+        )
+        user.user_permissions.set(permissions)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def received() -> Iterator[Received]:
+    """What ``switch_flipped`` has sent so far."""
+    calls: Received = []
+
+    def receiver(**kwargs: Any) -> None:
+        calls.append({name: kwargs[name] for name in kwargs if name not in ("signal", "sender")})
+
+    switch_flipped.connect(receiver)
+    yield calls
+    switch_flipped.disconnect(receiver)
+
+
+@pytest.fixture
+def failing_receiver() -> Iterator[None]:
+    """A host whose receiver raises RuntimeError when GLOBAL, the last of the switches, flips."""
+
+    def receiver(switch: Switch, **kwargs: Any) -> None:
+        if switch is GLOBAL:
+            raise RuntimeError("the audit log is full")
+
+    switch_flipped.connect(receiver)
+    yield
+    switch_flipped.disconnect(receiver)
+
+
+@pytest.fixture
+def provide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """``provide()``: nobody knows what switches close; ``provide(provider)``: this one does."""
+
+    def put(*providers: impact.Provider) -> None:
+        monkeypatch.setattr(impact, "_providers", list(providers))
+
+    return put
+
+
+@pytest.fixture
+def viewer(client: Client, make_staff: MakeStaff) -> Client:
+    """The browser of a user who may see, not change."""
+    client.force_login(make_staff("vera", "view_killswitch", "view_switchflip"))
+    return client
+
+
+@pytest.fixture
+def changer(client: Client, make_staff: MakeStaff) -> Client:
+    """The browser of ann, who may change."""
+    client.force_login(make_staff("ann", "view_killswitch", "change_killswitch"))
+    return client
+
+
+def page_of(switch: Switch) -> str:
+    """Where the admin shows a switch."""
+    return f"{LIST}{switch.number}/change/"
+
+
+def lapse(switch: Switch, until: datetime, **flip: Any) -> None:
+    """Let a switch have been turned on until a moment that may be past."""
+    set_switch(switch, True, **flip)
+    KillSwitch.objects.filter(number=switch.number).update(until=until)
+
+
+def said(response: Any) -> list[str]:
+    """The messages that the admin shows."""
+    return [str(message) for message in response.context["messages"]]

@@ -1,0 +1,43 @@
+"""What the app brings to its host: migrations, checks."""
+
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.db import connections
+
+from killswitches.gate import enabled_mask
+from killswitches.models import KillSwitch
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migrations_can_be_undone() -> None:
+    try:
+        call_command("migrate", "killswitches", "zero", verbosity=0)
+        assert KillSwitch._meta.db_table not in connections["default"].introspection.table_names()
+    finally:
+        call_command("migrate", verbosity=0)
+    assert enabled_mask() == 0
+
+
+def test_models_and_migrations_agree(db: None) -> None:
+    call_command("makemigrations", "killswitches", check=True, dry_run=True, verbosity=0)
+
+
+def check_ids() -> set[Any]:
+    return {message.id for message in run_checks()}
+
+
+def test_a_database_that_cannot_compute_the_mask_is_reported() -> None:
+    assert "killswitches.E001" not in check_ids()
+    with mock.patch.object(type(connections["default"]), "vendor", "oracle"):
+        assert "killswitches.E001" in check_ids()
+
+
+def test_a_database_that_keeps_other_times_than_its_clock_is_reported() -> None:
+    connection = connections["default"]
+    assert "killswitches.E002" not in check_ids()
+    with mock.patch.object(connection, "timezone_name", "Europe/Berlin"):
+        assert ("killswitches.E002" in check_ids()) is (connection.vendor == "sqlite")

@@ -1,0 +1,93 @@
+"""What switches close and would do, as far as the host knows."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from killswitches import impact
+from killswitches.gate import enabled_mask
+from killswitches.impact import Impact
+from killswitches.registry import FILE_CREATE, FILE_DELETE, GLOBAL, Switch
+
+from .conftest import HOSTILE, LIST, page_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.killswitches.urls")]
+
+Provide = Callable[..., None]
+
+
+class Known:
+    """A provider that knows of FILE_CREATE alone."""
+
+    def endpoints(self, switch: Switch) -> Sequence[str]:
+        return ["POST /uploads", f"PUT /{HOSTILE}"] if switch is FILE_CREATE else []
+
+    def impact(self, switch: Switch) -> Impact:
+        return Impact(requests=1234, users=1, strangers=0)
+
+
+class Down:
+    """A provider whose cache is down."""
+
+    def endpoints(self, switch: Switch) -> Sequence[str]:
+        raise ConnectionError("no cache")
+
+    def impact(self, switch: Switch) -> Impact:
+        raise ConnectionError("no cache")
+
+
+def test_a_provider_answers_in_place_of_the_one_before(provide: Provide) -> None:
+    provide()
+    assert not impact.is_provided()
+    assert (impact.endpoints_of(GLOBAL), impact.impact_of(GLOBAL)) == (None, None)
+    impact.register(Down())
+    impact.register(Known())
+    assert impact.is_provided()
+    assert impact.endpoints_of(FILE_CREATE) == ["POST /uploads", f"PUT /{HOSTILE}"]
+    assert impact.impact_of(FILE_CREATE) == Impact(1234, 1, 0)
+
+
+def test_a_failing_provider_is_logged(provide: Provide, caplog: Any) -> None:
+    provide(Down())
+    with caplog.at_level(logging.ERROR, logger="killswitches.impact"):
+        assert (impact.endpoints_of(GLOBAL), impact.impact_of(GLOBAL)) == (None, None)
+    assert [record.exc_info[0] for record in caplog.records] == [ConnectionError] * 2
+
+
+def test_the_pages_say_what_a_switch_closes(changer: Client, provide: Provide) -> None:
+    provide(Known())
+    page = changer.get(LIST).content.decode()
+    assert "Closes 2 endpoints" in page
+    assert page.count("Closes no endpoint here.") == 8
+    assert "<code>POST /uploads</code>" in page
+    page = changer.get(page_of(FILE_CREATE)).content.decode()
+    assert "<code>POST /uploads</code>" in page
+    assert f"<code>PUT /{escape(HOSTILE)}</code>" in page
+    assert "In the last 15 minutes" in page
+    assert "<strong>1234 requests</strong>" in page
+    assert "<strong>1 user</strong>" in page
+    assert "<strong>0 addresses</strong>" in page
+
+
+def test_without_a_provider_the_pages_say_nothing(changer: Client, provide: Provide) -> None:
+    provide()
+    for url in (LIST, page_of(FILE_DELETE)):
+        page = changer.get(url).content.decode()
+        assert "endpoint" not in page
+        assert "requests" not in page
+
+
+def test_a_failing_provider_leaves_the_pages_and_the_switch(
+    changer: Client, provide: Provide
+) -> None:
+    provide(Down())
+    assert changer.get(LIST).content.decode().count("endpoints are not available now") == 9
+    page = changer.get(page_of(FILE_CREATE)).content.decode()
+    assert "endpoints are not available now" in page
+    assert "is not known now" in page
+    changer.post(page_of(FILE_CREATE), {"version": "", "reason": "fire"})
+    assert enabled_mask() == FILE_CREATE.bit

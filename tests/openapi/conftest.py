@@ -1,0 +1,50 @@
+"""Where the runs of Schemathesis take place, and who takes part."""
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+
+from sessions_api.openapi import samples
+from sessions_api.scopes import Scope
+from sessions_api.second_factors.encryption import encrypt
+from sessions_api.second_factors.models import SecondFactor
+from tests.openapi.callers import Caller
+
+
+@pytest.fixture(autouse=True)
+def _host(settings: Any) -> None:
+    """Schemathesis names a host of its own."""
+    settings.ALLOWED_HOSTS = ["localhost", "testserver"]
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """Thousands of lines about refused requests would cost more than the requests."""
+    caplog.set_level(logging.ERROR, "django.request")
+
+
+@pytest.fixture(autouse=True)
+def _one_transaction() -> Iterator[None]:
+    """The application, called in this process, leaves the test's connection open."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def callers(make_user: Callable[..., Any]) -> list[Caller]:
+    """A stranger; Ann, with the id of the examples; Sam of the staff; and a script of Sam's.
+
+    Sam has a second factor.
+    """
+    ann = make_user("ann", pk=int(samples.USER_ID))
+    sam = make_user("sam", is_staff=True)
+    SecondFactor.objects.create(user=sam, name="My phone", type="totp", secret=encrypt(b"secret"))
+    Caller(ann).log_in()
+    return [Caller(), Caller(ann), Caller(sam), Caller(sam, flags=Scope.ALL)]

@@ -1,0 +1,45 @@
+"""Where Schemathesis and the contract want the contrary of each other, the contract holds."""
+
+from collections.abc import Iterator
+
+from schemathesis.checks import CheckFunction
+from schemathesis.core import NOT_SET
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.case import Case
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    negative_data_rejection,
+    positive_data_acceptance,
+    unsupported_method,
+    use_after_free,
+)
+
+from sessions_api.openapi.bodies import FORMS
+from tests.openapi.callers import Caller
+
+
+def contradicted(case: Case, caller: Caller) -> Iterator[CheckFunction]:
+    """The checks that an answer to this request cannot pass, each with the cause."""
+    assert case.meta is not None
+    negated = {place for place, part in case.meta.components.items() if part.mode.is_negative}
+    if negated.isdisjoint({ParameterLocation.PATH, ParameterLocation.BODY}):
+        # What a query parameter or the name of a session may not be counts as its default.
+        yield negative_data_rejection
+    if case.media_type in FORMS:
+        # Forms know only text, which is read as the type that it names; and no empty list.
+        yield negative_data_rejection
+        if isinstance(case.body, dict) and {"ids", "sessions"} & set(case.body):
+            yield positive_data_acceptance
+    if case.operation.path == "/":
+        # The greeting answers to any method.
+        yield from (unsupported_method, allow_header_conformance)
+    if case.path_parameters.get("sid") == "me":
+        # Whoever has ended the current session and logs in anew has a current session again.
+        yield use_after_free
+    policies = case.operation.definition.raw["x-policies"]
+    if any(policy["reverification"] and policy["scope"] for policy in policies):
+        # A full session must bring the password; from a scoped one no body is read.
+        if caller.is_scoped:
+            yield negative_data_rejection
+        elif case.body is NOT_SET:
+            yield positive_data_acceptance

@@ -1,0 +1,59 @@
+"""The descriptions as they are served, and as Schemathesis reads them."""
+
+from typing import Any
+
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.test import Client as HttpClient
+from django.test import override_settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+DIALECTS = ["v3", "v4", "v5", "wolfpal"]
+
+CONFIG: dict[str, Any] = {
+    "seed": 1,
+    # A run shares its people and their sessions among its requests, as a server does.
+    "suppress-health-check": ["all"],
+    # Staff flip kill switches in these runs, and a closed endpoint is no failure.
+    "checks": {"not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", "503"]}},
+    "generation": {"deterministic": True, "max-examples": 5, "database": "none"},
+}
+
+
+def document(dialect: str) -> dict[str, Any]:
+    """The description, as it is served."""
+    with override_settings(ALLOWED_HOSTS=["testserver"]):
+        return HttpClient().get(f"/api/schema/{dialect}/?format=json").json()
+
+
+def closed(schema: Any) -> Any:
+    """A description by whose schemas no answer holds a field that is not described.
+
+    The ones that are served leave room for fields of later versions.
+    """
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy = {name: closed(one) for name, one in schema.items()}
+    if copy.get("type") == "object" and "properties" in copy:
+        copy.setdefault("additionalProperties", False)
+    return copy
+
+
+def load(dialect: str, **phases: bool) -> OpenApiSchema:
+    """The description for Schemathesis, with the application behind it in this process.
+
+    :param phases: which of Schemathesis's phases run; by default all.
+    """
+    served = document(dialect)
+    components = served["components"]["schemas"]
+    inputs = {name for name in components if name.endswith("Input")} | {"SecondFactorAnswer"}
+    components.update(
+        {name: closed(schema) for name, schema in components.items() if name not in inputs}
+    )
+    config = CONFIG | {"phases": {name: {"enabled": runs} for name, runs in phases.items()}}
+    schema = schemathesis.openapi.from_dict(served, config=SchemathesisConfig.from_dict(config))
+    schema.app = get_wsgi_application()
+    return schema

@@ -1,0 +1,228 @@
+"""The descriptions are valid, whole, and as the contract has it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import openapi_spec_validator
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from sessions_api.dialects.v5.openapi import V5
+from sessions_api.openapi.description import Description
+from sessions_api.openapi.samples import PASSWORD
+from sessions_api.viewsets.base import ApiViewSet
+from tests import conftest
+from tests.openapi.schemas import DIALECTS, closed, document
+
+JSON = "application/json"
+
+
+@pytest.fixture(params=DIALECTS)
+def described(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return document(request.param)
+
+
+def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each operation, with its method and path."""
+    for path, item in described["paths"].items():
+        for method, operation in item.items():
+            if method != "servers":
+                yield method.upper(), path, operation
+
+
+def test_it_is_valid(described: dict[str, Any]) -> None:
+    openapi_spec_validator.OpenAPIV31SpecValidator(described).validate()
+    assert described["openapi"].startswith("3.1")
+
+
+def routes(
+    patterns: list[URLPattern | URLResolver], prefix: str = "/"
+) -> Iterator[tuple[str, str]]:
+    """The method and the path of every endpoint of the API."""
+    for pattern in patterns:
+        regex = str(pattern.pattern).removeprefix("^").replace(r"(?:/|$)", "/")
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, prefix + regex)
+            continue
+        viewset = getattr(pattern.callback, "cls", type)
+        path = prefix + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", regex)
+        for method, action in getattr(pattern.callback, "actions", {}).items():
+            # HEAD goes without saying, and the greeting answers to any method.
+            told = method == "get" or (action != "hello" and method != "head")
+            if told and issubclass(viewset, ApiViewSet):
+                yield method.upper(), path.removesuffix(r"\Z").rstrip("/?")
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    described = set()
+    for dialect in DIALECTS:
+        whole = document(dialect)
+        for method, path, _ in operations(whole):
+            servers = whole["paths"][path].get("servers", whole["servers"])
+            described |= {(method, (server["url"] + path).rstrip("/")) for server in servers}
+    mounted = set(routes(get_resolver().url_patterns))
+    assert ("DELETE", "/api/v4/users/{uid}/sessions/all") in mounted
+    assert described == mounted
+
+
+def refusals(described: dict[str, Any], method: str, path: str) -> set[str]:
+    """The status and the code of every error of an operation, from its examples."""
+    answers = described["paths"][path][method.lower()]["responses"]
+    return {
+        f"{status} {resolve(described, example)['value']['code']}"
+        for status, answer in answers.items()
+        if int(status) >= 400
+        for example in answer["content"][JSON]["examples"].values()
+    }
+
+
+def resolve(described: dict[str, Any], node: dict[str, Any]) -> Any:
+    """What a node says, itself or by reference."""
+    if "$ref" not in node:
+        return node
+    found: Any = described
+    for part in node["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    return found
+
+
+ALWAYS = "413 BODY_TOO_LARGE_ERROR, 500 INTERNAL_SERVER_ERROR, 503 SERVICE_UNAVAILABLE_ERROR"
+BANNED = "403 BANNED_ERROR"
+LIMITED = "429 RATELIMITED_ERROR"
+OWN = "401 INVALID_SESSION_ERROR, 403 INSUFFICIENT_PERMISSIONS_ERROR"
+STAFF = f"{OWN}, 401 ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR"
+BODY = (
+    "400 INVALID_BODY_ERROR, 415 INVALID_BODY_ERROR, 400 MISSING_FIELDS_ERROR, "
+    "400 BODY_TOO_LARGE_ERROR"
+)
+CHALLENGE = (
+    "401 SECOND_FACTOR_CHALLENGE_REQUIRED_ERROR, 400 INVALID_SECOND_FACTOR_RESPONSE_ERROR, "
+    "401 INVALID_SECOND_FACTOR_RESPONSE_ERROR, 400 INVALID_SECOND_FACTOR_METHOD_ERROR"
+)
+PASSWORD_AGAIN = f"{BODY}, 401 INVALID_PASSWORD_ERROR, {CHALLENGE}, {LIMITED}"
+LOGIN = (
+    f"401 INVALID_SESSION_ERROR, 404 INVALID_USER_ERROR, 401 INVALID_PASSWORD_ERROR, {BODY}, "
+    f"{CHALLENGE}, {LIMITED}"
+)
+NO_PATH = "404 INVALID_ENDPOINT_ERROR"
+NO_USER = f"{NO_PATH}, 404 INVALID_USER_ERROR"
+NO_SESSION = f"{NO_PATH}, 404 INVALID_SESSION_ERROR"
+
+REFUSALS = {
+    "v5 GET /": LIMITED,
+    "v5 POST /login": LOGIN,
+    "v5 GET /users/me/sessions": f"{OWN}, {LIMITED}",
+    "v5 POST /users/me/sessions": f"{OWN}, {PASSWORD_AGAIN}",
+    "v5 DELETE /users/me/sessions": f"{OWN}, {BODY}, {LIMITED}",
+    "v5 DELETE /users/me/sessions/{sid}": f"{OWN}, {NO_SESSION}, {LIMITED}",
+    "v5 DELETE /users/{uid}/sessions": f"{STAFF}, {NO_USER}, {BODY}",
+    "v5 GET /users/{uid}/sessions/{sid}": f"{STAFF}, {NO_USER}, 404 INVALID_SESSION_ERROR",
+    "v5 GET /killswitches": STAFF,
+    "v5 PUT /killswitches/{number}": (
+        f"{STAFF}, {NO_PATH}, 404 INVALID_KILL_SWITCH_ERROR, {PASSWORD_AGAIN}"
+    ),
+    "v5 POST /users/me/2fa/totp/confirm": (
+        f"{OWN}, {BODY}, 401 INVALID_SECOND_FACTOR_RESPONSE_ERROR, {LIMITED}"
+    ),
+    "v5 POST /users/me/2fa/backup": (
+        f"{OWN}, {PASSWORD_AGAIN}, 401 ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR"
+    ),
+    "v5 DELETE /users/{uid}/2fa/{factor_id}": (
+        f"{STAFF}, {NO_USER}, 404 INVALID_SECOND_FACTOR_ERROR, {PASSWORD_AGAIN}"
+    ),
+    "v4 POST /login": LOGIN,
+    "v4 DELETE /users/{uid}/sessions/{sid}": (
+        f"{STAFF}, {NO_USER}, 404 INVALID_SESSION_ERROR, {LIMITED}"
+    ),
+    "v3 POST /user/session": LOGIN,
+    "v3 GET /user/session/{sid}": f"{OWN}, {NO_SESSION}, {LIMITED}",
+    "v3 DELETE /user/session/{sid}": f"{OWN}, {NO_PATH}, 404 SESSION_NOT_FOUND_ERROR, {LIMITED}",
+    "v3 GET /user/{uid}/session/{sid}": f"{STAFF}, {NO_USER}, 404 SESSION_NOT_FOUND_ERROR",
+    "wolfpal GET /sessions": f"401 UNAUTHORIZED, 403 INSUFFICIENT_PERMISSIONS_ERROR, {LIMITED}",
+    "wolfpal DELETE /sessions/{sid}": (
+        f"401 UNAUTHORIZED, 403 INSUFFICIENT_PERMISSIONS_ERROR, {NO_PATH}, "
+        f"404 SESSION_NOT_FOUND, {LIMITED}"
+    ),
+}
+
+
+@pytest.mark.parametrize("endpoint", REFUSALS)
+def test_every_refusal_is_described(endpoint: str) -> None:
+    dialect, method, path = endpoint.split(" ")
+    expected = f"{ALWAYS}, {BANNED}, {REFUSALS[endpoint]}".split(", ")
+    assert refusals(document(dialect), method, path) == set(expected)
+
+
+def test_every_example_is_what_it_is_an_example_of(described: dict[str, Any]) -> None:
+    for _, _, operation in operations(described):
+        for answer in operation["responses"].values():
+            check_examples(described, answer, closed(described["components"]))
+        if "requestBody" in operation:
+            check_examples(described, operation["requestBody"], described["components"])
+        for parameter in operation.get("parameters", []):
+            if "example" in parameter:
+                jsonschema.validate(parameter["example"], parameter["schema"])
+
+
+def check_examples(described: dict[str, Any], part: dict[str, Any], components: Any) -> None:
+    media = part["content"][JSON]
+    assert media["examples"]
+    for example in media["examples"].values():
+        value = resolve(described, example)["value"]
+        schema = media["schema"] | {"components": components}
+        jsonschema.validate(value, schema, jsonschema.Draft202012Validator)
+
+
+def test_headers() -> None:
+    answers = document("v5")["paths"]["/users/me/sessions"]["get"]["responses"]
+    limits = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Skipped"}
+    assert set(answers["200"]["headers"]) == limits
+    assert set(answers["401"]["headers"]) == limits | {"WWW-Authenticate"}
+    assert set(answers["429"]["headers"]) == limits | {"RateLimit-Reason", "Retry-After"}
+    assert set(answers["503"]["headers"]) == {"Retry-After"}
+
+
+def test_links_lead_from_a_list_to_its_items() -> None:
+    paths = document("v5")["paths"]
+    links = paths["/users/{uid}/sessions"]["get"]["responses"]["200"]["links"]
+    assert set(links) == {"staff_session_retrieve", "staff_session_destroy"}
+    assert links["staff_session_retrieve"]["parameters"] == {
+        "uid": "$request.path.uid",
+        "sid": "$response.body#/items/0/id",
+    }
+    retrieve = paths["/users/{uid}/sessions/{sid}"]["get"]
+    assert retrieve["operationId"] == "staff_session_retrieve"
+
+
+def test_what_the_policy_says() -> None:
+    described = document("v5")["paths"]["/killswitches/{number}"]["put"]
+    assert described["x-kill-switches"] == ["GLOBAL"]
+    assert described["x-policies"] == [
+        {
+            "audience": "staff",
+            "scope": "STAFF_MODIFY_KILLSWITCHES",
+            "reverification": True,
+            "rates": [],
+        }
+    ]
+    assert {"bearer": ["STAFF_MODIFY_KILLSWITCHES"]} in described["security"]
+    assert "security" not in document("v5")["paths"]["/login"]["post"]
+
+
+def test_an_action_that_nothing_describes_is_an_error() -> None:
+    with pytest.raises(LookupError, match="ApiViewSet"):
+        V5.operation(ApiViewSet, "conjure")
+
+
+def test_a_host_describes_what_it_has_mounted() -> None:
+    whole = Description(V5, [""]).document("/auth/")
+    assert whole["servers"] == [{"url": "/auth"}]
+    assert "/" not in whole["paths"]
+    assert set(whole["paths"]) < set(document("v5")["paths"])
+
+
+def test_the_examples_speak_of_the_cast_of_these_tests() -> None:
+    """So that Schemathesis gets somewhere with them."""
+    assert PASSWORD == conftest.PASSWORD

@@ -1,0 +1,52 @@
+"""What a list of URL patterns holds: its endpoints, and the policy of each as a line of a table."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sessions_api.policy import OwnRate, Policy
+
+
+def endpoints(patterns: Sequence[Any]) -> Iterator[tuple[str, str, Any, str]]:
+    """Method, path (``/users/:uid/sessions``), viewset and action of each endpoint."""
+    for pattern in patterns:
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r":\1", pattern.pattern.regex.pattern)
+        path = "/" + path.removeprefix("^").removesuffix(r"/?\Z")
+        for method, action in pattern.callback.actions.items():
+            if method != "head":
+                yield method.upper(), path, pattern.callback.cls, action
+
+
+def table(patterns: Sequence[Any]) -> list[str]:
+    """A line for each policy of each endpoint, in the order of the paths."""
+    return [
+        " | ".join([f"{method} {path}", *_columns(policies[action])])
+        for method, path, viewset, action in endpoints(patterns)
+        for policies in viewset.policy_tables()
+    ]
+
+
+def squeezed(text: str) -> list[str]:
+    """The lines of a table, without the spaces that align them."""
+    return [re.sub(r"\s+", " ", line).strip() for line in text.strip().splitlines()]
+
+
+def _columns(policy: Policy) -> list[str]:
+    return [
+        policy.audience.value,
+        str(policy.scope.name) if policy.scope else "-",
+        " ".join(switch.name for switch in policy.switches) or "-",
+        _rate(policy.own_rate) if policy.own_rate else "-",
+        "yes" if policy.reverification else "-",
+    ]
+
+
+def _rate(own: OwnRate) -> str:
+    elsewhere = [rate for rate in own.shared if rate != own.rate]
+    return " ".join(
+        [
+            f"{own.bucket} {own.rate.limit}/{own.rate.period}",
+            *(f"also {rate.limit}/{rate.period}" for rate in elsewhere),
+            *(f"free {error.__name__}" for error in own.free),
+        ]
+    )

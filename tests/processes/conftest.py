@@ -1,0 +1,21 @@
+"""The server under test, and one connection to it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conditional import pytest_ignore_collect as pytest_ignore_collect
+from tests.processes.server import Connection, Server, serve
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on the database of the suite, which it shares with the tests."""
+    with serve(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def connection(server: Server) -> Iterator[Connection]:
+    with server.connect() as connection:
+        yield connection

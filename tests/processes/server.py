@@ -1,0 +1,182 @@
+"""The server as its users run it: a process that listens on loopback, and a way to speak to it.
+
+On PostgreSQL and Redis it is granian with two workers, in production mode and behind a proxy, for
+which the test stands in. Elsewhere it is Django's development server.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connections
+
+from sessions_api.conf import api_settings
+from tests.conditional import on_postgresql, on_redis
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LOOPBACK = "127.0.0.1"
+PUBLIC_NAME = "cumulonimbus.test"
+ADDRESS = "198.51.100.7"
+IN_PRODUCTION = on_postgresql() and on_redis()
+WORKERS = 2 if IN_PRODUCTION else 1
+#: How long a server may take to start, to answer and to end, in seconds. It never does.
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Message
+    body: Any
+
+    @property
+    def worker(self) -> str | None:
+        """The process that answered; None under the development server, which has but one."""
+        return self.headers["X-Worker"]
+
+
+class Connection(contextlib.AbstractContextManager["Connection"]):
+    """A connection that is kept open, so that one and the same worker answers it."""
+
+    def __init__(self, port: int) -> None:
+        self._http = HTTPConnection(LOOPBACK, port, timeout=PATIENCE)
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        address: str = ADDRESS,
+    ) -> Answer:
+        """Send what the proxy would pass on for a client at ``address``."""
+        headers = {
+            "Host": PUBLIC_NAME,
+            "Content-Type": "application/json",
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": address,
+        }
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        self._http.request(
+            method, f"/api/v5{path}", None if body is None else json.dumps(body), headers
+        )
+        response = self._http.getresponse()
+        return Answer(response.status, response.headers, json.loads(response.read()))
+
+    def __exit__(self, *exception: object) -> None:
+        self._http.close()
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def connect(self) -> Connection:
+        return Connection(self.port)
+
+    @contextlib.contextmanager
+    def connect_to_each_worker(self) -> Iterator[list[Connection]]:
+        """One connection to each worker."""
+        with contextlib.ExitStack() as stack:
+            found: dict[str | None, Connection] = {}
+            deadline = time.monotonic() + PATIENCE
+            while len(found) < WORKERS:
+                assert time.monotonic() < deadline, f"Only {len(found)} workers answer."
+                connection = stack.enter_context(self.connect())
+                found.setdefault(connection("GET", "/nowhere").worker, connection)
+            yield list(found.values())
+
+    def stop(self) -> int:
+        """End it as an init system does; the exit status."""
+        self.process.terminate()
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            # Workers that have outlived it, if any.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def serve(directory: Path) -> Iterator[Server]:
+    """A server that answers; its log is in ``directory``."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port = probe.getsockname()[1]
+    log = directory / "log.txt"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, *_command(port)],
+            cwd=ROOT,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # A process group, with its workers.
+            start_new_session=True,
+        )
+    server = Server(process, port, log)
+    try:
+        _await(server)
+        yield server
+    finally:
+        server.stop()
+
+
+def environment() -> dict[str, str]:
+    """What a process reads that works on the database and the cache of the suite."""
+    database = connections["default"].settings_dict["NAME"]
+    url = (
+        urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
+        if on_postgresql()
+        else f"sqlite:///{database}"
+    )
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "cumulonimbus.settings",
+        "DEBUG": str(not IN_PRODUCTION),
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "SIGNING_KEYS": ",".join(map(str, api_settings().SIGNING_KEYS)),
+        "ALLOWED_HOSTS": PUBLIC_NAME,
+        "TRUSTED_PROXIES": "1",
+        # Where tests keep all cores busy, a login that waits for its turn could be refused.
+        "HASHES_AT_ONCE": "8",
+        "DATABASE_URL": url,
+        # At its most talkative; but with DEBUG on, that would be Django's log of all SQL.
+        "LOG_LEVEL": "DEBUG" if IN_PRODUCTION else "INFO",
+    }
+
+
+def _command(port: int) -> list[str]:
+    if not IN_PRODUCTION:
+        return ["manage.py", "runserver", "--noreload", f"{LOOPBACK}:{port}"]
+    options = {"interface": "wsgi", "host": LOOPBACK, "port": port, "workers": WORKERS}
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    return ["-m", "granian", *arguments, "--access-log", "tests.processes.wsgi:application"]
+
+
+def _await(server: Server) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        assert server.process.poll() is None, server.log.read_text()
+        assert time.monotonic() < deadline, server.log.read_text()
+        with contextlib.suppress(ConnectionError), server.connect() as connection:
+            connection("GET", "/nowhere")
+            return
+        time.sleep(0.05)

@@ -1,0 +1,102 @@
+"""What takes several workers: that they agree, and that they end together."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection as database
+from django.db import transaction
+
+from tests.conftest import PASSWORD
+from tests.processes.server import PATIENCE, Connection, Server, serve
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ratelimited]
+
+CURRENT = "/users/me/sessions/me"
+CALLERS = 50
+
+
+def fresh_address(connection: Connection) -> str:
+    """An address whose five minutes end no sooner than in half a minute."""
+    nobody = {"username": "nobody", "password": PASSWORD}
+    for number in range(1, 255):
+        address = f"203.0.113.{number}"
+        # The answer 404 is not counted, but tells when the window of logins ends.
+        answer = connection("POST", "/login", nobody, address=address)
+        if int(answer.headers["RateLimit-Reset"]) > 30:
+            return address
+    raise AssertionError("All windows end at once.")
+
+
+def test_of_parallel_logins_four_get_through(
+    server: Server, connection: Connection, ann: Any
+) -> None:
+    address = fresh_address(connection)
+    body = {"username": "ann", "password": PASSWORD}
+    with (
+        server.connect_to_each_worker() as callers,
+        ExitStack() as stack,
+        ThreadPoolExecutor(CALLERS) as pool,
+    ):
+        callers += [stack.enter_context(server.connect()) for _ in range(CALLERS - len(callers))]
+        answers = list(
+            pool.map(lambda call: call("POST", "/login", body, address=address), callers)
+        )
+    assert Counter(answer.status for answer in answers) == {201: 4, 429: CALLERS - 4}
+    assert len({answer.worker for answer in answers}) == 2
+    assert ann.login_sessions.count() == 4
+
+
+def test_a_session_ended_through_one_worker_is_dead_in_the_other(
+    server: Server, make_user: Any, log_in: Any
+) -> None:
+    with server.connect_to_each_worker() as (one, other):
+        for number in range(20):
+            # Callers whose token is dead are limited by their address.
+            caller = {
+                "token": log_in(make_user(f"user{number}")).token,
+                "address": f"192.0.2.{number}",
+            }
+            assert other("GET", CURRENT, **caller).status == 200
+            assert one("DELETE", CURRENT, **caller).status == 200
+            assert other("GET", CURRENT, **caller).status == 401
+            one, other = other, one
+
+
+def test_sigterm_lets_requests_finish(tmp_path: Path, ann: Any) -> None:
+    login = ("POST", "/login", {"username": "ann", "password": PASSWORD})
+    with serve(tmp_path) as server, server.connect() as connection, ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            # A login waits for its user's row.
+            get_user_model().objects.select_for_update().get(pk=ann.pk)
+            answer = pool.submit(connection, *login)
+            _await(_somebody_waits_for_us)
+            server.process.terminate()
+            _await(lambda: "Shutting down" in server.log.read_text())
+        assert answer.result(PATIENCE).status == 201
+        assert server.stop() == 0
+        with pytest.raises(ConnectionRefusedError):
+            server.connect()("GET", "/nowhere")
+    assert "Traceback" not in server.log.read_text()
+
+
+def _somebody_waits_for_us() -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return cursor.fetchone()[0]
+
+
+def _await(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -1,0 +1,103 @@
+"""How many SQL queries each endpoint of second factors takes: a promise, in one table."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.second_factors import enrolment
+from tests.conftest import PASSWORD, Api, Login
+from tests.second_factors.authenticator import Authenticator
+from tests.second_factors.conftest import FACTORS, App, Clock, answer, by_code, challenge
+from tests.sessions_api.test_queries import statements
+
+pytestmark = pytest.mark.django_db
+
+REVERIFIED = {"password": PASSWORD}
+ANNS = "/users/{ann}/2fa"
+
+# The caller is known in one query. A challenge asks for the types, the backup codes and the
+# credentials. Taking an answer adds to the types: the token (looked for, kept), the factor (locked,
+# its use noted), the audit.
+TABLE = [
+    # who, method, path, reverification, queries, what they are
+    ("ann", "GET", FACTORS, None, 3),  # the caller, count, page
+    ("ann", "GET", f"{FACTORS}/{{factor}}", None, 2),
+    ("ann", "POST", f"{FACTORS}/totp", "password", 3),  # the caller, the challenge
+    ("ann", "POST", f"{FACTORS}/totp", "2fa", 8),  # the caller, the answer
+    ("ann", "POST", f"{FACTORS}/webauthn", "2fa", 9),  # + credentials
+    ("ann", "POST", f"{FACTORS}/backup", "2fa", 13),  # + lock, any, audit, delete, insert
+    ("ann", "DELETE", f"{FACTORS}/{{factor}}", "2fa", 14),  # + lock, ids, delete, any, codes, audit
+    ("ann", "DELETE", f"{FACTORS}/all", "2fa", 14),
+    ("ann", "DELETE", f"{FACTORS}/{{unknown}}", "2fa", 10),  # + lock, ids
+    ("sam", "GET", ANNS, None, 4),  # the caller, the owner, count, page
+    ("sam", "GET", f"{ANNS}/{{factor}}", None, 3),
+    ("sam", "DELETE", f"{ANNS}/all", "password", 9),  # + types of sam's
+]
+
+
+@pytest.mark.parametrize(("who", "method", "path", "reverification", "queries"), TABLE)
+def test_queries(
+    me: Login,
+    boss: Login,
+    anns_app: App,
+    who: str,
+    method: str,
+    path: str,
+    reverification: str | None,
+    queries: int,
+) -> None:
+    assert anns_app.factor
+    path = path.format(ann=me.user.pk, factor=anns_app.factor.pk, unknown=999)
+    api = {"ann": me.api, "sam": boss.api}[who]
+    api("GET", "/users/me/sessions/me")
+    body = REVERIFIED if reverification else None
+    if reverification == "2fa":
+        body = by_code(api(method, path, REVERIFIED).json(), anns_app.next_code())
+    with CaptureQueriesContext(connection) as captured:
+        api(method, path, body)
+    assert len(statements(captured)) == queries, statements(captured)
+
+
+def test_a_confirmation(me: Login, clock: Clock) -> None:
+    begun = enrolment.begin_totp(me.user)
+    code = App(begun["secret"], clock).code()
+    body = {"token": begun["token"], "name": "x", "code": code}
+    me.api("GET", "/users/me/sessions/me")
+    with CaptureQueriesContext(connection) as captured:
+        assert me.api("POST", f"{FACTORS}/totp/confirm", body).status_code == 201
+    # The caller, lock, token (2), any, factor, codes (2), audit.
+    assert len(statements(captured)) == 9, statements(captured)
+
+
+@pytest.mark.parametrize("factors", [1, 8])
+def test_a_login_takes_the_same_whatever_the_number_of_factors(
+    ann: Any, enrol_app: Callable[..., App], factors: int
+) -> None:
+    apps = [enrol_app(ann) for _ in range(factors)]
+    with CaptureQueriesContext(connection) as captured:
+        asked = challenge(Api())
+    # Switches, account, types, backup codes.
+    assert len(statements(captured)) == 4, statements(captured)
+    code = apps[0].next_code()
+    with CaptureQueriesContext(connection) as captured:
+        assert Api()("POST", "/login", by_code(asked, code)).status_code == 201
+    # Switches, account, the answer; then the session: lock, free id, session, audit.
+    assert len(statements(captured)) == 13, statements(captured)
+
+
+def test_a_login_with_a_key_or_a_backup_code(anns_app: App, anns_key: Authenticator) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        asked = challenge(Api())
+    assert len(statements(captured)) == 5, statements(captured)
+    assert anns_app.backup_codes
+    proofs = [("webauthn", anns_key.get(asked["challenge"])), ("backup", anns_app.backup_codes[0])]
+    for (kind, proof), queries in zip(proofs, (13, 12), strict=True):
+        body = answer(
+            challenge(Api())["token"] if kind == "backup" else asked["token"], kind, proof
+        )
+        with CaptureQueriesContext(connection) as captured:
+            assert Api()("POST", "/login", body).status_code == 201
+        assert len(statements(captured)) == queries, statements(captured)

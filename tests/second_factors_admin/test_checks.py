@@ -1,0 +1,82 @@
+"""What is set wrongly fails ``manage.py check``."""
+
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.test import modify_settings, override_settings
+
+from sessions_api.second_factors.checks import check_second_factors
+
+KEY = Fernet.generate_key().decode()
+
+
+def found(**given: Any) -> list[str]:
+    """The ids of what the check finds under these settings."""
+    with override_settings(SESSIONS_API=settings.SESSIONS_API | given):
+        return [
+            str(message.id).removeprefix("second_factors.") for message in check_second_factors()
+        ]
+
+
+def test_the_settings_of_the_project_are_right() -> None:
+    assert found() == []
+
+
+def test_django_otp_is_missing() -> None:
+    with modify_settings(INSTALLED_APPS={"remove": "django_otp"}):
+        assert found() == ["E001"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "errors"),
+    [
+        ([KEY], []),
+        ([KEY, Fernet.generate_key().decode()], []),
+        (["rubbish"], ["E002"]),
+        ([""], ["E002"]),
+        ([KEY, KEY[:-4], "é"], ["E002", "E002"]),
+    ],
+)
+def test_encryption_keys(keys: list[str], errors: list[str]) -> None:
+    assert found(ENCRYPTION_KEYS=keys) == errors
+
+
+def test_a_key_that_is_wrong_is_not_printed() -> None:
+    with override_settings(SESSIONS_API=settings.SESSIONS_API | {"ENCRYPTION_KEYS": [KEY[:-4]]}):
+        (message,) = check_second_factors()
+    assert KEY[:-4] not in str(message)
+    assert "Number 1 " in str(message)
+
+
+@pytest.mark.parametrize(
+    ("origin", "errors"),
+    [
+        ("https://example.com", []),
+        ("https://login.example.com", []),
+        ("https://example.com:8443", []),
+        ("http://example.com", []),
+        ("example.com", ["E003"]),
+        ("https://example.com/", ["E003"]),
+        ("https://example.com/login", ["E003"]),
+        ("https://Example.com", ["E003"]),
+        ("https://ann@example.com", ["E003"]),
+        ("https://example.com:x", ["E003"]),
+        ("https://[", ["E003"]),
+        ("https://", ["E003"]),
+        ("ftp://example.com", ["E003"]),
+        ("", ["E003"]),
+        ("https://elsewhere.org", ["E004"]),
+        ("https://badexample.com", ["E004"]),
+        ("https://com", ["E004"]),
+        ("http://localhost:8000", ["E004"]),
+    ],
+)
+def test_origins(origin: str, errors: list[str]) -> None:
+    assert found(WEBAUTHN_RP_ID="example.com", WEBAUTHN_ORIGINS=[origin]) == errors
+
+
+@pytest.mark.parametrize("wrong", [{"ENCRYPTION_KEYS": 5}, {"WEBAUTHN_ORIGINS": [5]}, {"NO": 1}])
+def test_other_checks_speak_of_what_is_no_setting(wrong: dict[str, Any]) -> None:
+    assert found(**wrong) == []

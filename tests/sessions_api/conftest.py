@@ -1,0 +1,1 @@
+from tests.conditional import pytest_ignore_collect as pytest_ignore_collect

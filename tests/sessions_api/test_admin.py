@@ -1,0 +1,138 @@
+"""Sessions in the admin: what staff see of them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from sessions_api.clients import Client
+from sessions_api.models import UserSession
+from sessions_api.scopes import Scope
+from tests.browser import SESSIONS, browser_of, expire, page_of
+from tests.conftest import CHROME, Login
+
+pytestmark = pytest.mark.django_db
+
+LogIn = Callable[..., Login]
+
+
+@pytest.fixture
+def desk(staff: Any) -> Browser:
+    """Of staff who may see and end sessions."""
+    return browser_of(staff, "view_usersession", "delete_usersession")
+
+
+def test_rows_say_whose_from_where_and_what_for(desk: Browser, ann: Any, log_in: LogIn) -> None:
+    full = log_in(ann, dialect="v5", now=timezone.now() - timedelta(minutes=1))
+    log_in(ann, name="CI", permission_flags=Scope.SESSION_READ | Scope.UPLOAD_FILE)
+    expire(full)
+    UserSession.objects.filter(pk=full.session.pk).update(location="Rome, Italy")
+
+    page = desk.get(SESSIONS).content.decode()
+
+    assert page.index(">CI<") < page.index(">Chrome v87 on Linux<")
+    assert f'<a href="/admin/cumulonimbus/user/{ann.pk}/change/">ann</a>' in page
+    assert ">Chrome 87.0.4280.88 on Linux<br>198.51.100.7</td>" in page
+    assert ">Chrome 87.0.4280.88 on Linux<br>198.51.100.7<br>Rome, Italy</td>" in page
+    assert ">scoped: UPLOAD_<wbr>FILE, SESSION_<wbr>READ</td>" in page
+    assert ">full<br>by v5</td>" in page
+    assert '<td class="field-times">live until <time' in page
+    assert '<td class="field-times">expired <time' in page
+
+
+def test_times_are_short_in_the_list_and_full_where_the_pointer_rests(
+    desk: Browser, ann: Any, log_in: LogIn
+) -> None:
+    now = timezone.now()
+    session = log_in(ann, now=datetime(now.year, 1, 1, 9, 5, 7, tzinfo=UTC)).session
+    UserSession.objects.filter(pk=session.pk).update(expires_at=datetime(2099, 12, 31, tzinfo=UTC))
+    page = desk.get(SESSIONS).content.decode()
+    assert (
+        'live until <time datetime="2099-12-31T00:00:00+00:00" title="Dec. 31, 2099, midnight">'
+        "31 Dec 2099</time><br>created "
+        f'<time datetime="{now.year}-01-01T09:05:07+00:00" title="Jan. 1, {now.year}, 9:05 a.m.">'
+        "1 Jan, 09:05</time><br>never used</td>"
+    ) in page
+
+
+def test_the_page_of_one_tells_all(staff: Any, ann: Any, log_in: LogIn) -> None:
+    session = log_in(ann, dialect="wolfpal", permission_flags=Scope.SESSION_READ).session
+    desk = browser_of(staff, "view_usersession", "view_auditevent")
+    page = desk.get(page_of(session)).content.decode()
+    for text in (session.sid, session.name, "wolfpal", "scoped: SESSION_READ", session.user_agent):
+        assert f'<div class="readonly">{text}</div>' in page
+    for link in (
+        f"/admin/cumulonimbus/user/{ann.pk}/change/",
+        f"/admin/sessions_api/usersession/?user={ann.pk}",
+        f"/admin/sessions_api/auditevent/?subject={ann.pk}",
+    ):
+        assert f'<a href="{link}">' in page
+        assert browser_of(staff, "view_user").get(link).status_code == 200
+
+
+def test_no_link_to_an_audit_trail_that_may_not_be_seen(
+    desk: Browser, ann: Any, log_in: LogIn
+) -> None:
+    page = desk.get(page_of(log_in(ann).session)).content.decode()
+    assert f"usersession/?user={ann.pk}" in page
+    assert "auditevent" not in page
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "sort"),
+    [
+        (CHROME, "computer"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) Mobile/15E148", "phone"),
+        ("Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) Mobile/15E148", "tablet"),
+        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "bot"),
+        ("something/1.0", "-"),
+        ("", "-"),
+    ],
+)
+def test_the_page_of_one_tells_the_sort_of_device(
+    desk: Browser, ann: Any, log_in: LogIn, user_agent: str, sort: str
+) -> None:
+    login = log_in(ann, client=Client(address=None, user_agent=user_agent))
+    page = desk.get(page_of(login.session)).content.decode()
+    assert f'<div class="readonly">{sort}</div>' in page
+
+
+def test_nothing_that_could_be_a_token_is_shown_or_can_be_asked_for(
+    desk: Browser, ann: Any, log_in: LogIn
+) -> None:
+    login = log_in(ann)
+    for url in (SESSIONS, page_of(login.session), page_of(login.session, "delete")):
+        page = desk.get(url).content.decode()
+        assert "Chrome v87 on Linux" in page
+        assert login.token not in page
+        assert str(login.session.jti) not in page
+        assert login.session.jti.hex not in page
+    for lookup in ("jti", "jti__startswith", "user__password__startswith", "name__regex"):
+        assert desk.get(SESSIONS, {lookup: login.session.jti.hex[:1]}).status_code == 400
+
+
+def test_hostile_texts_are_escaped(desk: Browser, ann: Any, log_in: LogIn) -> None:
+    login = log_in(ann, name="<script>alert(1)</script>")
+    UserSession.objects.update(browser="<b>", os="<i>", location="<u>", user_agent="<s>")
+    for url in (SESSIONS, page_of(login.session), page_of(login.session, "delete")):
+        page = desk.get(url).content.decode()
+        assert "&lt;script&gt;alert(1)" in page
+        assert not any(tag in page for tag in ("<script>alert", "<b>", "<i>", "<u>", "<s>"))
+
+
+def test_nobody_adds_or_changes(make_user: Callable[..., Any], ann: Any, log_in: LogIn) -> None:
+    browser = browser_of(make_user("root", is_staff=True, is_superuser=True))
+    login = log_in(ann)
+    assert browser.get(SESSIONS + "add/").status_code == 403
+    assert browser.post(page_of(login.session), {"name": "mine"}).status_code == 403
+    assert UserSession.objects.get().name == login.session.name
+
+
+def test_staff_without_permission_see_nothing(staff: Any, ann: Any, log_in: LogIn) -> None:
+    browser = browser_of(staff)
+    login = log_in(ann)
+    for url in (SESSIONS, page_of(login.session), page_of(login.session, "delete")):
+        assert browser.get(url).status_code == 403

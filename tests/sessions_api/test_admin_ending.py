@@ -1,0 +1,232 @@
+"""Sessions in the admin: ending them, after one page that asks, kills their tokens."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.signals import sessions_ended
+from tests.browser import (
+    DESK,
+    FIREFOX,
+    SESSIONS,
+    alive,
+    browser_of,
+    confirm,
+    expire,
+    page_of,
+    said,
+    select,
+)
+from tests.conftest import Login
+
+pytestmark = pytest.mark.django_db
+
+LogIn = Callable[..., Login]
+ENDED = AuditEvent.Kind.SESSIONS_ENDED
+END = f"{SESSIONS}end/"
+
+
+@pytest.fixture
+def root(make_user: Callable[..., Any]) -> Any:
+    return make_user("root", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def desk(staff: Any) -> Browser:
+    """Of staff who may see and end sessions."""
+    return browser_of(staff, "view_usersession", "delete_usersession")
+
+
+def found(page: Any) -> str:
+    """What the page says would end."""
+    return str(page.context["preview"].found)
+
+
+def test_one(desk: Browser, staff: Any, ann: Any, log_in: LogIn) -> None:
+    login, other = log_in(ann), log_in(ann)
+    delete = page_of(login.session, "delete")
+    assert delete in desk.get(page_of(login.session)).content.decode()
+    page = desk.get(delete)
+    assert "<strong>1 session of 1 user</strong> will end at once." in page.content.decode()
+    assert page.context["preview"].sample == [login.session]
+    assert alive(login, other) == [True, True]
+
+    page = confirm(desk, page, reason=" stolen\x00 ")
+
+    assert alive(login, other) == [False, True]
+    assert page.redirect_chain[-1][0].startswith(SESSIONS)
+    assert said(page) == "Ended 1 session of 1 user."
+    event = AuditEvent.objects.get(kind=ENDED)
+    assert (event.actor_id, event.actor_name) == (staff.pk, "sam")
+    assert (event.subject_id, event.address, event.user_agent) == (ann.pk, DESK, FIREFOX)
+    assert event.detail == {"reason": "stolen", "sessions": [login.session.sid]}
+    assert not SessionEnding.objects.exists()
+
+
+def test_the_selected(
+    desk: Browser, ann: Any, bob: Any, log_in: LogIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    first, second, other = log_in(ann), log_in(bob), log_in(ann)
+    chosen = (first.session, second.session)
+    listed = f"{SESSIONS}?kind=full"
+    page = desk.post(listed, select("delete_selected", *chosen, index=0))
+    assert found(page) == "2 sessions of 2 users"
+    assert alive(first, second) == [True, True]
+
+    signalled: list[set[int]] = []
+
+    def receive(*, ended: Any, **_: Any) -> None:
+        signalled.append({session.sid for session in ended})
+
+    sessions_ended.connect(receive)
+    with django_capture_on_commit_callbacks(execute=True):
+        page = confirm(desk, page)
+    sessions_ended.disconnect(receive)
+
+    assert alive(first, second, other) == [False, False, True]
+    assert page.redirect_chain == [(listed, 302)]
+    assert said(page) == "Ended 2 sessions of 2 users."
+    assert signalled == [{session.sid for session in chosen}]
+    events = AuditEvent.objects.filter(kind=ENDED)
+    assert {event.subject for event in events} == {ann, bob}
+    assert {event.detail["reason"] for event in events} == {"a drill"}
+
+
+def test_everything_that_the_list_finds(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
+    logins = [log_in(ann), log_in(ann), log_in(bob)]
+    expire(log_in(ann))
+    query = "?q=ann&kind=full"
+    assert f'href="{END}?' in desk.get(SESSIONS + query).content.decode()
+    page = desk.get(END + query)
+    assert found(page) == "2 sessions of 1 user"
+    assert "All sessions that match: q “ann”, kind “full”:" in page.content.decode()
+    assert "everybody" not in page.context["form"].fields
+
+    page = confirm(desk, page)
+
+    assert page.redirect_chain == [(SESSIONS + query, 302)]
+    assert alive(*logins) == [False, False, True]
+
+
+def test_selecting_across_pages_is_the_same(
+    desk: Browser, ann: Any, bob: Any, log_in: LogIn
+) -> None:
+    logins = [log_in(ann), log_in(bob)]
+    posted = select("delete_selected", logins[0].session, select_across=1, index=0)
+    page = desk.post(f"{SESSIONS}?q=bob", posted)
+    confirm(desk, page)
+    assert alive(*logins) == [True, False]
+
+
+@pytest.mark.parametrize("query", ["", "?q=", "?state=live", "?q=%20&before=9999999999_1", "?p=1"])
+def test_everybody_takes_a_word_more(
+    desk: Browser, staff: Any, ann: Any, log_in: LogIn, query: str
+) -> None:
+    logins = [log_in(ann), log_in(staff)]
+    page = desk.get(END + query)
+    text = page.content.decode()
+    assert "All sessions:" in text
+    assert "Your own are among them: 1." in text
+    for typed in ("", "yes", "everybody else"):
+        again = confirm(desk, page, everybody=typed)
+        assert "everybody" in again.context["form"].errors
+    assert alive(*logins) == [True, True]
+    assert said(confirm(desk, page, everybody=" Everybody ")) == "Ended 2 sessions of 2 users."
+    assert alive(*logins) == [False, False]
+
+
+def test_all_of_the_owners(desk: Browser, ann: Any, bob: Any, staff: Any, log_in: LogIn) -> None:
+    logins = [log_in(ann), log_in(ann), log_in(bob), log_in(bob), log_in(staff)]
+    expire(log_in(ann))
+    chosen = (logins[0].session, logins[1].session, logins[2].session)
+    page = desk.post(SESSIONS, select("end_all_of_owners", *chosen, index=0))
+    assert found(page) == "4 sessions of 2 users"
+    assert "All sessions of 2 users:" in page.content.decode()
+
+    page = confirm(desk, page)
+
+    assert said(page) == "Ended 4 sessions of 2 users."
+    assert alive(*logins) == [False, False, False, False, True]
+    assert AuditEvent.objects.filter(kind=ENDED).count() == 2
+
+
+def test_all_of_a_user(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
+    logins = [log_in(ann), log_in(ann), log_in(bob)]
+    page = desk.get(f"{SESSIONS}of/{ann.pk}/end/")
+    assert "All sessions of ann:" in page.content.decode()
+    confirm(desk, page)
+    assert alive(*logins) == [False, False, True]
+    for nobody in ("0", "rubbish", "9" * 50, "%00"):
+        assert desk.get(f"{SESSIONS}of/{nobody}/end/").status_code == 404
+
+
+def test_all_of_a_user_but_one(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
+    kept, *others = log_in(ann), log_in(ann), log_in(ann), log_in(bob)
+    url = page_of(kept.session, "end_others")
+    assert url in desk.get(page_of(kept.session)).content.decode()
+    page = desk.get(url)
+    assert found(page) == "2 sessions of 1 user"
+    confirm(desk, page)
+    assert alive(kept, *others) == [True, False, False, True]
+
+
+def test_all_but_the_selected(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
+    kept, ended, bobs, bobs_ended = log_in(ann), log_in(ann), log_in(bob), log_in(bob)
+    page = desk.post(SESSIONS, select("end_all_others", kept.session, bobs.session, index=0))
+    confirm(desk, page)
+    assert alive(kept, ended, bobs, bobs_ended) == [True, False, True, False]
+
+
+def test_a_deletion_by_code(ann: Any, log_in: LogIn) -> None:
+    login, other = log_in(ann), log_in(ann)
+    UserSession.objects.filter(pk=login.session.pk).delete()
+    assert alive(login, other) == [False, True]
+
+
+class TestTheReason:
+    @pytest.mark.parametrize("reason", ["", " ", "\x00\n", "x" * 501])
+    def test_is_required_and_nothing_is_lost_without_it(
+        self, desk: Browser, ann: Any, log_in: LogIn, reason: str
+    ) -> None:
+        logins = [log_in(ann), log_in(ann)]
+        chosen = [login.session for login in logins]
+        page = desk.post(SESSIONS, select("delete_selected", *chosen, index=0))
+        again = confirm(desk, page, reason=reason)
+        assert again.status_code == 200
+        assert "reason" in again.context["form"].errors
+        assert found(again) == "2 sessions of 1 user"
+        assert alive(*logins) == [True, True]
+        confirm(desk, again)
+        assert alive(*logins) == [False, False]
+
+    def test_is_kept_on_one_line_with_whatever_is_in_it(
+        self, desk: Browser, ann: Any, log_in: LogIn
+    ) -> None:
+        page = desk.get(page_of(log_in(ann).session, "delete"))
+        confirm(desk, page, reason=" <script>\r\nüñ\u202e😀 ")
+        assert AuditEvent.objects.get(kind=ENDED).detail["reason"] == "<script> üñ 😀"
+
+
+def test_hostile_names_are_escaped(desk: Browser, ann: Any, log_in: LogIn) -> None:
+    hostile = "<script>alert(1)</script>\u202e😀"
+    login = log_in(ann, name=hostile)
+    UserSession.objects.update(browser=hostile, os=hostile)
+    for url in (page_of(login.session, "delete"), f"{SESSIONS}of/{ann.pk}/end/"):
+        text = desk.get(url).content.decode()
+        assert "&lt;script&gt;alert(1)" in text
+        assert "<script>alert" not in text
+
+
+def test_sessions_are_shown_to_those_alone_who_may_see_them(
+    staff: Any, ann: Any, log_in: LogIn
+) -> None:
+    browser = browser_of(staff, "delete_usersession")
+    login = log_in(ann, name="Her phone")
+    page = browser.get(f"{SESSIONS}of/{ann.pk}/end/")
+    assert found(page) == "1 session of 1 user"
+    assert "Her phone" not in page.content.decode()
+    assert confirm(browser, page).redirect_chain == [("/admin/", 302)]
+    assert alive(login) == [False]

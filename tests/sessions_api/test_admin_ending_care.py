@@ -1,0 +1,255 @@
+"""Ending sessions in the admin: who may, what others do meanwhile, and what is made up."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.admin.ending_preview import preview
+from sessions_api.models import AuditEvent, UserSession
+from tests.browser import SESSIONS, alive, browser_of, confirm, expire, page_of, said, select
+from tests.conftest import Login
+
+pytestmark = pytest.mark.django_db
+
+LogIn = Callable[..., Login]
+END = f"{SESSIONS}end/"
+NOTHING = "Nothing was ended: no such session lives any more."
+ACTIONS = ["delete_selected", "end_all_of_owners", "end_all_others"]
+
+
+@pytest.fixture
+def root(make_user: Callable[..., Any]) -> Any:
+    return make_user("root", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def desk(staff: Any) -> Browser:
+    """Of staff who may see and end sessions."""
+    return browser_of(staff, "view_usersession", "delete_usersession")
+
+
+class TestEndedMeanwhile:
+    """By somebody else, before the page or between it and the click."""
+
+    def test_before_the_page_of_one(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+        gone = log_in(ann).session
+        UserSession.objects.all().delete()
+        for view in ("delete", "end_others"):
+            page = desk.get(page_of(UserSession(pk=gone.pk or 1), view), follow=True)
+            assert "Perhaps it was deleted?" in said(page)
+
+    def test_after_the_page_of_one(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+        page = desk.get(page_of(log_in(ann).session, "delete"))
+        UserSession.objects.all().delete()
+        told = f"Selected sessions that had already ended: 1. {NOTHING}"
+        for _ in range(2):
+            assert said(confirm(desk, page)) == told
+        assert not AuditEvent.objects.filter(kind="sessions_ended").exists()
+
+    def test_posted_twice(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+        page = desk.get(page_of(log_in(ann).session, "delete"))
+        assert said(confirm(desk, page)) == "Ended 1 session of 1 user."
+        assert NOTHING in said(confirm(desk, page))
+        assert AuditEvent.objects.filter(kind="sessions_ended").count() == 1
+
+    @pytest.mark.parametrize("action", ACTIONS)
+    def test_all_of_the_selected(self, desk: Browser, ann: Any, log_in: LogIn, action: str) -> None:
+        posted = select(action, log_in(ann).session, index=0)
+        UserSession.objects.all().delete()
+        page = desk.post(SESSIONS, posted, follow=True)
+        assert said(page) == f"Selected sessions that had already ended: 1. {NOTHING}"
+
+    def test_some_of_the_selected(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+        gone, expired, login = log_in(ann), log_in(ann), log_in(ann)
+        chosen = [one.session for one in (gone, expired, login)]
+        page = desk.post(SESSIONS, select("delete_selected", *chosen, index=0))
+        expire(expired)
+        gone.session.delete()
+        assert said(confirm(desk, page)) == (
+            "Selected sessions that had already ended: 2. Ended 1 session of 1 user."
+        )
+        assert alive(login) == [False]
+
+    def test_without_a_reason(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+        page = desk.get(page_of(log_in(ann).session, "delete"))
+        UserSession.objects.all().delete()
+        page = confirm(desk, page, reason="")
+        assert NOTHING in said(page)
+        assert page.redirect_chain[-1][0].startswith(SESSIONS)
+
+
+class TestWhoMay:
+    def test_those_who_only_look_may_not(
+        self, staff: Any, desk: Browser, ann: Any, log_in: LogIn
+    ) -> None:
+        login = log_in(ann)
+        page = desk.get(page_of(login.session, "delete"))
+        staff.user_permissions.clear()
+        window = browser_of(staff, "view_usersession")
+        listed = window.get(SESSIONS)
+        assert listed.status_code == 200
+        assert b"_selected_action" not in listed.content
+        assert END not in listed.content.decode()
+        shown = window.get(page_of(login.session)).content
+        assert b"End the session" not in shown
+        assert b"End all others" not in shown
+
+        for action in ACTIONS:
+            assert window.post(SESSIONS, select(action, login.session)).status_code == 403
+        for url in (
+            END,
+            page_of(login.session, "delete"),
+            page_of(login.session, "end_others"),
+            f"{SESSIONS}of/{ann.pk}/end/",
+            f"{SESSIONS}of/0/end/",
+        ):
+            assert window.get(url).status_code == 403
+            assert window.post(url).status_code == 403
+        assert confirm(window, page).status_code == 403
+        assert alive(login) == [True]
+
+    def test_only_superusers_end_sessions_of_superusers(
+        self, desk: Browser, root: Any, ann: Any, log_in: LogIn
+    ) -> None:
+        power, plain = log_in(root), log_in(ann)
+        for url in (
+            page_of(power.session, "delete"),
+            page_of(power.session, "end_others"),
+            f"{SESSIONS}of/{root.pk}/end/",
+        ):
+            assert desk.get(url).status_code == 403
+        left = "Left alone, for want of superuser status: 1 session of 1 user."
+        for action in ACTIONS[:2]:
+            page = desk.post(SESSIONS, select(action, power.session, index=0), follow=True)
+            assert said(page) == f"{left} {NOTHING}"
+        page = desk.get(END)
+        assert said(page) == left
+        assert said(confirm(desk, page, everybody="everybody")) == (
+            f"{left} Ended 1 session of 1 user."
+        )
+        assert alive(power, plain) == [True, False]
+
+        browser = browser_of(root)
+        confirm(browser, browser.get(page_of(power.session, "delete")))
+        assert alive(power) == [False]
+
+    def test_who_became_superuser_meanwhile_is_spared(
+        self, desk: Browser, ann: Any, log_in: LogIn
+    ) -> None:
+        login = log_in(ann)
+        page = desk.get(page_of(login.session, "delete"))
+        type(ann).objects.filter(pk=ann.pk).update(is_superuser=True)
+        assert NOTHING in said(confirm(desk, page))
+        assert alive(login) == [True]
+
+
+class TestMadeUp:
+    @pytest.mark.parametrize("key", ["rubbish", "9" * 30, "1\x00", "", "-1e5"])
+    def test_keys(self, desk: Browser, ann: Any, log_in: LogIn, key: str) -> None:
+        login = log_in(ann)
+        posted = select("delete_selected", index=0) | {"_selected_action": key}
+        assert desk.post(SESSIONS, posted).status_code == 400
+        assert alive(login) == [True]
+
+    @pytest.mark.parametrize(
+        "criteria",
+        [
+            "",
+            "rubbish",
+            "[" * 100_000,
+            "{}",
+            '"\\ud800"',
+            {"kind": "sessions", "pks": []},
+            {"kind": "sessions", "pks": ["x"]},
+            {"kind": "sessions", "pks": [None]},
+            {"kind": "sessions", "pks": [[]]},
+            {"kind": "sessions", "pks": [10**30]},
+            {"kind": "sessions", "pks": list(range(1001))},
+            {"kind": "users", "ids": ["1"]},
+            {"kind": "users", "ids": [1], "spared": []},
+            {"kind": "users", "ids": ["x\x00"], "spared": []},
+            {"kind": "users", "ids": [], "spared": []},
+            {"kind": "users", "ids": ["1"], "spared": [{}]},
+            {"kind": "filter", "query": None},
+            {"kind": "filter", "query": "q=%00"},
+            {"kind": "filter", "query": "jti=1"},
+            {"kind": "filter", "query": "user__password__startswith=a"},
+            {"kind": "filter", "query": "used_at__gte=rubbish"},
+            {"kind": "filter", "query": "&".join(["q=1"] * 2000)},
+        ],
+    )
+    def test_criteria(self, desk: Browser, ann: Any, log_in: LogIn, criteria: Any) -> None:
+        login = log_in(ann)
+        text = criteria if isinstance(criteria, str) else json.dumps(criteria)
+        posted = {
+            "criteria": text,
+            "confirmation": str(uuid4()),
+            "back": SESSIONS,
+            "reason": "a drill",
+            "everybody": "everybody",
+        }
+        assert desk.post(END, posted).status_code == 400
+        assert alive(login) == [True]
+
+    @pytest.mark.parametrize(
+        "hidden", [{"confirmation": "1"}, {"confirmation": ""}, {"back": ""}, {"back": "\x00"}]
+    )
+    def test_confirmations(self, desk: Browser, ann: Any, log_in: LogIn, hidden: Any) -> None:
+        login = log_in(ann)
+        page = desk.get(page_of(login.session, "delete"))
+        assert confirm(desk, page, **hidden).status_code == 400
+        assert alive(login) == [True]
+
+    @pytest.mark.parametrize("query", ["q=%00", "jti=1", "used_at__gte=rubbish", "state=rubbish"])
+    def test_filters(self, desk: Browser, me: Login, query: str) -> None:
+        page = desk.get(f"{END}?{query}", follow=True)
+        assert page.status_code == 400 or NOTHING in said(page)
+        assert alive(me) == [True]
+
+    @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:1"])
+    def test_ways_back(self, desk: Browser, ann: Any, log_in: LogIn, back: str) -> None:
+        page = desk.get(page_of(log_in(ann).session, "delete"))
+        assert confirm(desk, page, back=back).redirect_chain == [(SESSIONS, 302)]
+
+    def test_more_than_can_be_selected(
+        self, desk: Browser, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sessions_api.admin.ending_criteria.MOST_NAMED", 1)
+        monkeypatch.setattr("sessions_api.admin.ending.MOST_NAMED", 1)
+        chosen = [log_in(ann).session, log_in(ann).session]
+        assert desk.post(SESSIONS, select("delete_selected", *chosen)).status_code == 400
+        page = desk.post(SESSIONS, select("end_all_others", *chosen), follow=True)
+        assert said(page) == "Nothing was ended: select 1 at most."
+
+
+@pytest.mark.parametrize(("username", "queries"), [("root", 3), ("sam", 4)])
+def test_the_queries_of_a_preview(
+    root: Any, staff: Any, me: Login, username: str, queries: int
+) -> None:
+    """The number, the sample, one's own, and those of superusers."""
+    actor = {"root": root, "sam": staff}[username]
+    with CaptureQueriesContext(connection) as captured:
+        assert preview(actor, UserSession.objects.all()).sample == [me.session]
+    asked = [one["sql"] for one in captured if not one["sql"].startswith("EXPLAIN")]
+    assert len(asked) == queries
+
+
+def test_as_many_queries_for_two_as_for_many(
+    desk: Browser, ann: Any, bob: Any, log_in: LogIn
+) -> None:
+    def queries(count: int) -> tuple[int, int]:
+        sessions = [log_in(user).session for user in (ann, bob) for _ in range(count)]
+        with CaptureQueriesContext(connection) as asking:
+            page = desk.post(SESSIONS, select("end_all_of_owners", *sessions, index=0))
+        with CaptureQueriesContext(connection) as doing:
+            confirm(desk, page)
+        assert not UserSession.objects.exists()
+        return len(asking), len(doing)
+
+    assert queries(1) == queries(15)

@@ -1,0 +1,296 @@
+"""What the audit trail can be filtered by, whatever one types."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from sessions_api.admin import windows
+from sessions_api.admin.events import AuditEventAdmin
+from sessions_api.models import AuditEvent
+from tests.browser import browser_of
+
+pytestmark = pytest.mark.django_db
+
+EVENTS = "/admin/sessions_api/auditevent/"
+NOW = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
+Kind = AuditEvent.Kind
+
+
+@pytest.fixture
+def desk(staff: Any) -> Browser:
+    return browser_of(staff, "view_auditevent")
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of the filters stands still at :data:`NOW`."""
+    clock = SimpleNamespace(now=lambda: NOW, localdate=NOW.date, make_aware=timezone.make_aware)
+    monkeypatch.setattr("sessions_api.admin.event_filters.timezone", clock)
+
+
+def make(name: str, *, ago: timedelta = timedelta(0), **fields: Any) -> AuditEvent:
+    """An event that its user agent names."""
+    fields = {"kind": Kind.LOGIN, "at": NOW - ago} | fields
+    return AuditEvent.objects.create(user_agent=name, **fields)
+
+
+def shown(desk: Browser, **query: Any) -> list[str]:
+    """The names of the events on a page."""
+    response = desk.get(EVENTS, query)
+    assert response.status_code == 200
+    return [event.user_agent for event in response.context["cl"].result_list]
+
+
+class TestAccounts:
+    @pytest.fixture(autouse=True)
+    def _events(self, ann: Any, bob: Any) -> None:
+        make("by ann", actor_id=ann.pk, actor_name="ann")
+        make("to ann", actor_id=bob.pk, actor_name="bob", subject_id=ann.pk, subject_name="ann")
+        make("of neither", actor_name="command line", subject_name="mallory")
+
+    @pytest.mark.parametrize("column", ["username", "email", "pk"])
+    def test_who_and_whom(self, desk: Browser, ann: Any, column: str) -> None:
+        text = getattr(ann, column)
+        assert shown(desk, actor=text) == ["by ann"]
+        assert shown(desk, subject=text) == ["to ann"]
+        assert shown(desk, q=text) == ["to ann", "by ann"]
+        assert shown(desk, subject=text, actor="bob") == ["to ann"]
+        assert shown(desk, subject=text, actor=text) == []
+
+    def test_whatever_the_case_and_with_blanks_around(self, desk: Browser) -> None:
+        assert shown(desk, actor=" Ann ") == shown(desk, q=" ANN")[1:] == ["by ann"]
+
+    def test_an_account_that_is_gone_by_its_id(self, desk: Browser, ann: Any) -> None:
+        key = ann.pk
+        ann.delete()
+        assert shown(desk, actor=key) == ["by ann"]
+        assert shown(desk, subject=key) == ["to ann"]
+        assert shown(desk, q=key) == ["to ann", "by ann"]
+
+    def test_an_account_that_is_gone_by_the_name_it_had(self, desk: Browser, ann: Any) -> None:
+        ann.delete()
+        assert shown(desk, actor="ann") == ["by ann"]
+        assert shown(desk, subject="ann") == ["to ann"]
+        assert shown(desk, q="ann") == ["to ann", "by ann"]
+        assert shown(desk, actor="command line") == shown(desk, q="mallory") == ["of neither"]
+
+    def test_a_name_that_is_the_id_of_another(
+        self, desk: Browser, ann: Any, make_user: Callable[..., Any]
+    ) -> None:
+        impostor = make_user(str(ann.pk))
+        make("by the impostor", actor_id=impostor.pk, actor_name=impostor.username)
+        assert shown(desk, actor=ann.pk) == ["by the impostor", "by ann"]
+        assert shown(desk, q=ann.pk) == ["by the impostor", "to ann", "by ann"]
+
+    def test_the_form_says_who_that_is(self, desk: Browser, ann: Any) -> None:
+        def helps(text: Any) -> str:
+            [fields, *_] = desk.get(EVENTS, {"actor": text}).context["cl"].filter_specs
+            return str(fields.form["actor"].help_text)
+
+        assert helps(ann.pk) == helps("ann@example.com") == "ann"
+        assert helps("ann") == ""
+        assert "No account" in helps("mallory")
+
+
+class TestAddresses:
+    @pytest.fixture(autouse=True)
+    def _events(self) -> None:
+        make("near", address="10.1.2.3")
+        make("far", address="10.2.0.1")
+        make("six", address="2001:db8::7")
+        make("none")
+
+    @pytest.mark.parametrize("parameter", ["address", "q"])
+    @pytest.mark.parametrize(
+        ("text", "names"),
+        [
+            ("10.1.2.3", ["near"]),
+            ("10.1.0.0/16", ["near"]),
+            ("10.0.0.0/8", ["far", "near"]),
+            ("::ffff:10.1.2.3", ["near"]),
+            ("2001:DB8::/32", ["six"]),
+            ("2001:db8:0::7", ["six"]),
+            ("10.3.0.0/16", []),
+        ],
+    )
+    def test_addresses_and_networks(
+        self, desk: Browser, parameter: str, text: str, names: list[str]
+    ) -> None:
+        assert shown(desk, **{parameter: text}) == names
+
+    @pytest.mark.parametrize("text", ["10.1.0.0/99", "nowhere", "10.1", "/"])
+    def test_what_is_no_address(self, desk: Browser, text: str) -> None:
+        response = desk.get(EVENTS, {"address": text})
+        assert response.context["cl"].result_list == []
+        assert "Neither an address nor a network" in response.content.decode()
+
+
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("when", "names"),
+        [
+            ("hour", ["hour"]),
+            ("today", ["midnight", "hour"]),
+            ("day", ["day", "midnight", "hour"]),
+            ("week", ["week", "day", "midnight", "hour"]),
+            ("month", ["month", "week", "day", "midnight", "hour"]),
+        ],
+    )
+    def test_recent_ones(self, desk: Browser, now: None, when: str, names: list[str]) -> None:
+        ago = {
+            "hour": timedelta(hours=1),
+            "midnight": timedelta(hours=16, minutes=30),
+            "day": timedelta(days=1),
+            "week": timedelta(days=7),
+            "month": timedelta(days=30),
+        }
+        for name, age in ago.items():
+            make(name, ago=age)
+            make(f"before {name}", ago=age + timedelta(microseconds=1))
+        found = [name for name in shown(desk, when=when) if not name.startswith("before")]
+        assert found == names[::-1]
+        assert f"before {when if when != 'today' else 'midnight'}" not in shown(desk, when=when)
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ({"since": "2026-11-20"}, ["today", "end", "beginning"]),
+            ({"until": "2026-11-20"}, ["end", "beginning", "before"]),
+            ({"since": "2026-11-20", "until": "2026-11-20"}, ["end", "beginning"]),
+            ({"since": "2026-11-21", "when": "month"}, ["today"]),
+            ({"since": "", "until": ""}, ["today", "end", "beginning", "before"]),
+        ],
+    )
+    def test_whole_days(
+        self, desk: Browser, now: None, query: dict[str, str], names: list[str]
+    ) -> None:
+        midnight = datetime(2026, 11, 20, tzinfo=UTC)
+        make("today")
+        make("beginning", at=midnight)
+        make("before", at=midnight - timedelta(microseconds=1))
+        make("end", at=midnight + timedelta(days=1, microseconds=-1))
+        assert shown(desk, **query) == names
+
+    def test_days_are_those_of_the_time_zone(self, desk: Browser, settings: Any) -> None:
+        settings.TIME_ZONE = "Asia/Tokyo"
+        make("there", at=datetime(2026, 11, 19, 15, tzinfo=UTC))
+        make("not yet", at=datetime(2026, 11, 19, 14, 59, tzinfo=UTC))
+        assert shown(desk, since="2026-11-20") == ["there"]
+
+    @pytest.mark.parametrize(
+        ("query", "error"),
+        [
+            ({"since": "yesterday"}, "valid date"),
+            ({"until": "2026-13-40"}, "valid date"),
+            ({"until": "9999-12-31"}, "less than or equal"),
+            ({"since": "0001-01-01"}, "greater than or equal"),
+            ({"since": "2026-11-21", "until": "2026-11-20"}, "before the first"),
+        ],
+    )
+    def test_what_is_no_day(self, desk: Browser, query: dict[str, str], error: str) -> None:
+        make("there")
+        response = desk.get(EVENTS, query)
+        assert response.context["cl"].result_list == []
+        assert error in response.content.decode()
+
+
+def test_kinds(desk: Browser) -> None:
+    make("login")
+    make("ban", kind=Kind.BANNED)
+    assert shown(desk, kind__exact="banned") == ["ban"]
+    assert shown(desk) == ["ban", "login"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"kind__exact": "rubbish"},
+        {"kind__exact": ""},
+        {"when": "rubbish"},
+        {"actor": "rubbish"},
+        {"subject": "9" * 40},
+        {"actor": "x" * 10_000},
+        {"q": "x" * 10_000},
+        {"q": "%"},
+        {"q": "_"},
+        {"address": "x" * 10_000},
+    ],
+)
+def test_what_means_nothing_finds_nothing(desk: Browser, ann: Any, query: dict[str, str]) -> None:
+    make("there", actor_id=ann.pk, actor_name="ann")
+    assert shown(desk, **query) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, "a\x00b") for name in ("q", "actor", "address", "since", "when", "kind__exact")),
+        ("before", "rubbish"),
+        ("after", f"2026-11-21 00:00:00+00:00_{10**30}"),
+        ("detail", "x"),
+    ],
+)
+def test_what_no_database_takes_is_refused(desk: Browser, name: str, value: str) -> None:
+    assert desk.get(EVENTS, {name: value}).status_code == 400
+
+
+def test_every_filter_goes_along_with_the_others(desk: Browser, ann: Any) -> None:
+    account = {"subject_id": ann.pk, "subject_name": "ann"}
+    make("this", kind=Kind.BANNED, address="10.1.2.3", **account)
+    make("another's", kind=Kind.BANNED, address="10.1.2.3")
+    make("from elsewhere", kind=Kind.BANNED, address="10.2.2.3", **account)
+    make("earlier", kind=Kind.BANNED, address="10.1.2.3", ago=timedelta(days=2), **account)
+    make("a login", address="10.1.2.3", **account)
+    query = {"subject": "ann", "kind__exact": "banned", "since": f"{NOW:%Y-%m-%d}"}
+    assert shown(desk, **query, address="10.1.0.0/16") == ["this"]
+    assert shown(desk, **query, q="10.1.0.0/16") == ["this"]
+
+    response = desk.get(EVENTS, query | {"q": "10.1.0.0/16"})
+    [fields] = [spec for spec in response.context["cl"].filter_specs if hasattr(spec, "form")]
+    hidden = {(pair["name"], pair["value"]) for pair in fields.choices(response.context["cl"])}
+    assert hidden == {("kind__exact", "banned"), ("q", "10.1.0.0/16")}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"actor": "mallory"},
+        {"q": "mallory"},
+        {"kind__exact": "login", "subject": "ann"},
+        {"subject": "ann", "since": "2026-11-21"},
+        {"address": "10.0.0.0/8"},
+        {"q": "ann"},
+    ],
+)
+def test_from_window_to_window_nothing_is_lost(
+    desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+) -> None:
+    """Windows and pages so small that the list takes several of each."""
+    monkeypatch.setattr(windows, "WINDOW", 7)
+    monkeypatch.setattr(AuditEventAdmin, "list_per_page", 2)
+    wanted = {
+        "actor_name": "mallory",
+        "subject_id": ann.pk,
+        "subject_name": "ann",
+        "address": "10.1.2.3",
+    }
+    others = [{}, {"kind": Kind.BANNED, "subject_id": ann.pk}, {"address": "192.0.2.1"}, {}]
+    for number in range(12):
+        make(f"wanted {number}", ago=timedelta(minutes=number), **wanted)
+        for fields in others:
+            make("other", ago=timedelta(minutes=number), **fields)
+
+    found: list[str] = []
+    link = "?" + "&".join(f"{name}={value}" for name, value in query.items())
+    while link:
+        changelist = desk.get(EVENTS + link).context["cl"]
+        assert len(changelist.result_list) <= 2
+        found += [event.user_agent for event in changelist.result_list]
+        link = changelist.older_link
+    names = [name for name in found if name != "other"]
+    assert names == [f"wanted {number}" for number in range(12)]

@@ -1,0 +1,255 @@
+"""The list of sessions in the admin: what its filters and its search find."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.clients import Client
+from sessions_api.models import UserSession
+from sessions_api.scopes import Scope
+from tests.browser import SESSIONS, browser_of, expire
+from tests.conftest import HOME, Login
+
+pytestmark = pytest.mark.django_db
+
+LogIn = Callable[..., Login]
+
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+LATER = MARCH + timedelta(days=40)
+
+
+@pytest.fixture
+def desk(staff: Any) -> Browser:
+    """Of staff who may see sessions."""
+    return browser_of(staff, "view_usersession")
+
+
+@pytest.fixture
+def four(ann: Any, bob: Any, log_in: LogIn) -> None:
+    """Sessions that differ in everything that can be asked for."""
+    log_in(ann, name="ann's", dialect="v5", now=MARCH, lifetime=timedelta(days=10_000))
+    expire(log_in(ann, name="old", now=LATER))
+    log_in(ann, name="scoped", permission_flags=Scope.ALL)
+    bobs = log_in(bob, name="bob's", client=Client("2001:db8::1", ""), dialect="v4").session
+    UserSession.objects.filter(pk=bobs.pk).update(location="Rome, Italy", used_at=MARCH)
+
+
+def found(browser: Browser, query: dict[str, Any]) -> set[str]:
+    """The names of the sessions that a query finds, all of them on one page."""
+    response = browser.get(SESSIONS, query)
+    assert response.status_code == 200
+    return {session.name for session in response.context["cl"].result_list}
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"state": "live"}, {"ann's", "scoped", "bob's"}),
+        ({"state": "expired"}, {"old"}),
+        ({"state": "rubbish"}, set()),
+        ({"kind": "full"}, {"ann's", "old", "bob's"}),
+        ({"kind": "scoped"}, {"scoped"}),
+        ({"kind": "rubbish"}, set()),
+        ({"browser": "Chrome"}, {"ann's", "old", "scoped"}),
+        ({"browser": ""}, {"bob's"}),
+        ({"browser": "rubbish"}, set()),
+        ({"os": "Linux"}, {"ann's", "old", "scoped"}),
+        ({"dialect": "v5"}, {"ann's"}),
+        ({"dialect": ""}, {"old", "scoped"}),
+        ({"location": "Rome, Italy"}, {"bob's"}),
+        ({"user": "nobody"}, set()),
+        ({"user": "9" * 50}, set()),
+        ({"user": "٣"}, set()),
+        ({"used_at__isnull": "True"}, {"ann's", "old", "scoped"}),
+        ({"used_at__gte": "2026-02-01 00:00:00+00:00"}, {"bob's"}),
+        ({"created_at__gte": "2100-01-01 00:00:00+00:00"}, set()),
+        ({"created_at__lt": "2026-05-01 00:00:00+00:00"}, {"ann's", "old"}),
+        ({"created_at__gte": str(MARCH), "created_at__lt": str(LATER)}, {"ann's"}),
+        ({"created_at__gte": str(MARCH + timedelta(seconds=1))}, {"old", "scoped", "bob's"}),
+        ({"created_at__gte": "2026-04-01", "created_at__lt": "2026-05-01"}, {"old"}),
+        ({"kind": "full", "state": "live", "browser": "Chrome"}, {"ann's"}),
+        ({"created_at__lt": "2026-05-01", "state": "expired", "q": "ann"}, {"old"}),
+    ],
+)
+def test_filters(desk: Browser, four: None, query: dict[str, str], names: set[str]) -> None:
+    assert found(desk, query) == names
+
+
+@pytest.mark.parametrize(
+    ("term", "names"),
+    [
+        ("ann", {"ann's", "old", "scoped"}),
+        (" ANN ", {"ann's", "old", "scoped"}),
+        ("Ann@Example.com", {"ann's", "old", "scoped"}),
+        ("an", set()),
+        ("nobody", set()),
+        (HOME, {"ann's", "old", "scoped"}),
+        (f"::ffff:{HOME}", {"ann's", "old", "scoped"}),
+        ("198.51.100.0/24", {"ann's", "old", "scoped"}),
+        ("198.51.100.9/28", {"ann's", "old", "scoped"}),
+        ("198.51.100.16/28", set()),
+        ("198.51.100", set()),
+        ("0.0.0.0/0", {"ann's", "old", "scoped"}),
+        ("2001:DB8:0::1", {"bob's"}),
+        ("2001:db8::/32", {"bob's"}),
+        ("::/0", {"bob's"}),
+        ("2001:db9::/32", set()),
+        ("10.1.0.0/99", set()),
+        ("10.1.0.0/-1", set()),
+        ("999.1.1.1", set()),
+        ("fe80::1%eth0", set()),
+        (" ", {"ann's", "old", "scoped", "bob's"}),
+        ("'\"%_\\*", set()),
+        ("<script>alert(1)</script>", set()),
+        ("9" * 18, set()),
+        ("9" * 19, set()),
+        ("9" * 10_000, set()),
+        ("x" * 10_000, set()),
+        ("٣", set()),
+        ("-1", set()),
+    ],
+)
+def test_search(desk: Browser, four: None, term: str, names: set[str]) -> None:
+    assert found(desk, {"q": term}) == names
+
+
+def test_search_by_ids(desk: Browser, four: None, ann: Any, bob: Any) -> None:
+    session = UserSession.objects.get(name="old")
+    assert found(desk, {"q": session.sid}) == {"old"}
+    assert found(desk, {"q": ann.pk}) == {"ann's", "old", "scoped"}
+
+
+def test_all_that_a_term_may_mean_is_found(
+    desk: Browser, make_user: Callable[..., Any], bob: Any, log_in: LogIn
+) -> None:
+    sid = log_in(bob, name="by its id").session.sid
+    log_in(make_user(str(sid)), name="by the username", now=MARCH)
+    log_in(make_user(HOME), name="by the name", client=Client("10.0.0.1", ""), now=MARCH)
+    log_in(bob, name="neither", client=Client("10.0.0.1", ""), now=LATER)
+    assert found(desk, {"q": sid}) == {"by its id", "by the username"}
+    assert found(desk, {"q": HOME}) == {"by its id", "by the username", "by the name"}
+
+
+def test_search_and_filters_narrow_each_other(desk: Browser, four: None, bob: Any) -> None:
+    assert found(desk, {"q": "ann", "kind": "scoped"}) == {"scoped"}
+    assert found(desk, {"q": "ann", "user": bob.pk}) == set()
+    assert found(desk, {"q": "2001:db8::/32", "user": bob.pk}) == {"bob's"}
+
+
+def test_common_browsers_are_offered_and_any_can_be_asked_for(
+    desk: Browser, ann: Any, log_in: LogIn
+) -> None:
+    for number in range(12):
+        for _ in range(2 if number else 1):
+            log_in(ann, client=Client(None, f"browser{number:02}/1.0"))
+    offered = [f">browser{number:02}</a>" for number in range(12)]
+
+    page = desk.get(SESSIONS).content.decode()
+    assert offered[0] not in page
+    assert sum(link in page for link in offered) == 10
+
+    assert len(found(desk, {"browser": "browser00"})) == 1
+    assert offered[0] in desk.get(SESSIONS, {"browser": "browser00"}).content.decode()
+
+
+def test_the_sessions_of_one_user(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
+    log_in(ann), log_in(bob)
+    response = desk.get(SESSIONS, {"user": ann.pk})
+    assert {session.user for session in response.context["cl"].result_list} == {ann}
+    assert "By user" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"q": "\x00"}, 400),
+        ({"browser": "\x00"}, 400),
+        ({"created_at__gte": "rubbish"}, 302),
+        ({"created_at__gte": ""}, 302),
+        ({"created_at__lt": "9" * 5000}, 302),
+        ({"used_at__isnull": "rubbish"}, 200),
+        ({"used_at__gte": "rubbish"}, 302),
+        ({"p": "9" * 50}, 200),
+        ({"all": ""}, 200),
+        ({"_facets": "True"}, 200),
+        ({"o": "rubbish.-99"}, 200),
+        ({"before": "rubbish"}, 400),
+        ({"before": ""}, 400),
+        ({"before": "1"}, 400),
+        ({"before": "1_2_3"}, 400),
+        ({"before": "1_x"}, 400),
+        ({"before": "\x00_1"}, 400),
+        ({"before": f"{2**63}_1"}, 400),
+        ({"after": f"1_{2**63}"}, 400),
+        ({"after": f"-{2**64}_1"}, 400),
+        ({"after": "9" * 5000 + "_1"}, 400),
+        ({"before": "0_0"}, 200),
+        ({"after": "0_0"}, 200),
+        ({"before": "-5_-5"}, 200),
+        ({"jti": "1"}, 400),
+    ],
+)
+def test_rubbish_in_the_address(desk: Browser, four: None, query: Any, status: int) -> None:
+    assert desk.get(SESSIONS, query).status_code == status
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"created_at__gte": "0001-01-01 00:00:00+14:00"},
+        {"created_at__lt": "0001-01-01"},
+        {"used_at__lt": "9999-12-31 23:59:59-14:00"},
+    ],
+)
+def test_times_outside_the_calendar(desk: Browser, query: Any) -> None:
+    # One database can be asked about them, another cannot.
+    assert desk.get(SESSIONS, query).status_code in {200, 302, 400}
+
+
+# What beside the samples of common values, one for each of four filters, and the users of the rows:
+# the page; the end of the window, or how many an index finds, or how many there are; whom the term
+# names.
+@pytest.mark.parametrize(
+    ("query", "of_sessions", "of_users"),
+    [
+        ({}, 4 + 1, 1),
+        ({"before": f"{2**40}_1"}, 4 + 2, 1),
+        ({"kind": "full"}, 4 + 2, 1),
+        ({"state": "live", "browser": "Chrome", "os": "Linux"}, 4 + 2, 1),
+        ({"created_at__gte": "2020-01-01"}, 4 + 1, 1),
+        ({"created_at__gte": "2020-01-01", "kind": "full"}, 4 + 2, 1),
+        ({"q": "ann"}, 4 + 1, 1 + 2),
+        ({"q": "ann", "kind": "full"}, 4 + 2, 1 + 2),
+        ({"q": HOME}, 4 + 2, 1 + 2),
+        ({"q": HOME, "kind": "full"}, 4 + 2, 1 + 2),
+        ({"q": "nobody"}, 4, 2),
+    ],
+)
+def test_statements(
+    desk: Browser,
+    ann: Any,
+    bob: Any,
+    log_in: LogIn,
+    query: dict[str, str],
+    of_sessions: int,
+    of_users: int,
+) -> None:
+    def statements() -> list[int]:
+        with CaptureQueriesContext(connection) as captured:
+            assert desk.get(SESSIONS, query).status_code == 200
+        tables = ("sessions_api_usersession", "cumulonimbus_user")
+        return [sum(f'FROM "{table}"' in one["sql"] for one in captured) for table in tables]
+
+    log_in(ann)
+    few = statements()
+    for _ in range(10):
+        log_in(ann)
+        log_in(bob, permission_flags=Scope.SESSION_READ)
+    assert statements() == few
+    # One more asks who it is that asks.
+    assert few == [of_sessions, of_users + 1]

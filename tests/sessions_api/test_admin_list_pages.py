@@ -1,0 +1,308 @@
+"""The pages of the list of sessions: newest first, each from where another one ended."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl
+
+import pytest
+from django.db.models.functions import Now
+from django.test import Client as Browser
+
+from sessions_api.admin.sessions import UserSessionAdmin
+from sessions_api.models import UserSession
+from tests.browser import SESSIONS, browser_of, select
+
+pytestmark = pytest.mark.django_db
+
+SIZE = 5
+BEGIN = 1_700_000_000
+
+
+@pytest.fixture
+def desk(staff: Any) -> Browser:
+    """Of staff who may see and end sessions, with short pages."""
+    return browser_of(staff, "view_usersession", "delete_usersession")
+
+
+@pytest.fixture(autouse=True)
+def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(UserSessionAdmin, "list_per_page", SIZE)
+
+
+@pytest.fixture
+def short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page looks at eight rows."""
+    monkeypatch.setattr("sessions_api.admin.windows.WINDOW", 8)
+
+
+def begin(user: Any, seconds: range, **fields: Any) -> None:
+    """A session of the user for each of these seconds, named after it."""
+    UserSession.objects.bulk_create(
+        UserSession(
+            user=user,
+            sid=BEGIN + second,
+            name=str(second),
+            address="10.0.0.1",
+            created_at=datetime.fromtimestamp(BEGIN + second, UTC),
+            expires_at=datetime(2100, 1, 1, tzinfo=UTC),
+            **fields,
+        )
+        for second in seconds
+    )
+
+
+def open_page(browser: Browser, query: str | dict[str, Any]) -> Any:
+    """The list as a page of it shows it."""
+    if isinstance(query, str):
+        query = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+    response = browser.get(SESSIONS, query)
+    assert response.status_code == 200
+    return response.context["cl"]
+
+
+def names(listed: Any) -> list[str]:
+    return [session.name for session in listed.result_list]
+
+
+def walk(browser: Browser, query: dict[str, Any], link: str = "older_link") -> Iterator[Any]:
+    """Page after page, as the links lead."""
+    listed = open_page(browser, query)
+    yield listed
+    while following := getattr(listed, link):
+        listed = open_page(browser, following)
+        yield listed
+
+
+def down(numbers: range) -> list[str]:
+    return [str(number) for number in reversed(numbers)]
+
+
+def test_every_session_is_on_one_page_newest_first(desk: Browser, ann: Any, bob: Any) -> None:
+    # The later half was stored first, and many are of the same second.
+    begin(ann, range(10, 17))
+    begin(bob, range(17))
+    pages = [names(listed) for listed in walk(desk, {})]
+    shown = [name for page in pages for name in page]
+    assert shown == sorted([*map(str, range(10, 17)), *map(str, range(17))], key=int)[::-1]
+    assert [len(page) for page in pages] == [5, 5, 5, 5, 4]
+
+
+def test_up_again(desk: Browser, ann: Any) -> None:
+    begin(ann, range(12))
+    *_, last = walk(desk, {})
+    pages = [names(listed) for listed in walk(desk, last.get_query_string(), "newer_link")]
+    assert pages[0] == down(range(7, 12))
+    last_but_one = open_page(desk, last.newer_link)
+    assert names(last_but_one) == down(range(2, 7))
+    first = open_page(desk, last_but_one.newer_link)
+    assert names(first) == down(range(7, 12))
+    assert first.newer_link == ""
+    assert names(open_page(desk, first.older_link)) == names(last_but_one)
+    assert names(open_page(desk, last.newest_link)) == names(first)
+
+
+def test_a_page_stays_where_it_is(desk: Browser, ann: Any) -> None:
+    begin(ann, range(12))
+    second = open_page(desk, {}).older_link
+    before = names(open_page(desk, second))
+    begin(ann, range(12, 40))
+    UserSession.objects.filter(name__in=["7", "8", "11"]).delete()
+    assert names(open_page(desk, second)) == before
+
+
+def test_links_keep_what_was_asked_for_and_forms_begin_anew(desk: Browser, ann: Any) -> None:
+    begin(ann, range(22), os="Linux", browser="a b&c")
+    query = {"q": "ann", "os": "Linux", "browser": "a b&c"}
+    second = open_page(desk, open_page(desk, query).older_link)
+    for link in (second.newer_link, second.older_link, second.newest_link):
+        asked = {name: values[0] for name, values in parse_qs(link[1:]).items()}
+        assert {name: asked[name] for name in query} == query
+    page = desk.get(SESSIONS, second.older_link[1:] and dict(parse_qsl(second.older_link[1:])))
+    assert 'name="before"' not in page.content.decode()
+    assert "before" not in second.get_query_string({"kind": "full"})
+
+
+def test_nothing_else_sorts_or_numbers_the_pages(desk: Browser, ann: Any) -> None:
+    begin(ann, range(12))
+    for query in ({"o": "1"}, {"o": "-2.1"}, {"p": "2"}, {"all": ""}):
+        assert names(open_page(desk, query)) == down(range(7, 12))
+    page = desk.get(SESSIONS).content.decode()
+    assert "?o=" not in page
+    assert "?p=" not in page
+
+
+def test_the_foot_of_the_page(desk: Browser, ann: Any) -> None:
+    begin(ann, range(12))
+    page = desk.get(SESSIONS).content.decode()
+    assert '<nav class="paginator" aria-label="Pages">' in page
+    assert ">Older</a>" in page
+    assert ">Newest</a>" not in page
+    assert ">Newer</a>" not in page
+    assert "12 sessions" in page
+    link = open_page(desk, {}).older_link
+    page = desk.get(SESSIONS + link).content.decode()
+    assert all(f">{name}</a>" in page for name in ("Newest", "Newer", "Older"))
+    UserSession.objects.exclude(name="3").delete()
+    assert "1 session\n" in desk.get(SESSIONS).content.decode()
+
+
+def test_how_many_there_are_is_said_where_it_is_cheap_to_know(
+    desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(ann, range(12))
+    begin(ann, range(12, 15), os="Linux")
+    assert open_page(desk, {}).size == "15"
+    assert open_page(desk, {"os": "Linux"}).size == "3"
+    assert open_page(desk, {"os": ""}).size == ""
+    monkeypatch.setattr("sessions_api.admin.sizes.COUNTED", 14)
+    # PostgreSQL's is of what other tests have left for it to see.
+    monkeypatch.setattr("sessions_api.admin.sizes._estimate", lambda rows: 0)
+    assert open_page(desk, {}).size == "more than 14"
+
+
+@pytest.mark.usefixtures("short_windows")
+class TestWindows:
+    """Where no index finds what is asked for, a page looks at so many rows and no more."""
+
+    def test_it_says_how_far_it_looked_and_goes_on(self, desk: Browser, ann: Any) -> None:
+        begin(ann, range(30))
+        UserSession.objects.filter(name__in=["29", "20", "3"]).update(os="Linux")
+        pages = list(walk(desk, {"os": "Linux"}))
+        assert [names(listed) for listed in pages] == [["29"], ["20"], [], ["3"]]
+        looked_to = [listed.looked_to for listed in pages]
+        assert looked_to[:3] == [
+            datetime.fromtimestamp(BEGIN + second, UTC) for second in (22, 14, 6)
+        ]
+        assert looked_to[3] is None
+
+    def test_the_foot_of_such_a_page(self, desk: Browser, ann: Any) -> None:
+        begin(ann, range(30))
+        page = desk.get(SESSIONS, {"os": "Linux"}).content.decode()
+        assert "Looked at sessions back to <time" in page
+        assert ", and found none." in page
+        assert ">Look further back</a>" in page
+        assert "0 sessions" not in page
+        page = desk.get(SESSIONS, {"os": "Linux", "after": f"{BEGIN}_1"}).content.decode()
+        assert "Looked at sessions up to <time" in page
+        assert ">Look further up</a>" in page
+
+    def test_a_page_that_is_full_goes_on_from_its_end(self, desk: Browser, ann: Any) -> None:
+        begin(ann, range(30), os="Linux")
+        pages = list(walk(desk, {"os": "Linux"}))
+        assert [name for listed in pages for name in names(listed)] == down(range(30))
+        assert {listed.looked_to for listed in pages} == {None}
+
+    def test_upwards(self, desk: Browser, ann: Any) -> None:
+        begin(ann, range(30))
+        UserSession.objects.filter(name__in=["29", "20", "3"]).update(os="Linux")
+        pages = list(walk(desk, {"os": "Linux", "after": f"{BEGIN}_0"}, "newer_link"))
+        assert [names(listed) for listed in pages] == [["3"], [], ["20"], ["29"]]
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"user": "ANN"},
+            {"q": "ann"},
+            {"q": "ann", "os": "Linux"},
+            {"created_at__lt": datetime.fromtimestamp(BEGIN + 30, UTC)},
+        ],
+    )
+    def test_an_index_leads_straight_to_what_lies_far_down(
+        self, desk: Browser, ann: Any, bob: Any, query: dict[str, Any]
+    ) -> None:
+        begin(ann, range(20), os="Linux")
+        begin(bob, range(30, 60))
+        if query.get("user"):
+            query = {"user": ann.pk}
+        pages = list(walk(desk, query))
+        assert [name for listed in pages for name in names(listed)] == down(range(20))
+        assert [len(listed.result_list) for listed in pages] == [5, 5, 5, 5]
+
+    @pytest.mark.parametrize("query", [{"q": "192.0.2.0/24"}, {"state": "expired"}])
+    def test_few_rows_that_an_index_finds_are_found_wherever_they_are(
+        self, desk: Browser, ann: Any, query: dict[str, Any]
+    ) -> None:
+        begin(ann, range(60))
+        few = UserSession.objects.filter(name__in=["0", "1", "30", "40", "41", "58"])
+        few.update(address="192.0.2.9", expires_at=Now() - timedelta(days=1))
+        assert [names(listed) for listed in walk(desk, query)] == [
+            ["58", "41", "40", "30", "1"],
+            ["0"],
+        ]
+
+    @pytest.mark.parametrize("query", [{"q": "10.0.0.0/8"}, {"state": "expired"}])
+    def test_of_many_rows_those_in_the_window_are_found(
+        self, desk: Browser, ann: Any, query: dict[str, Any]
+    ) -> None:
+        begin(ann, range(60))
+        UserSession.objects.update(expires_at=Now() - timedelta(days=1))
+        UserSession.objects.filter(sid__gte=BEGIN + 40).update(address="192.0.2.9")
+        UserSession.objects.filter(sid__gte=BEGIN + 40).update(expires_at=Now())
+        UserSession.objects.filter(sid__gte=BEGIN + 40).update(
+            expires_at=datetime(2100, 1, 1, tzinfo=UTC)
+        )
+        pages = list(walk(desk, query))
+        assert [name for listed in pages for name in names(listed)] == down(range(40))
+        assert [len(listed.result_list) for listed in pages[:3]] == [0, 0, 4]
+
+
+@pytest.mark.parametrize("window", [1, 6, 13])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"os": "Linux"},
+        {"q": "ann"},
+        {"q": "ann", "os": "Linux"},
+        {"q": "10.0.0.1"},
+        {"q": "10.0.0.1", "os": "Linux", "state": "live"},
+        {"created_at__gte": datetime.fromtimestamp(BEGIN + 7, UTC), "os": "Linux"},
+    ],
+)
+def test_nothing_is_left_out_and_nothing_comes_twice(
+    desk: Browser,
+    ann: Any,
+    bob: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    window: int,
+    query: dict[str, Any],
+) -> None:
+    monkeypatch.setattr("sessions_api.admin.windows.WINDOW", window)
+    begin(ann, range(0, 20, 3), os="Linux")
+    begin(bob, range(12))
+    begin(ann, range(1, 20, 3))
+    begin(bob, range(12, 20), os="Linux")
+    listed = open_page(desk, query)
+    everything = list(listed.queryset.values_list("sid", "pk"))
+    assert everything == sorted(everything, reverse=True)
+    assert len(everything) >= 7
+    for link, start in (("older_link", {}), ("newer_link", {"after": f"{BEGIN - 1}_1"})):
+        pages = [
+            [(session.sid, session.pk) for session in listed.result_list]
+            for listed in walk(desk, query | start, link)
+        ]
+        if start:
+            pages.reverse()
+        assert [place for page in pages for place in page] == everything
+
+
+def test_what_is_ended_as_a_whole_is_no_window(
+    desk: Browser, ann: Any, short_windows: None, rf: Any, staff: Any
+) -> None:
+    begin(ann, range(30), os="Linux")
+    request = rf.get(SESSIONS, {"os": "Linux", "before": f"{BEGIN + 4}_1"})
+    request.user = staff
+    listed = open_page(desk, {"os": "Linux"}).model_admin.get_changelist_instance(request)
+    assert len(listed.result_list) < 5
+    assert listed.get_queryset(request).count() == 30
+
+
+def test_rows_of_every_page_can_be_selected(desk: Browser, ann: Any) -> None:
+    begin(ann, range(12))
+    link = open_page(desk, {}).older_link
+    row = open_page(desk, link).result_list[0]
+    answer = desk.post(SESSIONS + link, select("delete_selected", row))
+    assert answer.status_code == 200
+    assert "1" in answer.content.decode()
+    assert "Select all 12" not in desk.get(SESSIONS).content.decode()

@@ -1,0 +1,333 @@
+"""The audit trail as a file: what the list shows on all its pages, in constant memory."""
+
+import csv
+import io
+import json
+import logging
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.admin import events as events_admin
+from sessions_api.admin import exports, windows
+from sessions_api.models import AuditEvent
+from tests.browser import browser_of
+
+pytestmark = pytest.mark.django_db
+
+EVENTS = "/admin/sessions_api/auditevent/"
+Kind = AuditEvent.Kind
+AT = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+
+HOSTILE = [
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-1+1",
+    "@SUM(1)",
+    "\tindented",
+    "\r\nnext line",
+    "＝1+1",  # noqa: RUF001
+    'quotes " and, commas',
+    "two\nlines",
+    "\u202eright to left",
+    "emoji 🦊",
+    "\u2028 separators \x85",
+    "<script>alert(1)</script>",
+    "x" * 255,
+]
+
+
+@pytest.fixture
+def desk(staff: Any) -> Browser:
+    return browser_of(staff, "view_auditevent")
+
+
+def export(desk: Browser, ending: str, **query: Any) -> str:
+    response: Any = desk.get(f"{EVENTS}export.{ending}", query)
+    assert response.status_code == 200
+    return b"".join(response.streaming_content).decode()
+
+
+def from_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def from_json(text: str) -> list[dict[str, Any]]:
+    assert text.endswith("\n")
+    return [json.loads(line) for line in text[:-1].split("\n")]
+
+
+def make(count: int, **fields: Any) -> None:
+    """Events of this many seconds, the newest first."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(**{"kind": Kind.LOGIN, "at": AT - timedelta(seconds=number)} | fields)
+        for number in range(count)
+    )
+
+
+def test_what_a_line_holds(desk: Browser, ann: Any) -> None:
+    make(
+        1,
+        actor_id=ann.pk,
+        actor_name="ann",
+        address="2001:db8::1",
+        user_agent="curl/8",
+        detail={"session": 7, "why": "ü"},
+    )
+    event = AuditEvent.objects.get()
+    values = {
+        "id": event.pk,
+        "at": "2026-02-03T04:05:06.000789Z",
+        "kind": "login",
+        "actor_id": ann.pk,
+        "actor_name": "ann",
+        "subject_id": None,
+        "subject_name": "",
+        "address": "2001:db8::1",
+        "user_agent": "curl/8",
+        "detail": {"session": 7, "why": "ü"},
+    }
+    [line, _] = from_json(export(desk, "jsonl"))
+    assert line == values
+
+    [_, row, _] = from_csv(export(desk, "csv"))
+    texts = {name: "" if value is None else str(value) for name, value in values.items()}
+    # Each database has its own order of the names in it.
+    assert json.loads(row["detail"]) == values["detail"]
+    assert "ü" in row["detail"]
+    assert row | {"detail": ""} == texts | {"detail": ""}
+
+
+def test_the_forms_of_the_files(desk: Browser) -> None:
+    for ending, kind in (("csv", "text/csv"), ("jsonl", "application/jsonl")):
+        response: Any = desk.get(f"{EVENTS}export.{ending}")
+        assert response.streaming
+        assert response["Content-Type"].startswith(f"{kind}; charset=utf-8")
+        name = r'^attachment; filename="audit-\d{8}T\d{6}Z\.' + ending + '"$'
+        assert re.match(name, response["Content-Disposition"])
+        assert "no-store" in response["Cache-Control"]
+    lines = export(desk, "csv").split("\r\n")
+    assert lines[0] == ",".join(exports.COLUMNS)
+    assert lines[-1] == ""
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_stay_what_they_are(desk: Browser, text: str) -> None:
+    make(1, actor_name=text, subject_name=text, user_agent=text, detail={text: text})
+    query = {"until": "2026-12-31"}
+
+    [line, _] = from_json(export(desk, "jsonl", **query))
+    assert line["actor_name"] == line["subject_name"] == line["user_agent"] == text
+    assert line["detail"] == {text: text}
+
+    row = next(row for row in from_csv(export(desk, "csv", **query)) if row["kind"] == "login")
+    assert json.loads(row["detail"]) == {text: text}
+    for name in ("actor_name", "subject_name", "user_agent"):
+        assert row[name].removeprefix("'") == text
+        assert row[name][0] not in "=+-@\t\r\n＝"  # noqa: RUF001
+
+
+def test_half_characters_do_not_break_it_off() -> None:
+    """SQLite keeps them; PostgreSQL takes none."""
+    event = AuditEvent(pk=1, at=AT, kind=Kind.LOGIN, detail={"name": "\ud800"})
+    for ending in exports.FORMATS:
+        content: Any = exports.stream([[event]], ending=ending, name="test").streaming_content
+        assert r"\ud800" in b"".join(content).decode()
+
+
+def test_keys_of_any_user_model() -> None:
+    key = uuid.uuid4()
+    event = AuditEvent(pk=1, at=AT, kind=Kind.LOGIN, actor_id=key)
+    for ending in exports.FORMATS:
+        content: Any = exports.stream([[event]], ending=ending, name="test").streaming_content
+        assert str(key) in b"".join(content).decode()
+
+
+@pytest.mark.parametrize("ending", exports.FORMATS)
+def test_the_last_line_says_how_many_there_were(desk: Browser, ending: str) -> None:
+    make(3)
+    text = export(desk, ending)
+    rows = from_csv(text) if ending == "csv" else from_json(text)
+    assert [row["kind"] for row in rows] == ["login"] * 3 + ["end_of_export"]
+    assert rows[-1]["detail"] in ({"events": 3}, '{"events": 3}')
+    assert not AuditEvent.objects.filter(kind="end_of_export").exists()
+    assert "end_of_export" not in Kind.values
+
+
+def test_nothing_to_export_is_a_file_too(desk: Browser) -> None:
+    [end] = from_json(export(desk, "jsonl", actor="nobody"))
+    assert end["detail"] == {"events": 0}
+    [end] = from_csv(export(desk, "csv", actor="nobody"))
+    assert end["kind"] == "end_of_export"
+
+
+def test_what_the_list_shows_and_nothing_else(desk: Browser, ann: Any) -> None:
+    make(3, subject_id=ann.pk, subject_name="ann")
+    make(2, kind=Kind.BANNED, subject_id=ann.pk, subject_name="ann")
+    make(2, kind=Kind.BANNED)
+    lines = from_json(export(desk, "jsonl", subject="ann", kind__exact="banned"))
+    assert [line["subject_id"] for line in lines] == [ann.pk, ann.pk, None]
+
+    query = {"subject": "ann", "kind__exact": "banned", "q": "ann", "when": "month"}
+    page = desk.get(EVENTS, query | {"after": "2026-01-01 00:00:00+00:00_1"}).content.decode()
+    for ending in exports.FORMATS:
+        link = "?kind__exact=banned&amp;q=ann&amp;subject=ann&amp;when=month"
+        assert f'href="{EVENTS}export.{ending}{link}"' in page
+
+
+@pytest.mark.parametrize(
+    ("status", "query"),
+    [
+        (400, {"since": "yesterday"}),
+        (400, {"address": "10.1.0.0/99"}),
+        (400, {"kind__exact": "rubbish"}),
+        (400, {"when": "rubbish"}),
+        (400, {"q": "a\x00b"}),
+        (400, {"actor": "a\x00b"}),
+        (400, {"detail": "x"}),
+        (400, {"actor__password__startswith": "x"}),
+        (200, {"e": "1", "p": "rubbish", "o": "-1", "all": ""}),
+    ],
+)
+def test_a_filter_that_means_nothing_exports_nothing(
+    desk: Browser, status: int, query: dict[str, str]
+) -> None:
+    make(1)
+    assert desk.get(f"{EVENTS}export.jsonl", query).status_code == status
+    assert AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists() == (status == 200)
+
+
+def test_only_for_those_who_may_see_the_list(staff: Any) -> None:
+    assert browser_of(staff).get(f"{EVENTS}export.csv").status_code == 403
+    assert Browser().get(f"{EVENTS}export.csv").status_code == 302
+    assert not AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists()
+
+
+def test_only_by_get_and_only_in_the_forms_there_are(desk: Browser) -> None:
+    assert desk.post(f"{EVENTS}export.csv").status_code == 405
+    assert desk.head(f"{EVENTS}export.csv").status_code == 405
+    assert desk.get(f"{EVENTS}export.xlsx").status_code == 404
+    assert not AuditEvent.objects.exists()
+
+
+def test_who_exports_what_is_audited_and_not_in_the_file(desk: Browser, staff: Any) -> None:
+    make(1)
+    text = export(desk, "jsonl", when="month", q="sam")
+    event = AuditEvent.objects.get(kind=Kind.AUDIT_EXPORTED)
+    assert (event.actor, event.actor_name, event.subject) == (staff, "sam", None)
+    assert event.detail == {"format": "jsonl", "filters": {"when": "month", "q": "sam"}}
+    assert "audit_exported" not in text
+    assert "audit_exported" in export(desk, "jsonl")
+
+
+def test_taking_no_line_of_it_is_audited_as_well(desk: Browser) -> None:
+    desk.get(f"{EVENTS}export.csv")
+    assert AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists()
+
+
+class TestStream:
+    @pytest.fixture(autouse=True)
+    def _small_chunks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(events_admin, "CHUNK", 4)
+
+    @pytest.fixture
+    def parts(self, desk: Browser) -> Iterator[bytes]:
+        make(10)
+        response: Any = desk.get(f"{EVENTS}export.csv")
+        return iter(response)
+
+    def test_each_chunk_is_one_bounded_query(self, parts: Iterator[bytes]) -> None:
+        with CaptureQueriesContext(connection) as captured:
+            lines = [part.count(b"\r\n") for part in parts]
+        assert lines == [1, 4, 4, 2, 1]
+        assert len(captured) == 3
+        assert all("LIMIT 5" in query["sql"] for query in captured)
+
+    def test_nothing_is_read_before_it_is_sent(self, parts: Iterator[bytes]) -> None:
+        next(parts)
+        with CaptureQueriesContext(connection) as captured:
+            next(parts)
+        assert len(captured) == 1
+
+    def test_what_is_written_meanwhile_is_not_in_it(self, parts: Iterator[bytes]) -> None:
+        next(parts), next(parts)
+        # What lapsed earlier is written down later, and would stand further down.
+        make(1, at=AT - timedelta(seconds=8), user_agent="late")
+        make(1, at=AT + timedelta(days=1), user_agent="late")
+        assert b"late" not in b"".join(parts)
+
+    def test_what_is_pruned_meanwhile_is_no_fault(self, parts: Iterator[bytes]) -> None:
+        next(parts), next(parts)
+        oldest = AuditEvent.objects.filter(at__lt=AT - timedelta(seconds=6))
+        AuditEvent._base_manager.filter(pk__in=oldest.values("pk")).delete()
+        assert b'{""events"": 7}' in b"".join(parts)
+
+    def test_the_log_says_whether_it_went_whole(
+        self, parts: Iterator[bytes], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.INFO, logger="sessions_api.admin.exports")
+        list(parts)
+        exported = AuditEvent.objects.get(kind=Kind.AUDIT_EXPORTED)
+        assert caplog.messages == [f"Audit export {exported.pk}: 10 events sent, whole"]
+
+    @pytest.mark.parametrize("end", ["failure", "reader gone"])
+    def test_a_file_that_breaks_off_has_no_last_line(
+        self, desk: Browser, caplog: pytest.LogCaptureFixture, end: str
+    ) -> None:
+        caplog.set_level(logging.INFO, logger="sessions_api.admin.exports")
+        make(10)
+
+        def chunks() -> Iterator[list[AuditEvent]]:
+            yield list(AuditEvent.objects.all()[:4])
+            raise ConnectionError
+
+        response = exports.stream(chunks(), ending="jsonl", name="This")
+        content: Any = iter(response)
+        sent = next(content)
+        if end == "failure":
+            with pytest.raises(ConnectionError):
+                next(content)
+        else:
+            response.close()
+        assert b"end_of_export" not in sent
+        assert caplog.messages == ["This: 4 events sent, broken off"]
+
+
+def test_a_long_one_takes_no_more_memory(desk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 20,000 events no more than a chunk is written at a time."""
+    make(20_000)
+    sizes: list[int] = []
+
+    def watched(rows: Any) -> str:
+        rows = list(rows)
+        sizes.append(len(rows))
+        return exports.json_lines(rows)
+
+    form = replace(exports.FORMATS["jsonl"], write=watched)
+    monkeypatch.setitem(exports.FORMATS, "jsonl", form)
+    lines = from_json(export(desk, "jsonl"))
+    assert len({line["id"] for line in lines}) == 20_001
+    assert sizes == [2_000] * 10 + [1]
+
+
+@pytest.mark.parametrize("query", [{"actor": "gone"}, {"q": "10.0.0.0/8"}, {"q": "sam"}])
+def test_what_takes_many_windows_is_whole(
+    desk: Browser, staff: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+) -> None:
+    monkeypatch.setattr(windows, "WINDOW", 7)
+    monkeypatch.setattr(events_admin, "CHUNK", 3)
+    wanted = {"actor_name": "gone", "subject_id": staff.pk, "address": "10.1.2.3"}
+    for number in range(12):
+        at = AT - timedelta(hours=number)
+        make(1, at=at, user_agent=f"wanted {number}", **wanted)
+        make(10, at=at)
+    lines = from_json(export(desk, "jsonl", **query))
+    assert [line["user_agent"] for line in lines[:-1]] == [f"wanted {n}" for n in range(12)]

@@ -1,0 +1,223 @@
+"""How PostgreSQL reads a long audit trail: by indexes, a bounded part of it for each page."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.admin.events import CHUNK
+from sessions_api.admin.windows import WINDOW
+from sessions_api.models import AuditEvent
+from sessions_api.services.pruning import Leftovers
+from tests import big_table
+from tests.big_table import Plan, plans_of
+from tests.browser import browser_of
+
+EVENTS = 200_000
+#: Seconds from one event to the next: the oldest is of about seventy days ago.
+PACE = 30
+#: The key of the first account; all are gone. Every tenth event is of the busy one.
+FIRST_USER = 1_600_000_000_000
+BUSY = FIRST_USER - 1
+#: Only the oldest events are of this account and of this kind.
+RETIRED = FIRST_USER - 2
+RARE_ONES = 50
+#: As many of the oldest events are from this address: enough for the planner to take it for a
+#: common one, which it would find anywhere.
+ATTACKS = 40_000
+ATTACKER = "198.51.100.7"
+#: What a page looks at where an index has just what is asked for: its rows, and one on either side.
+PAGE = 102
+LIST = "/admin/sessions_api/auditevent/"
+TABLE = AuditEvent._meta.db_table
+
+
+def _fill(now: int) -> str:
+    """SQL that fills the trail. Event number n is the n-th newest one."""
+    return f"""
+        INSERT INTO {TABLE}
+            (at, kind, actor_id, actor_name, subject_id, subject_name, address, user_agent, detail)
+        SELECT
+            to_timestamp({now} - n * {PACE}),
+            CASE WHEN n >= {EVENTS} - {RARE_ONES} THEN 'unbanned'
+                ELSE (ARRAY['login', 'login', 'login_failed', 'banned'])[n % 4 + 1] END,
+            account, 'user' || account, account, 'user' || account,
+            CASE WHEN n >= {EVENTS} - {ATTACKS} THEN '{ATTACKER}'::inet
+                WHEN n % 5 = 0 THEN '192.0.2.1'
+                ELSE '10.0.0.0'::inet + n * 40503::bigint % (1 << 24) END,
+            '', '{{}}'
+        FROM generate_series({EVENTS} - 1, 0, -1) AS n, LATERAL (
+            SELECT CASE
+                WHEN n >= {EVENTS} - {RARE_ONES} THEN {RETIRED}
+                WHEN n % 10 = 0 THEN {BUSY}
+                ELSE {FIRST_USER} + n * 7919::bigint % 30000
+            END AS account
+        ) AS accounts
+    """  # noqa: S608 - made of constants
+
+
+@pytest.fixture(scope="module")
+def now(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
+    """A long trail; the second of its newest event."""
+    newest = int(time.time())
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(_fill(newest))
+            cursor.execute(f"VACUUM ANALYZE {TABLE}")
+        yield newest
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {TABLE}")
+
+
+pytestmark = [pytest.mark.usefixtures("now"), pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def _table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans tell of the trail alone; :mod:`test_admin_plans_postgresql` is about accounts."""
+    monkeypatch.setattr(big_table, "TABLES", (TABLE,))
+
+
+@pytest.fixture
+def desk(staff: Any) -> Browser:
+    return browser_of(staff, "view_auditevent")
+
+
+def check(plans: list[Plan], bound: int) -> None:
+    """The trail is not scanned, and no more of its rows are looked at than that."""
+    assert plans
+    assert [plan for plan in plans if plan.scanned] == []
+    assert sum(plan.rows for plan in plans) <= bound
+
+
+def read(desk: Browser, query: dict[str, Any]) -> tuple[Any, list[Plan]]:
+    """Open a page of the list: the list, and how it was read."""
+    with CaptureQueriesContext(connection) as captured:
+        response = desk.get(LIST, query)
+    assert response.status_code == 200
+    return response.context["cl"], plans_of(captured)
+
+
+def day(now: int, ago: int) -> str:
+    return f"{datetime.fromtimestamp(now - ago * 24 * 60 * 60, UTC):%Y-%m-%d}"
+
+
+# What is asked for; how many rows a page may look at; how many it shows.
+QUERIES: dict[str, tuple[dict[str, Any], int, int]] = {
+    "all": ({}, PAGE, 100),
+    "kind": ({"kind__exact": "login"}, PAGE, 100),
+    "rare kind": ({"kind__exact": "unbanned"}, PAGE, RARE_ONES),
+    "no such kind": ({"kind__exact": "new_place"}, PAGE, 0),
+    "account": ({"subject": FIRST_USER + 7919}, PAGE, 7),
+    "busy account": ({"actor": BUSY}, PAGE, 100),
+    "retired account": ({"actor": RETIRED}, PAGE, RARE_ONES),
+    "account that never was": ({"subject": "7"}, PAGE, 0),
+    "busy account, rarely": ({"subject": BUSY, "kind__exact": "unbanned"}, WINDOW + PAGE, 0),
+    "busy account, often": ({"subject": BUSY, "kind__exact": "login"}, WINDOW + 3 * PAGE, 100),
+    "both": ({"actor": FIRST_USER + 7919, "subject": FIRST_USER + 7919}, 2 * PAGE, 7),
+    "kind and network": ({"kind__exact": "login", "address": "10.1.0.0/16"}, WINDOW, 100),
+    "kind and large network": (
+        {"kind__exact": "login", "address": "10.0.0.0/8"},
+        3 * WINDOW + 3 * PAGE,
+        100,
+    ),
+    "name": ({"actor": f"user{RETIRED}"}, 2 * WINDOW + PAGE, 0),
+    "address": ({"address": "10.0.158.55"}, PAGE, 1),
+    "busy address": ({"address": "192.0.2.1"}, PAGE, 100),
+    "attacker": ({"address": ATTACKER}, PAGE, 100),
+    "network": ({"address": "10.1.0.0/16"}, WINDOW, 100),
+    "large network": ({"address": "10.0.0.0/8"}, 2 * WINDOW + 3 * PAGE, 100),
+    "empty network": ({"address": "2001:db8::/32"}, PAGE, 0),
+    "hour": ({"when": "hour"}, 2 * PAGE, 100),
+    "month": ({"when": "month"}, PAGE, 100),
+    "search for an account": ({"q": FIRST_USER + 7919}, 4 * PAGE, 7),
+    "search for a busy account": ({"q": BUSY}, 2 * WINDOW + 20 * PAGE, 100),
+    "search for a retired account": ({"q": RETIRED}, 4 * PAGE, RARE_ONES),
+    "search for a name": ({"q": f"user{RETIRED}"}, 2 * WINDOW + PAGE, 0),
+    "search for a network": ({"q": "10.0.0.0/8"}, 2 * WINDOW + 3 * PAGE, 100),
+}
+
+
+@pytest.mark.parametrize("asked", QUERIES)
+def test_every_page(desk: Browser, asked: str) -> None:
+    query, bound, shown = QUERIES[asked]
+    listed, plans = read(desk, query)
+    check(plans, bound)
+    assert len(listed.result_list) == shown
+    for _ in range(2):
+        if listed.older_link:
+            listed, plans = read(desk, dict(parse_qsl(listed.older_link[1:])))
+            check(plans, bound)
+
+
+# Old days, in which a window begins where they end.
+LONG_AGO: dict[str, tuple[dict[str, Any], int]] = {
+    "all": ({}, 0),
+    "kind": ({"kind__exact": "login"}, 0),
+    "rare kind": ({"kind__exact": "unbanned"}, 0),
+    "account": ({"subject": FIRST_USER + 7919}, 0),
+    "busy account": ({"subject": BUSY}, 0),
+    "busy account's bans": ({"subject": BUSY, "kind__exact": "banned"}, WINDOW),
+    "name": ({"actor": f"user{RETIRED}"}, 2 * WINDOW),
+    "large network": ({"address": "10.0.0.0/8"}, 2 * WINDOW),
+}
+
+
+@pytest.mark.parametrize("asked", LONG_AGO)
+def test_days_long_ago(desk: Browser, now: int, asked: str) -> None:
+    query, bound = LONG_AGO[asked]
+    days = {"since": day(now, 60), "until": day(now, 59)}
+    listed, plans = read(desk, query | days)
+    check(plans, bound + 10 * PAGE)
+    assert {f"{event.at:%Y-%m-%d}" for event in listed.result_list} <= set(days.values())
+    assert listed.looked_to is None
+
+
+@pytest.mark.parametrize("name", ["before", "after"])
+@pytest.mark.parametrize("query", [{}, {"subject": BUSY}, {"kind__exact": "login"}])
+def test_a_page_far_down(desk: Browser, now: int, name: str, query: dict[str, Any]) -> None:
+    place = datetime.fromtimestamp(now - (EVENTS - 20_000) * PACE, UTC)
+    listed, plans = read(desk, query | {name: f"{place}_1"})
+    check(plans, PAGE)
+    assert len(listed.result_list) == 100
+
+
+@pytest.mark.parametrize(
+    ("query", "bound"),
+    [
+        ({}, CHUNK + 2),
+        ({"kind__exact": "login"}, CHUNK + 2),
+        ({"subject": BUSY}, CHUNK + 2),
+        ({"q": BUSY}, WINDOW + 2),
+        ({"address": "10.1.0.0/16"}, WINDOW + 2),
+        ({"actor": f"user{RETIRED}"}, WINDOW + 2),
+    ],
+)
+def test_every_chunk_of_an_export(desk: Browser, query: dict[str, Any], bound: int) -> None:
+    response: Any = desk.get(f"{LIST}export.jsonl", query)
+    parts = iter(response)
+    chunks = 0
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            next(parts, None)
+        plans = plans_of(captured)
+        chunks += bool(plans)
+        for plan in plans:
+            check([plan], bound)
+    response.close()
+    assert chunks
+
+
+def test_pruning() -> None:
+    rows = AuditEvent.objects.filter(at__lt=datetime.fromtimestamp(time.time() - 86400, UTC))
+    with CaptureQueriesContext(connection) as captured:
+        assert list(Leftovers("Old", rows, "at").prune(1000, max_batches=3)) == [1000] * 3
+    chosen = [query for query in captured if "FOR UPDATE SKIP LOCKED" in query["sql"]]
+    for plan in plans_of(chosen):
+        check([plan], 3 * 1000)

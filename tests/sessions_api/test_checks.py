@@ -1,0 +1,132 @@
+"""What is set wrongly is refused by a system check, under a stable id."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache.backends.base import BaseCache
+from django.core.exceptions import ImproperlyConfigured
+from django.test import modify_settings, override_settings
+
+from sessions_api.checks import cache_problem, check_settings
+from sessions_api.conf import api_settings
+
+
+class ThirdPartyCache(BaseCache):
+    def __init__(self, _: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+
+
+def default_cache(**cache: Any) -> override_settings:
+    return override_settings(CACHES={"default": cache})
+
+
+def problems(**changes: Any) -> list[tuple[str | None, str]]:
+    """The ids and texts of the errors, with these settings changed."""
+    with override_settings(SESSIONS_API=settings.SESSIONS_API | changes, DEBUG=True):
+        return [(error.id, str(error.msg)) for error in check_settings()]
+
+
+def test_the_suites_own_settings_are_right() -> None:
+    assert problems() == []
+
+
+def test_an_unknown_name_is_named_with_those_that_exist() -> None:
+    [(number, text)] = problems(TRUSTED_PROXY=1)
+    assert number == "sessions_api.E001"
+    assert "TRUSTED_PROXY;" in text
+    assert "TRUSTED_PROXIES" in text
+    with (
+        override_settings(SESSIONS_API={"TRUSTED_PROXY": 1}),
+        pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXY"),
+    ):
+        api_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRUSTED_PROXIES", "1"),
+        ("TRUSTED_PROXIES", True),
+        ("RATELIMIT_ENABLE", "false"),
+        ("HIDE_UNKNOWN_USERS", 1),
+        ("ISSUER", None),
+        ("SIGNING_KEYS", "key.pem"),
+        ("SIGNING_KEYS", [7]),
+        ("GEOIP_DATABASE", 7),
+    ],
+)
+def test_a_wrong_type(name: str, value: Any) -> None:
+    assert problems(**{name: value}) == [
+        ("sessions_api.E002", f"SESSIONS_API['{name}'] has the wrong type.")
+    ]
+
+
+def test_keys_may_be_given_as_paths(tmp_path: Path) -> None:
+    keys = [Path(key) for key in settings.SESSIONS_API["SIGNING_KEYS"]]
+    assert problems(SIGNING_KEYS=keys) == []
+
+
+def test_keys_that_cannot_serve() -> None:
+    [(number, text)] = problems(SIGNING_KEYS=())
+    assert (number, "names no key" in text) == ("sessions_api.E003", True)
+
+
+def test_a_cache_that_cannot_count_is_refused_unless_nothing_is_counted() -> None:
+    with default_cache(BACKEND="django.core.cache.backends.dummy.DummyCache"):
+        [(number, text)] = problems(RATELIMIT_ENABLE=True)
+        assert (number, "keeps nothing" in text) == ("sessions_api.E004", True)
+        assert problems(RATELIMIT_ENABLE=False) == []
+
+
+def test_a_second_factor_that_nobody_can_have() -> None:
+    assert problems(STAFF_REQUIRES_SECOND_FACTOR=True) == []
+    with modify_settings(INSTALLED_APPS={"remove": "django_otp"}):
+        [(number, text)] = problems(STAFF_REQUIRES_SECOND_FACTOR=True)
+        assert (number, "for good" in text) == ("sessions_api.E007", True)
+        assert problems() == []
+
+
+def test_a_location_database_that_is_not_there() -> None:
+    [(number, text)] = problems(GEOIP_DATABASE="/no/such/file.mmdb")
+    assert (number, "cannot be opened" in text) == ("sessions_api.E005", True)
+
+
+DJANGO = "django.core.cache.backends"
+
+
+@pytest.mark.parametrize(
+    ("cache", "problem"),
+    [
+        ({"BACKEND": f"{DJANGO}.db.DatabaseCache", "LOCATION": "cache"}, "parallel requests"),
+        ({"BACKEND": f"{DJANGO}.filebased.FileBasedCache", "LOCATION": "/x"}, "parallel requests"),
+        ({"BACKEND": f"{DJANGO}.dummy.DummyCache"}, "keeps nothing"),
+        ({"BACKEND": f"{DJANGO}.locmem.LocMemCache"}, "MAX_ENTRIES"),
+        (
+            {"BACKEND": f"{DJANGO}.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 9_999}},
+            "MAX_ENTRIES",
+        ),
+        ({"BACKEND": "no.such.Cache"}, "cannot be loaded"),
+        (
+            {"BACKEND": f"{DJANGO}.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
+            None,
+        ),
+        ({"BACKEND": f"{DJANGO}.redis.RedisCache", "LOCATION": "redis://cache"}, None),
+        ({"BACKEND": f"{__name__}.ThirdPartyCache"}, None),
+    ],
+)
+def test_cache_problem(cache: dict[str, Any], problem: str | None) -> None:
+    with default_cache(**{"LOCATION": ""} | cache), override_settings(DEBUG=True):
+        found = cache_problem("default")
+    assert (found is None) if problem is None else (found is not None and problem in found)
+
+
+def test_cache_problem_of_memory_in_production() -> None:
+    memory = {"BACKEND": f"{DJANGO}.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+    with default_cache(**memory), override_settings(DEBUG=False):
+        assert "each process" in str(cache_problem("default"))
+
+
+def test_cache_problem_of_an_unknown_alias() -> None:
+    assert "'elsewhere'" in str(cache_problem("elsewhere"))

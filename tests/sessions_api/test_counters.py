@@ -1,0 +1,234 @@
+"""Counting goes on when the cache fails."""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
+from django.test import override_settings
+
+from sessions_api import counters
+from sessions_api.counters import Counter, charge
+
+pytestmark = pytest.mark.ratelimited
+
+LIMIT = 4
+
+
+class FragileCache(LocMemCache):
+    """A cache that can be gone."""
+
+    failure: Exception | None = None
+    calls = 0
+
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        self._fail()
+        return super().add(*args, **kwargs)
+
+    def incr(self, *args: Any, **kwargs: Any) -> int:
+        self._fail()
+        return super().incr(*args, **kwargs)
+
+    @classmethod
+    def _fail(cls) -> None:
+        cls.calls += 1
+        if cls.failure:
+            raise cls.failure
+
+
+@pytest.fixture
+def fragile(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FragileCache]]:
+    monkeypatch.setattr(FragileCache, "failure", None)
+    monkeypatch.setattr(FragileCache, "calls", 0)
+    with default_cache(BACKEND=f"{__name__}.FragileCache", LOCATION=uuid.uuid4().hex):
+        yield FragileCache
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+
+
+def default_cache(**cache: Any) -> override_settings:
+    return override_settings(CACHES={"default": cache})
+
+
+def admitted(counter: Counter, attempts: int) -> int:
+    return sum(charge([counter]).counts[-1] <= LIMIT for _ in range(attempts))
+
+
+def let_retries_be_due() -> None:
+    for store in counters._shared.values():
+        store._retry_at = 0.0
+
+
+def levels(caplog: pytest.LogCaptureFixture) -> list[int]:
+    return [record.levelno for record in caplog.records if record.name == counters.logger.name]
+
+
+class TestOutage:
+    def test_in_the_middle_of_traffic(
+        self,
+        fragile: type[FragileCache],
+        counter: Counter,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        assert admitted(counter, 3) == 3
+        fragile.failure = ConnectionError("redis://:secret@cache")
+        with ThreadPoolExecutor(20) as threads:
+            results = threads.map(lambda _: admitted(counter, 3), range(20))
+            assert sum(results) == LIMIT
+        assert levels(caplog) == [logging.ERROR]
+        assert "secret" not in caplog.text
+        fragile.failure = None
+        # What each process counted is its own; the cache goes on where it was.
+        let_retries_be_due()
+        assert admitted(counter, 3) == 1
+        assert levels(caplog) == [logging.ERROR, logging.WARNING]
+
+    def test_the_cache_is_tried_once_a_second(
+        self, fragile: type[FragileCache], counter: Counter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = mock.Mock(**{"monotonic.side_effect": [100.0, 100.0, 100.9, 101.0, 101.9]})
+        monkeypatch.setattr(counters, "time", clock)
+        fragile.failure = TimeoutError()
+        calls = []
+        for _ in range(5):
+            charge([counter])
+            calls.append(fragile.calls)
+        assert calls == [1, 1, 1, 2, 2]
+        clock.monotonic.side_effect = lambda: 102.0
+        with ThreadPoolExecutor(20) as threads:
+            for _ in range(40):
+                threads.submit(charge, [counter])
+        assert fragile.calls == 3
+
+    def test_another_outage_is_said_again(
+        self, fragile: type[FragileCache], counter: Counter, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for failure in (OSError(), None, OSError()):
+            fragile.failure = failure
+            let_retries_be_due()
+            charge([counter])
+        assert levels(caplog) == [logging.ERROR, logging.WARNING, logging.ERROR]
+
+    def test_an_answer_from_before_the_outage_does_not_end_it(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        store = counters._SharedStore("default")
+        begun_in = store._state
+        store._report_failure(begun_in, OSError())
+        store._report_success(begun_in)
+        store._report_failure(begun_in, OSError())
+        assert store._state % 2 == 1
+        assert levels(caplog) == [logging.ERROR]
+
+    def test_two_tries_that_succeed_together_end_it_once(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        store = counters._SharedStore("default")
+        store._report_failure(store._state, OSError())
+        begun_in = store._state
+        store._report_success(begun_in)
+        store._report_success(begun_in)
+        assert store._state % 2 == 0
+        assert levels(caplog) == [logging.ERROR, logging.WARNING]
+
+    def test_a_failure_between_two_counters_charges_both_in_memory(
+        self, fragile: type[FragileCache], counter: Counter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        add = mock.Mock(side_effect=[True, OSError])
+        monkeypatch.setattr(fragile, "add", add)
+        tally = charge([counter, other])
+        assert add.call_count == 2
+        assert tally.counts == [1, 1]
+        assert (admitted(counter, 10), admitted(other, 10)) == (LIMIT - 1, LIMIT - 1)
+
+    def test_a_refund_goes_where_the_charge_was_made(
+        self, fragile: type[FragileCache], counter: Counter
+    ) -> None:
+        in_cache = charge([counter])
+        fragile.failure = OSError()
+        in_memory = charge([counter])
+        in_cache.refund([counter])
+        assert admitted(counter, LIMIT + 1) == LIMIT - 1
+        in_memory.refund([counter])
+        assert admitted(counter, LIMIT + 1) == 1
+        fragile.failure = None
+        let_retries_be_due()
+        # The cache may have lost what it knew, so the refund during the outage is void.
+        assert admitted(counter, LIMIT + 1) == LIMIT - 1
+        in_cache.refund([counter])
+        assert admitted(counter, 1) == 0
+
+    def test_a_refund_notices_the_outage(
+        self, fragile: type[FragileCache], counter: Counter, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        tally = charge([counter])
+        fragile.failure = OSError()
+        tally.refund([counter])
+        assert levels(caplog) == [logging.ERROR]
+
+    @pytest.mark.parametrize(
+        "cache",
+        [
+            {"BACKEND": "no.such.Cache"},
+            {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "nonsense"},
+        ],
+    )
+    def test_a_cache_that_never_worked(
+        self, counter: Counter, caplog: pytest.LogCaptureFixture, cache: dict[str, Any]
+    ) -> None:
+        with default_cache(**cache):
+            assert admitted(counter, 10) == LIMIT
+        assert levels(caplog) == [logging.ERROR]
+
+    def test_memory_that_is_full_of_seconds_remembers_minutes(
+        self, fragile: type[FragileCache], counter: Counter
+    ) -> None:
+        fragile.failure = OSError()
+        assert admitted(counter, LIMIT) == LIMIT
+        counters._memory_cache(6)._max_entries = 30
+        for number in range(100):
+            charge([Counter(f"{counter.key}-{number}", LIMIT, lifetime=6)])
+        assert admitted(counter, 1) == 0
+
+
+@pytest.mark.usefixtures("fragile")
+class TestGenericCache:
+    def test_a_counter_that_goes_between_two_steps_is_counted_anew(
+        self, counter: Counter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        charge([counter])
+        increment = LocMemCache.incr
+
+        def expire(cache: LocMemCache, key: str, *args: Any, **kwargs: Any) -> int:
+            monkeypatch.setattr(LocMemCache, "incr", increment)
+            cache.delete(key)
+            return increment(cache, key, *args, **kwargs)
+
+        monkeypatch.setattr(LocMemCache, "incr", expire)
+        assert charge([counter]).counts == [1]
+        assert caches["default"].get(counter.key) == 1
+
+    def test_a_cache_that_does_nothing_is_a_failure(
+        self, counter: Counter, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(FragileCache, "add", mock.Mock(return_value=False))
+        assert admitted(counter, 10) == LIMIT
+        assert levels(caplog) == [logging.ERROR]
+
+    def test_a_refund_of_a_lost_counter_is_no_failure(
+        self, counter: Counter, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        tally = charge([counter])
+        caches["default"].clear()
+        tally.refund([counter])
+        assert caches["default"].get(counter.key) is None
+        assert levels(caplog) == []

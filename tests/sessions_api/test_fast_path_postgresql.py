@@ -1,0 +1,77 @@
+"""The plan of the statement of every request, which each connection to PostgreSQL keeps."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import NotSupportedError, connection, transaction
+
+from sessions_api.authentication import find_session
+from sessions_api.models import UserSession
+from tests.conftest import Login
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def plans() -> set[str]:
+    """The names of the plans that this connection keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements")
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.fixture(autouse=True)
+def _new_connection(db: None) -> None:
+    connection.close()
+
+
+@pytest.fixture
+def retype() -> Iterator[Any]:
+    """Gives a column of the sessions another type, as a migration run elsewhere does."""
+    elsewhere = connection.copy()
+
+    def run(sql_type: str) -> None:
+        with elsewhere.cursor() as cursor:
+            table = UserSession._meta.db_table
+            cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "name" TYPE {sql_type}')
+
+    yield run
+    connection.close()
+    run("varchar(128)")
+    elsewhere.close()
+
+
+def test_it_is_made_once(me: Login, other: Login) -> None:
+    assert plans() == set()
+    find_session(me.token)
+    (made,) = plans()
+    for login in (me, other, me):
+        assert find_session(login.token) == login.session
+        assert plans() == {made}
+
+
+def test_it_is_not_made_where_the_options_forbid(
+    me: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(connection.settings_dict["OPTIONS"], "prepare_threshold")
+    assert find_session(me.token) == me.session
+    assert plans() == set()
+
+
+def test_a_migration_changes_a_type_meanwhile(me: Login, retype: Any) -> None:
+    for sql_type in ("varchar(200)", "text"):
+        find_session(me.token)
+        outdated = plans()
+        retype(sql_type)
+        assert find_session(me.token) == me.session
+        assert plans() == set()
+        assert find_session(me.token) == me.session
+        assert len(plans() - outdated) == 1
+
+
+def test_and_a_transaction_runs(me: Login, retype: Any) -> None:
+    find_session(me.token)
+    retype("text")
+    with pytest.raises(NotSupportedError), transaction.atomic():
+        find_session(me.token)
+    assert find_session(me.token) == me.session

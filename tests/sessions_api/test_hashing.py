@@ -1,0 +1,159 @@
+"""Hashes in turn: how many at once, who waits, and who is refused before it begins."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.contrib.auth import hashers
+from django.core.checks import run_checks
+
+from sessions_api.conf import api_settings
+from sessions_api.exceptions import Overloaded
+from sessions_api.hashing import NICENESS, HashingQueue, run_in_turn
+from tests.conftest import PASSWORD
+
+PATIENCE = 30
+
+
+class Work:
+    """Work that goes on until it may end, and knows how much of it runs at a time."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+        self.begun = threading.Semaphore(0)
+        self.begins = 0
+        self.running = 0
+        self.most = 0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> int:
+        with self._lock:
+            self.begins += 1
+            self.running += 1
+            self.most = max(self.most, self.running)
+        self.begun.release()
+        assert self.may_end.wait(PATIENCE)
+        with self._lock:
+            self.running -= 1
+        return threading.get_native_id()
+
+
+@contextmanager
+def queue(at_once: int = 1, waiting: int = 0, patience: float = PATIENCE) -> Iterator[HashingQueue]:
+    made = HashingQueue(
+        replace(
+            api_settings(),
+            HASHES_AT_ONCE=at_once,
+            HASHES_WAITING=waiting,
+            HASH_PATIENCE=patience,
+        )
+    )
+    yield made
+    made.close()
+
+
+def test_so_many_run_at_once_and_so_many_wait() -> None:
+    work = Work()
+    with queue(at_once=2, waiting=3) as places, ThreadPoolExecutor(5) as callers:
+        running = [callers.submit(places.run, work) for _ in range(2)]
+        for _ in running:
+            assert work.begun.acquire(timeout=PATIENCE)
+        waiting = [callers.submit(places.run, work) for _ in range(3)]
+        deadline = time.monotonic() + PATIENCE
+        while places._places._value and time.monotonic() < deadline:
+            time.sleep(0.001)
+        with pytest.raises(Overloaded):
+            places.run(work)
+        work.may_end.set()
+        assert all(one.result(PATIENCE) for one in [*running, *waiting])
+        assert (work.begins, work.most) == (5, 2)
+        # All places are free again.
+        assert [places.run(int, "7") for _ in range(9)] == [7] * 9
+
+
+def test_who_waits_in_vain_is_refused_and_never_begun() -> None:
+    work = Work()
+    with queue(waiting=1, patience=0.05) as places, ThreadPoolExecutor(1) as callers:
+        running = callers.submit(places.run, work)
+        assert work.begun.acquire(timeout=PATIENCE)
+        with pytest.raises(Overloaded) as refusal:
+            places.run(work)
+        assert refusal.value.headers == {"Retry-After": "1"}
+        work.may_end.set()
+        # Patience is for the wait: what has begun is finished, however long it takes.
+        assert running.result(PATIENCE)
+        assert work.begins == 1
+        assert places.run(int, "7") == 7
+
+
+def test_a_failure_is_the_callers_and_frees_the_place() -> None:
+    with queue() as places:
+        for _ in range(3):
+            with pytest.raises(ValueError, match="invalid literal"):
+                places.run(int, "x")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Threads have no niceness of their own there.")
+def test_hashes_give_way_to_everything_else() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    with queue() as places:
+        assert places.run(niceness) == min(19, niceness() + NICENESS)
+
+
+def test_a_forked_process_hashes_too() -> None:
+    assert run_in_turn(int, "7") == 7
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(run_in_turn(int, "7"))
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7
+
+
+@pytest.mark.parametrize("algorithm", ["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "scrypt"])
+def test_what_is_stored_is_djangos(algorithm: str, settings: Any) -> None:
+    ours = hashers.make_password(PASSWORD, hasher=algorithm)
+    settings.PASSWORD_HASHERS = [
+        f"django.contrib.auth.hashers.{name}"
+        for name in (
+            "Argon2PasswordHasher",
+            "PBKDF2PasswordHasher",
+            "PBKDF2SHA1PasswordHasher",
+            "ScryptPasswordHasher",
+        )
+    ]
+    assert hashers.check_password(PASSWORD, ours)
+    assert not hashers.check_password("a guess", ours)
+
+
+class TestChecks:
+    @pytest.mark.parametrize(
+        "wrong", [{"HASHES_AT_ONCE": 0}, {"HASHES_WAITING": -1}, {"HASH_PATIENCE": 0}]
+    )
+    def test_nothing_hashed(self, settings: Any, wrong: dict[str, Any]) -> None:
+        settings.SESSIONS_API = settings.SESSIONS_API | wrong
+        assert [found.id for found in run_checks(tags=["sessions_api"])] == ["sessions_api.E009"]
+
+    def test_seconds_may_be_whole(self, settings: Any) -> None:
+        settings.SESSIONS_API = settings.SESSIONS_API | {"HASH_PATIENCE": 3}
+        assert run_checks(tags=["sessions_api"]) == []
+
+    def test_unbounded(self, settings: Any) -> None:
+        def found() -> list[str | None]:
+            checked = run_checks(tags=["sessions_api"], include_deployment_checks=True)
+            return [one.id for one in checked if one.id == "sessions_api.W001"]
+
+        assert found() == []
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+        assert found() == ["sessions_api.W001"]

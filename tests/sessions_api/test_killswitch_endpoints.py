@@ -1,0 +1,178 @@
+"""The kill switches over REST, and the reverification before a flip."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from killswitches.gate import enabled_mask
+from killswitches.models import KillSwitch, SwitchFlip
+from killswitches.registry import ACCOUNT_DELETE, FILE_CREATE, GLOBAL
+from killswitches.services import LAPSED, set_switch, states
+from killswitches.testing import switched_on
+from sessions_api.models import AuditEvent
+from tests.conftest import CHROME, HOME, PASSWORD, Clock, Login
+
+pytestmark = pytest.mark.django_db
+
+NAMES = [
+    "ACCOUNT_CREATE",
+    "ACCOUNT_MODIFY",
+    "ACCOUNT_DELETE",
+    "ACCOUNT_EMAIL_VERIFY",
+    "ACCOUNT_LOGIN",
+    "FILE_CREATE",
+    "FILE_MODIFY",
+    "FILE_DELETE",
+    "GLOBAL",
+]
+REVERIFIED = {"password": PASSWORD}
+
+
+def listing(*on: int) -> dict[str, Any]:
+    items = [{"id": n, "name": name, "state": n in on} for n, name in enumerate(NAMES)]
+    return {"count": 9, "items": items}
+
+
+def test_on_and_off_and_all_off(boss: Login) -> None:
+    steps = [
+        ("GET", "", listing()),
+        ("PUT", "/5", listing(5)),
+        ("PUT", "/5", listing(5)),
+        ("PUT", "/8", listing(5, 8)),
+        ("DELETE", "/5", listing(8)),
+        ("PUT", "/0", listing(0, 8)),
+        ("DELETE", "", listing()),
+        ("DELETE", "", listing()),
+    ]
+    for method, path, expected in steps:
+        response = boss.api(method, f"/killswitches{path}", REVERIFIED)
+        assert (response.status_code, response.json()) == (200, expected)
+
+
+def test_each_flip_is_kept_with_who_and_where(boss: Login) -> None:
+    boss.api("PUT", "/killswitches/5", REVERIFIED)
+    boss.api("PUT", "/killswitches/5", REVERIFIED)
+    boss.api("DELETE", "/killswitches", REVERIFIED)
+
+    flips = [(flip.number, flip.enabled, flip.actor) for flip in SwitchFlip.objects.order_by("id")]
+    assert flips == [(5, True, boss.user), (5, False, boss.user)]
+    events = AuditEvent.objects.filter(kind__startswith="switch").order_by("id")
+    assert [(event.kind, event.detail["switch"]) for event in events] == [
+        ("switch_on", "FILE_CREATE"),
+        ("switch_off", "FILE_CREATE"),
+    ]
+    assert {(event.actor, event.address, event.user_agent) for event in events} == {
+        (boss.user, HOME, CHROME)
+    }
+
+
+def test_turning_on_over_rest_is_without_end(boss: Login) -> None:
+    set_switch(FILE_CREATE, True, until=timezone.now() + timedelta(minutes=15))
+    assert boss.api("PUT", "/killswitches/5", REVERIFIED).json() == listing(5)
+    assert states()[FILE_CREATE.number].until is None
+    assert SwitchFlip.objects.filter(enabled=True).count() == 2
+
+
+def test_a_switch_that_lapses_lets_callers_in_at_once(me: Login) -> None:
+    # Warm: what is remembered from one request to the next must not hold the gate closed.
+    for until, status in [(None, 503), (timedelta(hours=1), 503), (-timedelta(seconds=1), 200)]:
+        set_switch(GLOBAL, True)
+        KillSwitch.objects.update(until=until and timezone.now() + until)
+        assert me.api("GET", "/users/me/sessions/me").status_code == status
+    set_switch(GLOBAL, True)
+    assert me.api("GET", "/users/me/sessions/me").status_code == 503
+
+
+def test_a_lapse_is_audited_once_with_its_moment(boss: Login) -> None:
+    until = timezone.now() + timedelta(minutes=15)
+    set_switch(FILE_CREATE, True, until=until, actor=boss.user, reason="full")
+    lapsed = until - timedelta(minutes=15, microseconds=1)
+    KillSwitch.objects.update(until=lapsed)
+    assert boss.api("GET", "/killswitches").json() == listing()
+    assert boss.api("GET", "/killswitches").json() == listing()
+    turned_off, turned_on = AuditEvent.objects.filter(kind__startswith="switch").order_by("-pk")
+    assert turned_on.detail == {
+        "switch": "FILE_CREATE",
+        "reason": "full",
+        "until": until.isoformat(),
+    }
+    assert (turned_off.kind, turned_off.at) == ("switch_off", lapsed)
+    assert (turned_off.actor, turned_off.address) == (boss.user, None)
+    assert turned_off.detail == {"switch": "FILE_CREATE", "reason": LAPSED}
+
+
+def test_a_flip_that_cannot_be_audited_does_not_happen(
+    boss: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AuditEvent, "save", lambda *args: 1 / 0)
+    assert boss.api("PUT", "/killswitches/5", REVERIFIED).status_code == 500
+    assert enabled_mask() == 0
+
+
+@pytest.mark.parametrize(
+    "number", ["9", "62", "99", "-1", "%20", "%00", "00", "08", "1.0", "x", "9" * 5000, "٣"]
+)
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_unknown_switches(boss: Login, method: str, number: str) -> None:
+    with switched_on(FILE_CREATE):
+        response = boss.api(method, f"/killswitches/{number}", REVERIFIED)
+        assert (response.status_code, response.json()) == (
+            404,
+            {"code": "INVALID_KILL_SWITCH_ERROR", "message": "Invalid Kill Switch"},
+        )
+        assert enabled_mask() == FILE_CREATE.bit
+
+
+class TestReverification:
+    FLIPS = [("PUT", "/2"), ("DELETE", "/2"), ("DELETE", "")]
+
+    @pytest.mark.parametrize(("method", "path"), FLIPS)
+    @pytest.mark.parametrize(
+        "body", [None, {}, {"password": None}, {"password": ""}, {"password": 7}]
+    )
+    def test_without_a_password(self, boss: Login, method: str, path: str, body: Any) -> None:
+        with switched_on(ACCOUNT_DELETE):
+            response = boss.api(method, f"/killswitches{path}", body)
+            assert (response.status_code, response.json()) == (
+                400,
+                {
+                    "code": "MISSING_FIELDS_ERROR",
+                    "message": "Missing Fields",
+                    "fields": ["password"],
+                },
+            )
+            assert enabled_mask() == ACCOUNT_DELETE.bit
+
+    @pytest.mark.parametrize(("method", "path"), FLIPS)
+    def test_with_a_wrong_one(self, boss: Login, method: str, path: str) -> None:
+        with switched_on(ACCOUNT_DELETE):
+            response = boss.api(method, f"/killswitches{path}", {"password": PASSWORD + " "})
+            assert (response.status_code, response.json()) == (
+                401,
+                {"code": "INVALID_PASSWORD_ERROR", "message": "Invalid Password"},
+            )
+            assert enabled_mask() == ACCOUNT_DELETE.bit
+        event = AuditEvent.objects.get(kind="reverification_failed")
+        assert (event.actor, event.subject, event.detail) == (boss.user, boss.user, {})
+
+    @pytest.mark.ratelimited
+    def test_a_stolen_session_cannot_guess(
+        self, boss: Login, log_in: Any, limits_clock: Clock
+    ) -> None:
+        # Right ones do not count; wrong ones do, per user and not per session or address.
+        for _ in range(7):
+            assert boss.api("PUT", "/killswitches/2", REVERIFIED).status_code == 200
+        answers = []
+        for n in range(6):
+            thief = log_in(boss.user).api
+            thief.address = f"203.0.113.{n}"
+            answers.append(thief("PUT", "/killswitches/2", {"password": f"guess {n}"}))
+        assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+        assert answers[-1]["Retry-After"].isdigit()
+        assert answers[-1].json()["code"] == "RATELIMITED_ERROR"
+        assert boss.api("PUT", "/killswitches/2", REVERIFIED).status_code == 429
+
+    def test_reading_needs_none(self, boss: Login) -> None:
+        assert boss.api("GET", "/killswitches").status_code == 200

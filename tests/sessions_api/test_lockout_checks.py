@@ -1,0 +1,98 @@
+"""The system check that no kill switches lock staff out."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.checks import run_checks
+from django.test import override_settings
+from django.urls import clear_url_caches, include, path
+
+from killswitches.registry import Switch, registry
+from sessions_api import lockout_checks
+from sessions_api.dialects.v5.urls import urlpatterns as v5
+from sessions_api.dialects.v5.viewsets import KillSwitchViewSet, LoginViewSet
+from sessions_api.policy import Audience, Gate, Policy
+
+
+def found() -> list[str]:
+    """What the check finds."""
+    return [
+        message.msg
+        for message in run_checks(tags=["sessions_api"])
+        if message.id == "sessions_api.E008"
+    ]
+
+
+@pytest.fixture
+def urls(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """``urls(*patterns)``: the project has these URLs."""
+
+    def put(*patterns: Any) -> None:
+        monkeypatch.setattr(__name__ + ".urlpatterns", list(patterns), raising=False)
+        clear_url_caches()
+
+    with override_settings(ROOT_URLCONF=__name__):
+        yield put
+    clear_url_caches()
+
+
+def test_the_project_locks_nobody_out() -> None:
+    assert found() == []
+
+
+def test_every_combination_is_tried_on_every_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[tuple[Policy, int]] = []
+    enter = Gate.enter
+
+    def watched(gate: Gate) -> None:
+        tried.append((gate.policy, gate.request.auth.switch_mask))
+        enter(gate)
+
+    monkeypatch.setattr(Gate, "enter", watched)
+    assert found() == []
+    policies = set(KillSwitchViewSet.policies.values())
+    assert set(tried) == {(policy, mask) for policy in policies for mask in range(512)}
+    assert len(tried) == len(policies) * 512
+
+
+def test_switches_of_the_host_are_tried_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_by_number", dict(registry._by_number))
+    monkeypatch.setattr(registry, "_by_name", dict(registry._by_name))
+    for number in (20, 62):
+        registry.register(Switch(number, f"EXPORTS_{number}", "Stops exports."))
+    block = 1 << 20 | 1 << 62
+    masks = set(range(512))
+    assert set(lockout_checks._masks()) == masks | {mask | block for mask in masks}
+
+
+def test_a_gate_that_stops_staff_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sessions_api.policy.is_staff", lambda user: False)
+    assert len(found()) == len(set(KillSwitchViewSet.policies.values()))
+
+
+def test_an_endpoint_that_is_not_for_staff_alone_is_found(
+    urls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls(path("api/", include(v5)))
+    assert found() == []
+    policy = Policy(audience=Audience.USERS)
+    monkeypatch.setattr(KillSwitchViewSet, "policies", {"list": policy})
+    assert len(found()) == 1
+    assert "not for staff alone" in found()[0]
+
+
+def test_an_admin_page_behind_the_gate_is_found(urls: Any) -> None:
+    login = path("login/", LoginViewSet.as_view({"post": "create"}))
+    urls(path("", include([path("admin/", ([login], "admin", admin.site.name))])))
+    assert found() == ["Kill switches can close LoginViewSet, which the admin serves."]
+
+
+def test_a_second_factor_that_staff_must_have_is_no_lockout(settings: Any) -> None:
+    settings.SESSIONS_API = settings.SESSIONS_API | {"STAFF_REQUIRES_SECOND_FACTOR": True}
+    assert found() == []
+
+
+def test_a_project_without_urls_is_not_checked() -> None:
+    with override_settings(ROOT_URLCONF=None):
+        assert found() == []

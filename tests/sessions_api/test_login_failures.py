@@ -1,0 +1,78 @@
+"""What a login leaves behind, and what a failed one tells."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import get_hasher
+
+from sessions_api.models import AuditEvent, UserSession
+from tests.conftest import CHROME, HOME, PASSWORD, Api, Clock
+
+pytestmark = pytest.mark.django_db
+
+GOOD = {"username": "ann", "password": PASSWORD}
+
+
+class TestHidingWhoExists:
+    @pytest.fixture(autouse=True)
+    def _hide(self, settings: Any) -> None:
+        settings.SESSIONS_API = settings.SESSIONS_API | {"HIDE_UNKNOWN_USERS": True}
+
+    def test_one_answer_and_the_same_work(
+        self, api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hashes: list[str] = []
+        hasher = type(get_hasher())
+        encode = hasher.encode
+        verify = hasher.verify
+        monkeypatch.setattr(hasher, "encode", lambda *args: hashes.append("made") or encode(*args))
+        monkeypatch.setattr(
+            hasher, "verify", lambda *args: hashes.append("verified") or verify(*args)
+        )
+        answers = [
+            api("POST", "/login", {"username": name, "password": "guess"})
+            for name in ("nobody", "ann")
+        ]
+        assert [answer.status_code for answer in answers] == [401, 401]
+        assert answers[0].json() == answers[1].json()
+        assert hashes == ["made", "verified"]
+
+    @pytest.mark.ratelimited
+    def test_unknown_names_count(self, api: Api, limits_clock: Clock) -> None:
+        answers = [api("POST", "/login", GOOD).status_code for _ in range(5)]
+        assert answers == [401, 401, 401, 401, 429]
+
+
+class TestAudit:
+    def test_a_login(self, api: Api, ann: Any) -> None:
+        api("POST", "/login", GOOD)
+        event = AuditEvent.objects.get()
+        session = UserSession.objects.get()
+        assert (event.kind, event.actor_id, event.subject_id) == ("login", ann.pk, ann.pk)
+        assert (event.actor_name, event.subject_name) == ("ann", "ann")
+        assert (event.address, event.user_agent) == (HOME, CHROME)
+        assert event.detail == {"session": session.sid}
+
+    @pytest.mark.parametrize(
+        ("username", "code"),
+        [("ann", "INVALID_PASSWORD_ERROR"), ("nobody", "INVALID_USER_ERROR")],
+    )
+    def test_a_failure_without_what_was_typed(
+        self, api: Api, ann: Any, username: str, code: str
+    ) -> None:
+        api("POST", "/login", {"username": username, "password": "hunter2"})
+        event = AuditEvent.objects.get()
+        assert (event.kind, event.actor_id) == ("login_failed", None)
+        assert event.subject_id == (ann.pk if username == "ann" else None)
+        assert event.detail == {"code": code}
+        assert event.address == HOME
+
+    def test_a_login_that_cannot_be_recorded_does_not_happen(
+        self, api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*args: Any, **kwargs: Any) -> None:
+            raise RuntimeError("no room")
+
+        monkeypatch.setattr(AuditEvent, "save", fail)
+        assert api("POST", "/login", GOOD).status_code == 500
+        assert not UserSession.objects.exists()

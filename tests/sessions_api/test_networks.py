@@ -1,0 +1,102 @@
+"""Which addresses lie in a network, as each database finds them."""
+
+import ipaddress
+import uuid
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessions_api.models import UserSession
+from sessions_api.networks import read_network
+
+ADDRESSES = [
+    "0.0.0.0",  # noqa: S104 - no socket is bound to it
+    "9.255.255.255",
+    "10.0.0.0",
+    "10.1.0.0",
+    "10.1.9.10",
+    "10.1.255.255",
+    "10.2.0.0",
+    "10.10.0.1",
+    "100.1.2.3",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "2001:db8::",
+    "2001:db8:0:1::",
+    "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+    "2001:db9::",
+    "ffff::",
+    None,
+]
+
+
+@pytest.fixture
+def sessions(ann: Any) -> None:
+    """One from each of the addresses, and one from nowhere."""
+    UserSession.objects.bulk_create(
+        UserSession(user=ann, sid=sid, jti=uuid.uuid4(), address=address, expires_at=timezone.now())
+        for sid, address in enumerate(ADDRESSES)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.0.0.0/0",
+        "10.0.0.0/8",
+        "10.1.0.0/16",
+        "10.1.9.0/24",
+        "10.1.0.0/12",
+        "10.1.9.10",
+        "10.1.9.11",
+        "100.0.0.0/6",
+        "255.255.255.255/32",
+        "::/0",
+        "::/128",
+        "::1",
+        "2001:db8::/32",
+        "2001:db8::/31",
+        "2001:db8:0:1::/64",
+        "ffff::/16",
+    ],
+)
+def test_every_database_finds_what_python_does(sessions: None, text: str) -> None:
+    network = ipaddress.ip_network(text, strict=False)
+    inside = {one for one in ADDRESSES if one and ipaddress.ip_address(one) in network}
+    found = UserSession.objects.filter(address__in_network=read_network(text))
+    assert set(found.values_list("address", flat=True)) == inside
+    others = UserSession.objects.exclude(address__in_network=read_network(text))
+    assert found.count() + others.count() == len(ADDRESSES)
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("10.1.2.3", "10.1.2.3/32"),
+        ("10.1.2.3/16", "10.1.0.0/16"),
+        ("10.1.0.0/255.255.0.0", "10.1.0.0/16"),
+        ("::ffff:10.1.2.3", "10.1.2.3/32"),
+        ("::ffff:10.1.2.3/112", "10.1.0.0/16"),
+        ("::ffff:0:0/95", "::fffe:0:0/95"),
+        ("2001:DB8::1", "2001:db8::1/128"),
+    ],
+)
+def test_many_ways_to_write_a_network(text: str, network: str) -> None:
+    assert str(read_network(text)) == network
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "10", "10.1", "10.1.0.0/33", "10.1.0.0/x", "fe80::1%eth0", "a", "\x00", "٣"]
+)
+def test_what_is_no_network(text: str) -> None:
+    assert read_network(text) is None
+
+
+@given(st.text(alphabet="0123456789abcdef.:/% ", max_size=50))
+def test_any_text_is_a_network_or_is_not(text: str) -> None:
+    network = read_network(text)
+    assert network is None or "%" not in str(network)

@@ -1,0 +1,123 @@
+"""How PostgreSQL reads long tables for the overview, and for the place of a login."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.admin import overview_numbers
+from sessions_api.admin.overview_numbers import MOST_COUNTED, NEW_PLACES, SAMPLE, read_numbers
+from sessions_api.models import AuditEvent
+from sessions_api.services import places
+from tests import big_table as tables
+from tests.big_table import SESSIONS, plans_of
+from tests.big_table import big_table as big_table
+
+EVENTS = 200_000
+#: Seconds from one event to the next: the oldest is a year old.
+PACE = 157
+#: So many lie within the hours that the overview counts, the running one among them.
+NEW_EVENTS = (overview_numbers.HOURS + 1) * 3600 // PACE
+#: Whose every fortieth event is.
+ANN = 7
+
+TABLE = AuditEvent._meta.db_table
+
+
+@pytest.fixture(scope="module")
+def many_events(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A year of events; the n-th is the n-th newest."""
+    fill = f"""
+        INSERT INTO {TABLE}
+            (at, kind, subject_id, actor_name, subject_name, user_agent, detail)
+        SELECT
+            to_timestamp({int(time.time())} - n * {PACE}),
+            CASE WHEN n % 1000 = 1 THEN 'new_place' ELSE (
+                ARRAY['login', 'login', 'login_failed', 'sessions_ended', 'banned']
+            )[n % 5 + 1] END,
+            CASE WHEN n % 40 = 0 THEN {ANN} ELSE n END,
+            '', '', '',
+            CASE n % 5 WHEN 3 THEN '{{"sessions": [1, 2]}}'::jsonb
+                ELSE '{{"location": "Paris, France"}}'::jsonb END
+        FROM generate_series({EVENTS} - 1, 0, -1) AS n
+    """  # noqa: S608 - made of constants
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(fill)
+        cursor.execute(f"VACUUM ANALYZE {TABLE}")
+        yield
+        cursor.execute(f"TRUNCATE {TABLE}")
+
+
+pytestmark = [
+    pytest.mark.usefixtures("many_events", "big_table"),
+    pytest.mark.django_db,
+]
+
+
+@pytest.fixture(autouse=True)
+def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "TABLES", (*tables.TABLES, TABLE))
+
+
+@pytest.mark.parametrize(
+    ("name", "most_rows"),
+    [
+        ("active", MOST_COUNTED + 1),
+        ("devices", SAMPLE),
+        ("events", NEW_EVENTS + 1),
+        ("places", NEW_PLACES + 1),
+    ],
+)
+def test_no_table_is_read_from_end_to_end(name: str, most_rows: int) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        read_numbers([name])
+    plans = plans_of(captured)
+    assert plans
+    for plan in plans:
+        assert plan.scanned == [], plan
+        assert 0 < plan.rows <= most_rows, plan
+
+
+def test_once_the_closed_hours_are_known_only_the_running_one_is_read() -> None:
+    read_numbers(["events"])
+    cache.delete(overview_numbers.PREFIX + "events")
+    with CaptureQueriesContext(connection) as captured:
+        read_numbers(["events"])
+    plans = plans_of(captured)
+    assert len(plans) == 2
+    # Of the running hour, and of the one before until late commits are in.
+    assert all(plan.rows <= 2 * 3600 / PACE for plan in plans), plans
+
+
+def test_the_number_of_active_sessions_is_estimated() -> None:
+    qualifier, number = read_numbers(["active"])["active"]
+    assert qualifier == "about"
+    # All but every fiftieth are active, and of those the newest.
+    assert number == pytest.approx(SESSIONS * 0.98, rel=0.1)
+
+
+def test_the_place_of_a_login_is_sought_among_its_users_newest_events(ann: Any) -> None:
+    ann.pk = ANN
+    with CaptureQueriesContext(connection) as captured:
+        assert places.is_new_place(ann, "Rome, Italy")
+    (plan,) = plans_of(captured)
+    assert plan.scanned == []
+    assert 0 < plan.rows <= 2 * places.EVENTS_SEARCHED
+
+
+def test_what_is_counted_is_true() -> None:
+    """The numbers of the last fortnight, counted in the plainest way."""
+    hours = read_numbers(["events"])["events"]
+    oldest = min(hours["login"])
+    for kind, each in {"login": 1, "login_failed": 1, "sessions_ended": 2}.items():
+        found = AuditEvent.objects.filter(kind=kind, at__gte=_time(oldest)).count()
+        assert sum(n for hour, n in hours[kind].items() if hour >= oldest) == each * found
+
+
+def _time(hour: int) -> datetime:
+    return datetime.fromtimestamp(hour * 3600, UTC)

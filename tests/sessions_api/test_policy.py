@@ -1,0 +1,129 @@
+"""The whole policy table, as the wire contract has it, and the gate that enforces it."""
+
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+
+from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY, GLOBAL
+from killswitches.testing import switched_on
+from sessions_api import checks, policy
+from sessions_api.dialects.v5 import urls as v5
+from sessions_api.dialects.v5 import viewsets as v5_viewsets
+from sessions_api.scopes import Scope
+from tests.conftest import PASSWORD
+from tests.policy_table import squeezed, table
+
+# method, path: audience, scope, switches, own rate, reverification
+V5 = """
+POST   /login                          | anyone without a valid session | - | ACCOUNT_LOGIN | login 4/300 also 3/180 free InvalidUser free SecondFactorChallengeRequired | -
+POST   /users/me/sessions              | self  | -                         | ACCOUNT_MODIFY ACCOUNT_LOGIN | scoped session 4/300 | yes
+GET    /users/me/sessions              | self  | SESSION_READ              | -              | - | -
+DELETE /users/me/sessions              | self  | SESSION_MODIFY            | ACCOUNT_MODIFY | - | -
+DELETE /users/me/sessions/all          | self  | SESSION_MODIFY            | ACCOUNT_MODIFY | - | -
+GET    /users/me/sessions/:sid         | self  | SESSION_READ              | -              | - | -
+DELETE /users/me/sessions/:sid         | self  | SESSION_MODIFY            | ACCOUNT_MODIFY | - | -
+GET    /users/:uid/sessions            | staff | STAFF_READ_SESSIONS       | -              | - | -
+DELETE /users/:uid/sessions            | staff | STAFF_MODIFY_SESSIONS     | -              | - | -
+DELETE /users/:uid/sessions/all        | staff | STAFF_MODIFY_SESSIONS     | -              | - | -
+GET    /users/:uid/sessions/:sid       | staff | STAFF_READ_SESSIONS       | -              | - | -
+DELETE /users/:uid/sessions/:sid       | staff | STAFF_MODIFY_SESSIONS     | -              | - | -
+GET    /killswitches                   | staff | STAFF_MODIFY_KILLSWITCHES | -              | - | -
+DELETE /killswitches                   | staff | STAFF_MODIFY_KILLSWITCHES | -              | - | yes
+PUT    /killswitches/:number           | staff | STAFF_MODIFY_KILLSWITCHES | -              | - | yes
+DELETE /killswitches/:number           | staff | STAFF_MODIFY_KILLSWITCHES | -              | - | yes
+GET    /users/me/2fa                   | self  | SECOND_FACTOR_READ        | -              | - | -
+GET    /users/me/2fa/:factor_id        | self  | SECOND_FACTOR_READ        | -              | - | -
+POST   /users/me/2fa/totp              | self  | -                         | ACCOUNT_MODIFY | - | yes
+POST   /users/me/2fa/totp/confirm      | self  | -                         | ACCOUNT_MODIFY | - | -
+POST   /users/me/2fa/webauthn          | self  | -                         | ACCOUNT_MODIFY | - | yes
+POST   /users/me/2fa/webauthn/confirm  | self  | -                         | ACCOUNT_MODIFY | - | -
+POST   /users/me/2fa/backup            | self  | -                         | ACCOUNT_MODIFY | - | yes
+DELETE /users/me/2fa/:factor_id        | self  | -                         | ACCOUNT_MODIFY | - | yes
+DELETE /users/me/2fa/all               | self  | -                         | ACCOUNT_MODIFY | - | yes
+GET    /users/:uid/2fa                 | staff | STAFF_READ_SECOND_FACTORS | -              | - | -
+GET    /users/:uid/2fa/:factor_id      | staff | STAFF_READ_SECOND_FACTORS | -              | - | -
+DELETE /users/:uid/2fa/:factor_id      | staff | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
+DELETE /users/:uid/2fa/all             | staff | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
+"""  # noqa: E501
+
+
+def test_the_table_is_that_of_the_contract() -> None:
+    actual = table(v5.urlpatterns)
+    print("\n".join(actual))
+    assert sorted(actual) == sorted(squeezed(V5))
+
+
+def test_the_common_rates_are_those_of_the_contract() -> None:
+    assert (policy.GENERAL_RATE.limit, policy.GENERAL_RATE.period) == (100, 60)
+    assert (policy.BURST_RATE.limit, policy.BURST_RATE.period) == (3, 1)
+
+
+def test_an_action_without_a_policy_fails_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.check_policies() == []
+    monkeypatch.delitem(v5_viewsets.OwnSessionViewSet.policies, "destroy_all")
+    [error] = checks.check_policies()
+    assert error.id == "sessions_api.E006"
+    assert "OwnSessionViewSet.destroy_all" in error.msg
+
+
+def test_the_check_finds_every_mounted_viewset() -> None:
+    found = {viewset for viewset, _ in checks.api_routes(get_resolver().url_patterns)}
+    mounted = {
+        f"{viewset.__module__.removeprefix('sessions_api.')}.{viewset.__name__}"
+        for viewset in found
+    }
+    assert mounted == {
+        "viewsets.hello.HelloViewSet",
+        "dialects.v3.viewsets.CurrentSessionViewSet",
+        "dialects.v3.viewsets.OwnSessionViewSet",
+        "dialects.v3.viewsets.StaffSessionViewSet",
+        "dialects.v4.viewsets.LoginViewSet",
+        "dialects.v4.viewsets.SessionViewSet",
+        "dialects.v5.viewsets.LoginViewSet",
+        "dialects.v5.viewsets.OwnSessionViewSet",
+        "dialects.v5.viewsets.StaffSessionViewSet",
+        "dialects.v5.viewsets.KillSwitchViewSet",
+        "dialects.v5.second_factors.OwnSecondFactorViewSet",
+        "dialects.v5.second_factors.OwnEnrolmentViewSet",
+        "dialects.v5.second_factors.StaffSecondFactorViewSet",
+        "dialects.wolfpal.viewsets.SessionViewSet",
+    }
+
+
+@pytest.mark.django_db
+def test_scoped_sessions_need_no_reverification(staff: Any, log_in: Any) -> None:
+    flags = int(Scope.STAFF_MODIFY_KILLSWITCHES)
+    login = log_in(staff, permission_flags=flags)
+    assert login.api("PUT", "/killswitches/0").status_code == 200
+
+
+@pytest.mark.django_db
+class TestOrder:
+    """Of several reasons to refuse, the contract's order names one."""
+
+    def test_switch_before_staff(self, ann: Any, log_in: Any) -> None:
+        with switched_on(GLOBAL):
+            assert log_in(ann).api("GET", "/killswitches").status_code == 503
+
+    def test_switch_before_scope(self, ann: Any, log_in: Any) -> None:
+        login = log_in(ann, permission_flags=int(Scope.UPLOAD_FILE))
+        with switched_on(ACCOUNT_MODIFY):
+            assert login.api("DELETE", "/users/me/sessions/all").status_code == 503
+
+    def test_switch_before_the_refusal_of_a_second_login(self, ann: Any, log_in: Any) -> None:
+        with switched_on(ACCOUNT_LOGIN):
+            assert log_in(ann).api("POST", "/login", {}).status_code == 503
+
+    @pytest.mark.ratelimited
+    def test_scope_before_rate(self, ann: Any, log_in: Any) -> None:
+        login = log_in(ann, permission_flags=int(Scope.UPLOAD_FILE))
+        answers = {login.api("GET", "/users/me/sessions").status_code for _ in range(6)}
+        assert answers == {403}
+
+    def test_staff_before_reverification(
+        self, ann: Any, log_in: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(type(ann), "check_password", pytest.fail)
+        response = log_in(ann).api("PUT", "/killswitches/0", {"password": PASSWORD})
+        assert response.status_code == 403

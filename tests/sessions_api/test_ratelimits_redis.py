@@ -1,0 +1,188 @@
+"""What only Redis shows: processes that count together, and a server that dies and comes back.
+
+These tests are collected where the suite's own cache is Redis.
+"""
+
+import logging
+import multiprocessing
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+import redis
+from django.conf import settings
+from django.core.cache import caches
+from django.test import override_settings
+
+from sessions_api import counters, ratelimits
+from sessions_api.counters import Counter, charge
+from sessions_api.ratelimits import Quota, Rate, reserve
+
+pytestmark = pytest.mark.ratelimited
+
+ON_REDIS = settings.CACHES["default"]["BACKEND"].endswith(".RedisCache")
+LIMIT = 4
+WAIT = 30.0
+
+
+def frozen(now: float) -> Any:
+    return mock.patch.object(ratelimits, "time", mock.Mock(**{"time.return_value": now}))
+
+
+@pytest.fixture
+def now() -> Iterator[float]:
+    """The time at which the clock stands still, so that no window ends during a test."""
+    now = time.time()
+    with frozen(now):
+        yield now
+
+
+@pytest.fixture
+def quota(now: float) -> Quota:
+    return Quota("login", uuid.uuid4().hex, Rate(LIMIT, 300))
+
+
+def admitted_in_parallel(quota: Quota, attempts: int) -> int:
+    with ThreadPoolExecutor(attempts) as threads:
+        reservations = list(threads.map(lambda _: reserve([quota]), range(attempts)))
+    return sum(reservation.refused is None for reservation in reservations)
+
+
+def admitted_in_process(
+    caches_setting: dict[str, Any], quota: Quota, now: float, barrier: Any, answers: Any
+) -> None:
+    """Runs in a process of its own."""
+    with override_settings(CACHES=caches_setting), frozen(now):
+        barrier.wait(WAIT)
+        answers.put(admitted_in_parallel(quota, 15))
+
+
+class TestSharing:
+    __test__ = ON_REDIS
+
+    def test_processes(self, now: float, quota: Quota) -> None:
+        context = multiprocessing.get_context("spawn")
+        barrier, answers = context.Barrier(3), context.Queue()
+        arguments = (settings.CACHES, quota, now, barrier, answers)
+        processes = [context.Process(target=admitted_in_process, args=arguments) for _ in range(3)]
+        for process in processes:
+            process.start()
+        assert sum(answers.get(timeout=WAIT) for _ in processes) == LIMIT
+        for process in processes:
+            process.join(WAIT)
+        assert reserve([quota]).refused, "they counted where this process counts"
+
+    def test_one_round_trip(self) -> None:
+        wanted = [Counter(uuid.uuid4().hex, LIMIT, lifetime=60) for _ in range(3)]
+        # The server learns the scripts.
+        charge(wanted).refund(wanted)
+        with mock.patch.object(
+            redis.Redis, "execute_command", autospec=True, side_effect=redis.Redis.execute_command
+        ) as execute:
+            tally = charge(wanted)
+            assert execute.call_count == 1
+            tally.refund(wanted)
+            assert execute.call_count == 2
+        assert tally.counts == [1, 1, 1]
+
+    def test_counters_expire_and_refunds_do_not_revive_them(self) -> None:
+        counter = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        cache: Any = caches["default"]
+        tally = charge([counter])
+        client = cache._cache.get_client(write=True)
+        assert 0 < client.ttl(cache.make_key(counter.key)) <= 60
+        assert cache.get(counter.key) == 1
+        for _ in range(3):
+            tally.refund([counter])
+        assert cache.get(counter.key) == 0
+        cache.delete(counter.key)
+        tally.refund([counter])
+        assert cache.get(counter.key) is None
+
+
+class Server:
+    """A Redis server of the test's own, without a disk."""
+
+    def __init__(self, directory: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self._directory = directory
+        self.start()
+
+    def start(self) -> None:
+        options = {"port": self.port, "bind": "127.0.0.1", "save": "", "dir": self._directory}
+        arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+        self._process = subprocess.Popen(
+            ["redis-server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + WAIT
+        while True:
+            try:
+                with redis.Redis(port=self.port) as client:
+                    client.ping()
+                return
+            except redis.ConnectionError:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def keys(self) -> int:
+        with redis.Redis(port=self.port) as client:
+            size: int = client.dbsize()
+            return size
+
+
+class TestOutage:
+    __test__ = ON_REDIS
+
+    @pytest.fixture
+    def server(self, tmp_path: Path) -> Iterator[Server]:
+        server = Server(tmp_path)
+        cache = settings.CACHES["default"] | {"LOCATION": f"redis://127.0.0.1:{server.port}"}
+        with override_settings(CACHES={"default": cache}):
+            yield server
+        server.kill()
+
+    def test_the_limit_goes_on_in_memory_and_comes_back(
+        self,
+        server: Server,
+        quota: Quota,
+        caplog: pytest.LogCaptureFixture,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def levels() -> list[int]:
+            return [r.levelno for r in caplog.records if r.name == counters.logger.name]
+
+        monkeypatch.setattr(counters, "RETRY_SECONDS", 0.2)
+        early = reserve([quota])
+        assert admitted_in_parallel(quota, 10) == LIMIT - 1
+        assert levels() == []
+
+        with ThreadPoolExecutor(8) as threads:
+            others = [Quota("all", uuid.uuid4().hex, Rate(1000, 300)) for _ in range(8)]
+            calls = [threads.submit(reserve, [other]) for other in others * 20]
+            server.kill()
+            calls += [threads.submit(reserve, [quota]) for _ in range(40)]
+            reservations = [call.result(WAIT) for call in calls]
+        let_in = [reservation.refused is None for reservation in reservations]
+        assert all(let_in[:160])
+        assert sum(let_in[160:]) == LIMIT
+        assert levels() == [logging.ERROR]
+
+        server.start()
+        time.sleep(0.25)
+        assert admitted_in_parallel(quota, 1) == 1, "the server has forgotten everything"
+        assert server.keys() == 1
+        early.refund()
+        assert admitted_in_parallel(quota, 10) == LIMIT - 1
+        assert levels() == [logging.ERROR, logging.WARNING]

@@ -1,0 +1,118 @@
+"""Identity reverification by the password, at every endpoint that asks for it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.services import reverification
+from sessions_api.signals import reverification_failed
+from tests.conftest import CHROME, HOME, PASSWORD, Clock, Login
+
+pytestmark = pytest.mark.django_db
+
+SCOPED = {"name": "Backup script", "permissionFlags": 32}
+
+#: method, path, what the body holds beside the password
+ENDPOINTS = [
+    ("POST", "/users/me/sessions", SCOPED),
+    ("POST", "/users/me/2fa/totp", {}),
+    ("POST", "/users/me/2fa/webauthn", {}),
+    ("POST", "/users/me/2fa/backup", {}),
+    ("DELETE", "/users/me/2fa/1", {}),
+    ("DELETE", "/users/me/2fa/all", {}),
+    ("PUT", "/killswitches/5", {}),
+    ("DELETE", "/killswitches/5", {}),
+    ("DELETE", "/killswitches", {}),
+    ("DELETE", "/users/1/2fa/1", {}),
+    ("DELETE", "/users/1/2fa/all", {}),
+]
+endpoints = pytest.mark.parametrize(("method", "path", "body"), ENDPOINTS)
+
+
+@endpoints
+@pytest.mark.parametrize("password", [None, "", 7, ["x"], {"x": 1}, True, "a\x00b", "\ud800"])
+def test_a_password_that_is_none(
+    boss: Login, method: str, path: str, body: dict[str, Any], password: Any
+) -> None:
+    for attempt in (body, body | {"password": password}):
+        response = boss.api(method, path, attempt)
+        assert (response.status_code, response.json()) == (
+            400,
+            {"code": "MISSING_FIELDS_ERROR", "message": "Missing Fields", "fields": ["password"]},
+        )
+    assert not AuditEvent.objects.filter(kind="reverification_failed").exists()
+
+
+@endpoints
+@pytest.mark.parametrize("password", ["guess", f"{PASSWORD} ", f" {PASSWORD}", PASSWORD.upper()])
+def test_a_wrong_password(
+    boss: Login, method: str, path: str, body: dict[str, Any], password: str
+) -> None:
+    response = boss.api(method, path, body | {"password": password})
+    assert (response.status_code, response.json()) == (
+        401,
+        {"code": "INVALID_PASSWORD_ERROR", "message": "Invalid Password"},
+    )
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert UserSession.objects.count() == 1
+
+
+@endpoints
+def test_the_right_one_goes_on(boss: Login, method: str, path: str, body: dict[str, Any]) -> None:
+    """To what the endpoint itself has to say: the users and factors of these paths do not exist."""
+    response = boss.api(method, path, body | {"password": PASSWORD})
+    assert response.json().get("code") not in {"MISSING_FIELDS_ERROR", "INVALID_PASSWORD_ERROR"}
+    assert not AuditEvent.objects.filter(kind="reverification_failed").exists()
+
+
+def test_a_wrong_password_is_kept_and_told(
+    me: Login, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    heard: list[dict[str, Any]] = []
+
+    def listen(**what: Any) -> None:
+        heard.append(what)
+
+    reverification_failed.connect(listen)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            me.api("POST", "/users/me/2fa/totp", {"password": "guess"})
+            me.api("POST", "/users/me/2fa/totp", {"password": PASSWORD})
+    finally:
+        reverification_failed.disconnect(listen)
+    event = AuditEvent.objects.get(kind="reverification_failed")
+    assert (event.actor, event.subject) == (me.user, me.user)
+    assert (event.address, event.user_agent, event.detail) == (HOME, CHROME, {})
+    assert [(one["sender"], one["actor"].user) for one in heard] == [(UserSession, me.user)]
+
+
+@pytest.mark.ratelimited
+def test_wrong_passwords_share_one_count_over_all_endpoints(
+    boss: Login, log_in: Callable[..., Login], limits_clock: Clock
+) -> None:
+    limit = reverification.FAILURES.limit
+    assert (limit, reverification.FAILURES.period) == (5, 300)
+    answers = []
+    for n in range(limit + 2):
+        method, path, body = ENDPOINTS[n % 2 + 2]
+        thief = log_in(boss.user).api
+        thief.address = f"203.0.113.{n}"
+        limits_clock.now += 2
+        answers.append(thief(method, path, body | {"password": f"guess {n}"}).status_code)
+    assert answers == [401] * limit + [429] * 2
+    refused = boss.api("PUT", "/killswitches/5", {"password": PASSWORD})
+    assert (refused.status_code, refused.json()["code"]) == (429, "RATELIMITED_ERROR")
+    limits_clock.now += int(refused["Retry-After"])
+    assert boss.api("PUT", "/killswitches/5", {"password": PASSWORD}).status_code == 200
+
+
+@pytest.mark.ratelimited
+def test_one_users_wrong_passwords_do_not_stop_another(
+    boss: Login, bobs: Login, limits_clock: Clock
+) -> None:
+    for _ in range(7):
+        boss.api("PUT", "/killswitches/5", {"password": "guess"})
+    response = bobs.api("POST", "/users/me/2fa/totp", {"password": PASSWORD})
+    assert response.status_code == 200

@@ -1,0 +1,227 @@
+"""Requests are counted, whatever becomes of the counts."""
+
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from killswitches.registry import ACCOUNT_LOGIN
+from killswitches.testing import switched_on
+from sessions_api import statistics
+from sessions_api.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
+from sessions_api.statistics import HOUR, MINUTE, Traffic, recorder, stores
+from sessions_api.statistics.recorder import Recorder
+from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login
+
+NOW = 1_800_000_000
+LOGIN = LoginViewSet.endpoint_name("create")
+SEE = OwnSessionViewSet.endpoint_name("retrieve")
+#: Nobody listens there, so that every try fails at once.
+DOWN = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Stands at the beginning of an hour until ``now`` is set."""
+    clock = SimpleNamespace(now=NOW)
+    monkeypatch.setattr(recorder, "time", SimpleNamespace(time=lambda: clock.now))
+    return clock
+
+
+@pytest.fixture
+def broken_cache() -> Iterator[None]:
+    with override_settings(CACHES={"default": DOWN}):
+        yield
+
+
+def test_requests_and_distinct_callers() -> None:
+    for user in (7, 7, 8):
+        statistics.record("a", 200, user=user)
+    for network in ("192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3"):
+        statistics.record("a", 404, network=network)
+    statistics.record("b", 200, user=8)
+    statistics.record("c", 200, user=9)
+
+    assert statistics.traffic({"a"}, minutes=15) == Traffic(7, 2, 3)
+    assert statistics.traffic({"a", "b"}, minutes=15) == Traffic(8, 2, 3)
+    assert statistics.traffic({"unheard of"}, minutes=15) == Traffic(0, 0, 0)
+    assert statistics.traffic((), minutes=15) == Traffic(0, 0, 0)
+
+
+def test_the_minutes_that_are_asked_for(clock: Any) -> None:
+    statistics.record("a", 200, user=1)
+    clock.now += 14 * MINUTE
+    statistics.record("a", 200, user=2)
+
+    assert statistics.traffic({"a"}, minutes=15) == Traffic(2, 2, 0)
+    assert statistics.traffic({"a"}, minutes=14) == Traffic(1, 1, 0)
+    clock.now += MINUTE
+    assert statistics.traffic({"a"}, minutes=15) == Traffic(1, 1, 0)
+
+
+def test_refusals_by_hour(clock: Any) -> None:
+    for status in (200, 429, 429, 401, 503, 500):
+        statistics.record("a", status, network="192.0.2.1")
+    clock.now += HOUR
+    statistics.record("b", 429, user=1)
+
+    hour = NOW // HOUR
+    assert statistics.refusals(range(hour, hour + 2)) == {
+        (hour, 429): 2,
+        (hour, 503): 1,
+        (hour + 1, 429): 1,
+    }
+    assert statistics.refusals([hour + 1]) == {(hour + 1, 429): 1}
+
+
+def test_a_process_keeps_what_is_young_enough(clock: Any) -> None:
+    memory = Recorder(interval=None)
+    with override_settings(CACHES=settings.CACHES | {"default": _in_memory()}):
+        memory.record("old", 429, 1, None)
+        memory.flush()
+        clock.now += 16 * 24 * HOUR
+        memory.record("young", 200, 1, None)
+        memory.flush()
+        assert [call[1] for call in memory._memory._kept.calls] == ["young"]
+        assert memory._memory._kept.refusals == {}
+
+
+def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "MOST_CALLS", 3)
+    monkeypatch.setattr(stores, "MOST_CALLS_KEPT", 5)
+    bounded = Recorder(interval=None)
+    with override_settings(CACHES=settings.CACHES | {"default": _in_memory()}):
+        for user in range(10):
+            bounded.record("a", 200, user, None)
+        assert bounded.traffic({"a"}, 1) == Traffic(10, 3, 0)
+        for user in range(100, 110):
+            bounded.record("a", 200, user, None)
+        assert bounded.traffic({"a"}, 1) == Traffic(20, 4, 0)
+
+
+def test_threads_count_together() -> None:
+    def work(thread: int) -> None:
+        for _ in range(500):
+            statistics.record("a", 503, user=thread)
+
+    with ThreadPoolExecutor(8) as threads:
+        for done in [threads.submit(work, thread) for thread in range(8)]:
+            done.result(timeout=60)
+    assert statistics.traffic({"a"}, minutes=1) == Traffic(4000, 8, 0)
+    assert statistics.refusals([NOW // HOUR]) == {(NOW // HOUR, 503): 4000}
+
+
+def test_the_thread_hands_on_what_has_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed = threading.Event()
+
+    def flush(of: Recorder) -> None:
+        flushed.set()
+        threading.Event().wait()  # for ever: the thread goes when the process does
+
+    clock = SimpleNamespace(time=lambda: NOW, sleep=lambda seconds: None)
+    monkeypatch.setattr(recorder, "time", clock)
+    monkeypatch.setattr(Recorder, "flush", flush)
+    busy = Recorder()
+    assert busy._thread is None
+    busy.record("a", 200, 1, None)
+    first = busy._thread
+    busy.record("a", 200, 1, None)
+    assert flushed.wait(timeout=60)
+    assert busy._thread is first
+    assert first is not None
+    assert first.daemon
+
+
+def test_a_forked_process_begins_anew() -> None:
+    statistics.record("a", 200, user=1)
+    before = statistics._recorder._lock
+    child = os.fork()
+    if child == 0:
+        mine = statistics._recorder
+        os._exit(0 if not mine._tally and mine._lock is not before else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert statistics.traffic({"a"}, minutes=1) == Traffic(1, 1, 0)
+
+
+class TestWithoutTheCache:
+    def test_flushing_never_fails_and_the_log_says_once_that_it_did(
+        self, broken_cache: None, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for _ in range(3):
+            statistics.record("a", 200, user=1)
+            statistics.flush()
+        lines = [line for line in caplog.records if line.name == "sessions_api.statistics"]
+        assert len(lines) == 1
+        assert "127.0.0.1" not in lines[0].getMessage()
+
+    def test_what_was_lost_is_lost(self, caplog: pytest.LogCaptureFixture) -> None:
+        with override_settings(CACHES={"default": DOWN}):
+            statistics.record("a", 200, user=1)
+            statistics.flush()
+        statistics.record("a", 200, user=2)
+        assert statistics.traffic({"a"}, minutes=1) == Traffic(1, 1, 0)
+        with override_settings(CACHES={"default": DOWN}):
+            statistics.record("a", 200, user=1)
+            statistics.flush()
+        assert len([one for one in caplog.records if one.name == "sessions_api.statistics"]) == 2
+
+    def test_questions_fail(self, broken_cache: None) -> None:
+        with pytest.raises(ConnectionError):
+            _translated(lambda: statistics.traffic({"a"}, minutes=1))
+        with pytest.raises(ConnectionError):
+            _translated(lambda: statistics.refusals([1]))
+
+    def test_requests_go_on(self, broken_cache: None, me: Login) -> None:
+        assert me.api("GET", f"{OWN_SESSIONS}/me").status_code == 200
+        statistics.flush()
+
+
+@pytest.mark.django_db
+class TestRequests:
+    def test_a_caller_with_a_session_counts_as_its_user(
+        self, me: Login, other: Login, bobs: Login
+    ) -> None:
+        for login in (me, me, other, bobs):
+            login.api("GET", f"{OWN_SESSIONS}/{login.session.sid}")
+        assert statistics.traffic({SEE}, minutes=1) == Traffic(4, 2, 0)
+
+    def test_a_stranger_counts_as_their_network(self, api: Api, ann: Any) -> None:
+        for address in ("192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"):
+            api("POST", "/login", {"username": "ann", "password": "x"}, REMOTE_ADDR=address)
+        for token in ("rubbish", "Bearer rubbish"):
+            api("GET", f"{OWN_SESSIONS}/1", token=token)
+        assert statistics.traffic({LOGIN}, minutes=1) == Traffic(4, 0, 3)
+        assert statistics.traffic({SEE}, minutes=1) == Traffic(2, 0, 1)
+
+    @pytest.mark.ratelimited
+    def test_what_is_refused_counts(self, api: Api, limits_clock: Any) -> None:
+        login = {"username": "nobody", "password": PASSWORD}
+        with switched_on(ACCOUNT_LOGIN):
+            assert api("POST", "/login", login).status_code == 503
+        statuses = [api("GET", OWN_SESSIONS, token="x").status_code for _ in range(4)]
+        assert statuses == [401, 401, 401, 429]
+        hour = NOW // HOUR
+        assert statistics.refusals([hour]) == {(hour, 503): 1, (hour, 429): 1}
+
+    def test_what_reaches_no_endpoint_does_not(self, api: Api) -> None:
+        api("GET", "/nowhere")
+        api("PATCH", "/login")
+        assert not statistics._recorder._tally
+
+
+def _in_memory() -> dict[str, str]:
+    return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "statistics"}
+
+
+def _translated(ask: Any) -> None:
+    """Redis has a ``ConnectionError`` of its own."""
+    try:
+        ask()
+    except Exception as error:
+        raise ConnectionError from error

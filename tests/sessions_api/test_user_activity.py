@@ -1,0 +1,171 @@
+"""The sessions and the security history on a user's page, and who gets to see them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.admin.user_activity import NEWEST
+from sessions_api.clients import Client
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.scopes import Scope
+from sessions_api.services.audit import Actor, event, record, record_all
+from tests.browser import browser_of, expire, page_of
+from tests.conftest import Login
+
+pytestmark = pytest.mark.django_db
+
+LogIn = Callable[..., Login]
+SESSIONS, HISTORY = "Newest sessions", "Security history"
+
+
+@pytest.fixture
+def window(staff: Any) -> Browser:
+    """Of staff who may see all of it and change nothing."""
+    return browser_of(staff, "view_user", "view_usersession", "view_auditevent")
+
+
+def tables(browser: Browser, user: Any) -> dict[str, Any]:
+    """The tables on the page of a user, by their titles."""
+    return {table.title: table for table in browser.get(page_of(user)).context["activity"]}
+
+
+def ban(actor: Any, user: Any, reason: str) -> None:
+    record(AuditEvent.Kind.BANNED, Actor(user=actor), subject=user, reason=reason)
+
+
+def test_sessions_are_shown_as_their_list_shows_them(
+    window: Browser, ann: Any, bob: Any, log_in: LogIn
+) -> None:
+    old = log_in(ann, name="old", now=datetime.now(UTC) - timedelta(hours=1))
+    expire(old)
+    log_in(bob, name="bob's")
+    new = log_in(ann, name="new", permission_flags=Scope.SESSION_READ)
+    UserSession.objects.filter(pk=new.session.pk).update(location="Reykjavík")
+
+    table = tables(window, ann)[SESSIONS]
+
+    assert [row.url for row in table.rows] == [page_of(new.session), page_of(old.session)]
+    headers = [header.lower() for header in table.headers]
+    by_header = [dict(zip(headers, row.cells, strict=True)) for row in table.rows]
+    assert [row["name"] for row in by_header] == ["new", "old"]
+    assert by_header[0]["from"] == "198.51.100.7<br>Reykjavík"
+    assert "Chrome" in by_header[0]["device"]
+    assert [row["state"].split()[0] for row in by_header] == ["live", "expired"]
+    assert "SESSION_READ" in by_header[0]["kind"]
+    assert "full" in by_header[1]["kind"]
+    page = window.get(page_of(ann)).content.decode()
+    assert f'<th scope="row"><a href="{page_of(new.session)}">new</a></th>' in page
+    assert f'href="/admin/sessions_api/usersession/?user={ann.pk}"' in page
+
+
+def test_the_history_says_what_when_who_where_and_why(
+    window: Browser, staff: Any, ann: Any, bob: Any
+) -> None:
+    actor = Actor(user=staff, client=Client("203.0.113.9", "curl/8.5.0"))
+    record(AuditEvent.Kind.BANNED, actor, subject=ann, reason="spam")
+    ban(staff, bob, "noise")
+    ban(ann, staff, "revenge")
+
+    [row] = tables(window, ann)[HISTORY].rows
+
+    _, kind, who, where, why = row.cells
+    assert (kind, where) == ("Banned", "203.0.113.9")
+    assert f'<a href="{page_of(staff)}">sam</a>' in who
+    assert "spam" in why
+    assert row.url == page_of(AuditEvent.objects.get(subject=ann))
+    page = window.get(page_of(ann)).content.decode()
+    assert f'href="/admin/sessions_api/auditevent/?subject={ann.pk}"' in page
+
+
+def test_where_there_is_nothing_that_is_said(window: Browser, ann: Any) -> None:
+    assert window.get(page_of(ann)).content.decode().count("<p>None.</p>") == 2
+
+
+def test_only_the_newest_are_shown_in_few_queries(
+    window: Browser, staff: Any, ann: Any, log_in: LogIn
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert window.get(page_of(ann)).status_code == 200
+        return len(captured)
+
+    log_in(ann)
+    few = queries()
+    for _ in range(NEWEST + 5):
+        log_in(ann)
+    record_all(
+        event(AuditEvent.Kind.BANNED, Actor(user=staff), subject=ann, reason=str(number))
+        for number in range(NEWEST + 5)
+    )
+    assert queries() == few
+    shown = tables(window, ann)
+    sids = list(UserSession.objects.order_by("-sid").values_list("pk", flat=True))[:NEWEST]
+    assert [row.url for row in shown[SESSIONS].rows] == [page_of(UserSession(pk=pk)) for pk in sids]
+    reasons = [row.cells[-1] for row in shown[HISTORY].rows]
+    assert reasons == [f"reason: {number}" for number in range(NEWEST + 4, 4, -1)]
+
+
+@pytest.mark.parametrize(
+    ("permissions", "shown"),
+    [
+        ([], set()),
+        (["view_usersession"], {SESSIONS}),
+        (["view_auditevent"], {HISTORY}),
+        (["delete_usersession"], set()),
+        (["view_usersession", "view_auditevent"], {SESSIONS, HISTORY}),
+    ],
+)
+def test_each_table_takes_its_permission(
+    staff: Any, ann: Any, log_in: LogIn, permissions: list[str], shown: set[str]
+) -> None:
+    log_in(ann, name="Ann's own")
+    browser = browser_of(staff, "view_user", *permissions)
+    assert set(tables(browser, ann)) == shown
+    page = browser.get(page_of(ann)).content.decode()
+    assert ("Ann&#x27;s own" in page) is (SESSIONS in shown)
+    assert ("?user=" in page) is (SESSIONS in shown)
+    assert ("?subject=" in page) is (HISTORY in shown)
+
+
+def test_their_ending_is_offered_to_those_who_may(
+    window: Browser, staff: Any, ann: Any, make_user: Any
+) -> None:
+    def offered(browser: Browser, user: Any) -> bool:
+        link = f"/admin/sessions_api/usersession/of/{user.pk}/end/"
+        return f'href="{link}"' in browser.get(page_of(user)).content.decode()
+
+    assert not offered(window, ann)
+    browser = browser_of(staff, "delete_usersession")
+    assert offered(browser, ann)
+    assert browser.get(f"/admin/sessions_api/usersession/of/{ann.pk}/end/").status_code == 302
+    assert not offered(browser, make_user("root", is_superuser=True))
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "\u202eevil", "😈", "x" * 128])
+def test_hostile_texts_are_escaped(
+    window: Browser, staff: Any, ann: Any, log_in: LogIn, text: str
+) -> None:
+    log_in(ann, name=text)
+    UserSession.objects.update(browser=text, os=text, location=text)
+    ban(staff, ann, text)
+    page = window.get(page_of(ann))
+    assert page.status_code == 200
+    assert "<script>alert" not in page.content.decode()
+    assert tables(window, ann)[SESSIONS].rows[0].cells[0] == text
+
+
+def test_a_new_user_has_no_tables(desk: Browser) -> None:
+    page = desk.get("/admin/cumulonimbus/user/add/")
+    assert page.status_code == 200
+    assert "activity" not in page.context
+
+
+@pytest.fixture
+def desk(make_user: Callable[..., Any]) -> Browser:
+    """A superuser's."""
+    return browser_of(make_user("root", is_staff=True, is_superuser=True))

@@ -1,0 +1,53 @@
+"""The page of a user with ten thousand sessions and as many events reads the newest alone."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.browser import browser_of, page_of
+
+pytestmark = pytest.mark.django_db
+
+#: Older than everything of the others, of which there is ten times as much.
+MANY = 10_000
+FILL = """
+INSERT INTO sessions_api_usersession (user_id, sid, jti, name, dialect, location, user_agent,
+    browser, browser_version, platform, os, os_version, is_dev, created_at, expires_at)
+SELECT CASE WHEN n <= %(many)s THEN %(heavy)s ELSE %(other)s END, 1700000000 + n, gen_random_uuid(),
+    'Session ' || n, 'v5', '', '', '', '', '', '', '', false, now(), now() + interval '1 day'
+FROM generate_series(1, 11 * %(many)s) AS n;
+INSERT INTO sessions_api_auditevent (at, kind, actor_name, subject_id, subject_name, user_agent,
+    detail)
+SELECT now() + n * interval '1 second', 'banned', 'sam',
+    CASE WHEN n <= %(many)s THEN %(heavy)s ELSE %(other)s END, '', '', '{}'
+FROM generate_series(1, 11 * %(many)s) AS n;
+ANALYZE sessions_api_usersession, sessions_api_auditevent
+"""
+
+
+def test_by_an_index_that_holds_them_in_order(staff: Any, ann: Any, bob: Any) -> None:
+    browser = browser_of(staff, "view_user", "view_usersession", "view_auditevent")
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {"many": MANY, "heavy": ann.pk, "other": bob.pk})
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(page_of(ann)).status_code == 200
+    read = [
+        query["sql"]
+        for query in captured
+        if re.search(r'FROM "sessions_api_(usersession|auditevent)"', query["sql"])
+    ]
+    assert len(read) == 2
+    for statement in read:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+            [plan] = cursor.fetchone()[0]
+        assert most_rows(plan["Plan"]) < 100, plan
+
+
+def most_rows(node: dict[str, Any]) -> int:
+    """How many rows the busiest step of a plan has seen."""
+    seen = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    return max([seen, *(most_rows(child) for child in node.get("Plans", []))])

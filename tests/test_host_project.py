@@ -1,0 +1,17 @@
+"""The apps in another project, with another user model: its tests run in a process of their own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_host_project_passes_its_own_tests() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-c", "tests/host/pytest.ini", "tests/host"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr

@@ -1,0 +1,309 @@
+"""The project's accounts in the admin: bans, sessions, privileges."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client as Browser
+
+from cumulonimbus.models import User
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.services import bans
+from tests.browser import DESK, FIREFOX, alive, browser_of, confirm, page_of, said, select
+from tests.conftest import PASSWORD, Login
+
+pytestmark = pytest.mark.django_db
+
+USERS = "/admin/cumulonimbus/user/"
+BANS = (AuditEvent.Kind.BANNED, AuditEvent.Kind.UNBANNED)
+LogIn = Callable[..., Login]
+
+
+@pytest.fixture
+def root(make_user: Callable[..., Any]) -> Any:
+    return make_user("root", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def desk(root: Any) -> Browser:
+    """A superuser's."""
+    return browser_of(root)
+
+
+@pytest.fixture
+def plain_desk(staff: Any) -> Browser:
+    """Of staff who may do everything to users and sessions, but are no superusers."""
+    may = ("view_user", "change_user", "add_user", "delete_user", "delete_usersession")
+    return browser_of(staff, *may)
+
+
+def form_of(user: User, **changes: Any) -> dict[str, Any]:
+    """What the page of a user posts; None takes a field away."""
+    fields = {"username": user.username, "email": user.email or ""}
+    fields |= {name: "on" for name in ("is_active", "is_staff", "is_superuser") if vars(user)[name]}
+    return {name: value for name, value in (fields | changes).items() if value is not None}
+
+
+def bans_on_record() -> list[tuple[str, int | None, int | None]]:
+    events = AuditEvent.objects.filter(kind__in=BANS).order_by("pk")
+    return [(event.kind, event.actor_id, event.subject_id) for event in events]
+
+
+def test_the_list_and_the_page(desk: Browser, make_user: Callable[..., Any]) -> None:
+    user = make_user("dora", id=1_700_000_000_000, email="dora@example.com")
+    page = desk.get(USERS, {"q": "1700000000000"})
+    assert list(page.context["cl"].result_list) == [user]
+    assert "Nov. 14, 2023, 10:13 p.m." in page.content.decode()
+    for query in ("dor", "DORA@example", "dora 17"):
+        found = desk.get(USERS, {"q": query}).context["cl"].result_list
+        assert list(found) == ([user] if query != "dora 17" else [])
+
+    page = desk.get(page_of(user))
+    assert "Cumulonimbus administration" in page.content.decode()
+    assert "Nov. 14, 2023, 10:13 p.m." in page.content.decode()
+    for model, query in (("usersession", "user"), ("auditevent", "subject")):
+        link = f"/admin/sessions_api/{model}/?{query}={user.pk}"
+        assert f'href="{link}"' in page.content.decode()
+        assert desk.get(link).status_code == 200
+    assert '<div class="readonly">-</div>' in page.content.decode().partition("Second factors:")[2]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"username__regex": "("},
+        {"password__startswith": "a"},
+        {"user_permissions__codename": "x"},
+        {"is_active__exact": "\x00"},
+    ],
+)
+def test_lookups_that_the_page_does_not_offer(desk: Browser, query: Any) -> None:
+    assert desk.get(USERS, query).status_code == 400
+
+
+@pytest.mark.parametrize("query", ["9" * 40, "٣", "'\"%_\\"])
+def test_rubbish_is_searched_for(desk: Browser, query: str) -> None:
+    assert list(desk.get(USERS, {"q": query}).context["cl"].result_list) == []
+
+
+class TestCreating:
+    def form(self, **fields: Any) -> dict[str, Any]:
+        secret = "a sufficiently long passphrase"
+        return {
+            "username": "dora",
+            "email": "",
+            "usable_password": "true",
+            "password1": secret,
+            "password2": secret,
+        } | fields
+
+    def test_without_an_email(self, desk: Browser) -> None:
+        for name in ("dora", "emil"):
+            page = desk.post(USERS + "add/", self.form(username=name), follow=True)
+            assert page.status_code == 200
+            user = User.objects.get(username=name)
+            assert page.redirect_chain[-1][0] == page_of(user)
+            assert user.email is None
+            assert user.check_password("a sufficiently long passphrase")
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"username": "ANN"},
+            {"email": "Ann@Example.COM"},
+            {"username": "d\x00ra"},
+            {"username": "dörä"},
+            {"username": "d" * 65},
+            {"username": ""},
+            {"email": "nowhere"},
+            {"email": "\x00@example.com"},
+            {"password2": "another"},
+        ],
+    )
+    def test_errors_are_the_forms(self, desk: Browser, ann: Any, fields: dict[str, str]) -> None:
+        page = desk.post(USERS + "add/", self.form(**fields))
+        assert page.status_code == 200
+        assert page.context["errors"]
+        assert User.objects.count() == 2
+
+    @pytest.mark.parametrize("changes", [{"username": "BOB"}, {"email": "BOB@example.com"}])
+    def test_so_are_those_of_a_change(
+        self, desk: Browser, ann: Any, make_user: Callable[..., Any], changes: dict[str, str]
+    ) -> None:
+        make_user("bob", email="bob@example.com")
+        page = desk.post(page_of(ann), form_of(ann, **changes))
+        assert page.status_code == 200
+        assert page.context["errors"]
+        assert User.objects.get(pk=ann.pk).username == "ann"
+
+
+def test_a_password_is_set(desk: Browser, ann: Any) -> None:
+    url = f"{USERS}{ann.pk}/password/"
+    fields = {"password1": "nine lives of a cat", "password2": "nine lives of a cat"}
+    assert desk.get(url).status_code == 200
+    page = desk.post(url, fields | {"usable_password": "true"}, follow=True)
+    assert said(page) == "Password changed successfully."
+    ann.refresh_from_db()
+    assert ann.check_password("nine lives of a cat")
+
+
+class TestBanning:
+    def test_the_selected(
+        self, desk: Browser, root: Any, ann: Any, carol: Any, log_in: LogIn
+    ) -> None:
+        login = log_in(ann)
+        page = desk.post(USERS, select("ban", ann, carol), follow=True)
+        assert said(page) == "Banned: ann."
+        assert login.api("GET", "/users/me/sessions/me").status_code == 403
+        event = AuditEvent.objects.get(kind__in=BANS)
+        assert (event.kind, event.actor_id, event.subject_id) == ("banned", root.pk, ann.pk)
+        assert (event.address, event.user_agent) == (DESK, FIREFOX)
+
+        page = desk.post(USERS, select("lift_ban", ann, carol), follow=True)
+        assert said(page) in ("Ban lifted: ann, carol.", "Ban lifted: carol, ann.")
+        assert alive(login) == [True]
+        assert sorted(bans_on_record()[1:]) == sorted(
+            ("unbanned", root.pk, user.pk) for user in (ann, carol)
+        )
+
+    def test_nobody_bans_themselves(self, desk: Browser, root: Any, ann: Any) -> None:
+        page = desk.post(USERS, select("ban", root, ann), follow=True)
+        assert said(page) == "You cannot ban yourself. Banned: ann."
+        page = desk.post(page_of(root), form_of(root, is_active=None), follow=True)
+        assert page.status_code == 200
+        assert not page.context.get("errors")
+        assert User.objects.get(pk=root.pk).is_active
+        assert bans_on_record() == [("banned", root.pk, ann.pk)]
+
+    def test_through_the_form(self, desk: Browser, root: Any, ann: Any, log_in: LogIn) -> None:
+        login = log_in(ann)
+        changes = {"is_active": None, "email": "new@example.com"}
+        assert desk.post(page_of(ann), form_of(ann, **changes)).status_code == 302
+        assert login.api("GET", "/users/me/sessions/me").status_code == 403
+        ann.refresh_from_db()
+        assert (ann.is_active, ann.email) == (False, "new@example.com")
+        desk.post(page_of(ann), form_of(ann))
+        assert bans_on_record() == [("banned", root.pk, ann.pk)]
+        desk.post(page_of(ann), form_of(ann, is_active="on"))
+        assert bans_on_record()[1:] == [("unbanned", root.pk, ann.pk)]
+
+    def test_a_ban_that_cannot_be_recorded_does_not_happen(
+        self, root: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*args: Any, **kwargs: Any) -> None:
+            raise RuntimeError("no room")
+
+        monkeypatch.setattr(bans, "record", fail)
+        browser = browser_of(root)
+        browser.raise_request_exception = False
+        changes = {"is_active": None, "email": "new@example.com"}
+        assert browser.post(page_of(ann), form_of(ann, **changes)).status_code == 500
+        ann.refresh_from_db()
+        assert (ann.is_active, ann.email) == (True, "ann@example.com")
+
+    def test_saving_something_else_does_not_undo_a_ban_of_the_same_moment(
+        self, desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def banned_first(user: User) -> None:
+            User.objects.filter(pk=user.pk).update(is_active=False)
+
+        monkeypatch.setattr(User, "clean", banned_first)
+        desk.post(page_of(ann), form_of(ann, email="new@example.com"))
+        ann.refresh_from_db()
+        assert (ann.is_active, ann.email) == (False, "new@example.com")
+
+
+class TestSessions:
+    def test_all_of_the_selected_users_end(
+        self, desk: Browser, root: Any, ann: Any, bob: Any, log_in: LogIn
+    ) -> None:
+        logins = [log_in(ann), log_in(ann), log_in(bob)]
+        page = desk.post(USERS, select("end_sessions", ann, index=0))
+        assert "<strong>2 sessions of 1 user</strong>" in page.content.decode()
+        assert alive(*logins) == [True, True, True]
+        page = confirm(desk, page, reason="moved out")
+        assert said(page) == "Ended 2 sessions of 1 user."
+        assert alive(*logins) == [False, False, True]
+        event = AuditEvent.objects.get(kind=AuditEvent.Kind.SESSIONS_ENDED)
+        assert (event.actor_id, event.subject_id) == (root.pk, ann.pk)
+        assert event.detail["reason"] == "moved out"
+
+    def test_a_deleted_account_ends_its_sessions_on_record(
+        self, desk: Browser, ann: Any, bob: Any, log_in: LogIn
+    ) -> None:
+        logins = [log_in(ann), log_in(bob)]
+        desk.post(page_of(ann, "delete"), {"post": "yes"})
+        desk.post(USERS, select("delete_selected", bob, post="yes"))
+        assert not get_user_model().objects.filter(pk__in=[ann.pk, bob.pk]).exists()
+        assert alive(*logins) == [False, False]
+        events = AuditEvent.objects.filter(kind=AuditEvent.Kind.SESSIONS_ENDED)
+        assert {event.subject_name for event in events} == {"ann", "bob"}
+
+
+class TestPrivileges:
+    def test_superusers_are_beyond_the_reach_of_others(
+        self, plain_desk: Browser, root: Any, log_in: LogIn
+    ) -> None:
+        login = log_in(root)
+        for action in ("ban", "lift_ban", "end_sessions"):
+            page = plain_desk.post(USERS, select(action, root, confirmed="yes"), follow=True)
+            assert "Left alone, for want of superuser status: 1." in said(page)
+        posted = select("delete_selected", root, post="yes")
+        assert plain_desk.post(USERS, posted).status_code == 403
+        assert plain_desk.post(page_of(root), form_of(root, is_active=None)).status_code == 403
+        assert plain_desk.post(page_of(root, "delete"), {"post": "yes"}).status_code == 403
+        fields = {"password1": "x", "password2": "x"}
+        assert plain_desk.post(f"{USERS}{root.pk}/password/", fields).status_code == 403
+        assert alive(login) == [True]
+        root.refresh_from_db()
+        assert root.is_active
+        assert root.check_password(PASSWORD)
+        assert bans_on_record() == []
+
+    def test_nor_can_others_delete_them(self, plain_desk: Browser, root: Any, ann: Any) -> None:
+        # Without a session, for to delete that would be forbidden already.
+        for user, left in ((root, True), (ann, False)):
+            plain_desk.post(page_of(user, "delete"), {"post": "yes"})
+            assert User.objects.filter(pk=user.pk).exists() is left
+
+    def test_nobody_but_superusers_gives_privileges(
+        self, plain_desk: Browser, desk: Browser, staff: Any, ann: Any
+    ) -> None:
+        gained = {"is_staff": "on", "is_superuser": "on", "email": "a@example.com"}
+        for user in (staff, ann):
+            user.groups.create(name=f"friends of {user}")
+            rights = user.user_permissions.count()
+            powers = {"user_permissions": ["1"], "groups": []}
+            plain_desk.post(page_of(user), form_of(user, **gained | powers))
+            gained["email"] = "b@example.com"
+            user.refresh_from_db()
+            assert user.email is not None
+            assert (user.is_staff, user.is_superuser) == (user == staff, False)
+            assert (user.user_permissions.count(), user.groups.count()) == (rights, 1)
+
+        desk.post(page_of(ann), form_of(ann, **gained | {"email": "c@example.com"}))
+        ann.refresh_from_db()
+        assert (ann.is_staff, ann.is_superuser) == (True, True)
+
+    def test_those_who_only_look_may_not(self, staff: Any, ann: Any, log_in: LogIn) -> None:
+        window = browser_of(staff, "view_user", "view_usersession")
+        login = log_in(ann)
+        page = window.get(USERS)
+        assert page.status_code == 200
+        assert b"_selected_action" not in page.content
+        for action in ("ban", "lift_ban", "end_sessions", "delete_selected"):
+            posted = select(action, ann, confirmed="yes", post="yes")
+            assert window.post(USERS, posted).status_code == 403
+        assert window.post(page_of(ann), form_of(ann, is_active=None)).status_code == 403
+        assert alive(login) == [True]
+        assert UserSession.objects.count() == 1
+
+    def test_ending_sessions_takes_its_own_permission(
+        self, staff: Any, ann: Any, log_in: LogIn
+    ) -> None:
+        browser = browser_of(staff, "view_user", "change_user")
+        login = log_in(ann)
+        posted = select("end_sessions", ann, confirmed="yes")
+        assert browser.post(USERS, posted).status_code == 403
+        assert alive(login) == [True]

@@ -1,0 +1,293 @@
+"""The project's accounts: their ids, names and email addresses."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.forms import UserCreationForm
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, connections, transaction
+from django.db.models.signals import post_save
+from django.forms import modelform_factory
+
+from cumulonimbus.models import User
+
+NOW = 1_700_000_000_000  # milliseconds
+
+
+@pytest.fixture
+def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: NOW * 1_000_000)
+
+
+def users(count: int, prefix: str = "user") -> list[User]:
+    return [User(username=f"{prefix}{number}") for number in range(count)]
+
+
+def saved(user: User) -> User:
+    user.save()
+    return user
+
+
+def ids() -> set[int]:
+    return set(User.objects.values_list("pk", flat=True))
+
+
+def in_parallel(*works: Callable[[], object]) -> None:
+    """Run them at once in threads with connections of their own; the first error is raised."""
+
+    def run(work: Callable[[], object]) -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        list(pool.map(run, works))
+
+
+@pytest.mark.django_db
+class TestIds:
+    def test_the_id_is_the_millisecond_of_creation(self) -> None:
+        before = time.time_ns() // 1_000_000
+        user = User.objects.create_user("ann")
+        assert before <= user.pk <= time.time_ns() // 1_000_000
+        assert len(str(user.pk)) == 13
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda name: User.objects.create(username=name),
+            lambda name: User.objects.create_user(name),
+            lambda name: User.objects.create_superuser(name),
+            lambda name: User.objects.get_or_create(username=name)[0],
+            lambda name: User.objects.bulk_create([User(username=name)])[0],
+            lambda name: saved(User(username=name)),
+        ],
+    )
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_every_way_of_making_one_gives_the_latest_free_id(
+        self, make: Callable[[str], User]
+    ) -> None:
+        assert [make("ann").pk, make("bob").pk, make("carol").pk] == [NOW, NOW - 1, NOW - 2]
+
+    def test_the_happy_path_costs_no_query_of_its_own(self, django_assert_num_queries) -> None:
+        with django_assert_num_queries(3) as queries:
+            User.objects.create_user("ann")
+        assert [query["sql"].split()[0] for query in queries] == ["SAVEPOINT", "INSERT", "RELEASE"]
+
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_ids_of_a_bulk_reach_back_and_rise_with_the_list(self) -> None:
+        made = User.objects.bulk_create(users(2000))
+        assert [user.pk for user in made] == list(range(NOW - 1999, NOW + 1))
+        assert ids() == {user.pk for user in made}
+
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_two_bulks_and_a_single_one_in_one_millisecond(
+        self, django_assert_max_num_queries
+    ) -> None:
+        User.objects.create_user("ann")
+        User.objects.bulk_create(users(2000, "first"))
+        User.objects.bulk_create(users(2000, "second"), batch_size=300)
+        with django_assert_max_num_queries(20):
+            User.objects.create_user("bob")
+        assert ids() == set(range(NOW - 4001, NOW + 1))
+
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_gaps_are_filled(self) -> None:
+        for taken in (0, 1, 3, 200):
+            User.objects.create(pk=NOW - taken, username=f"taken{taken}")
+        assert User.objects.create_user("ann").pk == NOW - 2
+        made = User.objects.bulk_create(users(300))
+        assert {NOW - user.pk for user in made} == set(range(4, 305)) - {200}
+
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_given_ids_are_left_alone(self) -> None:
+        ann = User.objects.create(pk=7, username="ann")
+        bob, carol = User.objects.bulk_create([User(username="bob"), User(pk=8, username="carol")])
+        assert (ann.pk, bob.pk, carol.pk) == (7, NOW, 8)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.create(pk=7, username="dave")
+
+    def test_saving_again_keeps_the_id(self) -> None:
+        user = User.objects.create_user("ann")
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        user.save()
+        assert User.objects.get() == user
+        assert not User.objects.get().is_active
+
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_another_constraint_is_no_collision(self) -> None:
+        User.objects.create(pk=7, username="ann")
+        twin = User(username="ann")
+        with pytest.raises(IntegrityError):
+            twin.save()
+        assert twin.pk is None
+        with pytest.raises(IntegrityError):
+            User.objects.bulk_create([*users(2), twin])
+        twin.username = "bob"
+        twin.save()
+        assert ids() == {7, NOW}
+
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_another_constraint_and_a_collision(self) -> None:
+        User.objects.create_user("ann")
+        with pytest.raises(IntegrityError):
+            User.objects.create_user("ann")
+        assert ids() == {NOW}
+
+    def test_a_failing_receiver_leaves_no_user(self) -> None:
+        def refuse(**kwargs: object) -> None:
+            raise LookupError
+
+        post_save.connect(refuse, sender=User)
+        try:
+            with pytest.raises(LookupError):
+                User.objects.create_user("ann")
+        finally:
+            post_save.disconnect(refuse, sender=User)
+        assert ids() == set()
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"ignore_conflicts": True},
+            {"update_conflicts": True, "unique_fields": ["pk"], "update_fields": ["is_active"]},
+        ],
+    )
+    def test_where_conflicts_are_no_errors_ids_must_be_given(self, options: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match="ids of their own"):
+            User.objects.bulk_create(users(2), **options)
+        User.objects.bulk_create([User(pk=7, username="ann")], **options)
+        User.objects.bulk_create([User(pk=7, username="bob")], **options)
+        assert User.objects.get().username == "ann"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestIdsInParallel:
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_singles(self) -> None:
+        def work(prefix: str) -> None:
+            for number in range(15):
+                User.objects.create_user(f"{prefix}{number}")
+
+        in_parallel(*(lambda prefix=prefix: work(prefix) for prefix in "abcdef"))
+        assert ids() == set(range(NOW - 89, NOW + 1))
+
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_bulks(self) -> None:
+        in_parallel(
+            *(
+                lambda prefix=prefix: User.objects.bulk_create(users(300, prefix))
+                for prefix in "ab"
+            ),
+            *(lambda name=name: User.objects.create_user(name) for name in ("ann", "bob")),
+        )
+        assert len(ids()) == 602
+        assert max(ids()) == NOW
+
+    @pytest.mark.usefixtures("frozen_clock")
+    def test_the_asynchronous_ways(self) -> None:
+        async def work() -> None:
+            await User.objects.acreate_user("ann")
+            await User.objects.abulk_create(users(2))
+            await sync_to_async(connections.close_all)()
+
+        asyncio.run(work())
+        assert ids() == {NOW, NOW - 1, NOW - 2}
+
+
+@pytest.mark.django_db
+class TestUsernames:
+    def test_unique_whatever_the_case(self) -> None:
+        User.objects.create_user("Ann")
+        with pytest.raises(IntegrityError):
+            User.objects.create_user("aNN")
+
+    def test_found_whatever_the_case(self) -> None:
+        ann = User.objects.create_user("An_n")
+        User.objects.create_user("anxn")
+        assert User.objects.get_by_natural_key("aN_N") == ann
+
+    @pytest.mark.parametrize(
+        "name", ["", " ", "ann ", "a\0b", "jürgen", "\ud800", "\u212a", "x" * 65]
+    )
+    def test_what_is_no_username_is_nobodys_and_cannot_be_stored(self, name: str) -> None:
+        with pytest.raises(User.DoesNotExist):
+            User.objects.get_by_natural_key(name)
+        with pytest.raises(ValidationError):
+            User(username=name, password="x").full_clean()
+
+    @pytest.mark.parametrize("name", ["ann\n", "jürgen", "x y"])
+    def test_the_database_refuses_them_too(self, name: str) -> None:
+        with pytest.raises(IntegrityError):
+            User.objects.create_user(name)
+
+    @pytest.mark.parametrize("name", ["ann", "ANN"])
+    def test_a_form_says_that_a_name_is_taken(self, name: str) -> None:
+        User.objects.create_user("ann")
+        data = {"username": name, "password1": "zx-81-spectrum", "password2": "zx-81-spectrum"}
+        for form in (
+            modelform_factory(User, UserCreationForm, fields=["username"])(data),
+            modelform_factory(User, fields=["username"])({"username": name}),
+        ):
+            messages = {text for texts in form.errors.values() for text in texts}
+            assert messages == {"A user with that username already exists."}
+
+
+@pytest.mark.django_db
+class TestEmails:
+    def test_many_users_may_have_none(self) -> None:
+        ann = User.objects.create_user("ann")
+        User.objects.create_user("bob", email="")
+        User.objects.create(username="carol", email="")
+        User.objects.bulk_create([User(username="dave", email="")])
+        User.objects.create_user("eve", email="eve@example.org")
+        User.objects.filter(username="eve").update(email="")
+        assert ann.email is None
+        assert set(User.objects.values_list("email", flat=True)) == {None}
+
+    def test_unique_whatever_the_case(self) -> None:
+        User.objects.create_user("ann", email="Ann@Example.org")
+        with pytest.raises(IntegrityError):
+            User.objects.create_user("bob", email="ann@eXample.ORG")
+
+    def test_a_form_takes_an_empty_one_and_says_that_one_is_taken(self) -> None:
+        form_class = modelform_factory(User, fields=["username", "email"])
+        form_class({"username": "ann", "email": ""}).save()
+        form_class({"username": "bob", "email": ""}).save()
+        form_class({"username": "carol", "email": "c@example.org"}).save()
+        assert User.objects.filter(email=None).count() == 2
+        form = form_class({"username": "dave", "email": "C@Example.org"})
+        assert form.errors == {"__all__": ["A user with that email address already exists."]}
+
+    @pytest.mark.parametrize("email", ["nobody", "a\0@example.org"])
+    def test_what_is_no_address_is_refused(self, email: str) -> None:
+        with pytest.raises(ValidationError, match="email"):
+            User(username="ann", email=email, password="x").full_clean()
+
+
+@pytest.mark.django_db
+class TestCreateSuperuser:
+    def create(self, username: str, email: str = "") -> None:
+        call_command(
+            "createsuperuser", interactive=False, username=username, email=email, stdout=StringIO()
+        )
+
+    def test_it_works_without_an_email_address(self) -> None:
+        self.create("ann")
+        self.create("bob")
+        assert User.objects.filter(is_superuser=True, is_staff=True, email=None).count() == 2
+
+    @pytest.mark.parametrize("name", ["ANN", "a\0b"])
+    def test_it_says_what_is_wrong_with_a_name(self, name: str) -> None:
+        User.objects.create_user("ann")
+        with pytest.raises(CommandError, match=r"already taken|1 to 64"):
+            self.create(name)
