@@ -80,7 +80,8 @@ def test_sigterm_lets_requests_finish(tmp_path: Path, ann: Any) -> None:
             server.process.terminate()
             _await(lambda: "Shutting down" in server.log.read_text())
         assert answer.result(PATIENCE).status == 201
-        assert server.stop() == 0
+        # Another signal would meet an interpreter that no longer handles it.
+        assert server.process.wait(PATIENCE) == 0
         with pytest.raises(ConnectionRefusedError):
             server.connect()("GET", "/nowhere")
     assert "Traceback" not in server.log.read_text()
