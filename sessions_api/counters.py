@@ -7,6 +7,7 @@ once that it is back.
 
 import functools
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -62,9 +63,14 @@ def charge(counters: Sequence[Counter]) -> Tally:
     return shared.charge(counters)
 
 
-class _Store(Protocol):
-    def charge(self, counters: Sequence[Counter]) -> list[int]: ...
-    def refund(self, counters: Sequence[Counter]) -> None: ...
+class Store(Protocol):
+    """Where counters stand. Both methods raise whatever the cache raises."""
+
+    def charge(self, counters: Sequence[Counter]) -> list[int]:
+        """The counts of :class:`Tally`; see :func:`charge`."""
+
+    def refund(self, counters: Sequence[Counter]) -> None:
+        """Take one from each; a counter that is gone is left alone."""
 
 
 class _CacheStore:
@@ -102,46 +108,6 @@ class _CacheStore:
         raise ConnectionError("The cache neither adds the counter nor knows it.")
 
 
-class _RedisStore:
-    """Counters in Redis. A script makes one round trip of what would be three for each counter,
-    and its steps are one atomic act. The server keeps it, and is sent it anew where it does not."""
-
-    CHARGE = """
-        local counts = {}
-        for i, key in ipairs(KEYS) do
-            redis.call('SET', key, 0, 'EX', ARGV[2 * i], 'NX')
-            counts[i] = redis.call('INCR', key)
-            if counts[i] > tonumber(ARGV[2 * i - 1]) then
-                for j = 1, i do redis.call('DECR', KEYS[j]) end
-                break
-            end
-        end
-        return counts
-    """
-    REFUND = """
-        for _, key in ipairs(KEYS) do
-            if tonumber(redis.call('GET', key) or 0) > 0 then redis.call('DECR', key) end
-        end
-    """
-
-    def __init__(self, cache: RedisCache) -> None:
-        self._key = cache.make_key
-        client = cache._cache.get_client(write=True)
-        self._charge = client.register_script(self.CHARGE)
-        self._refund = client.register_script(self.REFUND)
-
-    def charge(self, counters: Sequence[Counter]) -> list[int]:
-        limits = [number for counter in counters for number in (counter.limit, counter.lifetime)]
-        counts: list[int] = self._charge(self._keys(counters), limits)
-        return counts
-
-    def refund(self, counters: Sequence[Counter]) -> None:
-        self._refund(self._keys(counters))
-
-    def _keys(self, counters: Sequence[Counter]) -> list[str]:
-        return [self._key(counter.key) for counter in counters]
-
-
 class _SharedStore:
     """The counters of one cache alias: in that cache while it works, else in memory."""
 
@@ -176,15 +142,20 @@ class _SharedStore:
         except Exception as error:
             self._report_failure(charged_in, error)
 
-    def _store(self) -> _Store:
+    def _store(self) -> Store:
         return self._redis or _CacheStore(lambda _: caches[self._alias])
 
     @functools.cached_property
-    def _redis(self) -> _RedisStore | None:
+    def _redis(self) -> Store | None:
         # Kept for all threads, for making a client takes nearly as long as asking it. Of other
         # backends each thread has its own: not all of them may be shared.
         cache = caches[self._alias]
-        return _RedisStore(cache) if isinstance(cache, RedisCache) else None
+        if not isinstance(cache, RedisCache):
+            return None
+        # Redis's driver is there only where somebody uses it.
+        from sessions_api.redis_counters import RedisStore
+
+        return RedisStore(cache)
 
     def _may_try(self, state: int) -> bool:
         if state % 2 == 0:
@@ -230,6 +201,9 @@ def _memory_cache(lifetime: int) -> LocMemCache:
 
 _memory = _CacheStore(lambda counter: _memory_cache(counter.lifetime))
 _shared: dict[str, _SharedStore] = {}
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+    # A forked process must not speak on its parent's connections.
+    os.register_at_fork(after_in_child=_shared.clear)
 
 
 @receiver(setting_changed)

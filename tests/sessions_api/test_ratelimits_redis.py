@@ -30,6 +30,7 @@ pytestmark = pytest.mark.ratelimited
 ON_REDIS = settings.CACHES["default"]["BACKEND"].endswith(".RedisCache")
 LIMIT = 4
 WAIT = 30.0
+OFTEN = 200
 
 
 def frozen(now: float) -> Any:
@@ -64,6 +65,11 @@ def admitted_in_process(
         answers.put(admitted_in_parallel(quota, 15))
 
 
+def charge_often() -> None:
+    counter = Counter(uuid.uuid4().hex, 1000, lifetime=60)
+    assert [charge([counter]).counts for _ in range(OFTEN)] == [[n + 1] for n in range(OFTEN)]
+
+
 class TestSharing:
     __test__ = ON_REDIS
 
@@ -83,14 +89,38 @@ class TestSharing:
         wanted = [Counter(uuid.uuid4().hex, LIMIT, lifetime=60) for _ in range(3)]
         # The server learns the scripts.
         charge(wanted).refund(wanted)
+        send = redis.Connection.send_packed_command
         with mock.patch.object(
-            redis.Redis, "execute_command", autospec=True, side_effect=redis.Redis.execute_command
-        ) as execute:
+            redis.Connection, "send_packed_command", autospec=True, side_effect=send
+        ) as sent:
             tally = charge(wanted)
-            assert execute.call_count == 1
+            assert sent.call_count == 1
             tally.refund(wanted)
-            assert execute.call_count == 2
+            assert sent.call_count == 2
         assert tally.counts == [1, 1, 1]
+
+    @pytest.mark.parametrize("lost", ["connections", "scripts"])
+    def test_what_the_server_loses_between_two_requests(
+        self, lost: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        counter = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        charge([counter])
+        cache: Any = caches["default"]
+        client = cache._cache.get_client(write=True)
+        if lost == "connections":
+            client.client_kill_filter(_type="normal", skipme=True)
+        else:
+            client.script_flush()
+        assert charge([counter]).counts == [2]
+        assert not caplog.records
+
+    def test_a_forked_process_has_connections_of_its_own(self) -> None:
+        charge_often()
+        process = multiprocessing.get_context("fork").Process(target=charge_often)
+        process.start()
+        charge_often()
+        process.join(WAIT)
+        assert process.exitcode == 0
 
     def test_counters_expire_and_refunds_do_not_revive_them(self) -> None:
         counter = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
