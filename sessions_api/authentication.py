@@ -4,10 +4,8 @@ A host puts :class:`SessionTokenAuthentication` among the ``authentication_class
 views; ``request.user`` is then the session's owner and ``request.auth`` the session.
 """
 
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -15,12 +13,9 @@ from rest_framework.request import Request
 
 from sessions_api.accounts import user_key
 from sessions_api.exceptions import Banned, InvalidSession
-from sessions_api.live_sessions import find_live_session
+from sessions_api.live_sessions import find_live_session, note_use
 from sessions_api.models import UserSession
 from sessions_api.tokens import read_session_token
-
-#: How old the last use on record may grow. A request within it costs no write.
-LAST_USE_RESOLUTION = timedelta(minutes=1)
 
 
 class SessionTokenAuthentication(BaseAuthentication):
@@ -63,11 +58,7 @@ def find_session(raw_token: str) -> UserSession:
         raise InvalidSession
     if not session.user.is_active:
         raise Banned
-    stale = now - LAST_USE_RESOLUTION
-    if session.used_at is None or session.used_at <= stale:
-        unnoted = Q(used_at__isnull=True) | Q(used_at__lte=stale)
-        UserSession.objects.filter(unnoted, pk=session.pk).update(used_at=now)
-        session.used_at = now
+    note_use(session, now)
     return session
 
 

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from sessions_api.live_sessions import note_use
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.signals import sessions_ended
 from tests.conftest import CHROME, HOME, Login, is_dead
@@ -132,3 +134,12 @@ class TestLastUse:
         UserSession.objects.update(used_at=first - timedelta(seconds=61))
         me.api("GET", f"{OWN}/me")
         assert used_at() > first  # type: ignore[operator]
+
+    def test_of_two_requests_at_once_one_writes(self, me: Login) -> None:
+        first, second = UserSession.objects.get(pk=me.session.pk), me.session
+        now = timezone.now()
+        note_use(first, now)
+        note_use(second, now + timedelta(seconds=1))
+        assert UserSession.objects.get(pk=me.session.pk).used_at == now
+        note_use(first, now + timedelta(seconds=60))
+        assert UserSession.objects.get(pk=me.session.pk).used_at == now + timedelta(seconds=60)

@@ -1,0 +1,115 @@
+"""Statements that the ORM builds once for each database, and PostgreSQL prepares.
+
+The ORM takes several times as long to build a statement as the database to answer it. Where a
+statement is the same for every request, it is built with gaps for the values, which each run fills.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import NotSupportedError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Field
+from django.db.models.expressions import BaseExpression, RawSQL
+from django.db.models.sql import Query
+
+
+class Gap(NamedTuple):
+    """Where a value of a field is still to come, which has this name then."""
+
+    name: str
+    field: "Field[Any, Any]"
+
+    @property
+    def expression(self) -> RawSQL:
+        """What stands for it in a query."""
+        return RawSQL("%s", [self])
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement in the language of one database.
+
+    :param parameters: in their order; where a value is still to come stands its :class:`Gap`.
+    :param converters: of what columns, by position, make the values of their fields.
+    """
+
+    alias: str
+    sql: str
+    parameters: Sequence[Any]
+    converters: Sequence[tuple[int, Sequence[Callable[..., Any]], BaseExpression]]
+
+    @classmethod
+    def of(cls, query: Query, alias: str) -> "Statement":
+        """Have the ORM build it."""
+        compiler: Any = query.get_compiler(alias)
+        sql, parameters = compiler.as_sql()
+        selected = [expression for expression, *_ in compiler.select or ()]
+        converters = [
+            (position, functions, expression)
+            for position, (functions, expression) in compiler.get_converters(selected).items()
+        ]
+        return cls(alias, sql, parameters, converters)
+
+    def run(self, values: Mapping[str, Any]) -> list[Any] | None:
+        """Fill the gaps and ask the database; the first row, None where there is none."""
+        connection = connections[self.alias]
+        parameters = [
+            one.field.get_db_prep_value(values[one.name], connection)
+            if isinstance(one, Gap)
+            else one
+            for one in self.parameters
+        ]
+        fetched = _fetch(connection, self.sql, parameters)
+        if fetched is None:
+            return None
+        row = list(fetched)
+        for position, functions, expression in self.converters:
+            for convert in functions:
+                row[position] = convert(row[position], expression, connection)
+        return row
+
+
+def _fetch(
+    connection: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any]
+) -> Sequence[Any] | None:
+    try:
+        with _cursor(connection) as cursor:
+            return _execute(cursor, sql, parameters)
+    except NotSupportedError:
+        # A migration has changed the type of a column since the statement was prepared. (The end
+        # of a transaction that has failed makes the driver forget it anyway.)
+        if connection.in_atomic_block or not _prepares(connection):
+            raise
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+            return _execute(cursor, sql, parameters)
+
+
+def _execute(cursor: CursorWrapper, sql: str, parameters: Sequence[Any]) -> Sequence[Any] | None:
+    cursor.execute(sql, parameters)
+    return cursor.fetchone() if cursor.description else None
+
+
+def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+    """A cursor whose statements PostgreSQL prepares, where the database's options allow it.
+
+    Django's own has the client put the values into the text, which leaves nothing to prepare. Told
+    to do otherwise it would for all queries, and some of those need another plan for other values.
+    """
+    if not _prepares(connection):
+        return connection.cursor()
+    driver: Any = connection
+    driver.close_if_health_check_failed()
+    driver.ensure_connection()
+    with driver.wrap_database_errors:
+        return driver.make_cursor(driver.Database.Cursor(driver.connection))
+
+
+def _prepares(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the server is to prepare the statement. A log of queries wants to hold the values."""
+    options = connection.settings_dict["OPTIONS"]
+    allowed = connection.vendor == "postgresql" and options.get("prepare_threshold") is not None
+    return allowed and not connection.queries_logged
