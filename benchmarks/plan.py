@@ -26,7 +26,7 @@ class Plan:
     trials: int
     expired: int
     storm: float
-    callers: int = 3000
+    callers: int = 2000
     largest: int = 10_000
 
 

@@ -9,6 +9,8 @@ from django.contrib.auth import views
 from django.urls import include, path, re_path
 
 urlpatterns = [
+    # What is asked for most often is looked for first.
+    re_path(r"^api(?:/|$)", include("sessions_api.urls")),
     path("admin/", admin.site.urls),
     path(
         "account/password/<uidb64>/<token>/",
@@ -20,7 +22,6 @@ urlpatterns = [
         views.PasswordResetCompleteView.as_view(),
         name="password_reset_complete",
     ),
-    re_path(r"^api(?:/|$)", include("sessions_api.urls")),
 ]
 
 handler400 = "cumulonimbus.errors.bad_request"

@@ -14,7 +14,9 @@ CONNECTIONS = 16
 #: The least ratio to each of the others.
 TARGETS = {"knox": 2.5, "allauth": 5.0, "simplejwt": 1.7, FLOOR: 0.7}
 MOST_MEMORY = 150.0
-#: Seconds in which connections are made and caches are filled, before anything counts.
+#: Rounds, and their seconds, in which caches are filled before anything counts. Each begins with
+#: new connections, so that callers meet one worker and then another.
+WARMING_ROUNDS = 4
 WARMING = 1.0
 #: Tokens for callers who come but once; more of them than a second can take.
 NEW_TOKENS = 6000
@@ -54,8 +56,9 @@ def run(bench: Bench) -> Findings:
     with contextlib.ExitStack() as stack:
         racers = {one.name: _enter(bench, one, stack) for one in CONTENDERS}
         order = list(racers.values())
-        for racer in order:
-            racer.run(WARMING, counts=False)
+        for _ in range(WARMING_ROUNDS):
+            for racer in order:
+                racer.run(WARMING, counts=False)
         for _ in range(bench.plan.rounds):
             for racer in order:
                 racer.run(bench.plan.seconds)

@@ -11,7 +11,8 @@ from benchmarks.load import Result, drive, request, shares
 
 READERS, LOGINS = 16, 16
 MOST_LOSS = 30.0
-MOST_MEMORY = 150.0
+#: A worker's own, and what Argon2id takes at Django's cost for the one hash that is made at a time.
+MOST_MEMORY = 150.0 + 100.0
 WARMING = 1.0
 #: Prepared logins of each connection, then the first ones again. More than any server answers.
 PREPARED = 2000
@@ -52,7 +53,7 @@ def run(bench: Bench) -> Findings:
         of = f"{workers} worker" + ("s" if workers > 1 else "")
         findings.targets += [
             Target(f"reads lost to {LOGINS} clients that log in, {of}", MOST_LOSS, loss, "%"),
-            Target(f"memory of a worker in that storm, {of}", MOST_MEMORY, memory, "MB"),
+            Target(f"memory of a worker and its hash in that storm, {of}", MOST_MEMORY, memory, "MB"),
             Target(f"reads refused in that storm, {of}", 0, sum(stormy.others(200).values())),
         ]
         findings.raw[of] = {"calm": _raw(calm), "reads": _raw(stormy), "logins": _raw(storm)}
