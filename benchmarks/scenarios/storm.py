@@ -53,7 +53,9 @@ def run(bench: Bench) -> Findings:
         of = f"{workers} worker" + ("s" if workers > 1 else "")
         findings.targets += [
             Target(f"reads lost to {LOGINS} clients that log in, {of}", MOST_LOSS, loss, "%"),
-            Target(f"memory of a worker and its hash in that storm, {of}", MOST_MEMORY, memory, "MB"),
+            Target(
+                f"memory of a worker and its hash in that storm, {of}", MOST_MEMORY, memory, "MB"
+            ),
             Target(f"reads refused in that storm, {of}", 0, sum(stormy.others(200).values())),
         ]
         findings.raw[of] = {"calm": _raw(calm), "reads": _raw(stormy), "logins": _raw(storm)}
