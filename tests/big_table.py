@@ -6,15 +6,18 @@ A test module has the rows by ``from tests.big_table import big_table`` and the 
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from sessions_api.models import UserSession
+from sessions_api.second_factors.models import BackupCode, SecondFactor, SpentToken
 
 USERS = 30_000
 SESSIONS = 300_000
@@ -29,7 +32,13 @@ BUSY_ADDRESS = "192.0.2.1"
 RARE = "Netscape"
 RARE_ONES = 50
 
-TABLES = (UserSession._meta.db_table, get_user_model()._meta.db_table)
+#: From so many users on every one has a second factor.
+WITHOUT_FACTOR = 1_000
+
+TABLES = tuple(
+    model._meta.db_table
+    for model in (UserSession, get_user_model(), SecondFactor, BackupCode, SpentToken)
+)
 
 
 def _statements(now: int) -> str:
@@ -67,6 +76,18 @@ def _statements(now: int) -> str:
             CASE WHEN n % 10 > 0 THEN to_timestamp({now} - n * {PACE} / 2) END
         FROM generate_series({SESSIONS} - 1, 0, -1) AS n;
 
+        INSERT INTO {SecondFactor._meta.db_table}
+            (user_id, name, confirmed, type, secret, credential_id, counter, created_at)
+        SELECT {FIRST_USER} + n, 'Key', true, 'webauthn', '', 'credential ' || n, 0, now()
+        FROM generate_series({WITHOUT_FACTOR}, {USERS} - 1) AS n;
+
+        INSERT INTO {BackupCode._meta.db_table} (user_id, digest)
+        SELECT {FIRST_USER} + n, md5(n::text)
+        FROM generate_series({WITHOUT_FACTOR}, {USERS} - 1) AS n;
+
+        INSERT INTO {SpentToken._meta.db_table} (jti, expires_at)
+        SELECT gen_random_uuid(), now() FROM generate_series(1, {USERS});
+
         ANALYZE {", ".join(TABLES)};
     """  # noqa: S608 - made of constants
 
@@ -78,8 +99,7 @@ def big_table(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
     with django_db_blocker.unblock():
         with transaction.atomic():
             with connection.cursor() as cursor:
-                # Its checks would wait for the end of each test.
-                cursor.execute(f"ALTER TABLE {TABLES[0]} DROP CONSTRAINT {_foreign_key(cursor)}")
+                _drop_foreign_keys(cursor)
                 cursor.execute(_statements(now))
             yield now
             transaction.set_rollback(True)
@@ -88,9 +108,16 @@ def big_table(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
             cursor.execute(f"VACUUM ANALYZE {', '.join(TABLES)}")
 
 
-def _foreign_key(cursor: Any) -> str:
-    constraints = connection.introspection.get_constraints(cursor, TABLES[0])
-    return next(name for name, one in constraints.items() if one["foreign_key"])
+def _drop_foreign_keys(cursor: Any) -> None:
+    """Their checks would wait for the end of each test."""
+    for table in TABLES:
+        constraints = connection.introspection.get_constraints(cursor, table)
+        for name, one in constraints.items():
+            if one["foreign_key"]:
+                cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+
+
+EXPLAIN = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "
 
 
 @dataclass(frozen=True)
@@ -114,13 +141,40 @@ def plans_of(queries: Any) -> list[Plan]:
     return [_plan(query["sql"]) for query in queries if query["sql"].startswith("SELECT")]
 
 
+@contextmanager
+def explained() -> Iterator[list[Plan]]:
+    """The plans of what reads, changes or deletes within the block, each as it is about to run.
+
+    Unlike :func:`plans_of` it sees deletions find what they delete.
+    """
+    plans = []
+
+    def explain(execute: Callable[..., Any], statement: str, *arguments: Any) -> Any:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            savepoint = transaction.savepoint()
+            with connection.cursor() as cursor:
+                # Not by this wrapper again: it does not begin like those.
+                cursor.execute(EXPLAIN + statement, arguments[0])
+                plans.append(_read(statement, cursor.fetchone()))
+            transaction.savepoint_rollback(savepoint)
+        return execute(statement, *arguments)
+
+    # Captured, so that nothing is prepared on the server, past which a plan would be another's.
+    with CaptureQueriesContext(connection), connection.execute_wrapper(explain):
+        yield plans
+
+
 def _plan(statement: str) -> Plan:
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}")
-        (explained,) = cursor.fetchone()
-    if isinstance(explained, str):
-        explained = json.loads(explained)
-    nodes = [node for node in _nodes(explained[0]["Plan"]) if node.get("Relation Name") in TABLES]
+        cursor.execute(EXPLAIN + statement)
+        return _read(statement, cursor.fetchone())
+
+
+def _read(statement: str, row: tuple[Any]) -> Plan:
+    (plan,) = row
+    if isinstance(plan, str):
+        plan = json.loads(plan)
+    nodes = [node for node in _nodes(plan[0]["Plan"]) if node.get("Relation Name") in TABLES]
     return Plan(
         statement,
         scanned=[node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"],

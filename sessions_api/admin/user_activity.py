@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import (
@@ -20,7 +20,7 @@ from django.utils.html import format_html
 
 from sessions_api.admin.links import list_link, may_see
 from sessions_api.admin.privileges import may_act_on
-from sessions_api.models import AuditEvent, UserSession
+from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 
 #: How many rows are shown.
 NEWEST = 20
@@ -66,8 +66,7 @@ def _newest_sessions(
     site: admin.AdminSite, request: HttpRequest, account: AbstractBaseUser
 ) -> Table:
     shown_by = site.get_model_admin(UserSession)
-    # By the session id, for an index holds them in that order.
-    sessions = shown_by.get_queryset(request).filter(user=account.pk).order_by("-sid")
+    sessions = cast(UserSessionQuerySet, shown_by.get_queryset(request)).newest_of(account)
     links = [list_link(site, "usersession", "All sessions of this user", user=account.pk)]
     if shown_by.has_delete_permission(request) and may_act_on(request.user, account):
         name = "admin:sessions_api_usersession_end_all"

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from sessions_api.models.accounts import account_that_may_go
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -46,28 +47,10 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField("when", default=timezone.now, editable=False)
     kind = models.CharField("what", max_length=32, choices=Kind.choices, editable=False)
-    # The trail outlives the accounts that it speaks of: no constraint, and the names are kept.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-        editable=False,
-        verbose_name="who",
-    )
+    # The trail outlives the accounts that it speaks of, so their names are kept.
+    actor = account_that_may_go("who")
     actor_name = models.CharField("who", max_length=255, blank=True, editable=False)
-    subject = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-        editable=False,
-        verbose_name="to whom",
-    )
+    subject = account_that_may_go("to whom")
     subject_name = models.CharField("to whom", max_length=255, blank=True, editable=False)
     address = models.GenericIPAddressField(null=True, blank=True, unpack_ipv4=True, editable=False)
     user_agent = models.CharField(max_length=512, blank=True, editable=False)

@@ -2,9 +2,10 @@
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from sessions_api.models.accounts import account_that_may_go
 
 
 class SessionEnding(models.Model):
@@ -20,17 +21,8 @@ class SessionEnding(models.Model):
         editable=False,
         help_text="Of the page that asked: posted twice, it begins one ending.",
     )
-    # It outlives the account, as the audit trail does.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-        editable=False,
-        verbose_name="who",
-    )
+    # It outlives the account, as the audit trail does, so the name is kept.
+    actor = account_that_may_go("who")
     actor_name = models.CharField("who", max_length=255, editable=False)
     reason = models.CharField("why", max_length=500, editable=False)
     what = models.CharField(max_length=500, editable=False)

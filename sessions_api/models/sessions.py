@@ -29,6 +29,16 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
     def owned_by(self, user: AbstractBaseUser) -> Self:
         return self.filter(user=user)
 
+    def newest_of(self, user: AbstractBaseUser) -> Self:
+        """Those of a user, newest first, as the index of users and ids has them.
+
+        The condition is the range from a value to itself: where a column equals a value, the
+        planner knows that it sorts nothing, and may walk along everybody's ids instead, in the
+        hope to come across the user's.
+        """
+        of_user = self.filter(user__gte=user.pk, user__lte=user.pk)
+        return of_user.order_by("-user_id", "-sid")
+
     def free_sid(self, user: AbstractBaseUser, newest: int) -> int:
         """The latest second, at or before ``newest``, that is not yet a session id of this user."""
         for end in itertools.count(newest, -SID_WINDOW):
@@ -62,8 +72,9 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         with connection.cursor() as cursor:
             cursor.execute(f"{statement} RETURNING {returned}", parameters)
             rows = cursor.fetchall()
-        converters = compiler.get_converters(columns)
-        return list(map(tuple, compiler.apply_converters(rows, converters)))
+        if converters := compiler.get_converters(columns):
+            rows = list(map(tuple, compiler.apply_converters(rows, converters)))
+        return rows
 
 
 class UserSession(models.Model):

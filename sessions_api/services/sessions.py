@@ -3,9 +3,8 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -26,9 +25,11 @@ from sessions_api.signals import send_after_commit, session_created, sessions_en
 from sessions_api.tokens import issue_session_token
 
 
-@dataclass(frozen=True)
-class EndedSession:
-    """A session that was ended: its owner's primary key, and its id."""
+class EndedSession(NamedTuple):
+    """A session that was ended: its owner's primary key, and its id.
+
+    A tuple, for they come by the ten thousand, and a frozen dataclass takes twice as long to make.
+    """
 
     user_id: Any
     sid: int
@@ -145,13 +146,12 @@ def end_sessions(
     :param detail: what else the audit events are to keep, as JSON.
     """
     with transaction.atomic():
-        rows = sessions.delete_returning("user", "sid")
-        ended = [EndedSession(*row) for row in rows]
+        ended = list(map(EndedSession._make, sessions.delete_returning("user", "sid")))
         if not ended:
             return []
         sids_by_owner: dict[Any, list[int]] = defaultdict(list)
-        for one in ended:
-            sids_by_owner[one.user_id].append(one.sid)
+        for owner_id, sid in ended:
+            sids_by_owner[owner_id].append(sid)
         owners = _users(sids_by_owner, actor)
         record_all(
             event(

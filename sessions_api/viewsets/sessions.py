@@ -28,9 +28,10 @@ class SessionViewSet(OwnedViewSet):
     ids_input_class: ClassVar[type[Serializer]]
 
     def list(self, request: Request, **path: str) -> Response:
-        sessions = self.sessions_of(self.get_owner(**path))
-        items = [self.render_item(one) for one in sessions.order_by("-sid")[page(request)]]
-        return Response({"count": sessions.count(), "items": items})
+        owner = self.get_owner(**path)
+        newest = UserSession.objects.newest_of(owner).active()[page(request)]
+        items = [self.render_item(one) for one in newest]
+        return Response({"count": self.sessions_of(owner).count(), "items": items})
 
     def retrieve_current(self, request: Request) -> Response:
         return Response(self.render_session(self.session))
