@@ -231,11 +231,19 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
+    # Kill switches and overload answer 503 by the thousand, and on purpose; statistics count them.
+    "filters": {
+        "not_deliberate": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", None) != 503,
+        },
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Without Django's own handlers, which would print everything a second time.
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL},
+        "django.request": {"filters": ["not_deliberate"]},
         # At DEBUG it would log every statement with its values: password hashes, typed names.
         "django.db.backends": {"level": "INFO"},
     },

@@ -22,9 +22,10 @@ from sessions_api.exceptions import Overloaded
 
 Result = TypeVar("Result")
 
-#: What the threads that hash add to their niceness. Where requests want all cores, hashes still get
-#: about an eighth of them: Argon2 runs eight lanes for each thread that waits for it.
-NICENESS = 15
+#: What the threads that hash add to their niceness. Argon2 runs eight lanes for each of them, so
+#: where requests want all of two cores, one hash still gets up to three tenths. At 15 it is an
+#: eighth, and fewer logins get through; at 5 it is more than half.
+NICENESS = 10
 
 
 class HashingQueue:
@@ -35,7 +36,8 @@ class HashingQueue:
 
     def __init__(self, settings: ApiSettings) -> None:
         self._patience = settings.HASH_PATIENCE
-        self._places = threading.BoundedSemaphore(settings.HASHES_AT_ONCE + settings.HASHES_WAITING)
+        self._free_places = settings.HASHES_AT_ONCE + settings.HASHES_WAITING
+        self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(
             settings.HASHES_AT_ONCE, thread_name_prefix="hashing", initializer=_begin_thread
         )
@@ -45,13 +47,20 @@ class HashingQueue:
 
         :raises Overloaded: no place was free, or its turn did not come in time; it never began.
         """
-        if not self._places.acquire(blocking=False):
-            raise self._overloaded()
+        with self._lock:
+            if refusal := self.refusal():
+                raise refusal
+            self._free_places -= 1
         try:
             future = self._pool.submit(work, *args)
             return self._await(future)
         finally:
-            self._places.release()
+            with self._lock:
+                self._free_places += 1
+
+    def refusal(self) -> Overloaded | None:
+        """What work that came now would be refused with; None while a place is free."""
+        return None if self._free_places else self._overloaded()
 
     def _await(self, future: Future[Result]) -> Result:
         try:
@@ -83,6 +92,14 @@ def run_in_turn(work: Callable[..., Result], *args: Any) -> Result:
     if getattr(_this_thread, "hashes", False):
         return work(*args)
     return _queue().run(work, *args)
+
+
+def refusal() -> Overloaded | None:
+    """What a hash that began now would be refused with; None while a place is free.
+
+    It takes no place, so a hash that begins later may be refused nevertheless.
+    """
+    return _current.refusal() if _current else None
 
 
 _this_thread = threading.local()

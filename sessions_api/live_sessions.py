@@ -1,7 +1,7 @@
 """What every request asks of the database, at the least cost: from what a token names to its live
 session in one statement, and the note of its last use in another.
 
-The statements are the same for every caller (:mod:`sessions_api.prepared`). Nothing of an answer
+The statements are the same for every caller (:mod:`killswitches.prepared`). Nothing of an answer
 is kept: session, owner and kill switches are read anew by every request.
 """
 
@@ -17,8 +17,8 @@ from django.db.models.expressions import RawSQL
 from django.db.models.sql import UpdateQuery
 
 from killswitches.gate import mask_expression
+from killswitches.prepared import Gap, Statement
 from sessions_api.models import UserSession
-from sessions_api.prepared import Gap, Statement
 
 #: How old the last use on record may grow. A request within it costs no write.
 LAST_USE_RESOLUTION = timedelta(minutes=1)

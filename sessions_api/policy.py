@@ -1,7 +1,7 @@
 """Policy is data: who may call an action, and what it takes, stands on its viewset.
 
 Every request passes the same gate, in one order: authenticate, banned, kill switches, staff,
-scope, rate, reverification. A host's own viewsets may use it too.
+scope, a place to hash, rate, reverification. A host's own viewsets may use it too.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from killswitches.gate import enabled_mask, first_enabled
 from killswitches.registry import Switch
+from sessions_api import hashing
 from sessions_api.accounts import is_staff
 from sessions_api.clients import Client, network_of
 from sessions_api.conf import api_settings
@@ -86,6 +87,7 @@ class Policy:
     :param switches: the kill switches that close the action, beside GLOBAL.
     :param own_rate: a rate of its own. Actions for staff are never limited.
     :param reverification: whether a full session must bring its owner's password.
+    :param checks_password: whether the action itself checks one, as a login does.
     """
 
     audience: Audience
@@ -93,6 +95,7 @@ class Policy:
     switches: tuple[Switch, ...] = ()
     own_rate: OwnRate | None = None
     reverification: bool = False
+    checks_password: bool = False
 
     def quotas(self, endpoint: str, user: Any, network: Callable[[], str]) -> Sequence[Quota]:
         """What a call of the endpoint is charged to; the network is asked for where it matters."""
@@ -109,12 +112,21 @@ class Gate:
     """One request on its way to an action.
 
     :param endpoint: the name under which the burst limit counts, and the purpose of a challenge.
+    :param by_second_factor: whether the request brings a second factor where a password is due.
     """
 
-    def __init__(self, request: Request, policy: Policy, *, endpoint: str) -> None:
+    def __init__(
+        self,
+        request: Request,
+        policy: Policy,
+        *,
+        endpoint: str,
+        by_second_factor: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.request = request
         self.policy = policy
         self.endpoint = endpoint
+        self._by_second_factor = by_second_factor
         self.needs_reverification = False
         self.reservation: Reservation | None = None
 
@@ -133,9 +145,10 @@ class Gate:
             # Refused before its turn to be charged, but made by a stranger: it counts.
             self._charge()
             raise
-        self._charge()
         full_session = session is not None and not session.is_scoped
         self.needs_reverification = self.policy.reverification and full_session
+        self._look_for_a_place()
+        self._charge()
 
     def leave(self, status: int, error: ApiError | None) -> Mapping[str, str]:
         """Settle the charges for an answer; the headers that it shall carry."""
@@ -180,6 +193,14 @@ class Gate:
                     raise EndpointRequiresSecondFactor
         if session.is_scoped and (policy.scope is None or not session.allows(policy.scope)):
             raise InsufficientPermissions
+
+    def _look_for_a_place(self) -> None:
+        """Refuse here what would find no place for its hash. To go on until then costs more than
+        most requests do, and in a storm of logins nearly all of them end so."""
+        if not (self.policy.checks_password or self.needs_reverification):
+            return
+        if (refusal := hashing.refusal()) and not self._by_second_factor():
+            raise refusal
 
     def _charge(self) -> None:
         quotas = self.policy.quotas(self.endpoint, self.request.user, self._network)

@@ -67,6 +67,7 @@ def login_policy(rate: Rate, *free: type[ApiError]) -> Policy:
         audience=Audience.STRANGERS,
         switches=(ACCOUNT_LOGIN,),
         own_rate=login_rate(rate, *free),
+        checks_password=True,
     )
 
 

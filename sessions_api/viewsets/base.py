@@ -96,6 +96,7 @@ class ApiViewSet(ViewSet):
             request,
             self.get_policy(action, **kwargs),
             endpoint=self.endpoint_name(action),
+            by_second_factor=self._brings_second_factor,
         )
         self.gate.enter()
         self._read_and_reverify(action)
@@ -156,6 +157,13 @@ class ApiViewSet(ViewSet):
         if wrong:
             raise MissingFields(wrong)
         return {name: value for one in inputs for name, value in one.validated_data.items()}
+
+    def _brings_second_factor(self) -> bool:
+        """Whether the body does; one that does not parse brings nothing."""
+        try:
+            return SECOND_FACTOR in self.body()
+        except Exception:
+            return False
 
     def _count(self, endpoint: str, status: int) -> None:
         """Count the request in the statistics, with who made it."""

@@ -9,7 +9,7 @@ from django.db.models import DateTimeField, Value
 from django.db.models.expressions import Expression
 from django.utils import timezone
 
-from killswitches import models, services
+from killswitches import gate, models, services
 from killswitches.gate import enabled_mask, mask_expression
 from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL, registry
@@ -45,6 +45,8 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
             return Value(at, output_field=DateTimeField())
 
         monkeypatch.setattr(models, "Now", now)
+        # The statement is built once, with what was the clock then.
+        monkeypatch.setattr(gate, "_statement", gate._statement.__wrapped__)
 
     return stand
 

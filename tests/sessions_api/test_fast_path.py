@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth import get_user_model
 from django.db import connections, router
 
+from killswitches.prepared import Gap
 from killswitches.registry import ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
 from sessions_api import live_sessions, tokens
@@ -22,7 +23,6 @@ from sessions_api.authentication import find_session
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import InvalidSession
 from sessions_api.models import UserSession
-from sessions_api.prepared import Gap
 from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions

@@ -67,7 +67,7 @@ def test_so_many_run_at_once_and_so_many_wait() -> None:
             assert work.begun.acquire(timeout=PATIENCE)
         waiting = [callers.submit(places.run, work) for _ in range(3)]
         deadline = time.monotonic() + PATIENCE
-        while places._places._value and time.monotonic() < deadline:
+        while not places.refusal() and time.monotonic() < deadline:
             time.sleep(0.001)
         with pytest.raises(Overloaded):
             places.run(work)

@@ -1,7 +1,5 @@
 """While there is no room for another hash: 503, before any hash, and nothing is counted or kept."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import argon2
@@ -9,33 +7,34 @@ import pytest
 
 from cumulonimbus.overload import OverloadMiddleware
 from killswitches.models import KillSwitch
-from sessions_api import hashing
+from killswitches.registry import GLOBAL
+from killswitches.testing import switched_on
 from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, UserSession
 from tests.browser import browser_of
 from tests.conftest import PASSWORD, Api, Clock, Login
 from tests.dialects.conftest import WITH_LOGIN, Dialect
+from tests.sessions_api.overload import no_room, no_room_any_more
 
 pytestmark = pytest.mark.django_db
 
 RETRY_AFTER = "2"
 LOGIN = {"username": "ann", "password": PASSWORD}
 
-
-@contextmanager
-def no_room() -> Iterator[None]:
-    """All places are taken."""
-    places = hashing._queue()._places
-    while places.acquire(blocking=False):
-        pass
-    yield
-    hashing._current = None
+#: Before anything is done for the request, and when its hash would begin.
+sooner_and_later = pytest.mark.parametrize("no_room", [no_room, no_room_any_more])
 
 
+@sooner_and_later
 @pytest.mark.parametrize("dialect", WITH_LOGIN, ids=str)
 @pytest.mark.parametrize("hide", [False, True])
 def test_a_login_in_every_dialect(
-    dialect: Dialect, hide: bool, ann: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+    dialect: Dialect,
+    hide: bool,
+    no_room: Any,
+    ann: Any,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.SESSIONS_API = settings.SESSIONS_API | {"HIDE_UNKNOWN_USERS": hide}
     hashes: list[Any] = []
@@ -52,17 +51,19 @@ def test_a_login_in_every_dialect(
     assert not AuditEvent.objects.exists()
 
 
+@sooner_and_later
 @pytest.mark.ratelimited
-def test_it_does_not_count(api: Api, ann: Any, limits_clock: Clock) -> None:
+def test_it_does_not_count(no_room: Any, api: Api, ann: Any, limits_clock: Clock) -> None:
     with no_room():
         answers = [api("POST", "/login", LOGIN) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [503] * 6
-    assert answers[-1]["RateLimit-Remaining"] == "4"
-    assert api("POST", "/login", LOGIN).status_code == 201
+    login = api("POST", "/login", LOGIN)
+    assert (login.status_code, login["RateLimit-Remaining"]) == (201, "3")
 
 
+@sooner_and_later
 @pytest.mark.ratelimited
-def test_a_reverification(boss: Login, limits_clock: Clock) -> None:
+def test_a_reverification(no_room: Any, boss: Login, limits_clock: Clock) -> None:
     path, body = "/killswitches/0", {"password": PASSWORD}
     with no_room():
         for _ in range(6):
@@ -110,3 +111,13 @@ def test_only_this_error_has_such_a_page() -> None:
     answer = middleware.process_exception(None, Overloaded(3))  # type: ignore[arg-type]
     assert answer is not None
     assert (answer.status_code, answer["Retry-After"]) == (503, "3")
+
+
+def test_the_log_is_not_filled_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    with no_room():
+        assert Api()("POST", "/login", LOGIN).status_code == 503
+    with switched_on(GLOBAL):
+        assert Api()("POST", "/login", LOGIN).status_code == 503
+    assert not caplog.records
+    assert Api()("GET", "/nowhere").status_code == 404
+    assert caplog.records

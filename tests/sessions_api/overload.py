@@ -1,0 +1,22 @@
+"""A process that has no room for another hash."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from sessions_api import hashing
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """All places are taken."""
+    hashing._queue()._free_places = 0
+    yield
+    hashing._current = None
+
+
+@contextmanager
+def no_room_any_more() -> Iterator[None]:
+    """All places are taken, the last one since the request came."""
+    with no_room(), patch("sessions_api.policy.hashing.refusal", return_value=None):
+        yield
