@@ -30,7 +30,7 @@ class ApiSettings:
     RATELIMIT_CACHE: str = "default"
     #: How many password hashes a process makes at a time, and how many more wait for their turn.
     HASHES_AT_ONCE: int = 1
-    HASHES_WAITING: int = 8
+    HASHES_WAITING: int = 12
     #: After how many seconds of waiting a hash is refused.
     HASH_PATIENCE: float = 2.0
     #: Answer a login under an unknown name exactly as one with a wrong password.

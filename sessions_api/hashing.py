@@ -23,9 +23,8 @@ from sessions_api.exceptions import Overloaded
 Result = TypeVar("Result")
 
 #: What the threads that hash add to their niceness. Argon2 runs eight lanes for each of them, so
-#: where requests want all of two cores, one hash still gets up to three tenths. At 15 it is an
-#: eighth, and fewer logins get through; at 5 it is more than half.
-NICENESS = 10
+#: where requests want all of two cores, the hashes of two processes still get about a seventh.
+NICENESS = 17
 
 
 class HashingQueue:
