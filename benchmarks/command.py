@@ -118,6 +118,7 @@ def _measure(bench: Bench, only: list[str], *, is_long: bool) -> int:
 
 def _run(name: str, bench: Bench) -> Findings:
     """A scenario's findings. That it fails is one of them, and others go on."""
+    data.clear_away(bench)
     try:
         return SCENARIOS[name](bench)
     except Exception as error:

@@ -32,6 +32,14 @@ def load(bench: Bench) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
+def clear_away(bench: Bench) -> None:
+    """Do what autovacuum has done by the time that somebody has ended as many sessions as a
+    scenario does: it comes once a minute, too late for us."""
+    for name in (SMALL, LARGE, EVEN):
+        with bench.databases.connect(name) as connection:
+            connection.execute(f"VACUUM {TABLES[0]}")
+
+
 def _load_service(bench: Bench, database: str, sessions: int, users: int) -> None:
     with bench.databases.bare(database, *TABLES):
         bench.manage(

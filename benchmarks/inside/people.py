@@ -19,17 +19,15 @@ DAY = timedelta(days=1)
 def cast(callers: int, sessions: int) -> dict[str, Any]:
     """Everybody at once.
 
-    :returns: ``callers``, so many users with so many sessions each; ``owner``, one with one; each
-        with the id, the session ids, newest first, and the token of the newest session. ``staff``:
-        the token of a member of the staff. ``logins``: names whose password is the benchmark's.
+    :returns: ``callers``, so many users with so many sessions each: their ids, the session ids,
+        newest first, and the token of the newest session. ``staff``: the token of a member of the
+        staff. ``logins``: names whose password is the benchmark's.
     """
-    [owner] = _with_sessions("owner", 1, 1)
     [staff] = _with_sessions("staff", 1, 1, is_staff=True)
     # One hash for all of them: checking it takes as long for each.
     logins = _make("login", callers, password=make_password(PASSWORD))
     return {
         "callers": _with_sessions("caller", callers, sessions),
-        "owner": owner,
         "staff": staff["token"],
         "logins": [user.username for user in logins],
     }

@@ -75,7 +75,7 @@ def test_a_table_gets_its_indexes_back(databases: Databases) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_sessions_to_use_up(databases: Databases, settings: Any) -> None:
-    owner = cast(callers=1, sessions=2)["owner"]
+    [owner] = cast(callers=1, sessions=1)["callers"]
     before = UserSession.objects.count()
     with psycopg.connect(_url(settings), autocommit=True) as connection:
         add_sessions(connection, owner["id"], owner["sids"][0], 25)
