@@ -16,7 +16,7 @@ TARGETS = {"knox": 2.5, "allauth": 5.0, "simplejwt": 1.7, FLOOR: 0.7}
 MOST_MEMORY = 150.0
 #: Rounds, and their seconds, in which caches are filled before anything counts. Each begins with
 #: new connections, so that callers meet one worker and then another.
-WARMING_ROUNDS = 4
+WARMING_ROUNDS = 3
 WARMING = 1.0
 #: Tokens for callers who come but once; more of them than a second can take.
 NEW_TOKENS = 6000

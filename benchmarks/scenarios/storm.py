@@ -14,7 +14,7 @@ MOST_LOSS = 30.0
 #: A worker's own, and what Argon2id takes at Django's cost for the one hash that is made at a time.
 MOST_MEMORY = 150.0 + 100.0
 #: Rounds, and their seconds, until the workers have met every token.
-WARMING_ROUNDS = 4
+WARMING_ROUNDS = 3
 WARMING = 1.0
 #: Prepared logins of each connection, then the first ones again. More than any server answers.
 PREPARED = 2000

@@ -29,6 +29,7 @@ class Side:
     database: str
     connection: Connection
     callers: list[dict[str, Any]]
+    owners: list[dict[str, Any]]
     staff: str
     logins: Iterator[bytes]
 
@@ -73,10 +74,14 @@ def _enter(bench: Bench, database: str, stack: ExitStack) -> Side:
     cast = bench.inside("inside.people.cast", environment, callers=CALLERS, sessions=SESSIONS)
     server = stack.enter_context(bench.serve(f"size-{database}", environment, workers=1))
     connection = stack.enter_context(Connection(server.port))
-    for caller in cast["callers"]:
+    # Each ends very many sessions once, for nobody may do so often.
+    owners = bench.inside("inside.people.cast", environment, callers=ENDINGS, sessions=1)["callers"]
+    for caller in (*cast["callers"], *owners):
         # The first use of a session is noted, which later ones are not for a minute.
         expect(200, connection, call("GET", f"{OWN}/me", caller["token"]))
-    return Side(database, connection, cast["callers"], cast["staff"], logins(cast["logins"]))
+    return Side(
+        database, connection, cast["callers"], owners, cast["staff"], logins(cast["logins"])
+    )
 
 
 def _alternating(sides: Sequence[Side], number: int) -> Sequence[Side]:
@@ -84,11 +89,8 @@ def _alternating(sides: Sequence[Side], number: int) -> Sequence[Side]:
 
 
 def _end_all(bench: Bench, side: Side, number: int) -> float:
-    """Seconds for ending all sessions of a caller but the one that asks for it.
-
-    Each time of another one, whom no limit keeps from it.
-    """
-    owner = side.callers[number]
+    """Seconds for ending all sessions of an owner but the one that asks for it."""
+    owner = side.owners[number]
     with bench.databases.connect(side.database) as database:
         add_sessions(database, owner["id"], owner["sids"][0], bench.plan.largest)
     data = call("DELETE", f"{OWN}/all", owner["token"])
