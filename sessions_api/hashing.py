@@ -23,8 +23,8 @@ from sessions_api.exceptions import Overloaded
 Result = TypeVar("Result")
 
 #: What the threads that hash add to their niceness. Argon2 runs eight lanes for each of them, so
-#: where requests want all of two cores, the hashes of two processes still get about a seventh.
-NICENESS = 17
+#: where requests want all of two cores, the hashes of two processes still get about a tenth.
+NICENESS = 19
 
 
 class HashingQueue:
