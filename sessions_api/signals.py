@@ -1,8 +1,8 @@
 """What a host may listen to. Each is sent after the commit; a receiver that fails harms nothing.
 
 ``session_created``: ``session`` (UserSession), ``client`` (Client).
-``sessions_ended``: ``ended`` (list of EndedSession), ``actor`` (Actor), ``reason`` (str); a long
-ending sends it for each of its batches.
+``sessions_ended``: ``ended`` (EndedSessions, a sequence of EndedSession), ``actor`` (Actor),
+``reason`` (str); a long ending sends it for each of its batches.
 ``login_failed``: ``user`` (None where the name is unknown), ``client`` (Client), ``code`` (str).
 ``reverification_failed``: ``actor`` (Actor).
 ``challenge_passed``, ``challenge_failed``: ``user``, ``purpose``, ``type``, ``client`` (Client).

@@ -35,8 +35,8 @@ from sessions_api.admin.ending_preview import (
 from sessions_api.admin.privileges import reaches_everybody
 from sessions_api.models import SessionEnding, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
+from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.endings import begin_ending, end_if_few, go_on
-from sessions_api.services.sessions import EndedSession
 
 logger = logging.getLogger(__name__)
 
@@ -162,10 +162,9 @@ def _report(
     request: HttpRequest,
     criteria: Criteria,
     sessions: UserSessionQuerySet,
-    ended: list[EndedSession],
+    ended: EndedSessions,
 ) -> None:
-    users = len({session.user_id for session in ended})
-    found = Found(len(ended), users, 0)
+    found = Found(len(ended), len(ended.sids_by_owner), 0)
     _tell_of_others(request, criteria, found, count_left_alone(request.user, sessions))
     if ended:
         messages.success(request, f"Ended {found}.")

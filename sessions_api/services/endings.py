@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from sessions_api.models import AuditEvent, SessionEnding, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.estimates import estimate
-from sessions_api.services.sessions import EndedSession, end_sessions
+from sessions_api.services.sessions import end_sessions
 
 #: How many sessions one transaction ends at most.
 BATCH = 1000
@@ -26,9 +27,7 @@ BATCHES = 20
 SECONDS = 2.0
 
 
-def end_if_few(
-    sessions: UserSessionQuerySet, *, actor: Actor, reason: str
-) -> list[EndedSession] | None:
+def end_if_few(sessions: UserSessionQuerySet, *, actor: Actor, reason: str) -> EndedSessions | None:
     """End those of the sessions that live, at once, where they are no more than one batch.
 
     :returns: those that this call ended; None where there are more, or where it would take long to

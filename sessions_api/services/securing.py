@@ -87,7 +87,7 @@ def secure_account(
             factors = second_factors.remove_all(account, actor=actor, reason=reason)
         banned = ban and set_banned(account, True, actor=actor, reason=reason)
         live = UserSession.objects.owned_by(account).active()
-        ended = end_sessions(live, actor=actor, reason=reason)
+        ended = end_sessions(live, actor=actor, owner=account, reason=reason)
         secured = SecuredAccount(account, len(ended), factors, banned)
         record(
             AuditEvent.Kind.ACCOUNT_SECURED,

@@ -106,5 +106,6 @@ class EnrolmentViewSet(ApiViewSet):
 def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:
     """End the owner's sessions, but for the one that asks, if the request says so."""
     if flag(view.request, "end-other-sessions"):
-        others = UserSession.objects.owned_by(owner).active().exclude(pk=view.session.pk)
-        end_sessions(others, actor=Actor.of(view.request), reason="Second factors changed")
+        others = UserSession.objects.active().exclude(pk=view.session.pk)
+        actor = Actor.of(view.request)
+        end_sessions(others, actor=actor, owner=owner, reason="Second factors changed")

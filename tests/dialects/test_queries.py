@@ -48,8 +48,8 @@ TABLE = [
     (V4, "ann", "DELETE", f"{OWN}/all", None, 3),
     (V4, "sam", "GET", f"{ANNS}/{{other}}", None, 3),
     (V4, "sam", "GET", ANNS, None, 4),
-    (V4, "sam", "DELETE", f"{ANNS}/{{other}}", None, 5),  # the owner's name for the audit
-    (V4, "sam", "DELETE", f"{ANNS}/all", None, 5),
+    (V4, "sam", "DELETE", f"{ANNS}/{{other}}", None, 4),  # + delete, audit
+    (V4, "sam", "DELETE", f"{ANNS}/all", None, 4),
     (V4, "ann", "GET", "/users/1/sessions", None, 1),  # not for who is no staff
     (V4, None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 7),
     (V4, None, "GET", ANNS, None, 0),

@@ -31,8 +31,8 @@ TABLE = [
     ("ann", "DELETE", f"{OWN}/all?include-self=true", None, 3),
     ("sam", "GET", f"{ANNS}/{{other}}", None, 3),  # the caller, the owner, the session
     ("sam", "GET", ANNS, None, 4),
-    ("sam", "DELETE", f"{ANNS}/{{other}}", None, 5),  # the owner's name for the audit
-    ("sam", "DELETE", f"{ANNS}/all", None, 5),
+    ("sam", "DELETE", f"{ANNS}/{{other}}", None, 4),  # + delete, audit
+    ("sam", "DELETE", f"{ANNS}/all", None, 4),
     ("sam", "DELETE", ANNS, {"ids": ["1"]}, 3),  # an unknown id: nothing to audit
     ("sam", "GET", "/killswitches", None, 2),
     ("sam", "PUT", "/killswitches/2", REVERIFIED, 8),  # factors, row, lock, 3 of the flip, list

@@ -1,0 +1,56 @@
+"""What :func:`end_sessions` ends and hands back."""
+
+from typing import Any
+
+import pytest
+
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.services.audit import Actor
+from sessions_api.services.ended_sessions import EndedSession, EndedSessions
+from sessions_api.services.sessions import end_sessions
+from tests.conftest import Login, is_dead
+
+ACTOR = Actor(name="the test")
+ENDED = EndedSessions({1: [30, 20], 2: [10]})
+
+
+def test_they_are_a_sequence_of_pairs() -> None:
+    pairs = [EndedSession(1, 30), EndedSession(1, 20), EndedSession(2, 10)]
+    assert list(ENDED) == pairs
+    assert len(ENDED) == 3
+    assert (ENDED[0], ENDED[-1], ENDED[1:]) == (pairs[0], pairs[2], tuple(pairs[1:]))
+    assert EndedSession(2, 10) in ENDED
+    assert EndedSession(2, 30) not in ENDED
+
+
+def test_none_are_false() -> None:
+    assert not EndedSessions({})
+
+
+@pytest.mark.django_db
+class TestEnding:
+    def test_all_that_are_meant(self, ann: Any, bob: Any, log_in: Any) -> None:
+        first, second, his = log_in(ann), log_in(ann), log_in(bob)
+        ended = end_sessions(UserSession.objects.all(), actor=ACTOR)
+        assert {key: sorted(sids) for key, sids in ended.sids_by_owner.items()} == {
+            ann.pk: sorted([first.session.sid, second.session.sid]),
+            bob.pk: [his.session.sid],
+        }
+        assert AuditEvent.objects.filter(kind="sessions_ended").count() == 2
+
+    def test_of_a_known_owner_only_theirs(self, ann: Any, bob: Any, log_in: Any) -> None:
+        hers: Login = log_in(ann)
+        his: Login = log_in(bob)
+        ended = end_sessions(UserSession.objects.all(), actor=ACTOR, owner=ann)
+        assert list(ended) == [EndedSession(ann.pk, hers.session.sid)]
+        assert is_dead(hers)
+        assert not is_dead(his)
+        event = AuditEvent.objects.get(kind="sessions_ended")
+        assert (event.subject, event.subject_name) == (ann, "ann")
+        assert event.detail == {"sessions": [hers.session.sid]}
+
+    def test_of_an_owner_who_has_none(self, ann: Any, bob: Any, log_in: Any) -> None:
+        his: Login = log_in(bob)
+        assert not end_sessions(UserSession.objects.all(), actor=ACTOR, owner=ann)
+        assert not is_dead(his)
+        assert not AuditEvent.objects.filter(kind="sessions_ended").exists()
