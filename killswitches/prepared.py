@@ -33,12 +33,14 @@ class Statement:
     """A statement in the language of one database.
 
     :param parameters: in their order; where a value is still to come stands its :class:`Gap`.
+    :param selects: whether it answers with rows.
     :param converters: of what columns, by position, make the values of their fields.
     """
 
     alias: str
     sql: str
     parameters: Sequence[Any]
+    selects: bool
     converters: Sequence[tuple[int, Sequence[Callable[..., Any]], BaseExpression]]
 
     @classmethod
@@ -51,7 +53,7 @@ class Statement:
             (position, functions, expression)
             for position, (functions, expression) in compiler.get_converters(selected).items()
         ]
-        return cls(alias, sql, parameters, converters)
+        return cls(alias, sql, parameters, bool(selected), converters)
 
     def run(self, values: Mapping[str, Any]) -> list[Any] | None:
         """Fill the gaps and ask the database; the first row, None where there is none."""
@@ -62,7 +64,7 @@ class Statement:
             else one
             for one in self.parameters
         ]
-        fetched = _fetch(connection, self.sql, parameters)
+        fetched = self._fetch(connection, parameters)
         if fetched is None:
             return None
         row = list(fetched)
@@ -71,26 +73,24 @@ class Statement:
                 row[position] = convert(row[position], expression, connection)
         return row
 
+    def _fetch(
+        self, connection: BaseDatabaseWrapper, parameters: Sequence[Any]
+    ) -> Sequence[Any] | None:
+        try:
+            with _cursor(connection) as cursor:
+                return self._execute(cursor, parameters)
+        except NotSupportedError:
+            # A migration has changed the type of a column since the statement was prepared. (The
+            # end of a transaction that has failed makes the driver forget it anyway.)
+            if connection.in_atomic_block or not _prepares(connection):
+                raise
+            with connection.cursor() as cursor:
+                cursor.execute("DEALLOCATE ALL")
+                return self._execute(cursor, parameters)
 
-def _fetch(
-    connection: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any]
-) -> Sequence[Any] | None:
-    try:
-        with _cursor(connection) as cursor:
-            return _execute(cursor, sql, parameters)
-    except NotSupportedError:
-        # A migration has changed the type of a column since the statement was prepared. (The end
-        # of a transaction that has failed makes the driver forget it anyway.)
-        if connection.in_atomic_block or not _prepares(connection):
-            raise
-        with connection.cursor() as cursor:
-            cursor.execute("DEALLOCATE ALL")
-            return _execute(cursor, sql, parameters)
-
-
-def _execute(cursor: CursorWrapper, sql: str, parameters: Sequence[Any]) -> Sequence[Any] | None:
-    cursor.execute(sql, parameters)
-    return cursor.fetchone() if cursor.description else None
+    def _execute(self, cursor: CursorWrapper, parameters: Sequence[Any]) -> Sequence[Any] | None:
+        cursor.execute(self.sql, parameters)
+        return cursor.fetchone() if self.selects else None
 
 
 def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:

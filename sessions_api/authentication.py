@@ -4,6 +4,7 @@ A host puts :class:`SessionTokenAuthentication` among the ``authentication_class
 views; ``request.user`` is then the session's owner and ``request.auth`` the session.
 """
 
+import functools
 from typing import Any
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from sessions_api.accounts import user_key
 from sessions_api.exceptions import Banned, InvalidSession
 from sessions_api.live_sessions import find_live_session, note_use
 from sessions_api.models import UserSession
-from sessions_api.tokens import read_session_token
+from sessions_api.tokens import REMEMBERED_TOKENS, read_session_token
 
 
 class SessionTokenAuthentication(BaseAuthentication):
@@ -51,7 +52,7 @@ def find_session(raw_token: str) -> UserSession:
     :raises Banned: the session's owner is banned.
     """
     claims = read_session_token(raw_token)
-    owner = user_key(claims.sub)
+    owner = _owner(claims.sub)
     now = timezone.now()
     session = find_live_session(owner, claims.sid, claims.jti, now) if owner is not None else None
     if session is None:
@@ -60,6 +61,12 @@ def find_session(raw_token: str) -> UserSession:
         raise Banned
     note_use(session, now)
     return session
+
+
+@functools.lru_cache(maxsize=REMEMBERED_TOKENS)
+def _owner(sub: str) -> Any | None:
+    """The primary key that a verified token names, remembered as the token itself is."""
+    return user_key(sub)
 
 
 def _raw_token(header: str) -> str:

@@ -11,8 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
@@ -30,8 +29,7 @@ MEMORY_ENTRIES = 100_000
 ATTEMPTS = 3
 
 
-@dataclass(frozen=True)
-class Counter:
+class Counter(NamedTuple):
     """A counter: its cache key, the most it may show, the seconds from its first charge to its
     end. It must outlive its window: some caches would let a refund revive it for ever."""
 
@@ -40,8 +38,7 @@ class Counter:
     lifetime: int
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """What :func:`charge` did: the count that each charged counter came to, in their order, and
     how to take one from given ones of them in the store where they were charged. ``refund`` never
     fails; what it cannot give back stays charged."""

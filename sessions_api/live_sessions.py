@@ -7,7 +7,7 @@ is kept: session, owner and kill switches are read anew by every request.
 
 import functools
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -32,13 +32,13 @@ def find_live_session(user_id: Any, sid: int, jti: UUID, now: datetime) -> UserS
     :param user_id: the owner's primary key.
     """
     alias = router.db_for_write(UserSession)
-    row = _read(alias).run({"user": user_id, "sid": sid, "jti": jti, "expires_at": now})
+    reading = _reading(alias)
+    row = reading.statement.run({"user": user_id, "sid": sid, "jti": jti, "expires_at": now})
     if row is None:
         return None
-    session_fields, user_fields = _columns(UserSession), _columns(get_user_model())
-    end = len(session_fields)
-    session = UserSession.from_db(alias, session_fields, row[:end])
-    session.user = get_user_model().from_db(alias, user_fields, row[end:-1])
+    end = len(reading.session_fields)
+    session = UserSession.from_db(alias, reading.session_fields, row[:end])
+    session.user = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
     session.switch_mask = row[-1]
     return session
 
@@ -53,15 +53,26 @@ def note_use(session: UserSession, now: datetime) -> None:
     session.used_at = now
 
 
+class _Reading(NamedTuple):
+    """The statement, and what its columns are: the session's fields, the user's, and the mask."""
+
+    statement: Statement
+    session_fields: list[str]
+    user_model: Any
+    user_fields: list[str]
+
+
 @functools.cache
-def _read(alias: str) -> Statement:
-    user_fields = _columns(get_user_model())
+def _reading(alias: str) -> _Reading:
+    user_model = get_user_model()
+    session_fields, user_fields = _columns(UserSession), _columns(user_model)
     of_user = [f"user__{name}" for name in user_fields]
     sessions = UserSession.objects.filter(
         user=_gap("user"), sid=_gap("sid"), jti=_gap("jti"), expires_at__gt=_gap("expires_at")
     )
-    columns = sessions.order_by().values_list(*_columns(UserSession), *of_user, mask_expression())
-    return Statement.of(columns.query, alias)
+    columns = sessions.order_by().values_list(*session_fields, *of_user, mask_expression())
+    statement = Statement.of(columns.query, alias)
+    return _Reading(statement, session_fields, user_model, user_fields)
 
 
 @functools.cache
@@ -74,7 +85,6 @@ def _note(alias: str) -> Statement:
     return Statement.of(update, alias)
 
 
-@functools.cache
 def _columns(model: type[Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 

@@ -7,15 +7,16 @@ the number of requests let in and not refunded: a request that is just being ref
 get another one refused, never let in.
 """
 
+import hashlib
 import math
 import threading
 import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from django_ratelimit.core import EXPIRATION_FUDGE, _make_cache_key
+from django_ratelimit.core import EXPIRATION_FUDGE
 
 from sessions_api.conf import api_settings
 from sessions_api.counters import Counter, Tally, charge
@@ -40,8 +41,7 @@ class Rate:
                 raise ValueError(f"A rate needs positive integers, not {number!r}.")
 
 
-@dataclass(frozen=True)
-class Quota:
+class Quota(NamedTuple):
     """What one client may do of one thing: ``identity`` says who (a user id, or
     :func:`~sessions_api.clients.network_of` an address), ``bucket`` what, ``rate`` how often.
     Quotas that agree in these three share one count. One that is not ``enforced`` is counted, but
@@ -132,7 +132,7 @@ def reserve(quotas: Sequence[Quota]) -> Reservation:
     return Reservation(charges, charge([each.counter for each in charges]), now)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class _Charge:
     """One charge of one quota. Charges are told apart by identity, because a sequence of quotas
     may hold the same one twice."""
@@ -154,14 +154,9 @@ def _charge_at(now: float, quota: Quota) -> _Charge:
     identity = quota.identity.encode(errors="backslashreplace")
     second = int(now)
     last_second = second + (zlib.crc32(identity) - second) % period
-    # Without the colon, bucket "a1" at 4 and bucket "a" at 14 would make one key.
-    key = _make_cache_key(
-        f"{quota.bucket}:",
-        last_second,
-        (quota.rate.limit, period),
-        identity.decode(),
-        methods=None,
-    )
+    # The identity comes last, for nobody knows what is in it. As a digest it fits any cache.
+    name = f"{quota.bucket!r} {quota.rate.limit}/{period} {last_second} ".encode() + identity
+    key = f"rl:{hashlib.sha256(name).hexdigest()}"
     limit = quota.rate.limit if quota.enforced else UNLIMITED
     counter = Counter(key, limit, period + EXPIRATION_FUDGE)
     return _Charge(quota, counter, last_second + 1)

@@ -105,8 +105,10 @@ class ApiViewSet(ViewSet):
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
         if self.gate:
-            for name, value in self.gate.leave(response.status_code, self.error).items():
-                response.headers.setdefault(name, value)
+            # What an error says of its own limits goes before.
+            own = self.error.headers if self.error else {}
+            for name, value in {**self.gate.leave(response.status_code, self.error), **own}.items():
+                response.headers[name] = value
             self._count(self.gate.endpoint, response.status_code)
         return super().finalize_response(request, response, *args, **kwargs)
 

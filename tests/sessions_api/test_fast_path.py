@@ -191,7 +191,7 @@ class TestWhatIsRemembered:
     def test_the_statement_holds_nothing_of_the_moment_in_which_it_was_built(
         self, warm: Login
     ) -> None:
-        parameters = live_sessions._read("default").parameters
+        parameters = live_sessions._reading("default").statement.parameters
         # Those of the kill switches' mask; psycopg has integers of its own.
         constants = [one for one in parameters if not isinstance(one, Gap)]
         assert all(isinstance(one, int) for one in constants), constants

@@ -116,3 +116,13 @@ def test_one_users_wrong_passwords_do_not_stop_another(
         boss.api("PUT", "/killswitches/5", {"password": "guess"})
     response = bobs.api("POST", "/users/me/2fa/totp", {"password": PASSWORD})
     assert response.status_code == 200
+
+
+@pytest.mark.ratelimited
+def test_the_headers_tell_of_the_limit_that_refused(me: Login, limits_clock: Clock) -> None:
+    for _ in range(reverification.FAILURES.limit + 1):
+        limits_clock.now += 2
+        refused = me.api("POST", "/users/me/2fa/totp", {"password": "guess"})
+    assert refused.status_code == 429
+    limit, remaining = refused["RateLimit-Limit"], refused["RateLimit-Remaining"]
+    assert (limit, remaining) == (str(reverification.FAILURES.limit), "0")
