@@ -15,6 +15,9 @@ from django.db.models import Field
 from django.db.models.expressions import BaseExpression, RawSQL
 from django.db.models.sql import Query
 
+#: The attribute of a driver's connection under which its cursor is kept.
+KEPT = "killswitches_prepared_cursor"
+
 
 class Gap(NamedTuple):
     """Where a value of a field is still to come, which has this name then."""
@@ -76,13 +79,15 @@ class Statement:
     def _fetch(
         self, connection: BaseDatabaseWrapper, parameters: Sequence[Any]
     ) -> Sequence[Any] | None:
-        try:
-            with _cursor(connection) as cursor:
+        if not _prepares(connection):
+            with connection.cursor() as cursor:
                 return self._execute(cursor, parameters)
+        try:
+            return self._execute(_preparing_cursor(connection), parameters)
         except NotSupportedError:
             # A migration has changed the type of a column since the statement was prepared. (The
             # end of a transaction that has failed makes the driver forget it anyway.)
-            if connection.in_atomic_block or not _prepares(connection):
+            if connection.in_atomic_block:
                 raise
             with connection.cursor() as cursor:
                 cursor.execute("DEALLOCATE ALL")
@@ -93,19 +98,22 @@ class Statement:
         return cursor.fetchone() if self.selects else None
 
 
-def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
-    """A cursor whose statements PostgreSQL prepares, where the database's options allow it.
+def _preparing_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+    """A cursor whose statements PostgreSQL prepares.
 
     Django's own has the client put the values into the text, which leaves nothing to prepare. Told
     to do otherwise it would for all queries, and some of those need another plan for other values.
+
+    Each of the driver's connections keeps one for good, which has learnt what to make of each type
+    of column: that takes as long as to execute the statement.
     """
-    if not _prepares(connection):
-        return connection.cursor()
     driver: Any = connection
     driver.close_if_health_check_failed()
     driver.ensure_connection()
-    with driver.wrap_database_errors:
-        return driver.make_cursor(driver.Database.Cursor(driver.connection))
+    kept = vars(driver.connection)
+    if KEPT not in kept:
+        kept[KEPT] = driver.Database.Cursor(driver.connection)
+    return driver.make_cursor(kept[KEPT])
 
 
 def _prepares(connection: BaseDatabaseWrapper) -> bool:
