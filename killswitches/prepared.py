@@ -113,7 +113,17 @@ def _preparing_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     kept = vars(driver.connection)
     if KEPT not in kept:
         kept[KEPT] = driver.Database.Cursor(driver.connection)
+        if connection.timezone:
+            _load_times_natively(kept[KEPT], driver.Database)
     return driver.make_cursor(kept[KEPT])
+
+
+def _load_times_natively(cursor: Any, database: Any) -> None:
+    """Have psycopg make the times that have a zone, in C. Django does so in Python, in many times
+    the time, and for the same moments: the server sends them in the connection's zone."""
+    oid = database.adapters.types["timestamptz"].oid
+    loader = database.adapters.get_loader(oid, database.pq.Format.TEXT)
+    cursor.adapters.register_loader(oid, loader)
 
 
 def _prepares(connection: BaseDatabaseWrapper) -> bool:

@@ -164,7 +164,7 @@ class Gate:
     def _authenticate(self) -> UserSession | None:
         open_to_strangers = self.policy.audience in (Audience.ANYONE, Audience.STRANGERS)
         try:
-            session = cast(UserSession | None, self.request.auth)
+            session = cast("UserSession | None", self.request.auth)
         except AuthenticationFailed:
             if not open_to_strangers:
                 raise

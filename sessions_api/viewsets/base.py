@@ -169,7 +169,7 @@ class ApiViewSet(ViewSet):
 
     def _count(self, endpoint: str, status: int) -> None:
         """Count the request in the statistics, with who made it."""
-        session = cast(UserSession | None, self.request.auth)
+        session = cast("UserSession | None", self.request.auth)
         user = session.user_id if session else None
         network = None if session else network_of(Client.of(self.request).address)
         statistics.record(endpoint, status, user=user, network=network)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import NotSupportedError, connection, transaction
 
+from killswitches.prepared import KEPT
 from sessions_api.authentication import find_session
 from sessions_api.models import UserSession
 from tests.conftest import Login
@@ -41,6 +42,24 @@ def retype() -> Iterator[Any]:
     elsewhere.close()
 
 
+@pytest.fixture
+def in_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Sets the zone of the connection, as ``TIME_ZONE`` of a database's settings does."""
+
+    def forget() -> None:
+        for name in ("timezone", "timezone_name"):
+            vars(connection).pop(name, None)
+
+    def set_zone(zone: str | None) -> None:
+        monkeypatch.setitem(connection.settings_dict, "TIME_ZONE", zone)
+        forget()
+        connection.close()
+
+    yield set_zone
+    forget()
+    connection.close()
+
+
 def test_each_is_made_once(me: Login, other: Login) -> None:
     assert plans() == set()
     find_session(me.token)
@@ -49,6 +68,25 @@ def test_each_is_made_once(me: Login, other: Login) -> None:
     for login in (me, other, me):
         assert find_session(login.token) == login.session
         assert plans() == made
+
+
+def test_every_connection_learns_its_types_once(me: Login) -> None:
+    find_session(me.token)
+    [kept] = [one for name, one in vars(connection.connection).items() if name == KEPT]
+    find_session(me.token)
+    assert vars(connection.connection)[KEPT] is kept
+    connection.close()
+    find_session(me.token)
+    assert vars(connection.connection)[KEPT] is not kept
+
+
+@pytest.mark.parametrize("zone", [None, "Asia/Kathmandu"])
+def test_times_are_those_that_the_orm_reads(me: Login, in_zone: Any, zone: str | None) -> None:
+    in_zone(zone)
+    found, read = find_session(me.token), UserSession.objects.get(pk=me.session.pk)
+    for name in ("created_at", "expires_at"):
+        mine, theirs = getattr(found, name), getattr(read, name)
+        assert (mine, mine.utcoffset()) == (theirs, theirs.utcoffset())
 
 
 def test_it_is_not_made_where_the_options_forbid(

@@ -14,10 +14,10 @@ ANYBODYS = rf"users/(?P<uid>{SEGMENT})/sessions"
 SID = rf"(?P<sid>{SEGMENT})"
 
 urlpatterns = [
-    route("login", LoginViewSet, post="create"),
     route(OWN, OwnSessionViewSet, get="list", post="create", delete="destroy_many"),
     route(rf"{OWN}/all", OwnSessionViewSet, delete="destroy_all"),
     route(rf"{OWN}/{SID}", OwnSessionViewSet, get="retrieve", delete="destroy"),
+    route("login", LoginViewSet, post="create"),
     route(ANYBODYS, StaffSessionViewSet, get="list", delete="destroy_many"),
     route(rf"{ANYBODYS}/all", StaffSessionViewSet, delete="destroy_all"),
     route(rf"{ANYBODYS}/{SID}", StaffSessionViewSet, get="retrieve", delete="destroy"),
