@@ -3,7 +3,7 @@
 from benchmarks.bench import EVEN, LARGE, PEERS, SMALL, Bench
 
 TABLES = ("sessions_api_usersession", "cumulonimbus_user")
-PEERS_TABLES = ("auth_user", "knox_authtoken", "django_session")
+PEERS_TABLES = ("auth_user", "knox_authtoken", "django_session", "usersessions_usersession")
 PEERS_SETTINGS = "benchmarks.contenders.peers"
 #: Peers that keep a row for each session.
 WITH_SESSIONS = ("knox", "allauth")

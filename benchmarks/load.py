@@ -6,11 +6,12 @@ microseconds, which :func:`cost` of a result tells, so that it does not measure 
 """
 
 import gc
+import math
 import select
 import socket
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 
@@ -135,24 +136,24 @@ def _is_whole(received: bytes) -> bool:
 
 
 class _Caller(Connection):
-    def __init__(self, port: int, requests: Sequence[bytes], result: Result) -> None:
+    def __init__(self, port: int, requests: Iterator[bytes], result: Result) -> None:
         super().__init__(port)
-        self.requests = cycle(requests)
+        self.requests = requests
         self.result = result
         self.sent_at = 0.0
 
 
-def drive(port: int, *groups: Sequence[Sequence[bytes]], seconds: float) -> list[Result]:
+def drive(port: int, *groups: Sequence[Sequence[bytes]], seconds: float = math.inf) -> list[Result]:
     """Let groups of callers loose on a server.
 
-    :param groups: of each group, the requests of each of its connections, sent in turn and then
-        again.
+    :param groups: of each group, the requests of each of its connections, sent in turn.
+    :param seconds: for so long they are sent again and again; by default each is sent once.
     :returns: a result for each group. Answers that come after the end are waited for, not counted.
     :raises BrokenAnswer: see :meth:`Connection.receive`.
     """
     results = [Result() for _ in groups]
     callers = [
-        _Caller(port, requests, result)
+        _Caller(port, iter(requests) if seconds == math.inf else cycle(requests), result)
         for result, group in zip(results, groups, strict=True)
         for requests in group
     ]
@@ -199,8 +200,12 @@ def _drive(by_number: Mapping[int, _Caller], poll: select.epoll, start: float, e
             result.statuses[status] += 1
             result.latencies.append(now - caller.sent_at)
             result.moments.append(now - start)
+            following = next(caller.requests, None)
+            if following is None:
+                waiting -= 1
+                continue
             caller.sent_at = now
-            caller.send(next(caller.requests))
+            caller.send(following)
 
 
 def shares(requests: Sequence[bytes], connections: int) -> list[Sequence[bytes]]:

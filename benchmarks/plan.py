@@ -15,6 +15,7 @@ class Plan:
     :param trials: of how soon a revocation and a flip are known.
     :param expired: rows to prune.
     :param storm: seconds of logins.
+    :param barest: whether the peers race a second time, at their barest.
     """
 
     sessions: int
@@ -26,6 +27,7 @@ class Plan:
     trials: int
     expired: int
     storm: float
+    barest: bool
     callers: int = 2000
     largest: int = 10_000
 
@@ -40,6 +42,7 @@ SHORT = Plan(
     trials=200,
     expired=50_000,
     storm=2.0,
+    barest=False,
 )
 LONG = Plan(
     sessions=10_000_000,
@@ -51,4 +54,5 @@ LONG = Plan(
     trials=10_000,
     expired=1_000_000,
     storm=20.0,
+    barest=True,
 )

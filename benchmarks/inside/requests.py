@@ -61,7 +61,8 @@ def look(contender: str, callers: int, seconds: float) -> dict[str, Any]:
     application = _application()
     # All of them by turns, so that nobody meets a rate limit.
     environs = [_environ(call) for call in calls]
-    _ask_for(application, environs, seconds)
+    for environ in environs:
+        _ask(application, environ)
     with CaptureQueriesContext(connection) as captured:
         _ask(application, environs[0])
     # Now, for the next request empties the log.

@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass, field
 
 from benchmarks.bench import EVEN, PEERS, Bench
-from benchmarks.contenders import CONTENDERS, FLOOR, OURS, Contender
+from benchmarks.contenders import BAREST_PEERS, CONTENDERS, FLOOR, OURS, Contender
 from benchmarks.figures import median
 from benchmarks.findings import Cell, Findings, Table, Target
 from benchmarks.load import Result, drive, request, shares
@@ -14,10 +14,9 @@ CONNECTIONS = 16
 #: The least ratio to each of the others.
 TARGETS = {"knox": 2.5, "allauth": 5.0, "simplejwt": 1.7, FLOOR: 0.7}
 MOST_MEMORY = 150.0
-#: Rounds, and their seconds, in which caches are filled before anything counts. Each begins with
-#: new connections, so that callers meet one worker and then another.
+#: How often each caller calls before anything counts, so that caches are full. Each time they come
+#: on new connections, and so meet one worker and then another.
 WARMING_ROUNDS = 3
-WARMING = 1.0
 #: Tokens for callers who come but once; more of them than a second can take.
 NEW_TOKENS = 6000
 NOTHING = "benchmarks.contenders.nothing:application"
@@ -38,27 +37,32 @@ class Racer:
     cpu: list[float] = field(default_factory=list)
     refused: int = 0
 
-    def run(self, seconds: float, *, counts: bool = True) -> None:
-        """Let everybody call; ``counts`` tells whether it is more than warming up."""
+    def warm_up(self) -> None:
+        """Let each of the callers call once."""
+        [result] = drive(self.server.port, shares(self.requests, CONNECTIONS))
+        self.refused += sum(result.others(200).values())
+
+    def run(self, seconds: float) -> None:
+        """Let them call for so long."""
         before = self.server.cpu_seconds()
         [result] = drive(self.server.port, shares(self.requests, CONNECTIONS), seconds=seconds)
         used = self.server.cpu_seconds() - before
         self.refused += sum(result.others(200).values())
-        if counts:
-            self.rates.append(result.rate)
-            self.latencies += result.latencies
-            self.cpu.append(used / len(result.latencies))
+        self.rates.append(result.rate)
+        self.latencies += result.latencies
+        self.cpu.append(used / len(result.latencies))
 
 
 def run(bench: Bench) -> Findings:
     """Each alone, for its queries and for where its time goes; then the race."""
     findings = Findings()
     with contextlib.ExitStack() as stack:
-        racers = {one.name: _enter(bench, one, stack) for one in CONTENDERS}
+        entered = CONTENDERS + (BAREST_PEERS if bench.plan.barest else [])
+        racers = {one.name: _enter(bench, one, stack) for one in entered}
         order = list(racers.values())
         for _ in range(WARMING_ROUNDS):
             for racer in order:
-                racer.run(WARMING, counts=False)
+                racer.warm_up()
         for _ in range(bench.plan.rounds):
             for racer in order:
                 racer.run(bench.plan.seconds)
@@ -103,7 +107,7 @@ def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> R
     seen = bench.inside(
         "inside.requests.look",
         environment,
-        contender=contender.name,
+        contender=contender.package,
         callers=bench.plan.callers,
         seconds=bench.plan.seconds,
     )

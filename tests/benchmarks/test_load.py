@@ -108,6 +108,14 @@ def test_each_group_has_its_own_result() -> None:
     assert turns == [f"/read/{1 + number % 2}" for number in range(len(turns))]
 
 
+def test_without_an_end_each_is_sent_once() -> None:
+    shared = shares([request(f"/{number}") for number in range(5)], 2)
+    with serving(lambda path: [EMPTY]) as (port, asked):
+        [result] = drive(port, shared)
+    assert sorted(asked) == [f"/{number}" for number in range(5)]
+    assert result.statuses == {200: 5}
+
+
 def test_the_request_is_what_a_proxy_would_pass_on() -> None:
     head, _, body = request("/x", {"A": "b"}, method="POST", body=b"{}").partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")

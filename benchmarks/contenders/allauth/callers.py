@@ -20,13 +20,25 @@ def fill(sessions: int) -> None:
             " FROM generate_series(1, %s) AS number",
             [data, sessions],
         )
+        cursor.execute(
+            "INSERT INTO usersessions_usersession"
+            " (user_id, created_at, ip, last_seen_at, session_key, user_agent, data)"
+            " SELECT 2, now(), '10.0.0.1', now(), lpad(number::text, 32, '0'), '', '{}'"
+            " FROM generate_series(1, %s) AS number",
+            [sessions],
+        )
 
 
 def calls(count: int) -> list[Call]:
-    return [
-        Call("/_allauth/app/v1/auth/session", {"X-Session-Token": _begin(user)})
-        for user in people.callers(count)
-    ]
+    [client] = settings.HEADLESS_CLIENTS  # type: ignore[misc]
+    path = f"/_allauth/{client}/v1/auth/session"
+    return [Call(path, _header(client, _begin(user))) for user in people.callers(count)]
+
+
+def _header(client: str, session_key: str) -> dict[str, str]:
+    if client == "browser":
+        return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session_key}"}
+    return {"X-Session-Token": session_key}
 
 
 def _begin(user: User) -> str:

@@ -1,22 +1,21 @@
-"""As allauth's documentation has them; sessions are read from the cache, its fastest safe way."""
+"""As allauth's documentation has them, for a front end that shows its users where they are logged
+in: sessions are tracked. They are read from the cache, its fastest safe way."""
 
 from benchmarks.contenders.common import *  # noqa: F403
+from benchmarks.contenders.common import INSTALLED_APPS, MIDDLEWARE
 
 ROOT_URLCONF = "benchmarks.contenders.allauth.urls"
 INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
+    *INSTALLED_APPS,
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    *MIDDLEWARE,
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 TEMPLATES = [
@@ -27,4 +26,7 @@ TEMPLATES = [
 ]
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 HEADLESS_ONLY = True
-HEADLESS_CLIENTS = ("app",)
+HEADLESS_CLIENTS = ("browser",)
+USERSESSIONS_TRACK_ACTIVITY = True
+# The proxy's, which is where the callers come from.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1

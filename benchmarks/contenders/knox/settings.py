@@ -1,10 +1,10 @@
 """As knox's documentation has them. No throttling, no switches, no last use: it has none."""
 
 from benchmarks.contenders.common import *  # noqa: F403
+from benchmarks.contenders.common import INSTALLED_APPS
 
 ROOT_URLCONF = "benchmarks.contenders.knox.urls"
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "rest_framework", "knox"]
-MIDDLEWARE: list[str] = []
+INSTALLED_APPS = [*INSTALLED_APPS, "rest_framework", "knox"]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -1,0 +1,5 @@
+"""Without any middleware."""
+
+from benchmarks.contenders.knox.settings import *  # noqa: F403
+
+MIDDLEWARE = []
