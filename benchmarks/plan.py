@@ -9,7 +9,8 @@ class Plan:
 
     :param sessions: of the big table, of so many ``users``, one of whom has ``largest``.
     :param rows: of each contender's table, the same for all.
-    :param rounds: in which the contenders take turns, each for ``seconds``.
+    :param rounds: in which the contenders take turns, each for ``seconds``: many short ones, for
+        what else the machine does then touches all of them alike.
     :param callers: of each contender; so many that no rate limit is met.
     :param samples: of each endpoint and page.
     :param trials: of how soon a revocation and a flip are known.
@@ -36,8 +37,8 @@ SHORT = Plan(
     sessions=200_000,
     users=20_000,
     rows=200_000,
-    rounds=3,
-    seconds=1.0,
+    rounds=9,
+    seconds=0.4,
     samples=40,
     trials=200,
     expired=50_000,
@@ -48,8 +49,8 @@ LONG = Plan(
     sessions=10_000_000,
     users=1_000_000,
     rows=1_000_000,
-    rounds=7,
-    seconds=8.0,
+    rounds=24,
+    seconds=2.0,
     samples=300,
     trials=10_000,
     expired=1_000_000,

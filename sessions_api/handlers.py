@@ -11,9 +11,10 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.http import Http404, JsonResponse, UnreadablePostError
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 
+from sessions_api.answers import Answer
 from sessions_api.exceptions import (
     ApiError,
     BodyTooLarge,
@@ -35,10 +36,9 @@ def envelope(error: ApiError) -> dict[str, Any]:
 
 def json_response(
     error: ApiError, render_error: Callable[[ApiError], dict[str, Any]] = envelope
-) -> JsonResponse:
+) -> Answer:
     """The answer to a request that reaches no viewset."""
-    compact = {"separators": (",", ":")}
-    return JsonResponse(render_error(error), status=error.status, json_dumps_params=compact)
+    return Answer(render_error(error), error.status)
 
 
 def as_api_error(exception: Exception) -> ApiError:

@@ -16,7 +16,9 @@ TARGETS = {"knox": 2.5, "allauth": 5.0, "simplejwt": 1.7, FLOOR: 0.7}
 MOST_MEMORY = 150.0
 #: How often each caller calls before anything counts, so that caches are full. Each time they come
 #: on new connections, and so meet one worker and then another.
-WARMING_ROUNDS = 3
+WARMING_ROUNDS = 2
+#: Seconds in which a process of its own is watched at its work.
+WATCHED = 1.0
 #: Tokens for callers who come but once; more of them than a second can take.
 NEW_TOKENS = 6000
 NOTHING = "benchmarks.contenders.nothing:application"
@@ -109,7 +111,7 @@ def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> R
         environment,
         contender=contender.package,
         callers=bench.plan.callers,
-        seconds=bench.plan.seconds,
+        seconds=WATCHED,
     )
     server = stack.enter_context(
         bench.serve(contender.name, environment, contender.application, threads=FEW_THREADS)

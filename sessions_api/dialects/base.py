@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 from django.urls import re_path
 from django.urls.resolvers import URLPattern
 from django.views.decorators.csrf import csrf_exempt
@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.viewsets import ViewSet
 
 from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY
+from sessions_api.answers import Answer
 from sessions_api.exceptions import ApiError, InvalidEndpoint
 from sessions_api.fields import FlagField, TextField
 from sessions_api.handlers import envelope, json_response
@@ -35,7 +36,7 @@ def route(path: str, viewset: type[ViewSet], **actions: str) -> URLPattern:
 def fallback_route(render_error: Callable[[ApiError], dict[str, Any]] = envelope) -> URLPattern:
     """What answers every path that is no endpoint, in the dialect's form. It comes last."""
 
-    def unknown_endpoint(request: HttpRequest, **path: str) -> JsonResponse:
+    def unknown_endpoint(request: HttpRequest, **path: str) -> Answer:
         return json_response(InvalidEndpoint(), render_error)
 
     return re_path(r"", csrf_exempt(unknown_endpoint))

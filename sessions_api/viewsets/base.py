@@ -7,16 +7,15 @@ from typing import Any, ClassVar, cast
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import set_rollback
 from rest_framework.viewsets import ViewSet
 
 from sessions_api import statistics
+from sessions_api.answers import Answer
 from sessions_api.authentication import SessionTokenAuthentication
 from sessions_api.clients import Client, network_of
 from sessions_api.exceptions import ApiError, BodyTooLarge, InvalidBody, MissingFields
@@ -42,13 +41,6 @@ class NestedJSONParser(JSONParser):
             raise InvalidBody from error
 
 
-class JSONOnly(DefaultContentNegotiation):
-    """Answers are JSON, whatever the client would rather have."""
-
-    def select_renderer(self, request: Request, renderers: Any, *args: Any) -> Any:
-        return renderers[0], renderers[0].media_type
-
-
 class PasswordInput(Serializer):
     password = TextField(trim_whitespace=False)
 
@@ -63,7 +55,6 @@ class ApiViewSet(ViewSet):
     authentication_classes = [SessionTokenAuthentication]
     parser_classes = [NestedJSONParser, FormParser, MultiPartParser]
     renderer_classes = [JSONRenderer]
-    content_negotiation_class = JSONOnly
     # DRF's own initial() would look for a suffix like ".json"; paths here have none.
     format_kwarg = None
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
@@ -101,9 +92,7 @@ class ApiViewSet(ViewSet):
         self.gate.enter()
         self._read_and_reverify(action)
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Response:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.gate:
             # What an error says of its own limits goes before.
             own = self.error.headers if self.error else {}
@@ -112,13 +101,13 @@ class ApiViewSet(ViewSet):
             self._count(self.gate.endpoint, response.status_code)
         return super().finalize_response(request, response, *args, **kwargs)
 
-    def handle_exception(self, exc: Exception) -> Response:
+    def handle_exception(self, exc: Exception) -> Any:
         self.error = error = as_api_error(exc)
         set_rollback()
         headers = dict(error.headers)
         if error.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        return Response(self.render_error(error), status=error.status, headers=headers)
+        return Answer(self.render_error(error), status=error.status, headers=headers)
 
     def render_error(self, error: ApiError) -> dict[str, Any]:
         """The body of an error; a dialect may have another form."""

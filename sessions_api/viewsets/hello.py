@@ -3,9 +3,9 @@
 from typing import Any
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from sessions_api import __version__
+from sessions_api.answers import Answer
 from sessions_api.policy import Audience, Policy
 from sessions_api.viewsets.base import ApiViewSet
 
@@ -14,5 +14,5 @@ class HelloViewSet(ApiViewSet):
     policies = {"hello": Policy(audience=Audience.ANYONE)}
     http_method_names = [*ApiViewSet.http_method_names, "options", "trace"]
 
-    def hello(self, request: Request, **kwargs: Any) -> Response:
-        return Response({"hello": "world", "version": __version__})
+    def hello(self, request: Request, **kwargs: Any) -> Answer:
+        return Answer({"hello": "world", "version": __version__})

@@ -3,10 +3,10 @@
 import re
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from killswitches.registry import Switch, UnknownSwitch, registry
 from killswitches.services import set_switch, states, turn_all_off
+from sessions_api.answers import Answer
 from sessions_api.clients import Client
 from sessions_api.exceptions import InvalidKillSwitch
 from sessions_api.viewsets.base import ApiViewSet
@@ -18,24 +18,24 @@ REASON = "Over the REST API"
 class KillSwitchViewSet(ApiViewSet):
     """Every answer is the list of all switches, as they stand afterwards."""
 
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> Answer:
         items = [
             {"id": state.switch.number, "name": state.switch.name, "state": state.enabled}
             for state in states()
         ]
-        return Response({"count": len(items), "items": items})
+        return Answer({"count": len(items), "items": items})
 
-    def update(self, request: Request, number: str) -> Response:
+    def update(self, request: Request, number: str) -> Answer:
         return self._flip(request, number, enabled=True)
 
-    def destroy(self, request: Request, number: str) -> Response:
+    def destroy(self, request: Request, number: str) -> Answer:
         return self._flip(request, number, enabled=False)
 
-    def destroy_all(self, request: Request) -> Response:
+    def destroy_all(self, request: Request) -> Answer:
         turn_all_off(actor=self.caller, reason=REASON, source=Client.of(request))
         return self.list(request)
 
-    def _flip(self, request: Request, number: str, *, enabled: bool) -> Response:
+    def _flip(self, request: Request, number: str, *, enabled: bool) -> Answer:
         set_switch(
             _switch(number),
             enabled,

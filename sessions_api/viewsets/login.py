@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from sessions_api.accounts import find_by_login
+from sessions_api.answers import Answer
 from sessions_api.clients import Client
 from sessions_api.services.login import log_in, log_in_with_second_factor
 from sessions_api.session_names import requested_session_name
@@ -29,7 +29,7 @@ class LoginViewSet(ApiViewSet):
     lifetime: ClassVar[timedelta]
     remembered_lifetime: ClassVar[timedelta]
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> Answer:
         answers = SECOND_FACTOR in self.body()
         data = self.read(self.remember_input_class if answers else self.password_input_class)
         begin: dict[str, Any] = {
@@ -44,7 +44,7 @@ class LoginViewSet(ApiViewSet):
         else:
             user = self.find_user(data["username"])
             session, token = log_in(user, data["password"], **begin)
-        return Response({"token": token, "exp": int(session.expires_at.timestamp())}, 201)
+        return Answer({"token": token, "exp": int(session.expires_at.timestamp())}, 201)
 
     def find_user(self, name: str) -> AbstractBaseUser | None:
         """The account that a login names."""

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from sessions_api.answers import Answer
 from sessions_api.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.services.sessions import create_scoped_session
@@ -22,7 +22,7 @@ class ScopedSessionCreation(ApiViewSet):
     lifetime: ClassVar[timedelta]
     long_lifetime: ClassVar[timedelta]
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> Answer:
         session, token = create_scoped_session(
             self.caller,
             client=Client.of(request),
@@ -31,7 +31,7 @@ class ScopedSessionCreation(ApiViewSet):
             name=self.data["name"],
             permission_flags=self.data["permission_flags"],
         )
-        return Response(self.render_session(session) | {"token": token}, 201)
+        return Answer(self.render_session(session) | {"token": token}, 201)
 
     def render_session(self, session: UserSession) -> dict[str, Any]:
         raise NotImplementedError

@@ -7,8 +7,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from sessions_api.answers import Answer
 from sessions_api.exceptions import InsufficientPermissions, InvalidSecondFactor
 from sessions_api.models import UserSession
 from sessions_api.second_factors import enrolment
@@ -23,27 +23,27 @@ from sessions_api.viewsets.parsing import flag, page, parse_id
 class SecondFactorViewSet(OwnedViewSet):
     """A dialect renders what is found or done."""
 
-    def list(self, request: Request, **path: str) -> Response:
+    def list(self, request: Request, **path: str) -> Answer:
         factors = self.factors_of(self.get_owner(**path))
         items = [self.render_item(one) for one in factors.order_by("-pk")[page(request)]]
-        return Response({"count": factors.count(), "items": items})
+        return Answer({"count": factors.count(), "items": items})
 
-    def retrieve(self, request: Request, factor_id: str, **path: str) -> Response:
+    def retrieve(self, request: Request, factor_id: str, **path: str) -> Answer:
         factors = self.factors_of(self.get_owner(**path))
         factor = factors.filter(pk=parse_id(factor_id)).first()
         if factor is None:
             raise InvalidSecondFactor
-        return Response(self.render_factor(factor))
+        return Answer(self.render_factor(factor))
 
-    def destroy(self, request: Request, factor_id: str, **path: str) -> Response:
+    def destroy(self, request: Request, factor_id: str, **path: str) -> Answer:
         owner = self.get_owner(**path)
         if not self.remove(owner, self.factors_of(owner).filter(pk=parse_id(factor_id))):
             raise InvalidSecondFactor
-        return Response(self.render_removed())
+        return Answer(self.render_removed())
 
-    def destroy_all(self, request: Request, **path: str) -> Response:
+    def destroy_all(self, request: Request, **path: str) -> Answer:
         owner = self.get_owner(**path)
-        return Response(self.render_removed_many(self.remove(owner, self.factors_of(owner))))
+        return Answer(self.render_removed_many(self.remove(owner, self.factors_of(owner))))
 
     def render_item(self, factor: SecondFactor) -> dict[str, Any]:
         raise NotImplementedError
@@ -78,29 +78,29 @@ class SecondFactorViewSet(OwnedViewSet):
 class EnrolmentViewSet(ApiViewSet):
     """Enrolling one's own, in two steps. A dialect names the inputs of the second."""
 
-    def begin_totp(self, request: Request) -> Response:
-        return Response(enrolment.begin_totp(self.caller))
+    def begin_totp(self, request: Request) -> Answer:
+        return Answer(enrolment.begin_totp(self.caller))
 
-    def confirm_totp(self, request: Request) -> Response:
+    def confirm_totp(self, request: Request) -> Answer:
         return self._confirm(enrolment.confirm_totp)
 
-    def begin_webauthn(self, request: Request) -> Response:
-        return Response(enrolment.begin_webauthn(self.caller))
+    def begin_webauthn(self, request: Request) -> Answer:
+        return Answer(enrolment.begin_webauthn(self.caller))
 
-    def confirm_webauthn(self, request: Request) -> Response:
+    def confirm_webauthn(self, request: Request) -> Answer:
         return self._confirm(enrolment.confirm_webauthn)
 
-    def renew_backup_codes(self, request: Request) -> Response:
-        return Response({"codes": enrolment.new_backup_codes(Actor.of(request))})
+    def renew_backup_codes(self, request: Request) -> Answer:
+        return Answer({"codes": enrolment.new_backup_codes(Actor.of(request))})
 
     def render_enrolment(self, enrolment: enrolment.Enrolment) -> dict[str, Any]:
         raise NotImplementedError
 
-    def _confirm(self, confirm: Callable[..., enrolment.Enrolment]) -> Response:
+    def _confirm(self, confirm: Callable[..., enrolment.Enrolment]) -> Answer:
         with transaction.atomic():
             enrolled = confirm(Actor.of(self.request), **self.data)
             end_other_sessions(self, self.caller)
-        return Response(self.render_enrolment(enrolled), 201)
+        return Answer(self.render_enrolment(enrolled), 201)
 
 
 def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:

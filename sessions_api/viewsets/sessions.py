@@ -4,9 +4,9 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from sessions_api.answers import Answer
 from sessions_api.exceptions import ApiError, BodyTooLarge, InvalidSession
 from sessions_api.models import UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
@@ -27,47 +27,47 @@ class SessionViewSet(OwnedViewSet):
     current_alias: ClassVar[str | None] = None
     ids_input_class: ClassVar[type[Serializer]]
 
-    def list(self, request: Request, **path: str) -> Response:
+    def list(self, request: Request, **path: str) -> Answer:
         owner = self.get_owner(**path)
         newest = UserSession.objects.newest_of(owner).active()[page(request)]
         items = [self.render_item(one) for one in newest]
-        return Response({"count": self.sessions_of(owner).count(), "items": items})
+        return Answer({"count": self.sessions_of(owner).count(), "items": items})
 
-    def retrieve_current(self, request: Request) -> Response:
-        return Response(self.render_session(self.session))
+    def retrieve_current(self, request: Request) -> Answer:
+        return Answer(self.render_session(self.session))
 
-    def retrieve(self, request: Request, sid: str, **path: str) -> Response:
+    def retrieve(self, request: Request, sid: str, **path: str) -> Answer:
         owner = self.get_owner(**path)
         wanted = self.parse_sid(sid, owner)
         if owner == self.caller and wanted == self.session.sid:
-            return Response(self.render_session(self.session))
+            return Answer(self.render_session(self.session))
         session = self.sessions_of(owner).filter(sid=wanted).first()
         if session is None:
             raise self.not_found()
-        return Response(self.render_session(session))
+        return Answer(self.render_session(session))
 
-    def destroy(self, request: Request, sid: str, **path: str) -> Response:
+    def destroy(self, request: Request, sid: str, **path: str) -> Answer:
         owner = self.get_owner(**path)
         sessions = UserSession.objects.filter(sid=self.parse_sid(sid, owner))
         if not self.end(sessions, owner):
             raise self.not_found()
-        return Response(self.render_ended())
+        return Answer(self.render_ended())
 
-    def destroy_many(self, request: Request, **path: str) -> Response:
+    def destroy_many(self, request: Request, **path: str) -> Answer:
         owner = self.get_owner(**path)
         ids = self.read(self.ids_input_class)["ids"]
         if len(ids) > MAX_IDS:
             raise BodyTooLarge(status=400)
         sids = [self.parse_sid(str(one), owner) for one in ids]
         ended = self.end(UserSession.objects.filter(sid__in=sids), owner)
-        return Response(self.render_ended_many(ended))
+        return Answer(self.render_ended_many(ended))
 
-    def destroy_all(self, request: Request, **path: str) -> Response:
+    def destroy_all(self, request: Request, **path: str) -> Answer:
         owner = self.get_owner(**path)
         sessions = UserSession.objects.all()
         if owner == self.caller and self.spares_current():
             sessions = sessions.exclude(pk=self.session.pk)
-        return Response(self.render_ended_many(self.end(sessions, owner)))
+        return Answer(self.render_ended_many(self.end(sessions, owner)))
 
     def spares_current(self) -> bool:
         """Whether ending all of one's own sessions leaves the one that asks for it."""

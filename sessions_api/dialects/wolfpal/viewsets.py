@@ -3,8 +3,8 @@
 from typing import Any
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from sessions_api.answers import Answer
 from sessions_api.dialects import base
 from sessions_api.exceptions import ApiError, InvalidSession
 from sessions_api.handlers import envelope
@@ -18,9 +18,9 @@ UNKNOWN = "unknown"
 class SessionViewSet(OwnedByCaller, Sessions):
     policies = {"list": base.READ, "destroy": base.END, "destroy_all": base.END}
 
-    def list(self, request: Request, **path: str) -> Response:
+    def list(self, request: Request, **path: str) -> Answer:
         sessions = UserSession.objects.newest_of(self.caller).active()
-        return Response({"sessions": [self.render_session(one) for one in sessions]})
+        return Answer({"sessions": [self.render_session(one) for one in sessions]})
 
     def spares_current(self) -> bool:
         return False
