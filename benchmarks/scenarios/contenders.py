@@ -1,6 +1,7 @@
 """Requests a second of everybody, side by side: in rounds, taking turns within each."""
 
 import contextlib
+import math
 from dataclasses import dataclass, field
 
 from benchmarks.bench import EVEN, PEERS, Bench
@@ -52,7 +53,9 @@ class Racer:
         self.refused += sum(result.others(200).values())
         self.rates.append(result.rate)
         self.latencies += result.latencies
-        self.cpu.append(used / len(result.latencies))
+        # A machine that stands still, as a virtual one may, lets nobody answer.
+        if result.latencies:
+            self.cpu.append(used / len(result.latencies))
 
 
 def run(bench: Bench) -> Findings:
@@ -123,7 +126,7 @@ def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> R
 def _ratio(racers: dict[str, Racer], other: str) -> float:
     """Ours to another: the median of the rounds, each of which the machine treated alike."""
     pairs = zip(racers[OURS].rates, racers[other].rates, strict=True)
-    return median(mine / theirs for mine, theirs in pairs)
+    return median(mine / theirs if theirs else math.inf for mine, theirs in pairs)
 
 
 def _callers_who_come_once(bench: Bench, ours: Racer) -> Result:

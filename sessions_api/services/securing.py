@@ -86,7 +86,7 @@ def secure_account(
         if remove_factors:
             factors = second_factors.remove_all(account, actor=actor, reason=reason)
         banned = ban and set_banned(account, True, actor=actor, reason=reason)
-        live = UserSession.objects.owned_by(account).active()
+        live = UserSession.objects.active()
         ended = end_sessions(live, actor=actor, owner=account, reason=reason)
         secured = SecuredAccount(account, len(ended), factors, banned)
         record(
