@@ -23,6 +23,11 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--sessions", type=int, metavar="N", help="of the big table")
     parser.add_argument("--users", type=int, metavar="N", help="of the big table")
+    parser.add_argument(
+        "--barest",
+        action="store_true",
+        help="race the peers a second time, at their barest, as the long form does",
+    )
     parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="those alone")
     parser.add_argument(
         "--directory",

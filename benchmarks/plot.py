@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-BAR, GAP, LABELS, LENGTH, VALUES, TOP = 24, 12, 340, 360, 120, 40
+BAR, GAP, LABELS, LENGTH, VALUES, TOP = 24, 12, 360, 360, 120, 40
 
 STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600}"

@@ -1,5 +1,6 @@
 """Rows for a scenario to use up, made by SQL so that making them takes no time."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,12 @@ def multiply(
 
 
 def add_sessions(connection: Connection, user: int, sid: int, count: int) -> None:
-    """So many more sessions of a user, like the one with the session id ``sid``, and older."""
+    """So many more sessions of a user, like the one with the session id ``sid``, and older.
+
+    Their pages are as those of sessions that began long ago and that somebody has just looked at:
+    written out, and in memory again. To insert them dirties pages all over the indexes, and of a
+    big table that is more than fit into memory; who ends them would be charged for it.
+    """
     multiply(
         connection,
         f"{SESSIONS} AS source, generate_series(1, %s) AS number WHERE user_id = %s AND sid = %s",
@@ -58,6 +64,10 @@ def add_sessions(connection: Connection, user: int, sid: int, count: int) -> Non
         user,
         sid,
     )
+    # Where the role may.
+    with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+        connection.execute("CHECKPOINT")
+    connection.execute(f"SELECT count(name) FROM {SESSIONS} WHERE user_id = %s", [user])  # noqa: S608
 
 
 def add_expired(connection: Connection, count: int) -> None:
