@@ -19,6 +19,8 @@ from benchmarks.figures import percentile
 from benchmarks.places import HOST
 
 LOOPBACK = "127.0.0.1"
+#: How often each request is sent to fill caches.
+WARMING_ROUNDS = 2
 #: How long after the end an answer is waited for, in seconds.
 PATIENCE = 30.0
 
@@ -175,6 +177,15 @@ def drive(port: int, *groups: Sequence[Sequence[bytes]], seconds: float = math.i
         for caller in callers:
             caller.close()
     return results
+
+
+def warm_up(port: int, group: Sequence[Sequence[bytes]]) -> list[Result]:
+    """Send each request of a group before anything counts, so that caches are full. In each round
+    they come on new connections, and so meet one worker and then another.
+
+    :returns: a result for each round.
+    """
+    return [result for _ in range(WARMING_ROUNDS) for result in drive(port, group)]
 
 
 def _drive(by_number: Mapping[int, _Caller], poll: select.epoll, start: float, end: float) -> None:

@@ -9,37 +9,33 @@ from dataclasses import dataclass
 
 OURS = "ours"
 FLOOR = "bare"
-#: Beside the name of a peer, at its barest.
-BAREST = "-barest"
 
 
 @dataclass(frozen=True)
 class Contender:
-    """:param name: of its package here; at its barest with :data:`BAREST`.
+    """:param name: of its own.
+    :param package: where it is, here; a peer at its barest shares that of the peer.
     :param settings: the settings module under which it runs.
     :param application: the WSGI application.
     """
 
     name: str
     title: str
+    package: str
     settings: str
     application: str = "benchmarks.contenders.wsgi:application"
 
-    @property
-    def package(self) -> str:
-        return self.name.removesuffix(BAREST)
 
-
-def _here(name: str, title: str) -> Contender:
-    package, is_barest = name.removesuffix(BAREST), name.endswith(BAREST)
-    module = "barest" if is_barest else "settings"
-    return Contender(name, title, f"benchmarks.contenders.{package}.{module}")
+def _here(package: str, title: str, *, barest: bool = False) -> Contender:
+    name, module = (f"{package}-barest", "barest") if barest else (package, "settings")
+    return Contender(name, title, package, f"benchmarks.contenders.{package}.{module}")
 
 
 CONTENDERS = [
     Contender(
         OURS,
         "Cumulonimbus: GET /api/users/me/sessions/me",
+        OURS,
         "cumulonimbus.settings",
         "cumulonimbus.wsgi:application",
     ),
@@ -51,7 +47,7 @@ CONTENDERS = [
 
 #: The peers once more, at what they have to do at the very least.
 BAREST_PEERS = [
-    _here(f"knox{BAREST}", "django-rest-knox, no middleware"),
-    _here(f"allauth{BAREST}", "django-allauth headless, nothing tracked"),
-    _here(f"simplejwt{BAREST}", "simplejwt, no middleware, HMAC"),
+    _here("knox", "django-rest-knox, no middleware", barest=True),
+    _here("allauth", "django-allauth headless, nothing tracked", barest=True),
+    _here("simplejwt", "simplejwt, no middleware, HMAC", barest=True),
 ]

@@ -8,16 +8,13 @@ from benchmarks.bench import EVEN, PEERS, Bench
 from benchmarks.contenders import BAREST_PEERS, CONTENDERS, FLOOR, OURS, Contender
 from benchmarks.figures import median
 from benchmarks.findings import Cell, Findings, Table, Target
-from benchmarks.load import Result, drive, request, shares
+from benchmarks.load import Result, drive, request, shares, warm_up
 from benchmarks.servers import FEW_THREADS, Server
 
 CONNECTIONS = 16
 #: The least ratio to each of the others.
 TARGETS = {"knox": 2.5, "allauth": 5.0, "simplejwt": 1.7, FLOOR: 0.7}
 MOST_MEMORY = 150.0
-#: How often each caller calls before anything counts, so that caches are full. Each time they come
-#: on new connections, and so meet one worker and then another.
-WARMING_ROUNDS = 2
 #: Seconds in which a process of its own is watched at its work.
 WATCHED = 1.0
 #: Tokens for callers who come but once; more of them than a second can take.
@@ -41,9 +38,9 @@ class Racer:
     refused: int = 0
 
     def warm_up(self) -> None:
-        """Let each of the callers call once."""
-        [result] = drive(self.server.port, shares(self.requests, CONNECTIONS))
-        self.refused += sum(result.others(200).values())
+        """Let each of the callers call before anything counts."""
+        for result in warm_up(self.server.port, shares(self.requests, CONNECTIONS)):
+            self.refused += sum(result.others(200).values())
 
     def run(self, seconds: float) -> None:
         """Let them call for so long."""
@@ -65,9 +62,8 @@ def run(bench: Bench) -> Findings:
         entered = CONTENDERS + (BAREST_PEERS if bench.plan.barest else [])
         racers = {one.name: _enter(bench, one, stack) for one in entered}
         order = list(racers.values())
-        for _ in range(WARMING_ROUNDS):
-            for racer in order:
-                racer.warm_up()
+        for racer in order:
+            racer.warm_up()
         for _ in range(bench.plan.rounds):
             for racer in order:
                 racer.run(bench.plan.seconds)

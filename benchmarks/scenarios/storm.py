@@ -7,15 +7,12 @@ from typing import Any
 from benchmarks.bench import EVEN, Bench
 from benchmarks.endpoints import logins
 from benchmarks.findings import Findings, Table, Target
-from benchmarks.load import Result, drive, request, shares
+from benchmarks.load import Result, drive, request, shares, warm_up
 
 READERS, LOGINS = 16, 16
 MOST_LOSS = 30.0
 #: A worker's own, and what Argon2id takes at Django's cost for the one hash that is made at a time.
 MOST_MEMORY = 150.0 + 100.0
-#: Rounds, and their seconds, until the workers have met every token.
-WARMING_ROUNDS = 3
-WARMING = 1.0
 #: Prepared logins of each connection, then the first ones again. More than any server answers.
 PREPARED = 2000
 
@@ -31,8 +28,7 @@ def run(bench: Bench) -> Findings:
     prepared = list(islice(logins(names), LOGINS * PREPARED))
     for workers in (1, 2):
         with bench.serve(f"storm-{workers}", environment, workers=workers) as server:
-            for _ in range(WARMING_ROUNDS):
-                drive(server.port, readers, seconds=WARMING)
+            warm_up(server.port, readers)
             [calm] = drive(server.port, readers, seconds=bench.plan.storm / 2)
             quiet_memory = server.memory()
             stormy, storm = drive(

@@ -96,8 +96,9 @@ class ApiViewSet(ViewSet):
         if self.gate:
             # What an error says of its own limits goes before.
             own = self.error.headers if self.error else {}
-            for name, value in {**self.gate.leave(response.status_code, self.error), **own}.items():
-                response.headers[name] = value
+            for name, value in self.gate.leave(response.status_code, self.error).items():
+                if name not in own:
+                    response.headers[name] = value
             self._count(self.gate.endpoint, response.status_code)
         return super().finalize_response(request, response, *args, **kwargs)
 

@@ -8,7 +8,16 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
-from benchmarks.load import BrokenAnswer, Connection, _is_whole, drive, request, shares
+from benchmarks.load import (
+    WARMING_ROUNDS,
+    BrokenAnswer,
+    Connection,
+    _is_whole,
+    drive,
+    request,
+    shares,
+    warm_up,
+)
 
 PLAIN = b"HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nhello"
 EMPTY = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
@@ -114,6 +123,13 @@ def test_without_an_end_each_is_sent_once() -> None:
         [result] = drive(port, shared)
     assert sorted(asked) == [f"/{number}" for number in range(5)]
     assert result.statuses == {200: 5}
+
+
+def test_warming_up_sends_each_in_every_round() -> None:
+    with serving(lambda path: [EMPTY]) as (port, asked):
+        results = warm_up(port, [[request("/1"), request("/2")], [request("/3")]])
+    assert sorted(asked) == sorted(["/1", "/2", "/3"] * len(results))
+    assert len(results) == WARMING_ROUNDS
 
 
 def test_the_request_is_what_a_proxy_would_pass_on() -> None:
