@@ -4,7 +4,7 @@ The API knows its callers by their tokens: cookies, CSRF, messages and frames me
 and each of these classes would cost every request its time.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.contrib.auth import middleware as auth
@@ -21,11 +21,19 @@ def is_api(request: HttpRequest) -> bool:
 
 
 class BrowserOnly(MiddlewareMixin):
-    """Mixed into a middleware class of Django's: leaves requests for the API alone."""
+    """Mixed into a middleware class of Django's: leaves requests for the API alone.
+
+    Of several in a row the first sends them past all of them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        super().__init__(get_response)
+        # Django wraps each of them in a function, which takes on its attributes.
+        self.past = getattr(get_response, "past", get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if is_api(request):
-            return self.get_response(request)
+            return self.past(request)
         return super().__call__(request)
 
 

@@ -1,12 +1,12 @@
 """What a page of the admin answers when there is no room for a password's hash."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.deprecation import MiddlewareMixin
 
+from cumulonimbus.middleware import BrowserOnly
 from sessions_api.exceptions import Overloaded
 
 
-class OverloadMiddleware(MiddlewareMixin):
+class OverloadMiddleware(BrowserOnly):
     """The API's endpoints answer by themselves, each in its dialect's form."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

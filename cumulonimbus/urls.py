@@ -6,11 +6,13 @@ one there: that would let anybody send mail to anybody.
 
 from django.contrib import admin
 from django.contrib.auth import views
-from django.urls import include, path, re_path
+from django.urls import path
+
+from cumulonimbus.resolver import remembering
 
 urlpatterns = [
     # What is asked for most often is looked for first.
-    re_path(r"^api(?:/|$)", include("sessions_api.urls")),
+    remembering(r"^api(?:/|$)", "sessions_api.urls"),
     path("admin/", admin.site.urls),
     path(
         "account/password/<uidb64>/<token>/",

@@ -59,10 +59,14 @@ class Statement:
         return cls(alias, sql, parameters, bool(selected), converters)
 
     def run(self, values: Mapping[str, Any]) -> list[Any] | None:
-        """Fill the gaps and ask the database; the first row, None where there is none."""
+        """Fill the gaps and ask the database; the first row, None where there is none.
+
+        :param values: by the names of their gaps, each as its field's ``get_prep_value`` has it.
+            Whole numbers, UUIDs and times with a zone are so of themselves.
+        """
         connection = connections[self.alias]
         parameters = [
-            one.field.get_db_prep_value(values[one.name], connection)
+            one.field.get_db_prep_value(values[one.name], connection, prepared=True)
             if isinstance(one, Gap)
             else one
             for one in self.parameters

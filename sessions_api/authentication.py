@@ -7,6 +7,7 @@ views; ``request.user`` is then the session's owner and ``request.auth`` the ses
 import functools
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -65,8 +66,10 @@ def find_session(raw_token: str) -> UserSession:
 
 @functools.lru_cache(maxsize=REMEMBERED_TOKENS)
 def _owner(sub: str) -> Any | None:
-    """The primary key that a verified token names, remembered as the token itself is."""
-    return user_key(sub)
+    """The primary key that a verified token names, ready for the database; remembered as the token
+    itself is."""
+    key = user_key(sub)
+    return None if key is None else get_user_model()._meta.pk.get_prep_value(key)
 
 
 def _raw_token(header: str) -> str:

@@ -119,7 +119,7 @@ class _SharedStore:
 
     def charge(self, counters: Sequence[Counter]) -> Tally:
         state = self._state
-        if self._may_try(state):
+        if state % 2 == 0 or self._may_try():
             try:
                 counts = self._store().charge(counters)
             except Exception as error:
@@ -154,9 +154,7 @@ class _SharedStore:
 
         return RedisStore(cache)
 
-    def _may_try(self, state: int) -> bool:
-        if state % 2 == 0:
-            return True
+    def _may_try(self) -> bool:
         with self._lock:
             now = time.monotonic()
             if now < self._retry_at:

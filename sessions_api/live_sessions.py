@@ -29,7 +29,7 @@ def find_live_session(user_id: Any, sid: int, jti: UUID, now: datetime) -> UserS
 
     It is read where sessions are written, because a replica may lag behind the end of one.
 
-    :param user_id: the owner's primary key.
+    :param user_id: the owner's primary key, as its field's ``get_prep_value`` has it.
     """
     alias = router.db_for_write(UserSession)
     reading = _reading(alias)
@@ -38,7 +38,9 @@ def find_live_session(user_id: Any, sid: int, jti: UUID, now: datetime) -> UserS
         return None
     end = len(reading.session_fields)
     session = UserSession.from_db(alias, reading.session_fields, row[:end])
-    session.user = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
+    user = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
+    # As the ORM does it: the descriptor would compare what the statement has joined.
+    reading.owner.set_cached_value(session, user)
     session.switch_mask = row[-1]
     return session
 
@@ -58,6 +60,7 @@ class _Reading(NamedTuple):
 
     statement: Statement
     session_fields: list[str]
+    owner: Any
     user_model: Any
     user_fields: list[str]
 
@@ -72,7 +75,8 @@ def _reading(alias: str) -> _Reading:
     )
     columns = sessions.order_by().values_list(*session_fields, *of_user, mask_expression())
     statement = Statement.of(columns.query, alias)
-    return _Reading(statement, session_fields, user_model, user_fields)
+    owner = UserSession._meta.get_field("user")
+    return _Reading(statement, session_fields, owner, user_model, user_fields)
 
 
 @functools.cache

@@ -137,8 +137,3 @@ class UserSession(models.Model):
     def allows(self, scope: Scope) -> bool:
         """Whether the session may be used for acts of this scope; a full session may for all."""
         return self.permission_flags is None or bool(self.permission_flags & (scope | Scope.ALL))
-
-    @property
-    def updated_at(self) -> datetime:
-        """When the row last changed; after creation nothing but the last use does."""
-        return self.used_at or self.created_at

@@ -66,15 +66,24 @@ class ApiViewSet(ViewSet):
     error: ApiError | None = None
     data: Mapping[str, Any] = MappingProxyType({})
 
-    @property
-    def caller(self) -> AbstractBaseUser:
-        """Who calls, in actions that no stranger may call."""
-        return cast(AbstractBaseUser, self.request.user)
+    #: Who calls, and the session through which they do, in actions that no stranger may call.
+    caller: AbstractBaseUser
+    session: UserSession
 
     @property
-    def session(self) -> UserSession:
-        """The session through which they call, in actions that no stranger may call."""
-        return cast(UserSession, self.request.auth)
+    def default_response_headers(self) -> dict[str, str]:
+        """Nothing; REST framework would tell in every answer what other methods there are."""
+        return {}
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer a request, and leave nothing of it to the garbage collector: this object, its
+        methods and REST framework's request hold each other."""
+        response = super().dispatch(request, *args, **kwargs)
+        # Others may still be rendered, or streamed.
+        if isinstance(response, Answer):
+            self.request.parser_context.clear()
+            vars(self).clear()
+        return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Send the request through the gate; DRF's own permissions and throttles play no part."""
@@ -90,6 +99,8 @@ class ApiViewSet(ViewSet):
             by_second_factor=self._brings_second_factor,
         )
         self.gate.enter()
+        self.caller = cast(AbstractBaseUser, request.user)
+        self.session = cast(UserSession, request.auth)
         self._read_and_reverify(action)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -108,6 +119,8 @@ class ApiViewSet(ViewSet):
         headers = dict(error.headers)
         if error.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
+        if error.status == 405:
+            headers["Allow"] = ", ".join(self.allowed_methods)
         return Answer(self.render_error(error), status=error.status, headers=headers)
 
     def render_error(self, error: ApiError) -> dict[str, Any]:
@@ -171,6 +184,8 @@ class ApiViewSet(ViewSet):
         """
         gate = cast(Gate, self.gate)
         inputs = [self.input_classes[action]] if action in self.input_classes else []
+        if not inputs and not gate.needs_reverification:
+            return
         by_second_factor = gate.needs_reverification and SECOND_FACTOR in self.body()
         by_password = gate.needs_reverification and not by_second_factor
         data = self.read(*inputs, *([PasswordInput] if by_password else []))
@@ -188,9 +203,12 @@ class ApiViewSet(ViewSet):
 
 def _check_length(request: Request) -> None:
     """Refuse a body over Django's own limit, which DRF's JSON parser does not heed."""
+    stated = request.META.get("CONTENT_LENGTH")
+    if not stated:
+        return
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        length = int(stated)
     except ValueError:
         length = 0
     if limit is not None and length > limit:

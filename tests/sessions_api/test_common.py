@@ -115,6 +115,7 @@ def test_wrong_methods(api: Api, method: str, path: str, allowed: str) -> None:
 def test_head(me: Login) -> None:
     response = me.api("HEAD", "/users/me/sessions/me")
     assert (response.status_code, response.content) == (200, b"")
+    assert "Allow" not in response
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])

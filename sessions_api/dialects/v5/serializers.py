@@ -20,12 +20,15 @@ def session_item(session: UserSession) -> dict[str, Any]:
 
 
 def session_detail(session: UserSession) -> dict[str, Any]:
+    created_at = timestamp(session.created_at)
+    used_at = timestamp(session.used_at) if session.used_at else None
     return {
         "id": session.sid,
         "exp": unix_seconds(session.expires_at),
         "name": session.name,
         "permissionFlags": session.permission_flags,
-        "usedAt": timestamp(session.used_at) if session.used_at else None,
-        "createdAt": timestamp(session.created_at),
-        "updatedAt": timestamp(session.updated_at),
+        "usedAt": used_at,
+        "createdAt": created_at,
+        # After its creation, nothing but its use changes a session.
+        "updatedAt": used_at or created_at,
     }

@@ -1,0 +1,24 @@
+"""Primary keys of users that Python knows in one form and the database in another."""
+
+from unittest import mock
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from sessions_api import authentication
+from sessions_api.authentication import find_session
+from tests.conftest import Login
+
+
+@pytest.mark.django_db
+def test_the_database_gets_its_own_form(me: Login) -> None:
+    field = get_user_model()._meta.pk
+    known = mock.MagicMock()
+    known.__str__.return_value = str(me.user.pk)
+    authentication._owner.cache_clear()
+    with (
+        mock.patch.object(field, "to_python", return_value=known),
+        mock.patch.object(field, "run_validators"),
+        mock.patch.object(field, "get_prep_value", {known: me.user.pk}.__getitem__),
+    ):
+        assert find_session(me.token) == me.session
