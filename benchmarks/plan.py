@@ -11,7 +11,7 @@ class Plan:
     :param rows: of each contender's table, the same for all.
     :param rounds: in which the contenders take turns, each for ``seconds``: many short ones, for
         what else the machine does then touches all of them alike.
-    :param callers: of each contender; so many that no rate limit is met.
+    :param callers: of each contender at the most; so many that no rate limit is met.
     :param samples: of each endpoint and page.
     :param trials: of how soon a revocation and a flip are known.
     :param expired: rows to prune.

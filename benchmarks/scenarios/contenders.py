@@ -38,9 +38,12 @@ class Racer:
     refused: int = 0
 
     def warm_up(self) -> None:
-        """Let each of the callers call before anything counts."""
-        for result in warm_up(self.server.port, shares(self.requests, CONNECTIONS)):
-            self.refused += sum(result.others(200).values())
+        """Let each of the callers call before anything counts. As many go on as are answered in a
+        second, so that each of them calls about once a second while it is their turn."""
+        results = warm_up(self.server.port, shares(self.requests, CONNECTIONS))
+        self.refused += sum(sum(result.others(200).values()) for result in results)
+        last = results[-1]
+        self.requests = self.requests[: math.ceil(len(last.moments) / last.moments[-1])]
 
     def run(self, seconds: float) -> None:
         """Let them call for so long."""

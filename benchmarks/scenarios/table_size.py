@@ -17,8 +17,10 @@ from benchmarks.rows import add_sessions
 #: They make up the small table: a thousand sessions.
 CALLERS, SESSIONS = 100, 10
 MOST = 1.1
-#: Of the endings of ``largest`` sessions, each of which takes a while.
-ENDINGS = 12
+#: Of the endings of all sessions of a user, with as many as the others and with ``largest``. Each
+#: takes an owner of its own, and those of very many take a while.
+ENDINGS = 60
+LARGE_ENDINGS = 12
 QUICK_LOGINS = "benchmarks.inside.quick_logins"
 
 
@@ -62,10 +64,15 @@ def run(bench: Bench) -> Findings:
                     start = time.perf_counter()
                     expect(status, side.connection, data)
                     times[endpoint][side.database].append(time.perf_counter() - start)
-        ending = f"DELETE …/sessions/all, of {bench.plan.largest:,}"
-        for number in range(min(bench.plan.samples // 8, ENDINGS)):
-            for side in _alternating(sides, number):
-                times[ending][side.database].append(_end_all(bench, side, number))
+        samples = bench.plan.samples
+        for count, endings in (
+            (SESSIONS, min(samples, ENDINGS)),
+            (bench.plan.largest, min(samples // 8, LARGE_ENDINGS)),
+        ):
+            for number in range(endings):
+                for side in _alternating(sides, number):
+                    seconds = _end_all(bench, side, side.owners.pop(), count)
+                    times[_ending_all(count)][side.database].append(seconds)
     return _findings(bench, times)
 
 
@@ -75,7 +82,9 @@ def _enter(bench: Bench, database: str, stack: ExitStack) -> Side:
     server = stack.enter_context(bench.serve(f"size-{database}", environment, workers=1))
     connection = stack.enter_context(Connection(server.port))
     # Each ends very many sessions once, for nobody may do so often.
-    owners = bench.inside("inside.people.cast", environment, callers=ENDINGS, sessions=1)["callers"]
+    owners = bench.inside(
+        "inside.people.cast", environment, callers=ENDINGS + LARGE_ENDINGS, sessions=SESSIONS
+    )["callers"]
     for caller in (*cast["callers"], *owners):
         # The first use of a session is noted, which later ones are not for a minute.
         expect(200, connection, call("GET", f"{OWN}/me", caller["token"]))
@@ -88,11 +97,15 @@ def _alternating(sides: Sequence[Side], number: int) -> Sequence[Side]:
     return sides if number % 2 else sides[::-1]
 
 
-def _end_all(bench: Bench, side: Side, number: int) -> float:
-    """Seconds for ending all sessions of an owner but the one that asks for it."""
-    owner = side.owners[number]
-    with bench.databases.connect(side.database) as database:
-        add_sessions(database, owner["id"], owner["sids"][0], bench.plan.largest)
+def _ending_all(count: int) -> str:
+    return f"DELETE …/sessions/all, of {count:,}"
+
+
+def _end_all(bench: Bench, side: Side, owner: dict[str, Any], count: int) -> float:
+    """Seconds for ending all sessions of an owner, so many, but the one that asks for it."""
+    if more := count - SESSIONS:
+        with bench.databases.connect(side.database) as database:
+            add_sessions(database, owner["id"], owner["sids"][-1], more)
     data = call("DELETE", f"{OWN}/all", owner["token"])
     start = time.perf_counter()
     expect(200, side.connection, data)
@@ -102,16 +115,23 @@ def _end_all(bench: Bench, side: Side, number: int) -> float:
 def _findings(bench: Bench, times: dict[str, dict[str, list[float]]]) -> Findings:
     rows: list[list[Cell]] = []
     targets = []
+    # A table of a thousand has nobody with so many; the scenario `ending` has the target for it.
+    of_very_many = _ending_all(bench.plan.largest)
     for endpoint, of in times.items():
         small, large = median(of[SMALL]), median(of[LARGE])
         # In pairs, each of which met the machine in the same mood.
         ratio = median(b / a for a, b in zip(of[SMALL], of[LARGE], strict=True))
         rows.append([endpoint, small * 1e3, large * 1e3, ratio, len(of[LARGE])])
-        targets.append(Target(f"{endpoint}: big table against small", MOST, ratio, "times"))
+        if endpoint != of_very_many:
+            targets.append(Target(f"{endpoint}: big table against small", MOST, ratio, "times"))
     title = (
         f"A table of {bench.plan.sessions:,} sessions of {bench.plan.users:,} users, one with "
         f"{bench.plan.largest:,}, against one of {CALLERS * SESSIONS:,}"
     )
     columns = ["endpoint", "small ms", "big ms", "big to small", "samples"]
+    note = (
+        f"The {bench.plan.largest:,} lie on nearly as many pages of the big table, and on some two "
+        "hundred of the small one, so the bare SQL takes longer there too: see `ending`."
+    )
     raw = {endpoint: dict(of) for endpoint, of in times.items()}
-    return Findings([Table(title, columns, rows)], targets, raw)
+    return Findings([Table(title, columns, rows, note)], targets, raw)
