@@ -130,8 +130,8 @@ def _findings(bench: Bench, times: dict[str, dict[str, list[float]]]) -> Finding
     )
     columns = ["endpoint", "small ms", "big ms", "big to small", "samples"]
     note = (
-        f"The {bench.plan.largest:,} lie on nearly as many pages of the big table, and on some two "
-        "hundred of the small one, so the bare SQL takes longer there too: see `ending`."
+        f"The {bench.plan.largest:,} lie on some two hundred pages of the small table, and among "
+        "millions nearly each on its own, so the bare SQL takes longer there too: see `ending`."
     )
     raw = {endpoint: dict(of) for endpoint, of in times.items()}
     return Findings([Table(title, columns, rows, note)], targets, raw)
