@@ -56,7 +56,8 @@ def note_use(session: UserSession, now: datetime) -> None:
 
 
 class _Reading(NamedTuple):
-    """The statement, and what its columns are: the session's fields, the user's, and the mask."""
+    """The statement, and what its columns are: the session's fields, the user's, and the mask;
+    ``owner`` is the session's field that holds the user."""
 
     statement: Statement
     session_fields: list[str]

@@ -42,8 +42,7 @@ class Racer:
         second, so that each of them calls about once a second while it is their turn."""
         results = warm_up(self.server.port, shares(self.requests, CONNECTIONS))
         self.refused += sum(sum(result.others(200).values()) for result in results)
-        last = results[-1]
-        self.requests = self.requests[: math.ceil(len(last.moments) / last.moments[-1])]
+        self.requests = self.requests[: max(CONNECTIONS, math.ceil(results[-1].rate))]
 
     def run(self, seconds: float) -> None:
         """Let them call for so long."""

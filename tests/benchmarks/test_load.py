@@ -123,6 +123,8 @@ def test_without_an_end_each_is_sent_once() -> None:
         [result] = drive(port, shared)
     assert sorted(asked) == [f"/{number}" for number in range(5)]
     assert result.statuses == {200: 5}
+    assert result.rate == pytest.approx(5 / result.seconds)
+    assert result.moments[-1] <= result.seconds < 60
 
 
 def test_warming_up_sends_each_in_every_round() -> None:
