@@ -1,12 +1,21 @@
-"""The project as a ASGI application, for any ASGI server: ``cumulonimbus.asgi:application``."""
+"""The project as an ASGI application, for any ASGI server: ``cumulonimbus.asgi:application``."""
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
+from django.core.handlers.asgi import ASGIHandler
 
+from cumulonimbus.resolver import Remembering
 from cumulonimbus.startup import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cumulonimbus.settings")
 
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+
+class Handler(Remembering, ASGIHandler):
+    pass
+
+
+application = Handler()
 settle()

@@ -6,13 +6,11 @@ one there: that would let anybody send mail to anybody.
 
 from django.contrib import admin
 from django.contrib.auth import views
-from django.urls import path
-
-from cumulonimbus.resolver import remembering
+from django.urls import include, path, re_path
 
 urlpatterns = [
     # What is asked for most often is looked for first.
-    remembering(r"^api(?:/|$)", "sessions_api.urls"),
+    re_path(r"^api(?:/|$)", include("sessions_api.urls")),
     path("admin/", admin.site.urls),
     path(
         "account/password/<uidb64>/<token>/",

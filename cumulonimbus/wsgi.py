@@ -2,11 +2,20 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
 
+from cumulonimbus.resolver import Remembering
 from cumulonimbus.startup import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cumulonimbus.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+
+class Handler(Remembering, WSGIHandler):
+    pass
+
+
+application = Handler()
 settle()

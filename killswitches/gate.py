@@ -41,6 +41,8 @@ def enabled_mask() -> int:
 
 def first_enabled(mask: int, switches: Iterable[Switch]) -> Switch | None:
     """The first of ``switches`` that is on in ``mask``, or None; GLOBAL is always asked first."""
+    if not mask:
+        return None
     return next((switch for switch in (GLOBAL, *switches) if mask & switch.bit), None)
 
 

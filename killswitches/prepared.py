@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from django.db import NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Field
 from django.db.models.expressions import BaseExpression, RawSQL
 from django.db.models.sql import Query
@@ -86,8 +85,10 @@ class Statement:
         if not _prepares(connection):
             with connection.cursor() as cursor:
                 return self._execute(cursor, parameters)
+        cursor = _preparing_cursor(connection)
         try:
-            return self._execute(_preparing_cursor(connection), parameters)
+            with connection.wrap_database_errors:
+                return self._execute(cursor, parameters)
         except NotSupportedError:
             # A migration has changed the type of a column since the statement was prepared. (The
             # end of a transaction that has failed makes the driver forget it anyway.)
@@ -97,13 +98,13 @@ class Statement:
                 cursor.execute("DEALLOCATE ALL")
                 return self._execute(cursor, parameters)
 
-    def _execute(self, cursor: CursorWrapper, parameters: Sequence[Any]) -> Sequence[Any] | None:
+    def _execute(self, cursor: Any, parameters: Sequence[Any]) -> Sequence[Any] | None:
         cursor.execute(self.sql, parameters)
         return cursor.fetchone() if self.selects else None
 
 
-def _preparing_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
-    """A cursor whose statements PostgreSQL prepares.
+def _preparing_cursor(connection: BaseDatabaseWrapper) -> Any:
+    """A cursor of the driver's, whose statements PostgreSQL prepares.
 
     Django's own has the client put the values into the text, which leaves nothing to prepare. Told
     to do otherwise it would for all queries, and some of those need another plan for other values.
@@ -114,12 +115,13 @@ def _preparing_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     driver: Any = connection
     driver.close_if_health_check_failed()
     driver.ensure_connection()
+    driver.validate_no_broken_transaction()
     kept = vars(driver.connection)
     if KEPT not in kept:
         kept[KEPT] = driver.Database.Cursor(driver.connection)
         if connection.timezone:
             _load_times_natively(kept[KEPT], driver.Database)
-    return driver.make_cursor(kept[KEPT])
+    return kept[KEPT]
 
 
 def _load_times_natively(cursor: Any, database: Any) -> None:
@@ -131,7 +133,8 @@ def _load_times_natively(cursor: Any, database: Any) -> None:
 
 
 def _prepares(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the server is to prepare the statement. A log of queries wants to hold the values."""
+    """Whether the server is to prepare the statement. Who watches queries sees Django's cursors."""
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        return False
     options = connection.settings_dict["OPTIONS"]
-    allowed = connection.vendor == "postgresql" and options.get("prepare_threshold") is not None
-    return allowed and not connection.queries_logged
+    return options.get("prepare_threshold") is not None and not connection.execute_wrappers

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
+from django.http.response import ResponseHeaders
 from rest_framework.compat import LONG_SEPARATORS, SHORT_SEPARATORS
 from rest_framework.renderers import JSONRenderer
 
@@ -13,6 +14,23 @@ _ENCODER = JSONRenderer.encoder_class(
     allow_nan=not JSONRenderer.strict,
     separators=SHORT_SEPARATORS if JSONRenderer.compact else LONG_SEPARATORS,
 )
+
+
+class _Headers(ResponseHeaders):
+    """Django's, at a dictionary's speed: its own encodes each name and value to see whether it can
+    be sent, looks for a header by way of an error, and looks each up once more to list them all."""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if isinstance(value, str) and (name + value).isascii() and (name + value).isprintable():
+            self._store[name.lower()] = (name, value)
+        else:
+            super().__setitem__(name, value)
+
+    def __contains__(self, name: object) -> bool:
+        return str(name).lower() in self._store
+
+    def items(self) -> Any:
+        return self._store.values()
 
 
 class Answer(HttpResponse):
@@ -28,9 +46,5 @@ class Answer(HttpResponse):
         """:param data: what REST framework's encoder takes."""
         # The two that end a line in JavaScript, though not in JSON.
         text = _ENCODER.encode(data).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-        super().__init__(
-            text.encode(),
-            content_type=JSONRenderer.media_type,
-            status=status,
-            headers=dict(headers or {}),
-        )
+        super().__init__(text.encode(), JSONRenderer.media_type, status)
+        self.headers = _Headers({"Content-Type": JSONRenderer.media_type, **(headers or {})})

@@ -65,11 +65,15 @@ class Reservation:
     def __init__(self, charges: "Sequence[_Charge]", tally: Tally, now: float) -> None:
         #: Each with the count that it led to; the refused one, if any, is the last.
         self._counts = dict(zip(charges, tally.counts, strict=False))
-        over = [charge for charge, count in self._counts.items() if count > charge.counter.limit]
-        self.refused = over[0].quota if over else None
-        self._outstanding = set() if over else set(self._counts)
-        standard = [charge for charge in self._counts if charge.quota.reason == "standard"]
-        self._shown = next(iter([*over, *reversed(standard)]), None)
+        self._outstanding = set(self._counts)
+        self._shown: _Charge | None = None
+        self.refused = None
+        for charged, count in self._counts.items():
+            if count > charged.counter.limit:
+                self._shown, self.refused = charged, charged.quota
+                self._outstanding.clear()
+            elif charged.quota.reason == "standard":
+                self._shown = charged
         self._give_back = tally.refund
         self._now = now
         self._lock = threading.Lock()
@@ -156,7 +160,7 @@ def _charge_at(now: float, quota: Quota) -> _Charge:
     last_second = second + (zlib.crc32(identity) - second) % period
     # The identity comes last, for nobody knows what is in it. As a digest it fits any cache.
     name = f"{quota.bucket!r} {quota.rate.limit}/{period} {last_second} ".encode() + identity
-    key = f"rl:{hashlib.sha256(name).hexdigest()}"
+    key = f"rl:{hashlib.blake2b(name, digest_size=32).hexdigest()}"
     limit = quota.rate.limit if quota.enforced else UNLIMITED
     counter = Counter(key, limit, period + EXPIRATION_FUDGE)
     return _Charge(quota, counter, last_second + 1)

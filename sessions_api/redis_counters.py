@@ -5,6 +5,9 @@ command, costs more than the answer. So each thread keeps a connection; where th
 question goes the driver's way.
 """
 
+import socket
+import struct
+import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -62,7 +65,10 @@ class RedisStore:
         try:
             connection.send_command("EVALSHA", script.sha, len(keys), *keys, *arguments)
             return connection.read_response()
-        except (exceptions.NoScriptError, exceptions.ConnectionError):
+        except (exceptions.NoScriptError, exceptions.ConnectionError) as error:
+            # The kernel's word for its time being up. Nobody shall wait for that twice.
+            if isinstance(error.__context__, BlockingIOError):
+                raise
             # The server was started anew, or hung up on a connection that was idle for long.
             return script(keys, arguments)
 
@@ -75,3 +81,17 @@ class _Thread(threading.local):
         self.client = type(client)(
             connection_pool=client.connection_pool, single_connection_client=True
         )
+        self._connected(self.client.connection)
+        self.client.connection.register_connect_callback(self._connected)
+
+    def _connected(self, connection: Any) -> None:
+        """Let the kernel keep the connection's time. Python would ask it before each sending and
+        each receiving whether that can begin, and let other threads go first each time."""
+        timeout, plain = connection.socket_timeout, connection._sock
+        if timeout is None or type(plain) is not socket.socket or sys.platform != "linux":
+            return
+        microseconds = int(timeout * 1_000_000)
+        limit = struct.pack("@ll", *divmod(microseconds, 1_000_000))  # a timeval: see socket(7)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        plain.settimeout(None)

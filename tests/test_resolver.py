@@ -4,13 +4,22 @@ from collections.abc import Iterator
 from unittest import mock
 
 import pytest
+from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, URLPattern, URLResolver, include, path, re_path, resolve
-from django.urls.resolvers import RegexPattern
+from django.test import RequestFactory
+from django.urls import Resolver404, ResolverMatch, URLPattern, path, resolve
 
-from cumulonimbus.resolver import LONGEST, REMEMBERED_PATHS, RememberingResolver, remembering
+from cumulonimbus import asgi, resolver, wsgi
+from cumulonimbus.resolver import LONGEST, REMEMBERED_PATHS, Remembering
 
-API = r"^api(?:/|$)"
+HANDLERS = [wsgi.application, asgi.application]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    resolver._resolve.cache_clear()
+    yield
+    resolver._resolve.cache_clear()
 
 
 @pytest.fixture
@@ -22,75 +31,73 @@ def tried() -> Iterator[mock.Mock]:
         yield tried
 
 
-@pytest.fixture
-def resolver() -> RememberingResolver:
-    return remembering(API, "sessions_api.urls")
+def find(asked: str, handler: BaseHandler = HANDLERS[0]) -> ResolverMatch:
+    request = RequestFactory().get(asked)
+    found = handler.resolve_request(request)
+    assert request.resolver_match is found
+    return found
 
 
 def view(request: HttpRequest, **kwargs: str) -> HttpResponse:
     return HttpResponse()
 
 
-def some(urlpatterns: list[URLPattern]) -> RememberingResolver:
-    return RememberingResolver(RegexPattern("^some/", is_endpoint=False), urlpatterns)
+class Elsewhere:
+    urlpatterns = [path("login", view)]
 
 
-def test_the_project_has_one() -> None:
-    with (
-        mock.patch.object(URLPattern, "resolve", side_effect=LookupError),
-        pytest.raises(LookupError),
-    ):
-        resolve("/api/users/1/sessions/123456789")
-    first = resolve("/api/users/me/sessions/me")
-    with mock.patch.object(URLPattern, "resolve", side_effect=LookupError):
-        assert resolve("/api/users/me/sessions/me").func is first.func
-
-
+@pytest.mark.parametrize("handler", HANDLERS)
 @pytest.mark.parametrize(
-    "asked", ["api", "api/", "api/users/me/sessions/me/", "api/v3/login", "api/users/1/sessions"]
+    "asked",
+    ["/api", "/api/users/me/sessions/me/", "/api/v3/login", "/api/users/1/sessions", "/admin/"],
 )
-def test_leads_where_django_would(resolver: RememberingResolver, asked: str) -> None:
-    theirs: URLResolver = re_path(API, include("sessions_api.urls"))
-    expected = theirs.resolve(asked)
+def test_leads_where_django_would(handler: BaseHandler, asked: str) -> None:
+    assert isinstance(handler, Remembering)
+    expected = vars(resolve(asked))
     for _ in range(2):
-        found = resolver.resolve(asked)
-        assert (found.func, found.args, found.kwargs, found.route) == (
-            expected.func,
-            expected.args,
-            expected.kwargs,
-            expected.route,
-        )
+        found = vars(find(asked, handler))
+        assert found.pop("tried"), "what Django shows where nothing is found"
+        assert found == {name: value for name, value in expected.items() if name != "tried"}
 
 
-def test_tries_no_pattern_twice(resolver: RememberingResolver, tried: mock.Mock) -> None:
-    resolver.resolve("api/login")
+def test_tries_no_pattern_twice(tried: mock.Mock) -> None:
+    find("/api/login")
     calls = tried.call_count
     assert calls
-    resolver.resolve("api/login")
+    find("/api/login")
     assert tried.call_count == calls
 
 
 def test_remembers_so_many_and_none_that_are_long(tried: mock.Mock) -> None:
-    resolver = some([re_path(r"^(?P<name>\d+)\Z", view)])
     for number in range(REMEMBERED_PATHS + 1):
-        resolver.resolve(f"some/{number}")
+        find(f"/api/users/{number}/sessions")
     calls = tried.call_count
-    resolver.resolve("some/0")
-    assert tried.call_count == calls + 1, "the oldest is forgotten"
+    find(f"/api/users/{REMEMBERED_PATHS}/sessions")
+    assert tried.call_count == calls
+    find("/api/users/0/sessions")
+    assert tried.call_count > calls, "the oldest is forgotten"
     for _ in range(2):
-        resolver.resolve("some/" + "1" * LONGEST)
-    assert tried.call_count == calls + 3
+        calls = tried.call_count
+        find("/api/users/" + "1" * LONGEST)
+        assert tried.call_count > calls
 
 
 def test_what_leads_nowhere_is_not_remembered(tried: mock.Mock) -> None:
-    resolver = some([path("there", view)])
     for _ in range(2):
+        calls = tried.call_count
         with pytest.raises(Resolver404):
-            resolver.resolve("some/where")
-    assert tried.call_count == 2
+            find("/nowhere")
+        assert tried.call_count > calls
+
+
+def test_who_brings_patterns_means_these() -> None:
+    assert find("/api/login").func is not view
+    request = RequestFactory().get("/login")
+    request.urlconf = Elsewhere
+    for _ in range(2):
+        assert wsgi.application.resolve_request(request).func is view
 
 
 def test_what_a_request_does_to_its_arguments_stays_its_own() -> None:
-    found = resolve("/api/users/5/sessions/7")
-    found.kwargs["uid"] = "6"
-    assert resolve("/api/users/5/sessions/7").kwargs == {"uid": "5", "sid": "7"}
+    find("/api/users/5/sessions/7").kwargs["uid"] = "6"
+    assert find("/api/users/5/sessions/7").kwargs == {"uid": "5", "sid": "7"}

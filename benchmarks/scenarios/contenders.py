@@ -37,12 +37,12 @@ class Racer:
     cpu: list[float] = field(default_factory=list)
     refused: int = 0
 
-    def warm_up(self) -> None:
+    def warm_up(self, seconds: float) -> None:
         """Let each of the callers call before anything counts. As many go on as are answered in a
-        second, so that each of them calls about once a second while it is their turn."""
+        turn of so many seconds, so that each calls once a turn, and no burst is refused."""
         results = warm_up(self.server.port, shares(self.requests, CONNECTIONS))
         self.refused += sum(sum(result.others(200).values()) for result in results)
-        self.requests = self.requests[: max(CONNECTIONS, math.ceil(results[-1].rate))]
+        self.requests = self.requests[: max(CONNECTIONS, math.ceil(results[-1].rate * seconds))]
 
     def run(self, seconds: float) -> None:
         """Let them call for so long."""
@@ -65,7 +65,7 @@ def run(bench: Bench) -> Findings:
         racers = {one.name: _enter(bench, one, stack) for one in entered}
         order = list(racers.values())
         for racer in order:
-            racer.warm_up()
+            racer.warm_up(bench.plan.seconds)
         for _ in range(bench.plan.rounds):
             for racer in order:
                 racer.run(bench.plan.seconds)

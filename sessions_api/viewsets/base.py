@@ -85,6 +85,13 @@ class ApiViewSet(ViewSet):
             vars(self).clear()
         return response
 
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        """REST framework's request. It would look for each of these in itself, and fail, before it
+        asks Django's."""
+        made = super().initialize_request(request, *args, **kwargs)
+        vars(made).update(method=request.method, META=request.META)
+        return made
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Send the request through the gate; DRF's own permissions and throttles play no part."""
         method = str(request.method)

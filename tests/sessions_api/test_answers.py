@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from django.http import HttpResponse
+from django.http.response import BadHeaderError
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIRequestFactory
@@ -27,6 +29,8 @@ DATA = st.recursive(
 )
 
 
+# On its first use Hypothesis makes its table of Unicode, which takes a second.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(alphabet="ab\u2028"), DATA))
 def test_is_what_rest_framework_renders(data: dict[str, Any]) -> None:
     answer = Answer(data)
@@ -39,6 +43,46 @@ def test_takes_what_rest_framework_does() -> None:
     assert Answer(data).content == JSONRenderer().render(data)
     with pytest.raises(ValueError, match="JSON"):
         Answer({"number": math.nan})
+
+
+class TestHeaders:
+    """They are Django's, and sooner there."""
+
+    def test_are_found_and_listed_under_any_case(self) -> None:
+        answer = Answer({}, 201, {"RateLimit-Limit": "5", "X-Long": "a b"})
+        answer.headers["ratelimit-limit"] = 6
+        answer.setdefault("content-type", "text/html")
+        assert "RATELIMIT-LIMIT" in answer.headers
+        assert answer.has_header("x-long")
+        assert "X-Longer" not in answer.headers
+        expected = [
+            ("Content-Type", "application/json"),
+            ("ratelimit-limit", "6"),
+            ("X-Long", "a b"),
+        ]
+        assert list(answer.items()) == list(answer.headers.items()) == expected
+        del answer["X-Long"]
+        assert dict(answer.headers) == dict(expected[:2])
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("A", "b\r\nSet-Cookie: c"), ("A\r\nSet-Cookie: c", "b"), ("A", b"b\nc"), ("A\n", "b")],
+    )
+    def test_hold_no_end_of_a_line(self, name: str, value: str | bytes) -> None:
+        with pytest.raises(BadHeaderError):
+            Answer({}).headers[name] = value
+        with pytest.raises(BadHeaderError):
+            Answer({}, headers={name: value})  # type: ignore[dict-item]
+
+    @pytest.mark.parametrize("value", ["é", "ひ", b"bytes", 7, "", "tab\there"])
+    def test_hold_what_django_s_hold(self, value: Any) -> None:
+        answer, theirs = Answer({}), HttpResponse()
+        answer.headers["A"] = theirs.headers["A"] = value
+        assert answer.headers["A"] == theirs.headers["A"]
+
+    def test_have_names_of_ascii(self) -> None:
+        with pytest.raises(UnicodeEncodeError):
+            Answer({}).headers["é"] = "b"
 
 
 @contextmanager

@@ -248,3 +248,16 @@ def test_prepared_statements_can_be_switched_off(
         **production | {"DATABASE_URL": "postgres://somebody@localhost/x"} | environment,
     )
     assert found == threshold
+
+
+def test_a_session_is_as_the_orm_would_have_it(me: Login, other: Login) -> None:
+    found, read = find_session(me.token), UserSession.objects.get(pk=me.session.pk)
+    state = vars(found).pop("_state")
+    assert (state.db, state.adding) == (read._state.db, False)
+    theirs = {name: value for name, value in vars(read).items() if name != "_state"}
+    assert vars(found) == theirs | {"switch_mask": 0}
+    vars(found)["_state"] = state
+    assert (found, found.user) == (read, read.user)
+    found.name = "renamed"
+    found.save()
+    assert UserSession.objects.get(name="renamed") == read

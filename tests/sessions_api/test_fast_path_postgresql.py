@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import NotSupportedError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from killswitches.prepared import KEPT
 from sessions_api.authentication import find_session
@@ -95,6 +96,26 @@ def test_it_is_not_made_where_the_options_forbid(
     monkeypatch.delitem(connection.settings_dict["OPTIONS"], "prepare_threshold")
     assert find_session(me.token) == me.session
     assert plans() == set()
+
+
+def test_whoever_watches_queries_sees_them(me: Login) -> None:
+    seen: list[str] = []
+
+    def watch(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(watch):
+        assert find_session(me.token) == me.session
+    assert len(seen) == 2
+    assert plans() == set()
+
+
+def test_a_transaction_that_has_failed_runs_none(me: Login) -> None:
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            find_session(me.token)
 
 
 def test_a_migration_changes_a_type_meanwhile(me: Login, retype: Any) -> None:

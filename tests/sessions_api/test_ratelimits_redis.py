@@ -5,12 +5,16 @@ These tests are collected where the suite's own cache is Redis.
 
 import logging
 import multiprocessing
+import signal
 import socket
+import struct
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -116,6 +120,20 @@ class TestSharing:
         assert charge([counter]).counts == [2]
         assert not caplog.records
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="The kernel's time is Linux's.")
+    def test_the_kernel_keeps_the_time_of_each_connection(self) -> None:
+        counter = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        charge([counter])
+        store: Any = counters._shared["default"]._redis
+        connection = store._thread.client.connection
+        for _ in range(2):
+            limit = connection._sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16)
+            seconds, microseconds = struct.unpack("@ll", limit)
+            assert seconds + microseconds / 1e6 == connection.socket_timeout == 1
+            assert connection._sock.gettimeout() is None
+            connection.disconnect()
+            charge([counter])
+
     def test_a_forked_process_has_connections_of_its_own(self) -> None:
         charge_often()
         process = multiprocessing.get_context("fork").Process(target=charge_often)
@@ -163,6 +181,13 @@ class Server:
             except redis.ConnectionError:
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """It answers nobody, but its connections stand."""
+        self._process.send_signal(signal.SIGSTOP)
+        yield
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         self._process.kill()
@@ -218,3 +243,17 @@ class TestOutage:
         early.refund()
         assert admitted_in_parallel(quota, 10) == LIMIT - 1
         assert levels() == [logging.ERROR, logging.WARNING]
+
+    def test_nobody_waits_twice_for_one_that_does_not_answer(
+        self, server: Server, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        counter = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        charge([counter])
+        began = time.monotonic()
+        with server.asleep():
+            assert charge([counter]).counts == [1], "in memory"
+            waited = time.monotonic() - began
+        assert 1 <= waited < 1.9
+        assert [r.levelno for r in caplog.records if r.name == counters.logger.name] == [
+            logging.ERROR
+        ]
