@@ -11,7 +11,8 @@ class Plan:
     :param rows: of each contender's table, the same for all.
     :param rounds: in which the contenders take turns, each for ``seconds``: many short ones, for
         what else the machine does then touches all of them alike.
-    :param callers: of each contender at the most; so many that no rate limit is met.
+    :param callers: of each contender at the most, and of those who read elsewhere; so many that
+        no rate limit is met.
     :param samples: of each endpoint and page.
     :param trials: of how soon a revocation and a flip are known.
     :param expired: rows to prune.
@@ -29,7 +30,7 @@ class Plan:
     expired: int
     storm: float
     barest: bool
-    callers: int = 2000
+    callers: int
     largest: int = 10_000
 
 
@@ -44,16 +45,18 @@ SHORT = Plan(
     expired=50_000,
     storm=2.0,
     barest=False,
+    callers=1000,
 )
 LONG = Plan(
     sessions=10_000_000,
     users=1_000_000,
     rows=1_000_000,
-    rounds=24,
-    seconds=2.0,
+    rounds=60,
+    seconds=0.4,
     samples=300,
     trials=10_000,
     expired=1_000_000,
     storm=20.0,
     barest=True,
+    callers=2000,
 )

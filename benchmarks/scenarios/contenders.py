@@ -16,7 +16,9 @@ CONNECTIONS = 16
 TARGETS = {"knox": 2.5, "allauth": 5.0, "simplejwt": 1.7, FLOOR: 0.7}
 MOST_MEMORY = 150.0
 #: Seconds in which a process of its own is watched at its work.
-WATCHED = 1.0
+WATCHED = 0.6
+#: Callers who try out how many a contender answers.
+SCOUTS = 200
 #: Tokens for callers who come but once; more of them than a second can take.
 NEW_TOKENS = 6000
 NOTHING = "benchmarks.contenders.nothing:application"
@@ -38,11 +40,18 @@ class Racer:
     refused: int = 0
 
     def warm_up(self, seconds: float) -> None:
-        """Let each of the callers call before anything counts. As many go on as are answered in a
-        turn of so many seconds, so that each calls once a turn, and no burst is refused."""
-        results = warm_up(self.server.port, shares(self.requests, CONNECTIONS))
+        """Let each of the callers call before anything counts: as many as are answered in a turn of
+        so many seconds, so that each calls about once a turn and no burst is refused. How many that
+        are, others tell, who are not seen again."""
+        others = self._ask(self.requests[-SCOUTS:])
+        count = max(CONNECTIONS, math.ceil(others.rate * seconds))
+        self.requests = self.requests[:-SCOUTS][:count]
+        self._ask(self.requests)
+
+    def _ask(self, requests: list[bytes]) -> Result:
+        results = warm_up(self.server.port, shares(requests, CONNECTIONS))
         self.refused += sum(sum(result.others(200).values()) for result in results)
-        self.requests = self.requests[: max(CONNECTIONS, math.ceil(results[-1].rate * seconds))]
+        return results[-1]
 
     def run(self, seconds: float) -> None:
         """Let them call for so long."""

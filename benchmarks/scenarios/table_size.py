@@ -12,15 +12,12 @@ from benchmarks.endpoints import OWN, call, expect, logins
 from benchmarks.figures import median
 from benchmarks.findings import Cell, Findings, Table, Target
 from benchmarks.load import Connection
-from benchmarks.rows import add_sessions
 
 #: They make up the small table: a thousand sessions.
 CALLERS, SESSIONS = 100, 10
 MOST = 1.1
-#: Of the endings of all sessions of a user, with as many as the others and with ``largest``. Each
-#: takes an owner of its own, and those of very many take a while.
+#: Of the endings of all sessions of a user, each of whom does so once.
 ENDINGS = 60
-LARGE_ENDINGS = 12
 QUICK_LOGINS = "benchmarks.inside.quick_logins"
 
 
@@ -64,15 +61,12 @@ def run(bench: Bench) -> Findings:
                     start = time.perf_counter()
                     expect(status, side.connection, data)
                     times[endpoint][side.database].append(time.perf_counter() - start)
-        samples = bench.plan.samples
-        for count, endings in (
-            (SESSIONS, min(samples, ENDINGS)),
-            (bench.plan.largest, min(samples // 8, LARGE_ENDINGS)),
-        ):
-            for number in range(endings):
-                for side in _alternating(sides, number):
-                    seconds = _end_all(bench, side, side.owners.pop(), count)
-                    times[_ending_all(count)][side.database].append(seconds)
+        for number in range(min(bench.plan.samples, ENDINGS)):
+            for side in _alternating(sides, number):
+                data = call("DELETE", f"{OWN}/all", side.owners[number]["token"])
+                start = time.perf_counter()
+                expect(200, side.connection, data)
+                times["DELETE …/sessions/all"][side.database].append(time.perf_counter() - start)
     return _findings(bench, times)
 
 
@@ -82,9 +76,9 @@ def _enter(bench: Bench, database: str, stack: ExitStack) -> Side:
     server = stack.enter_context(bench.serve(f"size-{database}", environment, workers=1))
     connection = stack.enter_context(Connection(server.port))
     # Each ends all of their sessions once, for nobody may do so often.
-    owners = bench.inside(
-        "inside.people.cast", environment, callers=ENDINGS + LARGE_ENDINGS, sessions=SESSIONS
-    )["callers"]
+    owners = bench.inside("inside.people.cast", environment, callers=ENDINGS, sessions=SESSIONS)[
+        "callers"
+    ]
     for caller in (*cast["callers"], *owners):
         # The first use of a session is noted, which later ones are not for a minute.
         expect(200, connection, call("GET", f"{OWN}/me", caller["token"]))
@@ -95,21 +89,6 @@ def _enter(bench: Bench, database: str, stack: ExitStack) -> Side:
 
 def _alternating(sides: Sequence[Side], number: int) -> Sequence[Side]:
     return sides if number % 2 else sides[::-1]
-
-
-def _ending_all(count: int) -> str:
-    return f"DELETE …/sessions/all, of {count:,}"
-
-
-def _end_all(bench: Bench, side: Side, owner: dict[str, Any], count: int) -> float:
-    """Seconds for ending all sessions of an owner, so many, but the one that asks for it."""
-    if more := count - SESSIONS:
-        with bench.databases.connect(side.database) as database:
-            add_sessions(database, owner["id"], owner["sids"][-1], more)
-    data = call("DELETE", f"{OWN}/all", owner["token"])
-    start = time.perf_counter()
-    expect(200, side.connection, data)
-    return time.perf_counter() - start
 
 
 def _findings(bench: Bench, times: dict[str, dict[str, list[float]]]) -> Findings:
@@ -126,9 +105,5 @@ def _findings(bench: Bench, times: dict[str, dict[str, list[float]]]) -> Finding
         f"{bench.plan.largest:,}, against one of {CALLERS * SESSIONS:,}"
     )
     columns = ["endpoint", "small ms", "big ms", "big to small", "samples"]
-    note = (
-        f"The {bench.plan.largest:,} lie on some two hundred pages of the small table, and among "
-        "millions nearly each on its own, so the bare SQL takes longer there too: see `ending`."
-    )
     raw = {endpoint: dict(of) for endpoint, of in times.items()}
-    return Findings([Table(title, columns, rows, note)], targets, raw)
+    return Findings([Table(title, columns, rows)], targets, raw)
