@@ -46,5 +46,6 @@ class Answer(HttpResponse):
         """:param data: what REST framework's encoder takes."""
         # The two that end a line in JavaScript, though not in JSON.
         text = _ENCODER.encode(data).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        # Without a type Django would work one out.
         super().__init__(text.encode(), JSONRenderer.media_type, status)
         self.headers = _Headers({"Content-Type": JSONRenderer.media_type, **(headers or {})})

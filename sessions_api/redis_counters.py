@@ -88,7 +88,7 @@ class _Thread(threading.local):
         """Let the kernel keep the connection's time. Python would ask it before each sending and
         each receiving whether that can begin, and let other threads go first each time."""
         timeout, plain = connection.socket_timeout, connection._sock
-        if timeout is None or type(plain) is not socket.socket or sys.platform != "linux":
+        if not timeout or type(plain) is not socket.socket or sys.platform != "linux":
             return
         microseconds = int(timeout * 1_000_000)
         limit = struct.pack("@ll", *divmod(microseconds, 1_000_000))  # a timeval: see socket(7)
