@@ -19,7 +19,7 @@ def parse() -> argparse.Namespace:
         "Nothing else should be running.",
     )
     parser.add_argument(
-        "--long", action="store_true", help="ten million sessions, about twenty minutes"
+        "--long", action="store_true", help="ten million sessions, about fifteen minutes"
     )
     parser.add_argument("--sessions", type=int, metavar="N", help="of the big table")
     parser.add_argument("--users", type=int, metavar="N", help="of the big table")

@@ -35,15 +35,15 @@ class Plan:
 
 
 SHORT = Plan(
-    sessions=200_000,
-    users=20_000,
-    rows=200_000,
-    rounds=9,
+    sessions=100_000,
+    users=10_000,
+    rows=100_000,
+    rounds=7,
     seconds=0.4,
-    samples=40,
-    trials=200,
-    expired=50_000,
-    storm=2.0,
+    samples=30,
+    trials=120,
+    expired=20_000,
+    storm=1.5,
     barest=False,
     callers=1000,
 )

@@ -122,8 +122,7 @@ class UserSession(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], name="sessions_api_expires_at"),
             # What staff search by, whosever session it is.
-            # With the user in it, it costs nothing where the planner takes it for one's own.
-            models.Index(fields=["sid", "user"], name="sessions_api_sid_user"),
+            models.Index(fields=["sid"], name="sessions_api_sid"),
             models.Index(fields=["address"], name="sessions_api_address"),
         ]
 
