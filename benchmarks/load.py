@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import chain, cycle
 
 from benchmarks.figures import percentile
 from benchmarks.places import HOST
@@ -149,16 +149,19 @@ def drive(port: int, *groups: Sequence[Sequence[bytes]], seconds: float = math.i
     """Let groups of callers loose on a server.
 
     :param groups: of each group, the requests of each of its connections, sent in turn.
-    :param seconds: for so long they are sent again and again; by default each is sent once.
+    :param seconds: for so long they are sent again and again, each group's by turns on whichever of
+        its connections is free, lest a fast one sends its own too often; by default once.
     :returns: a result for each group. Answers that come after the end are waited for, not counted.
     :raises BrokenAnswer: see :meth:`Connection.receive`.
     """
     results = [Result() for _ in groups]
-    callers = [
-        _Caller(port, iter(requests) if seconds == math.inf else cycle(requests), result)
-        for result, group in zip(results, groups, strict=True)
-        for requests in group
-    ]
+    callers = []
+    for result, group in zip(results, groups, strict=True):
+        again = cycle(chain.from_iterable(group))
+        callers += [
+            _Caller(port, iter(requests) if seconds == math.inf else again, result)
+            for requests in group
+        ]
     by_number = {caller.socket.fileno(): caller for caller in callers}
     poll = select.epoll(len(callers))
     gc.disable()

@@ -41,9 +41,9 @@ SHORT = Plan(
     rounds=7,
     seconds=0.4,
     samples=30,
-    trials=120,
+    trials=100,
     expired=20_000,
-    storm=1.5,
+    storm=1.2,
     barest=False,
     callers=1000,
 )

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -113,8 +114,10 @@ def test_each_group_has_its_own_result() -> None:
         assert result.rate == pytest.approx(len(result.latencies) / 0.3)
     # What came too late is not counted: one answer of each connection.
     assert len(asked) == reads.statuses.total() + logins.statuses.total() + 3
-    turns = [path for path in asked if path in {"/read/1", "/read/2"}]
-    assert turns == [f"/read/{1 + number % 2}" for number in range(len(turns))]
+    # However fast each connection is.
+    turns = Counter(path for path in asked if path.startswith("/read"))
+    assert len(turns) == 3
+    assert max(turns.values()) - min(turns.values()) <= 1
 
 
 def test_without_an_end_each_is_sent_once() -> None:
