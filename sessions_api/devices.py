@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import ua_parser
 
@@ -9,28 +10,50 @@ from sessions_api.clients import USER_AGENT_LENGTH
 
 PART_LENGTH = 64
 
-# Tools and libraries of people who write programs. Not among them: okhttp, Dart and CFNetwork,
-# by which apps in the hands of ordinary users name themselves.
+# Tools and libraries of people who write programs. Not among them: okhttp, Dart, Alamofire, Ktor,
+# WinHTTP and CFNetwork, by which apps in the hands of ordinary users name themselves.
 _TOOL_NAMES = "|".join(
     map(
         re.escape,
         (
             *("Postman", "PostmanRuntime", "insomnia", "Bruno", "bruno-runtime", "Thunder Client"),
-            *("RapidAPI", "Paw", "Hoppscotch", "Yaak", "HTTPie", "xh", "curl", "libcurl", "Wget"),
-            *("PowerShell", "WindowsPowerShell", "k6", "Apache-JMeter", "JMeter", "ApacheBench"),
-            *("hey", "vegeta", "python-requests", "python-httpx", "aiohttp", "Python-urllib"),
-            *("Go-http-client", "axios", "node-fetch", "undici", "node", "Deno", "Bun", "got"),
-            *("superagent", "node-superagent", "GuzzleHttp", "Faraday", "rest-client", "Ruby"),
-            *("libwww-perl", "Apache-HttpClient", "Java"),
+            *("RapidAPI", "Paw", "Hoppscotch", "Yaak", "Kreya", "SoapUI", "Advanced Rest Client"),
+            *("vscode-restclient", "IntelliJ HTTP Client", "httpyac", "Hurl", "HTTPie", "xh"),
+            *("curl", "libcurl", "libcurl-agent", "PycURL", "Wget", "Wget2"),
+            *("PowerShell", "WindowsPowerShell", "RestSharp"),
+            *("k6", "Apache-JMeter", "JMeter", "ApacheBench", "Locust", "Gatling"),
+            *("Artillery", "hey", "vegeta", "wrk", "oha", "autocannon", "siege", "bombardier"),
+            *("python-requests", "python-httpx", "python-urllib3", "Python-urllib", "Python"),
+            *("aiohttp", "Scrapy", "Go-http-client", "go-resty", "fasthttp", "reqwest", "ureq"),
+            *("axios", "node-fetch", "undici", "node", "Deno", "Bun", "got", "needle", "jsdom"),
+            *("superagent", "node-superagent", "GuzzleHttp", "Symfony HttpClient", "Faraday"),
+            *("rest-client", "Ruby", "http.rb", "HTTPClient", "Mechanize", "excon", "Typhoeus"),
+            *("libwww-perl", "HTTP-Tiny", "Mojolicious", "lua-resty-http", "hackney"),
+            *("Apache-HttpClient", "Jakarta Commons-HttpClient", "Java", "Java-http-client"),
+            *("Google-HTTP-Java-Client", "unirest-java", "ReactorNetty", "Jersey", "AHC"),
+            *("Vert.x-WebClient", "OpenAPI-Generator", "Swagger-Codegen"),
         ),
     )
 )
 _VERSION = r"/v?(?P<version>\d[\w.+-]*)"
-# Several of the names are common words, so one without a version counts at the beginning only.
-_VERSIONED_TOOL = re.compile(rf"(?<!\S)(?P<name>{_TOOL_NAMES}){_VERSION}", re.IGNORECASE)
-_BARE_TOOL = re.compile(rf"(?P<name>{_TOOL_NAMES})(?!\S)", re.IGNORECASE)
-# The product that RFC 9110 wants first; "Mozilla" there is a relic that names no browser.
-_PRODUCT = re.compile(rf"(?!Mozilla/)(?P<name>[\w.+-]+){_VERSION}")
+# RFC 9110 wants the product first that matters most, so what a program mentions after its own
+# name, the library that it is made with, say, does not name it. Before the name may stand the
+# language or the house that it is of, or all that a browser says of itself.
+_TOOL = re.compile(
+    rf"(?:Python/\S+ (?=aiohttp/)|Grafana (?=k6/))?(?P<name>{_TOOL_NAMES})"
+    # IntelliJ's gives its edition with it: "/GoLand 2024.1".
+    r"(?:(?:/(?:[A-Za-z]+ )+|[/ ]v?)(?P<version>\d[\w.+-]*)|(?=[/\s])|\Z)",
+    re.IGNORECASE,
+)
+_BROWSER = r"Mozilla/\S+ \([^)]*\) (?:AppleWebKit/\S+ \(KHTML, like Gecko\) )?"
+_TOOL_BEHIND_A_BROWSER = re.compile(rf"{_BROWSER}(?P<name>{_TOOL_NAMES}){_VERSION}", re.IGNORECASE)
+_PRODUCT = re.compile(
+    rf"(?P<name>[^/()]*?[^/()\s])(?:{_VERSION}| v?(?P<dotted_version>\d+\.[\w.+-]+))"
+)
+_ELECTRON_APP = re.compile(rf"{_BROWSER}(?P<name>[^/()]*?[^/()\s]){_VERSION} Chrome/")
+# ua-parser knows no HarmonyOS, and takes "HuaweiBrowser" for hardware.
+_HARMONY_OS = re.compile(r"\b(?:OpenHarmony|HarmonyOS)\b(?:[ /](?P<version>\d[\d.]*))?")
+_BRANDED_BROWSER = re.compile(r"\w*Browser/\S*")
 
 # ua-parser tells the editions of a browser apart by these words: "Chrome Mobile iOS".
 _EDITION = re.compile(r"(?: UI/WKWebView| WebView| iOS| Mobile)+$|^Mobile (?=Safari)")
@@ -61,35 +84,62 @@ def parse_device(user_agent: str) -> Device:
     """Read a device off a ``User-Agent`` header. Any text will do; only its first 512 characters
     are looked at, because parsing time grows with the length."""
     user_agent = user_agent[:USER_AGENT_LENGTH]
-    tool = _VERSIONED_TOOL.search(user_agent) or _BARE_TOOL.match(user_agent)
     parsed = ua_parser.parse(user_agent)
-    browser = version = platform = os = os_version = ""
-    if parsed.os:
-        os = _OS_NAMES.get(parsed.os.family, parsed.os.family)
-        os_version = _dotted(parsed.os.major, parsed.os.minor, parsed.os.patch)
-    if (
-        parsed.device
-        and parsed.device.brand not in _NO_BRANDS
-        and parsed.device.family not in _NO_DEVICES
-    ):
-        platform = parsed.device.family
-    if parsed.user_agent and not tool:
-        known = parsed.user_agent
-        browser = _EDITION.sub("", known.family)
-        version = _whole(
-            _dotted(known.major, known.minor, known.patch, known.patch_minor), user_agent
-        )
-    elif product := tool or _PRODUCT.match(user_agent):
-        parts = product.groupdict(default="")
-        browser, version = parts["name"], parts.get("version", "")
+    tool = _TOOL.match(user_agent) or _TOOL_BEHIND_A_BROWSER.match(user_agent)
+    browser, version = _named(tool) if tool else _browser(parsed)
+    os, os_version = _operating_system(parsed)
     return Device(
         browser=_printable(browser),
         version=_printable(version),
-        platform=_printable(platform),
+        platform=_printable(_hardware(parsed)),
         os=_printable(os),
         os_version=_printable(os_version),
         is_dev=tool is not None,
     )
+
+
+def _browser(parsed: ua_parser.Result) -> tuple[str, str]:
+    """The name and the version of a browser, an app or a bot."""
+    known, user_agent = parsed.user_agent, parsed.string
+    app = None
+    if known and known.family == "Electron":
+        app = _ELECTRON_APP.match(user_agent)
+    elif not _is_bot(parsed) and not user_agent.startswith("Opera/"):
+        app = None if "Mozilla/" in user_agent else _PRODUCT.match(user_agent)
+    if app:
+        return _named(app)
+    if not known:
+        return "", ""
+    numbers = _dotted(known.major, known.minor, known.patch, known.patch_minor)
+    return _EDITION.sub("", known.family), _whole(numbers, user_agent)
+
+
+def _named(product: re.Match[str]) -> tuple[str, str]:
+    parts = product.groupdict(default="")
+    # Apple's CFNetwork writes the spaces of an app's name as URLs do.
+    return unquote(parts["name"]), parts.get("dotted_version") or parts["version"]
+
+
+def _operating_system(parsed: ua_parser.Result) -> tuple[str, str]:
+    if harmony := _HARMONY_OS.search(parsed.string):
+        return "HarmonyOS", harmony["version"] or ""
+    if not parsed.os:
+        return "", ""
+    name = _OS_NAMES.get(parsed.os.family, parsed.os.family)
+    return name, _dotted(parsed.os.major, parsed.os.minor, parsed.os.patch)
+
+
+def _hardware(parsed: ua_parser.Result) -> str:
+    device = parsed.device
+    if _BRANDED_BROWSER.search(parsed.string):
+        device = ua_parser.parse_device(_BRANDED_BROWSER.sub("", parsed.string))
+    if not device or device.brand in _NO_BRANDS or device.family in _NO_DEVICES:
+        return ""
+    return device.family
+
+
+def _is_bot(parsed: ua_parser.Result) -> bool:
+    return parsed.device is not None and parsed.device.brand == "Spider"
 
 
 def _dotted(*numbers: str | None) -> str:

@@ -13,6 +13,9 @@ GALAXY = f"Mozilla/5.0 (Linux; Android 13; SM-G991B) {BLINK}"
 PIXEL = f"Mozilla/5.0 (Linux; Android 14; Pixel 8) {BLINK}"
 TABLET = f"Mozilla/5.0 (Linux; Android 12; SM-X906C Build/QP1A.190711.020; wv) {BLINK}"
 ANDROID = f"Mozilla/5.0 (Linux; Android 10; K) {BLINK}"
+WEB_VIEW = f"Mozilla/5.0 (Linux; Android 13; SM-G991B Build/TP1A.220624.014; wv) {BLINK}"
+HUAWEI = "Mozilla/5.0 (Linux; Android 10; {device}) " + BLINK
+HARMONY = "Mozilla/5.0 (Phone; OpenHarmony 5.0{more}) " + BLINK
 
 Agents = list[tuple[str, Device, str]]
 
@@ -172,7 +175,117 @@ PHONES_AND_TABLETS: Agents = [
     ),
 ]
 
+# Some makers' browsers pass for hardware, and their newest system is none that Android knows.
+ON_HARMONY_OS_AND_ITS_LIKE: Agents = [
+    (
+        HUAWEI.format(device="ELE-L29; HMSCore 6.11.0.302")
+        + " Chrome/99.0.4844.88 HuaweiBrowser/13.0.5.303 Mobile Safari/537.36",
+        Device("Huawei Browser", "13.0.5.303", "", "Android", "10"),
+        "Huawei Browser v13 on Android v10",
+    ),
+    (
+        HUAWEI.format(device="VOG-L29")
+        + " Version/4.0 HuaweiBrowser/10.0.1.335 Mobile Safari/537.36",
+        Device("Huawei Browser", "10.0.1.335", "Huawei VOG-L29", "Android", "10"),
+        "Huawei Browser v10 on Android v10",
+    ),
+    (
+        HUAWEI.format(device="HarmonyOS; NOH-AN00; HMSCore 6.9.0.302")
+        + " Chrome/99.0.4844.88 HuaweiBrowser/13.0.3.302 Mobile Safari/537.36",
+        Device("Huawei Browser", "13.0.3.302", "", "HarmonyOS"),
+        "Huawei Browser v13 on HarmonyOS",
+    ),
+    (
+        (
+            f"Mozilla/5.0 (Linux; HarmonyOS; ELS-AN00) {BLINK} Chrome/92.0.4515.105 "
+            "HuaweiBrowser/12.0.1.300 Mobile Safari/537.36"
+        ),
+        Device("Huawei Browser", "12.0.1.300", "", "HarmonyOS"),
+        "Huawei Browser v12 on HarmonyOS",
+    ),
+    (
+        HARMONY.format(more="")
+        + " Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0.4.300",
+        Device("Huawei Browser", "5.0.4.300", "", "HarmonyOS", "5.0"),
+        "Huawei Browser v5 on HarmonyOS v5",
+    ),
+    (
+        HARMONY.format(more="; HarmonyOS 5.0")
+        + " Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile",
+        Device("Chrome", "114.0.0.0", "", "HarmonyOS", "5.0"),
+        "Chrome v114 on HarmonyOS v5",
+    ),
+    (
+        (
+            f"Mozilla/5.0 (Linux; U; Android 13; zh-cn; 2201123C Build/TKQ1.220807.001) {BLINK} "
+            "Version/4.0 Chrome/109.0.5414.118 Mobile Safari/537.36 XiaoMi/MiuiBrowser/17.9.120429"
+        ),
+        Device("MiuiBrowser", "17.9.120429", "", "Android", "13"),
+        "MiuiBrowser v17 on Android v13",
+    ),
+    (
+        (
+            f"Mozilla/5.0 (Linux; U; Android 13; en-us; CPH2305 Build/TP1A) {BLINK} Version/4.0 "
+            "Chrome/115.0.5790.168 Mobile Safari/537.36 HeyTapBrowser/45.10.5.1"
+        ),
+        Device("HeyTap Browser", "45.10.5.1", "Oppo CPH2305", "Android", "13"),
+        "HeyTap Browser v45 on Android v13",
+    ),
+    (
+        (
+            f"Mozilla/5.0 (Linux; arm_64; Android 13; SM-A525F) {BLINK} Chrome/122.0.6261.132 "
+            "YaBrowser/24.4.0.132.00 SA/3 Mobile Safari/537.36"
+        ),
+        Device("Yandex Browser", "24.4.0.132.00", "Samsung SM-A525F", "Android", "13"),
+        "Yandex Browser v24 on Android v13",
+    ),
+]
+
+#: Pages within an app go by the name of the app.
+IN_APPS: Agents = [
+    (
+        f"{IPHONE} Mobile/15E148 MicroMessenger/8.0.48(0x1800302c) NetType/WIFI Language/zh_CN",
+        Device("WeChat Browser", "8.0.48", "iPhone", "iOS", "17.4"),
+        "WeChat Browser v8 on iOS v17",
+    ),
+    (
+        f"{IPHONE} Mobile/15E148 [FBAN/FBIOS;FBAV/463.0.0.27.107;FBDV/iPhone14,5;FBSV/17.4]",
+        Device("Facebook", "463.0.0.27.107", "iPhone", "iOS", "17.4"),
+        "Facebook v463 on iOS v17",
+    ),
+    (
+        f"{WEB_VIEW} Version/4.0 Chrome/124.0.6367.82 Mobile Safari/537.36 Line/14.5.1/IAB",
+        Device("LINE", "14.5.1", "Samsung SM-G991B", "Android", "13"),
+        "LINE v14 on Android v13",
+    ),
+    (
+        f"{IPHONE} Mobile/15E148 Snapchat/12.83.0.42 (like Safari/8617.3.6.10.10, panda)",
+        Device("Snapchat", "12.83.0.42", "iPhone", "iOS", "17.4"),
+        "Snapchat v12 on iOS v17",
+    ),
+    (
+        f"{WINDOWS} Slack/4.37.101 Chrome/122.0.6261.156 Electron/29.3.0 Safari/537.36",
+        Device("Slack", "4.37.101", "", "Windows", "10"),
+        "Slack v4 on Windows v10",
+    ),
+    (
+        f"{WINDOWS} Chrome/122.0.6261.156 Electron/29.3.0 Safari/537.36",
+        Device("Electron", "29.3.0", "", "Windows", "10"),
+        "Electron v29 on Windows v10",
+    ),
+]
+
 BOTS: Agents = [
+    (
+        "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+        Device("LinkedInBot", "1.0"),
+        "LinkedInBot v1",
+    ),
+    (
+        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        Device("Slackbot-LinkExpanding", "1.0"),
+        "Slackbot-LinkExpanding v1",
+    ),
     (
         "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
         Device("Googlebot", "2.1"),
@@ -198,6 +311,42 @@ BOTS: Agents = [
 
 #: Programs that name themselves.
 PROGRAMS: Agents = [
+    # The first product is the app; what it is made with does not name it.
+    (
+        "UnityPlayer/2022.3.10f1 (UnityWebRequest/1.0, libcurl/8.1.1-DEV)",
+        Device("UnityPlayer", "2022.3.10f1"),
+        "UnityPlayer v2022",
+    ),
+    (
+        "AcmeApp/3.2.1 (iPhone; iOS 17.4) axios/1.7.2",
+        Device("AcmeApp", "3.2.1", "iPhone", "iOS", "17.4"),
+        "AcmeApp v3 on iOS v17",
+    ),
+    (
+        "Acme App/3.2.1 (Linux; Android 14; Pixel 8) okhttp/4.12.0",
+        Device("Acme App", "3.2.1", "Pixel 8", "Android", "14"),
+        "Acme App v3 on Android v14",
+    ),
+    (
+        "Acme%20App/42 CFNetwork/1490.0.4 Darwin/23.2.0",
+        Device("Acme App", "42", "", "iOS", "17.2"),
+        "Acme App v42 on iOS v17",
+    ),
+    (
+        "com.acme.app/3.2 iPhone/17.4 hw/iPhone14_5",
+        Device("com.acme.app", "3.2", "iPhone", "iOS", "17.4"),
+        "com.acme.app v3 on iOS v17",
+    ),
+    (
+        "Instagram 330.0.0.40.92 Android (33/13; 420dpi; 1080x2208; samsung; SM-G991B)",
+        Device("Instagram", "330.0.0.40.92", "Samsung SM-G991B", "Android"),
+        "Instagram v330 on Android",
+    ),
+    (
+        "Dalvik/2.1.0 (Linux; U; Android 13; SM-G991B Build/TP1A.220624.014)",
+        Device("Dalvik", "2.1.0", "Samsung SM-G991B", "Android", "13"),
+        "Dalvik v2 on Android v13",
+    ),
     (
         "Cumulonimbus-Wrapper/5.1.0",
         Device("Cumulonimbus-Wrapper", "5.1.0"),
@@ -250,6 +399,8 @@ AGENTS = [
     *OF_THE_CONTRACT,
     *COMPUTERS,
     *PHONES_AND_TABLETS,
+    *ON_HARMONY_OS_AND_ITS_LIKE,
+    *IN_APPS,
     *BOTS,
     *PROGRAMS,
     *NOTHING_TO_GO_BY,
