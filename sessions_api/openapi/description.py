@@ -11,7 +11,7 @@ from sessions_api.openapi.dialect import Dialect
 from sessions_api.openapi.generator import Generator
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Description:
     """What a host has mounted of a dialect.
 

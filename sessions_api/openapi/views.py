@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import get_conditional_response
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
     OpenApiJsonRenderer2,
@@ -14,11 +15,14 @@ from drf_spectacular.renderers import (
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_api.handlers import as_api_error, json_response
 from sessions_api.openapi.description import Description
+from sessions_api.openapi.rendering import rendering
+
+#: Anybody may keep a description; one that has gone stale is asked for again by its ETag.
+CACHE_CONTROL = "public, max-age=300"
 
 
 class FirstUnlessAsked(DefaultContentNegotiation):
@@ -57,9 +61,19 @@ class DescriptionView(OpenView):
     #: Given by the route.
     description: Description = None  # type: ignore[assignment]
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
+        """The document, or 304 to who has it already (RFC 9110, 13.1.2)."""
         root, _, _ = request.path.rpartition("schema")
-        return Response(self.description.document(root))
+        renderer: Any = request.accepted_renderer
+        found = rendering(self.description, root, renderer.format)
+        # A strong validator tells apart what differs in its type alone.
+        etag = f'"{found.digest}:{renderer.media_type}"'
+        response = HttpResponse(
+            found.content,
+            content_type=renderer.media_type,
+            headers={"Cache-Control": CACHE_CONTROL, "ETag": etag, "Vary": "Accept"},
+        )
+        return get_conditional_response(request._request, etag=etag, response=response) or response
 
 
 class SwaggerView(OpenView):

@@ -1,0 +1,93 @@
+"""A description is rendered once, and sent to who does not have it yet."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sessions_api.openapi import rendering
+from sessions_api.openapi.description import Description
+from tests.conftest import Api
+
+ACCEPTS = ["application/yaml", "application/json"]
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api(prefix="/api")
+
+
+@pytest.fixture(autouse=True)
+def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The roots for which a description has been put together, anew for each test."""
+    roots = []
+    document = Description.document
+
+    def counting(self: Description, root: str) -> dict[str, Any]:
+        roots.append(root)
+        return document(self, root)
+
+    monkeypatch.setattr(Description, "document", counting)
+    rendering._render.cache_clear()
+    yield roots
+    rendering._render.cache_clear()
+
+
+def test_it_is_rendered_once_in_each_format(api: Api, rendered: list[str]) -> None:
+    for accept in ACCEPTS * 3:
+        for method in ("GET", "HEAD"):
+            for path in ("/schema/v5/", "/schema/v5", "/schema/"):
+                assert api(method, path, HTTP_ACCEPT=accept).status_code == 200
+    assert rendered == ["/api/"] * 2
+
+
+def test_requests_that_come_together_wait_for_one_rendering(api: Api, rendered: list[str]) -> None:
+    callers = [threading.Thread(target=api, args=("GET", "/schema/v5/")) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert rendered == ["/api/"]
+
+
+def test_what_is_kept_is_bounded(api: Api, rendered: list[str]) -> None:
+    for number in range(rendering.MAX_KEPT + 8):
+        api("GET", "/schema/wolfpal/", SCRIPT_NAME=f"/{number}")
+        # Neither a query nor a trailing slash makes another rendering.
+        api("GET", f"/schema/wolfpal?other={number}", SCRIPT_NAME=f"/{number}")
+    assert len(rendered) == rendering.MAX_KEPT + 8
+    assert rendering._render.cache_info().currsize == rendering.MAX_KEPT
+
+
+@pytest.mark.parametrize("accept", ACCEPTS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_who_has_it_is_told_so(api: Api, method: str, accept: str) -> None:
+    first = api("GET", "/schema/v4/", HTTP_ACCEPT=accept)
+    etag = first["ETag"]
+    assert etag.startswith('"')
+    for known in (etag, f'"other", {etag}', f"W/{etag}", "*"):
+        again = api(method, "/schema/v4/", HTTP_ACCEPT=accept, HTTP_IF_NONE_MATCH=known)
+        assert (again.status_code, again.content) == (304, b"")
+        for name in ("ETag", "Cache-Control", "Vary"):
+            assert again[name] == first[name]
+    stale = api(method, "/schema/v4/", HTTP_ACCEPT=accept, HTTP_IF_NONE_MATCH='"other"')
+    assert stale.status_code == 200
+    assert stale["Content-Length"] == first["Content-Length"]
+
+
+def test_each_form_has_an_etag_of_its_own(api: Api) -> None:
+    kinds = [*ACCEPTS, "application/vnd.oai.openapi", "application/vnd.oai.openapi+json"]
+    etags = {
+        api("GET", path, HTTP_ACCEPT=accept, SCRIPT_NAME=below)["ETag"]
+        for accept in kinds
+        for path in ("/schema/v3/", "/schema/v4/")
+        for below in ("", "/below")
+    }
+    assert len(etags) == len(kinds) * 2 * 2
+
+
+def test_what_caches_are_told(api: Api) -> None:
+    response = api("GET", "/schema/v3/", token="Bearer nothing")
+    assert response["Cache-Control"] == "public, max-age=300"
+    assert response["Vary"] == "Accept"
