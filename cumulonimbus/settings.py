@@ -1,43 +1,19 @@
-"""The project's settings, and the only reader of the environment."""
+"""The project's settings, and (through ``environment``) the only reader of the environment."""
 
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from cumulonimbus import local_secrets
+from cumulonimbus.environment import count, env, flag, texts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.Env()
-
-
-def _flag(name: str, *, default: bool) -> bool:
-    """A yes or no. Anything else is refused: a misspelt ``true`` must not switch limits off."""
-    text = env.str(name, str(default)).strip().lower()
-    if text not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
-        raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}.")
-    return text in {"true", "1", "yes", "on"}
-
-
-def _count(name: str, *, default: int) -> int:
-    text = env.str(name, str(default)).strip()
-    if not (text.isascii() and text.isdigit()):
-        raise ImproperlyConfigured(f"{name} must be a whole number, 0 or more, not {text!r}.")
-    return int(text)
-
-
-def _texts(name: str) -> list[str]:
-    """Comma-separated texts; empty ones count for nothing."""
-    return [text.strip() for text in env.list(name, default=[]) if text.strip()]
-
-
-DEBUG = _flag("DEBUG", default=False)
+DEBUG = flag("DEBUG", default=False)
 STATE_DIR = Path(env.str("STATE_DIR", "") or BASE_DIR / "var").absolute()
-TRUSTED_PROXIES = _count("TRUSTED_PROXIES", default=0)
-AUDIT_RETENTION_DAYS = _count("AUDIT_RETENTION_DAYS", default=0)
+TRUSTED_PROXIES = count("TRUSTED_PROXIES", default=0)
+AUDIT_RETENTION_DAYS = count("AUDIT_RETENTION_DAYS", default=0)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 
 # Secrets
@@ -47,7 +23,7 @@ SECRET_KEY = env.ENVIRON.get("SECRET_KEY", "")
 SECRET_KEY_FALLBACKS = [
     text.strip() for text in env.ENVIRON.get("SECRET_KEY_FALLBACKS", "").split(",") if text.strip()
 ]
-SIGNING_KEYS = _texts("SIGNING_KEYS")
+SIGNING_KEYS = texts("SIGNING_KEYS")
 if DEBUG:
     SECRET_KEY = SECRET_KEY or local_secrets.secret_key(STATE_DIR)
     SIGNING_KEYS = SIGNING_KEYS or [local_secrets.signing_key(STATE_DIR)]
@@ -114,20 +90,21 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 WEBAUTHN_RP_ID = env.str("WEBAUTHN_RP_ID", "") or "localhost"
-WEBAUTHN_ORIGINS = _texts("WEBAUTHN_ORIGINS") or [
+WEBAUTHN_ORIGINS = texts("WEBAUTHN_ORIGINS") or [
     "http://localhost:8000" if DEBUG else f"https://{WEBAUTHN_RP_ID}"
 ]
 
 SESSIONS_API = {
     "SIGNING_KEYS": tuple(SIGNING_KEYS),
     "TRUSTED_PROXIES": TRUSTED_PROXIES,
-    "HASHES_AT_ONCE": _count("HASHES_AT_ONCE", default=1),
-    "RATELIMIT_ENABLE": _flag("RATELIMIT_ENABLE", default=True),
-    "HIDE_UNKNOWN_USERS": _flag("HIDE_UNKNOWN_USERS", default=False),
+    "PROXY_DROPS_UNDERSCORES": flag("PROXY_DROPS_UNDERSCORES", default=False),
+    "HASHES_AT_ONCE": count("HASHES_AT_ONCE", default=1),
+    "RATELIMIT_ENABLE": flag("RATELIMIT_ENABLE", default=True),
+    "HIDE_UNKNOWN_USERS": flag("HIDE_UNKNOWN_USERS", default=False),
     "AUDIT_RETENTION": timedelta(days=AUDIT_RETENTION_DAYS) if AUDIT_RETENTION_DAYS else None,
     "GEOIP_DATABASE": env.str("GEOIP_DATABASE", "") or None,
-    "ENCRYPTION_KEYS": tuple(_texts("ENCRYPTION_KEYS")),
-    "STAFF_REQUIRES_SECOND_FACTOR": _flag("STAFF_REQUIRES_SECOND_FACTOR", default=False),
+    "ENCRYPTION_KEYS": tuple(texts("ENCRYPTION_KEYS")),
+    "STAFF_REQUIRES_SECOND_FACTOR": flag("STAFF_REQUIRES_SECOND_FACTOR", default=False),
     "WEBAUTHN_RP_ID": WEBAUTHN_RP_ID,
     "WEBAUTHN_ORIGINS": tuple(WEBAUTHN_ORIGINS),
 }
@@ -156,7 +133,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
     }
 elif DATABASE["ENGINE"].endswith("postgresql"):
-    if _flag("PREPARED_STATEMENTS", default=True):
+    if flag("PREPARED_STATEMENTS", default=True):
         # From its first use on, each connection keeps the plan of the one statement that every
         # request makes. (The ORM's are not prepared, for it puts the values into their text.)
         _database_options["prepare_threshold"] = 0
@@ -202,8 +179,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-ALLOWED_HOSTS = _texts("ALLOWED_HOSTS")
-CSRF_TRUSTED_ORIGINS = _texts("CSRF_TRUSTED_ORIGINS")
+ALLOWED_HOSTS = texts("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = texts("CSRF_TRUSTED_ORIGINS")
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG

@@ -17,6 +17,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from sessions_api.callers.servers import DUTY_OF_PROXIES, HOW_TO_SAY_SO
 from sessions_api.conf import SETTINGS_NAME, ApiSettings, api_settings
 from sessions_api.hashers import InTurn
 from sessions_api.keys import key_ring
@@ -107,6 +108,15 @@ def check_hashers(**kwargs: Any) -> list[checks.CheckMessage]:
     hint = "Name those of sessions_api.hashers in PASSWORD_HASHERS: what is stored stays the same."
     text = f"Nothing bounds how many passwords are hashed at once: {', '.join(unbounded)}."
     return [checks.Warning(text, hint=hint, id="sessions_api.W001")]
+
+
+@checks.register("sessions_api", deploy=True)
+def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
+    """I001: what proxies owe the service, which no check can see."""
+    limits = api_settings()
+    if limits.TRUSTED_PROXIES <= 0 or limits.PROXY_DROPS_UNDERSCORES:
+        return []
+    return [checks.Info(DUTY_OF_PROXIES, hint=HOW_TO_SAY_SO, id="sessions_api.I001")]
 
 
 def cache_problem(alias: str) -> str | None:

@@ -24,6 +24,9 @@ class ApiSettings:
     ISSUER: str = "cumulonimbus"
     #: How many proxies in front of the service append to ``X-Forwarded-For``; 0 ignores the header.
     TRUSTED_PROXIES: int = 0
+    #: Whether the last of them drops headers with an underscore in their name. Asked only under
+    #: servers that cannot tell ``X_Forwarded_For`` from ``X-Forwarded-For`` (granian's WSGI).
+    PROXY_DROPS_UNDERSCORES: bool = False
     #: Whether requests are rate limited.
     RATELIMIT_ENABLE: bool = True
     #: The alias in ``CACHES`` whose cache counts requests.

@@ -1,9 +1,8 @@
 """What a session is called: as its client asks, or else after the device."""
 
-import contextlib
-
 from django.http import HttpRequest
 
+from sessions_api.clients import header_text
 from sessions_api.devices import Device
 
 NAME_LENGTH = 128
@@ -39,8 +38,4 @@ def requested_session_name(request: HttpRequest) -> str | None:
 
     :returns: None where the header is missing or no acceptable name.
     """
-    text: str = request.META.get("HTTP_X_SESSION_NAME", "")
-    # PEP 3333 hands the header's bytes over as if they were Latin-1.
-    with contextlib.suppress(UnicodeError):
-        text = text.encode("latin-1").decode()
-    return clean_session_name(text)
+    return clean_session_name(header_text(request, "HTTP_X_SESSION_NAME"))

@@ -60,6 +60,7 @@ def production(tmp_path: Path) -> dict[str, str]:
         "ALLOWED_HOSTS": "api.example.org, admin.example.org",
         "CACHE_URL": "redis://127.0.0.1:6379/0",
         "TRUSTED_PROXIES": "1",
+        "PROXY_DROPS_UNDERSCORES": "true",
     }
 
 
@@ -103,6 +104,13 @@ class TestProduction:
         out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **production)
         assert "no issues" in out
 
+    def test_the_deployment_check_says_what_proxies_owe(self, production: dict[str, str]) -> None:
+        del production["PROXY_DROPS_UNDERSCORES"]
+        arguments = ("check", "--deploy", "--fail-level", "WARNING")
+        code, _, err = finish(start("manage.py", *arguments, **production))
+        assert code == 0
+        assert "sessions_api.I001" in err
+
     def test_what_the_environment_says_arrives(self, production: dict[str, str]) -> None:
         assert setting(
             "[s.DEBUG, s.SECRET_KEY, s.ALLOWED_HOSTS, s.SESSIONS_API, s.SECURE_PROXY_SSL_HEADER]",
@@ -122,6 +130,7 @@ class TestProduction:
             {
                 "SIGNING_KEYS": [production["SIGNING_KEYS"]],
                 "TRUSTED_PROXIES": 1,
+                "PROXY_DROPS_UNDERSCORES": True,
                 "HASHES_AT_ONCE": 3,
                 "RATELIMIT_ENABLE": False,
                 "HIDE_UNKNOWN_USERS": True,

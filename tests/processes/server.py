@@ -155,6 +155,7 @@ def environment() -> dict[str, str]:
         "SIGNING_KEYS": ",".join(map(str, api_settings().SIGNING_KEYS)),
         "ALLOWED_HOSTS": PUBLIC_NAME,
         "TRUSTED_PROXIES": "1",
+        "PROXY_DROPS_UNDERSCORES": "true",
         # Where tests keep all cores busy, a login that waits for its turn could be refused.
         "HASHES_AT_ONCE": "8",
         "DATABASE_URL": url,

@@ -9,7 +9,7 @@ from django.core.cache.backends.base import BaseCache
 from django.core.exceptions import ImproperlyConfigured
 from django.test import modify_settings, override_settings
 
-from sessions_api.checks import cache_problem, check_settings
+from sessions_api.checks import cache_problem, check_proxies, check_settings
 from sessions_api.conf import api_settings
 
 
@@ -130,3 +130,19 @@ def test_cache_problem_of_memory_in_production() -> None:
 
 def test_cache_problem_of_an_unknown_alias() -> None:
     assert "'elsewhere'" in str(cache_problem("elsewhere"))
+
+
+@pytest.mark.parametrize(
+    ("proxies", "drops_underscores", "numbers"),
+    [(0, False, []), (1, False, ["sessions_api.I001"]), (2, True, [])],
+)
+def test_what_proxies_owe_is_said(
+    proxies: int, drops_underscores: bool, numbers: list[str]
+) -> None:
+    changes = {"TRUSTED_PROXIES": proxies, "PROXY_DROPS_UNDERSCORES": drops_underscores}
+    with override_settings(SESSIONS_API=settings.SESSIONS_API | changes):
+        messages = check_proxies()
+    assert [message.id for message in messages] == numbers
+    for message in messages:
+        assert "X-Forwarded-For" in message.msg
+        assert not message.is_serious()
