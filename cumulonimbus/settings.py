@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus import local_secrets
+from cumulonimbus import local_secrets, service_urls
 from cumulonimbus.environment import count, env, flag, texts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -117,8 +117,8 @@ SPECTACULAR_SETTINGS = {
 
 # What is kept
 
-if "DATABASE_URL" in env:
-    DATABASE: dict[str, Any] = env.db_url("DATABASE_URL")
+if database_url := env.ENVIRON.get("DATABASE_URL", ""):
+    DATABASE: dict[str, Any] = service_urls.database_settings(database_url)
 else:
     STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
@@ -144,13 +144,12 @@ DATABASE["OPTIONS"] = _database_options | DATABASE.get("OPTIONS", {})
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHE: dict[str, Any] = env.cache_url("CACHE_URL", default="locmemcache://")
+CACHE = service_urls.cache_settings(env.ENVIRON.get("CACHE_URL", "") or "locmemcache://")
 _cache_options: dict[str, Any] = {}
 if CACHE["BACKEND"].endswith("LocMemCache"):
     # The counters of rate limits live here, and a full cache throws a third of its entries away.
     _cache_options = {"MAX_ENTRIES": 100_000}
 elif CACHE["BACKEND"].endswith("RedisCache"):
-    CACHE["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
     # In seconds. Short, for a request may wait that long for a Redis that is gone.
     _cache_options = {"socket_connect_timeout": 0.5, "socket_timeout": 1}
 CACHE["OPTIONS"] = _cache_options | CACHE.get("OPTIONS", {})
@@ -192,9 +191,9 @@ SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 # How it writes
 
-EMAIL_URL = env.str("EMAIL_URL", "") or ("consolemail://" if DEBUG else "dummymail://")
-vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_URL = env.ENVIRON.get("EMAIL_URL", "") or ("consolemail://" if DEBUG else "dummymail://")
 EMAIL_TIMEOUT = 10  # seconds, for staff wait until the mail is sent
+vars().update(service_urls.mail_settings(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "webmaster@localhost"
 
 # How it speaks

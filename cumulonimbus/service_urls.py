@@ -1,0 +1,219 @@
+"""The URLs of the database, the cache and the mail server.
+
+django-environ reads them, but passes over options that it does not know and files others where
+nobody looks for them. Here each option of a URL arrives where it belongs, or is refused when the
+process starts, by a message that quotes neither password nor host.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+Read = Callable[[str], Any]
+
+
+def _boolean(text: str) -> bool:
+    try:
+        return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+    except KeyError as error:
+        raise ValueError(text) from error
+
+
+def _number_or_none(text: str) -> int | None:
+    return None if text.lower() == "none" else int(text)
+
+
+_DATABASE_SETTINGS: dict[str, Read] = {
+    "CONN_MAX_AGE": _number_or_none,
+    "CONN_HEALTH_CHECKS": _boolean,
+    "ATOMIC_REQUESTS": _boolean,
+    "AUTOCOMMIT": _boolean,
+    "DISABLE_SERVER_SIDE_CURSORS": _boolean,
+}
+#: What Django and psycopg take for themselves; whatever else is an option of libpq's, a text.
+_POSTGRESQL_OPTIONS: dict[str, Read] = {
+    "pool": _boolean,
+    "prepare_threshold": _number_or_none,
+    "isolation_level": int,
+    "server_side_binding": _boolean,
+    "assume_role": str,
+}
+_SQLITE_OPTIONS: dict[str, Read] = {
+    "timeout": float,
+    "transaction_mode": str,
+    "init_command": str,
+    "cached_statements": int,
+}
+_CACHE_SETTINGS: dict[str, Read] = {
+    "TIMEOUT": _number_or_none,
+    "KEY_PREFIX": str,
+    "VERSION": int,
+    "KEY_FUNCTION": str,
+}
+_CACHE_OPTIONS: dict[str, Read] = {"MAX_ENTRIES": int, "CULL_FREQUENCY": int}
+_MAIL_SETTINGS: dict[str, Read] = {
+    "EMAIL_USE_TLS": _boolean,
+    "EMAIL_USE_SSL": _boolean,
+    "EMAIL_USE_LOCALTIME": _boolean,
+    "EMAIL_SSL_CERTFILE": str,
+    "EMAIL_SSL_KEYFILE": str,
+    "EMAIL_TIMEOUT": int,
+}
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """An entry of Django's ``DATABASES``.
+
+    :param url: such as ``postgres://user:password@host/name?sslmode=require``.
+    :raises ImproperlyConfigured: it has an option that neither Django nor the driver knows, or one
+        without a value, or twice.
+    """
+    options = _Options("DATABASE_URL", url)
+    config: dict[str, Any] = Env.db_url_config(options.bare_url)
+    config |= options.take(_DATABASE_SETTINGS, str.upper)
+    if config.get("ENGINE", "").endswith("postgresql"):
+        config["OPTIONS"] = options.take(_POSTGRESQL_OPTIONS, str.lower)
+        if config["OPTIONS"].get("pool"):
+            # The project's own pool is meant, which there is unless a URL says otherwise.
+            del config["OPTIONS"]["pool"]
+        config["OPTIONS"] |= _known_to_libpq(options)
+    elif config.get("ENGINE", "").endswith("sqlite3"):
+        config["OPTIONS"] = options.take(_SQLITE_OPTIONS, str.lower)
+    options.refuse_rest()
+    return config
+
+
+def cache_settings(url: str) -> dict[str, Any]:
+    """An entry of Django's ``CACHES``.
+
+    :param url: such as ``rediss://user:password@host:6379/0?key_prefix=sessions``. The options of
+        a Redis are those of redis-py's URLs.
+    :raises ImproperlyConfigured: as for a database.
+    """
+    options = _Options("CACHE_URL", url)
+    options.refuse_fragment()
+    config: dict[str, Any] = Env.cache_url_config(options.bare_url)
+    config |= options.take(_CACHE_SETTINGS, str.upper)
+    if config["BACKEND"].endswith("RedisCache"):
+        # It would be django-redis, whose options are others, wherever that is installed.
+        config["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
+        config["LOCATION"] = _known_to_redis(options, config["LOCATION"])
+    elif "memcached" not in config["BACKEND"]:
+        config["OPTIONS"] = options.take(_CACHE_OPTIONS, str.upper)
+    options.refuse_rest()
+    return config
+
+
+def mail_settings(url: str) -> dict[str, Any]:
+    """Django's settings for mail, by their names.
+
+    :param url: such as ``smtp+tls://user:password@host:587?email_timeout=5``.
+    :raises ImproperlyConfigured: as for a database.
+    """
+    options = _Options("EMAIL_URL", url)
+    options.refuse_fragment()
+    config: dict[str, Any] = Env.email_url_config(options.bare_url)
+    config |= options.take(_MAIL_SETTINGS, str.upper)
+    options.refuse_rest()
+    if config.get("EMAIL_USE_TLS") and config.get("EMAIL_USE_SSL"):
+        raise ImproperlyConfigured(
+            "EMAIL_URL asks for TLS from the start and for STARTTLS at once."
+        )
+    return config
+
+
+class _Options:
+    """The query of a URL; each option is taken by who knows it."""
+
+    def __init__(self, variable: str, url: str) -> None:
+        self._variable = variable
+        self.bare_url, _, query = url.partition("?")
+        # Whoever has one of these in a password would get another host, and options out of it.
+        if any(character in query for character in "@#?"):
+            raise self.wrong("has one of @ # ? behind its first ?; write them as %40 %23 %3F")
+        self._texts: dict[str, str] = {}
+        for name, text in parse_qsl(query, keep_blank_values=True):
+            if not name or not text:
+                raise self.wrong(f"has an option without a name or a value: {name}")
+            if name.lower() in self._texts:
+                raise self.wrong(f"has an option twice: {name}")
+            self._texts[name.lower()] = text
+
+    def refuse_fragment(self) -> None:
+        """Refuse a URL with a ``#``, behind which everything is lost.
+
+        :raises ImproperlyConfigured: there is one.
+        """
+        if "#" in self.bare_url:
+            raise self.wrong("has a #; write it as %23")
+
+    def take(self, known: dict[str, Read], spell: Callable[[str], str]) -> dict[str, Any]:
+        """The values of those of the known options that there are, by names spelt so."""
+        taken = {}
+        for name in known:
+            text = self._texts.pop(name.lower(), None)
+            if text is None:
+                continue
+            try:
+                taken[spell(name)] = known[name](text)
+            except ValueError as error:
+                raise self.wrong(f"has an option with a value that cannot be: {name}") from error
+        return taken
+
+    def take_rest(self) -> dict[str, str]:
+        """Those that nobody has taken, as texts; names in lower case."""
+        taken, self._texts = self._texts, {}
+        return taken
+
+    def refuse_rest(self) -> None:
+        """Refuse those that nobody has taken.
+
+        :raises ImproperlyConfigured: there are such.
+        """
+        if self._texts:
+            raise self.wrong(f"has an option that is not known here: {', '.join(self._texts)}")
+
+    def wrong(self, what: str) -> ImproperlyConfigured:
+        return ImproperlyConfigured(f"{self._variable} {what}.")
+
+
+def _known_to_libpq(options: _Options) -> dict[str, str]:
+    texts = options.take_rest()
+    if texts:
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import make_conninfo
+
+        for name, text in texts.items():
+            try:
+                make_conninfo(**{name: text})
+            except ProgrammingError as error:
+                raise options.wrong(f"has an option that libpq does not know: {name}") from error
+    return texts
+
+
+def _known_to_redis(options: _Options, location: str | list[str]) -> str | list[str]:
+    """The location with the driver's options in it, for the driver knows their types."""
+    servers = [location] if isinstance(location, str) else location
+    for server in servers:
+        path = urlsplit(server).path.strip("/")
+        if not server.startswith(("redis://", "rediss://", "unix://")):
+            raise options.wrong("must begin with redis://, rediss:// or unix:// for a Redis")
+        if path and not path.isdecimal() and not server.startswith("unix://"):
+            raise options.wrong("names a database that is no number")
+    if texts := options.take_rest():
+        from redis import ConnectionPool
+
+        servers = [f"{server}?{urlencode(texts)}" for server in servers]
+        for server in servers:
+            try:
+                # This connects to nothing.
+                ConnectionPool.from_url(server).make_connection()
+            except (TypeError, ValueError) as error:
+                names = ", ".join(texts)
+                raise options.wrong(
+                    f"has options that redis-py refuses ({names}): {error}"
+                ) from error
+    return servers if isinstance(location, list) else servers[0]
