@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import connections, router
 
@@ -14,7 +15,20 @@ def check_database(**_kwargs: Any) -> list[CheckMessage]:
     """killswitches.E001: the switches lie in a database that cannot compute their mask.
 
     killswitches.E002: they lie in one whose clock and stored times do not compare.
+
+    killswitches.E003: the project keeps local times, whatever the database. Lists that are read
+    from a time on, tokens, windows and exports are about moments, and a local time is two of them
+    for an hour each autumn.
     """
+    if not settings.USE_TZ:
+        return [
+            Error(
+                "USE_TZ is False, and kill switches and sessions begin and end at moments, which "
+                "local times do not tell.",
+                hint="Set USE_TZ to True; TIME_ZONE stays the zone that pages are shown in.",
+                id="killswitches.E003",
+            )
+        ]
     connection = connections[router.db_for_read(KillSwitch)]
     if connection.vendor not in SUPPORTED_VENDORS:
         return [
@@ -29,7 +43,7 @@ def check_database(**_kwargs: Any) -> list[CheckMessage]:
             Error(
                 f"SQLite keeps times of {connection.timezone_name} here, and its clock is in UTC: "
                 "a switch that is turned on for a while would not go off on time.",
-                hint="Set USE_TZ to True, and no TIME_ZONE in DATABASES; or use PostgreSQL.",
+                hint="Set no TIME_ZONE in DATABASES, or use PostgreSQL.",
                 id="killswitches.E002",
             )
         ]
