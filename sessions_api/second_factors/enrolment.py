@@ -27,6 +27,7 @@ from sessions_api.second_factors.challenges import (
     reserve_attempt,
     spend,
 )
+from sessions_api.second_factors.codes import ALPHABET, normalise_code
 from sessions_api.second_factors.encryption import Undecipherable, decrypt, digests, encrypt
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.services.audit import Actor, record
@@ -39,8 +40,6 @@ WEBAUTHN_PURPOSE = "enrol webauthn"
 
 BACKUP_CODES = 10
 BACKUP_CODE_LENGTH = 10
-#: Crockford's base 32: no letters that are taken for digits.
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 @dataclass(frozen=True)
@@ -83,13 +82,15 @@ def begin_webauthn(user: AbstractBaseUser) -> dict[str, Any]:
 def confirm_totp(actor: Actor, *, token: str, name: str, code: str) -> Enrolment:
     """Enrol the authenticator app that shows a code of the secret.
 
+    :param code: as it was typed.
     :raises InvalidSecondFactorResponse: the code is wrong, or the token is no longer good.
     :raises RateLimited: too many wrong codes.
     """
+    shown = normalise_code(code) or ""
 
     def prove(step: StepToken) -> dict[str, Any]:
         secret = step.memory["secret"]
-        matched = totp.matching_step(decrypt(secret), code)
+        matched = totp.matching_step(decrypt(secret), shown)
         if matched is None:
             raise InvalidSecondFactorResponse
         # The code has been shown, so it opens nothing any more.

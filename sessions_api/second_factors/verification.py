@@ -10,6 +10,7 @@ from webauthn.helpers import base64url_to_bytes
 
 from sessions_api.exceptions import InvalidSecondFactorResponse
 from sessions_api.second_factors import ceremonies, totp
+from sessions_api.second_factors.codes import normalise_code
 from sessions_api.second_factors.encryption import Undecipherable, decrypt, digests
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.tokens import StepToken
@@ -19,7 +20,7 @@ BACKUP = "backup"
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to a challenge as it came: a code, or the response of a WebAuthn ceremony."""
+    """An answer to a challenge: a code as it was meant, or the response of a WebAuthn ceremony."""
 
     token: str
     type: str
@@ -36,9 +37,11 @@ class Answer:
             } if _is_plain(token, identity):
                 return cls(token, SecondFactor.Type.WEBAUTHN, response)
             case {"token": str(token), "type": str(kind), "code": str(code)} if (
-                kind != "webauthn" and _is_plain(token, code)
+                kind != "webauthn"
+                and _is_plain(token)
+                and (meant := normalise_code(code)) is not None
             ):
-                return cls(token, kind, code.strip())
+                return cls(token, kind, meant)
         raise InvalidSecondFactorResponse(status=400)
 
 
@@ -84,8 +87,8 @@ def _verify_webauthn(user: AbstractBaseUser, response: dict[str, Any], step: Ste
 
 
 def _verify_backup(user: AbstractBaseUser, code: str) -> bool:
-    typed = digests(code.lower())
-    spent, _ = BackupCode.objects.filter(user_id=user.pk, digest__in=typed).delete()
+    known = digests(code)
+    spent, _ = BackupCode.objects.filter(user_id=user.pk, digest__in=known).delete()
     return bool(spent)
 
 

@@ -18,12 +18,8 @@ from sessions_api.openapi.structures import (
     text,
 )
 from sessions_api.second_factors import totp
-from sessions_api.second_factors.enrolment import (
-    ALPHABET,
-    BACKUP_CODE_LENGTH,
-    BACKUP_CODES,
-    Enrolment,
-)
+from sessions_api.second_factors.codes import ALPHABET
+from sessions_api.second_factors.enrolment import BACKUP_CODE_LENGTH, BACKUP_CODES, Enrolment
 from sessions_api.second_factors.models import SecondFactor
 
 FORM = OwnSecondFactorViewSet()
