@@ -24,6 +24,7 @@ from sessions_api.exceptions import (
     InsufficientPermissions,
     InvalidSession,
     RateLimited,
+    SecondFactorChallengeRequired,
     ServiceUnavailable,
 )
 from sessions_api.models import UserSession
@@ -52,12 +53,14 @@ class OwnRate:
     :param free: the errors that do not count.
     :param shared: rates that the bucket has elsewhere. A call counts there too, so that nobody gets
         round one limit by way of another, though it is only ``rate`` that refuses it.
+    :param failures: likewise, rates at which failures alone count elsewhere.
     """
 
     bucket: str
     rate: Rate
     free: tuple[type[ApiError], ...] = ()
     shared: tuple[Rate, ...] = ()
+    failures: tuple[Rate, ...] = ()
 
     def quotas(self, network: str) -> list[Quota]:
         """What a call from a network is charged to; its own rate comes last."""
@@ -66,17 +69,52 @@ class OwnRate:
             for rate in self.shared
             if rate != self.rate
         ]
-        return [*elsewhere, Quota(self.bucket, network, self.rate)]
+        failures = [Quota(self.failed, network, rate, enforced=False) for rate in self.failures]
+        return [*failures, *elsewhere, Quota(self.bucket, network, self.rate)]
+
+    @property
+    def failed(self) -> str:
+        """The bucket in which failures alone count."""
+        return f"failed {self.bucket}"
+
+    def settle(self, reservation: Reservation, error: ApiError | None) -> None:
+        """Give back what an outcome is not charged for.
+
+        :param error: how the call ended; None where it succeeded.
+        """
+        if isinstance(error, self.free):
+            reservation.refund(self.bucket, self.failed)
+        elif error is None or isinstance(error, SecondFactorChallengeRequired):
+            reservation.refund(self.failed)
 
 
-#: Logins of v5 and of the admin; and those of the older dialects.
+#: Logins of v5; and those of the older dialects.
 LOGIN_RATE = Rate(limit=4, period=300)
 OLDER_LOGIN_RATE = Rate(limit=3, period=180)
+#: Failed logins of the admin. Those who share an office begin their shift at the same address.
+ADMIN_LOGIN_RATE = LOGIN_RATE
 
 
 def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:
     """The rate of one way to log in: it alone refuses, but a login counts in all of them."""
-    return OwnRate("login", rate, free=free, shared=(LOGIN_RATE, OLDER_LOGIN_RATE))
+    return OwnRate(
+        "login",
+        rate,
+        free=free,
+        shared=(LOGIN_RATE, OLDER_LOGIN_RATE),
+        failures=(ADMIN_LOGIN_RATE,),
+    )
+
+
+def admin_login_quotas(network: str) -> list[Quota]:
+    """What a login of the admin is charged to, to be given back unless it fails.
+
+    Failures alone refuse it, those of the API among them; and each leaves the API one login less,
+    so that guessing in both places gains nobody more guesses.
+    """
+    logins = login_rate(LOGIN_RATE)
+    elsewhere = [Quota(logins.bucket, network, rate, enforced=False) for rate in logins.shared]
+    return [*elsewhere, Quota(logins.failed, network, ADMIN_LOGIN_RATE)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,11 +192,10 @@ class Gate:
         """Settle the charges for an answer; the headers that it shall carry."""
         if self.reservation is None:
             return {}
-        own_rate = self.policy.own_rate
         if status >= 500 or status == 429:
             self.reservation.refund()
-        elif own_rate and isinstance(error, own_rate.free):
-            self.reservation.refund(own_rate.bucket)
+        elif self.policy.own_rate:
+            self.policy.own_rate.settle(self.reservation, error)
         return self.reservation.headers()
 
     def _authenticate(self) -> UserSession | None:

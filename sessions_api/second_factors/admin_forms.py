@@ -15,6 +15,7 @@ from sessions_api.accounts import find_by_login, is_staff
 from sessions_api.clients import Client, network_of
 from sessions_api.exceptions import (
     ApiError,
+    Banned,
     InsufficientPermissions,
     InvalidPassword,
     InvalidUser,
@@ -23,9 +24,10 @@ from sessions_api.exceptions import (
     SecondFactorChallengeRequired,
 )
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.policy import LOGIN_RATE, login_rate
+from sessions_api.policy import admin_login_quotas
 from sessions_api.ratelimits import reserve
 from sessions_api.second_factors import totp
+from sessions_api.second_factors.codes import normalise_code
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.verification import BACKUP
 from sessions_api.services import second_factors
@@ -35,9 +37,6 @@ from sessions_api.signals import login_failed, send_after_commit
 #: What the challenges of the admin are for: one of the API opens nothing here, nor one of these
 #: anything there.
 PURPOSE = "admin login"
-
-#: As a login of the API's v5, so that guessing here gains nobody more guesses anywhere.
-RATE = login_rate(LOGIN_RATE)
 
 #: The code of a form's error that is about how often, not about what was typed.
 THROTTLED = "throttled"
@@ -50,20 +49,22 @@ REFUSED = "That answer is not right, or it came too late. Please try again."
 
 
 class PasswordForm(AdminAuthenticationForm):
-    """Django's own, rate limited and audited.
+    """Django's own, rate limited and audited. Whatever is wrong, it says one thing.
 
-    Validating it raises :exc:`SecondFactorChallengeRequired` where the password is right and its
-    user has a second factor; nobody is logged in then.
+    Each attempt is charged before the password is looked at, and given back where it was right: so
+    parallel guesses do not overrun the limit, and whoever knows one password gets back no more than
+    that attempt. Validating it raises :exc:`SecondFactorChallengeRequired` where the password is
+    right and its user has a second factor; nobody is logged in then.
     """
 
     def clean(self) -> dict[str, Any]:
         # Django's views always hand their request over.
         client = Client.of(cast(HttpRequest, self.request))
-        reservation = reserve(RATE.quotas(network_of(client.address)))
+        reservation = reserve(admin_login_quotas(network_of(client.address)))
         if reservation.refused:
             raise ValidationError(TOO_MANY, code=THROTTLED)
         try:
-            return super().clean()
+            cleaned = super().clean()
         except SecondFactorChallengeRequired:
             reservation.refund()
             raise
@@ -73,25 +74,35 @@ class PasswordForm(AdminAuthenticationForm):
         except ValidationError:
             self._note_failure(client)
             raise
+        if self.user_cache is not None:
+            reservation.refund()
+        return cleaned
 
     def confirm_login_allowed(self, user: Any) -> None:
-        super().confirm_login_allowed(user)
+        """Ask for a second factor where there is one.
+
+        :raises ValidationError: the user may not enter, for whatever reason; Django would say.
+        """
+        if not (user.is_active and is_staff(user)):
+            raise self.get_invalid_login_error()
         second_factors.demand(user, purpose=PURPOSE)
 
     def _note_failure(self, client: Client) -> None:
-        error: type[ApiError] = InsufficientPermissions
-        user: AbstractBaseUser | None = self.user_cache
+        # Looked for in any case, so that the time that takes tells nothing.
+        named = find_by_login(self.cleaned_data["username"])
+        user: AbstractBaseUser | None = self.user_cache or named
+        code = self._error(user).code
+        actor = Actor(client=client)
+        record(AuditEvent.Kind.LOGIN_FAILED, actor, subject=user, code=code, site="admin")
+        send_after_commit(login_failed, UserSession, user=user, client=client, code=code)
+
+    def _error(self, user: AbstractBaseUser | None) -> type[ApiError]:
+        """What the API would call the failure; the page does not say."""
         if user is None:
-            user = find_by_login(self.cleaned_data["username"])
-            error = InvalidUser if user is None else InvalidPassword
-        record(
-            AuditEvent.Kind.LOGIN_FAILED,
-            Actor(client=client),
-            subject=user,
-            code=error.code,
-            site="admin",
-        )
-        send_after_commit(login_failed, UserSession, user=user, client=client, code=error.code)
+            return InvalidUser
+        if self.user_cache is None:
+            return InvalidPassword
+        return InsufficientPermissions if user.is_active else Banned
 
 
 class SecondFactorForm(forms.Form):
@@ -150,8 +161,7 @@ class SecondFactorForm(forms.Form):
                 raise _refusal() from error
             kind = SecondFactor.Type.WEBAUTHN.value
             return {"token": given["token"], "type": kind, "response": response}
-        # Apps show codes in groups.
-        code = "".join(given["code"].split())
+        code = normalise_code(given["code"]) or ""
         is_totp = code.isdecimal() and len(code) == totp.DIGITS
         kind = SecondFactor.Type.TOTP.value if is_totp else BACKUP
         return {"token": given["token"], "type": kind, "code": code}

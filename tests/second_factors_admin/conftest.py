@@ -9,6 +9,7 @@ from django.test import Client as Browser
 
 from sessions_api.models import AuditEvent
 from tests.browser import DESK, FIREFOX
+from tests.conditional import pytest_ignore_collect as pytest_ignore_collect
 from tests.conftest import PASSWORD
 from tests.second_factors.conftest import App
 from tests.second_factors.conftest import clock as clock

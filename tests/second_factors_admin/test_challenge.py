@@ -14,6 +14,7 @@ from tests.browser import said
 from tests.conftest import PASSWORD, Api
 from tests.second_factors.authenticator import Authenticator
 from tests.second_factors.conftest import App, answer, challenge
+from tests.second_factors.test_codes import TYPED
 from tests.second_factors_admin.conftest import (
     INDEX,
     LOGIN,
@@ -40,10 +41,21 @@ class TestCode:
             (Kind.LOGIN, staff.pk, {"site": "admin"}),
         ]
 
-    def test_in_groups(self, desk: Desk, sams_app: App) -> None:
+    @pytest.mark.parametrize("typed", TYPED)
+    def test_as_people_type_it(
+        self, desk: Desk, sams_app: App, typed: Callable[[str], str]
+    ) -> None:
         desk.password()
-        code = sams_app.code()
-        desk.answer(code=f" {code[:3]} {code[3:]} ")
+        desk.answer(code=typed(sams_app.code()))
+        assert desk.is_inside
+
+    @pytest.mark.parametrize("typed", TYPED)
+    def test_of_backup_as_people_type_it(
+        self, desk: Desk, sams_app: App, typed: Callable[[str], str]
+    ) -> None:
+        assert sams_app.backup_codes
+        desk.password()
+        desk.answer(code=typed(sams_app.backup_codes[0]).upper())
         assert desk.is_inside
 
     def test_of_backup(self, desk: Desk, sams_app: App) -> None:

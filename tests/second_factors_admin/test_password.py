@@ -84,6 +84,19 @@ class TestPassword:
         assert (subject is not None) is known
         assert signalled == [(username if known else None, code)]
 
+    @pytest.mark.parametrize("username", ["nobody", "sam", "ann", "carol", "dora"])
+    @pytest.mark.parametrize("backend", ["ModelBackend", "AllowAllUsersModelBackend"])
+    def test_what_is_wrong_is_not_told(
+        self, desk: Desk, make_user: Callable[..., Any], ann: Any, backend: str, username: str
+    ) -> None:
+        """Of nobody, of a password, of a status and of a ban, whoever it is that lets users in."""
+        make_user("carol", is_staff=True, is_active=False)
+        make_user("dora", is_active=False)
+        password = "wrong" if username == "sam" else PASSWORD
+        with override_settings(AUTHENTICATION_BACKENDS=[f"django.contrib.auth.backends.{backend}"]):
+            page = desk.password(username, password)
+        assert (page.status_code, page.context["form"].errors) == (200, {"__all__": [NOT_RIGHT]})
+
     def test_of_one_with_a_factor_who_is_no_staff(
         self, ann: Any, enrol_app: Callable[..., App]
     ) -> None:
@@ -146,9 +159,42 @@ class TestRates:
             assert desk.password(password="wrong").status_code == 200
         assert Api(prefix, address=DESK)("POST", path, body).status_code == 429
 
-    def test_a_login_counts(self, desk: Desk, limits_clock: Any) -> None:
+    def test_colleagues_at_one_address_all_get_in(
+        self, desk: Desk, make_user: Callable[..., Any], limits_clock: Any
+    ) -> None:
+        for n in range(7):
+            make_user(f"colleague{n}", is_staff=True)
+            colleague = Desk()
+            colleague.password(f"colleague{n}")
+            assert colleague.is_inside
+
+    def test_a_right_password_gives_no_guess_back(self, desk: Desk, limits_clock: Any) -> None:
         for _ in range(4):
-            assert desk.password().status_code == 302
+            assert desk.password("admin", "a guess").status_code == 200
+            # The last time with none left to pay for it.
+            assert desk.password().status_code in {302, 429}
+        assert desk.password("admin", "a guess").status_code == 429
+
+    def test_logins_of_the_api_do_not_close_it(
+        self, desk: Desk, api: Api, ann: Any, sams_app: App, limits_clock: Any
+    ) -> None:
+        api.address = DESK
+        for name in ("ann", "ann", "ann", "sam", "nobody", "ann"):
+            api("POST", "/login", {"username": name, "password": PASSWORD})
+        closed = api("POST", "/login", {"username": "ann", "password": PASSWORD})
+        assert closed.status_code == 429
+        assert asks(desk.password())
+
+    @pytest.mark.parametrize("prefix", ["/api/v3", "/api/v4", "/api/v5"])
+    def test_guesses_at_the_api_leave_fewer_here(
+        self, desk: Desk, prefix: str, limits_clock: Any
+    ) -> None:
+        guess = {"username": "sam", "password": "wrong"}
+        path = "/user/session" if prefix == "/api/v3" else "/login"
+        body = {"user": "sam", "pass": "wrong"} if prefix == "/api/v3" else guess
+        for _ in range(3):
+            assert Api(prefix, address=DESK)("POST", path, body).status_code == 401
+        assert desk.password(password="wrong").status_code == 200
         assert desk.password().status_code == 429
 
     def test_a_challenge_does_not_count(self, desk: Desk, sams_app: App, limits_clock: Any) -> None:
