@@ -1,6 +1,6 @@
 """What Django answers when no view does: JSON under the API, Django's own pages elsewhere."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 
 from cumulonimbus.middleware import is_api
@@ -11,23 +11,24 @@ from sessions_api.exceptions import (
     InvalidEndpoint,
 )
 from sessions_api.handlers import json_response
+from sessions_api.viewsets.gated import refuse
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
-        return json_response(InvalidBody())
+        return refuse(request, InvalidBody)
     return defaults.bad_request(request, exception)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
-        return json_response(InsufficientPermissions())
+        return refuse(request, InsufficientPermissions)
     return defaults.permission_denied(request, exception)
 
 
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
-        return json_response(InvalidEndpoint())
+        return refuse(request, InvalidEndpoint)
     return defaults.page_not_found(request, exception)
 
 

@@ -59,7 +59,7 @@ def find_session(raw_token: str) -> UserSession:
     if session is None:
         raise InvalidSession
     if not session.user.is_active:
-        raise Banned
+        raise Banned(session.user)
     note_use(session, now)
     return session
 

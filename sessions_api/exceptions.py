@@ -133,9 +133,15 @@ class InsufficientPermissions(ApiError):
 
 
 class Banned(ApiError):
+    """:param account: which one is banned, where that is to be known; it is not for the wire."""
+
     code = "BANNED_ERROR"
     message = "Banned"
     default_status = 403
+
+    def __init__(self, account: Any = None) -> None:
+        super().__init__()
+        self.account = account
 
 
 class InvalidUser(ApiError):

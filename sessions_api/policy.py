@@ -1,36 +1,18 @@
 """Policy is data: who may call an action, and what it takes, stands on its viewset.
 
-Every request passes the same gate, in one order: authenticate, banned, kill switches, staff,
-scope, a place to hash, rate, reverification. A host's own viewsets may use it too.
+:mod:`sessions_api.gate` holds every request to it. A host's own viewsets may use it too.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.request import Request
-
-from killswitches.gate import enabled_mask, first_enabled
 from killswitches.registry import Switch
-from sessions_api import hashing
 from sessions_api.accounts import is_staff
-from sessions_api.clients import Client, network_of
-from sessions_api.conf import api_settings
-from sessions_api.exceptions import (
-    ApiError,
-    EndpointRequiresSecondFactor,
-    InsufficientPermissions,
-    InvalidSession,
-    RateLimited,
-    SecondFactorChallengeRequired,
-    ServiceUnavailable,
-)
-from sessions_api.models import UserSession
-from sessions_api.ratelimits import Quota, Rate, Reservation, reserve
+from sessions_api.exceptions import ApiError, SecondFactorChallengeRequired
+from sessions_api.ratelimits import Quota, Rate, Reservation
 from sessions_api.scopes import Scope
-from sessions_api.services import second_factors
 
 #: All endpoints together, per caller; and each endpoint for itself.
 GENERAL_RATE = Rate(limit=100, period=60)
@@ -123,9 +105,10 @@ class Policy:
 
     :param scope: what a scoped session must be allowed; None: scoped sessions are refused.
     :param switches: the kill switches that close the action, beside GLOBAL.
-    :param own_rate: a rate of its own. Actions for staff are never limited.
+    :param own_rate: a rate of its own. Staff are never limited in actions for staff.
     :param reverification: whether a full session must bring its owner's password.
     :param checks_password: whether the action itself checks one, as a login does.
+    :param always_open: whether neither a kill switch nor a ban closes it. Only rates hold then.
     """
 
     audience: Audience
@@ -134,10 +117,14 @@ class Policy:
     own_rate: OwnRate | None = None
     reverification: bool = False
     checks_password: bool = False
+    always_open: bool = False
 
     def quotas(self, endpoint: str, user: Any, network: Callable[[], str]) -> Sequence[Quota]:
-        """What a call of the endpoint is charged to; the network is asked for where it matters."""
-        if self.audience is Audience.STAFF:
+        """What a call of the endpoint is charged to; the network is asked for where it matters.
+
+        :param user: who calls, banned or not; an ``AnonymousUser`` where that is not known.
+        """
+        if self.audience is Audience.STAFF and is_staff(user) and user.is_active:
             return ()
         caller = f"user {user.pk}" if user.is_authenticated else network()
         general = Quota("all", caller, GENERAL_RATE)
@@ -146,106 +133,5 @@ class Policy:
         return (general, Quota(endpoint, caller, BURST_RATE, reason="burst"))
 
 
-class Gate:
-    """One request on its way to an action.
-
-    :param endpoint: the name under which the burst limit counts, and the purpose of a challenge.
-    :param by_second_factor: whether the request brings a second factor where a password is due.
-    """
-
-    def __init__(
-        self,
-        request: Request,
-        policy: Policy,
-        *,
-        endpoint: str,
-        by_second_factor: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self.request = request
-        self.policy = policy
-        self.endpoint = endpoint
-        self._by_second_factor = by_second_factor
-        self.needs_reverification = False
-        self.reservation: Reservation | None = None
-
-    def enter(self) -> None:
-        """Let the request pass, or raise what stands against it.
-
-        Afterwards ``needs_reverification`` tells whether it must still bring its owner's password
-        or second factor.
-
-        :raises ApiError: as the policy has it.
-        """
-        try:
-            session = self._authenticate()
-            self._check(session)
-        except (AuthenticationFailed, InvalidSession):
-            # Refused before its turn to be charged, but made by a stranger: it counts.
-            self._charge()
-            raise
-        full_session = session is not None and not session.is_scoped
-        self.needs_reverification = self.policy.reverification and full_session
-        self._look_for_a_place()
-        self._charge()
-
-    def leave(self, status: int, error: ApiError | None) -> Mapping[str, str]:
-        """Settle the charges for an answer; the headers that it shall carry."""
-        if self.reservation is None:
-            return {}
-        if status >= 500 or status == 429:
-            self.reservation.refund()
-        elif self.policy.own_rate:
-            self.policy.own_rate.settle(self.reservation, error)
-        return self.reservation.headers()
-
-    def _authenticate(self) -> UserSession | None:
-        open_to_strangers = self.policy.audience in (Audience.ANYONE, Audience.STRANGERS)
-        try:
-            session = cast("UserSession | None", self.request.auth)
-        except AuthenticationFailed:
-            if not open_to_strangers:
-                raise
-            return None
-        if session is None and not open_to_strangers:
-            raise InvalidSession
-        return session
-
-    def _check(self, session: UserSession | None) -> None:
-        policy, staff = self.policy, is_staff(self.request.user)
-        if not (session and staff):
-            mask = session.switch_mask if session else enabled_mask()
-            if switch := first_enabled(mask, policy.switches):
-                raise ServiceUnavailable(feature=switch.number)
-        if session is None:
-            return
-        match policy.audience:
-            case Audience.ANYONE:
-                return
-            case Audience.STRANGERS:
-                raise InvalidSession
-            case Audience.STAFF if not staff:
-                raise InsufficientPermissions
-            case Audience.STAFF if api_settings().STAFF_REQUIRES_SECOND_FACTOR:
-                if not second_factors.has_any(session.user):
-                    raise EndpointRequiresSecondFactor
-        if session.is_scoped and (policy.scope is None or not session.allows(policy.scope)):
-            raise InsufficientPermissions
-
-    def _look_for_a_place(self) -> None:
-        """Refuse here what would find no place for its hash. To go on until then costs more than
-        most requests do, and in a storm of logins nearly all of them end so."""
-        if not (self.policy.checks_password or self.needs_reverification):
-            return
-        if (refusal := hashing.refusal()) and not self._by_second_factor():
-            raise refusal
-
-    def _charge(self) -> None:
-        quotas = self.policy.quotas(self.endpoint, self.request.user, self._network)
-        if not quotas:
-            return
-        self.reservation = reserve(quotas)
-        if self.reservation.refused:
-            raise RateLimited
-
-    def _network(self) -> str:
-        return network_of(Client.of(self.request).address)
+#: For what is no endpoint, such as an unknown path, a wrong method or a description of the API.
+ALWAYS_OPEN = Policy(audience=Audience.ANYONE, always_open=True)

@@ -1,24 +1,21 @@
 """What the dialects share: ways to read and write the same things."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import re_path
 from django.urls.resolvers import URLPattern
-from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
 from rest_framework.viewsets import ViewSet
 
 from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY
-from sessions_api.answers import Answer
 from sessions_api.exceptions import ApiError, InvalidEndpoint
 from sessions_api.fields import FlagField, TextField
-from sessions_api.handlers import envelope, json_response
+from sessions_api.handlers import envelope
 from sessions_api.policy import Audience, Policy, login_rate
 from sessions_api.ratelimits import Rate
 from sessions_api.scopes import Scope
+from sessions_api.viewsets.gated import RefusalView, RenderError
 
 #: The part of a path that is an id or an alias.
 SEGMENT = r"[^/]+"
@@ -33,13 +30,9 @@ def route(path: str, viewset: type[ViewSet], **actions: str) -> URLPattern:
     return re_path(rf"^{path}/?\Z", viewset.as_view({**actions}))
 
 
-def fallback_route(render_error: Callable[[ApiError], dict[str, Any]] = envelope) -> URLPattern:
+def fallback_route(render_error: RenderError = envelope) -> URLPattern:
     """What answers every path that is no endpoint, in the dialect's form. It comes last."""
-
-    def unknown_endpoint(request: HttpRequest, **path: str) -> Answer:
-        return json_response(InvalidEndpoint(), render_error)
-
-    return re_path(r"", csrf_exempt(unknown_endpoint))
+    return re_path(r"", RefusalView.as_view(refusal=InvalidEndpoint, form=render_error))
 
 
 def timestamp(moment: datetime) -> str:

@@ -46,17 +46,17 @@ LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 REFUSED = ("RateLimit-Reason", "Retry-After")
 
 
-def headers_of(status: int, *, limited: bool) -> dict[str, Schema]:
+def headers_of(status: int) -> dict[str, Schema]:
     """The headers of an answer.
 
-    :param limited: whether its endpoint is rate limited. With ``RATELIMIT_ENABLE`` off no answer
-        has those headers, so only a 429 is sure to have them.
+    Staff get none of rates in what is for staff, and nobody does with ``RATELIMIT_ENABLE`` off, so
+    only a 429 is sure to have them.
     """
     names: list[str] = []
     if status == 429:
         names += [*LIMITS, "RateLimit-Skipped", *REFUSED]
     # Refused before its turn to be counted.
-    elif limited and status not in (413, 503):
+    elif status != 503:
         names += [*LIMITS, "RateLimit-Skipped"]
     if status == 401:
         names.append("WWW-Authenticate")

@@ -34,7 +34,7 @@ def in_words(policy: Policy) -> str:
         + "."
     )
     limits = [f"{one.rate.limit} in {one.rate.period} s" for one in quotas(policy)]
-    sentences.append(f"Limits: {', '.join(limits)}." if limits else "Not limited.")
+    sentences.append(f"Limits: {', '.join(limits)}." if limits else "Staff are not limited.")
     return " ".join(sentences)
 
 

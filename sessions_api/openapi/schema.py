@@ -95,9 +95,8 @@ class EndpointSchema(AutoSchema):
         for status, found in sorted(self._refusals().items()):
             codes = ", ".join(f"`{one.example['code']}`" for one in found.values())
             answers[status] = self._response(codes, found)
-        limited = any(errors.quotas(policy) for policy in self.policies)
         return {
-            str(status): answer | {"headers": headers_of(status, limited=limited)}
+            str(status): answer | {"headers": headers_of(status)}
             for status, answer in answers.items()
         }
 

@@ -15,11 +15,12 @@ from drf_spectacular.renderers import (
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from sessions_api.handlers import as_api_error, json_response
+from sessions_api.gate import Gate
 from sessions_api.openapi.description import Description
 from sessions_api.openapi.rendering import rendering
+from sessions_api.policy import ALWAYS_OPEN
+from sessions_api.viewsets.gated import GatedView
 
 #: Anybody may keep a description; one that has gone stale is asked for again by its ETag.
 CACHE_CONTROL = "public, max-age=300"
@@ -35,18 +36,20 @@ class FirstUnlessAsked(DefaultContentNegotiation):
             return renderers[0], renderers[0].media_type
 
 
-class OpenView(APIView):
-    """Base of views that no policy guards. None is an endpoint of the API that is described."""
+class OpenView(GatedView):
+    """Base of views that are open to everybody, within the rates that all endpoints share. None is
+    an endpoint of the API that is described."""
 
-    authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
     content_negotiation_class = FirstUnlessAsked
     http_method_names = ["get", "head"]
     schema = None
 
-    def handle_exception(self, exc: Exception) -> Any:
-        return json_response(as_api_error(exc))
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.gate = Gate(request, endpoint=type(self).__name__)
+        self.gate.enter(ALWAYS_OPEN)
+        super().initial(request, *args, **kwargs)
 
 
 class DescriptionView(OpenView):

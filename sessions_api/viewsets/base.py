@@ -1,4 +1,4 @@
-"""What every endpoint has in common: the gate in front, JSON in and out, errors in one form."""
+"""What every endpoint has in common: actions with policies, and bodies that are read."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,24 +8,20 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
-from rest_framework.views import set_rollback
 from rest_framework.viewsets import ViewSet
 
-from sessions_api import statistics
-from sessions_api.answers import Answer
-from sessions_api.authentication import SessionTokenAuthentication
-from sessions_api.clients import Client, network_of
-from sessions_api.exceptions import ApiError, BodyTooLarge, InvalidBody, MissingFields
+from sessions_api.clients import Client
+from sessions_api.exceptions import BodyTooLarge, InvalidBody, MissingFields
 from sessions_api.fields import TextField
-from sessions_api.handlers import as_api_error, envelope
+from sessions_api.gate import Gate
 from sessions_api.models import UserSession
-from sessions_api.policy import Gate, Policy
+from sessions_api.policy import ALWAYS_OPEN, Policy
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor
 from sessions_api.services.reverification import reverify
+from sessions_api.viewsets.gated import GatedView
 
 #: The field of a body that answers a second factor challenge.
 SECOND_FACTOR = "2fa"
@@ -45,94 +41,39 @@ class PasswordInput(Serializer):
     password = TextField(trim_whitespace=False)
 
 
-class ApiViewSet(ViewSet):
+class ApiViewSet(GatedView, ViewSet):
     """Base of all viewsets: each action has its policy in ``policies``, under the action's name."""
 
     #: The name of the dialect, as the sessions that are begun through it keep it.
     dialect: ClassVar[str] = ""
     policies: ClassVar[Mapping[str, Policy]] = {}
 
-    authentication_classes = [SessionTokenAuthentication]
     parser_classes = [NestedJSONParser, FormParser, MultiPartParser]
-    renderer_classes = [JSONRenderer]
-    # DRF's own initial() would look for a suffix like ".json"; paths here have none.
-    format_kwarg = None
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     #: What is read from the body before an action begins, and before its reverification.
     input_classes: ClassVar[Mapping[str, type[Serializer]]] = {}
 
-    gate: Gate | None = None
-    error: ApiError | None = None
     data: Mapping[str, Any] = MappingProxyType({})
 
     #: Who calls, and the session through which they do, in actions that no stranger may call.
     caller: AbstractBaseUser
     session: UserSession
 
-    @property
-    def default_response_headers(self) -> dict[str, str]:
-        """Nothing; REST framework would tell in every answer what other methods there are."""
-        return {}
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer a request, and leave nothing of it to the garbage collector: this object, its
-        methods and REST framework's request hold each other."""
-        response = super().dispatch(request, *args, **kwargs)
-        # Others may still be rendered, or streamed.
-        if isinstance(response, Answer):
-            self.request.parser_context.clear()
-            vars(self).clear()
-        return response
-
-    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
-        """REST framework's request. It would look for each of these in itself, and fail, before it
-        asks Django's."""
-        made = super().initialize_request(request, *args, **kwargs)
-        vars(made).update(method=request.method, META=request.META)
-        return made
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Send the request through the gate; DRF's own permissions and throttles play no part."""
         method = str(request.method)
         action = self.action_map.get(method.lower())
+        name = self.endpoint_name(action or "wrong method")
+        self.gate = Gate(request, endpoint=name, by_second_factor=self._brings_second_factor)
         if action is None:
+            self.gate.enter(ALWAYS_OPEN)
             raise MethodNotAllowed(method)
+        self.gate.enter(self.get_policy(action, **kwargs))
         _check_length(request)
-        self.gate = Gate(
-            request,
-            self.get_policy(action, **kwargs),
-            endpoint=self.endpoint_name(action),
-            by_second_factor=self._brings_second_factor,
-        )
-        self.gate.enter()
         self.caller = cast(AbstractBaseUser, request.user)
         self.session = cast(UserSession, request.auth)
-        self._read_and_reverify(action)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.gate:
-            # What an error says of its own limits goes before.
-            own = self.error.headers if self.error else {}
-            for name, value in self.gate.leave(response.status_code, self.error).items():
-                if name not in own:
-                    response.headers[name] = value
-            self._count(self.gate.endpoint, response.status_code)
-        return super().finalize_response(request, response, *args, **kwargs)
-
-    def handle_exception(self, exc: Exception) -> Any:
-        self.error = error = as_api_error(exc)
-        set_rollback()
-        headers = dict(error.headers)
-        if error.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        if error.status == 405:
-            headers["Allow"] = ", ".join(self.allowed_methods)
-        return Answer(self.render_error(error), status=error.status, headers=headers)
-
-    def render_error(self, error: ApiError) -> dict[str, Any]:
-        """The body of an error; a dialect may have another form."""
-        return envelope(error)
+        self._read_and_reverify(action, self.gate)
 
     @classmethod
     def endpoint_name(cls, action: str) -> str:
@@ -145,7 +86,7 @@ class ApiViewSet(ViewSet):
         return [cls.policies]
 
     def get_policy(self, action: str, **path: str) -> Policy:
-        """The policy of a request for an action."""
+        """The policy of a request for an action; ``self.gate`` knows who makes it."""
         return self.policies[action]
 
     def body(self) -> Mapping[str, Any]:
@@ -177,19 +118,11 @@ class ApiViewSet(ViewSet):
         except Exception:
             return False
 
-    def _count(self, endpoint: str, status: int) -> None:
-        """Count the request in the statistics, with who made it."""
-        session = cast("UserSession | None", self.request.auth)
-        user = session.user_id if session else None
-        network = None if session else network_of(Client.of(self.request).address)
-        statistics.record(endpoint, status, user=user, network=network)
-
-    def _read_and_reverify(self, action: str) -> None:
+    def _read_and_reverify(self, action: str, gate: Gate) -> None:
         """Read the input of an action; then, where it must be, make sure of who asks for it.
 
         In that order, so that an answer to a challenge is not spent on a body that is wrong.
         """
-        gate = cast(Gate, self.gate)
         inputs = [self.input_classes[action]] if action in self.input_classes else []
         if not inputs and not gate.needs_reverification:
             return

@@ -1,13 +1,13 @@
 """Whose things a path speaks of."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from rest_framework.exceptions import AuthenticationFailed
 
 from sessions_api.accounts import find_by_id
 from sessions_api.exceptions import InvalidUser
+from sessions_api.gate import Gate
 from sessions_api.policy import Policy
 from sessions_api.viewsets.base import ApiViewSet
 
@@ -59,9 +59,6 @@ class OwnedByCallerOrAnybody(OwnedByAnybody):
         return self.caller if self._is_own(path["uid"]) else super().get_owner(**path)
 
     def _is_own(self, uid: str) -> bool:
-        try:
-            session = self.request.auth
-        except AuthenticationFailed:
-            session = None
+        user = cast(Gate, self.gate).caller
         # Who has no session is refused all the same: the gate will see to it.
-        return uid == "me" or session is None or uid == str(session.user.pk)
+        return uid == "me" or not user.is_authenticated or uid == str(user.pk)

@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LOOPBACK = "127.0.0.1"
 PUBLIC_NAME = "cumulonimbus.test"
 ADDRESS = "198.51.100.7"
+#: From where it is asked whether the server answers, so that this counts for nobody else.
+PROBES = "198.51.100.8"
 IN_PRODUCTION = on_postgresql() and on_redis()
 WORKERS = 2 if IN_PRODUCTION else 1
 #: How long a server may take to start, to answer and to end, in seconds. It never does.
@@ -100,7 +102,9 @@ class Server:
             while len(found) < WORKERS:
                 assert time.monotonic() < deadline, f"Only {len(found)} workers answer."
                 connection = stack.enter_context(self.connect())
-                found.setdefault(connection("GET", "/nowhere").worker, connection)
+                # Also a 429 says who answers.
+                answer = connection("GET", "/nowhere", address=PROBES)
+                found.setdefault(answer.worker, connection)
             yield list(found.values())
 
     def stop(self) -> int:
@@ -186,6 +190,6 @@ def _await(server: Server) -> None:
         # A worker of granian's that is still starting would lose the signal to end.
         if not IN_PRODUCTION or server.log.read_text().count("Started worker-") == WORKERS:
             with contextlib.suppress(ConnectionError), server.connect() as connection:
-                connection("GET", "/nowhere")
+                connection("GET", "/nowhere", address=PROBES)
                 return
         time.sleep(0.05)

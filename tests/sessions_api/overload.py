@@ -18,5 +18,5 @@ def no_room() -> Iterator[None]:
 @contextmanager
 def no_room_any_more() -> Iterator[None]:
     """All places are taken, the last one since the request came."""
-    with no_room(), patch("sessions_api.policy.hashing.refusal", return_value=None):
+    with no_room(), patch("sessions_api.gate.hashing.refusal", return_value=None):
         yield

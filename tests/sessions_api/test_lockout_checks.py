@@ -8,11 +8,14 @@ from django.core.checks import run_checks
 from django.test import override_settings
 from django.urls import clear_url_caches, include, path
 
+from killswitches.gate import first_enabled
 from killswitches.registry import Switch, registry
-from sessions_api import lockout_checks
+from killswitches.testing import switched_on
+from sessions_api import gate, lockout_checks
 from sessions_api.dialects.v5.urls import urlpatterns as v5
 from sessions_api.dialects.v5.viewsets import KillSwitchViewSet, LoginViewSet
-from sessions_api.policy import Audience, Gate, Policy
+from sessions_api.policy import Audience, Policy
+from tests.conftest import Login
 
 
 def found() -> list[str]:
@@ -43,17 +46,36 @@ def test_the_project_locks_nobody_out() -> None:
 
 def test_every_combination_is_tried_on_every_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[tuple[Policy, int]] = []
-    enter = Gate.enter
+    decide = gate.closing_switch
 
-    def watched(gate: Gate) -> None:
-        tried.append((gate.policy, gate.request.auth.switch_mask))
-        enter(gate)
+    def watched(of: Policy, session: Any, user: Any) -> Switch | None:
+        assert user.is_staff
+        tried.append((of, session.switch_mask))
+        return decide(of, session, user)
 
-    monkeypatch.setattr(Gate, "enter", watched)
+    monkeypatch.setattr(gate, "closing_switch", watched)
     assert found() == []
     policies = set(KillSwitchViewSet.policies.values())
-    assert set(tried) == {(policy, mask) for policy in policies for mask in range(512)}
+    assert set(tried) == {(one, mask) for one in policies for mask in range(512)}
     assert len(tried) == len(policies) * 512
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", range(9))
+def test_a_decision_that_one_switch_makes_wrong_is_found(
+    monkeypatch: pytest.MonkeyPatch, boss: Login, number: int
+) -> None:
+    """The gate and the check ask one function: where it fails staff, the check says so."""
+    wrong = registry.by_number(number)
+
+    def broken(of: Policy, session: Any, user: Any) -> Switch | None:
+        return first_enabled(session.switch_mask & wrong.bit, [wrong])
+
+    with switched_on(wrong):
+        assert boss.api("GET", "/killswitches").status_code == 200
+        monkeypatch.setattr(gate, "closing_switch", broken)
+        assert boss.api("GET", "/killswitches").status_code == 503
+    assert len(found()) == len(set(KillSwitchViewSet.policies.values()))
 
 
 def test_switches_of_the_host_are_tried_together(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +89,7 @@ def test_switches_of_the_host_are_tried_together(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_gate_that_stops_staff_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sessions_api.policy.is_staff", lambda user: False)
+    monkeypatch.setattr("sessions_api.gate.is_staff", lambda user: False)
     assert len(found()) == len(set(KillSwitchViewSet.policies.values()))
 
 
@@ -76,8 +98,8 @@ def test_an_endpoint_that_is_not_for_staff_alone_is_found(
 ) -> None:
     urls(path("api/", include(v5)))
     assert found() == []
-    policy = Policy(audience=Audience.USERS)
-    monkeypatch.setattr(KillSwitchViewSet, "policies", {"list": policy})
+    for_users = Policy(audience=Audience.USERS)
+    monkeypatch.setattr(KillSwitchViewSet, "policies", {"list": for_users})
     assert len(found()) == 1
     assert "not for staff alone" in found()[0]
 
