@@ -44,6 +44,7 @@ DATA: Mapping[str, Schema] = {
     "types": array({"enum": ["totp", "webauthn", "backup"]}),
     "challenge": {
         "type": "object",
+        "additionalProperties": True,
         "description": (
             "With `webauthn` among the types: the request options in their JSON form, for "
             "`PublicKeyCredential.parseRequestOptionsFromJSON()`."

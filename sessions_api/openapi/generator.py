@@ -1,24 +1,28 @@
 """A dialect's whole description, put together by drf-spectacular."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, cast
 
 from django.urls.resolvers import URLPattern
 from drf_spectacular.drainage import reset_generator_stats
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.plumbing import normalize_result_object
+from drf_spectacular.settings import spectacular_settings
 
 from sessions_api import __version__
-
-# Both register themselves with drf-spectacular.
 from sessions_api.openapi import authentication as authentication
 from sessions_api.openapi import fields as fields
+from sessions_api.openapi import scopes
 from sessions_api.openapi.dialect import Dialect
 from sessions_api.openapi.headers import HEADERS
 from sessions_api.openapi.links import Endpoint, add_links
 from sessions_api.openapi.schema import EndpointSchema
 
 OPENAPI = "3.1.1"
+
+#: Where the host names nobody in ``SPECTACULAR_SETTINGS["CONTACT"]``.
+CONTACT = {"name": "The operators of this service"}
 
 
 class Enumerator(EndpointEnumerator):
@@ -66,9 +70,18 @@ class Generator(SchemaGenerator):
                 "version": __version__,
                 "summary": "Login sessions over REST",
                 "description": self.dialect.description,
+                "contact": spectacular_settings.CONTACT or CONTACT,
                 "license": {"name": "MIT", "identifier": "MIT"},
             },
+            "tags": self._tags(paths),
             "paths": paths,
             "components": self.registry.build({"headers": HEADERS}),
+            **scopes.extension(),
         }
         return dict(normalize_result_object(document))
+
+    def _tags(self, paths: dict[str, Any]) -> list[dict[str, str]]:
+        """The Tag Objects of those that the operations have."""
+        used = {tag for item in paths.values() for one in item.values() for tag in one["tags"]}
+        tags = dict.fromkeys(resource.tag for resource in self.dialect.resources.values())
+        return [asdict(tag) for tag in tags if tag.name in used]

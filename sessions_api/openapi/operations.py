@@ -33,20 +33,33 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Tag:
+    """What operations are grouped by."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
 class Resource:
     """A kind of thing, and what can be done with it, by action."""
 
-    tag: str
+    tag: Tag
     operations: Mapping[str, Operation]
 
 
+GREETING = Tag("Greeting", "By which a client finds the API.")
+LOGIN = Tag("Login", "A password, and perhaps a second factor, for the token of a new session.")
+SESSIONS = Tag("Sessions", "What is logged in: to be seen, made for scripts, and ended.")
+KILL_SWITCHES = Tag("Kill switches", "Close parts of the service to all but staff.")
+
 RESOURCES: dict[type, Resource] = {
     HelloViewSet: Resource(
-        "Greeting",
+        GREETING,
         {"hello": Operation("Find the API, by any method", "Hello")},
     ),
     LoginViewSet: Resource(
-        "Login",
+        LOGIN,
         {
             "create": Operation(
                 "Log in",
@@ -58,11 +71,11 @@ RESOURCES: dict[type, Resource] = {
         },
     ),
     ScopedSessionCreation: Resource(
-        "Sessions",
+        SESSIONS,
         {"create": Operation("Make a scoped session", "ScopedSession", status=201)},
     ),
     SessionViewSet: Resource(
-        "Sessions",
+        SESSIONS,
         {
             "list": Operation("List sessions", "SessionList", parameters=parameters.PAGE),
             "retrieve_current": Operation("See the current session", "Session"),
@@ -73,7 +86,7 @@ RESOURCES: dict[type, Resource] = {
         },
     ),
     KillSwitchViewSet: Resource(
-        "Kill switches",
+        KILL_SWITCHES,
         {
             "list": Operation("List the kill switches", "KillSwitchList"),
             "update": Operation(

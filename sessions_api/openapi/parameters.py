@@ -20,13 +20,13 @@ def query(name: str, schema: Schema, description: str) -> dict[str, Any]:
 
 LIMIT = query(
     "limit",
-    integer(minimum=0, maximum=MAX_PAGE, default=MAX_PAGE),
-    "How many to list at most. Anything else counts as the default.",
+    integer(default=MAX_PAGE),
+    f"How many to list at most: 0 to {MAX_PAGE}. Anything else counts as the default.",
 )
 OFFSET = query(
     "offset",
-    integer(minimum=0, default=0),
-    "How many of the newest to leave out. Anything else counts as the default.",
+    integer(default=0),
+    "How many of the newest to leave out: 0 or more. Anything else counts as the default.",
 )
 PAGE = (LIMIT, OFFSET)
 

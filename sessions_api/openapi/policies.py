@@ -7,8 +7,12 @@ from sessions_api.openapi.errors import quotas
 from sessions_api.policy import Audience, Policy
 
 WHO = {
-    Audience.ANYONE: "For anyone.",
-    Audience.STRANGERS: "For anyone without a valid session.",
+    Audience.ANYONE: (
+        "For anyone; credentials are not needed. Requests with a valid token count for its owner."
+    ),
+    Audience.STRANGERS: (
+        "For anyone without a valid session; a token that is still valid is refused."
+    ),
     Audience.USERS: "For every user, on what is their own.",
     Audience.STAFF: "For staff, on what is anybody's.",
 }

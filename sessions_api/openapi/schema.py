@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from rest_framework.serializers import Serializer
 
 from sessions_api.exceptions import ApiError
 from sessions_api.openapi import bodies, errors, parameters, policies
@@ -55,18 +56,23 @@ class EndpointSchema(AutoSchema):
         return "\n\n".join(policies.in_words(policy) for policy in self.policies)
 
     def get_tags(self) -> list[str]:
-        return [self.dialect.resource(type(self.viewset), self.action).tag]
+        return [self.dialect.resource(type(self.viewset), self.action).tag.name]
 
     def get_extensions(self) -> dict[str, Any]:
         return policies.extensions(self.policies)
 
     def get_auth(self) -> list[dict[str, Any]]:
-        """The ways to be let in; a scope stands as the role that a scoped session needs."""
-        asked = [p for p in self.policies if p.audience in (Audience.USERS, Audience.STAFF)]
-        if not asked:
-            return []
-        roles = [[policy.scope.name] if policy.scope else [] for policy in asked]
-        return [{name: role} for way in super().get_auth() for name in way for role in roles]
+        """The ways to be let in; none where nobody needs credentials."""
+        asked = any(p.audience in (Audience.USERS, Audience.STAFF) for p in self.policies)
+        # REST framework's permissions, by which drf-spectacular calls it optional, play no part.
+        return [way for way in super().get_auth() if way] if asked else []
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """An Operation Object which says so, too, where no credentials are needed."""
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            operation.setdefault("security", [])
+        return operation
 
     def _get_parameters(self) -> list[Any]:
         return [
@@ -79,14 +85,17 @@ class EndpointSchema(AutoSchema):
         """Unlike drf-spectacular, with bodies for DELETE."""
         if not self.forms:
             return None
+
+        def describe(serializer: Serializer) -> Schema:
+            return dict(self._map_serializer(serializer, direction))
+
         for form in self.forms:
-            for input_class in form.inputs:
-                component = self.resolve_serializer(input_class, direction)
-                bodies.tighten(component.schema, input_class())
-            if form.answers:
-                self._register(bodies.ANSWER, bodies.ANSWER_SCHEMA)
+            self._register(form.name, form.schema(describe))
+        if any(form.answers for form in self.forms):
+            for name, schema in bodies.ANSWERS.items():
+                self._register(name, schema)
         exempt = any(policy.reverification and policy.scope for policy in self.policies)
-        return bodies.request_body(self.forms, required=not exempt)
+        return bodies.request_body(self.forms, describe, required=not exempt)
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         name = self.operation.structure

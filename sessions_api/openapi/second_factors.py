@@ -6,8 +6,13 @@ from sessions_api.exceptions import (
     InvalidSecondFactorResponse,
 )
 from sessions_api.openapi import parameters
-from sessions_api.openapi.operations import Operation, Resource
+from sessions_api.openapi.operations import Operation, Resource, Tag
 from sessions_api.viewsets.second_factors import EnrolmentViewSet, SecondFactorViewSet
+
+SECOND_FACTORS = Tag(
+    "Second factors",
+    "Authenticator apps, passkeys and security keys, and the backup codes that stand in for them.",
+)
 
 _CONFIRMED = Operation(
     "Enrol: the second step",
@@ -19,7 +24,7 @@ _CONFIRMED = Operation(
 
 RESOURCES: dict[type, Resource] = {
     SecondFactorViewSet: Resource(
-        "Second factors",
+        SECOND_FACTORS,
         {
             "list": Operation(
                 "List second factors", "SecondFactorList", parameters=parameters.PAGE
@@ -41,7 +46,7 @@ RESOURCES: dict[type, Resource] = {
         },
     ),
     EnrolmentViewSet: Resource(
-        "Second factors",
+        SECOND_FACTORS,
         {
             "begin_totp": Operation("Enrol an authenticator app: the first step", "TotpEnrolment"),
             "confirm_totp": _CONFIRMED,

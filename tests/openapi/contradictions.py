@@ -26,10 +26,8 @@ def contradicted(case: Case, caller: Caller) -> Iterator[CheckFunction]:
         # What a query parameter or the name of a session may not be counts as its default.
         yield negative_data_rejection
     if case.media_type in FORMS:
-        # Forms know only text, which is read as the type that it names; and no empty list.
+        # Forms know only text, which is read as the type that it names.
         yield negative_data_rejection
-        if isinstance(case.body, dict) and {"ids", "sessions"} & set(case.body):
-            yield positive_data_acceptance
     if case.operation.path == "/":
         # The greeting answers to any method.
         yield from (unsupported_method, allow_header_conformance)

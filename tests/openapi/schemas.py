@@ -1,13 +1,17 @@
 """The descriptions as they are served, and as Schemathesis reads them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import schemathesis
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.test import Client as HttpClient
 from django.test import override_settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from sessions_api.openapi import bodies
 
 DIALECTS = ["v3", "v4", "v5", "wolfpal"]
 
@@ -22,9 +26,18 @@ CONFIG: dict[str, Any] = {
 
 
 def document(dialect: str) -> dict[str, Any]:
-    """The description, as it is served."""
-    with override_settings(ALLOWED_HOSTS=["testserver"]):
+    """The description, as it is served, also where tests are collected."""
+    unlimited = settings.SESSIONS_API | {"RATELIMIT_ENABLE": False}
+    with override_settings(ALLOWED_HOSTS=["testserver"], SESSIONS_API=unlimited):
         return HttpClient().get(f"/api/schema/{dialect}/?format=json").json()
+
+
+def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each operation, with its method and path."""
+    for path, item in described["paths"].items():
+        for method, operation in item.items():
+            if method != "servers":
+                yield method.upper(), path, operation
 
 
 def closed(schema: Any) -> Any:
@@ -49,7 +62,7 @@ def load(dialect: str, **phases: bool) -> OpenApiSchema:
     """
     served = document(dialect)
     components = served["components"]["schemas"]
-    inputs = {name for name in components if name.endswith("Input")} | {"SecondFactorAnswer"}
+    inputs = {name for name in components if name.endswith("Input")} | {*bodies.ANSWERS}
     components.update(
         {name: closed(schema) for name, schema in components.items() if name not in inputs}
     )

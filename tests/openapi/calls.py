@@ -1,0 +1,54 @@
+"""Requests of Schemathesis, sent in the name of everybody whom an endpoint is for."""
+
+from collections.abc import Iterator
+
+from schemathesis.core.transport import Response
+from schemathesis.generation.case import Case
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from sessions_api.policy import Audience
+from tests.openapi.callers import Caller, aim
+from tests.openapi.contradictions import contradicted
+
+
+class Calls:
+    """Sends the same request in the name of each.
+
+    Those who are refused before anything of a request is read call each endpoint only once, and so
+    does who has no credentials, or false ones.
+    """
+
+    def __init__(self) -> None:
+        #: The endpoints that everybody has called.
+        self.called: set[str] = set()
+        #: The endpoints that have been seen to refuse who has no credentials, or false ones.
+        self.guarded: set[str] = set()
+
+    def send(self, case: Case, callers: list[Caller]) -> Iterator[Response]:
+        """Send a request and hold each answer to the description.
+
+        :raises FailureGroup: an answer is not as it is described.
+        """
+        aim(case)
+        endpoint = f"{case.operation.method} {case.operation.full_path}"
+        for caller in heard(case, callers) if endpoint in self.called else callers:
+            excluded = list(contradicted(case, caller))
+            if endpoint in self.guarded:
+                excluded.append(ignored_auth)
+            response = case.call_and_validate(headers=caller.headers(), excluded_checks=excluded)
+            if response.status_code < 300 and case.operation.definition.raw["security"]:
+                self.guarded.add(endpoint)
+            yield response
+        self.called.add(endpoint)
+
+
+def heard(case: Case, callers: list[Caller]) -> list[Caller]:
+    """Those of the callers whom the endpoint is for."""
+    stranger, *users = callers
+    staff = [user for user in users if user.user.is_staff]
+    audiences = {policy["audience"] for policy in case.operation.definition.raw["x-policies"]}
+    if Audience.ANYONE.value in audiences:
+        return callers
+    if Audience.STRANGERS.value in audiences:
+        return [stranger]
+    return users if Audience.USERS.value in audiences else staff

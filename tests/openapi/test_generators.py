@@ -1,0 +1,106 @@
+"""What linters and generators of clients look for in the descriptions, as far as it can be seen
+without them. ``clients/`` runs them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+
+from sessions_api.openapi.scopes import IN_WORDS
+from sessions_api.policy import Audience
+from sessions_api.scopes import Scope
+from tests.openapi.schemas import DIALECTS, document, operations
+
+JSON = "application/json"
+FORMS = ["application/x-www-form-urlencoded", "multipart/form-data"]
+NEEDLESS = {Audience.ANYONE.value, Audience.STRANGERS.value}
+
+
+@pytest.fixture(params=DIALECTS)
+def described(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return document(request.param)
+
+
+def schemas(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a part of a description, itself included."""
+    if isinstance(node, dict):
+        yield node
+    for one in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from schemas(one)
+
+
+def test_no_field_of_a_body_has_a_default(described: dict[str, Any]) -> None:
+    """openapi-typescript takes a field that has one for one that must be there."""
+    bodies = [operation.get("requestBody") for _, _, operation in operations(described)]
+    for one in schemas([bodies, described["components"]["schemas"]]):
+        assert "default" not in one
+
+
+@pytest.mark.parametrize("kind", [JSON, *FORMS])
+def test_what_may_be_left_out_says_so(kind: str) -> None:
+    v5 = document("v5")
+    schema = v5["paths"]["/login"]["post"]["requestBody"]["content"][kind]["schema"]
+    if kind == JSON:
+        assert schema["anyOf"][0] == {"$ref": "#/components/schemas/LoginInput"}
+        schema = v5["components"]["schemas"]["LoginInput"]
+    assert sorted(schema["required"]) == ["password", "username"]
+    assert schema["properties"]["rememberMe"]["description"] == "Default: `false`."
+
+
+def test_forms_hold_what_forms_can(described: dict[str, Any]) -> None:
+    for _, _, operation in operations(described):
+        content = operation.get("requestBody", {"content": {}})["content"]
+        for kind in set(FORMS) & set(content):
+            for one in schemas(content[kind]["schema"]):
+                assert "null" not in one.get("type", "")
+                if one.get("type") == "array":
+                    assert one["minItems"] == 1
+                    assert one["items"]["minLength"] == 1
+
+
+def test_credentials_are_asked_where_they_are_needed(described: dict[str, Any]) -> None:
+    for _, _, operation in operations(described):
+        needless = {policy["audience"] for policy in operation["x-policies"]} <= NEEDLESS
+        ways = [] if needless else [{"bearer": []}, {"rawToken": []}]
+        assert operation["security"] == ways
+
+
+def test_tags_are_declared(described: dict[str, Any]) -> None:
+    used = {tag for _, _, operation in operations(described) for tag in operation["tags"]}
+    assert {tag["name"] for tag in described["tags"]} == used
+    assert all(tag["description"] for tag in described["tags"])
+
+
+def test_scopes_are_declared(described: dict[str, Any]) -> None:
+    assert set(IN_WORDS) == set(Scope)
+    declared = described["x-scopes"]
+    assert {name: one["value"] for name, one in declared.items()} == {
+        scope.name: scope.value for scope in Scope
+    }
+    needed = {p["scope"] for _, _, one in operations(described) for p in one["x-policies"]} - {None}
+    assert needed <= set(declared)
+
+
+def test_an_answer_to_a_challenge_is_told_by_its_type() -> None:
+    components = document("v5")["components"]["schemas"]
+    answer = components["SecondFactorAnswer"]
+    mapping = answer["discriminator"]["mapping"]
+    assert set(mapping) == {"totp", "backup", "webauthn"}
+    assert {one["$ref"] for one in answer["oneOf"]} == set(mapping.values())
+    for kind, pointer in mapping.items():
+        schema = components[pointer.rpartition("/")[2]]["properties"]["type"]
+        jsonschema.validate(kind, schema)
+
+
+@pytest.mark.parametrize("value", [-1, 0, 51, 10**30])
+@pytest.mark.parametrize("name", ["limit", "offset"])
+def test_what_counts_as_the_default_is_allowed(name: str, value: int) -> None:
+    parameters = document("v5")["paths"]["/users/me/sessions"]["get"]["parameters"]
+    schema = next(one["schema"] for one in parameters if one["name"] == name)
+    jsonschema.validate(value, schema)
+
+
+def test_somebody_can_be_asked(described: dict[str, Any]) -> None:
+    assert described["info"]["contact"] == {"name": "The operators of this service"}
+    assert described["info"]["license"]["identifier"] == "MIT"
