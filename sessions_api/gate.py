@@ -29,6 +29,7 @@ from sessions_api.exceptions import (
 )
 from sessions_api.models import UserSession
 from sessions_api.policy import ALWAYS_OPEN, Audience, Policy
+from sessions_api.privileges import may
 from sessions_api.ratelimits import Reservation, reserve
 from sessions_api.services import second_factors
 
@@ -124,7 +125,7 @@ class Gate:
             raise InvalidSession
 
     def _check_permissions(self) -> None:
-        policy, session, staff = self.policy, self._session, is_staff(self.caller)
+        policy, session = self.policy, self._session
         if switch := closing_switch(policy, session, self.caller):
             raise ServiceUnavailable(feature=switch.number)
         if session is None:
@@ -134,7 +135,7 @@ class Gate:
                 return
             case Audience.STRANGERS:
                 raise InvalidSession
-            case Audience.STAFF if not staff:
+            case Audience.STAFF if not may(self.caller, policy.permission):
                 raise InsufficientPermissions
             case Audience.STAFF if api_settings().STAFF_REQUIRES_SECOND_FACTOR:
                 if not second_factors.has_any(session.user):

@@ -9,8 +9,8 @@ from enum import Enum
 from typing import Any
 
 from killswitches.registry import Switch
-from sessions_api.accounts import is_staff
 from sessions_api.exceptions import ApiError, SecondFactorChallengeRequired
+from sessions_api.privileges import may
 from sessions_api.ratelimits import Quota, Rate, Reservation
 from sessions_api.scopes import Scope
 
@@ -103,6 +103,8 @@ def admin_login_quotas(network: str) -> list[Quota]:
 class Policy:
     """What an action asks of a request.
 
+    :param permission: which of Django's permissions the deed takes, where it is for staff; None:
+        to be of the staff is enough.
     :param scope: what a scoped session must be allowed; None: scoped sessions are refused.
     :param switches: the kill switches that close the action, beside GLOBAL.
     :param own_rate: a rate of its own. Staff are never limited in actions for staff.
@@ -112,6 +114,7 @@ class Policy:
     """
 
     audience: Audience
+    permission: str | None = None
     scope: Scope | None = None
     switches: tuple[Switch, ...] = ()
     own_rate: OwnRate | None = None
@@ -119,12 +122,16 @@ class Policy:
     checks_password: bool = False
     always_open: bool = False
 
+    def __post_init__(self) -> None:
+        if self.permission and self.audience is not Audience.STAFF:
+            raise ValueError("A permission is asked of staff alone.")
+
     def quotas(self, endpoint: str, user: Any, network: Callable[[], str]) -> Sequence[Quota]:
         """What a call of the endpoint is charged to; the network is asked for where it matters.
 
         :param user: who calls, banned or not; an ``AnonymousUser`` where that is not known.
         """
-        if self.audience is Audience.STAFF and is_staff(user) and user.is_active:
+        if self.audience is Audience.STAFF and may(user, None):
             return ()
         caller = f"user {user.pk}" if user.is_authenticated else network()
         general = Quota("all", caller, GENERAL_RATE)

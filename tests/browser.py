@@ -17,9 +17,8 @@ SESSIONS = "/admin/sessions_api/usersession/"
 
 
 def browser_of(user: Any, *permissions: str) -> Client:
-    """The browser of a user who is given these permissions, by their codenames."""
-    for codename in permissions:
-        user.user_permissions.add(Permission.objects.get(codename=codename))
+    """The browser of a user whose own permissions are from now on these, by their codenames."""
+    user.user_permissions.set([Permission.objects.get(codename=name) for name in permissions])
     client = Client(REMOTE_ADDR=DESK, HTTP_USER_AGENT=FIREFOX)
     client.force_login(user)
     return client

@@ -11,11 +11,12 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import Permission
 from django.core.cache import caches
 from django.test import Client as HttpClient
 from django.test import override_settings
 
-from sessions_api import statistics
+from sessions_api import privileges, statistics
 from sessions_api.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.services.sessions import create_session
@@ -28,6 +29,18 @@ CHROME = (
 )
 PASSWORD = "correct horse battery staple"
 OWN_SESSIONS = "/users/me/sessions"
+
+#: What staff may look at over REST, and what they may do there.
+LOOKING = (
+    privileges.VIEW_SESSIONS,
+    privileges.VIEW_SECOND_FACTORS,
+    privileges.VIEW_KILL_SWITCHES,
+)
+DOING = (
+    privileges.END_SESSIONS,
+    privileges.REMOVE_SECOND_FACTORS,
+    privileges.FLIP_KILL_SWITCHES,
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -120,6 +133,16 @@ def make_user(db: None) -> Callable[..., Any]:
     return make
 
 
+def allow(user: Any, *permissions: str) -> Any:
+    """The user, who has been given these permissions, by their full names."""
+    for name in permissions:
+        app, codename = name.split(".")
+        user.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
+    return user
+
+
 @pytest.fixture
 def log_in() -> Callable[..., Login]:
     """Begins a session without a request."""
@@ -156,7 +179,26 @@ def carol(make_user: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def staff(make_user: Callable[..., Any]) -> Any:
-    return make_user("sam", is_staff=True)
+    """May do all that staff do over REST, but is no superuser."""
+    return allow(make_user("sam", is_staff=True), *LOOKING, *DOING)
+
+
+@pytest.fixture
+def helper(make_user: Callable[..., Any]) -> Any:
+    """May look at all that, and do nothing."""
+    return allow(make_user("hal", is_staff=True), *LOOKING)
+
+
+@pytest.fixture
+def newcomer(make_user: Callable[..., Any]) -> Any:
+    """Of the staff, and nothing else."""
+    return make_user("nora", is_staff=True)
+
+
+@pytest.fixture
+def root(make_user: Callable[..., Any]) -> Any:
+    """A superuser."""
+    return make_user("root", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from benchmarks.contenders.ours.callers import token_of
@@ -21,9 +22,11 @@ def cast(callers: int, sessions: int) -> dict[str, Any]:
 
     :returns: ``callers``, so many users with so many sessions each: their ids, the session ids,
         newest first, and the token of the newest session. ``staff``: the token of a member of the
-        staff. ``logins``: names whose password is the benchmark's.
+        staff who may see sessions. ``logins``: names whose password is the benchmark's.
     """
     [staff] = _with_sessions("staff", 1, 1, is_staff=True)
+    seeing = Permission.objects.get(codename="view_usersession")
+    User.objects.get(pk=staff["id"]).user_permissions.add(seeing)
     # One hash for all of them: checking it takes as long for each.
     logins = _make("login", callers, password=make_password(PASSWORD))
     return {

@@ -30,10 +30,9 @@ from sessions_api.admin.ending_preview import (
     count,
     count_left_alone,
     preview,
-    reached_by,
 )
-from sessions_api.admin.privileges import reaches_everybody
 from sessions_api.models import SessionEnding, UserSession, UserSessionQuerySet
+from sessions_api.privileges import reaches_everybody, within_reach
 from sessions_api.services.audit import Actor
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.endings import begin_ending, end_if_few, go_on
@@ -107,7 +106,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
         page = ask(site, request, criteria, back=back, form=form)
         return page or HttpResponseRedirect(back)
     reason, actor = form.cleaned_data["reason"], Actor.of(request)
-    reached = reached_by(request.user, sessions)
+    reached = within_reach(request.user, sessions, "user__")
     ended = end_if_few(reached, actor=actor, reason=reason)
     if ended is not None:
         _report(request, criteria, sessions, ended)
@@ -132,7 +131,7 @@ def work_off(site: AdminSite, request: HttpRequest, ending: SessionEnding) -> Ht
     :raises BadRequest: the list has changed, and knows the filter of the ending no more.
     """
     criteria = criteria_of(ending.criteria)
-    sessions = reached_by(request.user, criteria.sessions(site, request))
+    sessions = within_reach(request.user, criteria.sessions(site, request), "user__")
     if ending.spares_superusers and reaches_everybody(request.user):
         sessions = sessions.exclude(user__is_superuser=True)
     url = admin_url(site, "sessionending_change", ending.pk)

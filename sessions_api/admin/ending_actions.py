@@ -21,8 +21,8 @@ from sessions_api.admin.ending_criteria import (
     of_users,
     selected,
 )
-from sessions_api.admin.privileges import may_act_on
 from sessions_api.models import UserSession, UserSessionQuerySet
+from sessions_api.privileges import may_act_on
 
 
 class EndingActionsMixin(admin.ModelAdmin):

@@ -20,6 +20,7 @@ from django.utils.html import format_html
 from sessions_api.admin.ending import admin_url, work_off
 from sessions_api.admin.guards import ReadOnlyAdmin
 from sessions_api.models import SessionEnding
+from sessions_api.privileges import END_SESSIONS, may
 from sessions_api.services.audit import Actor
 from sessions_api.services.endings import cancel_ending
 
@@ -89,7 +90,7 @@ class SessionEndingAdmin(ReadOnlyAdmin):
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         """Whether the user of the request may end sessions."""
-        return request.user.has_perm("sessions_api.delete_usersession")
+        return may(request.user, END_SESSIONS)
 
     def render_change_form(
         self,

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Count
 from django.template.defaultfilters import pluralize
 
-from sessions_api.admin.privileges import reaches_everybody
 from sessions_api.models import UserSession, UserSessionQuerySet
+from sessions_api.privileges import reaches_everybody, within_reach
 from sessions_api.services.endings import BATCH, WINDOW
 from sessions_api.services.estimates import estimate
 
@@ -56,11 +56,6 @@ class Preview:
         return self.found.sessions is not None and self.found.sessions <= BATCH
 
 
-def reached_by(actor: Any, sessions: UserSessionQuerySet) -> UserSessionQuerySet:
-    """Those of the sessions that the actor may end."""
-    return sessions if reaches_everybody(actor) else sessions.exclude(user__is_superuser=True)
-
-
 def count_left_alone(actor: Any, sessions: UserSessionQuerySet) -> Found | None:
     """Those of the sessions that live and that the actor may not end; None where there are none."""
     if reaches_everybody(actor):
@@ -83,7 +78,7 @@ def count(sessions: UserSessionQuerySet) -> Found:
 
 def preview(actor: Any, sessions: UserSessionQuerySet) -> Preview:
     """What the actor would do by ending those of the sessions that live."""
-    reached = reached_by(actor, sessions.active())
+    reached = within_reach(actor, sessions.active(), "user__")
     return Preview(
         found=count(reached),
         sample=_newest(reached),

@@ -3,10 +3,13 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
+
+from sessions_api.privileges import Rows, may, within_reach
 
 
 class GuardedChangelist(admin.ModelAdmin):
@@ -58,3 +61,26 @@ class ReadOnlyAdmin(GuardedChangelist):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody may."""
         return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user may see the rows, as the API has it. Django's own also takes the
+        permission to change them for it, which means nothing here."""
+        return may(request.user, self._permission("view"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user may delete rows, as the API has it."""
+        return may(request.user, self._permission("delete"))
+
+    def _permission(self, verb: str) -> str:
+        return f"{self.opts.app_label}.{get_permission_codename(verb, self.opts)}"
+
+
+def reachable(request: HttpRequest, rows: Rows, account: str = "") -> Rows:
+    """Those rows on whose account the user of the request may act; a message tells of the others.
+
+    :param account: the lookup that leads from a row to its account, ``user__`` for instance.
+    """
+    within = within_reach(request.user, rows, account)
+    if within is not rows and (left_out := rows.count() - within.count()):
+        messages.warning(request, f"Left alone, for want of superuser status: {left_out}.")
+    return within

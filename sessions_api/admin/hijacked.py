@@ -21,6 +21,7 @@ from sessions_api.admin.hijacked_forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked_mail import address_of, mail_link, obstacle
 from sessions_api.exceptions import InvalidUser, Overloaded
 from sessions_api.models import UserSession
+from sessions_api.privileges import END_SESSIONS, REMOVE_SECOND_FACTORS, may
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor
 from sessions_api.services.securing import (
@@ -59,7 +60,7 @@ class HijackedAccountMixin(admin.ModelAdmin):
         """
         return (
             self.has_change_permission(request, account)
-            and request.user.has_perm("sessions_api.delete_usersession")
+            and may(request.user, END_SESSIONS)
             and account != request.user
         )
 
@@ -78,8 +79,7 @@ class HijackedAccountMixin(admin.ModelAdmin):
             request.POST if request.method == "POST" else None,
             address=address_of(account),
             no_mail=obstacle(account),
-            may_remove_factors=has_factors
-            and request.user.has_perm("second_factors.delete_secondfactor"),
+            may_remove_factors=has_factors and may(request.user, REMOVE_SECOND_FACTORS),
             may_ban=account.is_active,
         )
         if form.is_valid():

@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from sessions_api.admin.links import list_link, may_see
-from sessions_api.admin.privileges import may_act_on
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
+from sessions_api.privileges import may_act_on
 
 #: How many rows are shown.
 NEWEST = 20

@@ -11,10 +11,11 @@ from django.template.response import TemplateResponse
 
 from sessions_api.admin.ending import ask_about_users
 from sessions_api.admin.ending_criteria import MOST_NAMED
+from sessions_api.admin.guards import reachable
 from sessions_api.admin.hijacked import HijackedAccountMixin
-from sessions_api.admin.privileges import may_act_on, within_reach
 from sessions_api.admin.user_activity import activity_of
 from sessions_api.models import UserSession
+from sessions_api.privileges import END_SESSIONS, may, may_act_on
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
 from sessions_api.services.sessions import end_sessions
@@ -75,7 +76,7 @@ class UserSessionsMixin(HijackedAccountMixin):
 
     def has_end_sessions_permission(self, request: HttpRequest) -> bool:
         """Whether the user may end sessions; the action ``end_sessions`` asks for it."""
-        return request.user.has_perm("sessions_api.delete_usersession")
+        return may(request.user, END_SESSIONS)
 
     @admin.action(permissions=["change"], description="Ban the selected users")
     def ban(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -96,7 +97,7 @@ class UserSessionsMixin(HijackedAccountMixin):
         self, request: HttpRequest, queryset: QuerySet[Any]
     ) -> TemplateResponse | None:
         """Ask about them."""
-        keys = within_reach(request, queryset).order_by().values_list("pk", flat=True)
+        keys = reachable(request, queryset).order_by().values_list("pk", flat=True)
         return ask_about_users(self.admin_site, request, list(keys[: MOST_NAMED + 1]))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -126,7 +127,7 @@ class UserSessionsMixin(HijackedAccountMixin):
         actor = Actor.of(request)
         with transaction.atomic():
             # Always in one order, so that parallel requests cannot deadlock.
-            accounts = within_reach(request, queryset).order_by("pk")
+            accounts = reachable(request, queryset).order_by("pk")
             changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
         names = ", ".join(one.get_username() for one in changed) or "nobody"
         messages.info(request, f"{'Banned' if banned else 'Ban lifted'}: {names}.")

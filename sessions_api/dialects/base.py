@@ -13,6 +13,7 @@ from sessions_api.exceptions import ApiError, InvalidEndpoint
 from sessions_api.fields import FlagField, TextField
 from sessions_api.handlers import envelope
 from sessions_api.policy import Audience, Policy, login_rate
+from sessions_api.privileges import END_SESSIONS, VIEW_SESSIONS
 from sessions_api.ratelimits import Rate
 from sessions_api.scopes import Scope
 from sessions_api.viewsets.gated import RefusalView, RenderError
@@ -47,8 +48,12 @@ def unix_seconds(moment: datetime) -> int:
 # What several dialects promise alike.
 READ = Policy(audience=Audience.USERS, scope=Scope.SESSION_READ)
 END = Policy(audience=Audience.USERS, scope=Scope.SESSION_MODIFY, switches=(ACCOUNT_MODIFY,))
-STAFF_READ = Policy(audience=Audience.STAFF, scope=Scope.STAFF_READ_SESSIONS)
-STAFF_END = Policy(audience=Audience.STAFF, scope=Scope.STAFF_MODIFY_SESSIONS)
+STAFF_READ = Policy(
+    audience=Audience.STAFF, permission=VIEW_SESSIONS, scope=Scope.STAFF_READ_SESSIONS
+)
+STAFF_END = Policy(
+    audience=Audience.STAFF, permission=END_SESSIONS, scope=Scope.STAFF_MODIFY_SESSIONS
+)
 
 DAY = timedelta(hours=24)
 #: As the originals count them: of 365.25 days.

@@ -5,6 +5,7 @@ from typing import Any
 from killswitches.registry import GLOBAL
 from sessions_api.openapi.errors import quotas
 from sessions_api.policy import Audience, Policy
+from sessions_api.privileges import DEEDS_ON_ACCOUNTS
 
 WHO = {
     Audience.ANYONE: (
@@ -20,6 +21,10 @@ WHO = {
 
 def in_words(policy: Policy) -> str:
     sentences = [WHO[policy.audience]]
+    if policy.permission:
+        sentences.append(f"It takes the permission `{policy.permission}`.")
+    if policy.permission in DEEDS_ON_ACCOUNTS:
+        sentences.append("Only superusers do it to superusers.")
     if policy.audience in (Audience.USERS, Audience.STAFF):
         sentences.append(
             f"A scoped session needs `{policy.scope.name}`."
@@ -51,6 +56,7 @@ def extensions(policies: list[Policy]) -> dict[str, Any]:
         "x-policies": [
             {
                 "audience": policy.audience.value,
+                "permission": policy.permission,
                 "scope": policy.scope.name if policy.scope else None,
                 "reverification": policy.reverification,
                 "rates": [

@@ -19,9 +19,9 @@ from killswitches.models import REASON_LENGTH
 from killswitches.services import one_line
 from sessions_api.accounts import find_by_id
 from sessions_api.admin.filters import OwnerFilter
-from sessions_api.admin.guards import ReadOnlyAdmin
+from sessions_api.admin.guards import ReadOnlyAdmin, reachable
 from sessions_api.admin.links import user_link
-from sessions_api.admin.privileges import may_act_on, within_reach
+from sessions_api.privileges import may_act_on
 from sessions_api.second_factors.enrolment import remove_factors
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.audit import Actor
@@ -69,7 +69,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         """Ask, then remove them."""
         return self._remove(
             request,
-            within_reach(request, queryset, "user__"),
+            reachable(request, queryset, "user__"),
             action="delete_selected",
             action_checkbox_name=ACTION_CHECKBOX_NAME,
             selected=request.POST.getlist(ACTION_CHECKBOX_NAME),

@@ -10,7 +10,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html
 
-from sessions_api.admin.privileges import may_act_on
+from sessions_api.privileges import may_act_on
 from sessions_api.second_factors.admin import REMOVE_ALL
 from sessions_api.second_factors.models import SecondFactor
 

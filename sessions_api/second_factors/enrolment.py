@@ -19,6 +19,7 @@ from sessions_api.exceptions import (
     InvalidSecondFactorResponse,
 )
 from sessions_api.models import AuditEvent
+from sessions_api.privileges import require_power_over
 from sessions_api.second_factors import ceremonies, totp
 from sessions_api.second_factors.challenges import (
     CHALLENGE_BYTES,
@@ -144,7 +145,9 @@ def remove_factors(
 
     :param factors: any of the user's; others are left alone.
     :returns: the ids of those that this call removed.
+    :raises InsufficientPermissions: the user is above the actor.
     """
+    require_power_over(actor.user, user)
     with transaction.atomic():
         lock(user)
         removed = list(factors.filter(user_id=user.pk).values_list("pk", flat=True))

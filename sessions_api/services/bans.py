@@ -5,6 +5,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from sessions_api.models import AuditEvent
+from sessions_api.privileges import require_power_over
 from sessions_api.services.audit import Actor, record
 from sessions_api.signals import ban_changed, send_after_commit
 
@@ -13,7 +14,9 @@ def set_banned(user: AbstractBaseUser, banned: bool, *, actor: Actor, reason: st
     """Ban an account, or lift its ban; sessions are kept and answer 403 meanwhile.
 
     :returns: whether that changed anything; where not, nothing is recorded.
+    :raises InsufficientPermissions: the account is above the actor.
     """
+    require_power_over(actor.user, user)
     with transaction.atomic():
         accounts = get_user_model()._base_manager.filter(pk=user.pk, is_active=banned)
         if not accounts.update(is_active=not banned):

@@ -16,6 +16,7 @@ from sessions_api.devices import parse_device
 from sessions_api.exceptions import Banned, InsufficientPermissions, InvalidPassword, InvalidUser
 from sessions_api.locations import locate
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
+from sessions_api.privileges import require_power_over, within_reach
 from sessions_api.scopes import STAFF_SCOPES, Scope
 from sessions_api.services.audit import Actor, event, record, record_all
 from sessions_api.services.ended_sessions import EndedSessions
@@ -138,10 +139,16 @@ def end_sessions(
     Takes a constant number of statements, however many there are. Returns the sessions that this
     call ended, and only those: what somebody else ended at the same time is theirs.
 
+    :param actor: only superusers end superusers' sessions; of a queryset, others' alone end.
     :param owner: whose sessions alone are meant, where that is known. The database then has half as
         much to tell of each.
     :param detail: what else the audit events are to keep, as JSON.
+    :raises InsufficientPermissions: the owner is above the actor.
     """
+    if owner is None:
+        sessions = within_reach(actor.user, sessions, "user__")
+    else:
+        require_power_over(actor.user, owner)
     with transaction.atomic():
         ended = _delete(sessions) if owner is None else _delete_of(owner, sessions)
         if not ended:

@@ -17,9 +17,9 @@ from tests.policy_table import squeezed, table
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.dialects.urls")]
 
 POLICIES = """
-POST   /tokens    | anyone without a valid session | - | ACCOUNT_LOGIN | login 4/300 also 3/180 | -
-GET    /mine      | self | SESSION_READ   | -              | - | -
-DELETE /mine/:sid | self | SESSION_MODIFY | ACCOUNT_MODIFY | - | -
+POST   /tokens    | anyone without a valid session | - | - | ACCOUNT_LOGIN | login 4/300 also 3/180 | -
+GET    /mine      | self | - | SESSION_READ   | -              | - | -
+DELETE /mine/:sid | self | - | SESSION_MODIFY | ACCOUNT_MODIFY | - | -
 """
 
 

@@ -32,8 +32,15 @@ TABLE = [
         2,
     ),  # unknown ones: nothing to audit
     (V3, "ann", "DELETE", "/user/sessions/all", None, 3),
-    (V3, "sam", "GET", "/user/{ann}/session/{other}", None, 3),  # the caller, the owner, it
-    (V3, "sam", "GET", "/user/{ann}/sessions", None, 4),
+    (
+        V3,
+        "sam",
+        "GET",
+        "/user/{ann}/session/{other}",
+        None,
+        5,
+    ),  # + permissions, owner, it
+    (V3, "sam", "GET", "/user/{ann}/sessions", None, 6),
     (V3, None, "POST", "/user/session", {"user": "ann", "pass": PASSWORD}, 7),
     (V3, None, "POST", "/user/session", {"user": "ann@example.com", "pass": PASSWORD}, 8),
     (V3, None, "POST", "/user/session", {"user": "nobody", "pass": "guess"}, 4),  # + by email
@@ -46,10 +53,10 @@ TABLE = [
     (V4, "ann", "DELETE", f"{OWN}/me", None, 3),
     (V4, "ann", "DELETE", OWN, {"ids": ["me", "1"]}, 3),
     (V4, "ann", "DELETE", f"{OWN}/all", None, 3),
-    (V4, "sam", "GET", f"{ANNS}/{{other}}", None, 3),
-    (V4, "sam", "GET", ANNS, None, 4),
-    (V4, "sam", "DELETE", f"{ANNS}/{{other}}", None, 4),  # + delete, audit
-    (V4, "sam", "DELETE", f"{ANNS}/all", None, 4),
+    (V4, "sam", "GET", f"{ANNS}/{{other}}", None, 5),
+    (V4, "sam", "GET", ANNS, None, 6),
+    (V4, "sam", "DELETE", f"{ANNS}/{{other}}", None, 6),  # + delete, audit
+    (V4, "sam", "DELETE", f"{ANNS}/all", None, 6),
     (V4, "ann", "GET", "/users/1/sessions", None, 1),  # not for who is no staff
     (V4, None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 7),
     (V4, None, "GET", ANNS, None, 0),

@@ -15,7 +15,7 @@ from sessions_api.dialects.wolfpal import urls as wolfpal
 from sessions_api.models import UserSession
 from sessions_api.policy import Audience, Policy
 from sessions_api.scopes import Scope
-from tests.conftest import Api, Login
+from tests.conftest import DOING, LOOKING, Api, Login, allow
 from tests.dialects.conftest import Dialect
 from tests.policy_table import endpoints
 
@@ -44,9 +44,14 @@ def requests(dialect: Dialect, somebody: Any) -> list[tuple[str, str, Policy]]:
 
 @pytest.mark.parametrize("scope", list(Scope))
 def test_one_scope_opens_its_endpoints_only(
-    dialect: Dialect, bob: Any, make_user: Callable[..., Any], log_in: Any, scope: Scope
+    dialect: Dialect,
+    bob: Any,
+    staff: Any,
+    make_user: Callable[..., Any],
+    log_in: Any,
+    scope: Scope,
 ) -> None:
-    user, staff, former = (make_user(f"user{n}", is_staff=n > 0) for n in range(3))
+    user, former = make_user("user"), allow(make_user("former", is_staff=True), *LOOKING, *DOING)
     opened = 0
     for who in (user, staff, former):
         login: Login = log_in(who, permission_flags=int(scope))

@@ -12,6 +12,7 @@ from sessions_api.openapi import samples
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.encryption import encrypt
 from sessions_api.second_factors.models import SecondFactor
+from tests.conftest import DOING, LOOKING, allow
 from tests.openapi.callers import Caller
 
 
@@ -44,7 +45,7 @@ def callers(make_user: Callable[..., Any]) -> list[Caller]:
     Sam has a second factor.
     """
     ann = make_user("ann", pk=int(samples.USER_ID))
-    sam = make_user("sam", is_staff=True)
+    sam = allow(make_user("sam", is_staff=True), *LOOKING, *DOING)
     SecondFactor.objects.create(user=sam, name="My phone", type="totp", secret=encrypt(b"secret"))
     Caller(ann).log_in()
     return [Caller(), Caller(ann), Caller(sam), Caller(sam, flags=Scope.ALL)]

@@ -195,6 +195,7 @@ def test_what_the_policy_says() -> None:
     assert described["x-policies"] == [
         {
             "audience": "staff",
+            "permission": "killswitches.change_killswitch",
             "scope": "STAFF_MODIFY_KILLSWITCHES",
             "reverification": True,
             "rates": [],

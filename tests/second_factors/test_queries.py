@@ -32,9 +32,9 @@ TABLE = [
     ("ann", "DELETE", f"{FACTORS}/{{factor}}", "2fa", 14),  # + lock, ids, delete, any, codes, audit
     ("ann", "DELETE", f"{FACTORS}/all", "2fa", 14),
     ("ann", "DELETE", f"{FACTORS}/{{unknown}}", "2fa", 10),  # + lock, ids
-    ("sam", "GET", ANNS, None, 4),  # the caller, the owner, count, page
-    ("sam", "GET", f"{ANNS}/{{factor}}", None, 3),
-    ("sam", "DELETE", f"{ANNS}/all", "password", 9),  # + types of sam's
+    ("sam", "GET", ANNS, None, 6),  # the caller, permissions, owner, count, page
+    ("sam", "GET", f"{ANNS}/{{factor}}", None, 5),
+    ("sam", "DELETE", f"{ANNS}/all", "password", 11),  # + types of sam's
 ]
 
 

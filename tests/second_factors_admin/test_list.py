@@ -138,11 +138,11 @@ class TestUsers:
 
         page = browser_of(staff, "view_user").get(page_of(ann)).content.decode()
         assert (listing in page, removal in page) == (False, False)
-        browser = browser_of(staff, "view_secondfactor")
+        browser = browser_of(staff, "view_user", "view_secondfactor")
         page = browser.get(page_of(ann)).content.decode()
         assert (listing in page, removal in page) == (True, False)
         assert browser.get(f"{FACTORS}?user={ann.pk}").context["cl"].result_count == 1
-        browser = browser_of(staff, "delete_secondfactor")
+        browser = browser_of(staff, "view_user", "delete_secondfactor")
         assert removal in browser.get(page_of(ann)).content.decode()
         assert "Remove all" not in browser.get(page_of(bob)).content.decode()
         ann.is_superuser = True

@@ -60,8 +60,8 @@ def test_times_are_short_in_the_list_and_full_where_the_pointer_rests(
 
 def test_the_page_of_one_tells_all(staff: Any, ann: Any, log_in: LogIn) -> None:
     session = log_in(ann, dialect="wolfpal", permission_flags=Scope.SESSION_READ).session
-    desk = browser_of(staff, "view_usersession", "view_auditevent")
-    page = desk.get(page_of(session)).content.decode()
+    seen = ("view_usersession", "view_auditevent")
+    page = browser_of(staff, *seen).get(page_of(session)).content.decode()
     for text in (session.sid, session.name, "wolfpal", "scoped: SESSION_READ", session.user_agent):
         assert f'<div class="readonly">{text}</div>' in page
     for link in (
@@ -70,7 +70,7 @@ def test_the_page_of_one_tells_all(staff: Any, ann: Any, log_in: LogIn) -> None:
         f"/admin/sessions_api/auditevent/?subject={ann.pk}",
     ):
         assert f'<a href="{link}">' in page
-        assert browser_of(staff, "view_user").get(link).status_code == 200
+        assert browser_of(staff, "view_user", *seen).get(link).status_code == 200
 
 
 def test_no_link_to_an_audit_trail_that_may_not_be_seen(

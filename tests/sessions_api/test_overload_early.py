@@ -36,7 +36,7 @@ def nothing_charged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("nothing_charged")
 class TestWhatItCosts:
-    """The switches are asked, for theirs is the first word; nothing else is."""
+    """The switches and the permissions are asked, for theirs is the first word; nothing else is."""
 
     @pytest.mark.parametrize("dialect", WITH_LOGIN, ids=str)
     def test_of_a_login(
@@ -51,7 +51,7 @@ class TestWhatItCosts:
     ) -> None:
         with no_room():
             boss.api(*FLIP)  # notes the use
-            with django_assert_num_queries(1):
+            with django_assert_num_queries(3):
                 assert boss.api(*FLIP, {"password": PASSWORD}).status_code == 503
 
 

@@ -14,37 +14,37 @@ from sessions_api.scopes import Scope
 from tests.conftest import PASSWORD, Clock
 from tests.policy_table import squeezed, table
 
-# method, path: audience, scope, switches, own rate, reverification
+# method, path: audience, permission, scope, switches, own rate, reverification
 V5 = """
-POST   /login                          | anyone without a valid session | - | ACCOUNT_LOGIN | login 4/300 also 3/180 free InvalidUser free SecondFactorChallengeRequired | -
-POST   /users/me/sessions              | self  | -                         | ACCOUNT_MODIFY ACCOUNT_LOGIN | scoped session 4/300 | yes
-GET    /users/me/sessions              | self  | SESSION_READ              | -              | - | -
-DELETE /users/me/sessions              | self  | SESSION_MODIFY            | ACCOUNT_MODIFY | - | -
-DELETE /users/me/sessions/all          | self  | SESSION_MODIFY            | ACCOUNT_MODIFY | - | -
-GET    /users/me/sessions/:sid         | self  | SESSION_READ              | -              | - | -
-DELETE /users/me/sessions/:sid         | self  | SESSION_MODIFY            | ACCOUNT_MODIFY | - | -
-GET    /users/:uid/sessions            | staff | STAFF_READ_SESSIONS       | -              | - | -
-DELETE /users/:uid/sessions            | staff | STAFF_MODIFY_SESSIONS     | -              | - | -
-DELETE /users/:uid/sessions/all        | staff | STAFF_MODIFY_SESSIONS     | -              | - | -
-GET    /users/:uid/sessions/:sid       | staff | STAFF_READ_SESSIONS       | -              | - | -
-DELETE /users/:uid/sessions/:sid       | staff | STAFF_MODIFY_SESSIONS     | -              | - | -
-GET    /killswitches                   | staff | STAFF_MODIFY_KILLSWITCHES | -              | - | -
-DELETE /killswitches                   | staff | STAFF_MODIFY_KILLSWITCHES | -              | - | yes
-PUT    /killswitches/:number           | staff | STAFF_MODIFY_KILLSWITCHES | -              | - | yes
-DELETE /killswitches/:number           | staff | STAFF_MODIFY_KILLSWITCHES | -              | - | yes
-GET    /users/me/2fa                   | self  | SECOND_FACTOR_READ        | -              | - | -
-GET    /users/me/2fa/:factor_id        | self  | SECOND_FACTOR_READ        | -              | - | -
-POST   /users/me/2fa/totp              | self  | -                         | ACCOUNT_MODIFY | - | yes
-POST   /users/me/2fa/totp/confirm      | self  | -                         | ACCOUNT_MODIFY | - | -
-POST   /users/me/2fa/webauthn          | self  | -                         | ACCOUNT_MODIFY | - | yes
-POST   /users/me/2fa/webauthn/confirm  | self  | -                         | ACCOUNT_MODIFY | - | -
-POST   /users/me/2fa/backup            | self  | -                         | ACCOUNT_MODIFY | - | yes
-DELETE /users/me/2fa/:factor_id        | self  | -                         | ACCOUNT_MODIFY | - | yes
-DELETE /users/me/2fa/all               | self  | -                         | ACCOUNT_MODIFY | - | yes
-GET    /users/:uid/2fa                 | staff | STAFF_READ_SECOND_FACTORS | -              | - | -
-GET    /users/:uid/2fa/:factor_id      | staff | STAFF_READ_SECOND_FACTORS | -              | - | -
-DELETE /users/:uid/2fa/:factor_id      | staff | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
-DELETE /users/:uid/2fa/all             | staff | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
+POST   /login                          | anyone without a valid session | - | - | ACCOUNT_LOGIN | login 4/300 also 3/180 free InvalidUser free SecondFactorChallengeRequired | -
+POST   /users/me/sessions              | self  | -                                  | -                         | ACCOUNT_MODIFY ACCOUNT_LOGIN | scoped session 4/300 | yes
+GET    /users/me/sessions              | self  | -                                  | SESSION_READ              | -              | - | -
+DELETE /users/me/sessions              | self  | -                                  | SESSION_MODIFY            | ACCOUNT_MODIFY | - | -
+DELETE /users/me/sessions/all          | self  | -                                  | SESSION_MODIFY            | ACCOUNT_MODIFY | - | -
+GET    /users/me/sessions/:sid         | self  | -                                  | SESSION_READ              | -              | - | -
+DELETE /users/me/sessions/:sid         | self  | -                                  | SESSION_MODIFY            | ACCOUNT_MODIFY | - | -
+GET    /users/:uid/sessions            | staff | sessions_api.view_usersession      | STAFF_READ_SESSIONS       | -              | - | -
+DELETE /users/:uid/sessions            | staff | sessions_api.delete_usersession    | STAFF_MODIFY_SESSIONS     | -              | - | -
+DELETE /users/:uid/sessions/all        | staff | sessions_api.delete_usersession    | STAFF_MODIFY_SESSIONS     | -              | - | -
+GET    /users/:uid/sessions/:sid       | staff | sessions_api.view_usersession      | STAFF_READ_SESSIONS       | -              | - | -
+DELETE /users/:uid/sessions/:sid       | staff | sessions_api.delete_usersession    | STAFF_MODIFY_SESSIONS     | -              | - | -
+GET    /killswitches                   | staff | killswitches.view_killswitch       | STAFF_MODIFY_KILLSWITCHES | -              | - | -
+DELETE /killswitches                   | staff | killswitches.change_killswitch     | STAFF_MODIFY_KILLSWITCHES | -              | - | yes
+PUT    /killswitches/:number           | staff | killswitches.change_killswitch     | STAFF_MODIFY_KILLSWITCHES | -              | - | yes
+DELETE /killswitches/:number           | staff | killswitches.change_killswitch     | STAFF_MODIFY_KILLSWITCHES | -              | - | yes
+GET    /users/me/2fa                   | self  | -                                  | SECOND_FACTOR_READ        | -              | - | -
+GET    /users/me/2fa/:factor_id        | self  | -                                  | SECOND_FACTOR_READ        | -              | - | -
+POST   /users/me/2fa/totp              | self  | -                                  | -                         | ACCOUNT_MODIFY | - | yes
+POST   /users/me/2fa/totp/confirm      | self  | -                                  | -                         | ACCOUNT_MODIFY | - | -
+POST   /users/me/2fa/webauthn          | self  | -                                  | -                         | ACCOUNT_MODIFY | - | yes
+POST   /users/me/2fa/webauthn/confirm  | self  | -                                  | -                         | ACCOUNT_MODIFY | - | -
+POST   /users/me/2fa/backup            | self  | -                                  | -                         | ACCOUNT_MODIFY | - | yes
+DELETE /users/me/2fa/:factor_id        | self  | -                                  | -                         | ACCOUNT_MODIFY | - | yes
+DELETE /users/me/2fa/all               | self  | -                                  | -                         | ACCOUNT_MODIFY | - | yes
+GET    /users/:uid/2fa                 | staff | second_factors.view_secondfactor   | STAFF_READ_SECOND_FACTORS | -              | - | -
+GET    /users/:uid/2fa/:factor_id      | staff | second_factors.view_secondfactor   | STAFF_READ_SECOND_FACTORS | -              | - | -
+DELETE /users/:uid/2fa/:factor_id      | staff | second_factors.delete_secondfactor | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
+DELETE /users/:uid/2fa/all             | staff | second_factors.delete_secondfactor | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
 """  # noqa: E501
 
 

@@ -19,7 +19,8 @@ ANNS = "/users/{ann}/sessions"
 REVERIFIED = {"password": PASSWORD}
 
 # Reading, after the last use has been noted: a caller is known in one query, with the account and
-# the switches. Ending adds the deed and its audit event, in one transaction.
+# the switches. Ending adds the deed and its audit event, in one transaction. What staff may do is
+# asked in two: their own permissions, and those of their groups. Superusers may everything.
 TABLE = [
     # who, method, path, body, queries, what they are
     ("ann", "GET", f"{OWN}/me", None, 1),  # the caller
@@ -29,14 +30,18 @@ TABLE = [
     ("ann", "DELETE", f"{OWN}/{{other}}", None, 3),
     ("ann", "DELETE", OWN, {"ids": ["me", "1"]}, 3),
     ("ann", "DELETE", f"{OWN}/all?include-self=true", None, 3),
-    ("sam", "GET", f"{ANNS}/{{other}}", None, 3),  # the caller, the owner, the session
-    ("sam", "GET", ANNS, None, 4),
-    ("sam", "DELETE", f"{ANNS}/{{other}}", None, 4),  # + delete, audit
-    ("sam", "DELETE", f"{ANNS}/all", None, 4),
-    ("sam", "DELETE", ANNS, {"ids": ["1"]}, 3),  # an unknown id: nothing to audit
-    ("sam", "GET", "/killswitches", None, 2),
-    ("sam", "PUT", "/killswitches/2", REVERIFIED, 8),  # factors, row, lock, 3 of the flip, list
-    ("sam", "DELETE", "/killswitches/2", REVERIFIED, 5),  # off already
+    ("sam", "GET", f"{ANNS}/{{other}}", None, 5),  # the caller, permissions, owner, the session
+    ("root", "GET", f"{ANNS}/{{other}}", None, 3),
+    ("sam", "GET", ANNS, None, 6),
+    ("sam", "DELETE", f"{ANNS}/{{other}}", None, 6),  # + delete, audit
+    ("sam", "DELETE", f"{ANNS}/all", None, 6),
+    ("sam", "DELETE", ANNS, {"ids": ["1"]}, 5),  # an unknown id: nothing to audit
+    ("root", "DELETE", f"{ANNS}/all", None, 4),
+    ("nora", "GET", ANNS, None, 3),  # refused once the permissions are known
+    ("sam", "GET", "/killswitches", None, 4),
+    ("root", "GET", "/killswitches", None, 2),
+    ("sam", "PUT", "/killswitches/2", REVERIFIED, 10),  # factors, row, lock, 3 of the flip, list
+    ("sam", "DELETE", "/killswitches/2", REVERIFIED, 7),  # off already
     (None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 7),
     (None, "POST", "/login", {"username": "ann", "password": "guess"}, 3),
     (None, "POST", "/login", {"username": "nobody", "password": "guess"}, 3),
@@ -54,6 +59,8 @@ def statements(captured: CaptureQueriesContext) -> list[str]:
 def test_queries(
     ann: Any,
     staff: Any,
+    newcomer: Any,
+    root: Any,
     log_in: Any,
     who: str | None,
     method: str,
@@ -63,7 +70,7 @@ def test_queries(
 ) -> None:
     api = Api()
     if who:
-        api = log_in({"ann": ann, "sam": staff}[who]).api
+        api = log_in({"ann": ann, "sam": staff, "nora": newcomer, "root": root}[who]).api
         api("GET", f"{OWN}/me")
     other = log_in(ann)
     with CaptureQueriesContext(connection) as captured:

@@ -140,7 +140,7 @@ def test_their_ending_is_offered_to_those_who_may(
         return f'href="{link}"' in browser.get(page_of(user)).content.decode()
 
     assert not offered(window, ann)
-    browser = browser_of(staff, "delete_usersession")
+    browser = browser_of(staff, "view_user", "view_usersession", "delete_usersession")
     assert offered(browser, ann)
     assert browser.get(f"/admin/sessions_api/usersession/of/{ann.pk}/end/").status_code == 302
     assert not offered(browser, make_user("root", is_superuser=True))

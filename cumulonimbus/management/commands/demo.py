@@ -27,7 +27,7 @@ HOST = "127.0.0.1"
 WEBAUTHN_HOST = "localhost"
 ADMIN, HELPER = "admin", "helper"
 #: What the introduction says of those who may enter the admin.
-STAFF = {ADMIN: "staff, may do everything", HELPER: "staff, may only look around the admin"}
+STAFF = {ADMIN: "staff, may do everything", HELPER: "staff, may only look"}
 USERNAMES = ("ann", "bob", "carol", *STAFF)
 
 

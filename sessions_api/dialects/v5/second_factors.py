@@ -10,6 +10,7 @@ from killswitches.registry import ACCOUNT_MODIFY
 from sessions_api.dialects.base import SEGMENT, route, timestamp
 from sessions_api.fields import NameField, TextField
 from sessions_api.policy import Audience, Policy
+from sessions_api.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.enrolment import Enrolment
 from sessions_api.second_factors.models import SecondFactor
@@ -17,11 +18,18 @@ from sessions_api.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.viewsets.second_factors import EnrolmentViewSet, SecondFactorViewSet
 
 READ = Policy(audience=Audience.USERS, scope=Scope.SECOND_FACTOR_READ)
-STAFF_READ = Policy(audience=Audience.STAFF, scope=Scope.STAFF_READ_SECOND_FACTORS)
+STAFF_READ = Policy(
+    audience=Audience.STAFF,
+    permission=VIEW_SECOND_FACTORS,
+    scope=Scope.STAFF_READ_SECOND_FACTORS,
+)
 CHANGE = Policy(audience=Audience.USERS, switches=(ACCOUNT_MODIFY,))
 BEGIN = replace(CHANGE, reverification=True)
 STAFF_REMOVE = Policy(
-    audience=Audience.STAFF, scope=Scope.STAFF_MODIFY_SECOND_FACTORS, reverification=True
+    audience=Audience.STAFF,
+    permission=REMOVE_SECOND_FACTORS,
+    scope=Scope.STAFF_MODIFY_SECOND_FACTORS,
+    reverification=True,
 )
 
 

@@ -11,6 +11,7 @@ from sessions_api.dialects.v5 import serializers
 from sessions_api.exceptions import InvalidUser, SecondFactorChallengeRequired
 from sessions_api.models import UserSession
 from sessions_api.policy import LOGIN_RATE, Audience, OwnRate, Policy
+from sessions_api.privileges import FLIP_KILL_SWITCHES, VIEW_KILL_SWITCHES
 from sessions_api.ratelimits import Rate
 from sessions_api.scopes import Scope
 from sessions_api.viewsets import killswitches, login
@@ -51,8 +52,12 @@ class SessionForm:
         return base.sessions_ended(count)
 
 
-SWITCHES = Policy(audience=Audience.STAFF, scope=Scope.STAFF_MODIFY_KILLSWITCHES)
-FLIP = replace(SWITCHES, reverification=True)
+SWITCHES = Policy(
+    audience=Audience.STAFF,
+    permission=VIEW_KILL_SWITCHES,
+    scope=Scope.STAFF_MODIFY_KILLSWITCHES,
+)
+FLIP = replace(SWITCHES, permission=FLIP_KILL_SWITCHES, reverification=True)
 
 
 class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller, SessionViewSet):
