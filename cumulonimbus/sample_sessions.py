@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 
 from cumulonimbus.sample_data import USER_AGENTS
 from sessions_api.devices import Device, parse_device
+from sessions_api.passwords.marks import UNUSABLE
 from sessions_api.scopes import Scope
 from sessions_api.session_names import default_session_name
 
@@ -88,6 +89,7 @@ class SampleSession(NamedTuple):
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None
+    password_mark: str = UNUSABLE
 
 
 def sample_users(count: int, *, seed: int) -> Iterator[SampleUser]:

@@ -9,6 +9,7 @@ class SessionsApiConfig(AppConfig):
     def ready(self) -> None:
         from killswitches import impact
         from sessions_api import checks, lockout_checks, networks, receivers  # noqa: F401
+        from sessions_api.passwords import checks as password_checks  # noqa: F401
         from sessions_api.switch_impact import SwitchImpact
 
         impact.register(SwitchImpact())

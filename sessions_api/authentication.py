@@ -15,7 +15,7 @@ from rest_framework.request import Request
 
 from sessions_api.accounts import user_key
 from sessions_api.exceptions import Banned, InvalidSession
-from sessions_api.live_sessions import find_live_session, note_use
+from sessions_api.live_sessions import find_live_session, note_password, note_use
 from sessions_api.models import UserSession
 from sessions_api.tokens import REMEMBERED_TOKENS, read_session_token
 
@@ -60,6 +60,7 @@ def find_session(raw_token: str) -> UserSession:
         raise InvalidSession
     if not session.user.is_active:
         raise Banned(session.user)
+    note_password(session)
     note_use(session, now)
     return session
 

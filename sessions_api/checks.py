@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import get_hashers
 from django.core import checks
 from django.core.cache import InvalidCacheBackendError, caches
 from django.core.cache.backends.db import DatabaseCache
@@ -19,7 +18,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from sessions_api.callers.servers import DUTY_OF_PROXIES, HOW_TO_SAY_SO
 from sessions_api.conf import SETTINGS_NAME, ApiSettings, api_settings
-from sessions_api.hashers import InTurn
 from sessions_api.keys import key_ring
 from sessions_api.locations import database_problem
 from sessions_api.services import second_factors
@@ -95,19 +93,6 @@ def check_policies(**kwargs: Any) -> list[checks.CheckMessage]:
         if action not in table
     }
     return [_error("E006", f"{action} has no policy.") for action in sorted(missing)]
-
-
-@checks.register("sessions_api", deploy=True)
-def check_hashers(**kwargs: Any) -> list[checks.CheckMessage]:
-    """W001: a password hasher that nothing bounds, so that logins can starve everything else."""
-    unbounded = [
-        str(hasher.algorithm) for hasher in get_hashers() if not isinstance(hasher, InTurn)
-    ]
-    if not unbounded:
-        return []
-    hint = "Name those of sessions_api.hashers in PASSWORD_HASHERS: what is stored stays the same."
-    text = f"Nothing bounds how many passwords are hashed at once: {', '.join(unbounded)}."
-    return [checks.Warning(text, hint=hint, id="sessions_api.W001")]
 
 
 @checks.register("sessions_api", deploy=True)

@@ -8,16 +8,34 @@ from typing import Any
 from django.contrib.auth import hashers
 
 from sessions_api.hashing import run_in_turn
+from sessions_api.passwords import upgrades
 
 
 class InTurn(hashers.BasePasswordHasher):
-    """Mixed into a hasher. Whatever hashes may raise :exc:`sessions_api.exceptions.Overloaded`."""
+    """Mixed into a hasher. Whatever hashes may raise :exc:`sessions_api.exceptions.Overloaded`.
 
-    def encode(self, *args: Any, **kwargs: Any) -> str:
-        return run_in_turn(lambda: super(InTurn, self).encode(*args, **kwargs))
+    Such hashers tell :mod:`~sessions_api.passwords.upgrades` what they see.
+    """
 
-    def verify(self, *args: Any, **kwargs: Any) -> bool:
-        return run_in_turn(lambda: super(InTurn, self).verify(*args, **kwargs))
+    def encode(self, password: Any, *args: Any, **kwargs: Any) -> str:
+        try:
+            encoded = run_in_turn(lambda: super(InTurn, self).encode(password, *args, **kwargs))
+        except BaseException:
+            upgrades.forget()
+            raise
+        upgrades.note_hashed(password, encoded)
+        return encoded
+
+    def verify(self, password: Any, encoded: str) -> bool:
+        is_right = run_in_turn(lambda: super(InTurn, self).verify(password, encoded))
+        if is_right and self._is_due(encoded):
+            upgrades.note_checked(password, encoded)
+        return is_right
+
+    def _is_due(self, encoded: str) -> bool:
+        """Whether Django makes another hash of a password that this one has let pass."""
+        preferred = hashers.get_hasher("default")
+        return self.algorithm != preferred.algorithm or preferred.must_update(encoded)
 
     def harden_runtime(self, *args: Any, **kwargs: Any) -> None:
         return run_in_turn(lambda: super(InTurn, self).harden_runtime(*args, **kwargs))

@@ -20,13 +20,14 @@ from django.db.models.sql import UpdateQuery
 from killswitches.gate import mask_expression
 from killswitches.prepared import Gap, Statement
 from sessions_api.models import UserSession
+from sessions_api.passwords.marks import password_mark
 
 #: How old the last use on record may grow. A request within it costs no write.
 LAST_USE_RESOLUTION = timedelta(minutes=1)
 
 
 def find_live_session(user_id: Any, sid: int, jti: UUID, now: datetime) -> UserSession | None:
-    """The session that has not expired at ``now``, with ``user`` and ``switch_mask``; or None.
+    """The session that lives at ``now``, with ``user`` and ``switch_mask``; or None.
 
     It is read where sessions are written, because a replica may lag behind the end of one.
 
@@ -39,7 +40,9 @@ def find_live_session(user_id: Any, sid: int, jti: UUID, now: datetime) -> UserS
         return None
     end = len(reading.session_fields)
     session = _session(alias, reading.session_fields, row[:end])
-    user = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
+    user: Any = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
+    if not session.has_password_of(user):
+        return None
     # As the ORM does it: the descriptor would compare what the statement has joined.
     reading.owner.set_cached_value(session, user)
     session.switch_mask = row[-1]
@@ -54,6 +57,18 @@ def note_use(session: UserSession, now: datetime) -> None:
     alias = router.db_for_write(UserSession)
     _note(alias).run({"session": session.pk, "used_at": now, "stale": stale})
     session.used_at = now
+
+
+def note_password(session: UserSession) -> None:
+    """Give a session that has no mark of its owner's password the present one.
+
+    Sessions have none that a version began which knew no marks and ran beside this one.
+    """
+    if session.password_mark:
+        return
+    session.password_mark = password_mark(session.user.password)
+    unmarked = UserSession.objects.using(router.db_for_write(UserSession))
+    unmarked.filter(pk=session.pk, password_mark="").update(password_mark=session.password_mark)
 
 
 def _session(alias: str, names: list[str], values: list[Any]) -> UserSession:

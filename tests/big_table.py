@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.models import UserSession
+from sessions_api.passwords.marks import UNUSABLE
 from sessions_api.second_factors.models import BackupCode, SecondFactor, SpentToken
 
 USERS = 30_000
@@ -54,7 +55,7 @@ def _statements(now: int) -> str:
         INSERT INTO sessions_api_usersession
             (user_id, sid, jti, name, dialect, permission_flags, address, location, user_agent,
              browser, browser_version, platform, os, os_version, is_dev,
-             created_at, expires_at, used_at)
+             created_at, expires_at, used_at, password_mark)
         SELECT
             {FIRST_USER} + CASE WHEN n % 30 = 0 THEN 0 ELSE n * 7919::bigint % {USERS} END,
             {began},
@@ -73,7 +74,8 @@ def _statements(now: int) -> str:
             '', false,
             to_timestamp({began}),
             to_timestamp({began} + CASE WHEN n % 50 = 0 THEN 86400 ELSE 315360000 END),
-            CASE WHEN n % 10 > 0 THEN to_timestamp({now} - n * {PACE} / 2) END
+            CASE WHEN n % 10 > 0 THEN to_timestamp({now} - n * {PACE} / 2) END,
+            '{UNUSABLE}'
         FROM generate_series({SESSIONS} - 1, 0, -1) AS n;
 
         INSERT INTO {SecondFactor._meta.db_table}

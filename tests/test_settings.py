@@ -115,6 +115,7 @@ class TestProduction:
         assert setting(
             "[s.DEBUG, s.SECRET_KEY, s.ALLOWED_HOSTS, s.SESSIONS_API, s.SECURE_PROXY_SSL_HEADER]",
             **production,
+            PASSWORD_CHANGE_ENDS_SESSIONS="no",
             RATELIMIT_ENABLE="off",
             HIDE_UNKNOWN_USERS="yes",
             GEOIP_DATABASE="/srv/city.mmdb",
@@ -132,6 +133,7 @@ class TestProduction:
                 "TRUSTED_PROXIES": 1,
                 "PROXY_DROPS_UNDERSCORES": True,
                 "HASHES_AT_ONCE": 3,
+                "PASSWORD_CHANGE_ENDS_SESSIONS": False,
                 "RATELIMIT_ENABLE": False,
                 "HIDE_UNKNOWN_USERS": True,
                 "AUDIT_RETENTION": None,

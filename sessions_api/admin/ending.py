@@ -118,7 +118,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
         what=str(criteria),
         criteria=criteria.as_data(),
         spares_superusers=not reaches_everybody(request.user),
-        expected=count(reached.active()).sessions,
+        expected=count(reached).sessions,
     )
     return work_off(site, request, ending)
 

@@ -60,16 +60,17 @@ def count_left_alone(actor: Any, sessions: UserSessionQuerySet) -> Found | None:
     """Those of the sessions that live and that the actor may not end; None where there are none."""
     if reaches_everybody(actor):
         return None
-    found = count(sessions.active().filter(user__is_superuser=True))
+    found = count(sessions.filter(user__is_superuser=True))
     return None if found.sessions == 0 else found
 
 
 def count(sessions: UserSessionQuerySet) -> Found:
-    """How many sessions, of how many users."""
-    rows = sessions.order_by()[: COUNTED + 1]
-    expected = estimate(rows)
+    """How many of the sessions live, of how many users."""
+    # Without a look at passwords: the planner cannot know that next to all sessions have theirs.
+    expected = estimate(sessions.unexpired().order_by()[: COUNTED + 1])
     if expected.is_long:
         return Found(None, 0, expected.rows)
+    rows = sessions.active().order_by()[: COUNTED + 1]
     counted = rows.aggregate(sessions=Count("pk"), users=Count("user", distinct=True))
     if counted["sessions"] > COUNTED:
         return Found(None, 0, expected.rows)
@@ -78,18 +79,18 @@ def count(sessions: UserSessionQuerySet) -> Found:
 
 def preview(actor: Any, sessions: UserSessionQuerySet) -> Preview:
     """What the actor would do by ending those of the sessions that live."""
-    reached = within_reach(actor, sessions.active(), "user__")
+    reached = within_reach(actor, sessions, "user__")
     return Preview(
         found=count(reached),
         sample=_newest(reached),
-        own=reached.filter(user=actor.pk).count(),
+        own=reached.active(owner=actor).filter(user=actor.pk).count(),
         left_alone=count_left_alone(actor, sessions),
     )
 
 
 def _newest(sessions: UserSessionQuerySet) -> list[UserSession]:
-    newest = sessions.select_related("user").order_by("-pk")
-    if estimate(newest[:SHOWN]).is_long:
+    newest = sessions.active().select_related("user").order_by("-pk")
+    if estimate(sessions.unexpired().order_by("-pk")[:SHOWN]).is_long:
         rows = UserSession.objects.order_by("-pk").values_list("pk", flat=True)
         newest = newest.filter(pk__gte=rows[WINDOW : WINDOW + 1].first() or 0)
     return list(newest[:SHOWN])

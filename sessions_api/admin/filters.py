@@ -32,13 +32,14 @@ Choices = list[tuple[str, str]]
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Live or expired."""
+    """Live, expired, or ended by a new password of its owner."""
 
     title = parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Both states."""
-        return [("live", "Live"), ("expired", "Expired")]
+        """The states."""
+        ended = ("new-password", "Ended by a new password")
+        return [("live", "Live"), ("expired", "Expired"), ended]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> UserSessionQuerySet:
         """The sessions of the state."""
@@ -49,6 +50,8 @@ class StateFilter(admin.SimpleListFilter):
                 return queryset.active()
             case "expired":
                 return queryset.expired()
+            case "new-password":
+                return queryset.outlived()
             case _:
                 return queryset.none()
 

@@ -24,12 +24,8 @@ from sessions_api.models import UserSession
 from sessions_api.privileges import END_SESSIONS, REMOVE_SECOND_FACTORS, may
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor
-from sessions_api.services.securing import (
-    PasswordChanged,
-    SecuredAccount,
-    password_mark,
-    secure_account,
-)
+from sessions_api.services.passwords import PasswordChanged
+from sessions_api.services.securing import SecuredAccount, password_mark, secure_account
 
 CHANGED = (
     "Somebody has changed the password of this account since you opened this page: a colleague who "
@@ -94,7 +90,7 @@ class HijackedAccountMixin(admin.ModelAdmin):
                 return self._gone(request)
             else:
                 return HttpResponseRedirect(self._url("change", account))
-        live = UserSession.objects.owned_by(account).active()
+        live = UserSession.objects.owned_by(account).active(owner=account)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

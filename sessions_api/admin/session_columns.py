@@ -11,6 +11,9 @@ from sessions_api.admin.times import short_time
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 
+#: The state of a session that has not expired, but whose owner has a new password.
+OUTLIVED = "ended by a new password"
+
 
 class SessionColumnsMixin(admin.ModelAdmin):
     """Mixed into the admin of sessions."""
@@ -87,9 +90,12 @@ class SessionColumnsMixin(admin.ModelAdmin):
 
     @admin.display(description="state")
     def expiry(self, session: UserSession) -> str:
-        """Live until when, or expired since when, briefly."""
-        state = "live until" if self.state(session) == "live" else "expired"
-        return format_html("{} {}", state, short_time(session.expires_at))
+        """Live until when, expired since when, or ended, briefly."""
+        state = self.state(session)
+        if state == OUTLIVED:
+            return state
+        until = "live until" if state == "live" else state
+        return format_html("{} {}", until, short_time(session.expires_at))
 
     @admin.display(description="state")
     def times(self, session: UserSession) -> str:
@@ -101,8 +107,10 @@ class SessionColumnsMixin(admin.ModelAdmin):
 
     @admin.display
     def state(self, session: UserSession) -> str:
-        """Live or expired."""
-        return "live" if session.expires_at > timezone.now() else "expired"
+        """Live, expired, or ended by a new password of its owner."""
+        if session.expires_at <= timezone.now():
+            return "expired"
+        return "live" if session.has_password_of(session.user) else OUTLIVED
 
 
 def _lines(*texts: str | None) -> str:

@@ -9,9 +9,12 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import sql
+from django.db.models import BooleanField, Case, F, Q, Value, When, sql
+from django.db.models.lookups import In
 from django.utils import timezone
 
+from sessions_api.conf import api_settings
+from sessions_api.passwords import marks
 from sessions_api.scopes import Scope
 
 #: How many ids are looked at in one query when one is sought that is free.
@@ -19,8 +22,26 @@ SID_WINDOW = 20
 
 
 class UserSessionQuerySet(models.QuerySet["UserSession"]):
-    def active(self, now: datetime | None = None) -> Self:
-        """Those that have not expired. An expired session is no session any more."""
+    def active(self, now: datetime | None = None, *, owner: AbstractBaseUser | None = None) -> Self:
+        """Those that live: they have neither expired, nor has their owner a new password.
+
+        The others are no sessions any more, though their rows are still there.
+
+        :param owner: whose they all are, where that is known; the database then has less to do.
+        """
+        unexpired = self.unexpired(now)
+        if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
+            return unexpired
+        return unexpired.filter(_has_password_of(owner))
+
+    def outlived(self, now: datetime | None = None) -> Self:
+        """Those that have not expired, but whose owner has a new password: they are ended."""
+        if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
+            return self.none()
+        return self.unexpired(now).filter(_has_password_of(None, negated=True))
+
+    def unexpired(self, now: datetime | None = None) -> Self:
+        """Those whose time is not over."""
         return self.filter(expires_at__gt=now or timezone.now())
 
     def expired(self, now: datetime | None = None) -> Self:
@@ -76,6 +97,21 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         return rows
 
 
+def _has_password_of(owner: AbstractBaseUser | None, *, negated: bool = False) -> Case:
+    """Whether sessions began with the password that their owner has.
+
+    It stands in a ``CASE``, of which the planner expects that half of the rows pass: of a bare
+    comparison it would expect that next to none do, and read a table for a page.
+    """
+    mark = marks.mark_of_owner(owner)
+    is_same = Q(password_mark="") | Q(In(mark, [F("password_mark"), F("earlier_mark")]))
+    return Case(
+        When(is_same, then=Value(not negated)),
+        default=Value(negated),
+        output_field=BooleanField(),
+    )
+
+
 class UserSession(models.Model):
     """One login of one user. Ending it deletes the row, and with it the token's life."""
 
@@ -107,6 +143,16 @@ class UserSession(models.Model):
     created_at = models.DateTimeField("created", default=timezone.now)
     expires_at = models.DateTimeField("expires")
     used_at = models.DateTimeField("last used", null=True, blank=True)
+    # Also of the database, for rows of a version that knows no marks and still runs: empty ones are
+    # filled at the first use.
+    password_mark = models.CharField(
+        max_length=marks.LENGTH, default="", db_default="", blank=True, editable=False
+    )
+    # Of the hash before, where it was one of the same password: whoever has read the account before
+    # the upgrade, and the session after it, must not take the password for a new one.
+    earlier_mark = models.CharField(
+        max_length=marks.LENGTH, default="", db_default="", blank=True, editable=False
+    )
 
     #: The enabled kill switches; only sessions that a token has just opened have it.
     switch_mask: int
@@ -132,6 +178,15 @@ class UserSession(models.Model):
     @property
     def is_scoped(self) -> bool:
         return self.permission_flags is not None
+
+    def has_password_of(self, user: AbstractBaseUser) -> bool:
+        """Whether the session began with the password that its owner ``user`` has.
+
+        One without a mark counts as such, and so does every one where new passwords end none.
+        """
+        if not self.password_mark or not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
+            return True
+        return marks.password_mark(user.password) in (self.password_mark, self.earlier_mark)
 
     def allows(self, scope: Scope) -> bool:
         """Whether the session may be used for acts of this scope; a full session may for all."""

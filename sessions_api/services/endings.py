@@ -33,10 +33,10 @@ def end_if_few(sessions: UserSessionQuerySet, *, actor: Actor, reason: str) -> E
     :returns: those that this call ended; None where there are more, or where it would take long to
         find out: nothing has ended then.
     """
-    few = sessions.active().order_by().values_list("pk", flat=True)[: BATCH + 1]
-    if estimate(few).is_long:
+    unexpired = sessions.unexpired().order_by().values_list("pk", flat=True)
+    if estimate(unexpired[: BATCH + 1]).is_long:
         return None
-    keys = list(few)
+    keys = list(sessions.active().order_by().values_list("pk", flat=True)[: BATCH + 1])
     if len(keys) > BATCH:
         return None
     return end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)

@@ -4,16 +4,17 @@ Nothing of it is audited or signalled.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sessions_api.conf import api_settings
 from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.passwords.marks import mark_of_owner
 from sessions_api.services import second_factors
 from sessions_api.tokens import CLOCK_SKEW
 
@@ -79,15 +80,49 @@ class Leftovers:
         return len(keys)
 
 
+@dataclass(frozen=True)
+class OutlivedSessions(Leftovers):
+    """Sessions whose owners have new passwords, in the order of their keys.
+
+    No index knows them, so all sessions are walked through, as many at a time as a batch has rows.
+    Those that have no mark of a password yet get one on the way.
+    """
+
+    def _batches(self, batch_size: int, max_batches: int | None) -> Iterator[int]:
+        by_key = UserSession.objects.using(self.rows.db).order_by("pk").values_list("pk", flat=True)
+        done = last = 0
+        while done != max_batches and (keys := list(by_key.filter(pk__gt=last)[:batch_size])):
+            last = keys[-1]
+            within = Q(pk__gte=keys[0], pk__lte=last)
+            unmarked = UserSession.objects.using(self.rows.db).filter(within, password_mark="")
+            unmarked.update(password_mark=mark_of_owner())
+            if deleted := replace(self, rows=self.rows.filter(within))._delete_batch(batch_size):
+                yield deleted
+                done += 1
+
+
 def leftovers() -> list[Leftovers]:
     """Whatever may go now, in the order in which it should."""
-    kinds = [expired_sessions(), spent_tokens(), finished_endings(), old_events()]
+    kinds = [
+        expired_sessions(),
+        outlived_sessions(),
+        spent_tokens(),
+        finished_endings(),
+        old_events(),
+    ]
     return [kind for kind in kinds if kind is not None]
 
 
 def expired_sessions() -> Leftovers:
     """Sessions that have expired by now."""
     return Leftovers("Expired sessions", UserSession.objects.expired(), "expires_at")
+
+
+def outlived_sessions() -> Leftovers | None:
+    """Sessions that a new password has ended; None where it ends none."""
+    if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
+        return None
+    return OutlivedSessions("Sessions of former passwords", UserSession.objects.outlived(), "pk")
 
 
 def spent_tokens() -> Leftovers | None:

@@ -14,18 +14,8 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.bans import set_banned
+from sessions_api.services.passwords import PasswordChanged, deliberate_change
 from sessions_api.services.sessions import end_sessions
-
-
-class PasswordChanged(Exception):
-    """The account's password is no longer the one that it had when the actor looked at it.
-
-    :param account: as it is now.
-    """
-
-    def __init__(self, account: AbstractBaseUser) -> None:
-        super().__init__()
-        self.account = account
 
 
 @dataclass(frozen=True)
@@ -81,13 +71,14 @@ def secure_account(
         if password_mark(account) != mark:
             raise PasswordChanged(account)
         account.password = password
-        account.save(update_fields=["password"])
+        with deliberate_change():
+            account.save(update_fields=["password"])
         factors = 0
         if remove_factors:
             factors = second_factors.remove_all(account, actor=actor, reason=reason)
         banned = ban and set_banned(account, True, actor=actor, reason=reason)
-        live = UserSession.objects.active()
-        ended = end_sessions(live, actor=actor, owner=account, reason=reason)
+        unexpired = UserSession.objects.unexpired()
+        ended = end_sessions(unexpired, actor=actor, owner=account, reason=reason)
         secured = SecuredAccount(account, len(ended), factors, banned)
         record(
             AuditEvent.Kind.ACCOUNT_SECURED,

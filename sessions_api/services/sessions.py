@@ -16,6 +16,7 @@ from sessions_api.devices import parse_device
 from sessions_api.exceptions import Banned, InsufficientPermissions, InvalidPassword, InvalidUser
 from sessions_api.locations import locate
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
+from sessions_api.passwords.marks import password_mark
 from sessions_api.privileges import require_power_over, within_reach
 from sessions_api.scopes import STAFF_SCOPES, Scope
 from sessions_api.services.audit import Actor, event, record, record_all
@@ -59,7 +60,7 @@ def create_session(
             raise InvalidUser
         if not current.is_active:
             raise Banned
-        if current.password != user.password:
+        if not is_same_password(user, current):
             raise InvalidPassword
         sid = UserSession.objects.free_sid(user, int(now.timestamp()))
         session = UserSession.objects.create(
@@ -81,6 +82,7 @@ def create_session(
             is_dev=device.is_dev,
             created_at=now,
             expires_at=datetime.fromtimestamp(sid, UTC) + lifetime,
+            password_mark=password_mark(current.password),
         )
         actor = Actor(user=user, client=client)
         if permission_flags is None:
@@ -97,6 +99,19 @@ def create_session(
         name=session.name,
     )
     return session, token
+
+
+def is_same_password(before: AbstractBaseUser, now: AbstractBaseUser) -> bool:
+    """Whether an account still has the password that it had when it was read before.
+
+    A login of a parallel request may have made a stronger hash of it; sessions that it carried over
+    say so.
+    """
+    old, new = password_mark(before.password), password_mark(now.password)
+    if old == new:
+        return True
+    carried_over = UserSession.objects.owned_by(now).filter(password_mark=new, earlier_mark=old)
+    return carried_over.exists()
 
 
 def create_scoped_session(

@@ -106,6 +106,6 @@ class EnrolmentViewSet(ApiViewSet):
 def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:
     """End the owner's sessions, but for the one that asks, if the request says so."""
     if flag(view.request, "end-other-sessions"):
-        others = UserSession.objects.active().exclude(pk=view.session.pk)
+        others = UserSession.objects.active(owner=owner).exclude(pk=view.session.pk)
         actor = Actor.of(view.request)
         end_sessions(others, actor=actor, owner=owner, reason="Second factors changed")

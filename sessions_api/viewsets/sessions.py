@@ -29,7 +29,7 @@ class SessionViewSet(OwnedViewSet):
 
     def list(self, request: Request, **path: str) -> Answer:
         owner = self.get_owner(**path)
-        newest = UserSession.objects.newest_of(owner).active()[page(request)]
+        newest = UserSession.objects.newest_of(owner).active(owner=owner)[page(request)]
         items = [self.render_item(one) for one in newest]
         return Answer({"count": self.sessions_of(owner).count(), "items": items})
 
@@ -86,13 +86,13 @@ class SessionViewSet(OwnedViewSet):
         raise NotImplementedError
 
     def sessions_of(self, owner: AbstractBaseUser) -> UserSessionQuerySet:
-        return UserSession.objects.owned_by(owner).active()
+        return UserSession.objects.owned_by(owner).active(owner=owner)
 
     def end(self, sessions: UserSessionQuerySet, owner: AbstractBaseUser) -> int:
         """End those of the sessions that are the owner's, in the name of the caller; how many this
         call ended."""
-        actor = Actor.of(self.request)
-        return len(end_sessions(sessions.active(), actor=actor, owner=owner))
+        live = sessions.active(owner=owner)
+        return len(end_sessions(live, actor=Actor.of(self.request), owner=owner))
 
     def parse_sid(self, text: str, owner: AbstractBaseUser) -> int:
         """The session id that a text names; 0, which no session has, where it can be none.

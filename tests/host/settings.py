@@ -11,6 +11,8 @@ import environ
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from sessions_api.hashers import PBKDF2PasswordHasher
+
 _directory = tempfile.TemporaryDirectory(prefix="host-tests-")
 STATE_DIR = Path(_directory.name)
 
@@ -76,7 +78,14 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "host.Member"
-# Of the least cost, for these are tests.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+class CheapPasswordHasher(PBKDF2PasswordHasher):
+    """Of the least cost, for these are tests."""
+
+    iterations = 1
+
+
+PASSWORD_HASHERS = [f"{__name__}.CheapPasswordHasher"]
 STATIC_URL = "static/"
 USE_TZ = True

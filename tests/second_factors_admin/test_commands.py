@@ -91,11 +91,14 @@ class TestPruning:
         self.spend(7, minutes=-1)
         self.spend(3, minutes=1)
         assert run("prune_sessions", dry_run=True) == (
-            "Expired sessions that would be removed: 0\nSpent tokens that would be removed: 7\n"
+            "Expired sessions that would be removed: 0\n"
+            "Sessions of former passwords that would be removed: 0\n"
+            "Spent tokens that would be removed: 7\n"
         )
         assert SpentToken.objects.count() == 10
         assert run("prune_sessions", batch_size=3) == (
-            "Expired sessions removed: 0\nSpent tokens removed: 7\n"
+            "Expired sessions removed: 0\nSessions of former passwords removed: 0\n"
+            "Spent tokens removed: 7\n"
         )
         assert SpentToken.objects.count() == 3
         assert run("prune_sessions").endswith("Spent tokens removed: 0\n")
@@ -112,4 +115,5 @@ class TestPruning:
     def test_nothing_is_pruned_where_they_are_not_installed(self) -> None:
         self.spend(1, minutes=-1)
         with modify_settings(INSTALLED_APPS={"remove": "django_otp"}):
-            assert [kind.name for kind in leftovers()] == ["Expired sessions"]
+            names = [kind.name for kind in leftovers()]
+            assert names == ["Expired sessions", "Sessions of former passwords"]

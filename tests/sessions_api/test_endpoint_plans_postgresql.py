@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from cumulonimbus.models import User
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.passwords.marks import password_mark
 from sessions_api.second_factors import enrolment
 from tests import big_table as tables
 from tests.big_table import FIRST_USER, Plan, explained
@@ -178,6 +179,7 @@ def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
 def cast(request: pytest.FixtureRequest, log_in: Any, boss: Login, enrol_app: Any) -> Cast:
     user = User.objects.get(pk=FIRST_USER + request.param)
     user.password = make_password(PASSWORD)
+    UserSession.objects.owned_by(user).update(password_mark=password_mark(user.password))
     user.save()
     # In their midst, so that it is near neither end of what an index holds of them.
     theirs = UserSession.objects.owned_by(user).active().order_by("sid")

@@ -67,7 +67,8 @@ def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "most_rows"),
     [
-        ("active", MOST_COUNTED + 1),
+        # Each with its owner, whose password it must have.
+        ("active", 2 * (MOST_COUNTED + 1)),
         ("devices", SAMPLE),
         ("events", NEW_EVENTS + 1),
         ("places", NEW_PLACES + 1),

@@ -19,7 +19,7 @@ class SessionViewSet(OwnedByCaller, Sessions):
     policies = {"list": base.READ, "destroy": base.END, "destroy_all": base.END}
 
     def list(self, request: Request, **path: str) -> Answer:
-        sessions = UserSession.objects.newest_of(self.caller).active()
+        sessions = UserSession.objects.newest_of(self.caller).active(owner=self.caller)
         return Answer({"sessions": [self.render_session(one) for one in sessions]})
 
     def spares_current(self) -> bool:

@@ -1,0 +1,1 @@
+"""Passwords: the marks by which sessions know them, and hashes that are made anew."""

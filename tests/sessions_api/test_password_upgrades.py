@@ -1,0 +1,246 @@
+"""A stronger hash of the same password ends no session; whatever is not proved to be one does."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth import aauthenticate, authenticate
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.checks import run_checks
+
+from cumulonimbus.models import User
+from sessions_api import hashers
+from sessions_api.clients import Client
+from sessions_api.exceptions import Overloaded
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.passwords import upgrades
+from sessions_api.passwords.marks import password_mark
+from sessions_api.services.sessions import create_session, is_same_password
+from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login, is_dead
+
+pytestmark = pytest.mark.django_db
+
+NEW = "an entirely new password"
+
+
+class CheapPBKDF2PasswordHasher(hashers.PBKDF2PasswordHasher):
+    iterations = 1
+
+
+CHEAP = f"{__name__}.CheapPBKDF2PasswordHasher"
+
+
+@pytest.fixture(autouse=True)
+def _hashers(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = [settings.PASSWORD_HASHERS[0], CHEAP]
+    upgrades.forget()
+
+
+@pytest.fixture
+def old(ann: Any) -> Any:
+    """Ann, with a weaker hash."""
+    ann.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    User.objects.filter(pk=ann.pk).update(password=ann.password)
+    return ann
+
+
+@pytest.fixture
+def login(old: Any, log_in: Callable[..., Login]) -> Login:
+    return log_in(old)
+
+
+def algorithm(user: Any) -> str:
+    return str(User.objects.get(pk=user.pk).password.partition("$")[0])
+
+
+def log_in_by_api(user: Any) -> None:
+    response = Api()("POST", "/login", {"username": user.username, "password": PASSWORD})
+    assert response.status_code == 201
+
+
+def log_in_to_the_admin(user: Any) -> None:
+    assert authenticate(username=user.username, password=PASSWORD)
+
+
+def log_in_asynchronously(user: Any) -> None:
+    assert async_to_sync(aauthenticate)(username=user.username, password=PASSWORD)
+
+
+def reverify(user: Any) -> None:
+    client = Client(address="192.0.2.1", user_agent="")
+    _, token = create_session(user, client=client, lifetime=timedelta(hours=1))
+    body = {"name": "Script", "permissionFlags": 1, "longLived": False, "password": PASSWORD}
+    response = Api(token=token)("POST", OWN_SESSIONS, body)
+    assert response.status_code == 201
+
+
+class TestUpgrades:
+    @pytest.mark.parametrize(
+        "check", [log_in_by_api, log_in_to_the_admin, log_in_asynchronously, reverify]
+    )
+    def test_no_session_ends(self, login: Login, check: Callable[[Any], None]) -> None:
+        check(login.user)
+        assert algorithm(login.user) == "argon2"
+        assert not is_dead(login)
+        assert login.api("GET", OWN_SESSIONS).json()["count"] >= 1
+        assert UserSession.objects.active().filter(pk=login.session.pk).exists()
+        assert not AuditEvent.objects.filter(kind="password_changed").exists()
+
+    def test_nor_with_stronger_parameters(self, ann: Any, log_in: Any, settings: Any) -> None:
+        settings.PASSWORD_HASHERS = [CHEAP]
+        ann.password = make_password(PASSWORD)
+        User.objects.filter(pk=ann.pk).update(password=ann.password)
+        login = log_in(ann)
+        with mock.patch.object(CheapPBKDF2PasswordHasher, "iterations", 2):
+            log_in_by_api(ann)
+        assert "$2$" in User.objects.get(pk=ann.pk).password
+        assert not is_dead(login)
+
+    def test_a_new_password_ends_them_afterwards(self, login: Login) -> None:
+        log_in_by_api(login.user)
+        user = User.objects.get(pk=login.user.pk)
+        User.objects.filter(pk=user.pk).update(password=make_password(NEW))
+        assert is_dead(login)
+
+    def test_whoever_read_the_account_before_takes_it_for_the_same(self, login: Login) -> None:
+        before = User.objects.get(pk=login.user.pk)
+        log_in_by_api(login.user)
+        session = UserSession.objects.get(pk=login.session.pk)
+        assert session.has_password_of(before)
+        assert session.has_password_of(User.objects.get(pk=before.pk))
+        assert is_same_password(before, User.objects.get(pk=before.pk))
+
+
+class TestWhatIsNone:
+    def test_another_password_right_after_a_check(self, login: Login) -> None:
+        user = login.user
+        # What saves the upgrade is careless code, which saves another password.
+        check_password(PASSWORD, user.password, setter=lambda raw: user.set_password(NEW))
+        user.save()
+        assert is_dead(login)
+        assert not UserSession.objects.filter(pk=login.session.pk).exists()
+
+    def test_an_upgrade_that_was_not_saved_vouches_for_nothing_later(self, login: Login) -> None:
+        user = login.user
+        made: list[str] = []
+        check_password(PASSWORD, user.password, setter=lambda raw: made.append(make_password(raw)))
+        user.set_password(NEW)
+        user.save()
+        assert is_dead(login)
+        assert upgrades.take_old_hash(made[0]) is None
+
+    def test_the_hash_of_a_wrong_password(self, login: Login) -> None:
+        assert not check_password(NEW, login.user.password)
+        login.user.set_password(NEW)
+        login.user.save()
+        assert is_dead(login)
+
+    def test_the_same_password_set_again(self, login: Login) -> None:
+        """Nobody has checked it: that it is the same is no more than somebody's word."""
+        login.user.set_password(PASSWORD)
+        login.user.save()
+        assert is_dead(login)
+
+    def test_one_of_somebody_elses_hash(self, login: Login, bob: Any) -> None:
+        bobs = make_password(NEW, hasher="pbkdf2_sha256")
+        made: list[str] = []
+        check_password(NEW, bobs, setter=lambda raw: made.append(make_password(raw)))
+        login.user.password = made[0]
+        login.user.save()
+        # What was checked is not what the account has, so nothing is written.
+        assert User.objects.get(pk=login.user.pk).check_password(PASSWORD)
+        assert not User.objects.get(pk=login.user.pk).check_password(NEW)
+
+    def test_one_that_hashers_of_others_have_made(self, login: Login, settings: Any) -> None:
+        settings.PASSWORD_HASHERS = [
+            "django.contrib.auth.hashers.MD5PasswordHasher",
+            "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        ]
+        assert login.user.check_password(PASSWORD)
+        assert algorithm(login.user) == "md5"
+        assert is_dead(login)
+
+
+class TestRaces:
+    def test_a_new_password_is_not_overwritten_by_an_upgrade_of_the_old(self, login: Login) -> None:
+        user = User.objects.get(pk=login.user.pk)
+        new = make_password(NEW)
+
+        def meanwhile(*args: Any) -> str:
+            encoded = make_password(*args)
+            User.objects.filter(pk=user.pk).update(password=new)
+            return encoded
+
+        old = user.password
+        with mock.patch("django.contrib.auth.base_user.make_password", meanwhile):
+            assert user.check_password(PASSWORD)
+        assert User.objects.get(pk=user.pk).password == new
+        # What was checked is the old one, and no session can be had for it.
+        assert user.password == old
+        assert is_dead(login)
+
+    def test_two_upgrades_at_once(self, login: Login) -> None:
+        one, two = (User.objects.get(pk=login.user.pk) for _ in range(2))
+
+        def meanwhile(*args: Any) -> str:
+            encoded = make_password(*args)
+            patch.stop()
+            assert two.check_password(PASSWORD)
+            # It is in this context alone that one's own is proved.
+            upgrades.note_checked(PASSWORD, one.password)
+            upgrades.note_hashed(PASSWORD, encoded)
+            return encoded
+
+        patch = mock.patch("django.contrib.auth.base_user.make_password", meanwhile)
+        patch.start()
+        assert one.check_password(PASSWORD)
+        stored = User.objects.get(pk=one.pk).password
+        assert stored == two.password
+        assert not is_dead(login)
+        assert is_same_password(one, two)
+
+    def test_a_password_that_cannot_be_hashed_again_is_forgotten(self, login: Login) -> None:
+        with (
+            mock.patch(
+                "sessions_api.hashing.HashingQueue.run",
+                side_effect=[True, Overloaded(retry_after=1)],
+            ),
+            pytest.raises(Overloaded),
+        ):
+            login.user.check_password(PASSWORD)
+        assert upgrades._last.get() is None
+        assert not is_dead(login)
+
+
+def test_what_is_remembered_of_a_check_is_no_password() -> None:
+    encoded = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    assert check_password(PASSWORD, encoded)
+    assert PASSWORD not in repr(upgrades._last.get())
+
+
+def test_a_check_that_leads_to_no_upgrade_leaves_nothing() -> None:
+    assert check_password(PASSWORD, make_password(PASSWORD))
+    assert upgrades._last.get() is None
+
+
+def test_marks_of_both_hashes_are_kept(login: Login) -> None:
+    before = password_mark(login.user.password)
+    log_in_by_api(login.user)
+    session = UserSession.objects.get(pk=login.session.pk)
+    now = password_mark(User.objects.get(pk=login.user.pk).password)
+    assert (session.password_mark, session.earlier_mark) == (now, before)
+
+
+def test_hashers_of_others_are_warned_of(settings: Any) -> None:
+    def found() -> list[str | None]:
+        return [one.id for one in run_checks(tags=["sessions_api"])]
+
+    assert found() == []
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    assert found() == ["sessions_api.W010"]
+    changed = {"PASSWORD_CHANGE_ENDS_SESSIONS": False}
+    settings.SESSIONS_API = settings.SESSIONS_API | changed
+    assert found() == []
