@@ -88,8 +88,8 @@ class TestPruning:
         return leftovers
 
     def test_spent_tokens_go_once_they_have_expired(self) -> None:
-        self.spend(7, minutes=-1)
-        self.spend(3, minutes=1)
+        self.spend(7, minutes=-61)
+        self.spend(3, minutes=-59)
         assert run("prune_sessions", dry_run=True) == (
             "Expired sessions that would be removed: 0\n"
             "Sessions of former passwords that would be removed: 0\n"
@@ -104,7 +104,7 @@ class TestPruning:
         assert run("prune_sessions").endswith("Spent tokens removed: 0\n")
 
     def test_in_batches_no_more_than_asked_for(self) -> None:
-        self.spend(7, minutes=-1)
+        self.spend(7, minutes=-61)
         assert list(self.spent().prune(2, max_batches=2)) == [2, 2]
         assert list(self.spent().prune(3)) == [3]
 
@@ -113,7 +113,7 @@ class TestPruning:
         assert list(self.spent().prune(10)) == []
 
     def test_nothing_is_pruned_where_they_are_not_installed(self) -> None:
-        self.spend(1, minutes=-1)
+        self.spend(1, minutes=-61)
         with modify_settings(INSTALLED_APPS={"remove": "django_otp"}):
             names = [kind.name for kind in leftovers()]
             assert names == ["Expired sessions", "Sessions of former passwords"]

@@ -7,12 +7,16 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from sessions_api import tokens
+from sessions_api.exceptions import InvalidSession
 from sessions_api.keys import key_ring
 from sessions_api.models import UserSession
 from tests.conftest import Login
@@ -186,3 +190,39 @@ def test_the_database_holds_no_token(me: Login) -> None:
 def test_an_expired_session(me: Login) -> None:
     UserSession.objects.update(expires_at="2020-01-01T00:00:00Z")
     assert status(me, me.token) == 401
+
+
+class TestClocksOfSeveralHosts:
+    """``iat`` is an id; whether a token has ended is all that a host's own clock decides."""
+
+    @pytest.mark.parametrize("ahead", [10, 86_400])
+    def test_what_a_host_has_issued_whose_clock_is_ahead(
+        self, ann: Any, log_in: Any, ahead: int
+    ) -> None:
+        login = log_in(ann, now=datetime.now(UTC) + timedelta(seconds=ahead))
+        assert login.session.sid > time.time()
+        assert status(login, login.token) == 200
+
+    def test_a_clock_that_is_put_back_makes_no_worker_disagree(
+        self, me: Login, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One has verified the token before, another sees it for the first time."""
+        behind = datetime.now(UTC) - timedelta(minutes=10)
+        monkeypatch.setattr(jwt.api_jwt, "datetime", Mock(now=lambda tz: behind))
+        tokens._verified_session.cache_clear()
+        assert status(me, me.token) == 200
+        assert status(me, me.token) == 200
+
+    def test_step_tokens_too(self, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        end = datetime.now(UTC) + timedelta(minutes=5)
+        with monkeypatch.context() as ahead:
+            ahead.setattr(tokens.time, "time", Mock(return_value=time.time() + 60))
+            raw = tokens.StepToken(str(ann.pk), "login", {}, end).issue()
+        assert tokens.read_step_token(raw).sub == str(ann.pk)
+
+    def test_the_end_has_no_leeway(self, me: Login, ann: Any) -> None:
+        ended = claims_of(me) | {"exp": int(time.time())}
+        assert status(me, sign(ended)) == 401
+        step = tokens.StepToken(str(ann.pk), "login", {}, datetime.now(UTC))
+        with pytest.raises(InvalidSession):
+            tokens.read_step_token(step.issue())
