@@ -6,6 +6,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 
+#: How many characters a name may have in a field that states no limit.
+LONGEST_NAME = 1000
+
 
 def is_staff(user: Any) -> bool:
     """Whether the user is staff; models without such a flag have no staff."""
@@ -48,6 +51,10 @@ def find_by_login(name: str) -> AbstractBaseUser | None:
     that two users share finds neither.
     """
     model = get_user_model()
+    # In Unicode's decomposed forms a character takes up to four. To normalize takes time in
+    # proportion to the square of the length, so what is beyond every name is not.
+    if len(name) > 4 * _longest(model.USERNAME_FIELD):
+        return None
     return _find(model.USERNAME_FIELD, model.normalize_username(name))
 
 
@@ -61,13 +68,17 @@ def find_by_email(address: str) -> AbstractBaseUser | None:
 
 
 def _find(field: str, name: str) -> AbstractBaseUser | None:
-    model = get_user_model()
-    max_length = getattr(model._meta.get_field(field), "max_length", None)
-    if max_length is not None and len(name) > max_length:
+    if len(name) > _longest(field):
         return None
+    model = get_user_model()
     users = model._base_manager
     for lookup in (f"{field}__iexact", field):
         matches = list(users.filter(**{lookup: name})[:2])
         if len(matches) < 2:
             return matches[0] if matches else None
     return None
+
+
+def _longest(field: str) -> int:
+    """How many characters a name in this field may have."""
+    return getattr(get_user_model()._meta.get_field(field), "max_length", None) or LONGEST_NAME

@@ -26,6 +26,7 @@ class Scope(IntFlag):
     STAFF_MODIFY_DOMAINS = 1 << 17
     STAFF_MODIFY_INSTRUCTIONS = 1 << 18
     STAFF_MODIFY_KILLSWITCHES = 1 << 19
+    STAFF_MODIFY_LOGLEVEL = 1 << 20
 
 
 #: Every bit that is a scope.

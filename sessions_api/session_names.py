@@ -33,9 +33,14 @@ def default_session_name(user_agent: str, device: Device) -> str:
     return readable.strip()[:NAME_LENGTH].rstrip() or UNKNOWN_DEVICE
 
 
-def requested_session_name(request: HttpRequest) -> str | None:
-    """The name that the header ``X-Session-Name`` asks for, in UTF-8 or Latin-1.
+def requested_session_name(request: HttpRequest, *headers: str) -> str | None:
+    """The name that a header such as ``X-Session-Name`` asks for, in UTF-8 or Latin-1.
 
-    :returns: None where the header is missing or no acceptable name.
+    :param headers: the names of the headers; the first one that holds an acceptable name counts.
+    :returns: None where none does.
     """
-    return clean_session_name(header_text(request, "HTTP_X_SESSION_NAME"))
+    for header in headers:
+        key = f"HTTP_{header.upper().replace('-', '_')}"
+        if name := clean_session_name(header_text(request, key)):
+            return name
+    return None

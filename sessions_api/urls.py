@@ -20,12 +20,16 @@ hello = re_path(
     r"^\Z", HelloViewSet.as_view(dict.fromkeys(HelloViewSet.http_method_names, "hello"))
 )
 
-# No two of them match one path. What is asked for most often is looked for first.
+v3_alone = [*v3.urlpatterns, *v3.example_urlpatterns, *v3.list_urlpatterns]
+
+# No two of them match one path, but for v3's /sessions/all, which goes before WolfPal's session of
+# that id. What is asked for most often is looked for first.
 urlpatterns = [
     *v5.urlpatterns,
     re_path(r"^v5/", include([*v5.urlpatterns, fallback])),
     *v3.urlpatterns,
-    re_path(r"^v3/", include([*v3.urlpatterns, v3.fallback])),
+    *v3.example_urlpatterns,
+    re_path(r"^v3/", include([*v3_alone, v3.fallback])),
     *wolfpal.urlpatterns,
     re_path(r"^wolfpal/", include([*wolfpal.urlpatterns, wolfpal.fallback])),
     re_path(r"^v4/", include([*v4.urlpatterns, fallback])),

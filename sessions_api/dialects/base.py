@@ -10,7 +10,7 @@ from rest_framework.viewsets import ViewSet
 
 from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY
 from sessions_api.exceptions import ApiError, InvalidEndpoint
-from sessions_api.fields import FlagField, TextField
+from sessions_api.fields import FlagField, IdsField, TextField
 from sessions_api.handlers import envelope
 from sessions_api.policy import Audience, Policy, login_rate
 from sessions_api.privileges import END_SESSIONS, VIEW_SESSIONS
@@ -79,21 +79,18 @@ class LoginInput(RememberInput):
     password = TextField(trim_whitespace=False)
 
 
-class SessionIdField(serializers.Field):
-    """A session id or its alias, as a text or a whole number."""
-
-    def to_internal_value(self, data: Any) -> str | int:
-        if isinstance(data, bool) or not isinstance(data, str | int):
-            raise serializers.ValidationError("A session id is a text or a whole number.")
-        return data
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-
 class IdsInput(serializers.Serializer):
-    ids = serializers.ListField(child=SessionIdField())
+    ids = IdsField()
 
+
+class SessionsInput(serializers.Serializer):
+    """The ids as v3 calls them."""
+
+    sessions = IdsField(source="ids")
+
+
+#: v3 and v4 take either.
+OLDER_NAME_HEADERS = ("X-Session-Name", "X-Token-Name")
 
 SESSION_ENDED = {"code": "DELETE_SESSION_SUCCESS", "message": "Session Successfully Deleted"}
 
@@ -104,3 +101,7 @@ def sessions_ended(count: int) -> dict[str, Any]:
         "message": "Sessions Successfully Deleted",
         "count": count,
     }
+
+
+def sessions_ended_in_v3(count: int) -> dict[str, Any]:
+    return {"count": count, "type": "session"}

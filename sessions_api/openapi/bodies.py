@@ -8,13 +8,14 @@ from typing import Any
 from rest_framework.fields import Field, empty
 from rest_framework.serializers import DictField, ListField, Serializer
 
+from sessions_api.fields import MAX_IDS
 from sessions_api.openapi import samples
 from sessions_api.openapi.structures import BASE64URL, JWT, Schema, record, ref, text
 from sessions_api.policy import Policy
 from sessions_api.services import second_factors
 from sessions_api.viewsets.base import SECOND_FACTOR, ApiViewSet, PasswordInput
 from sessions_api.viewsets.login import LoginViewSet
-from sessions_api.viewsets.sessions import MAX_IDS, SessionViewSet
+from sessions_api.viewsets.sessions import SessionViewSet
 
 #: The answer to a challenge, and what it consists of: components, each under a name of its own, for
 #: generators of clients make one class of each.
@@ -118,6 +119,8 @@ def forms(view: ApiViewSet, action: str, policy: Policy) -> list[Form]:
         ]
     elif isinstance(view, SessionViewSet) and action == "destroy_many":
         ways = [Form((view.ids_input_class,))]
+    elif action in view.optional_input_classes:
+        ways = [Form((view.optional_input_classes[action],))]
     else:
         inputs = (view.input_classes[action],) if action in view.input_classes else ()
         if policy.reverification:

@@ -35,8 +35,8 @@ class ScopeFieldForm(OpenApiSerializerFieldExtension):
         return integer(f"A sum of: {scopes}.", minimum=1, maximum=ALL_SCOPES)
 
 
-class SessionIdFieldForm(OpenApiSerializerFieldExtension):
-    target_class = "sessions_api.dialects.base.SessionIdField"
+class IdFieldForm(OpenApiSerializerFieldExtension):
+    target_class = "sessions_api.fields.IdField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         return {"type": ["string", "integer"]}

@@ -41,6 +41,13 @@ SESSION_NAME = {
     "example": "My terminal",
 }
 
+#: As some clients of v3 and v4 call it.
+TOKEN_NAME = {
+    **SESSION_NAME,
+    "name": "X-Token-Name",
+    "description": "The same as `X-Session-Name`, which goes before it.",
+}
+
 
 def yes(name: str, description: str) -> dict[str, Any]:
     """A query parameter that says yes or, as anything but a clear yes does, no."""

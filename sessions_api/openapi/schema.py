@@ -94,7 +94,9 @@ class EndpointSchema(AutoSchema):
         if any(form.answers for form in self.forms):
             for name, schema in bodies.ANSWERS.items():
                 self._register(name, schema)
-        exempt = any(policy.reverification and policy.scope for policy in self.policies)
+        exempt = self.action in self.viewset.optional_input_classes or any(
+            policy.reverification and policy.scope for policy in self.policies
+        )
         return bodies.request_body(self.forms, describe, required=not exempt)
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:

@@ -29,6 +29,7 @@ IN_WORDS = {
     Scope.STAFF_MODIFY_DOMAINS: "Manage domains.",
     Scope.STAFF_MODIFY_INSTRUCTIONS: "Manage instructions.",
     Scope.STAFF_MODIFY_KILLSWITCHES: "See and flip the kill switches.",
+    Scope.STAFF_MODIFY_LOGLEVEL: "Change the level of the log.",
 }
 
 

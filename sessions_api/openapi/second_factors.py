@@ -38,6 +38,11 @@ RESOURCES: dict[type, Resource] = {
                 parameters=(parameters.END_OTHER_SESSIONS,),
                 errors=(InvalidSecondFactor(),),
             ),
+            "destroy_many": Operation(
+                "Remove some second factors",
+                "DeleteSecondFactors",
+                parameters=(parameters.END_OTHER_SESSIONS,),
+            ),
             "destroy_all": Operation(
                 "Remove all second factors",
                 "DeleteSecondFactors",

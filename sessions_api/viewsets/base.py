@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import QueryDict
 from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSet
 
 from sessions_api.clients import Client
-from sessions_api.exceptions import BodyTooLarge, InvalidBody, MissingFields
+from sessions_api.exceptions import InvalidBody, MissingFields
 from sessions_api.fields import TextField
 from sessions_api.gate import Gate
 from sessions_api.models import UserSession
@@ -21,20 +21,11 @@ from sessions_api.policy import ALWAYS_OPEN, Policy
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor
 from sessions_api.services.reverification import reverify
+from sessions_api.viewsets.bodies import NestedJSONParser, bound_body, has_content
 from sessions_api.viewsets.gated import GatedView
 
 #: The field of a body that answers a second factor challenge.
 SECOND_FACTOR = "2fa"
-
-
-class NestedJSONParser(JSONParser):
-    """DRF's parser, for which nesting beyond Python's stack is a body that does not parse."""
-
-    def parse(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().parse(*args, **kwargs)
-        except RecursionError as error:
-            raise InvalidBody from error
 
 
 class PasswordInput(Serializer):
@@ -54,6 +45,9 @@ class ApiViewSet(GatedView, ViewSet):
     #: What is read from the body before an action begins, and before its reverification.
     input_classes: ClassVar[Mapping[str, type[Serializer]]] = {}
 
+    #: What an action reads by itself from a body that may be absent.
+    optional_input_classes: ClassVar[Mapping[str, type[Serializer]]] = {}
+
     data: Mapping[str, Any] = MappingProxyType({})
 
     #: Who calls, and the session through which they do, in actions that no stranger may call.
@@ -70,7 +64,7 @@ class ApiViewSet(GatedView, ViewSet):
             self.gate.enter(ALWAYS_OPEN)
             raise MethodNotAllowed(method)
         self.gate.enter(self.get_policy(action, **kwargs))
-        _check_length(request)
+        bound_body(request)
         self.caller = cast(AbstractBaseUser, request.user)
         self.session = cast(UserSession, request.auth)
         self._read_and_reverify(action, self.gate)
@@ -97,6 +91,9 @@ class ApiViewSet(GatedView, ViewSet):
         data = self.request.data
         if not isinstance(data, Mapping):
             raise InvalidBody
+        if isinstance(data, QueryDict) and not data and has_content(self.request):
+            # Django finds nothing in what only claims to be a form, and says nothing of it.
+            raise InvalidBody
         return data
 
     def read(self, *input_classes: type[Serializer]) -> dict[str, Any]:
@@ -114,6 +111,7 @@ class ApiViewSet(GatedView, ViewSet):
     def _brings_second_factor(self) -> bool:
         """Whether the body does; one that does not parse brings nothing."""
         try:
+            bound_body(self.request)
             return SECOND_FACTOR in self.body()
         except Exception:
             return False
@@ -139,17 +137,3 @@ class ApiViewSet(GatedView, ViewSet):
         elif by_password:
             reverify(Actor.of(self.request), data.pop("password"), purpose=gate.endpoint)
         self.data = data
-
-
-def _check_length(request: Request) -> None:
-    """Refuse a body over Django's own limit, which DRF's JSON parser does not heed."""
-    stated = request.META.get("CONTENT_LENGTH")
-    if not stated:
-        return
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    try:
-        length = int(stated)
-    except ValueError:
-        length = 0
-    if limit is not None and length > limit:
-        raise BodyTooLarge

@@ -16,6 +16,7 @@ from sessions_api.exceptions import ApiError
 from sessions_api.gate import Gate
 from sessions_api.handlers import as_api_error, envelope
 from sessions_api.policy import ALWAYS_OPEN
+from sessions_api.viewsets.bodies import settle_encoding
 
 #: How the body of an error is made in a dialect's form.
 RenderError = Callable[[ApiError], dict[str, Any]]
@@ -55,6 +56,7 @@ class GatedView(APIView):
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         """REST framework's request. It would look for each of these in itself, and fail, before it
         asks Django's."""
+        settle_encoding(request)
         made = super().initialize_request(request, *args, **kwargs)
         vars(made).update(method=request.method, META=request.META)
         return made

@@ -22,12 +22,14 @@ class LoginViewSet(ApiViewSet):
 
     :cvar remember_input_class: reads ``remember``.
     :cvar password_input_class: reads ``username`` and ``password`` as well.
+    :cvar name_headers: the headers that name the new session, the one that goes before first.
     """
 
     remember_input_class: ClassVar[type[Serializer]]
     password_input_class: ClassVar[type[Serializer]]
     lifetime: ClassVar[timedelta]
     remembered_lifetime: ClassVar[timedelta]
+    name_headers: ClassVar[tuple[str, ...]] = ("X-Session-Name",)
 
     def create(self, request: Request) -> Answer:
         answers = SECOND_FACTOR in self.body()
@@ -36,7 +38,7 @@ class LoginViewSet(ApiViewSet):
             "client": Client.of(request),
             "lifetime": self.remembered_lifetime if data.pop("remember") else self.lifetime,
             "dialect": self.dialect,
-            "session_name": requested_session_name(request),
+            "session_name": requested_session_name(request, *self.name_headers),
         }
         if answers:
             answer = self.body()[SECOND_FACTOR]

@@ -21,7 +21,7 @@ from sessions_api.viewsets.parsing import flag, page, parse_id
 
 
 class SecondFactorViewSet(OwnedViewSet):
-    """A dialect renders what is found or done."""
+    """A dialect renders what is found or done, and reads the ``ids`` of ``destroy_many``."""
 
     def list(self, request: Request, **path: str) -> Answer:
         factors = self.factors_of(self.get_owner(**path))
@@ -40,6 +40,12 @@ class SecondFactorViewSet(OwnedViewSet):
         if not self.remove(owner, self.factors_of(owner).filter(pk=parse_id(factor_id))):
             raise InvalidSecondFactor
         return Answer(self.render_removed())
+
+    def destroy_many(self, request: Request, **path: str) -> Answer:
+        owner = self.get_owner(**path)
+        ids = [parse_id(str(one)) for one in self.data["ids"]]
+        removed = self.remove(owner, self.factors_of(owner).filter(pk__in=filter(None, ids)))
+        return Answer(self.render_removed_many(removed))
 
     def destroy_all(self, request: Request, **path: str) -> Answer:
         owner = self.get_owner(**path)

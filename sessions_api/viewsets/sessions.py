@@ -7,14 +7,12 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from sessions_api.answers import Answer
-from sessions_api.exceptions import ApiError, BodyTooLarge, InvalidSession
+from sessions_api.exceptions import ApiError, InvalidSession
 from sessions_api.models import UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions
 from sessions_api.viewsets.owners import OwnedViewSet
 from sessions_api.viewsets.parsing import page, parse_id
-
-MAX_IDS = 50
 
 
 class SessionViewSet(OwnedViewSet):
@@ -56,8 +54,6 @@ class SessionViewSet(OwnedViewSet):
     def destroy_many(self, request: Request, **path: str) -> Answer:
         owner = self.get_owner(**path)
         ids = self.read(self.ids_input_class)["ids"]
-        if len(ids) > MAX_IDS:
-            raise BodyTooLarge(status=400)
         sids = [self.parse_sid(str(one), owner) for one in ids]
         ended = self.end(UserSession.objects.filter(sid__in=sids), owner)
         return Answer(self.render_ended_many(ended))
@@ -67,7 +63,7 @@ class SessionViewSet(OwnedViewSet):
         sessions = UserSession.objects.all()
         if owner == self.caller and self.spares_current():
             sessions = sessions.exclude(pk=self.session.pk)
-        return Answer(self.render_ended_many(self.end(sessions, owner)))
+        return Answer(self.render_ended_all(self.end(sessions, owner)))
 
     def spares_current(self) -> bool:
         """Whether ending all of one's own sessions leaves the one that asks for it."""
@@ -84,6 +80,9 @@ class SessionViewSet(OwnedViewSet):
 
     def render_ended_many(self, count: int) -> dict[str, Any]:
         raise NotImplementedError
+
+    def render_ended_all(self, count: int) -> dict[str, Any]:
+        return self.render_ended_many(count)
 
     def sessions_of(self, owner: AbstractBaseUser) -> UserSessionQuerySet:
         return UserSession.objects.owned_by(owner).active(owner=owner)

@@ -29,6 +29,12 @@ EXAMPLES = """
 001 GET /user/sessions                | joe   | GET /user/sessions                            | | 200 list of v3
 001 DELETE /user/session/:id          | joe   | DELETE /user/session/{sid}                    | | 200 generic
 001 DELETE /user/sessions             | joe   | DELETE /user/sessions                         | {"sessions": ["sid1", "sid2"]} | 200 none of v3
+001 GET /user/session (example)       | joe   | GET /session                                  | | 200 session of v3
+001 GET /user/session/:id (example)   | joe   | GET /session/1234567890                       | | 200 session of v3
+001 POST /user/session (example)      | -     | POST /session                                 | {"user": "joe", "pass": "joe", "rememberMe": true} | 201 authenticated
+001 DELETE /user/session/:id (ex.)    | joe   | DELETE /session/{sid}                         | | 200 generic
+001 DELETE /user/sessions (example)   | joe   | DELETE /sessions                              | {"sessions": ["sid1", "sid2"]} | 200 none of v3
+001 DELETE /user/sessions/all (ex.)   | joe   | DELETE /sessions/all?allButSelf=true          | | 200 one of v3
 001 DELETE /user/sessions/all (cURL)  | joe   | DELETE /user/sessions/all?allButSelf=true     | | 200 one of v3
 001 DELETE /user/sessions/all (fetch) | joe   | DELETE /user/sessions/all?allbutSelf=true     | | 200 one of v3
 002 POST /login                       | -     | POST /login                                   | {"username": "alekeagle", "password": "password", "rememberMe": true} | 201 authenticated

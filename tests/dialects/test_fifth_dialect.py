@@ -20,7 +20,7 @@ POLICIES = """
 POST   /tokens    | anyone without a valid session | - | - | ACCOUNT_LOGIN | login 4/300 also 3/180 | -
 GET    /mine      | self | - | SESSION_READ   | -              | - | -
 DELETE /mine/:sid | self | - | SESSION_MODIFY | ACCOUNT_MODIFY | - | -
-"""
+"""  # noqa: E501
 
 
 @pytest.fixture

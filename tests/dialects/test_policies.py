@@ -20,6 +20,9 @@ DELETE /user/sessions          | self  | -                                  | SE
 DELETE /user/sessions/all      | self  | -                                  | SESSION_MODIFY         | ACCOUNT_MODIFY | - | -
 GET    /user/:uid/sessions     | staff | sessions_api.view_usersession      | STAFF_READ_SESSIONS    | -              | - | -
 GET    /user/:uid/session/:sid | staff | sessions_api.view_usersession      | STAFF_READ_SESSIONS    | -              | - | -
+DELETE /user/:uid/session/:sid | staff | sessions_api.delete_usersession    | STAFF_MODIFY_SESSIONS  | -              | - | -
+DELETE /user/:uid/sessions     | staff | sessions_api.delete_usersession    | STAFF_MODIFY_SESSIONS  | -              | - | -
+DELETE /user/:uid/sessions/all | staff | sessions_api.delete_usersession    | STAFF_MODIFY_SESSIONS  | -              | - | -
 """  # noqa: E501
 
 # One set of paths, with the policies for one's own and for those of others.

@@ -41,6 +41,9 @@ TABLE = [
         5,
     ),  # + permissions, owner, it
     (V3, "sam", "GET", "/user/{ann}/sessions", None, 6),
+    (V3, "sam", "DELETE", "/user/{ann}/session/{other}", None, 6),  # + delete, audit
+    (V3, "sam", "DELETE", "/user/{ann}/sessions", {"sessions": [1]}, 5),
+    (V3, "sam", "DELETE", "/user/{ann}/sessions/all", None, 6),
     (V3, None, "POST", "/user/session", {"user": "ann", "pass": PASSWORD}, 7),
     (V3, None, "POST", "/user/session", {"user": "ann@example.com", "pass": PASSWORD}, 8),
     (V3, None, "POST", "/user/session", {"user": "nobody", "pass": "guess"}, 4),  # + by email
@@ -63,6 +66,7 @@ TABLE = [
     (WOLFPAL, "ann", "GET", "/sessions", None, 2),
     (WOLFPAL, "ann", "DELETE", "/sessions/{other}", None, 3),
     (WOLFPAL, "ann", "DELETE", "/sessions", None, 3),
+    (WOLFPAL, "ann", "DELETE", "/sessions", {"sessions": ["{other}"]}, 2),
     (WOLFPAL, None, "GET", "/sessions", None, 0),
 ]
 

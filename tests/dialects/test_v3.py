@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sessions_api.models import UserSession
-from tests.conftest import Api, Login, is_dead
-from tests.dialects.conftest import V3
+from tests.conftest import PASSWORD, Api, Login, is_dead
+from tests.dialects.conftest import V3, V4, Dialect
 
 pytestmark = pytest.mark.django_db
 
@@ -206,9 +206,148 @@ class TestStaff:
                 V3.error("INSUFFICIENT_PERMISSIONS_ERROR"),
             )
 
-    @pytest.mark.parametrize("path", ["sessions", "session/1", "sessions/all"])
-    def test_they_only_look(self, staffs: Api, me: Login, path: str) -> None:
-        response = staffs("DELETE", f"/user/{me.user.pk}/{path}", {"sessions": []})
-        assert response.status_code in (404, 405)
-        assert response.json() == V3.error("INVALID_ENDPOINT_ERROR")
+    def test_ending_one_of_somebody(self, staffs: Api, me: Login, other: Login) -> None:
+        path = f"/user/{me.user.pk}/session/{other.session.sid}"
+        assert staffs("DELETE", path).json() == ENDED
+        assert is_dead(other)
         assert not is_dead(me)
+        again = staffs("DELETE", path)
+        assert (again.status_code, again.json()) == (404, V3.error("SESSION_NOT_FOUND_ERROR"))
+
+    def test_ending_some_of_somebody(
+        self, staffs: Api, boss: Login, me: Login, other: Login
+    ) -> None:
+        ids = [str(other.session.sid), boss.session.sid + 100, "me", 7]
+        path = f"/user/{me.user.pk}/sessions"
+        assert staffs("DELETE", path, {"sessions": ids}).json() == ended(1)
+        assert is_dead(other)
+        assert not is_dead(me)
+        answer = staffs("DELETE", path, {"sessions": [7] * 51})
+        assert (answer.status_code, answer.json()) == (400, V3.error("BODY_TOO_LARGE_ERROR"))
+
+    @pytest.mark.parametrize("query", ["", "?allButSelf=true"])
+    def test_ending_all_of_somebody(
+        self, staffs: Api, boss: Login, me: Login, other: Login, query: str
+    ) -> None:
+        assert staffs("DELETE", f"/user/{me.user.pk}/sessions/all{query}").json() == ended(2)
+        assert is_dead(me)
+        assert not is_dead(boss)
+
+    @pytest.mark.parametrize("path", ["sessions", "session/1", "sessions/all"])
+    def test_others_may_not_end_either(self, anns: Api, me: Login, bobs: Login, path: str) -> None:
+        for uid in (me.user.pk, bobs.user.pk):
+            answer = anns("DELETE", f"/user/{uid}/{path}", {"sessions": []})
+            assert (answer.status_code, answer.json()) == (
+                403,
+                V3.error("INSUFFICIENT_PERMISSIONS_ERROR"),
+            )
+        assert not is_dead(me)
+        assert not is_dead(bobs)
+
+    @pytest.mark.parametrize("path", ["sessions", "session/1", "sessions/all"])
+    def test_of_an_unknown_user_none_end(self, staffs: Api, path: str) -> None:
+        answer = staffs("DELETE", f"/user/1/{path}", {"sessions": []})
+        assert (answer.status_code, answer.json()) == (404, V3.error("INVALID_USER_ERROR"))
+
+
+class TestThePathsOfItsExamples:
+    """Without the ``/user`` of the headings above them."""
+
+    @pytest.fixture(params=["/api", "/api/v3"])
+    def mounted(self, request: pytest.FixtureRequest, anns: Api) -> Api:
+        anns.prefix = request.param
+        return anns
+
+    @pytest.mark.parametrize("slash", ["", "/"])
+    def test_one(self, mounted: Api, me: Login, other: Login, slash: str) -> None:
+        assert mounted("GET", f"/session{slash}").json() == form(me.session)
+        sid = other.session.sid
+        assert mounted("GET", f"/session/{sid}{slash}").json() == form(other.session)
+        assert mounted("DELETE", f"/session/{sid}{slash}").json() == ENDED
+        assert is_dead(other)
+        answer = mounted("DELETE", f"/session/{sid}{slash}")
+        assert (answer.status_code, answer.json()) == (404, V3.error("SESSION_NOT_FOUND_ERROR"))
+
+    def test_a_login(self, mounted: Api, me: Login) -> None:
+        mounted.token = None
+        answer = mounted("POST", "/session", {"user": "ann", "pass": PASSWORD})
+        assert (answer.status_code, set(answer.json())) == (201, {"token", "exp"})
+
+    @pytest.mark.parametrize(("query", "count"), [("", 2), ("?allButSelf=true", 1)])
+    def test_all(self, mounted: Api, me: Login, other: Login, query: str, count: int) -> None:
+        assert mounted("DELETE", f"/sessions/all{query}").json() == ended(count)
+        assert is_dead(other)
+        assert is_dead(me) is (count == 2)
+
+    def test_the_list_is_that_of_the_mount(self, mounted: Api, me: Login) -> None:
+        listed = mounted("GET", "/sessions").json()
+        if mounted.prefix == "/api/v3":
+            assert listed == {"count": 1, "items": [form(me.session)]}
+        else:
+            assert [one["_id"] for one in listed["sessions"]] == [str(me.session.sid)]
+
+    def test_at_its_own_mount_no_body_ends_none(self, anns: Api, me: Login, other: Login) -> None:
+        answer = anns("DELETE", "/sessions")
+        assert (answer.status_code, answer.json()) == (
+            400,
+            V3.error("MISSING_FIELDS_ERROR", fields=["sessions"]),
+        )
+        assert anns("DELETE", "/sessions", {"sessions": [other.session.sid]}).json() == ended(1)
+        assert not is_dead(me)
+
+
+class TestLogin:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"username": "ann", "password": PASSWORD},
+            {"user": "ann", "password": PASSWORD},
+            {"username": "ann@example.com", "pass": PASSWORD},
+            {"user": "ann", "pass": PASSWORD, "username": "nobody", "password": "a guess"},
+            f"username=ann&password={PASSWORD.replace(' ', '+')}",
+        ],
+    )
+    def test_by_either_names(self, ann: Any, body: Any) -> None:
+        kind = "application/x-www-form-urlencoded" if isinstance(body, str) else "application/json"
+        answer = V3.api()("POST", "/user/session", body, content_type=kind)
+        assert answer.status_code == 201
+
+    @pytest.mark.parametrize(
+        ("body", "fields"),
+        [
+            ({}, ["pass", "user"]),
+            ({"username": None, "password": 7}, ["pass", "user"]),
+            ({"username": "ann"}, ["pass"]),
+            ({"user": None, "username": "ann", "pass": PASSWORD}, ["user"]),
+        ],
+    )
+    def test_what_is_missing_has_the_names_of_the_documentation(
+        self, ann: Any, body: Any, fields: list[str]
+    ) -> None:
+        answer = V3.api()("POST", "/user/session", body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "MISSING_FIELDS_ERROR")
+        assert sorted(answer.json()["fields"]) == fields
+
+
+@pytest.mark.parametrize("dialect", [V3, V4], ids=str)
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ({"HTTP_X_TOKEN_NAME": "My terminal"}, "My terminal"),
+        ({"HTTP_X_SESSION_NAME": "Mine", "HTTP_X_TOKEN_NAME": "Other"}, "Mine"),
+        ({"HTTP_X_SESSION_NAME": " ", "HTTP_X_TOKEN_NAME": "Other"}, "Other"),
+        ({"HTTP_X_TOKEN_NAME": "x" * 129}, "Chrome v87 on Linux"),
+    ],
+)
+def test_the_older_header_that_names_a_session(
+    ann: Any, dialect: Dialect, headers: dict[str, str], name: str
+) -> None:
+    body = {"user": "ann", "username": "ann", "pass": PASSWORD, "password": PASSWORD}
+    assert dialect.api()("POST", dialect.login_path, body, **headers).status_code == 201
+    assert ann.login_sessions.get().name == name
+
+
+def test_in_v5_that_header_means_nothing(ann: Any) -> None:
+    body = {"username": "ann", "password": PASSWORD}
+    assert Api()("POST", "/login", body, HTTP_X_TOKEN_NAME="Mine").status_code == 201
+    assert ann.login_sessions.get().name == "Chrome v87 on Linux"

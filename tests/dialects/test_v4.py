@@ -102,7 +102,7 @@ class TestEverybodysView:
         self, view: tuple[Api, str], other: Login
     ) -> None:
         api, path = view
-        wrong: list[Any] = [None, {}, {"ids": "me"}, {"ids": [None]}, {"ids": [True]}, {"sids": []}]
+        wrong: list[Any] = [None, {}, {"ids": "me"}, {"ids": [None]}, {"ids": [True]}, {"sids": 1}]
         for body in wrong:
             response = api("DELETE", path, body)
             assert (response.status_code, response.json()) == (

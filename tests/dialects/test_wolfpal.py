@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from sessions_api.models import UserSession
 from tests.conftest import CHROME, HOME, Api, Login, is_dead
@@ -15,6 +16,7 @@ from tests.sessions_api.test_locations import city_database as city_database
 pytestmark = pytest.mark.django_db
 
 SESSIONS = "/sessions"
+FORM = "application/x-www-form-urlencoded"
 ENDED = {"code": "SESSION_REVOKED", "error": "Session has been revoked."}
 ALL_ENDED = {"code": "ALL_SESSIONS_REVOKE", "error": "All Sessions has been revoked."}
 
@@ -139,10 +141,85 @@ def test_every_mount_with_or_without_a_slash(
 
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "text/plain", ""])
-def test_bodies_mean_nothing(anns: Api, other: Login, content_type: str) -> None:
+def test_a_body_means_nothing_where_one_is_ended(
+    anns: Api, other: Login, content_type: str
+) -> None:
     path = f"/sessions/{other.session.sid}"
     assert anns("DELETE", path, "rubbish", content_type=content_type).json() == ENDED
-    assert anns("DELETE", SESSIONS, b"\xff", content_type=content_type).json() == ALL_ENDED
+
+
+class TestABodyThatNamesSome:
+    """A client of v3 that goes by its documentation's example must not lose all its sessions."""
+
+    @pytest.fixture(params=["/api", "/api/wolfpal"])
+    def mounted(self, request: pytest.FixtureRequest, anns: Api) -> Api:
+        anns.prefix = request.param
+        return anns
+
+    @pytest.mark.parametrize("content_type", ["application/json", FORM, MULTIPART_CONTENT])
+    def test_ends_those_alone(
+        self, mounted: Api, me: Login, other: Login, bobs: Login, content_type: str
+    ) -> None:
+        bobs.session.sid -= 10
+        bobs.session.save()
+        sids = [str(other.session.sid), str(bobs.session.sid), "7"]
+        body: Any = {"sessions": sids}
+        if content_type == FORM:
+            body = "&".join(f"sessions={sid}" for sid in sids)
+        elif content_type == MULTIPART_CONTENT:
+            body = encode_multipart(BOUNDARY, body)
+        answer = mounted("DELETE", SESSIONS, body, content_type=content_type)
+        assert (answer.status_code, answer.json()) == (200, {"count": 1, "type": "session"})
+        assert is_dead(other)
+        assert not is_dead(me)
+        assert bobs.user.login_sessions.exists()
+
+    def test_an_empty_list_ends_none(self, mounted: Api, me: Login) -> None:
+        answer = mounted("DELETE", SESSIONS, {"sessions": []})
+        assert (answer.status_code, answer.json()) == (200, {"count": 0, "type": "session"})
+        assert not is_dead(me)
+
+    @pytest.mark.parametrize(
+        ("body", "content_type", "status", "code"),
+        [
+            ({"ids": ["1"]}, "application/json", 400, "MISSING_FIELDS_ERROR"),
+            ({"sessions": None}, "application/json", 400, "MISSING_FIELDS_ERROR"),
+            ({"sessions": "1"}, "application/json", 400, "MISSING_FIELDS_ERROR"),
+            ({"sessions": [None]}, "application/json", 400, "MISSING_FIELDS_ERROR"),
+            ({"sessions": ["1"] * 51}, "application/json", 400, "BODY_TOO_LARGE_ERROR"),
+            ("ids=1", FORM, 400, "MISSING_FIELDS_ERROR"),
+            ("{", "application/json", 400, "INVALID_BODY_ERROR"),
+            (" ", "application/json", 400, "INVALID_BODY_ERROR"),
+            ("[]", "application/json", 400, "INVALID_BODY_ERROR"),
+            ("null", "application/json", 400, "INVALID_BODY_ERROR"),
+            (b"\xff", "application/json", 400, "INVALID_BODY_ERROR"),
+            ("&&", FORM, 400, "INVALID_BODY_ERROR"),
+            ("rubbish", MULTIPART_CONTENT, 400, "INVALID_BODY_ERROR"),
+            ("rubbish", "multipart/form-data", 400, "INVALID_BODY_ERROR"),
+            ("rubbish", "text/plain", 415, "INVALID_BODY_ERROR"),
+            (b"\xff", "", 415, "INVALID_BODY_ERROR"),
+        ],
+    )
+    def test_any_other_ends_none(
+        self, mounted: Api, me: Login, body: Any, content_type: str, status: int, code: str
+    ) -> None:
+        answer = mounted("DELETE", SESSIONS, body, content_type=content_type)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert set(answer.json()) <= {"code", "error", "fields"}
+        assert answer.json().get("fields", ["sessions"]) == ["sessions"]
+        assert not is_dead(me)
+
+    @pytest.mark.parametrize("body", [None, {}, ""])
+    @pytest.mark.parametrize("content_type", ["application/json", FORM, "text/plain", ""])
+    def test_without_one_all_end(
+        self, mounted: Api, me: Login, other: Login, body: Any, content_type: str
+    ) -> None:
+        if body == {}:
+            content_type = "application/json"
+        answer = mounted("DELETE", SESSIONS, body, content_type=content_type)
+        assert (answer.status_code, answer.json()) == (200, ALL_ENDED)
+        assert is_dead(me)
+        assert is_dead(other)
 
 
 class TestWhereFrom:

@@ -1,5 +1,6 @@
 """Logging in by email."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -70,3 +71,12 @@ def test_an_unknown_path_answers_in_json(call: Call, db: None, method: str, path
         404,
         {"code": "INVALID_ENDPOINT_ERROR", "message": "Invalid Endpoint"},
     )
+
+
+def test_a_name_is_found_in_whatever_form_of_unicode_it_is_spelt(call: Call, db: None) -> None:
+    """In the decomposed one it has more characters than its column takes."""
+    name = f"{'é' * 200}@example.com"
+    Member.objects.create_user(name, PASSWORD)
+    for form in ("NFC", "NFD"):
+        body = {"username": unicodedata.normalize(form, name), "password": PASSWORD}
+        assert call("POST", "/auth/login", body).status_code == 201

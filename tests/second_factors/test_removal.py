@@ -177,8 +177,7 @@ def test_the_kill_switch(me: Login, anns_app: App, method: str, path: str) -> No
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("POST", "", {"GET", "HEAD"}),
-        ("DELETE", "", {"GET", "HEAD"}),
+        ("POST", "", {"GET", "HEAD", "DELETE"}),
         ("GET", "/totp", {"POST"}),
         ("DELETE", "/totp", {"POST"}),
         ("GET", "/totp/confirm", {"POST"}),
@@ -191,3 +190,86 @@ def test_other_methods(me: Login, method: str, path: str, allowed: set[str]) -> 
     response = me.api(method, FACTORS + path, REVERIFIED)
     assert (response.status_code, response.json()["code"]) == (405, "INVALID_ENDPOINT_ERROR")
     assert set(response["Allow"].split(", ")) - {"OPTIONS"} == allowed
+
+
+class TestSome:
+    """``DELETE …/2fa`` with ``ids``."""
+
+    @pytest.fixture(params=["own", "staff"])
+    def remove(
+        self, request: pytest.FixtureRequest, me: Login, boss: Login, anns_app: App
+    ) -> Callable[..., Any]:
+        def by_ann(body: Any, **options: Any) -> Any:
+            asked = me.api("DELETE", FACTORS, body | REVERIFIED).json()
+            if "token" not in asked:
+                return me.api("DELETE", FACTORS, body | REVERIFIED)
+            return me.api("DELETE", FACTORS, body | by_code(asked, anns_app.next_code()))
+
+        def by_staff(body: Any) -> Any:
+            return boss.api("DELETE", f"/users/{me.user.pk}/2fa", body | REVERIFIED)
+
+        return by_ann if request.param == "own" else by_staff
+
+    def test_those_alone(
+        self, remove: Any, anns_app: App, anns_key: Authenticator, bob: Any, enrol_app: Any
+    ) -> None:
+        bobs_app = enrol_app(bob)
+        key = SecondFactor.objects.get(type="webauthn")
+        ids = [str(key.pk), key.pk, bobs_app.factor.pk, "me", 0, -1, "x", 10**30]
+        response = remove({"ids": ids})
+        assert (response.status_code, response.json()) == (200, removed(1))
+        assert set(SecondFactor.objects.all()) == {anns_app.factor, bobs_app.factor}
+
+    def test_the_last_ones_take_the_backup_codes_along(
+        self, remove: Any, anns_app: App, anns_key: Authenticator
+    ) -> None:
+        ids = list(SecondFactor.objects.values_list("pk", flat=True))
+        assert remove({"ids": ids}).json() == removed(2)
+        assert not BackupCode.objects.exists()
+
+    def test_none(self, remove: Any) -> None:
+        assert remove({"ids": []}).json() == removed(0)
+        assert SecondFactor.objects.count() == 1
+
+    @pytest.mark.parametrize("body", [{}, {"ids": None}, {"ids": "1"}, {"ids": [True]}])
+    def test_what_is_no_list_spends_no_answer(self, remove: Any, body: Any) -> None:
+        response = remove(body)
+        assert (response.status_code, response.json()["code"]) == (400, "MISSING_FIELDS_ERROR")
+        assert response.json()["fields"] == ["ids"]
+        assert SecondFactor.objects.count() == 1
+
+    def test_at_most_fifty(self, remove: Any) -> None:
+        response = remove({"ids": [1] * 51})
+        assert (response.status_code, response.json()["code"]) == (400, "BODY_TOO_LARGE_ERROR")
+
+    def test_not_without_the_password(self, me: Login, boss: Login, anns_app: App) -> None:
+        assert anns_app.factor
+        body = {"ids": [anns_app.factor.pk]}
+        for api, path in ((me.api, FACTORS), (boss.api, f"/users/{me.user.pk}/2fa")):
+            answer = api("DELETE", path, body)
+            assert (answer.status_code, answer.json()["fields"]) == (400, ["password"])
+            assert api("DELETE", path, body | {"password": "a guess"}).status_code == 401
+        assert SecondFactor.objects.count() == 1
+
+    def test_not_by_others(self, me: Login, bobs: Login, anns_app: App) -> None:
+        assert anns_app.factor
+        body = {"ids": [anns_app.factor.pk]} | REVERIFIED
+        assert bobs.api("DELETE", f"/users/{me.user.pk}/2fa", body).status_code == 403
+        assert bobs.api("DELETE", FACTORS, body).json() == removed(0)
+        assert SecondFactor.objects.count() == 1
+
+    def test_a_switch_closes_ones_own(self, me: Login, boss: Login) -> None:
+        with switched_on(ACCOUNT_MODIFY):
+            assert me.api("DELETE", FACTORS, {"ids": []} | REVERIFIED).status_code == 503
+            path = f"/users/{me.user.pk}/2fa"
+            assert boss.api("DELETE", path, {"ids": []} | REVERIFIED).json() == removed(0)
+
+    def test_other_sessions_end_on_request(
+        self, me: Login, other: Login, boss: Login, anns_app: App
+    ) -> None:
+        assert anns_app.factor
+        path = f"/users/{me.user.pk}/2fa?end-other-sessions=true"
+        body = {"ids": [anns_app.factor.pk]} | REVERIFIED
+        assert boss.api("DELETE", path, body).json() == removed(1)
+        assert is_dead(me)
+        assert is_dead(other)

@@ -40,10 +40,12 @@ POST   /users/me/2fa/webauthn          | self  | -                              
 POST   /users/me/2fa/webauthn/confirm  | self  | -                                  | -                         | ACCOUNT_MODIFY | - | -
 POST   /users/me/2fa/backup            | self  | -                                  | -                         | ACCOUNT_MODIFY | - | yes
 DELETE /users/me/2fa/:factor_id        | self  | -                                  | -                         | ACCOUNT_MODIFY | - | yes
+DELETE /users/me/2fa                   | self  | -                                  | -                         | ACCOUNT_MODIFY | - | yes
 DELETE /users/me/2fa/all               | self  | -                                  | -                         | ACCOUNT_MODIFY | - | yes
 GET    /users/:uid/2fa                 | staff | second_factors.view_secondfactor   | STAFF_READ_SECOND_FACTORS | -              | - | -
 GET    /users/:uid/2fa/:factor_id      | staff | second_factors.view_secondfactor   | STAFF_READ_SECOND_FACTORS | -              | - | -
 DELETE /users/:uid/2fa/:factor_id      | staff | second_factors.delete_secondfactor | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
+DELETE /users/:uid/2fa                 | staff | second_factors.delete_secondfactor | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
 DELETE /users/:uid/2fa/all             | staff | second_factors.delete_secondfactor | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
 """  # noqa: E501
 

@@ -82,7 +82,7 @@ def test_default_is_a_good_name(user_agent: str) -> None:
 )
 def test_requested(header: bytes, name: str | None) -> None:
     request = RequestFactory().post("/", HTTP_X_SESSION_NAME=header.decode("latin-1"))
-    assert requested_session_name(request) == name
+    assert requested_session_name(request, "X-Session-Name") == name
 
 
 def test_requested_without_the_header() -> None:
@@ -91,4 +91,4 @@ def test_requested_without_the_header() -> None:
 
 def test_requested_from_a_server_that_decodes() -> None:
     request = RequestFactory().post("/", HTTP_X_SESSION_NAME="電話")
-    assert requested_session_name(request) == "電話"
+    assert requested_session_name(request, "X-Session-Name") == "電話"

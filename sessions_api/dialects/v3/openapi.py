@@ -1,10 +1,10 @@
 """The description of v3."""
 
 from sessions_api.dialects.v3.urls import urlpatterns
-from sessions_api.dialects.v3.viewsets import OwnSessionViewSet
+from sessions_api.dialects.v3.viewsets import CurrentSessionViewSet, OwnSessionViewSet
 from sessions_api.openapi import samples
 from sessions_api.openapi.dialect import Dialect
-from sessions_api.openapi.parameters import yes
+from sessions_api.openapi.parameters import TOKEN_NAME, yes
 from sessions_api.openapi.structures import (
     COUNT,
     EXPIRY,
@@ -24,7 +24,10 @@ SESSION = record(iat=SESSION_ID, exp=EXPIRY, sub=text("The owner's id."), name=S
 V3 = Dialect(
     name="v3",
     title="Cumulonimbus v3",
-    description="Sessions, one's own and, for staff, anybody's to see.",
+    description=(
+        "Sessions, one's own and, for staff, anybody's. The paths of older examples work as well: "
+        "`/session…` is `/user/session…`, and so is `DELETE /sessions/all`."
+    ),
     urlpatterns=urlpatterns,
     structures={
         "SuccessfulAuth": SUCCESSFUL_AUTH,
@@ -34,11 +37,12 @@ V3 = Dialect(
         "DeleteSessions": outcome(FORM.render_ended_many(2), count=COUNT),
     },
     parameters={
+        CurrentSessionViewSet: {"create": [TOKEN_NAME]},
         OwnSessionViewSet: {
             "destroy_all": [
                 yes("allButSelf", "Whether the current session goes on."),
                 yes("allbutSelf", "The same as `allButSelf`."),
             ]
-        }
+        },
     },
 )

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework import serializers
-from rest_framework.serializers import Serializer
 
 from sessions_api.accounts import find_by_email, find_by_login
 from sessions_api.dialects import base
@@ -21,22 +20,20 @@ from sessions_api.viewsets.sessions import SessionViewSet as Sessions
 
 
 class LoginInput(base.RememberInput):
-    user = TextField(source="username")
+    """Clients since 2.1 say ``username`` and ``password``."""
+
+    user = TextField(source="username", alias="username")
 
     def get_fields(self) -> dict[str, serializers.Field]:
         # "pass" is a word of Python's, so no class can have an attribute of that name.
-        password = TextField(source="password", trim_whitespace=False)
+        password = TextField(source="password", alias="password", trim_whitespace=False)
         return super().get_fields() | {"pass": password}
-
-
-class IdsInput(Serializer):
-    sessions = serializers.ListField(child=base.SessionIdField(), source="ids")
 
 
 class SessionForm(Sessions):
     """The wire form of sessions in v3."""
 
-    ids_input_class = IdsInput
+    ids_input_class = base.SessionsInput
 
     def render_session(self, session: UserSession) -> dict[str, Any]:
         return {
@@ -53,7 +50,7 @@ class SessionForm(Sessions):
         return {"code": "GENERIC_SUCCESS", "message": "Session Deleted"}
 
     def render_ended_many(self, count: int) -> dict[str, Any]:
-        return {"count": count, "type": "session"}
+        return base.sessions_ended_in_v3(count)
 
     def render_error(self, error: ApiError) -> dict[str, Any]:
         return render_error(error)
@@ -71,6 +68,7 @@ class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
     password_input_class = LoginInput
     lifetime = timedelta(days=30)
     remembered_lifetime = base.TEN_YEARS
+    name_headers = base.OLDER_NAME_HEADERS
 
     def find_user(self, name: str) -> AbstractBaseUser | None:
         return find_by_login(name) or find_by_email(name)
@@ -94,7 +92,16 @@ class OwnSessionViewSet(SessionForm, OwnedByCaller):
 
 
 class StaffSessionViewSet(SessionForm, OwnedByAnybody):
-    policies = {"list": base.STAFF_READ, "retrieve": base.STAFF_READ}
+    policies = {
+        "list": base.STAFF_READ,
+        "retrieve": base.STAFF_READ,
+        "destroy": base.STAFF_END,
+        "destroy_many": base.STAFF_END,
+        "destroy_all": base.STAFF_END,
+    }
+
+    def spares_current(self) -> bool:
+        return False
 
     def not_found(self) -> ApiError:
         return SessionMissing()

@@ -1,10 +1,10 @@
 """The description of v4."""
 
 from sessions_api.dialects.v4.urls import urlpatterns
-from sessions_api.dialects.v4.viewsets import SessionViewSet
+from sessions_api.dialects.v4.viewsets import LoginViewSet, SessionViewSet
 from sessions_api.openapi import samples
 from sessions_api.openapi.dialect import Dialect
-from sessions_api.openapi.parameters import INCLUDE_SELF
+from sessions_api.openapi.parameters import INCLUDE_SELF, TOKEN_NAME
 from sessions_api.openapi.structures import (
     COUNT,
     EXPIRY,
@@ -36,5 +36,8 @@ V4 = Dialect(
         "DeleteSession": outcome(FORM.render_ended()),
         "DeleteSessions": outcome(FORM.render_ended_many(2), count=COUNT),
     },
-    parameters={SessionViewSet: {"destroy_all": INCLUDE_SELF}},
+    parameters={
+        LoginViewSet: {"create": [TOKEN_NAME]},
+        SessionViewSet: {"destroy_all": INCLUDE_SELF},
+    },
 )

@@ -2,13 +2,22 @@
 
 from typing import Any
 
+from rest_framework import serializers
+
 from sessions_api.dialects import base
+from sessions_api.fields import IdsField
 from sessions_api.models import UserSession
 from sessions_api.policy import OLDER_LOGIN_RATE
 from sessions_api.viewsets import login
 from sessions_api.viewsets.owners import OwnedByCallerOrAnybody
 from sessions_api.viewsets.parsing import flag
 from sessions_api.viewsets.sessions import SessionViewSet as Sessions
+
+
+class IdsInput(serializers.Serializer):
+    """Clients of 4.0 say ``sids``."""
+
+    ids = IdsField(alias="sids")
 
 
 class LoginViewSet(login.LoginViewSet):
@@ -18,6 +27,7 @@ class LoginViewSet(login.LoginViewSet):
     password_input_class = base.LoginInput
     lifetime = base.DAY
     remembered_lifetime = base.TEN_YEARS
+    name_headers = base.OLDER_NAME_HEADERS
 
 
 class SessionViewSet(OwnedByCallerOrAnybody, Sessions):
@@ -36,7 +46,7 @@ class SessionViewSet(OwnedByCallerOrAnybody, Sessions):
         "destroy_all": base.STAFF_END,
     }
     current_alias = "me"
-    ids_input_class = base.IdsInput
+    ids_input_class = IdsInput
 
     def spares_current(self) -> bool:
         return not flag(self.request, "include-self", "includeSelf")

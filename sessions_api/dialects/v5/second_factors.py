@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from killswitches.registry import ACCOUNT_MODIFY
 from sessions_api.dialects.base import SEGMENT, route, timestamp
-from sessions_api.fields import NameField, TextField
+from sessions_api.fields import IdsField, NameField, TextField
 from sessions_api.policy import Audience, Policy
 from sessions_api.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
 from sessions_api.scopes import Scope
@@ -45,8 +45,14 @@ class WebAuthnInput(serializers.Serializer):
     response = serializers.DictField(allow_empty=False)
 
 
+class FactorsInput(serializers.Serializer):
+    ids = IdsField()
+
+
 class Form(SecondFactorViewSet):
     """The wire form of second factors."""
+
+    input_classes = {"destroy_many": FactorsInput}
 
     def render_item(self, factor: SecondFactor) -> dict[str, Any]:
         return {"id": factor.pk, "name": factor.name}
@@ -77,7 +83,13 @@ class Form(SecondFactorViewSet):
 
 
 class OwnSecondFactorViewSet(Form, OwnedByCaller):
-    policies = {"list": READ, "retrieve": READ, "destroy": BEGIN, "destroy_all": BEGIN}
+    policies = {
+        "list": READ,
+        "retrieve": READ,
+        "destroy": BEGIN,
+        "destroy_many": BEGIN,
+        "destroy_all": BEGIN,
+    }
 
 
 class StaffSecondFactorViewSet(Form, OwnedByAnybody):
@@ -85,6 +97,7 @@ class StaffSecondFactorViewSet(Form, OwnedByAnybody):
         "list": STAFF_READ,
         "retrieve": STAFF_READ,
         "destroy": STAFF_REMOVE,
+        "destroy_many": STAFF_REMOVE,
         "destroy_all": STAFF_REMOVE,
     }
 
@@ -110,7 +123,7 @@ ANYBODYS = rf"users/(?P<uid>{SEGMENT})/2fa"
 FACTOR = rf"(?P<factor_id>{SEGMENT})"
 
 urlpatterns: list[URLPattern] = [
-    route(OWN, OwnSecondFactorViewSet, get="list"),
+    route(OWN, OwnSecondFactorViewSet, get="list", delete="destroy_many"),
     route(f"{OWN}/totp", OwnEnrolmentViewSet, post="begin_totp"),
     route(f"{OWN}/totp/confirm", OwnEnrolmentViewSet, post="confirm_totp"),
     route(f"{OWN}/webauthn", OwnEnrolmentViewSet, post="begin_webauthn"),
@@ -118,7 +131,7 @@ urlpatterns: list[URLPattern] = [
     route(f"{OWN}/backup", OwnEnrolmentViewSet, post="renew_backup_codes"),
     route(f"{OWN}/all", OwnSecondFactorViewSet, delete="destroy_all"),
     route(f"{OWN}/{FACTOR}", OwnSecondFactorViewSet, get="retrieve", delete="destroy"),
-    route(ANYBODYS, StaffSecondFactorViewSet, get="list"),
+    route(ANYBODYS, StaffSecondFactorViewSet, get="list", delete="destroy_many"),
     route(f"{ANYBODYS}/all", StaffSecondFactorViewSet, delete="destroy_all"),
     route(f"{ANYBODYS}/{FACTOR}", StaffSecondFactorViewSet, get="retrieve", delete="destroy"),
 ]

@@ -8,6 +8,7 @@ from sessions_api.openapi import samples
 from sessions_api.openapi.dialect import Dialect
 from sessions_api.openapi.operations import RESOURCES
 from sessions_api.openapi.structures import (
+    COUNT,
     TIMESTAMP,
     Structure,
     array,
@@ -35,6 +36,10 @@ SESSION = record(
     createdAt=TIMESTAMP,
 )
 
+ALL_ENDED = outcome(FORM.render_ended_all(2))
+#: Where the body has named them.
+SOME_ENDED = outcome(FORM.render_ended_many(2), count=COUNT)
+
 SESSIONS = RESOURCES[Sessions]
 #: All of them at once.
 LIST = replace(SESSIONS.operations["list"], parameters=())
@@ -51,7 +56,9 @@ WOLFPAL = Dialect(
             item_id="/sessions/0/_id",
         ),
         "DeleteSession": outcome(FORM.render_ended()),
-        "DeleteSessions": outcome(FORM.render_ended_many(2)),
+        "DeleteSessions": Structure(
+            {"oneOf": [ALL_ENDED.schema, SOME_ENDED.schema]}, ALL_ENDED.example
+        ),
     },
     resources=RESOURCES
     | {SessionViewSet: replace(SESSIONS, operations={**SESSIONS.operations, "list": LIST})},

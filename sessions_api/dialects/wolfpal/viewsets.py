@@ -16,11 +16,19 @@ UNKNOWN = "unknown"
 
 
 class SessionViewSet(OwnedByCaller, Sessions):
+    ids_input_class = base.SessionsInput
+    optional_input_classes = {"destroy_all": base.SessionsInput}
     policies = {"list": base.READ, "destroy": base.END, "destroy_all": base.END}
 
     def list(self, request: Request, **path: str) -> Answer:
         sessions = UserSession.objects.newest_of(self.caller).active(owner=self.caller)
         return Answer({"sessions": [self.render_session(one) for one in sessions]})
+
+    def destroy_all(self, request: Request, **path: str) -> Answer:
+        """End all, unless the body names some of them, as that of v3 does at this path."""
+        if not self.body():
+            return super().destroy_all(request, **path)
+        return self.destroy_many(request, **path)
 
     def spares_current(self) -> bool:
         return False
@@ -44,6 +52,9 @@ class SessionViewSet(OwnedByCaller, Sessions):
         return {"code": "SESSION_REVOKED", "error": "Session has been revoked."}
 
     def render_ended_many(self, count: int) -> dict[str, Any]:
+        return base.sessions_ended_in_v3(count)
+
+    def render_ended_all(self, count: int) -> dict[str, Any]:
         return {"code": "ALL_SESSIONS_REVOKE", "error": "All Sessions has been revoked."}
 
     def render_error(self, error: ApiError) -> dict[str, Any]:

@@ -1,0 +1,105 @@
+"""The bodies of requests: how long they may be, in which encoding, and how JSON is read."""
+
+import codecs
+import io
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+
+from sessions_api.exceptions import BodyTooLarge, InvalidBody
+
+#: The encodings of texts that a client may name. Python knows others that unpack what was packed
+#: ("zlib") or take time out of proportion ("punycode").
+ENCODINGS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
+
+#: A length of more digits is beyond every limit.
+MAX_DIGITS = 18
+
+CHUNK = 65_536
+
+
+class NestedJSONParser(JSONParser):
+    """DRF's parser, for which nesting beyond Python's stack is a body that does not parse."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise InvalidBody from error
+
+
+def settle_encoding(request: HttpRequest) -> None:
+    """Read bodies and queries as UTF-8, as JSON and forms are, unless the request names another of
+    :data:`ENCODINGS`."""
+    named = request.content_params.get("charset") if request.content_params else None
+    # Django has not taken on what Python does not know.
+    if named and request.encoding and codecs.lookup(request.encoding).name not in ENCODINGS:
+        request.encoding = "utf-8"
+
+
+def bound_body(request: Request) -> None:
+    """Make sure that the body has a length, within ``DATA_UPLOAD_MAX_MEMORY_SIZE``.
+
+    A body that comes in chunks (RFC 9112, 7.1), or in HTTP/2 without a length, is read here and
+    then is a body like any other. Django and DRF would take it for an empty one.
+
+    :raises BodyTooLarge: it is longer.
+    :raises InvalidBody: its length is no number or is stated twice, its chunks are broken, or (411)
+        the server cannot carry chunks.
+    """
+    if _is_streamed(request.META):
+        _take_in(request)
+    stated = request.META.get("CONTENT_LENGTH")
+    if not stated:
+        return
+    if not (stated.isascii() and stated.isdigit()):
+        raise InvalidBody
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if limit is not None and (len(stated) > MAX_DIGITS or int(stated) > limit):
+        raise BodyTooLarge
+
+
+def has_content(request: Request) -> bool:
+    """Whether there is a body, of one byte or more; once it has been bound."""
+    return bool(request.META.get("CONTENT_LENGTH", "").lstrip("0"))
+
+
+def _is_streamed(meta: dict[str, Any]) -> bool:
+    if meta.get("HTTP_TRANSFER_ENCODING"):
+        return True
+    has_frames = str(meta.get("SERVER_PROTOCOL")).startswith(("HTTP/2", "HTTP/3"))
+    return has_frames and not meta.get("CONTENT_LENGTH")
+
+
+def _take_in(request: Request) -> None:
+    """Read the body, no further than shows that it is too long, and state its length."""
+    meta, http = request.META, request._request
+    if meta.get("CONTENT_LENGTH"):
+        # Who believes which of the two is how requests are smuggled (RFC 9112, 6.1).
+        raise InvalidBody
+    environ = getattr(http, "environ", None)
+    if environ is not None and not environ.get("wsgi.input_terminated"):
+        raise InvalidBody(status=411)
+    # Under ASGI Django has read it already.
+    content = _read(http if environ is None else environ["wsgi.input"])
+    # As Django's own requests have it: they are made before anybody knows the length.
+    http._stream, http._read_started = io.BytesIO(content), False  # type: ignore[attr-defined]
+    meta["CONTENT_LENGTH"] = str(len(content))
+    meta.pop("HTTP_TRANSFER_ENCODING", None)
+
+
+def _read(stream: Any) -> bytes:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    left = sys.maxsize if limit is None else limit + 1
+    parts = []
+    try:
+        while left and (part := stream.read(min(left, CHUNK))):
+            parts.append(part)
+            left -= len(part)
+    except Exception as error:  # each server has its own for chunks that are none
+        raise InvalidBody from error
+    return b"".join(parts)
