@@ -1,6 +1,7 @@
 """The project's accounts in the admin: bans, sessions, privileges."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -212,6 +213,23 @@ class TestBanning:
         desk.post(page_of(ann), form_of(ann, email="new@example.com"))
         ann.refresh_from_db()
         assert (ann.is_active, ann.email) == (False, "new@example.com")
+
+
+def test_saving_an_account_writes_nothing_back_that_its_form_left_alone(
+    desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password above all, which somebody may have changed since the page was read."""
+    latest = datetime(2026, 11, 28, tzinfo=UTC)
+    since = {"password": "!another", "last_login": latest, "is_staff": True}
+
+    def changed_first(user: User) -> None:
+        User.objects.filter(pk=user.pk).update(**since)
+
+    posted = form_of(ann, email="new@example.com")
+    monkeypatch.setattr(User, "clean", changed_first)
+    desk.post(page_of(ann), posted)
+    after = User.objects.filter(pk=ann.pk).values("email", *since).get()
+    assert after == {"email": "new@example.com", **since}
 
 
 class TestSessions:

@@ -26,6 +26,7 @@ from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor
 from sessions_api.services.passwords import PasswordChanged
 from sessions_api.services.securing import SecuredAccount, password_mark, secure_account
+from sessions_api.services.standing import NO_STANDING
 
 CHANGED = (
     "Somebody has changed the password of this account since you opened this page: a colleague who "
@@ -88,6 +89,8 @@ class HijackedAccountMixin(admin.ModelAdmin):
                 form.add_error(None, BUSY)
             except InvalidUser:
                 return self._gone(request)
+            except NO_STANDING as error:
+                raise PermissionDenied from error
             else:
                 return HttpResponseRedirect(self._url("change", account))
         live = UserSession.objects.owned_by(account).active(owner=account)

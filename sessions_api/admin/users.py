@@ -105,11 +105,22 @@ class UserSessionsMixin(HijackedAccountMixin):
         if not change:
             super().save_model(request, obj, form, change)
             return
-        # Not with the rest: that could undo a ban set since the account was read.
-        columns = {field.name for field in self.opts.concrete_fields if not field.primary_key}
-        obj.save(update_fields=columns - {"is_active"})
+        # No column that the form left alone: that could undo what has been done to it since the
+        # account was read, such as a new password. Nor the ban, which has a service.
+        obj.save(update_fields=self._written(form) - {"is_active"})
         if "is_active" in form.changed_data:
             set_banned(obj, not obj.is_active, actor=Actor.of(request))
+
+    def _written(self, form: Any) -> set[str]:
+        """The columns that saving a changed account writes, by their fields' names."""
+        changed = set(form.changed_data)
+        if not changed:
+            return set()
+        return {
+            field.name
+            for field in self.opts.concrete_fields
+            if field.name in changed or getattr(field, "auto_now", False)
+        }
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """End the sessions of the account, then delete it."""

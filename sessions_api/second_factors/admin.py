@@ -25,6 +25,7 @@ from sessions_api.privileges import may_act_on
 from sessions_api.second_factors.enrolment import remove_factors
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.audit import Actor
+from sessions_api.services.standing import NO_STANDING
 
 #: The name of the page that removes all factors of one user; its argument is the quoted key.
 REMOVE_ALL = "second_factors_secondfactor_remove_all"
@@ -131,13 +132,16 @@ def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor]) ->
     reason = one_line(request.POST.get("reason", ""))[:REASON_LENGTH]
     actor = Actor.of(request)
     owners = get_user_model()._base_manager.filter(pk__in=factors.order_by().values("user"))
-    with transaction.atomic():
-        # Always in one order, so that parallel requests cannot deadlock.
-        removed = [
-            ids
-            for owner in owners.order_by("pk")
-            if (ids := remove_factors(owner, factors, actor=actor, reason=reason))
-        ]
+    try:
+        with transaction.atomic():
+            # Always in one order, so that parallel requests cannot deadlock.
+            removed = [
+                ids
+                for owner in owners.order_by("pk")
+                if (ids := remove_factors(owner, factors, actor=actor, reason=reason))
+            ]
+    except NO_STANDING as error:
+        raise PermissionDenied from error
     if not removed:
         _report_nothing(request)
         return

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from webauthn.helpers import bytes_to_base64url
 
-from sessions_api.accounts import find_by_id
+from sessions_api.accounts import find_by_id, lock
 from sessions_api.clients import Client
 from sessions_api.exceptions import (
     Banned,
@@ -20,11 +20,13 @@ from sessions_api.exceptions import (
     SecondFactorChallengeRequired,
 )
 from sessions_api.models import AuditEvent
+from sessions_api.passwords.marks import password_mark
 from sessions_api.ratelimits import Quota, Rate, Reservation, reserve
 from sessions_api.second_factors import ceremonies
 from sessions_api.second_factors.models import BackupCode, SecondFactor, SpentToken
 from sessions_api.second_factors.verification import BACKUP, Answer, verify
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.sessions import has_marked_password
 from sessions_api.signals import challenge_failed, challenge_passed, send_after_commit
 from sessions_api.tokens import StepToken, read_step_token
 
@@ -41,8 +43,7 @@ def demand(user: AbstractBaseUser, *, purpose: str) -> None:
     types = types_of(user)
     if not types:
         return
-    # The password is what has earned the challenge: once it is changed, the challenge is void.
-    memory = {"password": user.get_session_auth_hash()}
+    memory = bound_to_password(user)
     details: dict[str, Any] = {"types": types}
     if SecondFactor.Type.WEBAUTHN in types:
         challenge = secrets.token_bytes(CHALLENGE_BYTES)
@@ -76,10 +77,7 @@ def accept(
     """See :func:`sessions_api.services.second_factors.accept`."""
     answer = Answer.parse(body)
     step, owner = read_step(answer.token, purpose, user)
-    if not owner.is_active:
-        raise Banned
-    if step.memory["password"] != owner.get_session_auth_hash():
-        raise InvalidSecondFactorResponse
+    _check_standing(owner, step)
     if answer.type not in types_of(owner):
         raise InvalidSecondFactorMethod
     what = {"user": owner, "purpose": purpose, "type": answer.type, "client": client}
@@ -87,8 +85,13 @@ def accept(
     reservation = reserve_attempt(owner)
     try:
         with transaction.atomic():
+            # Whoever secures the account meanwhile has it locked until all of that is done.
+            current = lock(owner)
+            if current is None:
+                raise InvalidSecondFactorResponse
+            _check_standing(current, step)
             spend(step)
-            if not verify(owner, answer, step):
+            if not verify(current, answer, step):
                 raise InvalidSecondFactorResponse
             record(
                 AuditEvent.Kind.CHALLENGE_PASSED,
@@ -109,7 +112,27 @@ def accept(
         send_after_commit(challenge_failed, SecondFactor, **what)
         raise
     reservation.refund()
-    return owner
+    return current
+
+
+def bound_to_password(user: AbstractBaseUser) -> dict[str, str]:
+    """What a step must remember of the password that has earned it: with another one it is void."""
+    return {"password": password_mark(user.password)}
+
+
+def is_bound_to_password(step: StepToken, user: AbstractBaseUser) -> bool:
+    """Whether the user still has the password that has earned the step."""
+    return has_marked_password(user, step.memory["password"])
+
+
+def _check_standing(user: AbstractBaseUser, step: StepToken) -> None:
+    """:raises Banned: the user has been banned.
+    :raises InvalidSecondFactorResponse: the password has changed since it earned the challenge.
+    """
+    if not user.is_active:
+        raise Banned
+    if not is_bound_to_password(step, user):
+        raise InvalidSecondFactorResponse
 
 
 def read_step(

@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
-from sessions_api.accounts import lock
 from sessions_api.exceptions import (
     EndpointRequiresSecondFactor,
     InvalidSecondFactorResponse,
@@ -23,7 +22,9 @@ from sessions_api.privileges import require_power_over
 from sessions_api.second_factors import ceremonies, totp
 from sessions_api.second_factors.challenges import (
     CHALLENGE_BYTES,
+    bound_to_password,
     credential_ids,
+    is_bound_to_password,
     read_step,
     reserve_attempt,
     spend,
@@ -32,6 +33,7 @@ from sessions_api.second_factors.codes import ALPHABET, normalise_code
 from sessions_api.second_factors.encryption import Undecipherable, decrypt, digests, encrypt
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.standing import NO_STANDING, lock_account
 from sessions_api.signals import factor_enrolled, factors_removed, send_after_commit
 from sessions_api.tokens import StepToken
 
@@ -51,10 +53,14 @@ class Enrolment:
     backup_codes: list[str] | None
 
 
-def begin_totp(user: AbstractBaseUser) -> dict[str, Any]:
-    """Make a secret for an authenticator app. It is not kept until the app has proved itself."""
+def begin_totp(actor: Actor) -> dict[str, Any]:
+    """Make a secret for an authenticator app. It is not kept until the app has proved itself.
+
+    :raises ApiError: the actor may no longer act: see
+        :func:`sessions_api.services.standing.lock_account`. So do the other functions here.
+    """
     secret = totp.new_secret()
-    return _begin(user, TOTP_PURPOSE, {"secret": encrypt(secret)}) | {
+    return _begin(actor, TOTP_PURPOSE, {"secret": encrypt(secret)}) | {
         "type": SecondFactor.Type.TOTP.value,
         "secret": totp.base32(secret),
         "algorithm": totp.ALGORITHM,
@@ -63,8 +69,9 @@ def begin_totp(user: AbstractBaseUser) -> dict[str, Any]:
     }
 
 
-def begin_webauthn(user: AbstractBaseUser) -> dict[str, Any]:
+def begin_webauthn(actor: Actor) -> dict[str, Any]:
     """Make the options for ``navigator.credentials.create()``."""
+    user = actor.account
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     options = ceremonies.creation_options(
         user_handle=hashlib.sha256(f"user {user.pk}".encode()).digest(),
@@ -74,7 +81,7 @@ def begin_webauthn(user: AbstractBaseUser) -> dict[str, Any]:
     )
     memory = {"challenge": bytes_to_base64url(challenge)}
     return (
-        _begin(user, WEBAUTHN_PURPOSE, memory)
+        _begin(actor, WEBAUTHN_PURPOSE, memory)
         | {"type": SecondFactor.Type.WEBAUTHN.value}
         | options
     )
@@ -129,9 +136,8 @@ def new_backup_codes(actor: Actor) -> list[str]:
 
     :raises EndpointRequiresSecondFactor: the user has no factor that they could stand in for.
     """
-    user = actor.account
     with transaction.atomic():
-        lock(user)
+        user = lock_account(actor.account, actor=actor)
         if not SecondFactor.objects.filter(user_id=user.pk).exists():
             raise EndpointRequiresSecondFactor
         record(AuditEvent.Kind.BACKUP_CODES, actor, subject=user)
@@ -149,7 +155,7 @@ def remove_factors(
     """
     require_power_over(actor.user, user)
     with transaction.atomic():
-        lock(user)
+        lock_account(user, actor=actor)
         removed = list(factors.filter(user_id=user.pk).values_list("pk", flat=True))
         if not removed:
             return []
@@ -163,9 +169,11 @@ def remove_factors(
     return removed
 
 
-def _begin(user: AbstractBaseUser, purpose: str, memory: dict[str, str]) -> dict[str, Any]:
+def _begin(actor: Actor, purpose: str, memory: dict[str, str]) -> dict[str, Any]:
+    with transaction.atomic():
+        user = lock_account(actor.account, actor=actor)
     expires_at = timezone.now() + LIFETIME
-    token = StepToken(str(user.pk), purpose, memory, expires_at)
+    token = StepToken(str(user.pk), purpose, memory | bound_to_password(user), expires_at)
     return {"token": token.issue(), "exp": int(expires_at.timestamp())}
 
 
@@ -176,12 +184,13 @@ def _confirm(
     name: str,
     prove: Callable[[StepToken], dict[str, Any]],
 ) -> Enrolment:
-    user = actor.account
-    step, _ = read_step(token, purpose, user)
+    step, user = read_step(token, purpose, actor.account)
     reservation = reserve_attempt(user)
     try:
         with transaction.atomic():
-            lock(user)
+            user = lock_account(user, actor=actor)
+            if not is_bound_to_password(step, user):
+                raise InvalidSecondFactorResponse
             spend(step)
             is_first = not SecondFactor.objects.filter(user_id=user.pk).exists()
             factor = SecondFactor.objects.create(user_id=user.pk, name=name, **prove(step))
@@ -197,6 +206,10 @@ def _confirm(
     except (IntegrityError, Undecipherable) as error:
         # The credential is enrolled already, or the key that hid the secret has been taken away.
         raise InvalidSecondFactorResponse from error
+    except NO_STANDING:
+        # Nothing was judged.
+        reservation.refund()
+        raise
     reservation.refund()
     return Enrolment(factor, codes)
 

@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from sessions_api.clients import Client
-from sessions_api.models import AuditEvent
+from sessions_api.models import AuditEvent, UserSession
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,13 @@ class Actor:
     :param user: the account; None for a command or the service itself.
     :param name: how the trail calls the actor where there is no account.
     :param client: address and user agent; None where no request is behind it.
+    :param session: the login session through which the API is called; None elsewhere.
     """
 
     user: AbstractBaseUser | None = None
     name: str = ""
     client: Client | None = None
+    session: UserSession | None = None
 
     @property
     def account(self) -> AbstractBaseUser:
@@ -34,7 +36,12 @@ class Actor:
     def of(cls, request: HttpRequest) -> "Actor":
         """The authenticated user of a request, as the API or the admin knows them."""
         user = request.user
-        return cls(user=user if user.is_authenticated else None, client=Client.of(request))
+        return cls(
+            user=user if user.is_authenticated else None,
+            client=Client.of(request),
+            # Only the API's requests have one.
+            session=getattr(request, "auth", None),
+        )
 
 
 def event(

@@ -8,14 +8,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from sessions_api.accounts import lock
-from sessions_api.exceptions import InvalidUser
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.bans import set_banned
 from sessions_api.services.passwords import PasswordChanged, deliberate_change
 from sessions_api.services.sessions import end_sessions
+from sessions_api.services.standing import lock_account
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,13 @@ def secure_account(
     :param ban: whether to ban the account as well; a ban that there is stays in any case.
     :raises PasswordChanged: somebody else has been at the account since; nothing was done.
     :raises InvalidUser: the account has gone.
+    :raises ApiError: the actor may no longer act: see :func:`~.standing.lock_account`.
     :raises Overloaded: too many passwords are being hashed at present; nothing was done.
     """
     # Before the transaction: a hash takes its time, and the account would be locked meanwhile.
     password = make_password(secrets.token_urlsafe(32) if mail_to else None)
     with transaction.atomic():
-        account = lock(user)
-        if account is None:
-            raise InvalidUser
+        account = lock_account(user, actor=actor)
         if password_mark(account) != mark:
             raise PasswordChanged(account)
         account.password = password

@@ -13,7 +13,13 @@ from django.utils import timezone
 from sessions_api.accounts import is_staff, lock
 from sessions_api.clients import Client
 from sessions_api.devices import parse_device
-from sessions_api.exceptions import Banned, InsufficientPermissions, InvalidPassword, InvalidUser
+from sessions_api.exceptions import (
+    Banned,
+    InsufficientPermissions,
+    InvalidPassword,
+    InvalidSession,
+    InvalidUser,
+)
 from sessions_api.locations import locate
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 from sessions_api.passwords.marks import password_mark
@@ -35,6 +41,7 @@ def create_session(
     dialect: str = "",
     name: str | None = None,
     permission_flags: Scope | None = None,
+    parent: UserSession | None = None,
     now: datetime | None = None,
 ) -> tuple[UserSession, str]:
     """Begin a session: the row, the audit event, and the token that opens it.
@@ -44,10 +51,12 @@ def create_session(
     :param dialect: the API's, through which it is begun; empty where it is none.
     :param name: by default one made of the device.
     :param permission_flags: what a scoped session may do; None for a full one.
+    :param parent: the session through which it is asked for, if any; it must still live.
     :param now: the time of the login, by default the present.
     :raises InvalidUser: the account has gone meanwhile.
     :raises Banned: the account is banned.
     :raises InvalidPassword: the account has another password by now than ``user`` has.
+    :raises InvalidSession: the parent has ended.
     """
     now = now or timezone.now()
     device = parse_device(client.user_agent)
@@ -62,6 +71,9 @@ def create_session(
             raise Banned
         if not is_same_password(user, current):
             raise InvalidPassword
+        live = UserSession.objects.active(now, owner=current)
+        if parent and not live.filter(pk=parent.pk).exists():
+            raise InvalidSession
         sid = UserSession.objects.free_sid(user, int(now.timestamp()))
         session = UserSession.objects.create(
             # The type checker knows this project's user model only; a host may have another.
@@ -107,10 +119,18 @@ def is_same_password(before: AbstractBaseUser, now: AbstractBaseUser) -> bool:
     A login of a parallel request may have made a stronger hash of it; sessions that it carried over
     say so.
     """
-    old, new = password_mark(before.password), password_mark(now.password)
-    if old == new:
+    return has_marked_password(now, password_mark(before.password))
+
+
+def has_marked_password(user: AbstractBaseUser, mark: str) -> bool:
+    """Whether an account has the password that had this mark once: see :func:`is_same_password`.
+
+    Takes a query where it has another mark by now.
+    """
+    new = password_mark(user.password)
+    if mark == new:
         return True
-    carried_over = UserSession.objects.owned_by(now).filter(password_mark=new, earlier_mark=old)
+    carried_over = UserSession.objects.owned_by(user).filter(password_mark=new, earlier_mark=mark)
     return carried_over.exists()
 
 
@@ -122,6 +142,7 @@ def create_scoped_session(
     dialect: str,
     name: str,
     permission_flags: Scope,
+    parent: UserSession | None = None,
 ) -> tuple[UserSession, str]:
     """Mint an API token: a session that may do only what its scopes allow.
 
@@ -138,6 +159,7 @@ def create_scoped_session(
         dialect=dialect,
         name=name,
         permission_flags=permission_flags,
+        parent=parent,
     )
 
 

@@ -30,6 +30,7 @@ class ScopedSessionCreation(ApiViewSet):
             lifetime=self.long_lifetime if self.data["long_lived"] else self.lifetime,
             name=self.data["name"],
             permission_flags=self.data["permission_flags"],
+            parent=self.session,
         )
         return Answer(self.render_session(session) | {"token": token}, 201)
 

@@ -85,13 +85,13 @@ class EnrolmentViewSet(ApiViewSet):
     """Enrolling one's own, in two steps. A dialect names the inputs of the second."""
 
     def begin_totp(self, request: Request) -> Answer:
-        return Answer(enrolment.begin_totp(self.caller))
+        return Answer(enrolment.begin_totp(Actor.of(request)))
 
     def confirm_totp(self, request: Request) -> Answer:
         return self._confirm(enrolment.confirm_totp)
 
     def begin_webauthn(self, request: Request) -> Answer:
-        return Answer(enrolment.begin_webauthn(self.caller))
+        return Answer(enrolment.begin_webauthn(Actor.of(request)))
 
     def confirm_webauthn(self, request: Request) -> Answer:
         return self._confirm(enrolment.confirm_webauthn)

@@ -86,7 +86,7 @@ def enrol_app(clock: Clock) -> Callable[..., App]:
     """Enrols an authenticator app for a user, without a request."""
 
     def enrol(user: Any, name: str = "My phone") -> App:
-        begun = enrolment.begin_totp(user)
+        begun = enrolment.begin_totp(Actor(user=user))
         app = App(begun["secret"], clock)
         enrolled = enrolment.confirm_totp(
             Actor(user=user), token=begun["token"], name=name, code=app.code()
@@ -103,7 +103,7 @@ def enrol_key() -> Callable[..., Authenticator]:
 
     def enrol(user: Any, name: str = "My key", **fields: Any) -> Authenticator:
         authenticator = Authenticator(**fields)
-        begun = enrolment.begin_webauthn(user)
+        begun = enrolment.begin_webauthn(Actor(user=user))
         response = authenticator.create(begun)
         enrolment.confirm_webauthn(
             Actor(user=user), token=begun["token"], name=name, response=response

@@ -7,6 +7,7 @@ import pytest
 
 from sessions_api.second_factors import enrolment
 from sessions_api.second_factors.codes import ALPHABET, MAX_TYPED, normalise_code
+from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.conftest import FACTORS, INVALID_RESPONSE, App, answer, challenge
 
@@ -89,7 +90,7 @@ def test_a_garbled_code_is_not_judged(api: Api, anns_app: App, code: str) -> Non
 
 @pytest.mark.django_db
 def test_a_code_that_is_far_too_long_enrols_nothing(me: Login) -> None:
-    begun = enrolment.begin_totp(me.user)
+    begun = enrolment.begin_totp(Actor(user=me.user))
     body = {"token": begun["token"], "name": "x", "code": "1" * 1_000_000}
     response = me.api("POST", f"{FACTORS}/totp/confirm", body)
     assert (response.status_code, response.json()) == (401, INVALID_RESPONSE)

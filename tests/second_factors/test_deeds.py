@@ -10,6 +10,7 @@ from sessions_api import signals
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors import enrolment
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.services.audit import Actor
 from tests.conftest import CHROME, HOME, PASSWORD, Api, Login
 from tests.second_factors.conftest import FACTORS, App, Clock, answer, by_code, challenge
 
@@ -65,7 +66,7 @@ def said(event: AuditEvent) -> tuple[Any, Any, str | None, str, dict[str, Any]]:
 
 
 def test_an_enrolment(me: Login, clock: Clock, told: Told, commit: Commit) -> None:
-    begun = enrolment.begin_totp(me.user)
+    begun = enrolment.begin_totp(Actor(user=me.user))
     code = App(begun["secret"], clock).code()
     body = {"token": begun["token"], "name": "x", "code": code}
     commit(me.api, "POST", f"{FACTORS}/totp/confirm", body)
@@ -77,7 +78,7 @@ def test_an_enrolment(me: Login, clock: Clock, told: Told, commit: Commit) -> No
 
 
 def test_an_enrolment_that_fails(me: Login, told: Told, commit: Commit) -> None:
-    body = {"token": enrolment.begin_totp(me.user)["token"], "name": "x", "code": "x"}
+    body = {"token": enrolment.begin_totp(Actor(user=me.user))["token"], "name": "x", "code": "x"}
     commit(me.api, "POST", f"{FACTORS}/totp/confirm", body)
     assert not AuditEvent.objects.filter(kind="factor_enrolled").exists()
     assert told == []

@@ -11,6 +11,7 @@ from django.apps import apps
 
 from sessions_api.second_factors import encryption, enrolment
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.authenticator import Authenticator, base64url
 from tests.second_factors.conftest import (
@@ -142,7 +143,7 @@ class TestRotation:
         self, me: Login, set_keys: SetKeys, clock: Clock
     ) -> None:
         set_keys(OLD)
-        begun = enrolment.begin_totp(me.user)
+        begun = enrolment.begin_totp(Actor(user=me.user))
         set_keys(NEW)
         code = App(begun["secret"], clock).code()
         body = {"token": begun["token"], "name": "x", "code": code}
@@ -174,7 +175,7 @@ def test_nothing_of_a_secret_rests_or_is_logged_in_clear(
     opened = Api()("POST", "/login", answer(challenge(Api())["token"], "backup", codes[0])).json()
     again = me.api("POST", f"{FACTORS}/backup", {"password": PASSWORD}).json()
     key = Authenticator()
-    begun_key = enrolment.begin_webauthn(me.user)
+    begun_key = enrolment.begin_webauthn(Actor(user=me.user))
     me.api(
         "POST",
         f"{FACTORS}/webauthn/confirm",

@@ -170,6 +170,17 @@ class TestTokens:
     ) -> None:
         assert other.api("POST", CONFIRM, begin(me)).status_code == 201
 
+    def test_a_new_password_voids_a_token(
+        self, ann: Any, log_in: Callable[..., Login], begin: Any
+    ) -> None:
+        """Also where its owner goes on with a session that began with the new one."""
+        body = begin(log_in(ann))
+        ann.set_password("another one entirely")
+        ann.save()
+        again = log_in(ann)
+        assert refuses(again.api("POST", CONFIRM, body))
+        assert not SecondFactor.objects.exists()
+
     def test_a_token_lives_until_its_exp(
         self, me: Login, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:

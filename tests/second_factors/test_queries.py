@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.second_factors import enrolment
+from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.authenticator import Authenticator
 from tests.second_factors.conftest import FACTORS, App, Clock, answer, by_code, challenge
@@ -19,23 +20,24 @@ REVERIFIED = {"password": PASSWORD}
 ANNS = "/users/{ann}/2fa"
 
 # The caller is known in one query. A challenge asks for the types, the backup codes and the
-# credentials. Taking an answer adds to the types: the token (looked for, kept), the factor (locked,
-# its use noted), the audit.
+# credentials. Taking an answer adds to the types: the account's lock, the token (looked for, kept),
+# the factor (locked, its use noted), the audit. Whatever changes factors locks the account, and
+# looks at the caller's session once more.
 TABLE = [
     # who, method, path, reverification, queries, what they are
     ("ann", "GET", FACTORS, None, 3),  # the caller, count, page
     ("ann", "GET", f"{FACTORS}/{{factor}}", None, 2),
     ("ann", "POST", f"{FACTORS}/totp", "password", 3),  # the caller, the challenge
-    ("ann", "POST", f"{FACTORS}/totp", "2fa", 8),  # the caller, the answer
-    ("ann", "POST", f"{FACTORS}/webauthn", "2fa", 9),  # + credentials
-    ("ann", "POST", f"{FACTORS}/backup", "2fa", 13),  # + lock, any, audit, delete, insert
-    ("ann", "DELETE", f"{FACTORS}/{{factor}}", "2fa", 14),  # + lock, ids, delete, any, codes, audit
-    ("ann", "DELETE", f"{FACTORS}/all", "2fa", 14),
-    ("ann", "DELETE", f"{FACTORS}/{{unknown}}", "2fa", 10),  # + lock, ids
-    ("ann", "DELETE", FACTORS, "2fa", 10),
+    ("ann", "POST", f"{FACTORS}/totp", "2fa", 11),  # the caller, the answer, lock, session
+    ("ann", "POST", f"{FACTORS}/webauthn", "2fa", 12),  # + credentials
+    ("ann", "POST", f"{FACTORS}/backup", "2fa", 15),  # + any, audit, delete, insert
+    ("ann", "DELETE", f"{FACTORS}/{{factor}}", "2fa", 16),  # + ids, delete, any, codes, audit
+    ("ann", "DELETE", f"{FACTORS}/all", "2fa", 16),
+    ("ann", "DELETE", f"{FACTORS}/{{unknown}}", "2fa", 12),  # + ids
+    ("ann", "DELETE", FACTORS, "2fa", 12),
     ("sam", "GET", ANNS, None, 6),  # the caller, permissions, owner, count, page
     ("sam", "GET", f"{ANNS}/{{factor}}", None, 5),
-    ("sam", "DELETE", f"{ANNS}/all", "password", 11),  # + types of sam's
+    ("sam", "DELETE", f"{ANNS}/all", "password", 12),  # + types of sam's
 ]
 
 
@@ -64,14 +66,14 @@ def test_queries(
 
 
 def test_a_confirmation(me: Login, clock: Clock) -> None:
-    begun = enrolment.begin_totp(me.user)
+    begun = enrolment.begin_totp(Actor(user=me.user))
     code = App(begun["secret"], clock).code()
     body = {"token": begun["token"], "name": "x", "code": code}
     me.api("GET", "/users/me/sessions/me")
     with CaptureQueriesContext(connection) as captured:
         assert me.api("POST", f"{FACTORS}/totp/confirm", body).status_code == 201
-    # The caller, lock, token (2), any, factor, codes (2), audit.
-    assert len(statements(captured)) == 9, statements(captured)
+    # The caller, lock, session, token (2), any, factor, codes (2), audit.
+    assert len(statements(captured)) == 10, statements(captured)
 
 
 @pytest.mark.parametrize("factors", [1, 8])
@@ -87,7 +89,7 @@ def test_a_login_takes_the_same_whatever_the_number_of_factors(
     with CaptureQueriesContext(connection) as captured:
         assert Api()("POST", "/login", by_code(asked, code)).status_code == 201
     # Switches, account, the answer; then the session: lock, free id, session, audit.
-    assert len(statements(captured)) == 13, statements(captured)
+    assert len(statements(captured)) == 14, statements(captured)
 
 
 def test_a_login_with_a_key_or_a_backup_code(anns_app: App, anns_key: Authenticator) -> None:
@@ -96,7 +98,7 @@ def test_a_login_with_a_key_or_a_backup_code(anns_app: App, anns_key: Authentica
     assert len(statements(captured)) == 5, statements(captured)
     assert anns_app.backup_codes
     proofs = [("webauthn", anns_key.get(asked["challenge"])), ("backup", anns_app.backup_codes[0])]
-    for (kind, proof), queries in zip(proofs, (13, 12), strict=True):
+    for (kind, proof), queries in zip(proofs, (14, 13), strict=True):
         body = answer(
             challenge(Api())["token"] if kind == "backup" else asked["token"], kind, proof
         )

@@ -9,6 +9,7 @@ import pytest
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors import enrolment
 from sessions_api.second_factors.models import BackupCode, SecondFactor
+from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Clock, Login
 from tests.second_factors.conftest import FACTORS, App, answer, by_code, challenge
 from tests.sessions_api.test_races_postgresql import together
@@ -69,7 +70,7 @@ def test_parallel_guesses_do_not_overrun_the_limit(anns_app: App, limits_clock: 
 
 @trials
 def test_one_enrolment_many_times(me: Login, clock: Any, trial: int) -> None:
-    begun = enrolment.begin_totp(me.user)
+    begun = enrolment.begin_totp(Actor(user=me.user))
     body = {"token": begun["token"], "name": "x", "code": App(begun["secret"], clock).code()}
     calls = [lambda: me.api("POST", f"{FACTORS}/totp/confirm", body)] * 4
     assert statuses(*calls) == {201: 1, 401: 3}
@@ -82,7 +83,7 @@ def test_two_first_factors_at_once_bring_one_set_of_backup_codes(
 ) -> None:
     bodies = [
         {"token": begun["token"], "name": "x", "code": App(begun["secret"], clock).code()}
-        for begun in (enrolment.begin_totp(me.user) for _ in range(3))
+        for begun in (enrolment.begin_totp(Actor(user=me.user)) for _ in range(3))
     ]
     path = f"{FACTORS}/totp/confirm"
     responses = together(*[lambda body=body: me.api("POST", path, body) for body in bodies])

@@ -7,6 +7,7 @@ import pytest
 
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors import enrolment
+from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Clock, Login
 from tests.second_factors.conftest import FACTORS, App, answer, by_code, challenge
 
@@ -78,7 +79,7 @@ def test_at_login_at_a_reverification_and_at_an_enrolment_it_is_one_count(
     for _ in range(2):
         response = me.api("DELETE", f"{FACTORS}/all", by_code(asked, wrong))
         assert response.status_code == 401
-    begun = enrolment.begin_totp(me.user)
+    begun = enrolment.begin_totp(Actor(user=me.user))
     confirmation = {"token": begun["token"], "name": "x", "code": "000000"}
     path = f"{FACTORS}/totp/confirm"
     assert [me.api("POST", path, confirmation).status_code for _ in range(2)] == [401, 429]
@@ -120,8 +121,8 @@ def test_a_stranger_without_the_password_cannot_lock_anybody_out(
 ) -> None:
     """Not with made-up tokens, not with those of their own, not with a session's that they saw."""
     enrol_app(bob)
-    tokens = ["x", challenge(elsewhere(0), "bob")["token"], enrolment.begin_totp(bob)["token"]]
-    tokens.append(me.token)
+    bobs = enrolment.begin_totp(Actor(user=bob))
+    tokens = ["x", challenge(elsewhere(0), "bob")["token"], bobs["token"], me.token]
     for n in range(24):
         body = answer(tokens[n % 4], "totp", "000000", username="ann")
         assert elsewhere(n + 1)("POST", "/login", body).status_code in {401, 429}

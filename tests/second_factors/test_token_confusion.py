@@ -8,6 +8,7 @@ import pytest
 
 from sessions_api.models import UserSession
 from sessions_api.second_factors import enrolment
+from sessions_api.services.audit import Actor
 from sessions_api.tokens import KeyRingBackend
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.conftest import FACTORS, INVALID_RESPONSE, App, answer, challenge
@@ -36,8 +37,8 @@ class TestEachToken:
             "session": me.token,
             "revoked session": revoked.token,
             "scoped session": log_in(me.user, permission_flags=1).token,
-            "enrolment of an app": enrolment.begin_totp(me.user)["token"],
-            "enrolment of a key": enrolment.begin_webauthn(me.user)["token"],
+            "enrolment of an app": enrolment.begin_totp(Actor(user=me.user))["token"],
+            "enrolment of a key": enrolment.begin_webauthn(Actor(user=me.user))["token"],
             "login": challenge(Api())["token"],
             "removal of all": factors["token"],
             "a scoped session's creation": minting["token"],

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sessions_api.models import UserSession
 from sessions_api.second_factors import enrolment
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.authenticator import Authenticator, base64url
 from tests.second_factors.conftest import FACTORS, INVALID_RESPONSE, answer, challenge
@@ -97,7 +98,7 @@ class TestEnrolment:
         self, me: Login, bobs: Login, enrol_key: EnrolKey, whose: str
     ) -> None:
         authenticator = enrol_key({"ann": me.user, "bob": bobs.user}[whose])
-        begun = enrolment.begin_webauthn(me.user)
+        begun = enrolment.begin_webauthn(Actor(user=me.user))
         assert is_refused(confirm(me, begun, authenticator.create(begun)))
         assert SecondFactor.objects.get().user.username == whose
 

@@ -18,7 +18,7 @@ from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import BackupCode, SecondFactor
-from sessions_api.services import securing
+from sessions_api.services import securing, standing
 from tests.browser import DESK, FIREFOX, alive, browser_of, expire, page_of, said
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.conftest import App, by_code, challenge
@@ -287,7 +287,7 @@ class TestRefusals:
             return lock(user)
 
         posted = form(hand, ann)
-        monkeypatch.setattr(securing, "lock", lose_the_race)
+        monkeypatch.setattr(standing, "lock", lose_the_race)
         page = hand.post(secure_page(ann), posted)
         assert "Nothing was done." in page.content.decode()
         ann.password = "!theirs"
@@ -322,7 +322,7 @@ class TestRefusals:
         self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         posted = form(hand, ann)
-        monkeypatch.setattr(securing, "lock", lambda user: None)
+        monkeypatch.setattr(standing, "lock", lambda user: None)
         page = hand.post(secure_page(ann), posted, follow=True)
         assert said(page) == "There is no such account any more."
         assert on_record() == []

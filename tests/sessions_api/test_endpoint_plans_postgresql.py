@@ -11,6 +11,7 @@ from cumulonimbus.models import User
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.marks import password_mark
 from sessions_api.second_factors import enrolment
+from sessions_api.services.audit import Actor
 from tests import big_table as tables
 from tests.big_table import FIRST_USER, Plan, explained
 from tests.big_table import big_table as big_table
@@ -84,13 +85,13 @@ def login(username: str, password: str) -> Body:
 
 
 def confirm_totp(cast: Cast) -> dict[str, Any]:
-    begun = enrolment.begin_totp(cast.me.user)
+    begun = enrolment.begin_totp(Actor(user=cast.me.user))
     code = App(begun["secret"], cast.app.clock).code()
     return {"token": begun["token"], "name": "Another", "code": code}
 
 
 def confirm_webauthn(cast: Cast) -> dict[str, Any]:
-    begun = enrolment.begin_webauthn(cast.me.user)
+    begun = enrolment.begin_webauthn(Actor(user=cast.me.user))
     return {"token": begun["token"], "name": "Key", "response": Authenticator().create(begun)}
 
 

@@ -1,0 +1,61 @@
+"""Whether whoever acts may still act, at the moment of the deed.
+
+A request is let in, and then it waits: for its turn to hash, for an account that somebody else has
+locked. Meanwhile its session may be ended, its owner's account be secured or banned. What lasts
+beyond the request, such as a second factor, must not come about after that.
+"""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from sessions_api.accounts import is_staff, lock
+from sessions_api.exceptions import (
+    Banned,
+    InsufficientPermissions,
+    InvalidSession,
+    InvalidUser,
+)
+from sessions_api.models import UserSession
+from sessions_api.services.audit import Actor
+from sessions_api.services.sessions import is_same_password
+
+#: What :func:`lock_account` raises where the actor may no longer act.
+NO_STANDING = (Banned, InsufficientPermissions, InvalidSession)
+
+
+def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
+    """Lock the account to which something is to be done, then look again at whoever does it.
+
+    It belongs at the beginning of the deed's transaction. Takes a query for the lock and another
+    one for the actor, but none for a command, or in the admin for one's own account.
+
+    :returns: the account as it stands now, held until the transaction ends.
+    :raises InvalidUser: it has gone.
+    :raises InvalidSession: the actor's session has ended, or their account has gone or has another
+        password than when the request began.
+    :raises Banned: the actor has been banned.
+    :raises InsufficientPermissions: it is another's account, and the actor is of the staff no more.
+    """
+    account = lock(user)
+    if actor.user is not None:
+        now = _as_of_now(actor, account)
+        if now is None or not is_same_password(actor.user, now):
+            raise InvalidSession
+        if not now.is_active:
+            raise Banned
+        if now.pk != user.pk and not is_staff(now):
+            raise InsufficientPermissions
+    if account is None:
+        raise InvalidUser
+    return account
+
+
+def _as_of_now(actor: Actor, account: AbstractBaseUser | None) -> AbstractBaseUser | None:
+    """The actor's account as it stands now; None where it has gone, or its session has ended."""
+    if actor.session is not None:
+        live = UserSession.objects.active().select_related("user")
+        session = live.filter(pk=actor.session.pk).first()
+        return None if session is None else session.user
+    if account is not None and account.pk == actor.account.pk:
+        return account
+    return get_user_model()._base_manager.filter(pk=actor.account.pk).first()
