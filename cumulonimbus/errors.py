@@ -1,16 +1,20 @@
 """What Django answers when no view does: JSON under the API, Django's own pages elsewhere."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 
 from cumulonimbus.middleware import is_api
 from sessions_api.exceptions import (
+    DatabaseAway,
     InsufficientPermissions,
     Internal,
     InvalidBody,
     InvalidEndpoint,
 )
 from sessions_api.handlers import json_response
+from sessions_api.outages import RETRY_AFTER, is_away, log_outage
 from sessions_api.viewsets.gated import refuse
 
 
@@ -33,6 +37,20 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    # Django hands none over, but calls this while it handles one.
+    exception = sys.exc_info()[1]
+    if exception is not None and is_away(exception):
+        return database_away(request, exception)
     if is_api(request):
         return json_response(Internal())
     return defaults.server_error(request)
+
+
+def database_away(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    """503 with ``Retry-After``; what Django would log of each request is logged now and then."""
+    log_outage(exception)
+    error = DatabaseAway(RETRY_AFTER)
+    if is_api(request):
+        return json_response(error)
+    text = "The database is away at present. Please try again in a moment.\n"
+    return HttpResponse(text, "text/plain; charset=utf-8", error.status, headers=error.headers)

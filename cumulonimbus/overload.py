@@ -1,15 +1,19 @@
-"""What a page of the admin answers when there is no room for a password's hash."""
+"""What a page of the admin answers when there is no room for a password's hash, or no database."""
 
 from django.http import HttpRequest, HttpResponse
 
+from cumulonimbus.errors import database_away
 from cumulonimbus.middleware import BrowserOnly
 from sessions_api.exceptions import Overloaded
+from sessions_api.outages import is_away
 
 
 class OverloadMiddleware(BrowserOnly):
     """The API's endpoints answer by themselves, each in its dialect's form."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if is_away(exception):
+            return database_away(request, exception)
         if not isinstance(exception, Overloaded):
             return None
         text = "Too many passwords are being checked at present. Nothing was changed; try again.\n"

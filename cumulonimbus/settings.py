@@ -134,13 +134,32 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
     }
 elif DATABASE["ENGINE"].endswith("postgresql"):
+    # Django's own, through restarts and outages of the server.
+    DATABASE["ENGINE"] = "sessions_api.postgresql"
+    _database_options = {
+        # Of a server that does not answer. Seconds to connect (2 is the least); milliseconds until
+        # what was sent must have arrived; seconds of silence until the connection is probed.
+        "connect_timeout": 2,
+        "tcp_user_timeout": 3000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
+    }
     if flag("PREPARED_STATEMENTS", default=True):
         # From its first use on, each connection keeps the plan of the one statement that every
         # request makes. (The ORM's are not prepared, for it puts the values into their text.)
         _database_options["prepare_threshold"] = 0
-    if not DATABASE.get("CONN_MAX_AGE"):
-        # One pool in each process; requests beyond max_size wait for `timeout` seconds, then fail.
-        _database_options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 5}
+    if DATABASE.get("CONN_MAX_AGE"):
+        # It takes one look at the socket.
+        DATABASE["CONN_HEALTH_CHECKS"] = True
+    else:
+        # One pool in each process. Its timeouts: see sessions_api/postgresql/base.py.
+        _database_options["pool"] = {
+            "min_size": 2,
+            "max_size": 20,
+            "timeout": 0.1,
+            "reconnect_timeout": 0,
+        }
 DATABASE["OPTIONS"] = _database_options | DATABASE.get("OPTIONS", {})
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -214,6 +233,7 @@ LOGGING = {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: getattr(record, "status_code", None) != 503,
         },
+        "now_and_then": {"()": "sessions_api.outages.NowAndThen"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
@@ -223,5 +243,7 @@ LOGGING = {
         "django.request": {"filters": ["not_deliberate"]},
         # At DEBUG it would log every statement with its values: password hashes, typed names.
         "django.db.backends": {"level": "INFO"},
+        # One line for each connection that breaks and each that cannot be made.
+        "psycopg.pool": {"filters": ["now_and_then"]},
     },
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import NotSupportedError, connections
+from django.db import NotSupportedError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field
 from django.db.models.expressions import BaseExpression, RawSQL
@@ -70,7 +70,7 @@ class Statement:
             else one
             for one in self.parameters
         ]
-        fetched = self._fetch(connection, parameters)
+        fetched = self._ask(connection, parameters)
         if fetched is None:
             return None
         row = list(fetched)
@@ -78,6 +78,19 @@ class Statement:
             for convert in functions:
                 row[position] = convert(row[position], expression, connection)
         return row
+
+    def _ask(
+        self, connection: BaseDatabaseWrapper, parameters: Sequence[Any]
+    ) -> Sequence[Any] | None:
+        try:
+            return self._fetch(connection, parameters)
+        except OperationalError:
+            # The server may have hung up since the connection was looked at. To read once more
+            # does no harm; what belongs to a transaction is gone with it.
+            if not self.selects or connection.in_atomic_block or not _is_lost(connection):
+                raise
+            connection.close()
+            return self._fetch(connection, parameters)
 
     def _fetch(
         self, connection: BaseDatabaseWrapper, parameters: Sequence[Any]
@@ -130,6 +143,11 @@ def _load_times_natively(cursor: Any, database: Any) -> None:
     oid = database.adapters.types["timestamptz"].oid
     loader = database.adapters.get_loader(oid, database.pq.Format.TEXT)
     cursor.adapters.register_loader(oid, loader)
+
+
+def _is_lost(connection: BaseDatabaseWrapper) -> bool:
+    """Whether there was a connection, and it works no longer."""
+    return connection.connection is not None and not connection.is_usable()
 
 
 def _prepares(connection: BaseDatabaseWrapper) -> bool:

@@ -1,13 +1,13 @@
 """Turning switches on and off, with who, when and why: for the admin, the API and the command."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
@@ -16,14 +16,16 @@ from .gate import enabled_mask
 from .models import NAME_LENGTH, REASON_LENGTH, KillSwitch, SwitchFlip
 from .registry import Switch, UnknownSwitch, registry
 from .signals import switch_flipped
+from .states import LAPSED as LAPSED
+from .states import SwitchState as SwitchState
+from .states import state_of
+
+logger = logging.getLogger("killswitches")
 
 HISTORY_LENGTH = 50
 
 #: How far ahead a switch can be told to go off.
 LONGEST = timedelta(days=3650)
-
-#: The reason that history gives for a lapse.
-LAPSED = "Lapsed: it was turned on until then."
 
 
 class InvalidUntil(ValueError):
@@ -33,29 +35,9 @@ class InvalidUntil(ValueError):
 class FlippedMeanwhile(Exception):
     """The switch has been flipped since the caller looked at it; ``state`` is how it stands now."""
 
-    def __init__(self, state: "SwitchState") -> None:
+    def __init__(self, state: SwitchState) -> None:
         super().__init__(f"{state.switch.name} has been flipped meanwhile.")
         self.state = state
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchState:
-    """A registered switch, its state, and its last flip (None and "" before the first).
-
-    :param until: when a switch that is on goes off by itself; None: never.
-    """
-
-    switch: Switch
-    enabled: bool
-    until: datetime | None
-    changed_at: datetime | None
-    changed_by_name: str
-    reason: str
-
-    @property
-    def version(self) -> str:
-        """A text that every flip changes."""
-        return self.changed_at.isoformat() if self.changed_at else ""
 
 
 def set_switch(
@@ -93,7 +75,7 @@ def set_switch(
         actor_name = actor.get_username()
     with transaction.atomic():
         row = _locked(switch)
-        state = _state(switch, row)
+        state = state_of(switch, row)
         if version not in (None, state.version):
             raise FlippedMeanwhile(state)
         if until is not None and until <= row.now:
@@ -150,27 +132,37 @@ def settle_lapsed() -> None:
                 _locked(row.switch)
 
 
+def try_to_settle_lapsed() -> bool:
+    """Record lapses for the sake of somebody who only looks: as :func:`settle_lapsed`, but False
+    in place of an error where the database takes no writes. They are recorded later then."""
+    try:
+        settle_lapsed()
+    except Error as error:
+        logger.warning("A lapse is not recorded yet (%s).", type(error).__name__)
+        return False
+    return True
+
+
 def states() -> list[SwitchState]:
     """The states of all registered switches, in order of number, in one query.
 
-    A lapse that it meets is settled first.
+    A lapse that it meets is settled first, where the database takes writes.
     """
     rows = KillSwitch.objects.timed().in_bulk()
-    if any(row.has_lapsed for row in rows.values()):
-        settle_lapsed()
-        rows = KillSwitch.objects.in_bulk()
-    return [_state(switch, rows.get(switch.number, KillSwitch())) for switch in registry]
+    if any(row.has_lapsed for row in rows.values()) and try_to_settle_lapsed():
+        rows = KillSwitch.objects.timed().in_bulk()
+    return [state_of(switch, rows.get(switch.number, KillSwitch())) for switch in registry]
 
 
 def states_on() -> list[SwitchState]:
     """The states of the registered switches that are on, in order of number, in one query."""
-    rows = KillSwitch.objects.on().order_by("number")
-    return [_state(row.switch, row) for row in rows if row.switch]
+    rows = KillSwitch.objects.timed().on().order_by("number")
+    return [state_of(row.switch, row) for row in rows if row.switch]
 
 
 def history(number: int) -> list[SwitchFlip]:
     """The newest 50 flips of the switch of that number, newest first."""
-    settle_lapsed()
+    try_to_settle_lapsed()
     return list(SwitchFlip.objects.filter(number=number)[:HISTORY_LENGTH])
 
 
@@ -233,10 +225,4 @@ def _record(
         actor_name=flip.actor_name,
         reason=flip.reason,
         source=source,
-    )
-
-
-def _state(switch: Switch, row: KillSwitch) -> SwitchState:
-    return SwitchState(
-        switch, row.enabled, row.until, row.changed_at, row.changed_by_name, row.reason
     )

@@ -179,8 +179,8 @@ class ServiceUnavailable(ApiError):
         super().__init__(feature=feature)
 
 
-class Overloaded(ApiError):
-    """There is no room for the request's work at present; it has not begun.
+class TryAgainLater(ApiError):
+    """The request cannot be served at present.
 
     :param retry_after: when to try again, in seconds from now.
     """
@@ -191,3 +191,11 @@ class Overloaded(ApiError):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(headers={"Retry-After": str(retry_after)})
+
+
+class Overloaded(TryAgainLater):
+    """There is no room for the request's work at present; it has not begun."""
+
+
+class DatabaseAway(TryAgainLater):
+    """The database does not answer, or takes no writes, at present."""

@@ -18,6 +18,7 @@ from sessions_api.answers import Answer
 from sessions_api.exceptions import (
     ApiError,
     BodyTooLarge,
+    DatabaseAway,
     InsufficientPermissions,
     Internal,
     InvalidBody,
@@ -25,6 +26,7 @@ from sessions_api.exceptions import (
     InvalidSession,
     MissingFields,
 )
+from sessions_api.outages import RETRY_AFTER, is_away, log_outage
 
 logger = logging.getLogger("sessions_api")
 
@@ -38,7 +40,7 @@ def json_response(
     error: ApiError, render_error: Callable[[ApiError], dict[str, Any]] = envelope
 ) -> Answer:
     """The answer to a request that reaches no viewset."""
-    return Answer(render_error(error), error.status)
+    return Answer(render_error(error), error.status, error.headers)
 
 
 def as_api_error(exception: Exception) -> ApiError:
@@ -72,5 +74,8 @@ def as_api_error(exception: Exception) -> ApiError:
             return BodyTooLarge(status=400)
         case SuspiciousOperation():
             return InvalidBody()
+    if is_away(exception):
+        log_outage(exception)
+        return DatabaseAway(RETRY_AFTER)
     logger.error("A request failed", exc_info=exception)
     return Internal()

@@ -6,12 +6,14 @@ is kept: session, owner and kill switches are read anew by every request.
 """
 
 import functools
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db import router
+from django.db import Error, connections, router, transaction
 from django.db.models import Model, Q
 from django.db.models.base import ModelState
 from django.db.models.expressions import RawSQL
@@ -19,11 +21,18 @@ from django.db.models.sql import UpdateQuery
 
 from killswitches.gate import mask_expression
 from killswitches.prepared import Gap, Statement
+from sessions_api.circuit_breaker import CircuitBreaker
 from sessions_api.models import UserSession
+from sessions_api.outages import describe
 from sessions_api.passwords.marks import password_mark
+
+logger = logging.getLogger("sessions_api")
 
 #: How old the last use on record may grow. A request within it costs no write.
 LAST_USE_RESOLUTION = timedelta(minutes=1)
+
+#: After a failure to write a note none is written for so many seconds.
+_notes = CircuitBreaker(30)
 
 
 def find_live_session(user_id: Any, sid: int, jti: UUID, now: datetime) -> UserSession | None:
@@ -50,25 +59,53 @@ def find_live_session(user_id: Any, sid: int, jti: UUID, now: datetime) -> UserS
 
 
 def note_use(session: UserSession, now: datetime) -> None:
-    """Note that the session is used, at most once in :data:`LAST_USE_RESOLUTION`."""
+    """Note that the session is used, at most once in :data:`LAST_USE_RESOLUTION`; never fails."""
     stale = now - LAST_USE_RESOLUTION
     if session.used_at is not None and session.used_at > stale:
         return
     alias = router.db_for_write(UserSession)
-    _note(alias).run({"session": session.pk, "used_at": now, "stale": stale})
-    session.used_at = now
+    values = {"session": session.pk, "used_at": now, "stale": stale}
+    if _try_to_write(alias, lambda: _note(alias).run(values)):
+        session.used_at = now
 
 
 def note_password(session: UserSession) -> None:
-    """Give a session that has no mark of its owner's password the present one.
+    """Give a session that has no mark of its owner's password the present one; never fails.
 
     Sessions have none that a version began which knew no marks and ran beside this one.
     """
     if session.password_mark:
         return
-    session.password_mark = password_mark(session.user.password)
-    unmarked = UserSession.objects.using(router.db_for_write(UserSession))
-    unmarked.filter(pk=session.pk, password_mark="").update(password_mark=session.password_mark)
+    alias = router.db_for_write(UserSession)
+    mark = password_mark(session.user.password)
+    unmarked = UserSession.objects.using(alias).filter(pk=session.pk, password_mark="")
+    if _try_to_write(alias, lambda: unmarked.update(password_mark=mark)):
+        session.password_mark = mark
+
+
+def _try_to_write(alias: str, write: Callable[[], object]) -> bool:
+    """Write a note, for whoever only reads needs no database that takes writes: where it takes
+    none, nothing is noted for half a minute, and the log says so."""
+    if not _notes.may_try():
+        return False
+    connection = connections[alias]
+    try:
+        if connection.in_atomic_block:
+            # PostgreSQL would refuse whatever follows in a host's transaction.
+            with transaction.atomic(using=alias):
+                write()
+        else:
+            write()
+    except Error as error:
+        if _notes.failed():
+            logger.error("The last use of sessions is not noted: %s", describe(error))
+        # What comes next shall not meet a connection that is broken.
+        if not (connection.in_atomic_block or connection.is_usable()):
+            connection.close()
+        return False
+    if _notes.succeeded():
+        logger.warning("The last use of sessions is noted again.")
+    return True
 
 
 def _session(alias: str, names: list[str], values: list[Any]) -> UserSession:

@@ -45,7 +45,7 @@ class SwitchFlipAdmin(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The history up to now, with every lapse."""
-        services.settle_lapsed()
+        services.try_to_settle_lapsed()
         return super().changelist_view(request, extra_context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -20,7 +20,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.views.decorators.http import require_GET
 
-from killswitches.services import settle_lapsed
+from killswitches.services import try_to_settle_lapsed
 from sessions_api.admin.event_filters import FIELDS, FieldsFilter, KindFilter, WhenFilter
 from sessions_api.admin.event_search import NO_INDEX, SEARCH_HELP, Condition, find_events
 from sessions_api.admin.exports import FORMATS, stream
@@ -108,7 +108,7 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list, with links to its files; what lapsed of kill switches stands in it too."""
-        settle_lapsed()
+        try_to_settle_lapsed()
         formats = {"export_formats": FORMATS}
         return super().changelist_view(request, formats | (extra_context or {}))
 
