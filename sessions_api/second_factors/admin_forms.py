@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import load_backend
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest
 
 from sessions_api.accounts import find_by_login, is_staff
@@ -105,12 +105,8 @@ class PasswordForm(AdminAuthenticationForm):
         return InsufficientPermissions if user.is_active else Banned
 
 
-class SecondFactorForm(forms.Form):
-    """The answer to a challenge: a code that is typed, or a credential's response in JSON.
-
-    Validating it spends the answer. A valid form has ``user``, whose it was, and ``backend``, the
-    path of the authentication backend that knows this user.
-    """
+class AnswerForm(forms.Form):
+    """The answer to a challenge: a code that is typed, or a credential's response in JSON."""
 
     token = forms.CharField(widget=forms.HiddenInput)
     response = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -130,26 +126,19 @@ class SecondFactorForm(forms.Form):
         ),
     )
 
-    user: Any
-    backend: str
+    def accept_answer(
+        self, client: Client, *, purpose: str, user: AbstractBaseUser | None = None
+    ) -> AbstractBaseUser:
+        """Take the answer, once: see :func:`sessions_api.services.second_factors.accept`.
 
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.request = request
-
-    def clean(self) -> None:
-        client = Client.of(self.request)
+        :raises ValidationError: it is not taken.
+        """
         try:
-            user = second_factors.accept(self._answer(), purpose=PURPOSE, client=client)
+            return second_factors.accept(self._answer(), purpose=purpose, client=client, user=user)
         except RateLimited as error:
             raise ValidationError(TOO_MANY, code=THROTTLED) from error
         except ApiError as error:
-            raise _refusal() from error
-        backend = _backend_of(user)
-        # Both may have changed since the password.
-        if backend is None or not is_staff(user):
-            raise _refusal()
-        self.user, self.backend = user, backend
+            raise refusal() from error
 
     def _answer(self) -> dict[str, Any]:
         """As the API would get it. A code tells by its form which kind it is."""
@@ -158,7 +147,7 @@ class SecondFactorForm(forms.Form):
             try:
                 response = json.loads(given["response"])
             except (ValueError, RecursionError) as error:
-                raise _refusal() from error
+                raise refusal() from error
             kind = SecondFactor.Type.WEBAUTHN.value
             return {"token": given["token"], "type": kind, "response": response}
         code = normalise_code(given["code"]) or ""
@@ -167,8 +156,40 @@ class SecondFactorForm(forms.Form):
         return {"token": given["token"], "type": kind, "code": code}
 
 
-def _refusal() -> ValidationError:
+class SecondFactorForm(AnswerForm):
+    """The second page of the login.
+
+    Validating it spends the answer. A valid form has ``user``, whose it was, and ``backend``, the
+    path of the authentication backend that knows this user.
+    """
+
+    user: Any
+    backend: str
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean(self) -> None:
+        user = self.accept_answer(Client.of(self.request), purpose=PURPOSE)
+        backend = _backend_of(user)
+        # Both may have changed since the password.
+        if backend is None or not is_staff(user):
+            raise refusal()
+        self.user, self.backend = user, backend
+
+
+def refusal() -> ValidationError:
+    """What is said of an answer that is not taken."""
     return ValidationError({"code": REFUSED})
+
+
+def status_of(form: forms.Form) -> int:
+    """The HTTP status of a page with a form: 200, unless it was refused for other reasons than what
+    was typed."""
+    statuses = {THROTTLED: 429, OVERLOADED: 503}
+    found = (status for code, status in statuses.items() if form.has_error(NON_FIELD_ERRORS, code))
+    return next(found, 200)
 
 
 def _backend_of(user: AbstractBaseUser) -> str | None:

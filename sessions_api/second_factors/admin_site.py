@@ -8,7 +8,6 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth import login as auth_login
 from django.contrib.auth import logout as auth_logout
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -25,13 +24,13 @@ from sessions_api.exceptions import InvalidSecondFactorResponse, SecondFactorCha
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors import ceremonies
 from sessions_api.second_factors.admin_forms import (
-    OVERLOADED,
     PURPOSE,
     REFUSED,
-    THROTTLED,
     PasswordForm,
     SecondFactorForm,
+    status_of,
 )
+from sessions_api.second_factors.admin_password import OwnPasswordView
 from sessions_api.second_factors.challenges import credential_ids, read_step, types_of
 from sessions_api.second_factors.models import SecondFactor, SpentToken
 from sessions_api.services import second_factors
@@ -75,10 +74,23 @@ class SecondFactorAdminSite(AdminSite):
         except SecondFactorChallengeRequired as challenge:
             return self._ask(request, challenge.data["token"], extra_context=extra_context)
         if isinstance(response, TemplateResponse):
-            response.status_code = _status_of((response.context_data or {})["form"])
+            response.status_code = status_of((response.context_data or {})["form"])
         elif request.method == "POST" and isinstance(response, HttpResponseRedirect):
             _welcome(request)
         return response
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The page on which the user of the request changes their own password."""
+        options: dict[str, Any] = {
+            "success_url": reverse("admin:password_change_done", current_app=self.name),
+            "extra_context": {**self.each_context(request), **(extra_context or {})},
+        }
+        if self.password_change_template is not None:
+            options["template_name"] = self.password_change_template
+        request.current_app = self.name
+        return OwnPasswordView.as_view(**options)(request)
 
     def _take_answer(
         self, request: HttpRequest, extra_context: dict[str, Any] | None
@@ -119,7 +131,7 @@ class SecondFactorAdminSite(AdminSite):
         }
         request.current_app = self.name
         return TemplateResponse(
-            request, "admin/second_factors/login.html", context, status=_status_of(form)
+            request, "admin/second_factors/login.html", context, status=status_of(form)
         )
 
     def _next(self, request: HttpRequest) -> str:
@@ -157,12 +169,6 @@ def _read_challenge(token: str) -> dict[str, Any]:
             challenge=base64url_to_bytes(step.memory["challenge"]), known_ids=credential_ids(user)
         )
     return {"takes_codes": set(types) != {SecondFactor.Type.WEBAUTHN}, "options": options}
-
-
-def _status_of(form: Form) -> int:
-    statuses = {THROTTLED: 429, OVERLOADED: 503}
-    found = (status for code, status in statuses.items() if form.has_error(NON_FIELD_ERRORS, code))
-    return next(found, 200)
 
 
 def _welcome(request: HttpRequest) -> None:
