@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus import local_secrets, service_urls
+from cumulonimbus import local_secrets, logs, origins, service_urls
 from cumulonimbus.environment import count, env, flag, texts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -70,6 +70,13 @@ MIDDLEWARE = [
     "cumulonimbus.middleware.XFrameOptionsMiddleware",
     "cumulonimbus.overload.OverloadMiddleware",
 ]
+
+# Only where it is wanted, for it looks at every request. It stands before the redirect to HTTPS,
+# which a browser would not let a preflight follow.
+if _cors := origins.cors_settings("CORS_ALLOWED_ORIGINS"):
+    vars().update(_cors)
+    INSTALLED_APPS.append("corsheaders")
+    MIDDLEWARE.insert(0, origins.MIDDLEWARE)
 
 ROOT_URLCONF = "cumulonimbus.urls"
 WSGI_APPLICATION = "cumulonimbus.wsgi.application"
@@ -221,29 +228,4 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "webmaster@localhost"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-    },
-    # Kill switches and overload answer 503 by the thousand, and on purpose; statistics count them.
-    "filters": {
-        "not_deliberate": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(record, "status_code", None) != 503,
-        },
-        "now_and_then": {"()": "sessions_api.outages.NowAndThen"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Without Django's own handlers, which would print everything a second time.
-    "loggers": {
-        "django": {"handlers": [], "level": LOG_LEVEL},
-        "django.request": {"filters": ["not_deliberate"]},
-        # At DEBUG it would log every statement with its values: password hashes, typed names.
-        "django.db.backends": {"level": "INFO"},
-        # One line for each connection that breaks and each that cannot be made.
-        "psycopg.pool": {"filters": ["now_and_then"]},
-    },
-}
+LOGGING = logs.logging_settings(LOG_LEVEL)

@@ -48,4 +48,11 @@ class Answer(HttpResponse):
         text = _ENCODER.encode(data).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
         # Without a type Django would work one out.
         super().__init__(text.encode(), JSONRenderer.media_type, status)
-        self.headers = _Headers({"Content-Type": JSONRenderer.media_type, **(headers or {})})
+        self.headers = _Headers(
+            {
+                "Content-Type": JSONRenderer.media_type,
+                # Tokens and what they open are for who asks alone (RFC 6749, 5.1; RFC 9111, 5.2.2).
+                "Cache-Control": "no-store",
+                **(headers or {}),
+            }
+        )

@@ -1,6 +1,7 @@
 """From exception to answer: every failure becomes a domain error, whatever raised it."""
 
 import logging
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ from sessions_api.exceptions import (
     InvalidEndpoint,
     InvalidSession,
     MissingFields,
+    RateLimited,
 )
 from sessions_api.outages import RETRY_AFTER, is_away, log_outage
 
@@ -66,6 +68,8 @@ def as_api_error(exception: Exception) -> ApiError:
             return InvalidSession()
         case drf.PermissionDenied() | PermissionDenied():
             return InsufficientPermissions()
+        case drf.Throttled():
+            return RateLimited(headers=_throttled(exception))
         case drf.NotFound() | Http404():
             return InvalidEndpoint()
         case RequestDataTooBig():
@@ -79,3 +83,10 @@ def as_api_error(exception: Exception) -> ApiError:
         return DatabaseAway(RETRY_AFTER)
     logger.error("A request failed", exc_info=exception)
     return Internal()
+
+
+def _throttled(refusal: drf.Throttled) -> dict[str, str]:
+    """The headers of a refusal by a throttle of REST framework's, which may not know for how many
+    seconds."""
+    wait = getattr(refusal, "wait", None) or 0
+    return {"Retry-After": str(max(1, math.ceil(wait))), "RateLimit-Reason": "standard"}

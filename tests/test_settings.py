@@ -98,8 +98,23 @@ class TestRefusals:
         assert code != 0
         assert f"ImproperlyConfigured: {name} must be" in err
 
+    def test_an_origin_that_no_browser_sends(self, production: dict[str, str]) -> None:
+        production["CORS_ALLOWED_ORIGINS"] = "https://app.example.org/"
+        code, _, err = finish(start("manage.py", "check", **production))
+        assert code != 0
+        assert "CORS_ALLOWED_ORIGINS holds 'https://app.example.org/'" in err
+
 
 class TestProduction:
+    def test_pages_of_other_origins(self, production: dict[str, str]) -> None:
+        production["CORS_ALLOWED_ORIGINS"] = "https://app.example.org, http://localhost:3000"
+        out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **production)
+        assert "no issues" in out
+        assert setting("[s.CORS_ALLOWED_ORIGINS, s.MIDDLEWARE[0]]", **production) == [
+            ["https://app.example.org", "http://localhost:3000"],
+            "corsheaders.middleware.CorsMiddleware",
+        ]
+
     def test_the_deployment_check_is_clean(self, production: dict[str, str]) -> None:
         out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **production)
         assert "no issues" in out

@@ -40,8 +40,6 @@ class OpenView(GatedView):
     """Base of views that are open to everybody, within the rates that all endpoints share. None is
     an endpoint of the API that is described."""
 
-    permission_classes = ()
-    throttle_classes = ()
     content_negotiation_class = FirstUnlessAsked
     http_method_names = ["get", "head"]
     schema = None

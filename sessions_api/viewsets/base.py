@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSet
 
+from sessions_api.answers import Answer
 from sessions_api.clients import Client
 from sessions_api.exceptions import InvalidBody, MissingFields
 from sessions_api.fields import TextField
@@ -33,7 +34,13 @@ class PasswordInput(Serializer):
 
 
 class ApiViewSet(GatedView, ViewSet):
-    """Base of all viewsets: each action has its policy in ``policies``, under the action's name."""
+    """Base of all viewsets: each action has its policy in ``policies``, under the action's name.
+
+    A host may add REST framework's ``permission_classes`` and ``throttle_classes`` to a viewset.
+    They are asked after the gate, in this order, and refuse in the form of the dialect: 403 (401
+    where there is no session), and 429 with ``Retry-After``. Those of the settings
+    ``DEFAULT_PERMISSION_CLASSES`` and ``DEFAULT_THROTTLE_CLASSES`` never apply.
+    """
 
     #: The name of the dialect, as the sessions that are begun through it keep it.
     dialect: ClassVar[str] = ""
@@ -55,7 +62,8 @@ class ApiViewSet(GatedView, ViewSet):
     session: UserSession
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Send the request through the gate; DRF's own permissions and throttles play no part."""
+        """Send the request through the gate, then past the viewset's own permissions and throttles,
+        and read its body as far as the policy or the action asks for it."""
         method = str(request.method)
         action = self.action_map.get(method.lower())
         name = self.endpoint_name(action or "wrong method")
@@ -64,10 +72,18 @@ class ApiViewSet(GatedView, ViewSet):
             self.gate.enter(ALWAYS_OPEN)
             raise MethodNotAllowed(method)
         self.gate.enter(self.get_policy(action, **kwargs))
+        self.check_permissions(request)
+        self.check_throttles(request)
         bound_body(request)
         self.caller = cast(AbstractBaseUser, request.user)
         self.session = cast(UserSession, request.auth)
         self._read_and_reverify(action, self.gate)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(response, Answer):
+            # Made by a host's own action.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
 
     @classmethod
     def endpoint_name(cls, action: str) -> str:

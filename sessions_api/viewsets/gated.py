@@ -31,6 +31,9 @@ class GatedView(APIView):
     """
 
     authentication_classes = [SessionTokenAuthentication]
+    # Those of a project's DEFAULT_… settings are for its own API. They would close the login.
+    permission_classes = []
+    throttle_classes = []
     renderer_classes = [JSONRenderer]
     # DRF's own initial() would look for a suffix like ".json"; paths here have none.
     format_kwarg = None

@@ -48,8 +48,11 @@ def browser() -> HttpClient:
 
 @pytest.fixture
 def call(browser: HttpClient) -> Call:
-    def request(method: str, path: str, body: Any = None, token: str | None = None) -> Any:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+    def request(
+        method: str, path: str, body: Any = None, token: str | None = None, **headers: str
+    ) -> Any:
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         return browser.generic(
             method,
             path,

@@ -77,6 +77,13 @@ CACHES = {
     }
 }
 
+# For the host's own API. They would close the login of the app.
+REST_FRAMEWORK = {
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"anon": "1/day"},
+}
+
 AUTH_USER_MODEL = "host.Member"
 
 

@@ -1,13 +1,15 @@
 """The host's own views behind the app's authentication and its gate."""
 
 import pytest
+from django.conf import settings
 
 from killswitches.registry import FILE_CREATE, FILE_DELETE
 from killswitches.testing import switched_on
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
-from tests.host.conftest import Call, LogIn
+from tests.host.conftest import PASSWORD, Call, LogIn
 from tests.host.models import Member
+from tests.host.views import TwoADay
 
 
 class TestAPlainView:
@@ -80,3 +82,69 @@ class TestAViewsetWithAPolicy:
         assert (answer.status_code, answer["Allow"]) == (405, "POST")
         Member.objects.update(is_active=False)
         assert call("POST", "/uploads", token=token).json()["code"] == "BANNED_ERROR"
+
+    def test_no_cache_keeps_what_it_answers(self, call: Call, log_in: LogIn, mia: Member) -> None:
+        _, token = log_in(mia)
+        answers = [call("POST", "/uploads", token=token), call("POST", "/uploads")]
+        assert [answer.status_code for answer in answers] == [201, 401]
+        assert {answer["Cache-Control"] for answer in answers} == {"no-store"}
+
+
+class TestPermissionsAndThrottles:
+    """Of REST framework, on a viewset of the app's or below one."""
+
+    @pytest.fixture(autouse=True)
+    def _new_day(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(TwoADay, "calls", 0)
+
+    def test_those_of_the_viewset_hold(self, call: Call, log_in: LogIn, mia: Member) -> None:
+        _, token = log_in(mia)
+        answer = call("POST", "/guarded", token=token, **{"X-Day": "Sunday"})
+        assert (answer.status_code, answer.json()) == (
+            403,
+            {"code": "INSUFFICIENT_PERMISSIONS_ERROR", "message": "Insufficient Permissions"},
+        )
+        assert answer["RateLimit-Remaining"] == "99"
+        assert call("POST", "/guarded", token=token).status_code == 201
+
+    def test_who_has_no_session_is_told_so(self, call: Call, db: None) -> None:
+        answer = call("GET", "/guarded", **{"X-Day": "Sunday"})
+        assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+
+    @pytest.mark.parametrize(("wait", "header"), [(86_399.2, "86400"), (None, "1"), (0, "1")])
+    def test_a_throttle_is_a_limit_like_any_other(
+        self,
+        call: Call,
+        log_in: LogIn,
+        mia: Member,
+        monkeypatch: pytest.MonkeyPatch,
+        wait: float | None,
+        header: str,
+    ) -> None:
+        monkeypatch.setattr(TwoADay, "seconds", wait)
+        _, token = log_in(mia)
+        answers = [call("POST", "/guarded", token=token) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [201, 201, 429]
+        assert answers[2].json()["code"] == "RATELIMITED_ERROR"
+        assert (answers[2]["Retry-After"], answers[2]["RateLimit-Reason"]) == (header, "standard")
+        assert answers[2]["RateLimit-Skipped"] == "true"
+
+    def test_the_gate_goes_before(self, call: Call, log_in: LogIn, mia: Member) -> None:
+        _, token = log_in(mia, Scope.FILE_READ)
+        assert call("POST", "/guarded", token=token).status_code == 403
+        assert call("POST", "/guarded").status_code == 401
+        assert TwoADay.calls == 0
+
+    def test_on_a_subclass_of_an_endpoint_of_the_app(self, call: Call, mia: Member) -> None:
+        body = {"username": mia.email, "password": PASSWORD}
+        refused = call("POST", "/guarded/login", body, **{"X-Day": "Sunday"})
+        assert refused.status_code in (401, 403)
+        assert call("POST", "/guarded/login", body).status_code == 201
+
+    def test_those_of_the_hosts_settings_never_apply(self, call: Call, mia: Member) -> None:
+        assert "IsAdminUser" in settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"][0]
+        body = {"username": mia.email, "password": PASSWORD}
+        for _ in range(2):
+            token = call("POST", "/auth/login", body).json()["token"]
+        assert call("GET", "/auth/users/me/sessions", token=token).status_code == 200
+        assert call("GET", "/auth/nowhere").status_code == 404

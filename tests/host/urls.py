@@ -5,11 +5,13 @@ from django.urls import include, path
 
 from sessions_api.dialects.v5 import urls as v5
 from sessions_api.urls import fallback
-from tests.host.views import ProfileView, UploadViewSet
+from tests.host.views import GuardedLoginViewSet, GuardedViewSet, ProfileView, UploadViewSet
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("auth/", include([*v5.urlpatterns, fallback])),
     path("profile", ProfileView.as_view()),
+    path("guarded", GuardedViewSet.as_view({"post": "create", "get": "list"})),
+    path("guarded/login", GuardedLoginViewSet.as_view({"post": "create"})),
     path("uploads", UploadViewSet.as_view({"post": "create"})),
 ]

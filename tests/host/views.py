@@ -1,12 +1,16 @@
 """The host's own endpoints, open to the sessions of the app."""
 
-from rest_framework.permissions import IsAuthenticated
+from typing import Any
+
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from killswitches.registry import FILE_CREATE
 from sessions_api.authentication import SessionTokenAuthentication
+from sessions_api.dialects.v5 import viewsets as v5
 from sessions_api.policy import Audience, Policy
 from sessions_api.scopes import Scope
 from sessions_api.viewsets.base import ApiViewSet
@@ -20,6 +24,48 @@ class ProfileView(APIView):
 
     def get(self, request: Request) -> Response:
         return Response({"email": request.user.email, "session": request.auth.sid})
+
+
+class NoSunday(BasePermission):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.headers.get("X-Day") != "Sunday"
+
+
+class TwoADay(BaseThrottle):
+    """Two calls in all; then it is tomorrow that one may try again."""
+
+    calls = 0
+    seconds: float | None = 86_399.2
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        type(self).calls += 1
+        return self.calls <= 2
+
+    def wait(self) -> float | None:
+        return self.seconds
+
+
+class GuardedViewSet(ApiViewSet):
+    """A viewset behind the app's gate, with permissions and throttles of the host's own."""
+
+    policies = {
+        "create": Policy(audience=Audience.USERS),
+        "list": Policy(audience=Audience.ANYONE),
+    }
+    permission_classes = [NoSunday]
+    throttle_classes = [TwoADay]
+
+    def create(self, request: Request) -> Response:
+        return Response({"day": request.headers.get("X-Day")}, 201)
+
+    def list(self, request: Request) -> Response:
+        return Response({"items": []})
+
+
+class GuardedLoginViewSet(v5.LoginViewSet):
+    """The app's own login, with a permission that the host adds."""
+
+    permission_classes = [NoSunday]
 
 
 class UploadViewSet(ApiViewSet):
