@@ -1,12 +1,18 @@
 """The project as an ASGI application, for any ASGI server: ``cumulonimbus.asgi:application``."""
 
 import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import django
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 
 from cumulonimbus.resolver import Remembering
 from cumulonimbus.startup import settle
+
+#: How an ASGI server hands over the next message of a request.
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cumulonimbus.settings")
 
@@ -14,7 +20,30 @@ django.setup(set_prefix=False)
 
 
 class Handler(Remembering, ASGIHandler):
-    pass
+    """Django's, which would keep a body on disk, however long it is, before any view can refuse it.
+
+    Here a body is read no further than shows that it is over ``DATA_UPLOAD_MAX_MEMORY_SIZE``; what
+    comes after that is thrown away.
+    """
+
+    async def read_body(self, receive: Receive) -> Any:
+        limit, taken = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 0
+
+        async def bounded() -> Mapping[str, Any]:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            return message if limit is None or taken <= limit else {**message, "more_body": False}
+
+        return await super().read_body(bounded)
+
+    async def listen_for_disconnect(self, receive: Receive) -> None:
+        async def after_the_body() -> Mapping[str, Any]:
+            while (message := await receive())["type"] == "http.request":
+                pass
+            return message
+
+        await super().listen_for_disconnect(after_the_body)
 
 
 application = Handler()

@@ -1,11 +1,16 @@
 """What a body may be, and what is answered to one that may not."""
 
+import asyncio
+import io
+import json
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import RequestAborted
 
-from tests.conftest import PASSWORD, Api
+from cumulonimbus.asgi import Handler
+from tests.conftest import PASSWORD, Api, Login, is_dead
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +71,88 @@ def test_a_forged_length(api: Api, length: str) -> None:
     response = api("POST", "/login", "{}", CONTENT_LENGTH=length)
     assert response.status_code in (400, 413)
     assert response["Content-Type"] == "application/json"
+
+
+class TestChunks:
+    """Under a server that hands them on; with real ones they are tried in tests/processes."""
+
+    META = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+
+    def send(self, body: Any, **meta: Any) -> Any:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        stream = {"wsgi.input": io.BytesIO(content), "CONTENT_LENGTH": ""}
+        # Django's client names no type where it has no body to send.
+        typed = {"CONTENT_TYPE": "application/json"}
+        return Api()("POST", "/login", b"", **self.META | stream | typed | meta)
+
+    @pytest.mark.parametrize("prefix", ["/api", "/api/wolfpal"])
+    def test_that_hold_nothing_end_no_session(self, me: Login, prefix: str) -> None:
+        """granian hands on as empty what broke off."""
+        stream = {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": ""}
+        me.api.prefix = prefix
+        answer = me.api("DELETE", "/sessions", b"", **self.META | stream)
+        assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_BODY_ERROR")
+        assert not is_dead(me)
+        assert me.api("GET", "/sessions", b"", **self.META | stream).status_code == 200
+
+    def test_are_read(self, ann: Any) -> None:
+        assert self.send({"username": "ann", "password": PASSWORD}).status_code == 201
+        missing = self.send({"username": "ann"})
+        assert missing.json()["fields"] == ["password"]
+
+    def test_up_to_the_limit(self, ann: Any, settings: Any) -> None:
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 60
+        stream = io.BytesIO(b"x" * 1_000)
+        answer = self.send(b"", **{"wsgi.input": stream})
+        assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE_ERROR")
+        assert stream.tell() == 61
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
+        good = {"username": "ann", "password": PASSWORD, "more": "x" * 100_000}
+        assert self.send(good).status_code == 201
+
+    def test_not_where_the_server_does_not_end_them(self) -> None:
+        answer = self.send({}, **{"wsgi.input_terminated": False})
+        assert (answer.status_code, answer.json()) == (411, BAD_BODY)
+
+    def test_that_break(self) -> None:
+        class Broken(io.BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                raise LookupError("a server's own error")
+
+        answer = self.send(b"", **{"wsgi.input": Broken()})
+        assert (answer.status_code, answer.json()) == (400, BAD_BODY)
+
+    def test_with_a_length_too(self) -> None:
+        answer = self.send({}, CONTENT_LENGTH="2")
+        assert (answer.status_code, answer.json()) == (400, BAD_BODY)
+
+    def test_of_http_2_which_needs_no_header_for_them(self, ann: Any) -> None:
+        body = {"username": "ann", "password": PASSWORD}
+        meta = {"HTTP_TRANSFER_ENCODING": "", "SERVER_PROTOCOL": "HTTP/2.0"}
+        assert self.send(body, **meta).status_code == 201
+
+
+class TestUnderASGI:
+    """Where Django keeps what comes until a view looks at it."""
+
+    def test_a_body_without_end_is_not_kept(self, settings: Any) -> None:
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+        given = 0
+
+        async def receive() -> dict[str, Any]:
+            nonlocal given
+            given += 1
+            return {"type": "http.request", "body": b"x" * 40, "more_body": True}
+
+        kept = asyncio.run(Handler().read_body(receive))
+        assert (given, len(kept.read())) == (3, 120)
+
+    def test_the_rest_of_it_is_no_disconnection(self) -> None:
+        rest = [{"type": "http.request", "body": b"x", "more_body": True}] * 3
+
+        async def receive() -> dict[str, Any]:
+            return rest.pop() if rest else {"type": "http.disconnect"}
+
+        with pytest.raises(RequestAborted):
+            asyncio.run(Handler().listen_for_disconnect(receive))
+        assert rest == []
