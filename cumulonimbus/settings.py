@@ -193,6 +193,8 @@ PASSWORD_HASHERS = [
     "sessions_api.hashers.PBKDF2PasswordHasher",
     "sessions_api.hashers.PBKDF2SHA1PasswordHasher",
     "sessions_api.hashers.BCryptSHA256PasswordHasher",
+    # What Node's bcrypt writes, with "bcrypt$" in front.
+    "sessions_api.hashers.BCryptPasswordHasher",
     "sessions_api.hashers.ScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

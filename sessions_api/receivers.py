@@ -70,12 +70,13 @@ def look_at_password(
     held = accounts.values_list("password", flat=True).first()
     if held is None or password_mark(held) == password_mark(new):
         return
-    checked = upgrades.take_old_hash(new)
-    if checked is None:
+    upgrade = upgrades.take(new)
+    if upgrade is None:
         setattr(instance, NEW_PASSWORD, True)
-    elif not carry_over(instance.pk, checked, new, using=using):
-        # Somebody else was faster, with an upgrade or with another password: theirs stays.
-        setattr(instance, CHECKED_PASSWORD, checked)
+    elif not (upgrade.is_welcome and carry_over(instance.pk, upgrade.old, new, using=using)):
+        # Or somebody else was faster, with an upgrade or with another password: what there is
+        # stays.
+        setattr(instance, CHECKED_PASSWORD, upgrade.old)
         instance.password = accounts.values_list("password", flat=True).get()
 
 

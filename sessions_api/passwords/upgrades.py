@@ -20,44 +20,57 @@ _KEY = secrets.token_bytes(32)
 
 @dataclass(frozen=True)
 class _Checked:
-    """A password that is right: its digest, and the hash that it was checked against."""
+    """A password that is right: its digest, and the hash that it was checked against.
+
+    :param is_whole: whether all of it was looked at.
+    """
 
     digest: bytes
     encoded: str
+    is_whole: bool
 
 
 @dataclass(frozen=True)
-class _Upgrade:
-    """Two hashes of one password."""
+class Upgrade:
+    """Two hashes of one password.
+
+    :param is_welcome: whether the new one may take the place of the old. It may not where the old
+        one left a part of the password out of account: that may have been mistyped, and would be
+        asked for ever after.
+    """
 
     old: str
     new: str
+    is_welcome: bool
 
 
-_last: ContextVar[_Checked | _Upgrade | None] = ContextVar("last_password_check", default=None)
+_last: ContextVar[_Checked | Upgrade | None] = ContextVar("last_password_check", default=None)
 
 
-def note_checked(password: str | bytes, encoded: str) -> None:
-    """A password was found to be that of a hash which ought to be made anew."""
-    _last.set(_Checked(_digest(password), encoded))
+def note_checked(password: str | bytes, encoded: str, *, is_whole: bool = True) -> None:
+    """A password was found to be that of a hash which ought to be made anew.
+
+    :param is_whole: whether all of the password was looked at.
+    """
+    _last.set(_Checked(_digest(password), encoded, is_whole))
 
 
 def note_hashed(password: str | bytes, encoded: str) -> None:
     """A password was hashed. It is an upgrade if it is the very one that was checked last."""
     checked = _last.get()
     if isinstance(checked, _Checked) and secrets.compare_digest(checked.digest, _digest(password)):
-        _last.set(_Upgrade(checked.encoded, encoded))
+        _last.set(Upgrade(checked.encoded, encoded, checked.is_whole))
     else:
         forget()
 
 
-def take_old_hash(new: str) -> str | None:
-    """The hash whose password ``new`` is a hash of as well, once; None where that is not proved."""
+def take(new: str) -> Upgrade | None:
+    """The upgrade that a hash is, once; None where it is not proved to be one."""
     upgrade = _last.get()
-    if not isinstance(upgrade, _Upgrade) or upgrade.new != new:
+    if not isinstance(upgrade, Upgrade) or upgrade.new != new:
         return None
     forget()
-    return upgrade.old
+    return upgrade
 
 
 def forget() -> None:

@@ -24,6 +24,7 @@ from sessions_api.exceptions import (
     SecondFactorChallengeRequired,
 )
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.passwords.checking import report_problem
 from sessions_api.policy import admin_login_quotas
 from sessions_api.ratelimits import reserve
 from sessions_api.second_factors import totp
@@ -91,6 +92,8 @@ class PasswordForm(AdminAuthenticationForm):
         # Looked for in any case, so that the time that takes tells nothing.
         named = find_by_login(self.cleaned_data["username"])
         user: AbstractBaseUser | None = self.user_cache or named
+        if user is not None:
+            report_problem(user)
         code = self._error(user).code
         actor = Actor(client=client)
         record(AuditEvent.Kind.LOGIN_FAILED, actor, subject=user, code=code, site="admin")

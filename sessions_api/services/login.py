@@ -11,6 +11,7 @@ from sessions_api.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import ApiError, Banned, InvalidPassword, InvalidUser, Overloaded
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.passwords.checking import check_password
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.sessions import create_session
@@ -91,7 +92,7 @@ def _check(user: AbstractBaseUser | None, password: str) -> AbstractBaseUser:
         # As much work as for an account that exists, so that the clock does not tell them apart.
         make_password(password)
         raise InvalidPassword
-    if not user.check_password(password):
+    if not check_password(user, password):
         raise InvalidPassword
     if not user.is_active:
         raise Banned

@@ -2,6 +2,7 @@
 
 from sessions_api.exceptions import InvalidPassword, Overloaded, RateLimited
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.passwords.checking import check_password
 from sessions_api.ratelimits import Quota, Rate, reserve
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
@@ -25,7 +26,7 @@ def reverify(actor: Actor, password: str, *, purpose: str) -> None:
     if reservation.refused:
         raise RateLimited(headers=reservation.headers())
     try:
-        is_right = user.check_password(password)
+        is_right = check_password(user, password)
     except Overloaded:
         reservation.refund()
         raise

@@ -130,7 +130,7 @@ class TestWhatIsNone:
         user.set_password(NEW)
         user.save()
         assert is_dead(login)
-        assert upgrades.take_old_hash(made[0]) is None
+        assert upgrades.take(made[0]) is None
 
     def test_the_hash_of_a_wrong_password(self, login: Login) -> None:
         assert not check_password(NEW, login.user.password)

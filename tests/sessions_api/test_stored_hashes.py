@@ -1,0 +1,238 @@
+"""Hashes that other services have made, and hashes that nobody can check."""
+
+import base64
+import logging
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.contrib.auth.hashers import check_password, get_hasher, make_password
+from django.test import Client as HttpClient
+
+from cumulonimbus.models import User
+from sessions_api import hashers
+from sessions_api.hashers import GARBLED, TOO_COSTLY, BCryptPasswordHasher, InTurn
+from sessions_api.models import UserSession
+from sessions_api.passwords import checking
+from sessions_api.passwords.checking import UNKNOWN, problem_of
+from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login, is_dead
+
+pytestmark = pytest.mark.django_db
+
+SALT = "$2b$04$abcdefghijklmnopqrstuu"
+# Made by Node's bcrypt 6.0.0, with the salt above.
+BY_NODE = {
+    "abc": "Ci15uRb1eH7NAlJ/TgeJertyknQpYn2",
+    "": "byCG3zY1GIXMyxfivm.ClDiInHzxjiq",
+    "x" * 72 + "tail1234": "bzadhGtS2zEF.gu0yd0opP6cVzb.e0i",
+    # The cut goes through a character.
+    "a" + "é" * 50: "B6OyPRV.a4jQqxN4taK8jbgMieZdxYe",
+    "ab" + "😀" * 20: "tGgW0mbHPpaEOMlM1cXrMDLvdlNcTWu",
+    "abc\0def": "U8Rgm0REdvZ0WHY/1al21xqZXmq41/C",
+    "\0": "byCG3zY1GIXMyxfivm.ClDiInHzxjiq",
+}
+
+DIGEST = base64.b64encode(b"x" * 32).decode()
+ARGON2 = "argon2$argon2id$v=19$m={m},t={t},p={p}$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaGhhc2g"
+COSTLY = [
+    ARGON2.format(m=64 * 1024 * 1024, t=1, p=1),
+    ARGON2.format(m=102400, t=2**31, p=8),
+    ARGON2.format(m=102400, t=2, p=1000),
+    f"pbkdf2_sha256${2**31}$salt${DIGEST}",
+    f"scrypt${2**30}$salt$8$5${base64.b64encode(b'x' * 64).decode()}",
+    f"bcrypt$$2b$31${'a' * 53}",
+    f"bcrypt_sha256$$2b$17${'a' * 53}",
+]
+GARBLED_ONES = [
+    "argon2$",
+    "argon2$argon2id",
+    "argon2$argon2id$v=19$m=8,t=1,p=1$not base64$?",
+    "argon2$argon2id$v=19$m=x,t=1,p=1$c2FsdA$aGFzaA",
+    "pbkdf2_sha256$1000",
+    f"pbkdf2_sha256$x$salt${DIGEST}",
+    f"pbkdf2_sha256$-1$salt${DIGEST}",
+    f"pbkdf2_sha256$1000$${DIGEST}",
+    "pbkdf2_sha256$1000$salt$not base64!",
+    "pbkdf2_sha256$1000$salt$dHJ1bmNhdGVk",
+    f"pbkdf2_sha1$1000$salt${DIGEST}",
+    f"scrypt$1000$salt$8$5${base64.b64encode(b'x' * 64).decode()}",
+    f"scrypt$16384$salt$0$5${base64.b64encode(b'x' * 64).decode()}",
+    "scrypt$16384$salt",
+    f"bcrypt$$2b$04${'a' * 52}",
+    f"bcrypt$$2b$99${'a' * 53}",
+    f"bcrypt$$2x$04${'a' * 53}",
+    f"bcrypt$$2b$04${'ä' * 53}",
+    f"bcrypt_sha256$$2b$xx${'a' * 53}",
+    "bcrypt",
+    "bcrypt_sha256$",
+]
+UNKNOWN_ONES = ["", "$2b$04$raw", "sha512$salt$hash", "x" * 128, "md5$a$b"]
+BAD = [*COSTLY, *(one for one in GARBLED_ONES if "-1" not in one), *UNKNOWN_ONES]
+
+
+@pytest.fixture(autouse=True)
+def _unreported() -> None:
+    checking._report.cache_clear()
+
+
+def give(user: Any, encoded: str) -> None:
+    User.objects.filter(pk=user.pk).update(password=encoded)
+    user.refresh_from_db()
+
+
+def log_in_as(username: str, password: str) -> tuple[int, str | None]:
+    response = Api()("POST", "/login", {"username": username, "password": password})
+    return response.status_code, response.json().get("code")
+
+
+class TestBCrypt:
+    @pytest.mark.parametrize("password", BY_NODE)
+    def test_what_nodes_bcrypt_writes(self, ann: Any, password: str) -> None:
+        give(ann, f"bcrypt${SALT}{BY_NODE[password]}")
+        assert not ann.check_password("a guess")
+        assert ann.check_password(password)
+
+    @pytest.mark.parametrize("version", ["2a", "2b", "2y"])
+    def test_its_versions(self, ann: Any, version: str) -> None:
+        give(ann, f"bcrypt${SALT}{BY_NODE['abc']}".replace("2b", version, 1))
+        assert ann.check_password("abc")
+
+    @pytest.mark.parametrize("algorithm", ["bcrypt", "bcrypt_sha256"])
+    def test_a_login_makes_a_stronger_hash_and_ends_no_session(
+        self, ann: Any, log_in: Callable[..., Login], algorithm: str
+    ) -> None:
+        hasher: Any = get_hasher(algorithm)
+        with mock.patch.object(hasher, "rounds", 4):
+            give(ann, make_password(PASSWORD, hasher=algorithm))
+        assert ann.password.startswith(f"{algorithm}$$2b$04$")
+        login = log_in(ann)
+        assert log_in_as("ann", "a guess") == (401, "INVALID_PASSWORD_ERROR")
+        assert log_in_as("ann", PASSWORD)[0] == 201
+        ann.refresh_from_db()
+        assert ann.password.startswith("argon2$")
+        assert not is_dead(login)
+
+    def test_a_tail_that_was_not_looked_at_does_not_become_the_password(self, ann: Any) -> None:
+        long = "x" * 72 + "tail1234"
+        give(ann, f"bcrypt${SALT}{BY_NODE[long]}")
+        before = ann.password
+        for typed in (long[:-1], long):
+            assert ann.check_password(typed)
+            ann.refresh_from_db()
+            assert ann.password == before
+        assert not UserSession.objects.exists()
+
+    def test_its_hashes_wait_their_turn(self) -> None:
+        with mock.patch("sessions_api.hashers.run_in_turn", side_effect=lambda work: work()) as run:
+            check_password("abc", f"bcrypt${SALT}{BY_NODE['abc']}")
+        assert run.called
+
+    def test_all_of_ours_are_bounded(self) -> None:
+        ours = [one for one in vars(hashers).values() if getattr(one, "algorithm", None)]
+        assert len(ours) == 6
+        assert all(issubclass(one, InTurn) for one in ours)
+
+
+class TestWhatNobodyCanCheck:
+    @pytest.mark.parametrize("encoded", BAD)
+    def test_a_login(self, ann: Any, encoded: str) -> None:
+        give(ann, encoded)
+        assert log_in_as("ann", PASSWORD) == (401, "INVALID_PASSWORD_ERROR")
+
+    @pytest.mark.parametrize("encoded", BAD)
+    def test_a_reverification(self, me: Login, encoded: str) -> None:
+        give(me.user, encoded)
+        UserSession.objects.update(password_mark="")
+        body = {"name": "Script", "permissionFlags": 1, "longLived": False, "password": PASSWORD}
+        response = me.api("POST", OWN_SESSIONS, body)
+        assert (response.status_code, response.json()["code"]) == (401, "INVALID_PASSWORD_ERROR")
+
+    @pytest.mark.parametrize("encoded", [COSTLY[0], *GARBLED_ONES, *UNKNOWN_ONES])
+    def test_the_admin(self, staff: Any, encoded: str, admin_client: HttpClient) -> None:
+        give(staff, encoded)
+        form = {"username": "sam", "password": PASSWORD, "next": "/admin/"}
+        assert HttpClient().post("/admin/login/", form).status_code == 200
+        assert admin_client.get(f"/admin/cumulonimbus/user/{staff.pk}/change/").status_code == 200
+
+    def test_the_page_for_ones_own_password(self, admin_user: Any) -> None:
+        client = HttpClient()
+        give(admin_user, GARBLED_ONES[0])
+        client.force_login(admin_user)
+        form = {"old_password": "x", "new_password1": PASSWORD, "new_password2": PASSWORD}
+        assert client.post("/admin/password_change/", form).status_code == 200
+        assert not User.objects.get(pk=admin_user.pk).check_password(PASSWORD)
+
+    @pytest.mark.parametrize("encoded", [COSTLY[1], *GARBLED_ONES])
+    def test_as_much_work_as_for_a_good_one(self, encoded: str) -> None:
+        default: Any = type(get_hasher("default"))
+        with mock.patch.object(default, "hash", autospec=True, side_effect=default.hash) as work:
+            assert not check_password(PASSWORD, encoded)
+        assert work.call_count == 1
+
+    @pytest.mark.parametrize("encoded", COSTLY)
+    def test_too_much_work_is_named(self, encoded: str) -> None:
+        assert problem_of(encoded) == TOO_COSTLY
+
+    @pytest.mark.parametrize("encoded", GARBLED_ONES)
+    def test_what_is_garbled_is_named(self, encoded: str) -> None:
+        expected = TOO_COSTLY if "$-1$" in encoded else GARBLED
+        assert problem_of(encoded) == expected
+
+    @pytest.mark.parametrize("encoded", UNKNOWN_ONES)
+    def test_what_is_unknown_is_named(self, encoded: str) -> None:
+        assert problem_of(encoded) == UNKNOWN
+
+    @pytest.mark.parametrize("algorithm", ["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "scrypt"])
+    def test_what_is_good_is_not_named(self, algorithm: str) -> None:
+        assert problem_of(make_password(PASSWORD, hasher=algorithm)) is None
+
+    def test_nor_is_an_unusable_one(self) -> None:
+        assert problem_of(make_password(None)) is None
+
+    def test_a_text_that_is_none(self, ann: Any) -> None:
+        assert not ann.check_password("\ud800")
+
+    def test_the_log_says_whose_it_is_once(
+        self, ann: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        give(ann, GARBLED_ONES[2])
+        with caplog.at_level(logging.WARNING, "sessions_api"):
+            for _ in range(3):
+                log_in_as("ann", "typed")
+            form = {"username": "ann", "password": "typed"}
+            HttpClient().post("/admin/login/", form)
+        [record] = [one for one in caplog.records if one.name == "sessions_api"]
+        assert f"account {ann.pk}:" in record.getMessage()
+        assert "base64" not in caplog.text
+        assert "typed" not in caplog.text
+
+    @pytest.mark.parametrize("encoded", ["md5$", "pbkdf2_sha256$x$y$z", "argon2$argon2id"])
+    def test_hashers_of_others(
+        self, ann: Any, encoded: str, settings: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        settings.PASSWORD_HASHERS = [
+            "django.contrib.auth.hashers.Argon2PasswordHasher",
+            "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+            "django.contrib.auth.hashers.MD5PasswordHasher",
+        ]
+        give(ann, encoded)
+        with mock.patch("django.contrib.auth.hashers.Argon2PasswordHasher.encode"):
+            assert log_in_as("ann", PASSWORD) == (401, "INVALID_PASSWORD_ERROR")
+        assert f"account {ann.pk}:" in caplog.text
+
+    def test_a_failure_that_is_not_the_hashs_is_no_wrong_password(self, ann: Any) -> None:
+        with (
+            mock.patch.object(User, "check_password", side_effect=RuntimeError),
+            pytest.raises(RuntimeError),
+        ):
+            checking.check_password(ann, PASSWORD)
+
+
+def test_harden_runtime_is_bounded() -> None:
+    """Of a hash whose number of rounds is far below nought, say."""
+    hasher: Any = BCryptPasswordHasher()
+    with mock.patch.object(BCryptPasswordHasher, "encode") as encode:
+        hasher.harden_runtime("x", f"bcrypt$$2b$-1000000${'a' * 53}")
+        hasher.harden_runtime("x", f"bcrypt$$2b$31${'a' * 53}")
+    assert not encode.called
