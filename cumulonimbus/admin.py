@@ -1,13 +1,15 @@
-"""The project's accounts in the admin."""
+"""The project's accounts and groups in the admin."""
 
 from datetime import UTC, datetime, timedelta
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.utils.formats import localize
 
 from cumulonimbus.models import User
-from sessions_api.admin import GuardedChangelist, UserSessionsMixin
+from sessions_api.admin import GroupPrivilegesMixin, GuardedChangelist, UserSessionsMixin
 from sessions_api.second_factors.admin_users import UserSecondFactorsMixin
 
 admin.site.site_header = "Cumulonimbus administration"
@@ -56,3 +58,12 @@ class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, Dj
     def created_at(self, user: User) -> str:
         """The time of creation, which is what the id says."""
         return localize(_EPOCH + timedelta(milliseconds=user.pk))
+
+
+# Django's own user and group admins come with their import; this takes the place of the latter.
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(GroupPrivilegesMixin, GuardedChangelist, DjangoGroupAdmin):
+    """Django's group admin, for superusers."""

@@ -8,7 +8,13 @@ class SessionsApiConfig(AppConfig):
 
     def ready(self) -> None:
         from killswitches import impact
-        from sessions_api import checks, lockout_checks, networks, receivers  # noqa: F401
+        from sessions_api import (  # noqa: F401
+            admin_checks,
+            checks,
+            lockout_checks,
+            networks,
+            receivers,
+        )
         from sessions_api.passwords import checks as password_checks  # noqa: F401
         from sessions_api.switch_impact import SwitchImpact
 

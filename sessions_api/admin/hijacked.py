@@ -21,7 +21,7 @@ from sessions_api.admin.hijacked_forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked_mail import address_of, mail_link, obstacle
 from sessions_api.exceptions import InvalidUser, Overloaded
 from sessions_api.models import UserSession
-from sessions_api.privileges import END_SESSIONS, REMOVE_SECOND_FACTORS, may
+from sessions_api.privileges import END_SESSIONS, REMOVE_SECOND_FACTORS, may, may_manage
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor
 from sessions_api.services.passwords import PasswordChanged
@@ -33,6 +33,7 @@ CHANGED = (
     "secures it as you do, or whoever uses it. Nothing was done. See the security history on the "
     "user's page, or go on."
 )
+FOR_SUPERUSERS = "to a member of the staff, superusers alone have one mailed"
 BUSY = "Too many passwords are being hashed at present. Nothing was done; please try again."
 
 
@@ -75,7 +76,7 @@ class HijackedAccountMixin(admin.ModelAdmin):
         form = SecureAccountForm(
             request.POST if request.method == "POST" else None,
             address=address_of(account),
-            no_mail=obstacle(account),
+            no_mail=obstacle(account) if may_manage(request.user, account) else FOR_SUPERUSERS,
             may_remove_factors=has_factors and may(request.user, REMOVE_SECOND_FACTORS),
             may_ban=account.is_active,
         )

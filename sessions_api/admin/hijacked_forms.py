@@ -13,7 +13,7 @@ class SecureAccountForm(forms.Form):
     """Why, and what is to become of the password, the second factors and the account itself.
 
     :param address: where a link for choosing a new password would be mailed.
-    :param no_mail: why none can be mailed; empty where one can.
+    :param no_mail: why none can be mailed, as the end of a sentence; empty where one can.
     :param may_remove_factors: whether to offer the removal of second factors.
     :param may_ban: whether to offer a ban.
     """

@@ -9,28 +9,25 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from sessions_api.admin.accounts import BAN, AccountPrivilegesMixin
 from sessions_api.admin.ending import ask_about_users
 from sessions_api.admin.ending_criteria import MOST_NAMED
 from sessions_api.admin.guards import reachable
 from sessions_api.admin.hijacked import HijackedAccountMixin
 from sessions_api.admin.user_activity import activity_of
-from sessions_api.models import UserSession
-from sessions_api.privileges import END_SESSIONS, may, may_act_on
-from sessions_api.services.audit import Actor
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.privileges import END_SESSIONS, may
+from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.bans import set_banned
 from sessions_api.services.sessions import end_sessions
 
-#: What makes staff more powerful, and is therefore for superusers to give.
-PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
-
-class UserSessionsMixin(HijackedAccountMixin):
+class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
     """Mixed into the ``ModelAdmin`` of a user model that has an ``is_active`` field.
 
     The page of an account shows its newest sessions and its history to staff who may see these,
     and leads those who may to the page on which a hijacked account is secured. Bans go through the
-    service however they come about, and are audited. Accounts of superusers are read-only for
-    others, and so are the :data:`PRIVILEGES` of every account.
+    service however they come about, and are audited.
 
     An admin class with actions of its own lists ``*UserSessionsMixin.actions`` among them; one with
     a ``change_form_template`` of its own lets it extend this one.
@@ -56,23 +53,6 @@ class UserSessionsMixin(HijackedAccountMixin):
                 "secure_url": self.secure_url(obj) if self.may_secure(request, obj) else None,
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The host's own, and what the user of the request must not change."""
-        fields = [*super().get_readonly_fields(request, obj)]
-        if not getattr(request.user, "is_superuser", False):
-            fields += PRIVILEGES
-        if obj == request.user:
-            fields.append("is_active")
-        return fields
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As Django's permissions say, but superusers are for superusers to change."""
-        return super().has_change_permission(request, obj) and may_act_on(request.user, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As Django's permissions say, but superusers are for superusers to delete."""
-        return super().has_delete_permission(request, obj) and may_act_on(request.user, obj)
 
     def has_end_sessions_permission(self, request: HttpRequest) -> bool:
         """Whether the user may end sessions; the action ``end_sessions`` asks for it."""
@@ -102,36 +82,20 @@ class UserSessionsMixin(HijackedAccountMixin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the account; a ban goes through the service, in the transaction of the request."""
-        if not change:
-            super().save_model(request, obj, form, change)
-            return
-        # No column that the form left alone: that could undo what has been done to it since the
-        # account was read, such as a new password. Nor the ban, which has a service.
-        obj.save(update_fields=self._written(form) - {"is_active"})
-        if "is_active" in form.changed_data:
+        super().save_model(request, obj, form, change)
+        if change and BAN in form.changed_data:
             set_banned(obj, not obj.is_active, actor=Actor.of(request))
-
-    def _written(self, form: Any) -> set[str]:
-        """The columns that saving a changed account writes, by their fields' names."""
-        changed = set(form.changed_data)
-        if not changed:
-            return set()
-        return {
-            field.name
-            for field in self.opts.concrete_fields
-            if field.name in changed or getattr(field, "auto_now", False)
-        }
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """End the sessions of the account, then delete it."""
         with transaction.atomic():
-            _end_before_deletion(request, [obj])
+            _record_deletion(request, [obj])
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """End the sessions of the accounts, then delete them."""
         with transaction.atomic():
-            _end_before_deletion(request, queryset)
+            _record_deletion(request, queryset)
             super().delete_queryset(request, queryset)
 
     def _set_banned(self, request: HttpRequest, queryset: QuerySet[Any], banned: bool) -> None:
@@ -144,7 +108,10 @@ class UserSessionsMixin(HijackedAccountMixin):
         messages.info(request, f"{'Banned' if banned else 'Ban lifted'}: {names}.")
 
 
-def _end_before_deletion(request: HttpRequest, accounts: Any) -> None:
-    """End sessions as such: those that merely fall with their account would not be audited."""
+def _record_deletion(request: HttpRequest, accounts: Any) -> None:
+    """Record it, and end sessions as such: those that fell with their account would not be."""
+    actor = Actor.of(request)
+    kind = AuditEvent.Kind.ACCOUNT_DELETED
+    record_all(event(kind, actor, subject=account) for account in accounts)
     sessions = UserSession.objects.active().filter(user__in=accounts)
-    end_sessions(sessions, actor=Actor.of(request), reason="The account was deleted.")
+    end_sessions(sessions, actor=actor, reason="The account was deleted.")

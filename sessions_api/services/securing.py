@@ -8,7 +8,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.privileges import may_manage, require_power_over
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.bans import set_banned
@@ -60,6 +62,8 @@ def secure_account(
     :raises PasswordChanged: somebody else has been at the account since; nothing was done.
     :raises InvalidUser: the account has gone.
     :raises ApiError: the actor may no longer act: see :func:`~.standing.lock_account`.
+    :raises InsufficientPermissions: the account is above the actor; or a link is to be mailed to a
+        member of the staff, and the actor is no superuser.
     :raises Overloaded: too many passwords are being hashed at present; nothing was done.
     """
     # Before the transaction: a hash takes its time, and the account would be locked meanwhile.
@@ -68,6 +72,9 @@ def secure_account(
         account = lock_account(user, actor=actor)
         if password_mark(account) != mark:
             raise PasswordChanged(account)
+        require_power_over(actor.user, account)
+        if mail_to and not may_manage(actor.user, account):
+            raise InsufficientPermissions
         account.password = password
         with deliberate_change():
             account.save(update_fields=["password"])

@@ -1,0 +1,43 @@
+"""A system check of who manages accounts and groups in the admin of a host."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core import checks
+
+
+@checks.register("sessions_api", deploy=True)
+def check_account_admins(**kwargs: Any) -> list[checks.CheckMessage]:
+    """W011: an admin of accounts or groups by which staff can give themselves every permission."""
+    if not apps.is_installed("django.contrib.admin"):
+        return []
+    return [
+        checks.Warning(text, hint=f"Mix in sessions_api.admin.{mixin}.", id="sessions_api.W011")
+        for text, mixin in _ways_up()
+    ]
+
+
+def _ways_up() -> Iterator[tuple[str, str]]:
+    """Each, in a sentence, and the mixin that closes it."""
+    from django.contrib.admin.sites import all_sites
+    from django.contrib.auth.models import Group
+
+    from sessions_api.admin import GroupPrivilegesMixin, UserSessionsMixin
+
+    kinds: list[tuple[Any, type, str]] = [
+        (get_user_model(), UserSessionsMixin, "change accounts can log in as more powerful staff"),
+        (Group, GroupPrivilegesMixin, "change groups can give their own every permission"),
+    ]
+    for site in all_sites:
+        for model, model_admin in site._registry.items():
+            for guarded, mixin, can in kinds:
+                if _is(model, guarded) and not isinstance(model_admin, mixin):
+                    who = f"{type(model_admin).__qualname__} on the site {site.name!r}"
+                    yield f"By {who}, staff who may {can}.", mixin.__name__
+
+
+def _is(model: Any, guarded: Any) -> bool:
+    """Whether it is the model, or a proxy of it."""
+    return bool(model._meta.concrete_model is guarded)

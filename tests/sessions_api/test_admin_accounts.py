@@ -1,0 +1,453 @@
+"""Managing accounts in the admin is no way up, whatever is posted, and is on record."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import Group, Permission
+from django.forms import BooleanField
+from django.test import Client as Browser
+
+from cumulonimbus.models import User
+from sessions_api.exceptions import InsufficientPermissions
+from sessions_api.models import AuditEvent
+from sessions_api.services import powers
+from sessions_api.services.audit import Actor
+from sessions_api.services.securing import password_mark, secure_account
+from tests.browser import DESK, browser_of, page_of, select
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+USERS = "/admin/cumulonimbus/user/"
+#: All of Django's permissions on accounts.
+MANAGING = ("view_user", "add_user", "change_user", "delete_user")
+SECRET = "a sufficiently long passphrase"
+Kind = AuditEvent.Kind
+
+
+@pytest.fixture
+def desk(root: Any) -> Browser:
+    """A superuser's."""
+    return browser_of(root)
+
+
+@pytest.fixture
+def manager(newcomer: Any) -> Browser:
+    """Of nora of the staff, who may do whatever Django's permissions let anybody do to accounts."""
+    return browser_of(newcomer, *MANAGING, "delete_usersession")
+
+
+@pytest.fixture
+def accounts_admin() -> Any:
+    return admin.site._registry[User]
+
+
+def form_of(user: User, **changes: Any) -> dict[str, Any]:
+    """What the page of a user posts; None takes a field away."""
+    fields = {"username": user.username, "email": user.email or ""}
+    fields |= {name: "on" for name in ("is_active", "is_staff", "is_superuser") if vars(user)[name]}
+    return {name: value for name, value in (fields | changes).items() if value is not None}
+
+
+def stored(user: Any) -> dict[str, Any]:
+    """The account's columns, as they stand in the database."""
+    [row] = User.objects.filter(pk=user.pk).values()
+    return row
+
+
+def on_record(*kinds: AuditEvent.Kind) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Kind, actor, subject and detail of each event, the oldest first."""
+    events = AuditEvent.objects.filter(kind__in=kinds or Kind.values).order_by("pk")
+    return [(one.kind, one.actor_name, one.subject_name, one.detail) for one in events]
+
+
+def set_password(browser: Browser, user: Any, password: str = SECRET) -> Any:
+    posted = {"password1": password, "password2": password, "usable_password": "true"}
+    return browser.post(f"{USERS}{user.pk}/password/", posted)
+
+
+class TestPasswords:
+    def test_those_of_staff_are_for_superusers_to_set(
+        self, manager: Browser, staff: Any, newcomer: Any, root: Any
+    ) -> None:
+        for user in (staff, newcomer, root):
+            before = stored(user)
+            for browser_page in (manager.get, manager.post):
+                assert browser_page(f"{USERS}{user.pk}/password/").status_code == 403
+            assert set_password(manager, user).status_code == 403
+            assert 'href="../password/"' not in manager.get(page_of(user)).content.decode()
+            assert stored(user) == before
+        assert on_record() == []
+
+    def test_nor_is_staff_who_are_banned(self, manager: Browser, staff: Any) -> None:
+        User.objects.filter(pk=staff.pk).update(is_active=False)
+        assert set_password(manager, staff).status_code == 403
+        assert User.objects.get(pk=staff.pk).check_password(PASSWORD)
+
+    def test_superusers_set_them(self, desk: Browser, staff: Any) -> None:
+        assert 'href="../password/"' in desk.get(page_of(staff)).content.decode()
+        assert set_password(desk, staff).status_code == 302
+        assert User.objects.get(pk=staff.pk).check_password(SECRET)
+        assert on_record(Kind.PASSWORD_CHANGED) == [
+            ("password_changed", "root", "sam", {"reason": "The password was set in the admin."})
+        ]
+
+    def test_others_set_those_of_others(self, manager: Browser, ann: Any, log_in: Any) -> None:
+        login = log_in(ann)
+        assert 'href="../password/"' in manager.get(page_of(ann)).content.decode()
+        assert set_password(manager, ann).status_code == 302
+        assert User.objects.get(pk=ann.pk).check_password(SECRET)
+        assert login.api("GET", "/users/me/sessions").status_code == 401
+        [event] = AuditEvent.objects.filter(kind=Kind.PASSWORD_CHANGED)
+        assert (event.actor_name, event.subject, event.address) == ("nora", ann, DESK)
+        assert SECRET not in str(event.detail)
+
+    def test_a_password_that_is_taken_away(self, desk: Browser, ann: Any) -> None:
+        posted = {"usable_password": "false", "unset-password": "x"}
+        assert desk.post(f"{USERS}{ann.pk}/password/", posted).status_code == 302
+        assert not User.objects.get(pk=ann.pk).has_usable_password()
+        [(_, _, _, detail)] = on_record(Kind.PASSWORD_CHANGED)
+        assert detail["password"] == "unusable"
+
+    def test_nothing_else_is_written(
+        self, desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A ban that comes while the password is being hashed stays."""
+        hashed = User.set_password
+
+        def ban_meanwhile(user: Any, raw: str | None) -> None:
+            hashed(user, raw)
+            User.objects.filter(pk=user.pk).update(is_active=False)
+
+        monkeypatch.setattr(User, "set_password", ban_meanwhile)
+        assert set_password(desk, ann).status_code == 302
+        user = User.objects.get(pk=ann.pk)
+        assert (user.check_password(SECRET), user.is_active) == (True, False)
+
+    def test_what_cannot_be_recorded_does_not_happen(
+        self, desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(AuditEvent, "save", _fail)
+        desk.raise_request_exception = False
+        assert set_password(desk, ann).status_code == 500
+        assert User.objects.get(pk=ann.pk).check_password(PASSWORD)
+
+
+class TestWhoStaffAre:
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"username": "mine"},
+            {"email": "nora@example.com"},
+            {"is_staff": None},
+            {"is_superuser": "on"},
+            {"password": "x"},
+            {"last_login_0": "2030-01-01", "last_login_1": "00:00"},
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("who", ["staff", "newcomer"])
+    def test_is_for_superusers_to_change(
+        self, manager: Browser, request: pytest.FixtureRequest, who: str, changes: dict[str, Any]
+    ) -> None:
+        user = request.getfixturevalue(who)
+        before, given = stored(user), powers.memberships_of(user)
+        group = Group.objects.create(name="Powerful")
+        forged = {"groups": [group.pk], "user_permissions": [Permission.objects.first().pk]}  # type: ignore[union-attr]
+        manager.post(page_of(user), form_of(user, **changes | forged))
+        assert stored(user) == before
+        assert powers.memberships_of(user) == given
+        assert on_record() == []
+
+    def test_but_others_ban_them(self, manager: Browser, staff: Any) -> None:
+        manager.post(page_of(staff), form_of(staff, is_active=None, email="x@example.com"))
+        assert stored(staff) | {"is_active": True, "email": None} == stored(staff) | {
+            "is_active": True
+        }
+        assert on_record() == [("banned", "nora", "sam", {})]
+
+    def test_superusers_change_it(self, desk: Browser, newcomer: Any) -> None:
+        desk.post(page_of(newcomer), form_of(newcomer, username="eleonora", email="e@example.com"))
+        now = stored(newcomer)
+        assert (now["username"], now["email"]) == ("eleonora", "e@example.com")
+        detail = {"fields": ["email", "username"], "renamed_from": "nora"}
+        assert on_record() == [("account_changed", "root", "eleonora", detail)]
+
+    def test_a_superuser_without_staff_status_is_beyond_reach_too(
+        self, manager: Browser, make_user: Any
+    ) -> None:
+        retired = make_user("retired", is_superuser=True)
+        assert set_password(manager, retired).status_code == 403
+        assert manager.post(page_of(retired), form_of(retired, email="x@x.com")).status_code == 403
+        assert manager.post(page_of(retired, "delete"), {"post": "yes"}).status_code == 403
+
+
+class TestAccountsOfOthers:
+    def test_are_changed(self, manager: Browser, ann: Any) -> None:
+        manager.post(page_of(ann), form_of(ann, email="new@example.com"))
+        assert stored(ann)["email"] == "new@example.com"
+        assert on_record() == [("account_changed", "nora", "ann", {"fields": ["email"]})]
+
+    def test_nothing_is_recorded_where_nothing_changes(self, manager: Browser, ann: Any) -> None:
+        assert manager.post(page_of(ann), form_of(ann)).status_code == 302
+        assert on_record() == []
+
+    def test_get_no_privileges(self, manager: Browser, newcomer: Any, ann: Any) -> None:
+        mine = Group.objects.create(name="Mine")
+        newcomer.groups.add(mine)
+        powerful = {
+            "is_staff": "on",
+            "is_superuser": "on",
+            "groups": [mine.pk],
+            # Not even such as the giver has.
+            "user_permissions": [newcomer.user_permissions.first().pk],
+        }
+        manager.post(page_of(ann), form_of(ann, **powerful, email="new@example.com"))
+        user = User.objects.get(pk=ann.pk)
+        assert (user.email, user.is_staff, user.is_superuser) == ("new@example.com", False, False)
+        assert not any(powers.memberships_of(user).values())
+
+    def test_are_made_without_privileges(self, manager: Browser) -> None:
+        posted = {"username": "dora", "usable_password": "true"}
+        posted |= {"password1": SECRET, "password2": SECRET, "is_staff": "on", "is_superuser": "on"}
+        assert manager.post(f"{USERS}add/", posted).status_code == 302
+        user = User.objects.get(username="dora")
+        assert (user.is_staff, user.is_superuser) == (False, False)
+        assert on_record() == [("account_created", "nora", "dora", {})]
+
+    def test_one_that_goes_meanwhile(
+        self, desk: Browser, ann: Any, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sessions_api.admin.accounts.lock", lambda user: None)
+        assert desk.post(page_of(ann), form_of(ann, email="a@b.com")).status_code == 404
+
+    def test_one_that_becomes_staff_meanwhile(
+        self, manager: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is looked at again, under its lock; nor is its new status written back."""
+
+        def promoted(user: Any) -> Any:
+            User.objects.filter(pk=user.pk).update(is_staff=True)
+            return User.objects.get(pk=user.pk)
+
+        monkeypatch.setattr("sessions_api.admin.accounts.lock", promoted)
+        page = manager.post(page_of(ann), form_of(ann, email="mine@example.com"))
+        assert page.status_code == 403
+        assert stored(ann)["email"] == "ann@example.com"
+
+
+class TestPrivileges:
+    def test_are_given_and_taken_by_superusers(self, desk: Browser, ann: Any) -> None:
+        friends = Group.objects.create(name="Friends")
+        right = Permission.objects.get(codename="view_user")
+        given = {"is_staff": "on", "groups": [friends.pk], "user_permissions": [right.pk]}
+        desk.post(page_of(ann), form_of(ann, **given))
+        friends_and_right = {"groups": ["Friends"], "permissions": ["cumulonimbus.view_user"]}
+        for how in ("added", "removed"):
+            given_or_taken = [
+                {"flags": {how: ["is_staff"]}},
+                {what: {how: names} for what, names in friends_and_right.items()},
+            ]
+            assert on_record()[-2:] == [
+                ("privileges_changed", "root", "ann", one) for one in given_or_taken
+            ]
+            desk.post(page_of(ann), form_of(ann))
+        assert len(on_record()) == 4
+        assert not any(powers.memberships_of(ann).values())
+
+    def test_an_account_made_with_them(
+        self, desk: Browser, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _with_add_field(accounts_admin, monkeypatch, "is_staff")
+        posted = {"username": "dora", "usable_password": "true", "is_staff": "on"}
+        desk.post(f"{USERS}add/", posted | {"password1": SECRET, "password2": SECRET})
+        assert on_record() == [
+            ("account_created", "root", "dora", {}),
+            ("privileges_changed", "root", "dora", {"flags": {"added": ["is_staff"]}}),
+        ]
+
+
+class TestDeletion:
+    def test_of_staff_is_for_superusers(self, manager: Browser, staff: Any, newcomer: Any) -> None:
+        for user in (staff, newcomer):
+            assert manager.post(page_of(user, "delete"), {"post": "yes"}).status_code == 403
+            posted = select("delete_selected", user, post="yes")
+            assert manager.post(USERS, posted).status_code == 403
+            assert User.objects.filter(pk=user.pk).exists()
+
+    def test_of_a_selection_with_staff_in_it_deletes_nobody(
+        self, manager: Browser, staff: Any, ann: Any
+    ) -> None:
+        posted = select("delete_selected", ann, staff, post="yes")
+        assert manager.post(USERS, posted).status_code == 403
+        assert User.objects.filter(pk__in=[ann.pk, staff.pk]).count() == 2
+
+    def test_is_on_record(self, desk: Browser, manager: Browser, staff: Any, ann: Any) -> None:
+        desk.post(page_of(staff, "delete"), {"post": "yes"})
+        manager.post(USERS, select("delete_selected", ann, post="yes"))
+        assert on_record() == [
+            ("account_deleted", "root", "sam", {}),
+            ("account_deleted", "nora", "ann", {}),
+        ]
+
+
+class CarelessForm(UserChangeForm):
+    """A form that declares fields itself, so that they are on no page read-only."""
+
+    is_staff = BooleanField(required=False)
+
+
+class MembershipInline(admin.TabularInline):
+    model = User.groups.through
+    extra = 1
+
+
+class TestWhatAHostMayDo:
+    """Its own user admin is guarded whatever it adds."""
+
+    def test_a_form_that_declares_what_others_must_not_change(
+        self,
+        manager: Browser,
+        desk: Browser,
+        accounts_admin: Any,
+        ann: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(accounts_admin, "form", CarelessForm)
+        manager.post(page_of(ann), form_of(ann, is_staff="on"))
+        assert not stored(ann)["is_staff"]
+        assert desk.post(page_of(ann), form_of(ann, is_staff="on")).status_code == 302
+        assert stored(ann)["is_staff"]
+
+    def test_a_list_that_can_be_edited(
+        self,
+        manager: Browser,
+        accounts_admin: Any,
+        ann: Any,
+        staff: Any,
+        root: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(accounts_admin, "list_editable", ("email", "is_staff"))
+        for user, changes, status in (
+            (ann, {"email": "new@example.com"}, 302),
+            (ann, {"is_staff": "on"}, 403),
+            (staff, {"email": "mine@example.com", "is_staff": "on"}, 403),
+            (staff, {}, 403),
+            (root, {"is_staff": "on", "email": "root@example.com"}, 403),
+        ):
+            before = stored(user)
+            rows = {"form-0-id": user.pk} | {f"form-0-{key}": one for key, one in changes.items()}
+            management = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
+            page = manager.post(f"{USERS}?q={user.username}", rows | management)
+            assert page.status_code == status, (user, changes)
+            if status == 403:
+                assert stored(user) == before
+
+    def test_an_inline_of_memberships(
+        self,
+        newcomer: Any,
+        desk: Browser,
+        accounts_admin: Any,
+        ann: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(accounts_admin, "inlines", [MembershipInline])
+        group = Group.objects.create(name="Powerful")
+        posted = {
+            "User_groups-TOTAL_FORMS": 1,
+            "User_groups-INITIAL_FORMS": 0,
+            "User_groups-0-user": ann.pk,
+            "User_groups-0-group": group.pk,
+        }
+        manager = browser_of(newcomer, *MANAGING, "view_group", "change_group")
+        assert manager.post(page_of(ann), form_of(ann) | posted).status_code == 403
+        assert not ann.groups.exists()
+
+    def test_saving_as_new(
+        self,
+        manager: Browser,
+        accounts_admin: Any,
+        staff: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(accounts_admin, "save_as", True)
+        _with_add_field(accounts_admin, monkeypatch, "is_staff")
+        posted = form_of(staff, username="copy", is_superuser="on", _saveasnew="x")
+        posted |= {"password1": SECRET, "password2": SECRET, "usable_password": "true"}
+        manager.post(page_of(staff), posted)
+        assert not User.objects.filter(username="copy", is_staff=True).exists()
+        assert not User.objects.filter(username="copy", is_superuser=True).exists()
+
+    def test_fields_on_one_line(
+        self, manager: Browser, accounts_admin: Any, staff: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fieldsets = [(None, {"fields": (("username", "password"), "email", ["password"])})]
+        monkeypatch.setattr(accounts_admin, "fieldsets", fieldsets)
+        page = manager.get(page_of(staff))
+        assert page.status_code == 200
+        assert "id_password" not in page.content.decode()
+
+
+class TestSecuring:
+    """By others, without a link: that gives the account to nobody."""
+
+    @pytest.fixture(autouse=True)
+    def _mail(self, settings: Any) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+    def post(self, browser: Browser, user: Any, password: str) -> Any:
+        page = browser.get(page_of(user, "secure"))
+        posted = {"reason": "phished", "password": password, "mark": page.context["mark"]}
+        return browser.post(page_of(user, "secure"), posted)
+
+    def test_staff_get_no_link_by_others(
+        self, manager: Browser, make_user: Callable[..., Any], mailoutbox: list[Any]
+    ) -> None:
+        kim = make_user("kim", email="kim@example.com", is_staff=True)
+        page = manager.get(page_of(kim, "secure")).content.decode()
+        assert "superusers alone have one mailed" in page
+        before = stored(kim)
+        assert self.post(manager, kim, "kim@example.com").status_code == 200
+        assert (stored(kim), mailoutbox) == (before, [])
+
+    def test_staff_are_secured_without_one(self, manager: Browser, staff: Any) -> None:
+        assert self.post(manager, staff, "unusable").status_code == 302
+        assert not User.objects.get(pk=staff.pk).has_usable_password()
+
+    @pytest.mark.parametrize("who", ["ann", "kim"])
+    def test_superusers_have_one_mailed_to_anybody(
+        self, desk: Browser, ann: Any, make_user: Any, who: str
+    ) -> None:
+        make_user("kim", email="kim@example.com", is_staff=True)
+        user = get_user_model().objects.get(username=who)
+        assert self.post(desk, user, user.email).status_code == 302
+        [event] = AuditEvent.objects.filter(kind=Kind.ACCOUNT_SECURED)
+        assert event.detail["mailed_to"] == user.email
+
+    def test_the_service_refuses_by_itself(self, newcomer: Any, staff: Any, root: Any) -> None:
+        for user, address in ((staff, "sam@example.com"), (root, "")):
+            with pytest.raises(InsufficientPermissions):
+                secure_account(
+                    user,
+                    actor=Actor(user=newcomer),
+                    reason="x",
+                    mark=password_mark(user),
+                    mail_to=address,
+                )
+            assert User.objects.get(pk=user.pk).check_password(PASSWORD)
+
+
+def _with_add_field(accounts_admin: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let the form that makes accounts have one field more."""
+    [(title, options)] = accounts_admin.add_fieldsets
+    fields = {**options, "fields": (*options["fields"], name)}
+    monkeypatch.setattr(accounts_admin, "add_fieldsets", [(title, fields)])
+
+
+def _fail(*_args: Any, **_options: Any) -> None:
+    raise RuntimeError("the disk is full")

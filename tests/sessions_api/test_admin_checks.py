@@ -1,0 +1,49 @@
+"""The check of who manages accounts and groups in the admin."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.core.checks import CheckMessage
+
+from cumulonimbus.models import User
+from sessions_api.admin_checks import check_account_admins
+
+
+def warnings_of(site: admin.AdminSite) -> list[CheckMessage]:
+    """Those of one site, for the sites of other tests may linger."""
+    return [one for one in check_account_admins() if repr(site.name) in one.msg]
+
+
+def test_the_project_passes() -> None:
+    assert warnings_of(admin.site) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "model_admin", "mixin"),
+    [(Group, GroupAdmin, "GroupPrivilegesMixin"), (User, UserAdmin, "UserSessionsMixin")],
+)
+def test_an_admin_of_djangos_own_is_told(model: Any, model_admin: Any, mixin: str) -> None:
+    site = admin.AdminSite(f"of {model_admin.__name__}")
+    site.register(model, model_admin)
+    [warning] = warnings_of(site)
+    assert warning.id == "sessions_api.W011"
+    assert warning.hint == f"Mix in sessions_api.admin.{mixin}."
+
+
+def test_so_is_that_of_a_proxy() -> None:
+    class Customer(User):
+        class Meta:
+            proxy = True
+            app_label = "cumulonimbus"
+
+    site = admin.AdminSite("shop")
+    site.register(Customer, admin.ModelAdmin)
+    assert len(warnings_of(site)) == 1
+
+
+def test_without_an_admin_there_is_nothing_to_say(settings: Any) -> None:
+    settings.INSTALLED_APPS = [one for one in settings.INSTALLED_APPS if "Admin" not in one]
+    assert check_account_admins() == []

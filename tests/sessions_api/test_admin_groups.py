@@ -1,0 +1,121 @@
+"""Groups in the admin: for superusers to change, and on record."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client as Browser
+
+from sessions_api.models import AuditEvent
+from tests.browser import browser_of, select
+from tests.conftest import allow
+
+pytestmark = pytest.mark.django_db
+
+GROUPS = "/admin/auth/group/"
+ALL = ("view_group", "add_group", "change_group", "delete_group")
+
+
+@pytest.fixture
+def group(newcomer: Any) -> Group:
+    """Nora's own."""
+    group = Group.objects.create(name="Clerks")
+    newcomer.groups.add(group)
+    return group
+
+
+@pytest.fixture
+def desk(root: Any) -> Browser:
+    return browser_of(root)
+
+
+@pytest.fixture
+def manager(newcomer: Any) -> Browser:
+    """Of nora, who has all of Django's permissions on groups."""
+    return browser_of(newcomer, *ALL)
+
+
+def right(codename: str) -> int:
+    return Permission.objects.get(codename=codename).pk
+
+
+def on_record() -> list[tuple[str, str, dict[str, Any]]]:
+    events = AuditEvent.objects.order_by("pk")
+    return [(event.kind, event.actor_name, event.detail) for event in events]
+
+
+def test_others_change_no_group(manager: Browser, group: Group) -> None:
+    page = f"{GROUPS}{group.pk}/change/"
+    forged = {"name": "Kings", "permissions": [right("change_user")]}
+    for address, posted in (
+        (page, forged),
+        (page, forged | {"_saveasnew": "x"}),
+        (f"{GROUPS}add/", forged),
+        (f"{GROUPS}{group.pk}/delete/", {"post": "yes"}),
+        (GROUPS, select("delete_selected", group, post="yes")),
+    ):
+        assert manager.post(address, posted).status_code == 403
+    assert [one.name for one in Group.objects.all()] == ["Clerks"]
+    assert not group.permissions.exists()
+    assert on_record() == []
+
+
+def test_but_see_them(manager: Browser, newcomer: Any, group: Group) -> None:
+    page = manager.get(f"{GROUPS}{group.pk}/change/")
+    assert page.status_code == 200
+    assert b'name="_save"' not in page.content
+    assert b"_selected_action" not in manager.get(GROUPS).content
+    assert manager.get(f"{GROUPS}add/").status_code == 403
+    assert browser_of(newcomer).get(GROUPS).status_code == 403
+
+
+def test_superusers_make_change_and_delete_them(desk: Browser, newcomer: Any) -> None:
+    desk.post(f"{GROUPS}add/", {"name": "Clerks", "permissions": [right("view_user")]})
+    group = Group.objects.get()
+    newcomer.groups.add(group)
+    page = f"{GROUPS}{group.pk}/change/"
+    desk.post(page, {"name": "Clerks", "permissions": [right("view_user")]})
+    desk.post(page, {"name": "Aides", "permissions": [right("change_user")]})
+    desk.post(f"{GROUPS}{group.pk}/delete/", {"post": "yes"})
+    assert not Group.objects.exists()
+    view, change = "cumulonimbus.view_user", "cumulonimbus.change_user"
+    gone = {"group": "Aides", "permissions": {"removed": [change]}, "members": 1}
+    changed = {"added": [change], "removed": [view]}
+    assert on_record() == [
+        ("group_created", "root", {"group": "Clerks", "permissions": {"added": [view]}}),
+        (
+            "group_changed",
+            "root",
+            {"group": "Aides", "permissions": changed, "renamed_from": "Clerks"},
+        ),
+        ("group_deleted", "root", gone),
+    ]
+
+
+def test_the_selected_are_deleted_on_record(desk: Browser) -> None:
+    groups = [Group.objects.create(name=name) for name in ("Clerks", "Aides")]
+    desk.post(GROUPS, select("delete_selected", *groups, post="yes"))
+    assert not Group.objects.exists()
+    assert {detail["group"] for _, _, detail in on_record()} == {"Clerks", "Aides"}
+
+
+def test_a_change_that_cannot_be_recorded_does_not_happen(
+    desk: Browser, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AuditEvent, "save", pytest.fail)
+    desk.raise_request_exception = False
+    with pytest.raises(pytest.fail.Exception):
+        desk.post(f"{GROUPS}{group.pk}/change/", {"name": "Aides"})
+    assert Group.objects.get().name == "Clerks"
+
+
+def test_membership_of_a_group_grants_no_way_to_change_it(
+    newcomer: Any, group: Group, make_user: Any
+) -> None:
+    """Not even with every permission there is but superuser status."""
+    allow(newcomer, "auth.change_group", "cumulonimbus.change_user", "auth.view_group")
+    browser = Browser()
+    browser.force_login(newcomer)
+    posted = {"name": "Clerks", "permissions": [right("delete_user")]}
+    assert browser.post(f"{GROUPS}{group.pk}/change/", posted).status_code == 403
+    assert not group.permissions.exists()
