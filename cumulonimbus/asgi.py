@@ -8,6 +8,7 @@ import django
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 
+from cumulonimbus.requests import ASGITextsRequest
 from cumulonimbus.resolver import Remembering
 from cumulonimbus.startup import settle
 
@@ -25,6 +26,8 @@ class Handler(Remembering, ASGIHandler):
     Here a body is read no further than shows that it is over ``DATA_UPLOAD_MAX_MEMORY_SIZE``; what
     comes after that is thrown away.
     """
+
+    request_class = ASGITextsRequest
 
     async def read_body(self, receive: Receive) -> Any:
         limit, taken = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 0

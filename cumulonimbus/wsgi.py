@@ -5,6 +5,7 @@ import os
 import django
 from django.core.handlers.wsgi import WSGIHandler
 
+from cumulonimbus.requests import WSGITextsRequest
 from cumulonimbus.resolver import Remembering
 from cumulonimbus.startup import settle
 
@@ -14,7 +15,7 @@ django.setup(set_prefix=False)
 
 
 class Handler(Remembering, WSGIHandler):
-    pass
+    request_class = WSGITextsRequest
 
 
 application = Handler()

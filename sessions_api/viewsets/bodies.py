@@ -1,6 +1,5 @@
 """The bodies of requests: how long they may be, in which encoding, and how JSON is read."""
 
-import codecs
 import io
 import sys
 from typing import Any
@@ -11,10 +10,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from sessions_api.exceptions import BodyTooLarge, InvalidBody
-
-#: The encodings of texts that a client may name. Python knows others that unpack what was packed
-#: ("zlib") or take time out of proportion ("punycode").
-ENCODINGS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
+from sessions_api.text_encodings import is_of_texts
 
 #: A length of more digits is beyond every limit.
 MAX_DIGITS = 18
@@ -36,11 +32,9 @@ class NestedJSONParser(JSONParser):
 
 
 def settle_encoding(request: HttpRequest) -> None:
-    """Read bodies and queries as UTF-8, as JSON and forms are, unless the request names another of
-    :data:`ENCODINGS`."""
-    named = request.content_params.get("charset") if request.content_params else None
-    # Django has not taken on what Python does not know.
-    if named and request.encoding and codecs.lookup(request.encoding).name not in ENCODINGS:
+    """Read bodies and queries as UTF-8, as JSON and forms are, unless the request names another
+    encoding of texts (:mod:`sessions_api.text_encodings`)."""
+    if request.encoding and not is_of_texts(request.encoding):
         request.encoding = "utf-8"
 
 

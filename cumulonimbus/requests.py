@@ -1,0 +1,34 @@
+"""Django's requests, without what a client can break by the name of an encoding."""
+
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
+
+from sessions_api.text_encodings import is_of_texts
+
+
+class TextsOnly(HttpRequest):
+    """Mixed into a request: takes on no encoding but those of texts.
+
+    Django takes on whatever codec ``Content-Type: …; charset=`` names, and reads the query in it
+    while it makes the request: "zlib" is then an error that nothing answers.
+    """
+
+    @property
+    def encoding(self) -> Any:
+        return super().encoding
+
+    @encoding.setter
+    def encoding(self, name: str) -> None:
+        if is_of_texts(name):
+            HttpRequest.encoding.fset(self, name)  # type: ignore[attr-defined]
+
+
+class WSGITextsRequest(TextsOnly, WSGIRequest):
+    pass
+
+
+class ASGITextsRequest(TextsOnly, ASGIRequest):
+    pass
