@@ -5,9 +5,16 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
+from django.db.models import Case, F, OrderBy, UniqueConstraint, Value, When
+from django.db.models.functions import Lower, Upper
+
+from sessions_api.conf import api_settings
 
 #: How many characters a name may have in a field that states no limit.
 LONGEST_NAME = 1000
+
+#: Classes of indexes that find equal values; those of PostgreSQL are not there on every database.
+EQUALITY_INDEXES = {"Index", "BTreeIndex", "HashIndex"}
 
 
 def is_staff(user: Any) -> bool:
@@ -45,10 +52,11 @@ def lock(user: AbstractBaseUser) -> AbstractBaseUser | None:
 
 
 def find_by_login(name: str) -> AbstractBaseUser | None:
-    """The user of this login name, whatever its case.
+    """The user of this login name, whatever its case where an index serves that.
 
     Where a host lets names differ in nothing but case, only the exact name finds its user; a name
-    that two users share finds neither.
+    that two users share finds neither. It takes one query, of one form whether there is such a user
+    or not.
     """
     model = get_user_model()
     # In Unicode's decomposed forms a character takes up to four. To normalize takes time in
@@ -60,23 +68,72 @@ def find_by_login(name: str) -> AbstractBaseUser | None:
 
 def find_by_email(address: str) -> AbstractBaseUser | None:
     """The user of this email address, as :func:`find_by_login`; None in models without one."""
+    field = email_field()
+    return _find(field, address) if field else None
+
+
+def find_by_login_or_email(name: str) -> AbstractBaseUser | None:
+    """The user of this login name, or else of this email address.
+
+    Where unknown users are hidden, both are always asked for: how many queries there are would tell
+    whether there is such a login name.
+    """
+    user = find_by_login(name)
+    if user is not None and not api_settings().HIDE_UNKNOWN_USERS:
+        return user
+    by_email = find_by_email(name)
+    return user or by_email
+
+
+def email_field() -> str | None:
+    """The name of the user model's field of email addresses, if it has one."""
     model = get_user_model()
-    field = getattr(model, "EMAIL_FIELD", "")
+    name = getattr(model, "EMAIL_FIELD", "")
     # Subclasses of Django's AbstractUser inherit the name even where they drop the field.
-    known = {one.name for one in model._meta.get_fields()}
-    return _find(field, address) if field in known else None
+    return name if name in {one.name for one in model._meta.get_fields()} else None
+
+
+def indexed_folding(field: str) -> type[Upper] | type[Lower] | None:
+    """By which function an index of the user model finds texts of a field whatever their case.
+
+    :returns: None where no index does.
+    """
+    options = get_user_model()._meta.get_field(field).model._meta
+    for one in (*options.constraints, *options.indexes):
+        if not _serves_equality(one) or one.condition is not None or not one.expressions:
+            continue
+        first = one.expressions[0]
+        if isinstance(first, OrderBy):
+            first = first.expression
+        for folding in (Upper, Lower):
+            if type(first) is folding and first.get_source_expressions() == [F(field)]:
+                return folding
+    return None
 
 
 def _find(field: str, name: str) -> AbstractBaseUser | None:
     if len(name) > _longest(field):
         return None
-    model = get_user_model()
-    users = model._base_manager
-    for lookup in (f"{field}__iexact", field):
-        matches = list(users.filter(**{lookup: name})[:2])
-        if len(matches) < 2:
-            return matches[0] if matches else None
-    return None
+    users = get_user_model()._base_manager.all()
+    folding = indexed_folding(field)
+    if folding is None and api_settings().CASE_INSENSITIVE_LOGIN_SCAN:
+        folding = Upper
+    if folding is None:
+        matches = list(users.filter(**{field: name})[:2])
+    else:
+        # Not __iexact, which no index serves on SQLite, nor one of lower case on PostgreSQL.
+        in_any_case = users.alias(folded=folding(field)).filter(folded=folding(Value(name)))
+        exact_first = Case(When(**{field: name}, then=0), default=1)
+        matches = list(in_any_case.order_by(exact_first)[:2])
+    exact = [one for one in matches if getattr(one, field) == name]
+    candidates = exact or matches
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _serves_equality(index: Any) -> bool:
+    """Whether it is an index of a sort that finds equal values: a unique constraint, a B-tree or a
+    hash."""
+    return isinstance(index, UniqueConstraint) or type(index).__name__ in EQUALITY_INDEXES
 
 
 def _longest(field: str) -> int:

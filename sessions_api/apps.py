@@ -9,6 +9,7 @@ class SessionsApiConfig(AppConfig):
     def ready(self) -> None:
         from killswitches import impact
         from sessions_api import (  # noqa: F401
+            account_checks,
             admin_checks,
             checks,
             lockout_checks,

@@ -27,6 +27,9 @@ class ApiSettings:
     #: Whether the last of them drops headers with an underscore in their name. Asked only under
     #: servers that cannot tell ``X_Forwarded_For`` from ``X-Forwarded-For`` (granian's WSGI).
     PROXY_DROPS_UNDERSCORES: bool = False
+    #: Whether login names and email addresses match in another case though no index serves that,
+    #: and each login reads the whole table of accounts.
+    CASE_INSENSITIVE_LOGIN_SCAN: bool = False
     #: Whether a new password ends the sessions of its owner.
     PASSWORD_CHANGE_ENDS_SESSIONS: bool = True
     #: Whether requests are rate limited.

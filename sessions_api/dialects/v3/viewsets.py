@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework import serializers
 
-from sessions_api.accounts import find_by_email, find_by_login
+from sessions_api.accounts import find_by_login_or_email
 from sessions_api.dialects import base
 from sessions_api.dialects.v3.errors import render_error
 from sessions_api.exceptions import ApiError, SessionMissing
@@ -71,7 +71,7 @@ class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
     name_headers = base.OLDER_NAME_HEADERS
 
     def find_user(self, name: str) -> AbstractBaseUser | None:
-        return find_by_login(name) or find_by_email(name)
+        return find_by_login_or_email(name)
 
 
 class OwnSessionViewSet(SessionForm, OwnedByCaller):
