@@ -1,7 +1,8 @@
 """What staff may do over REST: what they may do in the console, and superusers above others."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -13,7 +14,7 @@ from sessions_api.dialects.v3 import urls as v3
 from sessions_api.dialects.v4 import urls as v4
 from sessions_api.dialects.v5 import urls as v5
 from sessions_api.models import AuditEvent
-from sessions_api.policy import Audience, Policy
+from sessions_api.policy import Audience
 from sessions_api.scopes import Scope
 from tests.conftest import DOING, LOOKING, PASSWORD, Api, Login, allow, is_dead
 from tests.policy_table import endpoints
@@ -28,27 +29,31 @@ LogIn = Callable[..., Login]
 REFUSED = {"code": "INSUFFICIENT_PERMISSIONS_ERROR", "message": "Insufficient Permissions"}
 
 
-def staff_endpoints() -> Iterator[Any]:
-    """Dialect, method, path and permission of each endpoint for staff."""
-    for dialect, urls in {"v3": v3, "v4": v4, "v5": v5}.items():
-        for method, path, viewset, action in endpoints(urls.urlpatterns):
-            for policies in viewset.policy_tables():
-                policy: Policy = policies[action]
-                if policy.audience is Audience.STAFF:
-                    what = (dialect, method, path, policy.permission)
-                    yield pytest.param(*what, id=f"{dialect} {method} {path}")
+class Endpoint(NamedTuple):
+    """One for staff."""
+
+    dialect: str
+    method: str
+    path: str
+    permission: str | None
+
+    def __str__(self) -> str:
+        return f"{self.dialect} {self.method} {self.path}"
+
+    def call(self, login: Login, whose: Any) -> Any:
+        """The answer to a request about somebody's things, of which none has the id 1."""
+        path = re.sub(":(sid|factor_id|number)", "1", self.path).replace(":uid", str(whose.pk))
+        body = {"ids": [1], "sessions": [1], "password": PASSWORD}
+        return Api(f"/api/{self.dialect}", login.token)(self.method, path, body)
 
 
-STAFF_ENDPOINTS = list(staff_endpoints())
-
-
-def call(login: Login, dialect: str, method: str, path: str, whose: Any, **body: Any) -> Any:
-    """The answer to a request about somebody's things, of which none has the id 1."""
-    for part in (":sid", ":factor_id", ":number"):
-        path = path.replace(part, "1")
-    path = path.replace(":uid", str(whose.pk))
-    body = {"ids": [1], "sessions": [1], "password": PASSWORD} | body
-    return Api(f"/api/{dialect}", login.token)(method, path, body)
+STAFF_ENDPOINTS = [
+    Endpoint(dialect, method, path, policies[action].permission)
+    for dialect, urls in {"v3": v3, "v4": v4, "v5": v5}.items()
+    for method, path, viewset, action in endpoints(urls.urlpatterns)
+    for policies in viewset.policy_tables()
+    if policies[action].audience is Audience.STAFF
+]
 
 
 def is_refused(response: Any) -> bool:
@@ -57,67 +62,35 @@ def is_refused(response: Any) -> bool:
 
 def test_every_endpoint_for_staff_names_a_permission() -> None:
     assert len(STAFF_ENDPOINTS) > 15
-    assert all(one.values[3] in EVERYTHING for one in STAFF_ENDPOINTS)
+    assert all(one.permission in EVERYTHING for one in STAFF_ENDPOINTS)
 
 
-@pytest.mark.parametrize(("dialect", "method", "path", "permission"), STAFF_ENDPOINTS)
+@pytest.mark.parametrize("endpoint", STAFF_ENDPOINTS, ids=str)
 class TestEachEndpoint:
-    """It opens to whoever has its permission, however, and to superusers; to nobody else."""
+    """It opens to whoever has its permission, and to superusers; to nobody else."""
 
     def test_nothing_else_is_asked(
-        self,
-        newcomer: Any,
-        bob: Any,
-        log_in: LogIn,
-        dialect: str,
-        method: str,
-        path: str,
-        permission: str,
+        self, newcomer: Any, bob: Any, log_in: LogIn, endpoint: Endpoint
     ) -> None:
-        login = log_in(allow(newcomer, permission))
-        assert not is_refused(call(login, dialect, method, path, bob))
+        login = log_in(allow(newcomer, str(endpoint.permission)))
+        assert not is_refused(endpoint.call(login, bob))
 
     def test_nothing_else_suffices(
-        self,
-        newcomer: Any,
-        bob: Any,
-        log_in: LogIn,
-        dialect: str,
-        method: str,
-        path: str,
-        permission: str,
+        self, newcomer: Any, bob: Any, log_in: LogIn, endpoint: Endpoint
     ) -> None:
-        others = [one for one in EVERYTHING if one != permission]
-        login = log_in(allow(newcomer, *others))
-        response = call(login, dialect, method, path, bob)
-        assert is_refused(response)
-        assert response.json()["code"] == REFUSED["code"]
-        scoped = log_in(newcomer, permission_flags=int(Scope.ALL))
-        assert is_refused(call(scoped, dialect, method, path, bob))
+        allow(newcomer, *(one for one in EVERYTHING if one != endpoint.permission))
+        for flags in (None, int(Scope.ALL)):
+            response = endpoint.call(log_in(newcomer, permission_flags=flags), bob)
+            assert is_refused(response)
+            assert response.json()["code"] == REFUSED["code"]
 
     def test_who_is_no_staff_needs_no_permission_to_be_refused(
-        self,
-        ann: Any,
-        bob: Any,
-        log_in: LogIn,
-        dialect: str,
-        method: str,
-        path: str,
-        permission: str,
+        self, ann: Any, bob: Any, log_in: LogIn, endpoint: Endpoint
     ) -> None:
-        assert is_refused(call(log_in(allow(ann, *EVERYTHING)), dialect, method, path, bob))
+        assert is_refused(endpoint.call(log_in(allow(ann, *EVERYTHING)), bob))
 
-    def test_superusers_may(
-        self,
-        root: Any,
-        bob: Any,
-        log_in: LogIn,
-        dialect: str,
-        method: str,
-        path: str,
-        permission: str,
-    ) -> None:
-        assert not is_refused(call(log_in(root), dialect, method, path, bob))
+    def test_superusers_may(self, root: Any, bob: Any, log_in: LogIn, endpoint: Endpoint) -> None:
+        assert not is_refused(endpoint.call(log_in(root), bob))
 
 
 class TestAHelper:
