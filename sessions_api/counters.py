@@ -19,6 +19,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from django.core.signals import setting_changed
 from django.dispatch import receiver
+from django_ratelimit.core import EXPIRATION_FUDGE
 
 from sessions_api.conf import api_settings
 
@@ -30,75 +31,114 @@ ATTEMPTS = 3
 
 
 class Counter(NamedTuple):
-    """A counter: its cache key, the most it may show, the seconds from its first charge to its
-    end. It must outlive its window: some caches would let a refund revive it for ever."""
+    """A counter of fixed windows: its cache key, the most it may show, the length of a window in
+    seconds, and any second with which one ends.
+
+    The windows are those of django-ratelimit's ``_get_window``, which reads the clock itself.
+    """
 
     key: str
     limit: int
-    lifetime: int
+    period: int
+    phase: int
+
+    def last_second(self, now: float) -> int:
+        """With which the window of a moment ends; both are UNIX times."""
+        second = int(now)
+        return second + (self.phase - second) % self.period
+
+
+class Window(NamedTuple):
+    """One window of a counter."""
+
+    counter: Counter
+    last_second: int
+
+    @property
+    def key(self) -> str:
+        """What it is called where each window has a key of its own."""
+        return f"{self.counter.key}:{self.last_second}"
+
+    @property
+    def lifetime(self) -> int:
+        """For how many seconds that key is kept. It must outlive the window: some caches would let
+        a refund revive it for ever."""
+        return self.counter.period + EXPIRATION_FUDGE
+
+
+class Charged(NamedTuple):
+    """The count that each charged counter came to, in their order, and when that was: the UNIX
+    time by the clock that decides which window is the running one."""
+
+    counts: list[int]
+    now: float
 
 
 class Tally(NamedTuple):
-    """What :func:`charge` did: the count that each charged counter came to, in their order, and
-    how to take one from given ones of them in the store where they were charged. ``refund`` never
-    fails; what it cannot give back stays charged."""
+    """What :func:`charge` did: see :class:`Charged`; and how to take one from given windows in the
+    store where they were charged. ``refund`` never fails; what it cannot give back stays
+    charged."""
 
     counts: list[int]
-    refund: Callable[[Sequence[Counter]], None]
+    now: float
+    refund: Callable[[Sequence[Window]], None]
 
 
-def charge(counters: Sequence[Counter]) -> Tally:
+def charge(counters: Sequence[Counter], now: float) -> Tally:
     """Add one to each counter in turn until one goes over its limit; that one and those before it
     are then given back, and its count is the last of the tally.
 
     Each counter changes atomically, whatever threads and processes charge it. Never fails.
+
+    :param now: the UNIX time by this host's clock. In Redis its own counts, for all hosts alike.
     """
     if not counters:
-        return Tally([], _memory.refund)
+        return Tally([], now, _memory.refund)
     alias = api_settings().RATELIMIT_CACHE
     shared = _shared.get(alias) or _shared.setdefault(alias, _SharedStore(alias))
-    return shared.charge(counters)
+    return shared.charge(counters, now)
 
 
 class Store(Protocol):
     """Where counters stand. Both methods raise whatever the cache raises."""
 
-    def charge(self, counters: Sequence[Counter]) -> list[int]:
-        """The counts of :class:`Tally`; see :func:`charge`."""
+    def charge(self, counters: Sequence[Counter], now: float) -> Charged:
+        """See :func:`charge`."""
 
-    def refund(self, counters: Sequence[Counter]) -> None:
-        """Take one from each; a counter that is gone is left alone."""
+    def refund(self, windows: Sequence[Window]) -> None:
+        """Take one from each; a window that is gone is left alone."""
 
 
 class _CacheStore:
     """Counters in any cache of Django's whose ``add`` and ``incr`` are atomic."""
 
-    def __init__(self, cache_of: Callable[[Counter], BaseCache]) -> None:
+    def __init__(self, cache_of: Callable[[Window], BaseCache]) -> None:
         self._cache_of = cache_of
 
-    def charge(self, counters: Sequence[Counter]) -> list[int]:
+    def charge(self, counters: Sequence[Counter], now: float) -> Charged:
         counts: list[int] = []
-        for counter in counters:
-            counts.append(self._increment(counter))
-            if counts[-1] > counter.limit:
-                self.refund(counters[: len(counts)])
+        windows = [Window(counter, counter.last_second(now)) for counter in counters]
+        for window in windows:
+            counts.append(self._increment(window))
+            if counts[-1] > window.counter.limit:
+                self.refund(windows[: len(counts)])
                 break
-        return counts
+        return Charged(counts, now)
 
-    def refund(self, counters: Sequence[Counter]) -> None:
-        for counter in counters:
+    def refund(self, windows: Sequence[Window]) -> None:
+        for window in windows:
             try:
-                self._cache_of(counter).decr(counter.key)
+                self._cache_of(window).decr(window.key)
             except ValueError:  # the counter is gone
                 continue
 
-    def _increment(self, counter: Counter) -> int:
-        cache = self._cache_of(counter)
+    def _increment(self, window: Window) -> int:
+        cache = self._cache_of(window)
         for _ in range(ATTEMPTS):
-            if cache.add(counter.key, 1, counter.lifetime):
+            if cache.add(window.key, 1, window.lifetime):
                 return 1
             try:
-                return cache.incr(counter.key)
+                return cache.incr(window.key)
             except ValueError:  # it went between the two steps
                 continue
         # Some clients of Memcached answer like that for ever when the server is down.
@@ -117,25 +157,25 @@ class _SharedStore:
         self._state = 0
         self._retry_at = 0.0
 
-    def charge(self, counters: Sequence[Counter]) -> Tally:
+    def charge(self, counters: Sequence[Counter], now: float) -> Tally:
         state = self._state
         if state % 2 == 0 or self._may_try():
             try:
-                counts = self._store().charge(counters)
+                charged = self._store().charge(counters, now)
             except Exception as error:
                 self._report_failure(state, error)
             else:
                 state = self._report_success(state)
-                return Tally(counts, functools.partial(self._refund, state))
-        return Tally(_memory.charge(counters), _memory.refund)
+                return Tally(*charged, functools.partial(self._refund, state))
+        return Tally(*_memory.charge(counters, now), _memory.refund)
 
-    def _refund(self, charged_in: int, counters: Sequence[Counter]) -> None:
+    def _refund(self, charged_in: int, windows: Sequence[Window]) -> None:
         # After an outage the cache may have lost the charge: taking it from what others have
         # charged since would let one too many in.
         if self._state != charged_in:
             return
         try:
-            self._store().refund(counters)
+            self._store().refund(windows)
         except Exception as error:
             self._report_failure(charged_in, error)
 
@@ -194,7 +234,7 @@ def _memory_cache(lifetime: int) -> LocMemCache:
     return LocMemCache(f"sessions_api.counters.{lifetime}", options)
 
 
-_memory = _CacheStore(lambda counter: _memory_cache(counter.lifetime))
+_memory = _CacheStore(lambda window: _memory_cache(window.lifetime))
 _shared: dict[str, _SharedStore] = {}
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
     # A forked process must not speak on its parent's connections.

@@ -16,10 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from django_ratelimit.core import EXPIRATION_FUDGE
-
 from sessions_api.conf import api_settings
-from sessions_api.counters import Counter, Tally, charge
+from sessions_api.counters import Counter, Tally, Window, charge
 
 #: More than any counter shows.
 UNLIMITED = 2**31
@@ -62,20 +60,27 @@ class Reservation:
 
     refused: Quota | None
 
-    def __init__(self, charges: "Sequence[_Charge]", tally: Tally, now: float) -> None:
+    def __init__(
+        self, quotas: Sequence[Quota], counters: Sequence[Counter], tally: Tally, began: float
+    ) -> None:
+        charges = [
+            _Charge(quota, Window(counter, counter.last_second(tally.now)))
+            for quota, counter in zip(quotas, counters, strict=True)
+        ]
         #: Each with the count that it led to; the refused one, if any, is the last.
         self._counts = dict(zip(charges, tally.counts, strict=False))
         self._outstanding = set(self._counts)
         self._shown: _Charge | None = None
         self.refused = None
         for charged, count in self._counts.items():
-            if count > charged.counter.limit:
+            if count > charged.window.counter.limit:
                 self._shown, self.refused = charged, charged.quota
                 self._outstanding.clear()
             elif charged.quota.reason == "standard":
                 self._shown = charged
         self._give_back = tally.refund
-        self._now = now
+        #: By the clock of the windows, and by the one of this host.
+        self._now, self._began = tally.now, began
         self._lock = threading.Lock()
 
     def refund(self, *buckets: str) -> None:
@@ -92,8 +97,8 @@ class Reservation:
                 if not buckets or charge.quota.bucket in buckets
             }
             self._outstanding -= due
-        now = time.time()
-        if running := [charge.counter for charge in due if now < charge.window_end]:
+        now = self._now + time.time() - self._began
+        if running := [charge.window for charge in due if now < charge.window_end]:
             self._give_back(running)
 
     def headers(self) -> dict[str, str]:
@@ -106,7 +111,7 @@ class Reservation:
         """
         if self._shown is None:
             return {}
-        limit = self._shown.counter.limit
+        limit = self._shown.window.counter.limit
         skipped = self._shown not in self._outstanding
         counted = self._counts[self._shown] - skipped
         reset = str(math.ceil(self._shown.window_end - self._now))
@@ -132,8 +137,8 @@ def reserve(quotas: Sequence[Quota]) -> Reservation:
     now = time.time()
     if not api_settings().RATELIMIT_ENABLE:
         quotas = ()
-    charges = [_charge_at(now, quota) for quota in quotas]
-    return Reservation(charges, charge([each.counter for each in charges]), now)
+    counters = [counter_of(quota) for quota in quotas]
+    return Reservation(quotas, counters, charge(counters, now), now)
 
 
 @dataclass(eq=False, slots=True)
@@ -142,25 +147,21 @@ class _Charge:
     may hold the same one twice."""
 
     quota: Quota
-    counter: Counter
-    #: UNIX seconds.
-    window_end: int
+    window: Window
+
+    @property
+    def window_end(self) -> int:
+        """UNIX seconds."""
+        return self.window.last_second + 1
 
 
-def _charge_at(now: float, quota: Quota) -> _Charge:
-    """What ``quota`` is charged at ``now``, in UNIX seconds.
-
-    The windows are those of django-ratelimit's ``_get_window``, which reads the clock itself and
-    names a window by its last second. Here the time is given, so that a request's key, headers
-    and refund all speak of one window.
-    """
-    period = quota.rate.period
+def counter_of(quota: Quota) -> Counter:
+    """What ``quota`` is counted by. Clients do not all begin their windows at once."""
     identity = quota.identity.encode(errors="backslashreplace")
-    second = int(now)
-    last_second = second + (zlib.crc32(identity) - second) % period
+    rate = quota.rate
     # The identity comes last, for nobody knows what is in it. As a digest it fits any cache.
-    name = f"{quota.bucket!r} {quota.rate.limit}/{period} {last_second} ".encode() + identity
-    key = f"rl:{hashlib.blake2b(name, digest_size=32).hexdigest()}"
-    limit = quota.rate.limit if quota.enforced else UNLIMITED
-    counter = Counter(key, limit, period + EXPIRATION_FUDGE)
-    return _Charge(quota, counter, last_second + 1)
+    name = f"{quota.bucket!r} {rate.limit}/{rate.period} ".encode() + identity
+    # With one hash tag, a Redis Cluster keeps all that one call charges in one place.
+    key = f"{{rl}}:{hashlib.blake2b(name, digest_size=32).hexdigest()}"
+    limit = rate.limit if quota.enforced else UNLIMITED
+    return Counter(key, limit, rate.period, zlib.crc32(identity))

@@ -21,6 +21,7 @@ from sessions_api.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.services.sessions import create_session
 from sessions_api.statistics.recorder import Recorder
+from tests.rate_clock import rates_counted_by
 
 HOME = "198.51.100.7"
 CHROME = (
@@ -242,12 +243,12 @@ class Clock:
 
 
 @pytest.fixture
-def limits_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def limits_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     """The clock by which rates are counted. Every window, whoever's it is, begins where the clock
     stands at first, so that none ends while a test counts within it."""
     clock = Clock()
-    monkeypatch.setattr("sessions_api.ratelimits.time", clock)
     last_second_before = int(clock.now) - 1
     every_client = SimpleNamespace(crc32=lambda identity: last_second_before)
     monkeypatch.setattr("sessions_api.ratelimits.zlib", every_client)
-    return clock
+    with rates_counted_by(clock):
+        yield clock

@@ -94,7 +94,12 @@ class RedisStore:
             pipeline.hincrby(key, f"{hour}:{status}", times)
         for key, seconds in lifetimes.items():
             pipeline.expire(key, seconds)
-        pipeline.execute()
+        try:
+            pipeline.execute()
+        except Exception:
+            # Another server may have taken over; this one would refuse for ever.
+            self._client.connection_pool.disconnect(inuse_connections=False)
+            raise
 
     def traffic(self, endpoints: Collection[str], minutes: Collection[int]) -> Traffic:
         """In one round trip."""
@@ -125,5 +130,6 @@ class RedisStore:
         return found
 
     def _key(self, *parts: object) -> str:
-        name = ":".join(map(str, ("sessions_api.statistics", *parts)))
+        # With one hash tag, a Redis Cluster keeps in one place what is counted together.
+        name = ":".join(map(str, ("{sessions_api.statistics}", *parts)))
         return str(self._cache.make_key(name))

@@ -13,11 +13,12 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.test import override_settings
 
 from sessions_api import counters
-from sessions_api.counters import Counter, charge
+from sessions_api.counters import Counter, Window, charge
 
 pytestmark = pytest.mark.ratelimited
 
 LIMIT = 4
+NOW = 1_800_000_000.0
 
 
 class FragileCache(LocMemCache):
@@ -51,7 +52,11 @@ def fragile(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FragileCache]]:
 
 @pytest.fixture
 def counter() -> Counter:
-    return Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+    return Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
+
+
+def window_of(counter: Counter) -> Window:
+    return Window(counter, counter.last_second(NOW))
 
 
 def default_cache(**cache: Any) -> override_settings:
@@ -59,7 +64,7 @@ def default_cache(**cache: Any) -> override_settings:
 
 
 def admitted(counter: Counter, attempts: int) -> int:
-    return sum(charge([counter]).counts[-1] <= LIMIT for _ in range(attempts))
+    return sum(charge([counter], NOW).counts[-1] <= LIMIT for _ in range(attempts))
 
 
 def let_retries_be_due() -> None:
@@ -99,13 +104,13 @@ class TestOutage:
         fragile.failure = TimeoutError()
         calls = []
         for _ in range(5):
-            charge([counter])
+            charge([counter], NOW)
             calls.append(fragile.calls)
         assert calls == [1, 1, 1, 2, 2]
         clock.monotonic.side_effect = lambda: 102.0
         with ThreadPoolExecutor(20) as threads:
             for _ in range(40):
-                threads.submit(charge, [counter])
+                threads.submit(charge, [counter], NOW)
         assert fragile.calls == 3
 
     def test_another_outage_is_said_again(
@@ -114,7 +119,7 @@ class TestOutage:
         for failure in (OSError(), None, OSError()):
             fragile.failure = failure
             let_retries_be_due()
-            charge([counter])
+            charge([counter], NOW)
         assert levels(caplog) == [logging.ERROR, logging.WARNING, logging.ERROR]
 
     def test_an_answer_from_before_the_outage_does_not_end_it(
@@ -142,10 +147,10 @@ class TestOutage:
     def test_a_failure_between_two_counters_charges_both_in_memory(
         self, fragile: type[FragileCache], counter: Counter, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        other = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        other = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
         add = mock.Mock(side_effect=[True, OSError])
         monkeypatch.setattr(fragile, "add", add)
-        tally = charge([counter, other])
+        tally = charge([counter, other], NOW)
         assert add.call_count == 2
         assert tally.counts == [1, 1]
         assert (admitted(counter, 10), admitted(other, 10)) == (LIMIT - 1, LIMIT - 1)
@@ -153,26 +158,26 @@ class TestOutage:
     def test_a_refund_goes_where_the_charge_was_made(
         self, fragile: type[FragileCache], counter: Counter
     ) -> None:
-        in_cache = charge([counter])
+        in_cache = charge([counter], NOW)
         fragile.failure = OSError()
-        in_memory = charge([counter])
-        in_cache.refund([counter])
+        in_memory = charge([counter], NOW)
+        in_cache.refund([window_of(counter)])
         assert admitted(counter, LIMIT + 1) == LIMIT - 1
-        in_memory.refund([counter])
+        in_memory.refund([window_of(counter)])
         assert admitted(counter, LIMIT + 1) == 1
         fragile.failure = None
         let_retries_be_due()
         # The cache may have lost what it knew, so the refund during the outage is void.
         assert admitted(counter, LIMIT + 1) == LIMIT - 1
-        in_cache.refund([counter])
+        in_cache.refund([window_of(counter)])
         assert admitted(counter, 1) == 0
 
     def test_a_refund_notices_the_outage(
         self, fragile: type[FragileCache], counter: Counter, caplog: pytest.LogCaptureFixture
     ) -> None:
-        tally = charge([counter])
+        tally = charge([counter], NOW)
         fragile.failure = OSError()
-        tally.refund([counter])
+        tally.refund([window_of(counter)])
         assert levels(caplog) == [logging.ERROR]
 
     @pytest.mark.parametrize(
@@ -196,7 +201,7 @@ class TestOutage:
         assert admitted(counter, LIMIT) == LIMIT
         counters._memory_cache(6)._max_entries = 30
         for number in range(100):
-            charge([Counter(f"{counter.key}-{number}", LIMIT, lifetime=6)])
+            charge([Counter(f"{counter.key}-{number}", LIMIT, period=1, phase=0)], NOW)
         assert admitted(counter, 1) == 0
 
 
@@ -205,7 +210,7 @@ class TestGenericCache:
     def test_a_counter_that_goes_between_two_steps_is_counted_anew(
         self, counter: Counter, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        charge([counter])
+        charge([counter], NOW)
         increment = LocMemCache.incr
 
         def expire(cache: LocMemCache, key: str, *args: Any, **kwargs: Any) -> int:
@@ -214,8 +219,8 @@ class TestGenericCache:
             return increment(cache, key, *args, **kwargs)
 
         monkeypatch.setattr(LocMemCache, "incr", expire)
-        assert charge([counter]).counts == [1]
-        assert caches["default"].get(counter.key) == 1
+        assert charge([counter], NOW).counts == [1]
+        assert caches["default"].get(window_of(counter).key) == 1
 
     def test_a_cache_that_does_nothing_is_a_failure(
         self, counter: Counter, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -227,8 +232,8 @@ class TestGenericCache:
     def test_a_refund_of_a_lost_counter_is_no_failure(
         self, counter: Counter, caplog: pytest.LogCaptureFixture
     ) -> None:
-        tally = charge([counter])
+        tally = charge([counter], NOW)
         caches["default"].clear()
-        tally.refund([counter])
-        assert caches["default"].get(counter.key) is None
+        tally.refund([window_of(counter)])
+        assert caches["default"].get(window_of(counter).key) is None
         assert levels(caplog) == []

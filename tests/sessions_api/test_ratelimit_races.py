@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
@@ -13,8 +14,8 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_api import ratelimits
 from sessions_api.ratelimits import Quota, Rate, reserve
+from tests.rate_clock import rates_counted_by
 
 pytestmark = pytest.mark.ratelimited
 
@@ -23,9 +24,9 @@ WAIT = 30.0
 
 
 @pytest.fixture
-def quota(monkeypatch: pytest.MonkeyPatch) -> Quota:
-    monkeypatch.setattr(ratelimits, "time", mock.Mock(**{"time.return_value": time.time()}))
-    return Quota("login", uuid.uuid4().hex, Rate(LIMIT, 300))
+def quota() -> Iterator[Quota]:
+    with rates_counted_by(mock.Mock(**{"time.return_value": time.time()})):
+        yield Quota("login", uuid.uuid4().hex, Rate(LIMIT, 300))
 
 
 def admitted(quota: Quota, attempts: int) -> int:

@@ -13,8 +13,8 @@ from django_ratelimit.core import _get_window
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_api import ratelimits
-from sessions_api.ratelimits import Quota, Rate, reserve
+from sessions_api.ratelimits import Quota, Rate, counter_of, reserve
+from tests.rate_clock import rates_counted_by
 
 pytestmark = pytest.mark.ratelimited
 
@@ -36,7 +36,7 @@ class Clock:
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     clock = Clock()
-    with mock.patch.object(ratelimits, "time", clock):
+    with rates_counted_by(clock):
         yield clock
 
 
@@ -127,10 +127,10 @@ class TestCounting:
     def test_windows_are_those_of_django_ratelimit(
         self, identity: str, period: int, now: float
     ) -> None:
-        charge = ratelimits._charge_at(now, Quota("login", identity, Rate(4, period)))
+        last = counter_of(Quota("login", identity, Rate(4, period))).last_second(now)
         with mock.patch("django_ratelimit.core.time.time", return_value=now):
-            assert charge.window_end == _get_window(identity, period) + 1
-        assert now < charge.window_end <= now + period
+            assert last == _get_window(identity, period)
+        assert now < last + 1 <= now + period
 
 
 class TestRefund:
@@ -179,7 +179,7 @@ class TestHeaders:
     @pytest.fixture(autouse=True)
     def _at_the_beginning(self, clock: Clock, login: Quota) -> None:
         # A window of the login's ends 300 s after the one before, and 0.5 s are over.
-        clock.now = ratelimits._charge_at(clock.now, login).window_end + 0.5
+        clock.now = counter_of(login).last_second(clock.now) + 1.5
 
     def test_of_a_charge(self, login: Quota) -> None:
         assert reserve([login]).headers() == {

@@ -10,9 +10,10 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +25,12 @@ import redis
 from django.conf import settings
 from django.core.cache import caches
 from django.test import override_settings
+from redis.crc import key_slot
 
 from sessions_api import counters, ratelimits
-from sessions_api.counters import Counter, charge
-from sessions_api.ratelimits import Quota, Rate, reserve
+from sessions_api.counters import Counter, Tally, Window
+from sessions_api.ratelimits import Quota, Rate, counter_of, reserve
+from tests.rate_clock import rates_counted_by
 
 pytestmark = pytest.mark.ratelimited
 
@@ -38,7 +41,16 @@ OFTEN = 200
 
 
 def frozen(now: float) -> Any:
-    return mock.patch.object(ratelimits, "time", mock.Mock(**{"time.return_value": now}))
+    return rates_counted_by(mock.Mock(**{"time.return_value": now}))
+
+
+def charge(wanted: Sequence[Counter]) -> Tally:
+    """By a clock of the host's that nobody should go by."""
+    return counters.charge(wanted, now=12.5)
+
+
+def refund(tally: Tally, wanted: Sequence[Counter]) -> None:
+    tally.refund([Window(counter, counter.last_second(tally.now)) for counter in wanted])
 
 
 @pytest.fixture
@@ -70,7 +82,7 @@ def admitted_in_process(
 
 
 def charge_often() -> None:
-    counter = Counter(uuid.uuid4().hex, 1000, lifetime=60)
+    counter = Counter(uuid.uuid4().hex, 1000, period=60, phase=0)
     assert [charge([counter]).counts for _ in range(OFTEN)] == [[n + 1] for n in range(OFTEN)]
 
 
@@ -90,16 +102,16 @@ class TestSharing:
         assert reserve([quota]).refused, "they counted where this process counts"
 
     def test_one_round_trip(self) -> None:
-        wanted = [Counter(uuid.uuid4().hex, LIMIT, lifetime=60) for _ in range(3)]
+        wanted = [Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0) for _ in range(3)]
         # The server learns the scripts.
-        charge(wanted).refund(wanted)
+        refund(charge(wanted), wanted)
         send = redis.Connection.send_packed_command
         with mock.patch.object(
             redis.Connection, "send_packed_command", autospec=True, side_effect=send
         ) as sent:
             tally = charge(wanted)
             assert sent.call_count == 1
-            tally.refund(wanted)
+            refund(tally, wanted)
             assert sent.call_count == 2
         assert tally.counts == [1, 1, 1]
 
@@ -107,7 +119,7 @@ class TestSharing:
     def test_what_the_server_loses_between_two_requests(
         self, lost: str, caplog: pytest.LogCaptureFixture
     ) -> None:
-        counter = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
         charge([counter])
         cache: Any = caches["default"]
         client = cache._cache.get_client(write=True)
@@ -122,7 +134,7 @@ class TestSharing:
 
     @pytest.mark.skipif(sys.platform != "linux", reason="The kernel's time is Linux's.")
     def test_the_kernel_keeps_the_time_of_each_connection(self) -> None:
-        counter = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
         charge([counter])
         store: Any = counters._shared["default"]._redis
         connection = store._thread.client.connection
@@ -143,18 +155,67 @@ class TestSharing:
         assert process.exitcode == 0
 
     def test_counters_expire_and_refunds_do_not_revive_them(self) -> None:
-        counter = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
         cache: Any = caches["default"]
+        key = cache.make_key(counter.key)
         tally = charge([counter])
         client = cache._cache.get_client(write=True)
-        assert 0 < client.ttl(cache.make_key(counter.key)) <= 60
-        assert cache.get(counter.key) == 1
+        assert 60 < client.ttl(key) <= 65
+        window = str(counter.last_second(tally.now)).encode()
+        assert client.hgetall(key) == {window: b"1"}
         for _ in range(3):
-            tally.refund([counter])
-        assert cache.get(counter.key) == 0
-        cache.delete(counter.key)
-        tally.refund([counter])
-        assert cache.get(counter.key) is None
+            refund(tally, [counter])
+        assert client.hgetall(key) == {window: b"0"}
+        client.delete(key)
+        refund(tally, [counter])
+        assert not client.exists(key)
+
+
+class TestClock:
+    """Windows are those of the server's clock, whatever the hosts' clocks say."""
+
+    __test__ = ON_REDIS
+
+    def test_hosts_whose_clocks_differ_count_in_one_window(self, now: float, quota: Quota) -> None:
+        resets, refused = set(), []
+        for ahead in (0, 10, 400, -1000):
+            # Redis goes on by the clock around this.
+            clock = mock.Mock(**{"time.return_value": now + ahead})
+            with mock.patch.object(ratelimits, "time", clock):
+                free = reserve([quota])
+                resets.add(free.headers()["RateLimit-Reset"])
+                free.refund()
+                refused.append(reserve([quota]).refused is not None)
+        assert refused == [False] * LIMIT
+        assert len(resets) == 1
+        assert reserve([quota]).refused
+
+    def test_a_new_window_begins_when_the_server_says_so(self) -> None:
+        second = 1_800_000_000
+        counter = Counter(uuid.uuid4().hex, 1, period=10, phase=second - 1)
+        moments = [second + 0.0, second + 9.999999, second + 10.0, second + 19.9, second + 5.0]
+        counts = []
+        for moment in moments:
+            with frozen(moment):
+                counts.append(charge([counter]).counts)
+        assert counts == [[1], [2], [1], [2], [1]]
+
+    def test_a_refund_reaches_no_other_window(self) -> None:
+        second = 1_800_000_000
+        counter = Counter(uuid.uuid4().hex, LIMIT, period=10, phase=second - 1)
+        with frozen(second + 9.0):
+            early = charge([counter])
+        with frozen(second + 10.0):
+            assert charge([counter]).counts == [1]
+            refund(early, [counter])
+            assert charge([counter]).counts == [2]
+
+    def test_one_slot_for_all(self, quota: Quota) -> None:
+        quotas = [quota, quota._replace(identity="another"), quota._replace(bucket="all")]
+        cache: Any = caches["default"]
+        keys = [cache.make_key(counter_of(each).key) for each in quotas]
+        assert len(set(keys)) == 3
+        assert len({key_slot(key.encode()) for key in keys}) == 1
 
 
 class Server:
@@ -247,7 +308,7 @@ class TestOutage:
     def test_nobody_waits_twice_for_one_that_does_not_answer(
         self, server: Server, caplog: pytest.LogCaptureFixture
     ) -> None:
-        counter = Counter(uuid.uuid4().hex, LIMIT, lifetime=60)
+        counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
         charge([counter])
         began = time.monotonic()
         with server.asleep():
@@ -256,4 +317,46 @@ class TestOutage:
         assert 1 <= waited < 1.9
         assert [r.levelno for r in caplog.records if r.name == counters.logger.name] == [
             logging.ERROR
+        ]
+
+    @pytest.mark.parametrize(
+        ("break_it", "mend_it"),
+        [
+            ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+            ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        ],
+        ids=["READONLY", "OOM"],
+    )
+    def test_all_threads_connect_anew_to_a_server_that_has_refused(
+        self,
+        server: Server,
+        caplog: pytest.LogCaptureFixture,
+        monkeypatch: pytest.MonkeyPatch,
+        break_it: str,
+        mend_it: str,
+    ) -> None:
+        monkeypatch.setattr(counters, "RETRY_SECONDS", 0.1)
+        counter = Counter(uuid.uuid4().hex, 1000, period=10**6, phase=0)
+        together = threading.Barrier(4)
+
+        def count(_: int) -> tuple[int, Any]:
+            together.wait(WAIT)
+            [counted] = charge([counter]).counts
+            store: Any = counters._shared["default"]._redis
+            return counted, store._thread.client.connection._sock.getsockname()
+
+        with ThreadPoolExecutor(4) as threads, redis.Redis(port=server.port) as operator:
+            before = dict(threads.map(count, range(4)))
+            operator.execute_command(break_it)
+            assert charge([counter]).counts == [1], "in memory"
+            operator.execute_command(mend_it)
+            time.sleep(0.2)
+            assert charge([counter]).counts == [5]
+            after = dict(threads.map(count, range(4)))
+        assert sorted(before) == [1, 2, 3, 4]
+        assert sorted(after) == [6, 7, 8, 9]
+        assert not set(before.values()) & set(after.values())
+        assert [r.levelno for r in caplog.records if r.name == counters.logger.name] == [
+            logging.ERROR,
+            logging.WARNING,
         ]

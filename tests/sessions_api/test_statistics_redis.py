@@ -64,7 +64,7 @@ def test_everything_lapses_and_nothing_tells_who(client: Any) -> None:
     statistics.record("module.Class.action", 503, network="192.0.2.99")
     statistics.flush()
 
-    prefix = caches["default"].make_key("sessions_api.statistics")
+    prefix = caches["default"].make_key("{sessions_api.statistics}")
     keys = {key.decode(): client.ttl(key) for key in client.scan_iter(f"{prefix}:*")}
     minutes, days = f"{NOW // MINUTE}", f"{NOW // HOUR // 24}"
     endpoint = f"{minutes}:module.Class.action"

@@ -1,0 +1,38 @@
+"""A clock of the tests' own by which rates are counted, in Redis as elsewhere."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from redis.client import Script
+
+from sessions_api import ratelimits
+from sessions_api.redis_counters import RedisStore
+
+
+@contextmanager
+def rates_counted_by(clock: Any) -> Iterator[None]:
+    """:param clock: stands in for the module ``time``, and for the clock of Redis."""
+    run = RedisStore._run
+    lock, loaded = threading.Lock(), set()
+
+    def run_then(self: RedisStore, script: Script, *arguments: Any) -> Any:
+        seconds, fraction = divmod(clock.time(), 1)
+        then = f"{{'{int(seconds)}', '{int(fraction * 1_000_000)}'}}"
+        text = str(script.script).replace("redis.call('TIME')", then)
+        client = script.registered_client
+        with lock:
+            # Many threads that each learn that the server does not know it would take two
+            # connections each.
+            if (id(client), text) not in loaded:
+                client.script_load(text)
+                loaded.add((id(client), text))
+        return run(self, Script(client, text), *arguments)
+
+    with (
+        mock.patch.object(ratelimits, "time", clock),
+        mock.patch.object(RedisStore, "_run", run_then),
+    ):
+        yield
