@@ -54,6 +54,14 @@ STAFF_READ = Policy(
 STAFF_END = Policy(
     audience=Audience.STAFF, permission=END_SESSIONS, scope=Scope.STAFF_MODIFY_SESSIONS
 )
+#: Of the actions of :class:`~sessions_api.viewsets.sessions.SessionViewSet` on anybody's sessions.
+STAFF_POLICIES = {
+    "list": STAFF_READ,
+    "retrieve": STAFF_READ,
+    "destroy": STAFF_END,
+    "destroy_many": STAFF_END,
+    "destroy_all": STAFF_END,
+}
 
 DAY = timedelta(hours=24)
 #: As the originals count them: of 365.25 days.

@@ -92,13 +92,7 @@ class OwnSessionViewSet(SessionForm, OwnedByCaller):
 
 
 class StaffSessionViewSet(SessionForm, OwnedByAnybody):
-    policies = {
-        "list": base.STAFF_READ,
-        "retrieve": base.STAFF_READ,
-        "destroy": base.STAFF_END,
-        "destroy_many": base.STAFF_END,
-        "destroy_all": base.STAFF_END,
-    }
+    policies = base.STAFF_POLICIES
 
     def spares_current(self) -> bool:
         return False

@@ -38,13 +38,7 @@ class SessionViewSet(OwnedByCallerOrAnybody, Sessions):
         "destroy_many": base.END,
         "destroy_all": base.END,
     }
-    staff_policies = {
-        "list": base.STAFF_READ,
-        "retrieve": base.STAFF_READ,
-        "destroy": base.STAFF_END,
-        "destroy_many": base.STAFF_END,
-        "destroy_all": base.STAFF_END,
-    }
+    staff_policies = base.STAFF_POLICIES
     current_alias = "me"
     ids_input_class = IdsInput
 
