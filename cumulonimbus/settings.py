@@ -215,6 +215,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 if TRUSTED_PROXIES:
     # Anybody may send this header, so it means something only behind a proxy that sets it.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CSRF_FAILURE_VIEW = "sessions_api.admin.csrf.csrf_failure"
 # Both look for Django's own middleware by its name; ours are subclasses (see MIDDLEWARE).
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from .. import impact, services
+from ..expired import nothing_changed
 from ..forms import TurnOnForm
 from ..models import REASON_LENGTH, KillSwitch
 from ..registry import Switch, UnknownSwitch, registry
@@ -103,11 +104,12 @@ class KillSwitchAdmin(admin.ModelAdmin):
     def turn_off_view(self, request: HttpRequest) -> HttpResponse:
         """Turn off the switches whose numbers are posted, each with the version that was shown."""
         self._demand_change(request)
-        if request.method == "POST":
-            for switch in registry:
-                version = request.POST.get(str(switch.number))
-                if version is not None:
-                    self._turn_off(request, switch, version)
+        if request.method != "POST":
+            return nothing_changed(request, self._list_url())
+        for switch in registry:
+            version = request.POST.get(str(switch.number))
+            if version is not None:
+                self._turn_off(request, switch, version)
         return self._to_list()
 
     def _turn_on(self, request: HttpRequest, form: TurnOnForm) -> bool:
@@ -170,8 +172,11 @@ class KillSwitchAdmin(admin.ModelAdmin):
             raise PermissionDenied
 
     def _to_list(self) -> HttpResponse:
+        return redirect(self._list_url())
+
+    def _list_url(self) -> str:
         name = "admin:killswitches_killswitch_changelist"
-        return redirect(reverse(name, current_app=self.admin_site.name))
+        return reverse(name, current_app=self.admin_site.name)
 
 
 def _meanwhile(state: services.SwitchState) -> str:

@@ -65,7 +65,7 @@ def ask(
         **site.each_context(request),
         "opts": UserSession._meta,
         "title": "End sessions",
-        "form_url": admin_url(site, "usersession_end"),
+        "form_url": admin_url(site, "usersession_confirm_end"),
         "form": form or EndingForm(everybody=_is_everybody(criteria, sessions), initial=initial),
         "what": criteria,
         "preview": shown,

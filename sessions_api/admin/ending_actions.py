@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
+from killswitches.expired import nothing_changed
 from sessions_api.accounts import find_by_id
 from sessions_api.admin.ending import admin_url, answer, ask, ask_about_users
 from sessions_api.admin.ending_criteria import (
@@ -37,12 +38,14 @@ class EndingActionsMixin(admin.ModelAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's own; where endings are confirmed, which with the query of the list asks about
-        what that finds; and the same about all sessions of a user, and all but one."""
+        """Django's own; where with the query of the list is asked about what that finds; where all
+        endings are confirmed, whose address asks nothing when it is read; and pages that ask about
+        all sessions of a user, and all but one."""
         wrap = self.admin_site.admin_view
         prefix = "sessions_api_usersession"
         return [
             path("end/", wrap(self.end_view), name=f"{prefix}_end"),
+            path("end/confirmed/", wrap(self.confirm_end_view), name=f"{prefix}_confirm_end"),
             path("of/<path:user_id>/end/", wrap(self.end_all_view), name=f"{prefix}_end_all"),
             path(
                 "<path:object_id>/end-others/",
@@ -79,13 +82,19 @@ class EndingActionsMixin(admin.ModelAdmin):
         return self._ask_about_owners(request, queryset, keep=True)
 
     def end_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask about everything that the list finds; or do what was asked about, whatever it is."""
+        """Ask about everything that the list finds."""
         if not self.has_delete_permission(request):
             raise PermissionDenied
-        if request.method == "POST":
-            return answer(self.admin_site, request)
         query = request.GET.urlencode()
         return self._ask_at(request, matching(query), query)
+
+    def confirm_end_view(self, request: HttpRequest) -> HttpResponse:
+        """Do what was asked about, whatever it is."""
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return nothing_changed(request, self._way_back(request, ""))
+        return answer(self.admin_site, request)
 
     def end_all_view(self, request: HttpRequest, user_id: str) -> HttpResponse:
         """Ask about all sessions of a user.
@@ -146,11 +155,15 @@ class EndingActionsMixin(admin.ModelAdmin):
 
         :param query: of the list; by default that from which the page was come to.
         """
-        back = reverse("admin:index", current_app=self.admin_site.name)
-        if self.has_view_permission(request):
-            if query is None:
-                query = request.GET.get("_changelist_filters", "")
-            back = admin_url(self.admin_site, "usersession_changelist")
-            back += f"?{query}" if query else ""
+        if query is None:
+            query = request.GET.get("_changelist_filters", "")
+        back = self._way_back(request, query)
         page = ask(self.admin_site, request, criteria, back=back)
         return page or HttpResponseRedirect(back)
+
+    def _way_back(self, request: HttpRequest, query: str) -> str:
+        """The path of the list, with its query; of the index for who may not see the list."""
+        if not self.has_view_permission(request):
+            return reverse("admin:index", current_app=self.admin_site.name)
+        back = admin_url(self.admin_site, "usersession_changelist")
+        return f"{back}?{query}" if query else back

@@ -10,13 +10,13 @@ from django.db.models.expressions import OrderBy
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.utils.html import format_html
 
+from killswitches.expired import nothing_changed
 from sessions_api.admin.ending import admin_url, work_off
 from sessions_api.admin.guards import ReadOnlyAdmin
 from sessions_api.models import SessionEnding
@@ -119,10 +119,10 @@ class SessionEndingAdmin(ReadOnlyAdmin):
         return self._act(request, object_id, self._cancel)
 
     def _act(self, request: HttpRequest, object_id: str, deed: Any) -> HttpResponse:
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
         if not self.has_end_permission(request):
             raise PermissionDenied
+        if request.method != "POST":
+            return nothing_changed(request, admin_url(self.admin_site, "sessionending_changelist"))
         ending = self.get_object(request, unquote(object_id))
         if ending is None:
             return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ from sessions_api.conf import api_settings
 from sessions_api.exceptions import InvalidSecondFactorResponse, SecondFactorChallengeRequired
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors import ceremonies
+from sessions_api.second_factors.admin_expired import ExpiredLoginMixin
 from sessions_api.second_factors.admin_forms import (
     PURPOSE,
     REFUSED,
@@ -40,7 +41,7 @@ from sessions_api.services.audit import Actor, record
 SHOWN_BY = "second_factor_shown_by"
 
 
-class SecondFactorAdminSite(AdminSite):
+class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
     """Mixed into an admin site: a password alone opens nothing to who has a second factor.
 
     The password is limited as the API's login is. The right one of a user with a factor earns a

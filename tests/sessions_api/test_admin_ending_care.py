@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 LogIn = Callable[..., Login]
 END = f"{SESSIONS}end/"
+CONFIRMED = f"{END}confirmed/"
 NOTHING = "Nothing was ended: no such session lives any more."
 ACTIONS = ["delete_selected", "end_all_of_owners", "end_all_others"]
 
@@ -194,7 +195,7 @@ class TestMadeUp:
             "reason": "a drill",
             "everybody": "everybody",
         }
-        assert desk.post(END, posted).status_code == 400
+        assert desk.post(CONFIRMED, posted).status_code == 400
         assert alive(login) == [True]
 
     @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
         [{END_SESSIONS}],
     ),
     "asking to end all others": (look("session", "end_others"), [{END_SESSIONS}]),
-    "ending": (lambda browser, stage: browser.post(f"{SESSIONS}end/"), [{END_SESSIONS}]),
+    "ending": (lambda browser, stage: browser.post(f"{SESSIONS}end/confirmed/"), [{END_SESSIONS}]),
     "ending the selected": (
         act(SESSIONS, "delete_selected", "session"),
         [{SEE_SESSIONS, END_SESSIONS}],

@@ -1,0 +1,20 @@
+"""What becomes of a deed that reaches the admin when nobody is logged in.
+
+Such a request leads to the login, and from there to the page that it was for, but as a mere
+reading of it: what was posted is lost. So no address at which something is done may ask another
+question when it is read, nor pass over in silence that nothing was done.
+"""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+
+NOTHING_CHANGED = "You were logged out; nothing was changed."
+
+
+def nothing_changed(request: HttpRequest, url: str) -> HttpResponseRedirect:
+    """Lead to a list, which then says that nothing was changed.
+
+    :param url: the path of the list.
+    """
+    messages.warning(request, NOTHING_CHANGED)
+    return HttpResponseRedirect(url)
