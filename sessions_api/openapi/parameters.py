@@ -41,6 +41,19 @@ SESSION_NAME = {
     "example": "My terminal",
 }
 
+#: Read with every request, and described where a body is: of an operation with several kinds of
+#: body and no optional parameter openapi-python-client 0.29 makes a module that fails to import.
+USER_AGENT = {
+    "name": "User-Agent",
+    "in": "header",
+    "schema": text(),
+    "description": (
+        "The device. A new session that is given no name is named after it, and the audit trail "
+        "keeps it with what was done."
+    ),
+    "example": "BackupScript/1.2",
+}
+
 #: As some clients of v3 and v4 call it.
 TOKEN_NAME = {
     **SESSION_NAME,

@@ -77,6 +77,7 @@ class EndpointSchema(AutoSchema):
     def _get_parameters(self) -> list[Any]:
         return [
             *(parameters.in_path(self.viewset, name) for name in parameters.variables(self.path)),
+            *([parameters.USER_AGENT] if self.forms else []),
             *self.operation.parameters,
             *self.dialect.extra_parameters(type(self.viewset), self.action),
         ]

@@ -10,6 +10,7 @@ from schemathesis.specs.openapi.checks import (
     allow_header_conformance,
     negative_data_rejection,
     positive_data_acceptance,
+    response_schema_conformance,
     unsupported_method,
     use_after_free,
 )
@@ -37,6 +38,9 @@ def contradicted(case: Case, caller: Caller) -> Iterator[CheckFunction]:
     if case.path_parameters.get("sid") == "me":
         # Whoever has ended the current session and logs in anew has a current session again.
         yield use_after_free
+    if case.path_parameters.get("uid") == "session":
+        # In v3 `/user/session/…` is the way to one's own sessions: another endpoint has answered.
+        yield response_schema_conformance
     policies = case.operation.definition.raw["x-policies"]
     if any(policy["reverification"] and policy["scope"] for policy in policies):
         # A full session must bring the password; from a scoped one no body is read.

@@ -1,0 +1,18 @@
+"""Redocly and Spectral find nothing wrong by the rules that they recommend."""
+
+from collections.abc import Callable
+
+from tests.openapi.clients.conftest import HERE
+
+
+def test_redocly(run: Callable[..., str], files: list[str]) -> None:
+    printed = run("redocly", "lint", "--config", "redocly-lint.yaml", *files)
+    assert "valid" in printed
+
+
+def test_spectral(run: Callable[..., str], files: list[str]) -> None:
+    run("spectral", "lint", "--fail-severity=hint", *files)
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    assert '"resolved"' not in (HERE / "package-lock.json").read_text()
