@@ -31,6 +31,14 @@ def route(path: str, viewset: type[ViewSet], **actions: str) -> URLPattern:
     return re_path(rf"^{path}/?\Z", viewset.as_view({**actions}))
 
 
+def other_path(path: str, endpoint: URLPattern) -> URLPattern:
+    """A further path to an endpoint, with the same names for its parts.
+
+    :param path: as for :func:`route`.
+    """
+    return re_path(rf"^{path}/?\Z", endpoint.callback)
+
+
 def fallback_route(render_error: RenderError = envelope) -> URLPattern:
     """What answers every path that is no endpoint, in the dialect's form. It comes last."""
     return re_path(r"", RefusalView.as_view(refusal=InvalidEndpoint, form=render_error))

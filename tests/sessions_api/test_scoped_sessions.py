@@ -84,7 +84,7 @@ def test_how_long_it_cannot_live(me: Login, long_lived: Any) -> None:
 
 # fmt: off
 FLAGS_THAT_ARE_NONE = [
-    0, -1, -32, ALL_SCOPES + 1, 1 << 20, (1 << 20) | 4, 1 << 62, 1 << 63, 10**400, 4.0, 4.5,
+    0, -1, -32, ALL_SCOPES + 1, 1 << 21, (1 << 21) | 4, 1 << 62, 1 << 63, 10**400, 4.0, 4.5,
     True, False, "4", "", None, [], [4], {}, {"4": 4},
 ]
 NAMES_THAT_ARE_NONE = [
