@@ -99,6 +99,11 @@ def ids(name: str) -> Body:
     return lambda cast: {name: [cast.sid, 1, 2]}
 
 
+def some_factors(cast: Cast) -> dict[str, Any]:
+    assert cast.app.factor
+    return REVERIFIED | {"ids": [cast.app.factor.pk, 10**9]}
+
+
 V4 = "/users/:uid/sessions"
 OWN = "/users/me/sessions"
 FACTORS = "/users/me/2fa"
@@ -112,7 +117,10 @@ CALLS = [
     Call("v3 DELETE /user/sessions", ids("sessions")),
     Call("v3 DELETE /user/sessions/all", is_whole=True),
     Call("v3 GET /user/:uid/sessions", who="boss"),
+    Call("v3 DELETE /user/:uid/sessions", ids("sessions"), who="boss"),
+    Call("v3 DELETE /user/:uid/sessions/all", who="boss", is_whole=True),
     Call("v3 GET /user/:uid/session/:sid", who="boss"),
+    Call("v3 DELETE /user/:uid/session/:sid", who="boss"),
     Call("v4 POST /login", login("username", "password"), who=None),
     *(
         call
@@ -158,10 +166,12 @@ CALLS = [
     Call(f"v5 POST {FACTORS}/webauthn", REVERIFIED),
     Call(f"v5 POST {FACTORS}/webauthn/confirm", confirm_webauthn),
     Call(f"v5 POST {FACTORS}/backup", REVERIFIED),
+    Call(f"v5 DELETE {FACTORS}", some_factors),
     Call(f"v5 DELETE {FACTORS}/all", REVERIFIED),
     Call(f"v5 GET {FACTORS}/:factor_id"),
     Call(f"v5 DELETE {FACTORS}/:factor_id", REVERIFIED),
     Call("v5 GET /users/:uid/2fa", who="boss"),
+    Call("v5 DELETE /users/:uid/2fa", some_factors, who="boss"),
     Call("v5 DELETE /users/:uid/2fa/all", REVERIFIED, who="boss"),
     Call("v5 GET /users/:uid/2fa/:factor_id", who="boss"),
     Call("v5 DELETE /users/:uid/2fa/:factor_id", REVERIFIED, who="boss"),
