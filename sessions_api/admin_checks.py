@@ -10,11 +10,11 @@ from django.core import checks
 
 @checks.register("sessions_api", deploy=True)
 def check_account_admins(**kwargs: Any) -> list[checks.CheckMessage]:
-    """W011: an admin of accounts or groups by which staff can give themselves every permission."""
+    """W012: an admin of accounts or groups by which staff can give themselves every permission."""
     if not apps.is_installed("django.contrib.admin"):
         return []
     return [
-        checks.Warning(text, hint=f"Mix in sessions_api.admin.{mixin}.", id="sessions_api.W011")
+        checks.Warning(text, hint=f"Mix in sessions_api.admin.{mixin}.", id="sessions_api.W012")
         for text, mixin in _ways_up()
     ]
 

@@ -29,7 +29,7 @@ def test_an_admin_of_djangos_own_is_told(model: Any, model_admin: Any, mixin: st
     site = admin.AdminSite(f"of {model_admin.__name__}")
     site.register(model, model_admin)
     [warning] = warnings_of(site)
-    assert warning.id == "sessions_api.W011"
+    assert warning.id == "sessions_api.W012"
     assert warning.hint == f"Mix in sessions_api.admin.{mixin}."
 
 
