@@ -23,9 +23,9 @@ def enter(folder: Path, arguments: Sequence[str]) -> None:
     if not stamp.exists() or stamp.read_text() != _fingerprint():
         print(f"Making {folder}, with everybody who is compared …", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
+        us = f"{ROOT}[granian,production]"
         subprocess.run(
-            [python, "-m", "pip", "install", "-q", "-r", REQUIREMENTS, "-e", f"{ROOT}[production]"],
-            check=True,
+            [python, "-m", "pip", "install", "-q", "-r", REQUIREMENTS, "-e", us], check=True
         )
         stamp.write_text(_fingerprint())
     os.chdir(ROOT)

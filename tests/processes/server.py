@@ -1,10 +1,11 @@
 """The server as its users run it: a process that listens on loopback, and a way to speak to it.
 
-On PostgreSQL and Redis it is granian with two workers, in production mode and behind a proxy, for
+On PostgreSQL and Redis it is gunicorn with two workers, in production mode and behind a proxy, for
 which the test stands in. Elsewhere it is Django's development server.
 """
 
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -13,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -36,6 +37,8 @@ IN_PRODUCTION = on_postgresql() and on_redis()
 WORKERS = 2 if IN_PRODUCTION else 1
 #: How long a server may take to start, to answer and to end, in seconds. It never does.
 PATIENCE = 60.0
+#: A port of a host, or the path of a UNIX socket.
+Address = tuple[str, int] | str
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,14 @@ class Answer:
 class Connection(contextlib.AbstractContextManager["Connection"]):
     """A connection that is kept open, so that one and the same worker answers it."""
 
-    def __init__(self, port: int) -> None:
-        self._http = HTTPConnection(LOOPBACK, port, timeout=PATIENCE)
+    def __init__(self, address: Address) -> None:
+        self._http = HTTPConnection(LOOPBACK, timeout=PATIENCE)
+        if isinstance(address, str):
+            self._http.sock = socket.socket(socket.AF_UNIX)
+            self._http.sock.settimeout(PATIENCE)
+            self._http.sock.connect(address)
+        else:
+            self._http.host, self._http.port = address
 
     def __call__(
         self,
@@ -87,11 +96,11 @@ class Connection(contextlib.AbstractContextManager["Connection"]):
 @dataclass
 class Server:
     process: subprocess.Popen[bytes]
-    port: int
+    address: Address
     log: Path
 
     def connect(self) -> Connection:
-        return Connection(self.port)
+        return Connection(self.address)
 
     @contextlib.contextmanager
     def connect_to_each_worker(self) -> Iterator[list[Connection]]:
@@ -119,29 +128,50 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(directory: Path) -> Iterator[Server]:
-    """A server that answers; its log is in ``directory``."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port = probe.getsockname()[1]
+def serve(
+    directory: Path,
+    *,
+    command: Sequence[str] | None = None,
+    address: Address | None = None,
+    **changes: str,
+) -> Iterator[Server]:
+    """A server that answers; its log is in ``directory``.
+
+    :param command: Python's arguments, where it is another server, which listens at ``address``.
+    :param changes: of its environment.
+    """
+    address = address or (LOOPBACK, free_port())
     log = directory / "log.txt"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *_command(port)],
+            [sys.executable, *(command or _command(address))],
             cwd=ROOT,
-            env=environment(),
+            env=environment() | changes,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             # A process group, with its workers.
             start_new_session=True,
         )
-    server = Server(process, port, log)
+    server = Server(process, address, log)
     try:
-        _await(server)
+        wait_for(functools.partial(_answers, server))
         yield server
     finally:
         server.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def environment() -> dict[str, str]:
@@ -159,7 +189,6 @@ def environment() -> dict[str, str]:
         "SIGNING_KEYS": ",".join(map(str, api_settings().SIGNING_KEYS)),
         "ALLOWED_HOSTS": PUBLIC_NAME,
         "TRUSTED_PROXIES": "1",
-        "PROXY_DROPS_UNDERSCORES": "true",
         # Where tests keep all cores busy, a login that waits for its turn could be refused.
         "HASHES_AT_ONCE": "8",
         "DATABASE_URL": url,
@@ -168,28 +197,18 @@ def environment() -> dict[str, str]:
     }
 
 
-def _command(port: int) -> list[str]:
+def _command(address: Address) -> list[str]:
+    bind = "{}:{}".format(*address)
     if not IN_PRODUCTION:
-        return ["manage.py", "runserver", "--noreload", f"{LOOPBACK}:{port}"]
-    options = {
-        "interface": "wsgi",
-        "host": LOOPBACK,
-        "port": port,
-        "workers": WORKERS,
-        "workers-kill-timeout": 30,
-    }
-    arguments = [f"--{name}={value}" for name, value in options.items()]
-    return ["-m", "granian", *arguments, "--access-log", "tests.processes.wsgi:application"]
+        return ["manage.py", "runserver", "--noreload", bind]
+    options = ["--config=python:cumulonimbus.gunicorn_config", "--access-logfile=-"]
+    own = [f"--bind={bind}", f"--workers={WORKERS}", "tests.processes.wsgi:application"]
+    return ["-m", "gunicorn", *options, *own]
 
 
-def _await(server: Server) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        assert server.process.poll() is None, server.log.read_text()
-        assert time.monotonic() < deadline, server.log.read_text()
-        # A worker of granian's that is still starting would lose the signal to end.
-        if not IN_PRODUCTION or server.log.read_text().count("Started worker-") == WORKERS:
-            with contextlib.suppress(ConnectionError), server.connect() as connection:
-                connection("GET", "/nowhere", address=PROBES)
-                return
-        time.sleep(0.05)
+def _answers(server: Server) -> bool:
+    assert server.process.poll() is None, server.log.read_text()
+    with contextlib.suppress(OSError), server.connect() as connection:
+        connection("GET", "/nowhere", address=PROBES)
+        return True
+    return False

@@ -1,8 +1,6 @@
 """What takes several workers: that they agree, and that they end together."""
 
-import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +12,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from tests.conftest import PASSWORD
-from tests.processes.server import PATIENCE, Connection, Server, serve
+from tests.processes.server import PATIENCE, Connection, Server, serve, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ratelimited]
 
@@ -76,9 +74,9 @@ def test_sigterm_lets_requests_finish(tmp_path: Path, ann: Any) -> None:
             # A login waits for its user's row.
             get_user_model().objects.select_for_update().get(pk=ann.pk)
             answer = pool.submit(connection, *login)
-            _await(_somebody_waits_for_us)
+            wait_for(_somebody_waits_for_us)
             server.process.terminate()
-            _await(lambda: "Shutting down" in server.log.read_text())
+            wait_for(lambda: "Handling signal: term" in server.log.read_text())
         assert answer.result(PATIENCE).status == 201
         # Another signal would meet an interpreter that no longer handles it.
         assert server.process.wait(PATIENCE) == 0
@@ -94,10 +92,3 @@ def _somebody_waits_for_us() -> bool:
             " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
         )
         return cursor.fetchone()[0]
-
-
-def _await(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

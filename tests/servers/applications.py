@@ -1,0 +1,37 @@
+"""The project's applications, which start slowly where ``START_TAKES`` (seconds) says so, and tell
+of each answer which process gave it and what the server took the scheme for."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+time.sleep(float(os.environ.get("START_TAKES", "0")))
+
+from cumulonimbus.asgi import application as asgi_project  # noqa: E402
+from cumulonimbus.wsgi import application as wsgi_project  # noqa: E402
+
+
+def told(scheme: str) -> list[tuple[str, str]]:
+    return [("X-Worker", str(os.getpid())), ("X-Scheme", scheme)]
+
+
+def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start_response(status, [*headers, *told(environ["wsgi.url_scheme"])], *rest)
+
+    return wsgi_project(environ, start)
+
+
+async def asgi(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        # Django's application knows of none, as granian and uvicorn find out by asking.
+        raise ValueError(scope["type"])
+
+    async def tell(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            more = [(name.encode(), value.encode()) for name, value in told(scope["scheme"])]
+            message = message | {"headers": [*message["headers"], *more]}
+        await send(message)
+
+    await asgi_project(scope, receive, tell)

@@ -1,0 +1,139 @@
+"""The servers and proxies as the README has them, at free ports and in folders of their own."""
+
+import contextlib
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.processes.server import LOOPBACK, ROOT, Address, Server, free_port, serve, wait_for
+
+README = (ROOT / "README.md").read_text()
+#: Where the README has its servers listen.
+UPSTREAM = f"{LOOPBACK}:8000"
+UNIX_SOCKET = "/run/cumulonimbus.sock"
+#: By the words with which their commands begin.
+SERVERS = {
+    "gunicorn": "gunicorn",
+    "uvicorn": "uvicorn",
+    "granian": "granian",
+}
+
+
+def blocks(language: str) -> list[str]:
+    """The blocks of code in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def _command(name: str, address: Address) -> list[str]:
+    """The one command of the README that starts this server."""
+    lines = "\n".join(blocks("sh")).replace("\\\n", " ").splitlines()
+    [line] = [line for line in lines if line.startswith(f"{SERVERS[name]} ")]
+    words = shlex.split(line)
+    if name == "gunicorn":
+        # What to serve, and where, stands in the configuration that it names.
+        words += ["--bind", "{}:{}".format(*address), "tests.servers.applications:wsgi"]
+    for old, new in {
+        "8000": str(address[1]),
+        UNIX_SOCKET: str(address),
+        "cumulonimbus.wsgi:application": "tests.servers.applications:wsgi",
+        "cumulonimbus.asgi:application": "tests.servers.applications:asgi",
+    }.items():
+        words = [new if word == old else word for word in words]
+    return ["-m", *words]
+
+
+@contextlib.contextmanager
+def serving(name: str, folder: Path, **environment: str) -> Iterator[Server]:
+    """One of the :data:`SERVERS`, once it answers."""
+    address: Address = (LOOPBACK, free_port())
+    if name == "granian":
+        address = str(folder / "server.sock")
+    command = _command(name, address)
+    with serve(folder, command=command, address=address, **environment) as server:
+        if name == "granian":
+            # A worker that is still starting would lose the signal to end.
+            wait_for(lambda: server.log.read_text().count("Started worker-") == 2)
+        yield server
+
+
+@contextlib.contextmanager
+def nginx(server: Server, folder: Path) -> Iterator[Address]:
+    """nginx in front of a server; where it listens."""
+    [location] = blocks("nginx")
+    upstream = f"unix:{server.address}" if isinstance(server.address, str) else _text(server)
+    port = free_port()
+    temporary = "\n".join(
+        f"{kind}_temp_path {folder}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"""
+        daemon off; user root; worker_processes 1; pid {folder}/nginx.pid; error_log stderr;
+        events {{}}
+        http {{
+            access_log off; {temporary}
+            server {{ listen {LOOPBACK}:{port}; {location.replace(UPSTREAM, upstream)} }}
+        }}
+        """.replace("$scheme", "https")
+    )
+    with _running(["nginx", "-e", "stderr", "-c", str(configuration)], folder, port) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def caddy(server: Server, folder: Path, *, drops_underscores: bool = True) -> Iterator[Address]:
+    """Caddy in front of a server; where it listens."""
+    [site] = blocks("caddyfile")
+    upstream = f"unix/{server.address}" if isinstance(server.address, str) else _text(server)
+    port = free_port()
+    site = site.replace(UPSTREAM, upstream).replace("example.com {", f":{port} {{", 1)
+    if not drops_underscores:
+        assert "header_up -*_*" in site
+        site = site.replace("header_up -*_*", "")
+    # The tests speak HTTP to it, and it would say so.
+    site = site.replace(f"{upstream} {{", f"{upstream} {{\nheader_up X-Forwarded-Proto https\n", 1)
+    site = site.replace("{\n", f"{{\nbind {LOOPBACK}\n", 1)
+    configuration = folder / "Caddyfile"
+    configuration.write_text(f"{{\nadmin off\nauto_https off\n}}\n{site}")
+    command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(configuration)]
+    with _running(command, folder, port, HOME=str(folder)) as address:
+        yield address
+
+
+def _text(server: Server) -> str:
+    host, port = server.address
+    return f"{host}:{port}"
+
+
+@contextlib.contextmanager
+def _running(command: list[str], folder: Path, port: int, **environment: str) -> Iterator[Any]:
+    program = shutil.which(command[0], path="/usr/sbin:/usr/bin:/usr/local/bin")
+    assert program, f"{command[0]} is not installed."
+    log = folder / f"{command[0]}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [program, *command[1:]],
+            env={"PATH": "/usr/bin:/bin", **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+
+        def listens() -> bool:
+            assert process.poll() is None, log.read_text()
+            with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port)):
+                return True
+            return False
+
+        wait_for(listens)
+        yield (LOOPBACK, port)
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,0 +1,109 @@
+"""Workers that are killed or replaced, under the commands of the README, while requests come in.
+
+The service takes longer to start than on any machine.
+"""
+
+import itertools
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.processes.server import Address, Server, wait_for
+from tests.servers.raw import call
+from tests.servers.recipes import caddy, serving
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+START_TAKES = 4.0
+CALLERS = 6
+HELLO = "/api/"
+
+
+@pytest.fixture
+def slow(name: str, django_db_setup: None, tmp_path: Path) -> Iterator[tuple[Server, Address]]:
+    """A server that takes long to start, and the address of a proxy in front of it."""
+    folders = [tmp_path / "server", tmp_path / "caddy"]
+    for folder in folders:
+        folder.mkdir()
+    with ExitStack() as stack:
+        server = stack.enter_context(
+            serving(name, folders[0], START_TAKES=str(START_TAKES), RATELIMIT_ENABLE="false")
+        )
+        proxy = stack.enter_context(caddy(server, folders[1]))
+        wait_for(lambda: len(workers(server)) == 2)
+        yield server, proxy
+
+
+def workers(server: Server) -> set[int]:
+    """The processes that answer at present."""
+    lines = (b"X-Forwarded-Proto: https", b"X-Forwarded-For: 192.0.2.1")
+    replies = [call(server.address, HELLO, *lines) for _ in range(16)]
+    return {int(reply.headers["x-worker"]) for reply in replies}
+
+
+class Load:
+    """Callers that never stop calling, half of them through the proxy; what they met."""
+
+    def __init__(self, server: Server, proxy: Address) -> None:
+        self._ended = threading.Event()
+        addresses = itertools.cycle([server.address, proxy])
+        self._threads = [
+            threading.Thread(target=self._call, args=(next(addresses),)) for _ in range(CALLERS)
+        ]
+        self.answered = 0
+        self.failed: list[str] = []
+
+    def __enter__(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _call(self, address: Address) -> None:
+        lines = (b"X-Forwarded-Proto: https", b"X-Forwarded-For: 192.0.2.1")
+        while not self._ended.is_set():
+            try:
+                # With a body, for a proxy repeats a request without one by itself.
+                reply = call(address, HELLO, *lines, body={})
+            except OSError as error:
+                self.failed.append(f"{address}: {error!r}")
+            else:
+                self.answered += 1
+                if reply.status != 200:
+                    self.failed.append(f"{address}: {reply}")
+            time.sleep(0.01)
+
+
+def test_a_killed_worker_comes_back(slow: tuple[Server, Address]) -> None:
+    server, _ = slow
+    killed, spared = workers(server)
+    os.kill(killed, signal.SIGKILL)
+    # Connections that the dead one had not taken yet may be lost, and nothing else.
+    time.sleep(0.5)
+    wait_for(lambda: (found := workers(server)) >= {spared} and len(found) == 2)
+    assert server.process.poll() is None
+    assert killed not in workers(server)
+
+
+@pytest.mark.parametrize("name", ["gunicorn", "uvicorn"], scope="module")
+def test_a_reload_loses_no_request(slow: tuple[Server, Address]) -> None:
+    """Of granian the README says otherwise."""
+    server, proxy = slow
+    former = workers(server)
+    with Load(server, proxy) as load:
+        time.sleep(1)
+        server.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: not former & (found := workers(server)) and len(found) == 2)
+        time.sleep(1)
+    assert load.failed == []
+    assert load.answered > 100
