@@ -7,8 +7,6 @@ from typing import Any
 
 from tests.processes.server import PATIENCE, PUBLIC_NAME, Address
 
-Lines = list[bytes]
-
 
 @dataclass(frozen=True)
 class Reply:
