@@ -1,6 +1,25 @@
 """What the project logs, and how."""
 
+import copy
+import logging
 from typing import Any
+
+
+class LineFormatter(logging.Formatter):
+    """A request that was refused takes one line.
+
+    Django hands the traceback along with whatever it answers by an exception. Of a refusal (403,
+    400) it tells nothing that the line does not, and it hides failures among it. What is refused
+    may also stand in the line itself, line breaks included.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        if 400 <= getattr(record, "status_code", 0) < 500:
+            record = copy.copy(record)
+            record.msg, record.args = " ".join(record.getMessage().splitlines()), None
+            record.exc_info = record.exc_text = None
+        return super().format(record)
 
 
 def logging_settings(level: str) -> dict[str, Any]:
@@ -12,7 +31,11 @@ def logging_settings(level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+            "line": {
+                "()": LineFormatter,
+                "format": "{asctime} {levelname} {name}: {message}",
+                "style": "{",
+            },
         },
         # Kill switches and overload answer 503 by the thousand, on purpose; statistics count them.
         "filters": {

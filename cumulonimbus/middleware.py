@@ -10,9 +10,11 @@ from typing import Any
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware import clickjacking, csrf
 from django.utils.deprecation import MiddlewareMixin
+
+from sessions_api import middleware as pages
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -35,6 +37,16 @@ class BrowserOnly(MiddlewareMixin):
         if is_api(request):
             return self.past(request)
         return super().__call__(request)
+
+
+class UnstorableInputMiddleware(BrowserOnly, pages.UnstorableInputMiddleware):
+    def process_view(self, request: HttpRequest, *args: Any) -> None:
+        # Django calls these itself, past __call__.
+        if not is_api(request):
+            super().process_view(request, *args)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return None if is_api(request) else super().process_exception(request, exception)
 
 
 class SessionMiddleware(BrowserOnly, sessions.SessionMiddleware):

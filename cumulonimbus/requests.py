@@ -1,7 +1,9 @@
 """Django's requests, without what a client can break by the name of an encoding."""
 
+import contextlib
 from typing import Any
 
+from django.core.exceptions import TooManyFieldsSent
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
@@ -22,7 +24,10 @@ class TextsOnly(HttpRequest):
 
     @encoding.setter
     def encoding(self, name: str) -> None:
-        if is_of_texts(name):
+        if not is_of_texts(name):
+            return
+        # Django reads the query at once, and a long one would be refused before any handler begins.
+        with contextlib.suppress(TooManyFieldsSent):
             HttpRequest.encoding.fset(self, name)  # type: ignore[attr-defined]
 
 

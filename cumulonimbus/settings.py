@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "cumulonimbus.middleware.UnstorableInputMiddleware",
     "cumulonimbus.middleware.SessionMiddleware",
     "cumulonimbus.middleware.CsrfViewMiddleware",
     "cumulonimbus.middleware.AuthenticationMiddleware",

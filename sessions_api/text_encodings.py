@@ -2,6 +2,8 @@
 
 import codecs
 
+from django.http import HttpRequest
+
 #: Others unpack what was packed ("zlib"), or take time out of proportion ("punycode").
 ENCODINGS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
 
@@ -15,3 +17,10 @@ def is_of_texts(name: str) -> bool:
         return codecs.lookup(name).name in ENCODINGS
     except LookupError:
         return False
+
+
+def settle_encoding(request: HttpRequest) -> None:
+    """Read bodies and queries as UTF-8, as JSON and forms are, unless the request names another
+    encoding of texts."""
+    if request.encoding and not is_of_texts(request.encoding):
+        request.encoding = "utf-8"

@@ -111,6 +111,8 @@ def read_criteria(text: str) -> Criteria:
     """The criteria of a JSON text, as :func:`criteria_of`."""
     try:
         data = json.loads(text)
+        # Half of a surrogate pair, which JSON can spell, is no text that anything else can.
+        json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadRequest("No criteria for sessions") from error
     return criteria_of(data)

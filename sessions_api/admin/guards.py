@@ -4,11 +4,11 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_permission_codename
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from sessions_api.middleware import refuse_impossible_selections
 from sessions_api.privileges import Rows, may, within_reach
 
 
@@ -37,11 +37,7 @@ class GuardedChangelist(admin.ModelAdmin):
         actions = self.get_actions(request)
         if any(name and name not in actions for name in request.POST.getlist("action")):
             raise PermissionDenied
-        try:
-            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.opts.pk.clean(key, None)
-        except ValidationError as error:
-            raise BadRequest("A selected key that no row can have") from error
+        refuse_impossible_selections(request, self.model)
         try:
             return super().changelist_view(request, extra_context)
         except OverflowError as error:

@@ -1,16 +1,14 @@
-"""The bodies of requests: how long they may be, in which encoding, and how JSON is read."""
+"""The bodies of requests: how long they may be, and how JSON is read."""
 
 import io
 import sys
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from sessions_api.exceptions import BodyTooLarge, InvalidBody
-from sessions_api.text_encodings import is_of_texts
 
 #: A length of more digits is beyond every limit.
 MAX_DIGITS = 18
@@ -29,13 +27,6 @@ class NestedJSONParser(JSONParser):
             return super().parse(*args, **kwargs)
         except RecursionError as error:
             raise InvalidBody from error
-
-
-def settle_encoding(request: HttpRequest) -> None:
-    """Read bodies and queries as UTF-8, as JSON and forms are, unless the request names another
-    encoding of texts (:mod:`sessions_api.text_encodings`)."""
-    if request.encoding and not is_of_texts(request.encoding):
-        request.encoding = "utf-8"
 
 
 def bound_body(request: Request) -> None:

@@ -16,7 +16,7 @@ from sessions_api.exceptions import ApiError
 from sessions_api.gate import Gate
 from sessions_api.handlers import as_api_error, envelope
 from sessions_api.policy import ALWAYS_OPEN
-from sessions_api.viewsets.bodies import settle_encoding
+from sessions_api.text_encodings import settle_encoding
 
 #: How the body of an error is made in a dialect's form.
 RenderError = Callable[[ApiError], dict[str, Any]]

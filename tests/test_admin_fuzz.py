@@ -1,0 +1,107 @@
+"""The admin under requests that nobody would think of: none of them is a failure of ours."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client as Browser
+
+from killswitches.models import SwitchFlip
+from killswitches.registry import registry
+from killswitches.services import set_switch
+from sessions_api.models import AuditEvent
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.services.audit import Actor
+from sessions_api.services.endings import begin_ending
+from tests.admin_fuzz import Fuzzer, Sent
+from tests.browser import browser_of
+from tests.conftest import Login
+
+pytestmark = pytest.mark.django_db
+
+# Enough to find each fault that there has been, one time or another; half a minute's worth.
+COUNT = 800
+SEED = 1
+LogIn = Callable[..., Login]
+
+
+@pytest.fixture
+def root(make_user: Callable[..., Any]) -> Any:
+    return make_user("root", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def ids(root: Any, ann: Any, bob: Any, log_in: LogIn) -> dict[str, list[Any]]:
+    """A row of everything that has pages, by parts of their paths."""
+    sessions = [log_in(ann).session, log_in(ann, permission_flags=32).session, log_in(bob).session]
+    group = Group.objects.create(name="Helpers")
+    factor = SecondFactor.objects.create(user=bob, type="totp", name="Phone", secret=b"x")
+    set_switch(next(iter(registry)), True, actor=root, reason="a drill")
+    ending = begin_ending(
+        "00000000-0000-0000-0000-000000000001",
+        actor=Actor(root),
+        reason="a drill",
+        what="All sessions",
+        criteria={"kind": "filter", "query": ""},
+        spares_superusers=True,
+        expected=3,
+    )
+    return {
+        "user": [ann.pk, bob.pk, root.pk],
+        "group": [group.pk],
+        "sessionending": [ending.pk],
+        "auditevent": [AuditEvent.objects.values_list("pk", flat=True)[0], "csv", "jsonl"],
+        "secondfactor": [factor.pk],
+        "switchflip": list(SwitchFlip.objects.values_list("pk", flat=True)),
+        "usersession": [session.pk for session in sessions],
+        "content_type": [ContentType.objects.get_for_model(Group).pk, group.pk],
+    }
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What goes to the log, as the project's settings have it written."""
+    handler = next(one for one in logging.getLogger().handlers if one.name == "stderr")
+    assert isinstance(handler, logging.StreamHandler)
+    written = io.StringIO()
+    before = handler.setStream(written)
+    yield written
+    handler.setStream(before)
+
+
+def failures(requests: Iterator[Sent], browser: Browser, written: io.StringIO) -> list[str]:
+    """What fails of the requests, each of which finds everything as it was."""
+    browser.raise_request_exception = False
+    cookies = dict(browser.cookies)
+    found = []
+    for sent in requests:
+        browser.cookies.update(cookies)
+        with transaction.atomic():
+            response = sent.send(browser)
+            if response.streaming:
+                b"".join(response)
+            transaction.set_rollback(True)
+        log = written.getvalue()
+        written.seek(0)
+        written.truncate()
+        if response.status_code >= 500 or "Traceback" in log:
+            found.append(f"{response.status_code} {sent!r:.600} {log[-200:]}")
+    return found
+
+
+def test_of_a_superuser(root: Any, ids: Any, written: io.StringIO) -> None:
+    fuzzer = Fuzzer(SEED, ids, browser_of(root))
+    assert failures(fuzzer.requests(COUNT), browser_of(root), written) == []
+
+
+def test_of_staff_with_half_of_the_permissions(
+    root: Any, staff: Any, ids: Any, written: io.StringIO
+) -> None:
+    half = Permission.objects.order_by("codename").values_list("codename", flat=True)[::2]
+    fuzzer = Fuzzer(SEED + 1, ids, browser_of(root))
+    assert failures(fuzzer.requests(COUNT // 2), browser_of(staff, *half), written) == []
