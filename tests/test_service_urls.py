@@ -214,8 +214,8 @@ if settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
         location = settings.CACHES["default"]["LOCATION"]
         config = cache_settings(f"{location}?key_prefix={prefix}")
         cache = RedisCache(config["LOCATION"], config)
-        counter = Counter(key="counted", limit=5, lifetime=60)
-        assert RedisStore(cache).charge([counter]) == [1]
+        counter = Counter(key="counted", limit=5, period=60, phase=0)
+        assert RedisStore(cache).charge([counter], now=0).counts == [1]
         client = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
         (key,) = client.scan_iter(f"*{prefix}*", count=10_000)
         assert key.decode().startswith(prefix)
