@@ -10,12 +10,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.processes.server import LOOPBACK, ROOT, Address, Server, free_port, serve, wait_for
+from tests.processes.server import (
+    LOOPBACK,
+    PUBLIC_NAME,
+    ROOT,
+    Address,
+    Server,
+    free_port,
+    serve,
+    wait_for,
+)
 
 README = (ROOT / "README.md").read_text()
 #: Where the README has its servers listen.
 UPSTREAM = f"{LOOPBACK}:8000"
 UNIX_SOCKET = "/run/cumulonimbus.sock"
+PID_FILE = "/run/cumulonimbus.pid"
 #: By the words with which their commands begin.
 SERVERS = {
     "gunicorn": "gunicorn",
@@ -40,6 +50,7 @@ def _command(name: str, address: Address) -> list[str]:
     for old, new in {
         "8000": str(address[1]),
         UNIX_SOCKET: str(address),
+        PID_FILE: f"{address}.pid",
         "cumulonimbus.wsgi:application": "tests.servers.applications:wsgi",
         "cumulonimbus.asgi:application": "tests.servers.applications:asgi",
     }.items():
@@ -59,6 +70,24 @@ def serving(name: str, folder: Path, **environment: str) -> Iterator[Server]:
             # A worker that is still starting would lose the signal to end.
             wait_for(lambda: server.log.read_text().count("Started worker-") == 2)
         yield server
+
+
+def take_over(first: Address, second: Address, nginx_folder: Path) -> str:
+    """The README's script that turns nginx from one instance of a server to another."""
+    [script] = [block for block in blocks("sh") if "nginx -s reload" in block]
+    configuration = f"{nginx_folder}/nginx.conf"
+    for old, new in {
+        UNIX_SOCKET: str(first),
+        PID_FILE: f"{first}.pid",
+        UNIX_SOCKET.replace(".", "-2."): str(second),
+        "/etc/nginx/conf.d/cumulonimbus.conf": configuration,
+        "/run/nginx.pid": f"{nginx_folder}/nginx.pid",
+        "nginx -s reload": f"nginx -e stderr -c {configuration} -s reload",
+        "Host: example.com": f"Host: {PUBLIC_NAME}",
+    }.items():
+        assert old in script, old
+        script = script.replace(old, new)
+    return script
 
 
 @contextlib.contextmanager

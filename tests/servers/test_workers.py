@@ -6,6 +6,7 @@ The service takes longer to start than on any machine.
 import itertools
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -14,15 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.server import Address, Server, wait_for
-from tests.servers.raw import call
-from tests.servers.recipes import caddy, serving
+from tests.processes.server import PATIENCE, PUBLIC_NAME, Address, Server, wait_for
+from tests.servers.raw import call, connect, read
+from tests.servers.recipes import caddy, nginx, serving, take_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 START_TAKES = 4.0
 CALLERS = 6
 HELLO = "/api/"
+SLOW = {"START_TAKES": str(START_TAKES), "RATELIMIT_ENABLE": "false"}
 
 
 @pytest.fixture
@@ -32,27 +34,25 @@ def slow(name: str, django_db_setup: None, tmp_path: Path) -> Iterator[tuple[Ser
     for folder in folders:
         folder.mkdir()
     with ExitStack() as stack:
-        server = stack.enter_context(
-            serving(name, folders[0], START_TAKES=str(START_TAKES), RATELIMIT_ENABLE="false")
-        )
+        server = stack.enter_context(serving(name, folders[0], **SLOW))
         proxy = stack.enter_context(caddy(server, folders[1]))
-        wait_for(lambda: len(workers(server)) == 2)
+        wait_for(lambda: len(workers(server.address)) == 2)
         yield server, proxy
 
 
-def workers(server: Server) -> set[int]:
+def workers(address: Address) -> set[int]:
     """The processes that answer at present."""
     lines = (b"X-Forwarded-Proto: https", b"X-Forwarded-For: 192.0.2.1")
-    replies = [call(server.address, HELLO, *lines) for _ in range(16)]
+    replies = [call(address, HELLO, *lines) for _ in range(16)]
     return {int(reply.headers["x-worker"]) for reply in replies}
 
 
 class Load:
-    """Callers that never stop calling, half of them through the proxy; what they met."""
+    """Callers that never stop calling, as many at each address; what they met."""
 
-    def __init__(self, server: Server, proxy: Address) -> None:
+    def __init__(self, *called: Address) -> None:
         self._ended = threading.Event()
-        addresses = itertools.cycle([server.address, proxy])
+        addresses = itertools.cycle(called)
         self._threads = [
             threading.Thread(target=self._call, args=(next(addresses),)) for _ in range(CALLERS)
         ]
@@ -86,24 +86,61 @@ class Load:
 
 def test_a_killed_worker_comes_back(slow: tuple[Server, Address]) -> None:
     server, _ = slow
-    killed, spared = workers(server)
+    killed, spared = workers(server.address)
     os.kill(killed, signal.SIGKILL)
     # Connections that the dead one had not taken yet may be lost, and nothing else.
     time.sleep(0.5)
-    wait_for(lambda: (found := workers(server)) >= {spared} and len(found) == 2)
+    wait_for(lambda: (found := workers(server.address)) >= {spared} and len(found) == 2)
     assert server.process.poll() is None
-    assert killed not in workers(server)
+    assert killed not in workers(server.address)
 
 
 @pytest.mark.parametrize("name", ["gunicorn", "uvicorn"], scope="module")
 def test_a_reload_loses_no_request(slow: tuple[Server, Address]) -> None:
-    """Of granian the README says otherwise."""
+    """granian's own may; another way is tried below."""
     server, proxy = slow
-    former = workers(server)
-    with Load(server, proxy) as load:
+    former = workers(server.address)
+    with Load(server.address, proxy) as load:
         time.sleep(1)
         server.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: not former & (found := workers(server)) and len(found) == 2)
+        wait_for(lambda: not former & (found := workers(server.address)) and len(found) == 2)
         time.sleep(1)
     assert load.failed == []
     assert load.answered > 100
+
+
+@pytest.mark.parametrize("name", ["granian"], scope="module")
+def test_a_second_instance_takes_over_and_no_request_is_lost(
+    name: str, django_db_setup: None, tmp_path: Path
+) -> None:
+    folders = [tmp_path / part for part in ("first", "second", "nginx")]
+    for folder in folders:
+        folder.mkdir()
+    with ExitStack() as stack:
+        first = stack.enter_context(serving(name, folders[0], **SLOW))
+        proxy = stack.enter_context(nginx(first, folders[2]))
+        wait_for(lambda: len(workers(proxy)) == 2)
+        former = workers(proxy)
+        with Load(proxy) as load, connect(proxy) as late:
+            # nginx asks the server only when it has all of a body, here after it was turned.
+            late.sendall(
+                f"POST {HELLO} HTTP/1.1\r\nHost: {PUBLIC_NAME}\r\nConnection: close\r\n"
+                "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{".encode()
+            )
+            script = take_over(first.address, str(folders[1] / "server.sock"), folders[2])
+            running = stack.enter_context(subprocess.Popen(["sh", "-c", script]))
+            stack.callback(running.kill)
+            # The script waits for it.
+            stack.enter_context(serving(name, folders[1], **SLOW))
+            wait_for(lambda: not former & workers(proxy))
+            # Longer than the script sleeps between two looks.
+            time.sleep(2)
+            late.sendall(b"}")
+            reply = read(late)
+            assert reply.status == 200, reply
+            assert int(reply.headers["x-worker"]) in former
+            assert running.wait(PATIENCE) == 0
+            assert first.process.wait(PATIENCE) == 0
+            time.sleep(1)
+        assert load.failed == []
+        assert load.answered > 100
