@@ -40,12 +40,8 @@ class BrowserOnly(MiddlewareMixin):
 
 
 class UnstorableInputMiddleware(BrowserOnly, pages.UnstorableInputMiddleware):
-    def process_view(self, request: HttpRequest, *args: Any) -> None:
-        # Django calls these itself, past __call__.
-        if not is_api(request):
-            super().process_view(request, *args)
-
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        # Django calls this itself, past __call__.
         return None if is_api(request) else super().process_exception(request, exception)
 
 

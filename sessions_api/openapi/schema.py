@@ -95,10 +95,15 @@ class EndpointSchema(AutoSchema):
         if any(form.answers for form in self.forms):
             for name, schema in bodies.ANSWERS.items():
                 self._register(name, schema)
-        exempt = self.action in self.viewset.optional_input_classes or any(
+        return bodies.request_body(self.forms, describe, required=self._requires_body())
+
+    def _requires_body(self) -> bool:
+        """Whether nobody may leave the body out. Scoped sessions may leave out the password."""
+        if self.action in self.viewset.optional_input_classes:
+            return False
+        return self.action in self.viewset.input_classes or not any(
             policy.reverification and policy.scope for policy in self.policies
         )
-        return bodies.request_body(self.forms, describe, required=not exempt)
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         name = self.operation.structure

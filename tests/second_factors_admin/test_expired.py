@@ -130,9 +130,7 @@ def test_reading_what_is_posted_to_changes_nothing(root: Any, name: str) -> None
         assert (page.redirect_chain, said(page)) == ([(where, 302)], NOTHING)
 
 
-@pytest.mark.parametrize(
-    "query", ["of=nobody.knows", "of=sessions_api.usersession&filters=%00", "filters=q", "of=%00"]
-)
+@pytest.mark.parametrize("query", ["of=nobody.knows", "of=", "filters=q"])
 def test_made_up_addresses_lead_nowhere_else(root: Any, query: str) -> None:
     page = browser_of(root).get(f"/admin/logged-out/?{query}")
     assert page.status_code == 302
