@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from sessions_api.admin.accounts import BAN, AccountPrivilegesMixin
+from sessions_api.admin.deletion import find_deletion
 from sessions_api.admin.ending import ask_about_users
 from sessions_api.admin.ending_criteria import MOST_NAMED
 from sessions_api.admin.guards import reachable
@@ -85,6 +86,10 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         super().save_model(request, obj, form, change)
         if change and BAN in form.changed_data:
             set_banned(obj, not obj.is_active, actor=Actor.of(request))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What would be deleted, in numbers."""
+        return find_deletion(self.admin_site, request, objs)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """End the sessions of the account, then delete it."""

@@ -1,18 +1,57 @@
 """How rows name accounts that they outlive."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
 
-def account_that_may_go(verbose_name: str) -> "models.ForeignKey[Any, Any]":
+@dataclass(frozen=True)
+class GoneAccount:
+    """In place of an account that is gone.
+
+    :param pk: the key that it had.
+    """
+
+    pk: Any
+
+    def natural_key(self) -> Any:
+        """The key itself, which a fixture keeps in place of a natural one, and which loading it
+        takes as it is."""
+        return self.pk
+
+
+class AccountOrGone(ForwardManyToOneDescriptor):
+    """The account of a row; a :class:`GoneAccount` where it has been deleted since."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        try:
+            return super().__get__(instance, cls)
+        except ObjectDoesNotExist:
+            return GoneAccount(getattr(instance, self.field.attname))
+
+
+class AccountThatMayGo(models.ForeignKey[Any, Any]):
+    """See :func:`account_that_may_go`."""
+
+    forward_related_accessor_class = AccountOrGone
+
+    def deconstruct(self) -> Any:
+        """As a plain foreign key, which is all that a migration needs to know."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs
+
+
+def account_that_may_go(verbose_name: str) -> "AccountThatMayGo":
     """A foreign key to an account whose removal changes nothing in the row.
 
     It keeps the key of an account that is gone, so no constraint can hold it; an index, where one
     is needed, stands in the model's ``Meta``.
     """
-    return models.ForeignKey(
+    return AccountThatMayGo(
         settings.AUTH_USER_MODEL,
         null=True,
         on_delete=models.DO_NOTHING,

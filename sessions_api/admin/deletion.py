@@ -1,0 +1,94 @@
+"""What would be deleted along with accounts: told in numbers, found in few queries.
+
+Django's own page loads and names every row, which for an account of ten thousand sessions is most
+of a megabyte.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import NestedObjects, quote
+from django.db import router
+from django.db.models import Model
+from django.db.models.deletion import Collector
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+#: How many rows the page names.
+NAMED = 100
+
+#: What ``ModelAdmin.get_deleted_objects`` returns: names to show, numbers by kind, the kinds that
+#: the user may not delete, and the rows that stand in the way.
+Deletion = tuple[list[Any], dict[str, int], set[str], list[str]]
+
+
+class _Counting(NestedObjects):
+    """Leaves rows in the database that one statement deletes, because nothing depends on them."""
+
+    def can_fast_delete(self, *args: Any, **kwargs: Any) -> bool:
+        """As at the deletion itself, where ``NestedObjects`` would load whatever there is."""
+        return Collector.can_fast_delete(self, *args, **kwargs)
+
+    @property
+    def loaded(self) -> Mapping[type[Model], Collection[Model]]:
+        """The rows that were loaded, by their model."""
+        found: Any = self.model_objs
+        return found
+
+    def counts(self) -> Counter[type[Model]]:
+        """How many rows there are of each model, loaded or not."""
+        found = Counter({model: len(rows) for model, rows in self.loaded.items()})
+        for rows in self.fast_deletes:
+            found[rows.model] += rows.count()
+        return +found
+
+
+def find_deletion(site: admin.AdminSite, request: HttpRequest, accounts: Any) -> Deletion:
+    """What the deletion of accounts would take along, for the page that asks.
+
+    :param accounts: a queryset or a list of them.
+    """
+    if not len(accounts):
+        return [], {}, set(), []
+    collector = _Counting(using=router.db_for_write(type(accounts[0])), origin=accounts)
+    collector.collect(accounts)
+    counts = collector.counts()
+    forbidden = {
+        str(model._meta.verbose_name)
+        for model in counts
+        if not _may_delete(site, request, model, collector.loaded.get(model, ()))
+    }
+    named = collector.nested(lambda row: _named(site, row))
+    if len(named) > NAMED:
+        named = [*named[:NAMED], f"… and {len(named) - NAMED:,} more"]
+    numbers = {str(model._meta.verbose_name_plural): number for model, number in counts.items()}
+    return named, numbers, forbidden, [_named(site, row) for row in collector.protected]
+
+
+def _may_delete(site: admin.AdminSite, request: HttpRequest, model: Any, rows: Any) -> bool:
+    """Whether the user of the request may delete these rows, and others of the model."""
+    if not site.is_registered(model):
+        return True
+    model_admin = site.get_model_admin(model)
+    return model_admin.has_delete_permission(request) and all(
+        model_admin.has_delete_permission(request, row) for row in rows
+    )
+
+
+def _named(site: admin.AdminSite, row: Model) -> str:
+    """The kind of a row and its name, with a link to its page where there is one."""
+    options = row._meta
+    kind = capfirst(options.verbose_name)
+    if site.is_registered(type(row)):
+        name = f"admin:{options.app_label}_{options.model_name}_change"
+        try:
+            url = reverse(name, args=[quote(row.pk)], current_app=site.name)
+        except NoReverseMatch:
+            pass
+        else:
+            return format_html('{}: <a href="{}">{}</a>', kind, url, row)
+    return f"{kind}: {row}"

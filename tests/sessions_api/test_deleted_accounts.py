@@ -1,0 +1,102 @@
+"""Accounts that are deleted: the page that asks, and fixtures made afterwards."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.services.audit import Actor, record
+from tests.browser import browser_of
+from tests.conftest import Login
+
+pytestmark = pytest.mark.django_db
+
+MANY = 3000
+KIND = AuditEvent.Kind.SESSIONS_ENDED
+
+
+@pytest.fixture
+def root(make_user: Any) -> Any:
+    return make_user("root", is_staff=True, is_superuser=True)
+
+
+def give_sessions(owner: Login, number: int) -> None:
+    first = owner.session
+    UserSession.objects.bulk_create(
+        UserSession(
+            user=first.user,
+            sid=sid,
+            name=f"Session {sid}",
+            expires_at=first.expires_at,
+            password_mark=first.password_mark,
+        )
+        for sid in range(1, number + 1)
+    )
+
+
+def ask(browser: Browser, user: Any) -> tuple[str, int]:
+    """The page that asks before an account is deleted, and how many queries it takes."""
+    ContentType.objects.clear_cache()
+    with CaptureQueriesContext(connection) as queries:
+        page = browser.get(f"/admin/cumulonimbus/user/{user.pk}/delete/")
+    assert page.status_code == 200
+    return page.content.decode(), len(queries)
+
+
+def test_the_page_tells_numbers(root: Any, me: Login, bobs: Login) -> None:
+    give_sessions(me, MANY)
+    many, queries = ask(browser_of(root), me.user)
+    few, queries_of_few = ask(browser_of(root), bobs.user)
+    assert f"Sessions: {MANY + 1}" in many
+    assert "Sessions: 1" in few
+    assert abs(len(many) - len(few)) < 100
+    assert queries == queries_of_few
+
+
+def test_the_deletion_takes_as_many_statements_for_many(root: Any, me: Login, bobs: Login) -> None:
+    give_sessions(me, MANY)
+    taken = []
+    for login in (me, bobs):
+        browser = browser_of(root)
+        ContentType.objects.clear_cache()
+        with CaptureQueriesContext(connection) as queries:
+            browser.post(f"/admin/cumulonimbus/user/{login.user.pk}/delete/", {"post": "yes"})
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
+    assert not UserSession.objects.exists()
+    ended = AuditEvent.objects.filter(kind=KIND).order_by("pk")
+    assert [len(event.detail["sessions"]) for event in ended] == [MANY + 1, 1]
+
+
+def test_who_may_not_delete_what_goes_along_is_told(me: Login, make_user: Any) -> None:
+    clerk = make_user("clerk", is_staff=True)
+    page, _ = ask(browser_of(clerk, "view_user", "delete_user"), me.user)
+    assert "<li>session</li>" in page
+
+
+@pytest.mark.parametrize("options", [["--natural-foreign"], [], ["--natural-primary"]])
+def test_a_fixture_keeps_the_keys_of_accounts_that_are_gone(
+    options: list[str], ann: Any, bob: Any, tmp_path: Path
+) -> None:
+    record(KIND, Actor(user=bob), subject=ann)
+    gone, kept = bob.pk, ann.pk
+    bob.delete()
+    dump = io.StringIO()
+    models = ["cumulonimbus.user", "sessions_api.auditevent"]
+    call_command("dumpdata", *models, *options, stdout=dump)
+    event = next(one for one in json.loads(dump.getvalue()) if one["model"] == models[1])
+    assert event["fields"]["actor"] == gone
+    AuditEvent._base_manager.all().delete()
+    fixture = tmp_path / "rows.json"
+    fixture.write_text(dump.getvalue())
+    call_command("loaddata", str(fixture), stdout=io.StringIO())
+    loaded = AuditEvent.objects.get()
+    assert (loaded.actor_id, loaded.subject_id) == (gone, kept)
