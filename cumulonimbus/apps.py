@@ -1,6 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_save
+
+from cumulonimbus.user_ids import number_loaded_user
 
 
 class CumulonimbusConfig(AppConfig):
     name = "cumulonimbus"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        """Give ids to users whom ``loaddata`` saves past their own ``save()``."""
+        pre_save.connect(number_loaded_user, self.get_model("User"), dispatch_uid="user_ids")

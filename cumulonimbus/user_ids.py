@@ -3,7 +3,7 @@
 import functools
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
 
@@ -59,7 +59,7 @@ def insert_with_new_ids(users: Sequence[models.Model], insert: Callable[[], T], 
     :returns: what ``insert`` returned.
     :raises IntegrityError: where another constraint than the id's is violated.
     """
-    now = time.time_ns() // 1_000_000
+    now = _now()
     ids: Sequence[int] = range(now, now - len(users), -1)
     while True:
         for user, new_id in zip(users, reversed(ids), strict=True):
@@ -76,6 +76,19 @@ def insert_with_new_ids(users: Sequence[models.Model], insert: Callable[[], T], 
             if not _taken(existing, ids[-1], ids[0]) & set(ids):
                 raise
             ids = _free(existing, now, len(users))
+
+
+def number_loaded_user(instance: models.Model, raw: bool, using: str, **_kwargs: Any) -> None:
+    """Give a free id to a user of a fixture: ``dumpdata --natural-primary`` writes none.
+
+    A receiver of ``pre_save``, for ``loaddata`` saves past :meth:`User.save`.
+    """
+    if raw and instance.pk is None:
+        instance.pk = _free(type(instance)._base_manager.using(using), _now(), 1)[0]
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _free(existing: models.QuerySet[models.Model], newest: int, count: int) -> list[int]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -34,7 +35,7 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
     a ``change_form_template`` of its own lets it extend this one.
     """
 
-    actions: Sequence[Any] | None = ["ban", "lift_ban", "end_sessions"]
+    actions: Sequence[Any] | None = ["delete_selected", "ban", "lift_ban", "end_sessions"]
 
     change_form_template = "admin/sessions_api/user_change_form.html"
 
@@ -58,6 +59,14 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
     def has_end_sessions_permission(self, request: HttpRequest) -> bool:
         """Whether the user may end sessions; the action ``end_sessions`` asks for it."""
         return may(request.user, END_SESSIONS)
+
+    @admin.action(permissions=["delete"], description="Delete the selected users")
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Ask, then delete them, unless they are too many for a page and a transaction."""
+        if queryset.order_by()[: MOST_NAMED + 1].count() > MOST_NAMED:
+            messages.error(request, f"Nobody was deleted: select {MOST_NAMED:,} at most.")
+            return None
+        return delete_selected(self, request, queryset)
 
     @admin.action(permissions=["change"], description="Ban the selected users")
     def ban(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

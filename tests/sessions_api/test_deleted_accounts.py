@@ -6,20 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from sessions_api.admin import users
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
-from tests.browser import browser_of
+from tests.browser import browser_of, said, select
 from tests.conftest import Login
 
 pytestmark = pytest.mark.django_db
 
 MANY = 3000
+USERS = "/admin/cumulonimbus/user/"
 KIND = AuditEvent.Kind.SESSIONS_ENDED
 
 
@@ -80,6 +83,21 @@ def test_who_may_not_delete_what_goes_along_is_told(me: Login, make_user: Any) -
     clerk = make_user("clerk", is_staff=True)
     page, _ = ask(browser_of(clerk, "view_user", "delete_user"), me.user)
     assert "<li>session</li>" in page
+
+
+def test_too_many_selected_are_refused(
+    root: Any, ann: Any, bob: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = browser_of(root)
+    posted = select("delete_selected", ann, bob, post="yes")
+    monkeypatch.setattr(users, "MOST_NAMED", 1)
+    page = browser.post(USERS, posted, follow=True)
+    assert said(page) == "Nobody was deleted: select 1 at most."
+    assert get_user_model().objects.count() == 3
+    monkeypatch.undo()
+    page = browser.post(USERS, posted, follow=True)
+    assert said(page) == "Successfully deleted 2 users."
+    assert get_user_model().objects.get() == root
 
 
 @pytest.mark.parametrize("options", [["--natural-foreign"], [], ["--natural-primary"]])

@@ -1,0 +1,90 @@
+"""What ``dumpdata`` writes is loaded into an empty database, accounts that are gone included."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from cumulonimbus.models import User
+from killswitches.models import SwitchFlip
+from killswitches.registry import registry
+from killswitches.services import set_switch
+from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.services.audit import Actor
+from sessions_api.services.endings import begin_ending
+from tests.conftest import Login
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: Every database makes them itself, each with keys of its own.
+MADE_BY_MIGRATIONS = ["contenttypes", "auth.permission"]
+
+
+@pytest.fixture
+def gone(make_user: Callable[..., Any], bob: Any, log_in: Callable[..., Login]) -> Any:
+    """The key of an account that is deleted, of which there are events, an ending and a flip."""
+    gone = make_user("gone")
+    log_in(gone)
+    log_in(bob)
+    begin_ending(
+        "00000000-0000-0000-0000-000000000001",  # type: ignore[arg-type]
+        actor=Actor(gone),
+        reason="a drill",
+        what="All sessions",
+        criteria={"kind": "filter", "query": ""},
+        spares_superusers=True,
+        expected=3,
+    )
+    set_switch(next(iter(registry)), True, actor=gone, reason="a drill")
+    key = gone.pk
+    gone.delete()
+    return key
+
+
+@pytest.mark.parametrize(
+    "natural", [[], ["natural_foreign"], ["natural_foreign", "natural_primary"]]
+)
+@pytest.mark.parametrize("kind", ["json", "jsonl"])
+def test_what_is_dumped_can_be_loaded(
+    gone: Any, bob: Any, tmp_path: Path, natural: list[str], kind: str
+) -> None:
+    dump = tmp_path / f"dump.{kind}"
+    options: dict[str, Any] = dict.fromkeys(natural, True)
+    call_command(
+        "dumpdata",
+        exclude=MADE_BY_MIGRATIONS,
+        format=kind,
+        output=str(dump),
+        verbosity=0,
+        **options,
+    )
+    events = AuditEvent.objects.count()
+    call_command("flush", interactive=False, verbosity=0)
+    call_command("loaddata", str(dump), verbosity=0)
+
+    loaded = User.objects.get(username="bob")
+    assert (loaded.pk == bob.pk) is ("natural_primary" not in natural)
+    assert UserSession.objects.get().user == loaded
+    assert AuditEvent.objects.count() == events
+    assert AuditEvent.objects.filter(actor=loaded.pk, actor_name="bob").exists()
+    for row in (AuditEvent.objects.filter(actor_name="gone")[0], SessionEnding.objects.get()):
+        assert (row.actor_id, row.actor_name) == (gone, "gone")
+    assert SwitchFlip.objects.get().actor_name == "gone"
+
+
+def test_two_users_of_one_dump_get_an_id_each(bob: Any, ann: Any, tmp_path: Path) -> None:
+    dump = tmp_path / "dump.json"
+    call_command(
+        "dumpdata", "cumulonimbus.user", natural_primary=True, output=str(dump), verbosity=0
+    )
+    assert all("pk" not in row for row in json.loads(dump.read_text()))
+    User.objects.all().delete()
+    call_command("loaddata", str(dump), verbosity=0)
+    assert sorted(User.objects.values_list("username", flat=True)) == ["ann", "bob"]
+    # Once more: they are the same two, whom their names tell.
+    before = set(User.objects.values_list("pk", flat=True))
+    call_command("loaddata", str(dump), verbosity=0)
+    assert set(User.objects.values_list("pk", flat=True)) == before
