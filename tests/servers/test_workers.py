@@ -36,7 +36,7 @@ def slow(name: str, django_db_setup: None, tmp_path: Path) -> Iterator[tuple[Ser
     with ExitStack() as stack:
         server = stack.enter_context(serving(name, folders[0], **SLOW))
         proxy = stack.enter_context(caddy(server, folders[1]))
-        wait_for(lambda: len(workers(server.address)) == 2)
+        both_workers(server.address)
         yield server, proxy
 
 
@@ -45,6 +45,19 @@ def workers(address: Address) -> set[int]:
     lines = (b"X-Forwarded-Proto: https", b"X-Forwarded-For: 192.0.2.1")
     replies = [call(address, HELLO, *lines) for _ in range(16)]
     return {int(reply.headers["x-worker"]) for reply in replies}
+
+
+def both_workers(address: Address) -> set[int]:
+    """The two processes of a server; it asks until both have answered, for who takes a connection
+    is up to the kernel."""
+    found: set[int] = set()
+
+    def are_known() -> bool:
+        found.update(workers(address))
+        return len(found) == 2
+
+    wait_for(are_known)
+    return found
 
 
 class Load:
@@ -86,7 +99,7 @@ class Load:
 
 def test_a_killed_worker_comes_back(slow: tuple[Server, Address]) -> None:
     server, _ = slow
-    killed, spared = workers(server.address)
+    killed, spared = both_workers(server.address)
     os.kill(killed, signal.SIGKILL)
     # Connections that the dead one had not taken yet may be lost, and nothing else.
     time.sleep(0.5)
@@ -99,7 +112,7 @@ def test_a_killed_worker_comes_back(slow: tuple[Server, Address]) -> None:
 def test_a_reload_loses_no_request(slow: tuple[Server, Address]) -> None:
     """granian's own may; another way is tried below."""
     server, proxy = slow
-    former = workers(server.address)
+    former = both_workers(server.address)
     with Load(server.address, proxy) as load:
         time.sleep(1)
         server.process.send_signal(signal.SIGHUP)
@@ -119,8 +132,7 @@ def test_a_second_instance_takes_over_and_no_request_is_lost(
     with ExitStack() as stack:
         first = stack.enter_context(serving(name, folders[0], **SLOW))
         proxy = stack.enter_context(nginx(first, folders[2]))
-        wait_for(lambda: len(workers(proxy)) == 2)
-        former = workers(proxy)
+        former = both_workers(proxy)
         with Load(proxy) as load, connect(proxy) as late:
             # nginx asks the server only when it has all of a body, here after it was turned.
             late.sendall(
