@@ -27,11 +27,19 @@ Deletion = tuple[list[Any], dict[str, int], set[str], list[str]]
 
 
 class _Counting(NestedObjects):
-    """Leaves rows in the database that one statement deletes, because nothing depends on them."""
+    """Leaves rows in the database that one statement deletes, because nothing depends on them, and
+    of which the admin asks nothing row by row."""
 
-    def can_fast_delete(self, *args: Any, **kwargs: Any) -> bool:
+    def __init__(self, site: admin.AdminSite, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._site = site
+
+    def can_fast_delete(self, objs: Any, from_field: Any = None) -> bool:
         """As at the deletion itself, where ``NestedObjects`` would load whatever there is."""
-        return Collector.can_fast_delete(self, *args, **kwargs)
+        model = getattr(objs, "model", objs)
+        return not _asks_of_rows(self._site, model) and Collector.can_fast_delete(
+            self, objs, from_field
+        )
 
     @property
     def loaded(self) -> Mapping[type[Model], Collection[Model]]:
@@ -54,7 +62,7 @@ def find_deletion(site: admin.AdminSite, request: HttpRequest, accounts: Any) ->
     """
     if not len(accounts):
         return [], {}, set(), []
-    collector = _Counting(using=router.db_for_write(type(accounts[0])), origin=accounts)
+    collector = _Counting(site, using=router.db_for_write(type(accounts[0])), origin=accounts)
     collector.collect(accounts)
     counts = collector.counts()
     forbidden = {
@@ -67,6 +75,18 @@ def find_deletion(site: admin.AdminSite, request: HttpRequest, accounts: Any) ->
         named = [*named[:NAMED], f"… and {len(named) - NAMED:,} more"]
     numbers = {str(model._meta.verbose_name_plural): number for model, number in counts.items()}
     return named, numbers, forbidden, [_named(site, row) for row in collector.protected]
+
+
+def _asks_of_rows(site: admin.AdminSite, model: Any) -> bool:
+    """Whether a host's own rule says which rows of a model may be deleted.
+
+    Django's asks of no row, and that of sessions and second factors of their account, which is
+    asked itself.
+    """
+    if not (isinstance(model, type) and site.is_registered(model)):
+        return False
+    rule: Any = type(site.get_model_admin(model)).has_delete_permission
+    return rule.__module__.partition(".")[0] not in {"django", "sessions_api"}
 
 
 def _may_delete(site: admin.AdminSite, request: HttpRequest, model: Any, rows: Any) -> bool:

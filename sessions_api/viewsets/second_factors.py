@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from sessions_api.answers import Answer
 from sessions_api.exceptions import InsufficientPermissions, InvalidSecondFactor
 from sessions_api.models import UserSession
+from sessions_api.privileges import END_SESSIONS, may
+from sessions_api.scopes import Scope
 from sessions_api.second_factors import enrolment
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.audit import Actor
@@ -70,15 +72,23 @@ class SecondFactorViewSet(OwnedViewSet):
         """Remove factors in the name of the caller; how many this call removed.
 
         :raises InsufficientPermissions: a scoped session, which for staff may remove other people's
-            without a reverification, must not take away those that guard its own account.
+            without a reverification, must not take away those that guard its own account; or the
+            request is to end somebody else's sessions too, which is a deed of its own.
         """
         if owner == self.caller and self.session.is_scoped:
+            raise InsufficientPermissions
+        if owner != self.caller and ends_other_sessions(self) and not self._may_end_sessions():
             raise InsufficientPermissions
         with transaction.atomic():
             removed = enrolment.remove_factors(owner, factors, actor=Actor.of(self.request))
             if removed:
                 end_other_sessions(self, owner)
         return len(removed)
+
+    def _may_end_sessions(self) -> bool:
+        """Whether the caller might end the sessions of others by the endpoints for that."""
+        may_by_session = self.session.allows(Scope.STAFF_MODIFY_SESSIONS)
+        return may_by_session and may(self.caller, END_SESSIONS)
 
 
 class EnrolmentViewSet(ApiViewSet):
@@ -109,9 +119,14 @@ class EnrolmentViewSet(ApiViewSet):
         return Answer(self.render_enrolment(enrolled), 201)
 
 
+def ends_other_sessions(view: ApiViewSet) -> bool:
+    """Whether the request says that the owner's other sessions are to end as well."""
+    return flag(view.request, "end-other-sessions")
+
+
 def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:
     """End the owner's sessions, but for the one that asks, if the request says so."""
-    if flag(view.request, "end-other-sessions"):
+    if ends_other_sessions(view):
         others = UserSession.objects.active(owner=owner).exclude(pk=view.session.pk)
         actor = Actor.of(view.request)
         end_sessions(others, actor=actor, owner=owner, reason="Second factors changed")

@@ -8,10 +8,12 @@ import pytest
 from killswitches.registry import ACCOUNT_MODIFY
 from killswitches.testing import switched_on
 from sessions_api.models import UserSession
+from sessions_api.privileges import REMOVE_SECOND_FACTORS
+from sessions_api.scopes import Scope
 from sessions_api.second_factors.enrolment import remove_factors
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.services.audit import Actor
-from tests.conftest import PASSWORD, Api, Login, is_dead
+from tests.conftest import PASSWORD, Api, Login, allow, is_dead
 from tests.second_factors.authenticator import Authenticator
 from tests.second_factors.conftest import FACTORS, App, by_code
 
@@ -273,3 +275,36 @@ class TestSome:
         assert boss.api("DELETE", path, body).json() == removed(1)
         assert is_dead(me)
         assert is_dead(other)
+
+
+class TestEndingSessionsOfOthersAsWell:
+    """It takes what the endpoints take by which staff end sessions; else nothing is removed."""
+
+    @pytest.mark.parametrize("path", ["all", "{factor}", ""])
+    def test_without_the_permission(
+        self, me: Login, newcomer: Any, log_in: Any, anns_app: App, path: str
+    ) -> None:
+        assert anns_app.factor
+        staff = log_in(allow(newcomer, REMOVE_SECOND_FACTORS))
+        path = f"/users/{me.user.pk}/2fa/{path.format(factor=anns_app.factor.pk)}".rstrip("/")
+        body = {"ids": [anns_app.factor.pk]} | REVERIFIED
+        assert staff.api("DELETE", f"{path}?end-other-sessions=1", body).status_code == 403
+        assert not is_dead(me)
+        assert staff.api("DELETE", path, body).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("flags", "status"),
+        [
+            (Scope.STAFF_MODIFY_SECOND_FACTORS, 403),
+            (Scope.STAFF_MODIFY_SECOND_FACTORS | Scope.STAFF_MODIFY_SESSIONS, 200),
+            (Scope.ALL, 200),
+        ],
+    )
+    def test_by_a_scoped_session(
+        self, me: Login, staff: Any, log_in: Any, anns_app: App, flags: int, status: int
+    ) -> None:
+        scoped = log_in(staff, permission_flags=int(flags))
+        path = f"/users/{me.user.pk}/2fa/all?end-other-sessions=1"
+        assert scoped.api("DELETE", path, {}).status_code == status
+        assert is_dead(me) == (status == 200)
+        assert SecondFactor.objects.exists() == (status == 403)

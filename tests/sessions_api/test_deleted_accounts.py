@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
@@ -17,7 +18,7 @@ from sessions_api.admin import users
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
 from tests.browser import browser_of, said, select
-from tests.conftest import Login
+from tests.conftest import Login, is_dead
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +119,29 @@ def test_a_fixture_keeps_the_keys_of_accounts_that_are_gone(
     call_command("loaddata", str(fixture), stdout=io.StringIO())
     loaded = AuditEvent.objects.get()
     assert (loaded.actor_id, loaded.subject_id) == (gone, kept)
+
+
+def test_a_hosts_own_rule_is_asked_of_each_row(
+    root: Any, me: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of invoices, of which those that are paid must stay."""
+
+    class Kept(admin.ModelAdmin):
+        def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+            return obj is None
+
+    monkeypatch.setitem(admin.site._registry, UserSession, Kept(UserSession, admin.site))
+    browser, path = browser_of(root), f"/admin/cumulonimbus/user/{me.user.pk}/delete/"
+    assert "<li>session</li>" in browser.get(path).content.decode()
+    assert browser.post(path, {"post": "yes"}).status_code == 403
+    assert not is_dead(me)
+
+
+def test_a_site_without_the_action_goes_without_it(root: Any) -> None:
+    users = "/admin/cumulonimbus/user/"
+    assert 'value="delete_selected"' in browser_of(root).get(users).content.decode()
+    action = admin.site._actions.pop("delete_selected")
+    try:
+        assert 'value="delete_selected"' not in browser_of(root).get(users).content.decode()
+    finally:
+        admin.site._actions["delete_selected"] = action

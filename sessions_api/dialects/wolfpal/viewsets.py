@@ -9,6 +9,7 @@ from sessions_api.dialects import base
 from sessions_api.exceptions import ApiError, InvalidSession
 from sessions_api.handlers import envelope
 from sessions_api.models import UserSession
+from sessions_api.viewsets.bodies import has_content
 from sessions_api.viewsets.owners import OwnedByCaller
 from sessions_api.viewsets.sessions import SessionViewSet as Sessions
 
@@ -25,8 +26,11 @@ class SessionViewSet(OwnedByCaller, Sessions):
         return Answer({"sessions": [self.render_session(one) for one in sessions]})
 
     def destroy_all(self, request: Request, **path: str) -> Answer:
-        """End all, unless the body names some of them, as that of v3 does at this path."""
-        if not self.body():
+        """End all, unless the body names some of them, as that of v3 does at this path.
+
+        A body that names none, ``{}`` for instance, may have been meant to: it ends nothing.
+        """
+        if not has_content(self.request):
             return super().destroy_all(request, **path)
         return self.destroy_many(request, **path)
 
