@@ -10,7 +10,7 @@ from django.utils.formats import localize
 
 from cumulonimbus.models import User
 from sessions_api.admin import GroupPrivilegesMixin, GuardedChangelist, UserSessionsMixin
-from sessions_api.second_factors.admin_users import UserSecondFactorsMixin
+from sessions_api.second_factors.admin.users import UserSecondFactorsMixin
 
 admin.site.site_header = "Cumulonimbus administration"
 admin.site.site_title = "Cumulonimbus administration"

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 
 from cumulonimbus.middleware import is_api
+from sessions_api.databases.outages import RETRY_AFTER, is_away, log_outage
 from sessions_api.exceptions import (
     DatabaseAway,
     InsufficientPermissions,
@@ -13,9 +14,8 @@ from sessions_api.exceptions import (
     InvalidBody,
     InvalidEndpoint,
 )
-from sessions_api.handlers import json_response
-from sessions_api.outages import RETRY_AFTER, is_away, log_outage
-from sessions_api.viewsets.gated import refuse
+from sessions_api.http.errors import json_response
+from sessions_api.http.viewsets.gated import refuse
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -43,7 +43,7 @@ def logging_settings(level: str) -> dict[str, Any]:
                 "()": "django.utils.log.CallbackFilter",
                 "callback": lambda record: getattr(record, "status_code", None) != 503,
             },
-            "now_and_then": {"()": "sessions_api.outages.NowAndThen"},
+            "now_and_then": {"()": "sessions_api.databases.outages.NowAndThen"},
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},

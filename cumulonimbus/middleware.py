@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware import clickjacking, csrf
 from django.utils.deprecation import MiddlewareMixin
 
-from sessions_api import middleware as pages
+from sessions_api.http import middleware as pages
 
 
 def is_api(request: HttpRequest) -> bool:

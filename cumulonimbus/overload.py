@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 
 from cumulonimbus.errors import database_away
 from cumulonimbus.middleware import BrowserOnly
+from sessions_api.databases.outages import is_away
 from sessions_api.exceptions import Overloaded
-from sessions_api.outages import is_away
 
 
 class OverloadMiddleware(BrowserOnly):

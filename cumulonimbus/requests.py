@@ -8,7 +8,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 
-from sessions_api.text_encodings import is_of_texts
+from sessions_api.http.text_encodings import is_of_texts
 
 
 class TextsOnly(HttpRequest):

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 
 from cumulonimbus.sample_data import USER_AGENTS
-from sessions_api.devices import Device, parse_device
+from sessions_api.callers.devices import Device, parse_device
+from sessions_api.callers.session_names import default_session_name
 from sessions_api.passwords.marks import UNUSABLE
 from sessions_api.scopes import Scope
-from sessions_api.session_names import default_session_name
 
 #: The ids of the users of a seed, which are UNIX milliseconds, lie in a range of their own.
 FIRST_ID = 1_400_000_000_000

@@ -143,7 +143,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     }
 elif DATABASE["ENGINE"].endswith("postgresql"):
     # Django's own, through restarts and outages of the server.
-    DATABASE["ENGINE"] = "sessions_api.postgresql"
+    DATABASE["ENGINE"] = "sessions_api.databases.postgresql"
     _database_options = {
         # Of a server that does not answer. Seconds to connect (2 is the least); milliseconds until
         # what was sent must have arrived; seconds of silence until the connection is probed.
@@ -161,7 +161,7 @@ elif DATABASE["ENGINE"].endswith("postgresql"):
         # It takes one look at the socket.
         DATABASE["CONN_HEALTH_CHECKS"] = True
     else:
-        # One pool in each process. Its timeouts: see sessions_api/postgresql/base.py.
+        # One pool in each process. Its timeouts: see sessions_api/databases/postgresql/base.py.
         _database_options["pool"] = {
             "min_size": 2,
             "max_size": 20,
@@ -190,13 +190,13 @@ STATIC_ROOT = STATE_DIR / "static"
 
 AUTH_USER_MODEL = "cumulonimbus.User"
 PASSWORD_HASHERS = [
-    "sessions_api.hashers.Argon2PasswordHasher",
-    "sessions_api.hashers.PBKDF2PasswordHasher",
-    "sessions_api.hashers.PBKDF2SHA1PasswordHasher",
-    "sessions_api.hashers.BCryptSHA256PasswordHasher",
+    "sessions_api.passwords.hashers.Argon2PasswordHasher",
+    "sessions_api.passwords.hashers.PBKDF2PasswordHasher",
+    "sessions_api.passwords.hashers.PBKDF2SHA1PasswordHasher",
+    "sessions_api.passwords.hashers.BCryptSHA256PasswordHasher",
     # What Node's bcrypt writes, with "bcrypt$" in front.
-    "sessions_api.hashers.BCryptPasswordHasher",
-    "sessions_api.hashers.ScryptPasswordHasher",
+    "sessions_api.passwords.hashers.BCryptPasswordHasher",
+    "sessions_api.passwords.hashers.ScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -8,15 +8,13 @@ class SessionsApiConfig(AppConfig):
 
     def ready(self) -> None:
         from killswitches import impact
-        from sessions_api import (  # noqa: F401
-            account_checks,
-            admin_checks,
-            checks,
-            lockout_checks,
-            networks,
-            receivers,
-        )
-        from sessions_api.passwords import checks as password_checks  # noqa: F401
-        from sessions_api.switch_impact import SwitchImpact
+        from sessions_api import receivers  # noqa: F401
+        from sessions_api.callers import networks  # noqa: F401
+        from sessions_api.checks import accounts as account_checks  # noqa: F401
+        from sessions_api.checks import admin as admin_checks  # noqa: F401
+        from sessions_api.checks import lockout as lockout_checks  # noqa: F401
+        from sessions_api.checks import passwords as password_checks  # noqa: F401
+        from sessions_api.checks import settings as checks  # noqa: F401
+        from sessions_api.http.switch_impact import SwitchImpact
 
         impact.register(SwitchImpact())

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from killswitches.registry import Switch
 from killswitches.signals import switch_flipped
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent
 from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark

@@ -7,12 +7,12 @@ each list with :data:`fallback` or with the dialect's own.
 from django.apps import apps
 from django.urls import include, re_path
 
-from sessions_api.dialects.base import fallback_route
-from sessions_api.dialects.v3 import urls as v3
-from sessions_api.dialects.v4 import urls as v4
-from sessions_api.dialects.v5 import urls as v5
-from sessions_api.dialects.wolfpal import urls as wolfpal
-from sessions_api.viewsets.hello import HelloViewSet
+from sessions_api.http.dialects.base import fallback_route
+from sessions_api.http.dialects.v3 import urls as v3
+from sessions_api.http.dialects.v4 import urls as v4
+from sessions_api.http.dialects.v5 import urls as v5
+from sessions_api.http.dialects.wolfpal import urls as wolfpal
+from sessions_api.http.viewsets.hello import HelloViewSet
 
 fallback = fallback_route()
 
@@ -37,12 +37,12 @@ urlpatterns = [
 ]
 
 if apps.is_installed("drf_spectacular"):
-    from sessions_api.dialects.v3.openapi import V3
-    from sessions_api.dialects.v4.openapi import V4
-    from sessions_api.dialects.v5.openapi import V5
-    from sessions_api.dialects.wolfpal.openapi import WOLFPAL
-    from sessions_api.openapi.description import Description
-    from sessions_api.openapi.urls import documentation_routes
+    from sessions_api.http.dialects.v3.openapi import V3
+    from sessions_api.http.dialects.v4.openapi import V4
+    from sessions_api.http.dialects.v5.openapi import V5
+    from sessions_api.http.dialects.wolfpal.openapi import WOLFPAL
+    from sessions_api.http.openapi.description import Description
+    from sessions_api.http.openapi.urls import documentation_routes
 
     urlpatterns += documentation_routes(
         [

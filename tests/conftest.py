@@ -16,8 +16,9 @@ from django.core.cache import caches
 from django.test import Client as HttpClient
 from django.test import override_settings
 
-from sessions_api import privileges, statistics
-from sessions_api.clients import Client
+from sessions_api import statistics
+from sessions_api.accounts import privileges
+from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.services.sessions import create_session
 from sessions_api.statistics.recorder import Recorder
@@ -249,6 +250,6 @@ def limits_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     clock = Clock()
     last_second_before = int(clock.now) - 1
     every_client = SimpleNamespace(crc32=lambda identity: last_second_before)
-    monkeypatch.setattr("sessions_api.ratelimits.zlib", every_client)
+    monkeypatch.setattr("sessions_api.ratelimits.reservations.zlib", every_client)
     with rates_counted_by(clock):
         yield clock

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sessions_api.policy import OwnRate, Policy
+from sessions_api.http.policy import OwnRate, Policy
 
 
 def endpoints(patterns: Sequence[Any]) -> Iterator[tuple[str, str, Any, str]]:

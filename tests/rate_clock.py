@@ -8,8 +8,8 @@ from unittest import mock
 
 from redis.client import Script
 
-from sessions_api import ratelimits
-from sessions_api.redis_counters import RedisStore
+from sessions_api.ratelimits import reservations as ratelimits
+from sessions_api.ratelimits.redis_counters import RedisStore
 
 
 @contextmanager

@@ -15,7 +15,7 @@ os.environ.setdefault("DEBUG", "true")
 
 from cumulonimbus.settings import *  # noqa: F403
 from cumulonimbus.settings import CACHE, DATABASE, PASSWORD_HASHERS, STATE_DIR
-from sessions_api.hashers import Argon2PasswordHasher
+from sessions_api.passwords.hashers import Argon2PasswordHasher
 
 
 class CheapArgon2PasswordHasher(Argon2PasswordHasher):

@@ -173,6 +173,6 @@ def test_a_refused_value_has_its_traceback_at_debug(
         raise DataError
 
     monkeypatch.setattr("django.contrib.auth.admin.GroupAdmin.get_queryset", refuse)
-    with caplog.at_level(logging.DEBUG, "sessions_api.middleware"):
+    with caplog.at_level(logging.DEBUG, "sessions_api.http.middleware"):
         assert desk.get(GROUPS).status_code == 400
     assert any(record.exc_info for record in caplog.records if record.levelno == logging.DEBUG)

@@ -198,7 +198,7 @@ class TestProduction:
         engine, password, options = setting(
             expression, **production | {"DATABASE_URL": f"{url}?sslmode=require"}
         )
-        assert (engine, password) == ("sessions_api.postgresql", "p@ss")
+        assert (engine, password) == ("sessions_api.databases.postgresql", "p@ss")
         assert options["sslmode"] == "require"
         assert options["pool"]["max_size"] >= 10
         for parameters in ("pool=0", "CONN_MAX_AGE=60"):

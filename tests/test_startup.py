@@ -10,7 +10,7 @@ import pytest
 LOOK = """
 import gc, sys
 from cumulonimbus.{0} import application
-assert "sessions_api.dialects.v5.urls" in sys.modules
+assert "sessions_api.http.dialects.v5.urls" in sys.modules
 print(gc.get_freeze_count(), len(gc.get_objects()))
 """
 

@@ -1,7 +1,7 @@
 """The service's settings with a hasher of next to no cost, to see what else a login does."""
 
 from cumulonimbus.settings import *  # noqa: F403
-from sessions_api import hashers
+from sessions_api.passwords import hashers
 
 
 class CheapArgon2PasswordHasher(hashers.Argon2PasswordHasher):

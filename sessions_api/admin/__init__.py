@@ -1,11 +1,11 @@
 """Sessions and the audit trail in the Django admin, and what a host's own user admin can add."""
 
-from sessions_api.admin.ending_pages import SessionEndingAdmin
-from sessions_api.admin.events import AuditEventAdmin
-from sessions_api.admin.groups import GroupPrivilegesMixin
+from sessions_api.admin.audit.admin import AuditEventAdmin
+from sessions_api.admin.endings.admin import SessionEndingAdmin
 from sessions_api.admin.guards import GuardedChangelist
-from sessions_api.admin.sessions import UserSessionAdmin
-from sessions_api.admin.users import UserSessionsMixin
+from sessions_api.admin.sessions.admin import UserSessionAdmin
+from sessions_api.admin.users.admin import UserSessionsMixin
+from sessions_api.admin.users.groups import GroupPrivilegesMixin
 
 __all__ = [
     "AuditEventAdmin",

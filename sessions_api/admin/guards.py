@@ -8,8 +8,8 @@ from django.contrib.auth import get_permission_codename
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from sessions_api.middleware import refuse_impossible_selections
-from sessions_api.privileges import Rows, may, within_reach
+from sessions_api.accounts.privileges import Rows, may, within_reach
+from sessions_api.http.middleware import refuse_impossible_selections
 
 
 class GuardedChangelist(admin.ModelAdmin):

@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import identify_hasher, is_password_usable
 
 from sessions_api.exceptions import Overloaded
-from sessions_api.hashers import GARBLED, InTurn
+from sessions_api.passwords.hashers import GARBLED, InTurn
 from sessions_api.passwords.marks import password_mark
 
 logger = logging.getLogger("sessions_api")

@@ -18,4 +18,4 @@ class SecondFactorAdminConfig(admin.AdminConfig):
     """Replaces ``django.contrib.admin`` in ``INSTALLED_APPS``: its site asks for second factors."""
 
     default = False
-    default_site = "sessions_api.second_factors.admin_site.SecondFactorAdminSite"
+    default_site = "sessions_api.second_factors.staff_login.site.SecondFactorAdminSite"

@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 from django.apps import apps
 from django.core import checks
 
-from sessions_api.checks import check_settings
+from sessions_api.checks.settings import check_settings
 from sessions_api.conf import SETTINGS_NAME, api_settings
 
 

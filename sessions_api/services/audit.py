@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
 
 

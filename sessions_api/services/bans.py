@@ -4,8 +4,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
+from sessions_api.accounts.privileges import require_power_over
 from sessions_api.models import AuditEvent
-from sessions_api.privileges import require_power_over
 from sessions_api.services.audit import Actor, record
 from sessions_api.signals import ban_changed, send_after_commit
 

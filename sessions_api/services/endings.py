@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, SessionEnding, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.ended_sessions import EndedSessions
-from sessions_api.services.estimates import estimate
 from sessions_api.services.sessions import end_sessions
 
 #: How many sessions one transaction ends at most.

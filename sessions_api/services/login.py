@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
 
-from sessions_api.accounts import find_by_id
-from sessions_api.clients import Client
+from sessions_api.accounts.lookup import find_by_id
+from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import ApiError, Banned, InvalidPassword, InvalidUser, Overloaded
 from sessions_api.models import AuditEvent, UserSession

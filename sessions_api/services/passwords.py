@@ -16,7 +16,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from sessions_api.accounts import lock
+from sessions_api.accounts.lookup import lock
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import InvalidUser
 from sessions_api.models import AuditEvent, UserSession

@@ -3,7 +3,7 @@
 from sessions_api.exceptions import InvalidPassword, Overloaded, RateLimited
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.checking import check_password
-from sessions_api.ratelimits import Quota, Rate, reserve
+from sessions_api.ratelimits.reservations import Quota, Rate, reserve
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
 from sessions_api.signals import reverification_failed, send_after_commit

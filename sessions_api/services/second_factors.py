@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidSecondFactorResponse
 from sessions_api.services.audit import Actor
 
@@ -34,8 +34,8 @@ def remove_all(user: AbstractBaseUser, *, actor: Actor, reason: str) -> int:
     """Remove all second factors of a user, and the backup codes; how many factors there were."""
     if not are_installed():
         return 0
-    from sessions_api.second_factors.enrolment import remove_factors
     from sessions_api.second_factors.models import SecondFactor
+    from sessions_api.second_factors.services.enrolment import remove_factors
 
     factors = SecondFactor.objects.filter(user_id=user.pk)
     return len(remove_factors(user, factors, actor=actor, reason=reason))
@@ -47,7 +47,7 @@ def demand(user: AbstractBaseUser, *, purpose: str) -> None:
     :raises SecondFactorChallengeRequired: with what it takes to answer.
     """
     if are_installed():
-        from sessions_api.second_factors.challenges import demand
+        from sessions_api.second_factors.services.challenges import demand
 
         demand(user, purpose=purpose)
 
@@ -69,6 +69,6 @@ def accept(
     """
     if not are_installed():
         raise InvalidSecondFactorResponse
-    from sessions_api.second_factors.challenges import accept
+    from sessions_api.second_factors.services.challenges import accept
 
     return accept(body, purpose=purpose, client=client, user=user)

@@ -8,9 +8,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from sessions_api.accounts.privileges import may_manage, require_power_over
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.privileges import may_manage, require_power_over
 from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.bans import set_banned

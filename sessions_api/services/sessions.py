@@ -10,9 +10,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from sessions_api.accounts import is_staff, lock
-from sessions_api.clients import Client
-from sessions_api.devices import parse_device
+from sessions_api.accounts.lookup import is_staff, lock
+from sessions_api.accounts.privileges import require_power_over, within_reach
+from sessions_api.callers.clients import Client
+from sessions_api.callers.devices import parse_device
+from sessions_api.callers.locations import locate
+from sessions_api.callers.session_names import default_session_name
 from sessions_api.exceptions import (
     Banned,
     InsufficientPermissions,
@@ -20,17 +23,14 @@ from sessions_api.exceptions import (
     InvalidSession,
     InvalidUser,
 )
-from sessions_api.locations import locate
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 from sessions_api.passwords.marks import password_mark
-from sessions_api.privileges import require_power_over, within_reach
 from sessions_api.scopes import STAFF_SCOPES, Scope
 from sessions_api.services.audit import Actor, event, record, record_all
 from sessions_api.services.ended_sessions import EndedSessions
-from sessions_api.services.places import is_new_place
-from sessions_api.session_names import default_session_name
+from sessions_api.services.new_locations import is_new_place
 from sessions_api.signals import send_after_commit, session_created, sessions_ended
-from sessions_api.tokens import issue_session_token
+from sessions_api.tokens.sessions import issue_session_token
 
 
 def create_session(

@@ -8,7 +8,7 @@ beyond the request, such as a second factor, must not come about after that.
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from sessions_api.accounts import is_staff, lock
+from sessions_api.accounts.lookup import is_staff, lock
 from sessions_api.exceptions import (
     Banned,
     InsufficientPermissions,

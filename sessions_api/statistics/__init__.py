@@ -25,7 +25,7 @@ def record(endpoint: str, status: int, *, user: Any = None, network: str | None 
     :param status: of the answer.
     :param user: the primary key of a caller with a session.
     :param network: where a caller without one is, as
-        :func:`~sessions_api.clients.network_of` has it.
+        :func:`~sessions_api.callers.clients.network_of` has it.
     """
     _recorder.record(endpoint, status, user, network)
 

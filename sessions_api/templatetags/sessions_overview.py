@@ -11,7 +11,7 @@ from django import template
 from django.template.context import Context
 from django.utils.formats import number_format
 
-from sessions_api.admin.overview import overview
+from sessions_api.admin.overview.page import overview
 
 register = template.Library()
 

@@ -84,7 +84,7 @@ def test_the_innermost_frame_that_is_named_decides() -> None:
 
     inner = Frame("json.decoder", Frame("jwt.api_jwt", Frame("rest_framework.views")))
     assert _stage(inner) == "token"  # type: ignore[arg-type]
-    assert _stage(Frame("sessions_api.counters.x")) == "rate limit"  # type: ignore[arg-type]
+    assert _stage(Frame("sessions_api.ratelimits.counters.x")) == "rate limit"  # type: ignore[arg-type]
     assert _stage(Frame("threading")) == "other"  # type: ignore[arg-type]
 
 

@@ -20,7 +20,7 @@ from killswitches.models import KillSwitch
 from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN
 from killswitches.services import set_switch
 from sessions_api import statistics
-from sessions_api.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
+from sessions_api.http.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
 from sessions_api.models import AuditEvent, SessionEnding, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import FILE_CREATE
 from killswitches.services import one_line
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
 from tests.browser import SESSIONS, alive, page_of
 from tests.chromium.lists import expect_message

@@ -11,7 +11,7 @@ from killswitches.models import KillSwitch
 from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN, GLOBAL, registry
 from killswitches.services import set_switch
 from sessions_api import statistics
-from sessions_api.dialects.v5.viewsets import LoginViewSet
+from sessions_api.http.dialects.v5.viewsets import LoginViewSet
 from tests.browser import SESSIONS, alive, page_of
 from tests.chromium.hands import Hands
 from tests.chromium.lists import expect_message

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from sessions_api.admin.events import AuditEventAdmin
-from sessions_api.admin.sessions import UserSessionAdmin
+from sessions_api.admin.audit.admin import AuditEventAdmin
+from sessions_api.admin.sessions.admin import UserSessionAdmin
 from tests.chromium.scenery import Scene
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"

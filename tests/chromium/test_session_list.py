@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from sessions_api.admin.sessions import UserSessionAdmin
-from sessions_api.clients import Client
+from sessions_api.admin.sessions.admin import UserSessionAdmin
+from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from tests.browser import SESSIONS, expire

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from cumulonimbus.asgi import application as asgi_application
 from cumulonimbus.requests import ASGITextsRequest, WSGITextsRequest
 from cumulonimbus.wsgi import application as wsgi_application
-from sessions_api.fields import MAX_IDS, IdField
+from sessions_api.http.fields import MAX_IDS, IdField
 from tests.conftest import PASSWORD, Api, Login, is_dead
 from tests.dialects.conftest import V3, V4, V5, WOLFPAL, Dialect
 

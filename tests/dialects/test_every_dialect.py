@@ -6,10 +6,10 @@ import pytest
 
 from killswitches.registry import ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
-from sessions_api.dialects.v3 import urls as v3
-from sessions_api.dialects.v4 import urls as v4
-from sessions_api.dialects.v5 import urls as v5
-from sessions_api.dialects.wolfpal import urls as wolfpal
+from sessions_api.http.dialects.v3 import urls as v3
+from sessions_api.http.dialects.v4 import urls as v4
+from sessions_api.http.dialects.v5 import urls as v5
+from sessions_api.http.dialects.wolfpal import urls as wolfpal
 from sessions_api.models import AuditEvent
 from tests.conftest import CHROME, HOME, Api, Login, is_dead
 from tests.dialects.conftest import DIALECTS, V3, V4, V5, WOLFPAL, Dialect

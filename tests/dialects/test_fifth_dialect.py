@@ -6,7 +6,7 @@ import pytest
 
 from killswitches.registry import ACCOUNT_MODIFY
 from killswitches.testing import switched_on
-from sessions_api import checks
+from sessions_api.checks import settings as checks
 from sessions_api.models import AuditEvent
 from tests.conftest import PASSWORD, Api, Clock, Login, is_dead
 from tests.dialects.conftest import DIALECTS, V3, V4

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sessions_api.dialects.v3 import urls as v3
-from sessions_api.dialects.v4 import urls as v4
-from sessions_api.dialects.wolfpal import urls as wolfpal
+from sessions_api.http.dialects.v3 import urls as v3
+from sessions_api.http.dialects.v4 import urls as v4
+from sessions_api.http.dialects.wolfpal import urls as wolfpal
 from tests.policy_table import squeezed, table
 
 # method, path: audience, permission, scope, switches, own rate, reverification

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from sessions_api.dialects.v3 import urls as v3
-from sessions_api.dialects.v4 import urls as v4
-from sessions_api.dialects.v5 import urls as v5
-from sessions_api.dialects.wolfpal import urls as wolfpal
+from sessions_api.http.dialects.v3 import urls as v3
+from sessions_api.http.dialects.v4 import urls as v4
+from sessions_api.http.dialects.v5 import urls as v5
+from sessions_api.http.dialects.wolfpal import urls as wolfpal
+from sessions_api.http.policy import Audience, Policy
 from sessions_api.models import UserSession
-from sessions_api.policy import Audience, Policy
 from sessions_api.scopes import Scope
 from tests.conftest import DOING, LOOKING, Api, Login, allow
 from tests.dialects.conftest import Dialect

@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client as HttpClient
 
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.sessions import create_session

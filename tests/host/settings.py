@@ -11,7 +11,7 @@ import environ
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from sessions_api.hashers import PBKDF2PasswordHasher
+from sessions_api.passwords.hashers import PBKDF2PasswordHasher
 
 _directory = tempfile.TemporaryDirectory(prefix="host-tests-")
 STATE_DIR = Path(_directory.name)

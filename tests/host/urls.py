@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from sessions_api.dialects.v5 import urls as v5
+from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.urls import fallback
 from tests.host.views import GuardedLoginViewSet, GuardedViewSet, ProfileView, UploadViewSet
 

@@ -9,11 +9,11 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from killswitches.registry import FILE_CREATE
-from sessions_api.authentication import SessionTokenAuthentication
-from sessions_api.dialects.v5 import viewsets as v5
-from sessions_api.policy import Audience, Policy
+from sessions_api.http.authentication import SessionTokenAuthentication
+from sessions_api.http.dialects.v5 import viewsets as v5
+from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.scopes import Scope
-from sessions_api.viewsets.base import ApiViewSet
 
 
 class ProfileView(APIView):

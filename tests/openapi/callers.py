@@ -10,9 +10,9 @@ from typing import Any
 from django.utils import timezone
 from schemathesis.generation.case import Case
 
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
+from sessions_api.http.openapi import samples
 from sessions_api.models import UserSession
-from sessions_api.openapi import samples
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.sessions import create_session

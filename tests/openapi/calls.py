@@ -6,7 +6,7 @@ from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from sessions_api.policy import Audience
+from sessions_api.http.policy import Audience
 from tests.openapi.callers import Caller, aim
 from tests.openapi.contradictions import contradicted
 

@@ -8,10 +8,10 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from sessions_api.openapi import samples
+from sessions_api.http.openapi import samples
 from sessions_api.scopes import Scope
-from sessions_api.second_factors.encryption import encrypt
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services.encryption import encrypt
 from tests.conftest import DOING, LOOKING, allow
 from tests.openapi.callers import Caller
 

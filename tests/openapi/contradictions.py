@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     use_after_free,
 )
 
-from sessions_api.openapi.bodies import FORMS
+from sessions_api.http.openapi.bodies import FORMS
 from tests.openapi.callers import Caller
 
 

@@ -11,7 +11,7 @@ from django.test import override_settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from sessions_api.openapi import bodies
+from sessions_api.http.openapi import bodies
 
 DIALECTS = ["v3", "v4", "v5", "wolfpal"]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sessions_api.openapi import rendering
-from sessions_api.openapi.description import Description
+from sessions_api.http.openapi import rendering
+from sessions_api.http.openapi.description import Description
 from tests.conftest import Api
 
 ACCEPTS = ["application/yaml", "application/json"]

@@ -9,10 +9,10 @@ import openapi_spec_validator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from sessions_api.dialects.v5.openapi import V5
-from sessions_api.openapi.description import Description
-from sessions_api.openapi.samples import PASSWORD
-from sessions_api.viewsets.base import ApiViewSet
+from sessions_api.http.dialects.v5.openapi import V5
+from sessions_api.http.openapi.description import Description
+from sessions_api.http.openapi.samples import PASSWORD
+from sessions_api.http.viewsets.base import ApiViewSet
 from tests import conftest
 from tests.openapi.schemas import DIALECTS, closed, document, operations
 

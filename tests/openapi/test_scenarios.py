@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
 
-from sessions_api.openapi import samples
+from sessions_api.http.openapi import samples
 from tests.openapi.callers import Caller, aim_body, is_well_formed, settle
 from tests.openapi.contradictions import contradicted
 from tests.openapi.schemas import DIALECTS, load

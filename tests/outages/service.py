@@ -121,7 +121,7 @@ def _credentials() -> dict[str, str]:
     from django.core.management import call_command
     from django.db import connections
 
-    from sessions_api.clients import Client
+    from sessions_api.callers.clients import Client
     from sessions_api.services.sessions import create_session
 
     call_command("migrate", verbosity=0)

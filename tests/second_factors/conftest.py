@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sessions_api.second_factors import enrolment
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from tests.conditional import pytest_ignore_collect as pytest_ignore_collect
 from tests.conftest import PASSWORD, Api
@@ -77,7 +77,7 @@ class App:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock by which codes are judged, so that none changes in the middle of a test."""
     clock = Clock()
-    monkeypatch.setattr("sessions_api.second_factors.totp.time", clock)
+    monkeypatch.setattr("sessions_api.second_factors.services.totp.time", clock)
     return clock
 
 

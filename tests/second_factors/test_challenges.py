@@ -98,7 +98,7 @@ class TestExpired:
     @pytest.fixture
     def tokens_clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
         clock = Clock()
-        monkeypatch.setattr("sessions_api.tokens.time", clock)
+        monkeypatch.setattr("sessions_api.tokens.sessions.time", clock)
         return clock
 
     def test_a_challenge_lives_until_its_exp(

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sessions_api.second_factors import enrolment
-from sessions_api.second_factors.codes import ALPHABET, MAX_TYPED, normalise_code
+from sessions_api.second_factors.services import enrolment
+from sessions_api.second_factors.services.codes import ALPHABET, MAX_TYPED, normalise_code
 from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.conftest import FACTORS, INVALID_RESPONSE, App, answer, challenge

@@ -8,8 +8,8 @@ from django.dispatch import Signal
 
 from sessions_api import signals
 from sessions_api.models import AuditEvent
-from sessions_api.second_factors import enrolment
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from tests.conftest import CHROME, HOME, PASSWORD, Api, Login
 from tests.second_factors.conftest import FACTORS, App, Clock, answer, by_code, challenge
@@ -17,7 +17,7 @@ from tests.second_factors.conftest import FACTORS, App, Clock, answer, by_code, 
 pytestmark = pytest.mark.django_db
 
 REVERIFIED = {"password": PASSWORD}
-REMOVE_ALL = "sessions_api.dialects.v5.second_factors.OwnSecondFactorViewSet.destroy_all"
+REMOVE_ALL = "sessions_api.second_factors.http.v5.OwnSecondFactorViewSet.destroy_all"
 
 SIGNALS: dict[str, Signal] = {
     "enrolled": signals.factor_enrolled,

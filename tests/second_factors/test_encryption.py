@@ -9,8 +9,8 @@ import pytest
 from cryptography.fernet import Fernet
 from django.apps import apps
 
-from sessions_api.second_factors import encryption, enrolment
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services import encryption, enrolment
 from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.authenticator import Authenticator, base64url

@@ -191,7 +191,7 @@ class TestTokens:
             "code": App(begun["secret"], clock).code(),
         }
         tokens_clock = Clock()
-        monkeypatch.setattr("sessions_api.tokens.time", tokens_clock)
+        monkeypatch.setattr("sessions_api.tokens.sessions.time", tokens_clock)
         tokens_clock.now = begun["exp"]
         assert refuses(me.api("POST", CONFIRM, body))
         tokens_clock.now -= 0.001
@@ -224,7 +224,7 @@ class TestOtherSessions:
     ) -> None:
         body = begin(me)
         with monkeypatch.context() as patch:
-            path = "sessions_api.viewsets.second_factors.end_sessions"
+            path = "sessions_api.second_factors.http.viewsets.end_sessions"
             patch.setattr(path, lambda *args, **kwargs: 1 / 0)
             response = me.api("POST", f"{CONFIRM}?end-other-sessions=true", body)
             assert response.status_code == 500

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.second_factors import enrolment
+from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.authenticator import Authenticator

@@ -7,11 +7,11 @@ import pytest
 
 from killswitches.registry import ACCOUNT_MODIFY
 from killswitches.testing import switched_on
+from sessions_api.accounts.privileges import REMOVE_SECOND_FACTORS
 from sessions_api.models import UserSession
-from sessions_api.privileges import REMOVE_SECOND_FACTORS
 from sessions_api.scopes import Scope
-from sessions_api.second_factors.enrolment import remove_factors
 from sessions_api.second_factors.models import BackupCode, SecondFactor
+from sessions_api.second_factors.services.enrolment import remove_factors
 from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login, allow, is_dead
 from tests.second_factors.authenticator import Authenticator
@@ -148,7 +148,7 @@ def test_none_are_ended_where_nothing_was_removed(remove: Any, me: Login, other:
 def test_nothing_is_removed_where_they_cannot_be_ended(
     remove: Any, other: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = "sessions_api.viewsets.second_factors.end_sessions"
+    path = "sessions_api.second_factors.http.viewsets.end_sessions"
     monkeypatch.setattr(path, lambda *args, **kwargs: 1 / 0)
     assert remove("all?end-other-sessions=true").status_code == 500
     assert SecondFactor.objects.count() == 1

@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.db import connection, connections, transaction
 
-from sessions_api.accounts import lock
+from sessions_api.accounts.lookup import lock
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.services.audit import Actor

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.second_factors import enrolment
+from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Clock, Login
 from tests.second_factors.conftest import FACTORS, App, answer, by_code, challenge

@@ -7,9 +7,9 @@ import jwt
 import pytest
 
 from sessions_api.models import UserSession
-from sessions_api.second_factors import enrolment
+from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
-from sessions_api.tokens import KeyRingBackend
+from sessions_api.tokens.sessions import KeyRingBackend
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.conftest import FACTORS, INVALID_RESPONSE, App, answer, challenge
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sessions_api.second_factors import totp
+from sessions_api.second_factors.services import totp
 from tests.second_factors.conftest import PERIOD, Clock, code_at
 
 #: Of RFC 6238, appendix B.

@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sessions_api.models import UserSession
-from sessions_api.second_factors import enrolment
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.authenticator import Authenticator, base64url

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sessions_api import tokens
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import BackupCode, SecondFactor
-from sessions_api.tokens import read_step_token
+from sessions_api.tokens import sessions as tokens
+from sessions_api.tokens.sessions import read_step_token
 from tests.browser import said
 from tests.conftest import PASSWORD, Api
 from tests.second_factors.authenticator import Authenticator

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import modify_settings, override_settings
 
-from sessions_api.second_factors.encryption import Undecipherable, decrypt
 from sessions_api.second_factors.models import SecondFactor, SpentToken
+from sessions_api.second_factors.services.encryption import Undecipherable, decrypt
 from sessions_api.services.pruning import Leftovers, leftovers, spent_tokens
 from tests.second_factors.conftest import App
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from sessions_api import hashing
+from sessions_api.passwords import queue as hashing
 
 
 @contextmanager
@@ -18,5 +18,5 @@ def no_room() -> Iterator[None]:
 @contextmanager
 def no_room_any_more() -> Iterator[None]:
     """All places are taken, the last one since the request came."""
-    with no_room(), patch("sessions_api.gate.hashing.refusal", return_value=None):
+    with no_room(), patch("sessions_api.http.gate.hashing.refusal", return_value=None):
         yield

@@ -12,9 +12,9 @@ from django.forms import BooleanField
 from django.test import Client as Browser
 
 from cumulonimbus.models import User
+from sessions_api.accounts import powers
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import AuditEvent
-from sessions_api.services import powers
 from sessions_api.services.audit import Actor
 from sessions_api.services.securing import password_mark, secure_account
 from tests.browser import DESK, browser_of, page_of, select
@@ -222,7 +222,7 @@ class TestAccountsOfOthers:
     def test_one_that_goes_meanwhile(
         self, desk: Browser, ann: Any, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessions_api.admin.accounts.lock", lambda user: None)
+        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", lambda user: None)
         assert desk.post(page_of(ann), form_of(ann, email="a@b.com")).status_code == 404
 
     def test_one_that_becomes_staff_meanwhile(
@@ -234,7 +234,7 @@ class TestAccountsOfOthers:
             User.objects.filter(pk=user.pk).update(is_staff=True)
             return User.objects.get(pk=user.pk)
 
-        monkeypatch.setattr("sessions_api.admin.accounts.lock", promoted)
+        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", promoted)
         page = manager.post(page_of(ann), form_of(ann, email="mine@example.com"))
         assert page.status_code == 403
         assert stored(ann)["email"] == "ann@example.com"

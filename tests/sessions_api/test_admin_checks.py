@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.checks import CheckMessage
 
 from cumulonimbus.models import User
-from sessions_api.admin_checks import check_account_admins
+from sessions_api.checks.admin import check_account_admins
 
 
 def warnings_of(site: admin.AdminSite) -> list[CheckMessage]:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin.ending_preview import preview
+from sessions_api.admin.endings.preview import preview
 from sessions_api.models import AuditEvent, UserSession
 from tests.browser import SESSIONS, alive, browser_of, confirm, expire, page_of, said, select
 from tests.conftest import Login
@@ -221,8 +221,8 @@ class TestMadeUp:
     def test_more_than_can_be_selected(
         self, desk: Browser, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessions_api.admin.ending_criteria.MOST_NAMED", 1)
-        monkeypatch.setattr("sessions_api.admin.ending.MOST_NAMED", 1)
+        monkeypatch.setattr("sessions_api.admin.endings.criteria.MOST_NAMED", 1)
+        monkeypatch.setattr("sessions_api.admin.endings.question.MOST_NAMED", 1)
         chosen = [log_in(ann).session, log_in(ann).session]
         assert desk.post(SESSIONS, select("delete_selected", *chosen)).status_code == 400
         page = desk.post(SESSIONS, select("end_all_others", *chosen), follow=True)

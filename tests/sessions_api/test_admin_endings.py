@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin import ending as admin_ending
+from sessions_api.admin.endings import question as admin_ending
 from sessions_api.models import AuditEvent, SessionEnding, UserSession
 from tests.browser import SESSIONS, browser_of, confirm, page_of, said
 from tests.conftest import Login

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from killswitches.models import KillSwitch
 from killswitches.registry import GLOBAL
 from killswitches.services import set_switch
-from sessions_api.admin.events import AuditEventAdmin
+from sessions_api.admin.audit.admin import AuditEventAdmin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
 from tests.browser import browser_of, page_of, select

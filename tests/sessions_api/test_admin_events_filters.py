@@ -9,8 +9,8 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from sessions_api.admin import windows
-from sessions_api.admin.events import AuditEventAdmin
+from sessions_api.admin.audit.admin import AuditEventAdmin
+from sessions_api.admin.listing import windows
 from sessions_api.models import AuditEvent
 from tests.browser import browser_of
 
@@ -30,7 +30,7 @@ def desk(staff: Any) -> Browser:
 def now(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time of the filters stands still at :data:`NOW`."""
     clock = SimpleNamespace(now=lambda: NOW, localdate=NOW.date, make_aware=timezone.make_aware)
-    monkeypatch.setattr("sessions_api.admin.event_filters.timezone", clock)
+    monkeypatch.setattr("sessions_api.admin.audit.filters.timezone", clock)
 
 
 def make(name: str, *, ago: timedelta = timedelta(0), **fields: Any) -> AuditEvent:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.accounts import lock
+from sessions_api.accounts.lookup import lock
 from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from tests.browser import SESSIONS, browser_of, expire

@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client as Browser
 
-from sessions_api.admin.sessions import UserSessionAdmin
+from sessions_api.admin.sessions.admin import UserSessionAdmin
 from sessions_api.models import UserSession
 from tests.browser import SESSIONS, browser_of, select
 
@@ -33,7 +33,7 @@ def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page looks at eight rows."""
-    monkeypatch.setattr("sessions_api.admin.windows.WINDOW", 8)
+    monkeypatch.setattr("sessions_api.admin.listing.windows.WINDOW", 8)
 
 
 def begin(user: Any, seconds: range, **fields: Any) -> None:
@@ -155,9 +155,9 @@ def test_how_many_there_are_is_said_where_it_is_cheap_to_know(
     assert open_page(desk, {}).size == "15"
     assert open_page(desk, {"os": "Linux"}).size == "3"
     assert open_page(desk, {"os": ""}).size == ""
-    monkeypatch.setattr("sessions_api.admin.sizes.COUNTED", 14)
+    monkeypatch.setattr("sessions_api.admin.listing.sizes.COUNTED", 14)
     # PostgreSQL's is of what other tests have left for it to see.
-    monkeypatch.setattr("sessions_api.admin.sizes._estimate", lambda rows: 0)
+    monkeypatch.setattr("sessions_api.admin.listing.sizes._estimate", lambda rows: 0)
     assert open_page(desk, {}).size == "more than 14"
 
 
@@ -268,7 +268,7 @@ def test_nothing_is_left_out_and_nothing_comes_twice(
     window: int,
     query: dict[str, Any],
 ) -> None:
-    monkeypatch.setattr("sessions_api.admin.windows.WINDOW", window)
+    monkeypatch.setattr("sessions_api.admin.listing.windows.WINDOW", window)
     begin(ann, range(0, 20, 3), os="Linux")
     begin(bob, range(12))
     begin(ann, range(1, 20, 3))

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIRequestFactory
 
-from sessions_api.answers import Answer
-from sessions_api.dialects.v5.viewsets import OwnSessionViewSet
+from sessions_api.fastpath.responses import Answer
+from sessions_api.http.dialects.v5.viewsets import OwnSessionViewSet
 from tests.conftest import Login
 
 TEXTS = st.text() | st.sampled_from(["\u2028", "\u2029", "é", "</script>"])

@@ -16,8 +16,9 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin import events as events_admin
-from sessions_api.admin import exports, windows
+from sessions_api.admin.audit import admin as events_admin
+from sessions_api.admin.audit import exports
+from sessions_api.admin.listing import windows
 from sessions_api.models import AuditEvent
 from tests.browser import browser_of
 
@@ -273,7 +274,7 @@ class TestStream:
     def test_the_log_says_whether_it_went_whole(
         self, parts: Iterator[bytes], caplog: pytest.LogCaptureFixture
     ) -> None:
-        caplog.set_level(logging.INFO, logger="sessions_api.admin.exports")
+        caplog.set_level(logging.INFO, logger="sessions_api.admin.audit.exports")
         list(parts)
         exported = AuditEvent.objects.get(kind=Kind.AUDIT_EXPORTED)
         assert caplog.messages == [f"Audit export {exported.pk}: 10 events sent, whole"]
@@ -282,7 +283,7 @@ class TestStream:
     def test_a_file_that_breaks_off_has_no_last_line(
         self, desk: Browser, caplog: pytest.LogCaptureFixture, end: str
     ) -> None:
-        caplog.set_level(logging.INFO, logger="sessions_api.admin.exports")
+        caplog.set_level(logging.INFO, logger="sessions_api.admin.audit.exports")
         make(10)
 
         def chunks() -> Iterator[list[AuditEvent]]:

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin.events import CHUNK
-from sessions_api.admin.windows import WINDOW
+from sessions_api.admin.audit.admin import CHUNK
+from sessions_api.admin.listing.windows import WINDOW
 from sessions_api.models import AuditEvent
 from sessions_api.services.pruning import Leftovers
 from tests import big_table

@@ -9,7 +9,7 @@ from django.core.cache.backends.base import BaseCache
 from django.core.exceptions import ImproperlyConfigured
 from django.test import modify_settings, override_settings
 
-from sessions_api.checks import cache_problem, check_proxies, check_settings
+from sessions_api.checks.settings import cache_problem, check_proxies, check_settings
 from sessions_api.conf import api_settings
 
 

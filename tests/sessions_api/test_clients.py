@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import sessions_api
 from sessions_api.callers import servers
-from sessions_api.clients import Client, network_of
+from sessions_api.callers.clients import Client, network_of
 
 PEER = "203.0.113.9"
 
@@ -160,7 +160,7 @@ def test_nothing_else_reads_who_calls() -> None:
         for path in (packages / package).rglob("*.py")
         if re.search("REMOTE_ADDR|REMOTE_HOST|_FORWARDED_FOR|X_REAL_IP", path.read_text())
     }
-    assert readers == {"sessions_api/clients.py"}
+    assert readers == {"sessions_api/callers/clients.py"}
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ class TestFailuresOfOurs:
         def fail(*args: Any, **kwargs: Any) -> None:
             raise ZeroDivisionError("the inner workings")
 
-        monkeypatch.setattr("sessions_api.viewsets.sessions.end_sessions", fail)
+        monkeypatch.setattr("sessions_api.http.viewsets.sessions.end_sessions", fail)
         response = me.api("DELETE", "/users/me/sessions/me")
         assert (response.status_code, response.json()) == (
             500,
@@ -198,7 +198,7 @@ class TestFailuresOfOurs:
         self, api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level("DEBUG")
-        monkeypatch.setattr("sessions_api.viewsets.login.log_in", lambda *a, **k: 1 / 0)
+        monkeypatch.setattr("sessions_api.http.viewsets.login.log_in", lambda *a, **k: 1 / 0)
         secret = "a password like no other"
         assert api("POST", "/login", {"username": "ann", "password": secret}).status_code == 500
         assert caplog.records

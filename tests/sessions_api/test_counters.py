@@ -12,8 +12,8 @@ from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import override_settings
 
-from sessions_api import counters
-from sessions_api.counters import Counter, Window, charge
+from sessions_api.ratelimits import counters
+from sessions_api.ratelimits.counters import Counter, Window, charge
 
 pytestmark = pytest.mark.ratelimited
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin import users
+from sessions_api.admin.users import admin as users
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
 from tests.browser import browser_of, said, select

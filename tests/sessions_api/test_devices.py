@@ -7,9 +7,9 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_api.clients import Client
-from sessions_api.devices import Device, parse_device
-from sessions_api.session_names import default_session_name
+from sessions_api.callers.clients import Client
+from sessions_api.callers.devices import Device, parse_device
+from sessions_api.callers.session_names import default_session_name
 from tests.sessions_api.user_agents import AGENTS, ANDROID
 
 

@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from sessions_api.admin.ending_preview import COUNTED, count, preview
+from sessions_api.admin.endings.preview import COUNTED, count, preview
+from sessions_api.databases import estimates
+from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, SessionEnding, UserSession
-from sessions_api.services import estimates
 from sessions_api.services.audit import Actor
 from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, go_on
-from sessions_api.services.estimates import estimate
 from sessions_api.services.sessions import end_sessions
 from tests.sessions_api.endings import cut_small, make_sessions
 from tests.sessions_api.test_races_postgresql import together
@@ -161,7 +161,7 @@ class TestManySessions:
     ) -> None:
         rare = UserSession.objects.filter(os="BeOS")
         assert len(preview(staff, rare).sample) == 10
-        monkeypatch.setattr("sessions_api.admin.ending_preview.WINDOW", 5000)
+        monkeypatch.setattr("sessions_api.admin.endings.preview.WINDOW", 5000)
         assert preview(staff, rare).sample == []
         newest = make_sessions(bob, 2, os="BeOS")[::-1]
         assert preview(staff, rare).sample == newest
@@ -169,11 +169,11 @@ class TestManySessions:
     def test_more_than_are_counted(
         self, many: None, staff: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessions_api.admin.ending_preview.COUNTED", 6019)
+        monkeypatch.setattr("sessions_api.admin.endings.preview.COUNTED", 6019)
         found = count(EVERYTHING)
         assert found.sessions is None
         assert 5900 <= found.estimated <= 6100
-        monkeypatch.setattr("sessions_api.admin.ending_preview.COUNTED", 6020)
+        monkeypatch.setattr("sessions_api.admin.endings.preview.COUNTED", 6020)
         assert str(count(EVERYTHING)) == "6,020 sessions of 2 users"
 
     def test_nothing_costs_nothing(self) -> None:

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from cumulonimbus.models import User
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.marks import password_mark
-from sessions_api.second_factors import enrolment
+from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from tests import big_table as tables
 from tests.big_table import FIRST_USER, Plan, explained

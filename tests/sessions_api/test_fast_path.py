@@ -18,15 +18,21 @@ from django.db import connections, router
 from killswitches.prepared import Gap
 from killswitches.registry import ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
-from sessions_api import live_sessions, tokens
-from sessions_api.authentication import find_session
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import InvalidSession
+from sessions_api.fastpath import live_sessions
+from sessions_api.http.authentication import find_session
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions
-from sessions_api.tokens import KeyRingBackend, StepToken, read_session_token, read_step_token
+from sessions_api.tokens import sessions as tokens
+from sessions_api.tokens.sessions import (
+    KeyRingBackend,
+    StepToken,
+    read_session_token,
+    read_step_token,
+)
 from tests.conftest import Login
 from tests.sessions_api.test_keys import pem, public_pem, ring
 from tests.sessions_api.test_tokens import claims_of, sign

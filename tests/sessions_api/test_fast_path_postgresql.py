@@ -8,7 +8,7 @@ from django.db import NotSupportedError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from killswitches.prepared import KEPT
-from sessions_api.authentication import find_session
+from sessions_api.http.authentication import find_session
 from sessions_api.models import UserSession
 from tests.conftest import Login
 

@@ -7,7 +7,7 @@ import pytest
 
 from killswitches.gate import enabled_mask
 from sessions_api.models import UserSession
-from sessions_api.tokens import KeyRingBackend
+from sessions_api.tokens.sessions import KeyRingBackend
 from tests.conftest import PASSWORD, Api, Clock
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from django.core.checks import run_checks
 
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import Overloaded
-from sessions_api.hashing import NICENESS, HashingQueue, run_in_turn
+from sessions_api.passwords.queue import NICENESS, HashingQueue, run_in_turn
 from tests.conftest import PASSWORD
 
 PATIENCE = 30

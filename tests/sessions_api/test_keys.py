@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from sessions_api.keys import key_ring, thumbprint
+from sessions_api.tokens.keys import key_ring, thumbprint
 from tests.conftest import is_dead
 
 pytestmark = pytest.mark.django_db

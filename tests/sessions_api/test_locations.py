@@ -11,7 +11,7 @@ from django.test import override_settings
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
-from sessions_api.locations import database_problem, locate
+from sessions_api.callers.locations import database_problem, locate
 
 PLACES: dict[str, dict[str, Any]] = {
     "2.125.160.216/29": {

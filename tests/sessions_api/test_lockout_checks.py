@@ -11,10 +11,11 @@ from django.urls import clear_url_caches, include, path
 from killswitches.gate import first_enabled
 from killswitches.registry import Switch, registry
 from killswitches.testing import switched_on
-from sessions_api import gate, lockout_checks
-from sessions_api.dialects.v5.urls import urlpatterns as v5
-from sessions_api.dialects.v5.viewsets import KillSwitchViewSet, LoginViewSet
-from sessions_api.policy import Audience, Policy
+from sessions_api.checks import lockout as lockout_checks
+from sessions_api.http import gate
+from sessions_api.http.dialects.v5.urls import urlpatterns as v5
+from sessions_api.http.dialects.v5.viewsets import KillSwitchViewSet, LoginViewSet
+from sessions_api.http.policy import Audience, Policy
 from tests.conftest import Login
 
 
@@ -89,7 +90,7 @@ def test_switches_of_the_host_are_tried_together(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_gate_that_stops_staff_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sessions_api.gate.is_staff", lambda user: False)
+    monkeypatch.setattr("sessions_api.http.gate.is_staff", lambda user: False)
     assert len(found()) == len(set(KillSwitchViewSet.policies.values()))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sessions_api.accounts import find_by_email, find_by_login
+from sessions_api.accounts.lookup import find_by_email, find_by_login
 from tests.big_table import big_table as big_table
 from tests.big_table import explained
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sessions_api.callers.networks import read_network
 from sessions_api.models import UserSession
-from sessions_api.networks import read_network
 
 ADDRESSES = [
     "0.0.0.0",  # noqa: S104 - no socket is bound to it

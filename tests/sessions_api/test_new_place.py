@@ -10,11 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
-from sessions_api.services import places
-from sessions_api.services.places import is_new_place
+from sessions_api.services import new_locations as places
+from sessions_api.services.new_locations import is_new_place
 from sessions_api.services.sessions import create_scoped_session
 from tests.conftest import PASSWORD, Api, Login
 from tests.sessions_api.test_locations import city_database as city_database

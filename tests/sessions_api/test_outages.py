@@ -26,9 +26,10 @@ from django.utils import timezone
 from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import FILE_CREATE
 from killswitches.services import LAPSED, states
-from sessions_api import live_sessions, outages
-from sessions_api.circuit_breaker import CircuitBreaker
-from sessions_api.handlers import as_api_error
+from sessions_api.databases import outages
+from sessions_api.databases.circuit_breaker import CircuitBreaker
+from sessions_api.fastpath import live_sessions
+from sessions_api.http.errors import as_api_error
 from sessions_api.models import UserSession
 from tests.conftest import OWN_SESSIONS, Login
 
@@ -92,7 +93,7 @@ class TestErrors:
 class TestBreaker:
     def test_lets_one_at_a_time_try(self, monkeypatch: pytest.MonkeyPatch) -> None:
         now = 100.0
-        monkeypatch.setattr("sessions_api.circuit_breaker.time.monotonic", lambda: now)
+        monkeypatch.setattr("sessions_api.databases.circuit_breaker.time.monotonic", lambda: now)
         breaker = CircuitBreaker(1)
         assert [breaker.may_try() for _ in range(3)] == [True] * 3
         assert [breaker.failed() for _ in range(2)] == [True, False]

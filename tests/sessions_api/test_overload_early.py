@@ -9,7 +9,7 @@ import pytest
 from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY
 from killswitches.testing import switched_on
 from sessions_api import statistics
-from sessions_api.dialects.v5.viewsets import LoginViewSet
+from sessions_api.http.dialects.v5.viewsets import LoginViewSet
 from sessions_api.scopes import Scope
 from sessions_api.statistics import HOUR, recorder
 from tests.conftest import PASSWORD, Api, Login

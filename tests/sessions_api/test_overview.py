@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sessions_api import statistics
-from sessions_api.admin import overview_numbers
-from sessions_api.admin.overview_numbers import PREFIX, read_numbers
+from sessions_api.admin.overview import numbers as overview_numbers
+from sessions_api.admin.overview.numbers import PREFIX, read_numbers
 from sessions_api.models import AuditEvent, UserSession
 from tests.browser import browser_of, expire
 from tests.conftest import Login

@@ -1,6 +1,6 @@
 """Numbers as rectangles."""
 
-from sessions_api.admin.overview_charts import HEIGHT, BarChart
+from sessions_api.admin.overview.charts import HEIGHT, BarChart
 
 
 def chart(*numbers: int) -> BarChart:

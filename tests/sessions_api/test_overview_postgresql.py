@@ -10,10 +10,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin import overview_numbers
-from sessions_api.admin.overview_numbers import MOST_COUNTED, NEW_PLACES, SAMPLE, read_numbers
+from sessions_api.admin.overview import numbers as overview_numbers
+from sessions_api.admin.overview.numbers import MOST_COUNTED, NEW_PLACES, SAMPLE, read_numbers
 from sessions_api.models import AuditEvent
-from sessions_api.services import places
+from sessions_api.services import new_locations as places
 from tests import big_table as tables
 from tests.big_table import SESSIONS, plans_of
 from tests.big_table import big_table as big_table

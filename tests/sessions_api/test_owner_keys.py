@@ -5,8 +5,8 @@ from unittest import mock
 import pytest
 from django.contrib.auth import get_user_model
 
-from sessions_api import authentication
-from sessions_api.authentication import find_session
+from sessions_api.http import authentication
+from sessions_api.http.authentication import find_session
 from tests.conftest import Login
 
 

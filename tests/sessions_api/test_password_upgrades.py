@@ -12,11 +12,10 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.checks import run_checks
 
 from cumulonimbus.models import User
-from sessions_api import hashers
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
 from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.passwords import upgrades
+from sessions_api.passwords import hashers, upgrades
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.sessions import create_session, is_same_password
 from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login, is_dead
@@ -205,7 +204,7 @@ class TestRaces:
     def test_a_password_that_cannot_be_hashed_again_is_forgotten(self, login: Login) -> None:
         with (
             mock.patch(
-                "sessions_api.hashing.HashingQueue.run",
+                "sessions_api.passwords.queue.HashingQueue.run",
                 side_effect=[True, Overloaded(retry_after=1)],
             ),
             pytest.raises(Overloaded),

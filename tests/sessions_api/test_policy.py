@@ -7,9 +7,10 @@ from django.urls import get_resolver
 
 from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
-from sessions_api import checks, policy
-from sessions_api.dialects.v5 import urls as v5
-from sessions_api.dialects.v5 import viewsets as v5_viewsets
+from sessions_api.checks import settings as checks
+from sessions_api.http import policy
+from sessions_api.http.dialects.v5 import urls as v5
+from sessions_api.http.dialects.v5 import viewsets as v5_viewsets
 from sessions_api.scopes import Scope
 from tests.conftest import PASSWORD, Clock
 from tests.policy_table import squeezed, table

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from sessions_api import privileges
+from sessions_api.accounts import privileges
 from sessions_api.exceptions import InsufficientPermissions
+from sessions_api.http.policy import Audience, Policy
 from sessions_api.models import UserSession
-from sessions_api.policy import Audience, Policy
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
 from sessions_api.services.sessions import end_sessions

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.checks import check_settings
+from sessions_api.checks.settings import check_settings
 from sessions_api.models import AuditEvent, SessionEnding
 from sessions_api.services.pruning import Leftovers, old_events
 from tests.test_settings import setting

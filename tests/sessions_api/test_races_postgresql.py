@@ -86,7 +86,7 @@ def test_an_ending_against_a_request_in_flight(
         assert ended.wait(20)
         return render(*args, **kwargs)
 
-    monkeypatch.setattr("sessions_api.viewsets.sessions.end_sessions", slowly)
+    monkeypatch.setattr("sessions_api.http.viewsets.sessions.end_sessions", slowly)
 
     def end_the_caller() -> None:
         assert inside.wait(20)

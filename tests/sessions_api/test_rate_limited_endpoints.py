@@ -91,7 +91,7 @@ def test_answers_of_5xx_do_not_count(api: Api, ann: Any, monkeypatch: pytest.Mon
     with switched_on(ACCOUNT_LOGIN):
         assert logins(api, 6) == [503] * 6
     with monkeypatch.context() as patch:
-        patch.setattr("sessions_api.viewsets.login.log_in", lambda *a, **k: 1 / 0)
+        patch.setattr("sessions_api.http.viewsets.login.log_in", lambda *a, **k: 1 / 0)
         for _ in range(6):
             response = api("POST", "/login", WRONG)
             assert (response.status_code, response["RateLimit-Skipped"]) == (500, "true")

@@ -27,9 +27,10 @@ from django.core.cache import caches
 from django.test import override_settings
 from redis.crc import key_slot
 
-from sessions_api import counters, ratelimits
-from sessions_api.counters import Counter, Tally, Window
-from sessions_api.ratelimits import Quota, Rate, counter_of, reserve
+from sessions_api.ratelimits import counters
+from sessions_api.ratelimits import reservations as ratelimits
+from sessions_api.ratelimits.counters import Counter, Tally, Window
+from sessions_api.ratelimits.reservations import Quota, Rate, counter_of, reserve
 from tests.rate_clock import rates_counted_by
 
 pytestmark = pytest.mark.ratelimited

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from sessions_api.live_sessions import note_use
+from sessions_api.fastpath.live_sessions import note_use
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.signals import sessions_ended
 from tests.conftest import CHROME, HOME, Login, is_dead

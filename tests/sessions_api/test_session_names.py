@@ -5,8 +5,8 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_api.devices import Device, parse_device
-from sessions_api.session_names import (
+from sessions_api.callers.devices import Device, parse_device
+from sessions_api.callers.session_names import (
     clean_session_name,
     default_session_name,
     requested_session_name,

@@ -10,11 +10,11 @@ from django.contrib.auth.models import Group, Permission
 from killswitches.registry import ACCOUNT_MODIFY, GLOBAL
 from killswitches.services import states
 from killswitches.testing import switched_on
-from sessions_api.dialects.v3 import urls as v3
-from sessions_api.dialects.v4 import urls as v4
-from sessions_api.dialects.v5 import urls as v5
+from sessions_api.http.dialects.v3 import urls as v3
+from sessions_api.http.dialects.v4 import urls as v4
+from sessions_api.http.dialects.v5 import urls as v5
+from sessions_api.http.policy import Audience
 from sessions_api.models import AuditEvent
-from sessions_api.policy import Audience
 from sessions_api.scopes import Scope
 from tests.conftest import DOING, LOOKING, PASSWORD, Api, Login, allow, is_dead
 from tests.policy_table import endpoints

@@ -14,7 +14,7 @@ from django.test import override_settings
 from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.testing import switched_on
 from sessions_api import statistics
-from sessions_api.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
+from sessions_api.http.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
 from sessions_api.statistics import HOUR, MINUTE, Traffic, recorder, stores
 from sessions_api.statistics.recorder import Recorder
 from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login

@@ -11,11 +11,10 @@ from django.contrib.auth.hashers import check_password, get_hasher, make_passwor
 from django.test import Client as HttpClient
 
 from cumulonimbus.models import User
-from sessions_api import hashers
-from sessions_api.hashers import GARBLED, TOO_COSTLY, BCryptPasswordHasher, InTurn
 from sessions_api.models import UserSession
-from sessions_api.passwords import checking
+from sessions_api.passwords import checking, hashers
 from sessions_api.passwords.checking import UNKNOWN, problem_of
+from sessions_api.passwords.hashers import GARBLED, TOO_COSTLY, BCryptPasswordHasher, InTurn
 from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login, is_dead
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +123,9 @@ class TestBCrypt:
         assert not UserSession.objects.exists()
 
     def test_its_hashes_wait_their_turn(self) -> None:
-        with mock.patch("sessions_api.hashers.run_in_turn", side_effect=lambda work: work()) as run:
+        with mock.patch(
+            "sessions_api.passwords.hashers.run_in_turn", side_effect=lambda work: work()
+        ) as run:
             check_password("abc", f"bcrypt${SALT}{BY_NODE['abc']}")
         assert run.called
 

@@ -19,14 +19,14 @@ from killswitches.registry import (
     GLOBAL,
     Switch,
 )
-from sessions_api.dialects.base import route
-from sessions_api.dialects.v3 import urls as v3
-from sessions_api.dialects.v4 import urls as v4
-from sessions_api.dialects.v5 import urls as v5
-from sessions_api.dialects.wolfpal import urls as wolfpal
-from sessions_api.policy import Audience, Policy
-from sessions_api.switch_impact import SwitchImpact
-from sessions_api.viewsets.base import ApiViewSet
+from sessions_api.http.dialects.base import route
+from sessions_api.http.dialects.v3 import urls as v3
+from sessions_api.http.dialects.v4 import urls as v4
+from sessions_api.http.dialects.v5 import urls as v5
+from sessions_api.http.dialects.wolfpal import urls as wolfpal
+from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.switch_impact import SwitchImpact
+from sessions_api.http.viewsets.base import ApiViewSet
 from tests.conftest import OWN_SESSIONS, Api, Login
 from tests.policy_table import endpoints
 from tests.sessions_api.test_statistics import DOWN

@@ -15,10 +15,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from sessions_api import tokens
 from sessions_api.exceptions import InvalidSession
-from sessions_api.keys import key_ring
 from sessions_api.models import UserSession
+from sessions_api.tokens import sessions as tokens
+from sessions_api.tokens.keys import key_ring
 from tests.conftest import Login
 from tests.sessions_api.test_keys import public_pem
 

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin.user_activity import NEWEST
-from sessions_api.clients import Client
+from sessions_api.admin.users.activity import NEWEST
+from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor, event, record, record_all

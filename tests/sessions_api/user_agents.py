@@ -1,6 +1,6 @@
 """User agents as they are met, each with its device and the name of a session begun on it."""
 
-from sessions_api.devices import Device
+from sessions_api.callers.devices import Device
 
 WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 BLINK = "AppleWebKit/537.36 (KHTML, like Gecko)"

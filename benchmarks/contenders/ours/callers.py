@@ -5,7 +5,7 @@ from itertools import cycle, islice
 from benchmarks.contenders.calls import Call
 from cumulonimbus.models import User
 from sessions_api.models import UserSession
-from sessions_api.tokens import issue_session_token
+from sessions_api.tokens.sessions import issue_session_token
 
 PATH = "/api/users/me/sessions/me"
 

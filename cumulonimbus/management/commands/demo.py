@@ -17,7 +17,7 @@ from django.utils import timezone
 from cumulonimbus.local_secrets import read_or_create
 from cumulonimbus.models import User
 from cumulonimbus.sample_data import sample_logins
-from sessions_api.clients import Client
+from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.management.commands.create_helper_group import HELPERS
 from sessions_api.services.sessions import create_session

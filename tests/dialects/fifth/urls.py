@@ -1,6 +1,6 @@
 """The paths of the dialect."""
 
-from sessions_api.dialects.base import SEGMENT, fallback_route, route
+from sessions_api.http.dialects.base import SEGMENT, fallback_route, route
 from tests.dialects.fifth.viewsets import LoginViewSet, SessionViewSet, render_error
 
 urlpatterns = [

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sessions_api.dialects import base
 from sessions_api.exceptions import ApiError
-from sessions_api.fields import TextField
+from sessions_api.http.dialects import base
+from sessions_api.http.fields import TextField
+from sessions_api.http.policy import LOGIN_RATE
+from sessions_api.http.viewsets import login
+from sessions_api.http.viewsets.owners import OwnedByCaller
+from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
 from sessions_api.models import UserSession
-from sessions_api.policy import LOGIN_RATE
-from sessions_api.viewsets import login
-from sessions_api.viewsets.owners import OwnedByCaller
-from sessions_api.viewsets.sessions import SessionViewSet as Sessions
 
 
 def render_error(error: ApiError) -> dict[str, Any]:

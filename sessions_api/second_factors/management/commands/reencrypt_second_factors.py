@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sessions_api.second_factors.encryption import Undecipherable, reencrypt
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services.encryption import Undecipherable, reencrypt
 
 BATCH_SIZE = 500
 

@@ -1,0 +1,178 @@
+"""The audit trail in the admin: to read, to search and to take away as a file."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import BadRequest
+from django.db.models import Max, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.views.decorators.http import require_GET
+
+from killswitches.services import try_to_settle_lapsed
+from sessions_api.admin.audit.exports import FORMATS, stream
+from sessions_api.admin.audit.filters import FIELDS, FieldsFilter, KindFilter, WhenFilter
+from sessions_api.admin.audit.search import NO_INDEX, SEARCH_HELP, Condition, find_events
+from sessions_api.admin.guards import ReadOnlyAdmin
+from sessions_api.admin.links import user_link
+from sessions_api.admin.listing.keyset import KeysetAdmin, KeysetChangeList
+from sessions_api.admin.listing.windows import Key, Way, find_way, read_page
+from sessions_api.models import AuditEvent
+from sessions_api.services.audit import Actor, event
+
+SUMMARY_LENGTH = 200
+#: How many events of an export are in memory at a time.
+CHUNK = 2_000
+
+
+class EventList(KeysetChangeList):
+    """The list of events, and all that it would show on its pages."""
+
+    #: Each is an ``EventFilter``.
+    filter_specs: list[Any]
+
+    def _way(self) -> Way:
+        asked = [one for spec in self.filter_specs for one in spec.conditions]
+        if self.searched is not None:
+            asked.insert(0, self.searched)
+        if not asked:
+            # All events, or those of a time, are read off as they are.
+            return Way()
+        known = [one for one in asked if all(way.sorted_by != NO_INDEX for way in one)]
+        key = self.model_admin.key
+        way = find_way(self.root_queryset, key, known, exact=len(asked) == 1)
+        if way.windows_of is None:
+            return way
+        # Every index has the time behind its own column, so a window may be of that time only.
+        span = (spec.span for spec in self.filter_specs)
+        return dataclasses.replace(way, windows_of=way.windows_of.filter(*span))
+
+    def chunks(self) -> Iterator[list[AuditEvent]]:
+        """All events of the list that are there now, the newest first, some at a time."""
+        newest = AuditEvent.objects.aggregate(pk=Max("pk"))["pk"] or 0
+        return self._chunks(self.queryset.filter(pk__lte=newest).prefetch_related(None))
+
+    def _chunks(self, rows: QuerySet[AuditEvent]) -> Iterator[list[AuditEvent]]:
+        way, place = self._way(), None
+        while True:
+            page = read_page(rows, self.model_admin.key, CHUNK, way=way, place=place)
+            yield page.rows
+            if (place := page.older) is None:
+                return
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
+    """Append-only: nobody changes or deletes what has happened, superusers included."""
+
+    key = Key(AuditEvent, ("at", "pk"))
+    list_display = ["when", "kind", "actor_link", "subject_link", "address", "summary"]
+    fields = ["when", "kind", "actor_link", "subject_link", "address", "user_agent", "details"]
+    list_filter = [FieldsFilter, WhenFilter, KindFilter]
+    offered_lookups = {*FIELDS, WhenFilter.parameter_name, KindFilter.parameter_name}
+    # What is searched is in find(); the page has its search box because there is something here.
+    search_fields = ["actor_name"]
+    search_help_text = SEARCH_HELP
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        """With both accounts, which are None where they are gone."""
+        # A join on an account that is asked for would lose the events of one that is gone.
+        return super().get_queryset(request).prefetch_related("actor", "subject")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list that knows its indexes."""
+        return EventList
+
+    def find(self, term: str) -> Condition:
+        """The events that a search term means."""
+        return find_events(term)
+
+    def get_urls(self) -> list[Any]:
+        """With the files beside the list."""
+        export = self.admin_site.admin_view(require_GET(self.export_view))
+        own = path("export.<str:ending>", export, name="sessions_api_auditevent_export")
+        return [own, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, with links to its files; what lapsed of kill switches stands in it too."""
+        try_to_settle_lapsed()
+        formats = {"export_formats": FORMATS}
+        return super().changelist_view(request, formats | (extra_context or {}))
+
+    def export_view(self, request: HttpRequest, ending: str) -> HttpResponseBase:
+        """All that the list would show on its pages, as a file; taking it is audited.
+
+        :raises PermissionDenied: the user may not see the list.
+        :raises BadRequest: the list is asked for something that means nothing.
+        """
+        if ending not in FORMATS:
+            raise Http404
+        # The list itself refuses what it always refuses.
+        page = self.changelist_view(request)
+        if not isinstance(page, TemplateResponse) or page.context_data is None:
+            raise BadRequest("The list does not open")
+        events: EventList = page.context_data["cl"]
+        if not all(spec.is_valid for spec in events.filter_specs):
+            raise BadRequest("A filter that means nothing")
+        chunks = events.chunks()
+        exported = event(
+            AuditEvent.Kind.AUDIT_EXPORTED,
+            Actor.of(request),
+            format=ending,
+            filters=events.params,
+        )
+        exported.save()
+        return stream(chunks, ending=ending, name=f"Audit export {exported.pk}")
+
+    @admin.display(description="when")
+    def when(self, event: AuditEvent) -> str:
+        """To the second."""
+        at = timezone.localtime(event.at)
+        time = '<time class="nowrap" datetime="{}">{}</time>'
+        return format_html(time, at.isoformat(), date_format(at, "Y-m-d H:i:s"))
+
+    @admin.display(description="who")
+    def actor_link(self, event: AuditEvent) -> str:
+        """The name that the account had then."""
+        return self._account(event.actor, event.actor_name)
+
+    @admin.display(description="to whom")
+    def subject_link(self, event: AuditEvent) -> str:
+        """The name that the account had then."""
+        return self._account(event.subject, event.subject_name)
+
+    @admin.display(description="detail")
+    def summary(self, event: AuditEvent) -> str:
+        """The detail on one short line."""
+        parts = (f"{name}: {_text(value)}" for name, value in event.detail.items())
+        return Truncator("; ".join(parts)).chars(SUMMARY_LENGTH)
+
+    @admin.display(description="detail")
+    def details(self, event: AuditEvent) -> str:
+        """The detail in full."""
+        lines = json.dumps(event.detail, indent=2, ensure_ascii=False)
+        return format_html("<pre>{}</pre>", lines)
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        """Nobody may."""
+        return False
+
+    def _account(self, account: AbstractBaseUser | None, name: str) -> str:
+        return name if account is None else user_link(self.admin_site, account.pk, name)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,219 @@
+"""What the audit trail is filtered by: what, who, whom, from where and when.
+
+A value that means nothing finds nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from sessions_api.admin.audit.search import Condition, any_of, events_from, events_of, with_value
+from sessions_api.admin.listing.search import find_accounts
+from sessions_api.models import AuditEvent
+
+
+class EventFilter(admin.ListFilter):
+    """A filter whose conditions the list also needs by themselves, to know which index serves."""
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """What must hold, but for the time; the most telling first."""
+        return []
+
+    @property
+    def span(self) -> Q:
+        """The time in which the events lie."""
+        return Q()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether what is asked for means anything."""
+        return True
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The events that are asked for."""
+        if not self.is_valid:
+            return queryset.none()
+        return queryset.filter(self.span, *map(any_of, self.conditions))
+
+
+class KindFilter(EventFilter, admin.SimpleListFilter):
+    """What was done."""
+
+    title = "what"
+    parameter_name = "kind__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every kind of event."""
+        return [(str(kind), str(kind.label)) for kind in AuditEvent.Kind]
+
+    @property
+    def conditions(self) -> list[Condition]:
+        kind = self.value()
+        return [] if kind is None else [[with_value("kind", kind)]]
+
+    @property
+    def is_valid(self) -> bool:
+        return self.value() in {None, *AuditEvent.Kind}
+
+
+class WhenFilter(EventFilter, admin.SimpleListFilter):
+    """Recent times, up to now."""
+
+    title = parameter_name = "when"
+    lengths = {
+        "hour": timedelta(hours=1),
+        "day": timedelta(days=1),
+        "week": timedelta(days=7),
+        "month": timedelta(days=30),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Today, and times of several lengths."""
+        return [
+            ("today", "Today"),
+            ("hour", "Last hour"),
+            ("day", "Last 24 hours"),
+            ("week", "Last 7 days"),
+            ("month", "Last 30 days"),
+        ]
+
+    @property
+    def is_valid(self) -> bool:
+        return self.value() in {None, "today", *self.lengths}
+
+    @property
+    def span(self) -> Q:
+        if self.value() == "today":
+            return Q(at__gte=midnight(timezone.localdate()))
+        length = self.lengths.get(self.value() or "")
+        return Q() if length is None else Q(at__gte=timezone.now() - length)
+
+
+class DayField(forms.DateField):
+    """A day of the calendar, in the time zone of the page."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        # Whatever the time zone, neither end of such a day lies outside the calendar.
+        limits = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+        day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(required=False, validators=limits, widget=day, **kwargs)
+
+
+class EventForm(forms.Form):
+    """Who, whom, from where, from which day to which; each of them only if given.
+
+    What is cleaned are conditions, and times.
+    """
+
+    actor = forms.CharField(label="Who", required=False, max_length=255)
+    subject = forms.CharField(label="To whom", required=False, max_length=255)
+    address = forms.CharField(label="Address or network", required=False, max_length=64)
+    since = DayField(label="From this day")
+    until = DayField(label="To this day")
+
+    def clean_actor(self) -> Condition:
+        return self._clean_account("actor")
+
+    def clean_subject(self) -> Condition:
+        return self._clean_account("subject")
+
+    def clean_address(self) -> Condition:
+        text = self.cleaned_data["address"]
+        condition = events_from(text)
+        if text and not condition:
+            raise ValidationError("Neither an address nor a network such as 10.1.0.0/16.")
+        return condition
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse days in the wrong order, which cannot be meant."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and since > until:
+            self.add_error("until", "This day lies before the first one.")
+        return self.cleaned_data
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """What must hold, but for the time; the most telling first."""
+        cleaned = [self.cleaned_data[name] for name in ("subject", "actor", "address")]
+        return [condition for condition in cleaned if condition]
+
+    @property
+    def span(self) -> Q:
+        """The time from the first day to the end of the last."""
+        since, until = self.cleaned_data["since"], self.cleaned_data["until"]
+        span = Q()
+        if since:
+            span &= Q(at__gte=midnight(since))
+        if until:
+            span &= Q(at__lt=midnight(until + timedelta(days=1)))
+        return span
+
+    def _clean_account(self, column: str) -> Condition:
+        text = self.cleaned_data[column]
+        if not text:
+            return []
+        keys = find_accounts(text)
+        accounts = get_user_model()._base_manager.filter(pk__in=keys)
+        names = ", ".join(account.get_username() for account in accounts)
+        if names != text:
+            self[column].help_text = names or "No account there is; one that was, perhaps."
+        return events_of(text, keys, column)
+
+
+FIELDS = tuple(EventForm.base_fields)
+
+
+class FieldsFilter(EventFilter):
+    """The form in which one says whom one looks for, and more that is not for choosing."""
+
+    title = "who, whom, where, when"
+    template = "admin/sessions_api/auditevent/fields_filter.html"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        for name in FIELDS:
+            if name in params:
+                self.used_parameters[name] = params.pop(name)[-1]
+        self.form = EventForm(self.used_parameters, auto_id="events-%s")
+
+    def expected_parameters(self) -> list[str | None]:
+        """The names of the fields."""
+        return [*FIELDS]
+
+    def has_output(self) -> bool:
+        """Always."""
+        return True
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, str]]:
+        """What else the list is asked for, which the form takes along."""
+        for name, value in changelist.params.items():
+            if name not in FIELDS:
+                yield {"name": name, "value": value}
+
+    @property
+    def is_valid(self) -> bool:
+        return self.form.is_valid()
+
+    @property
+    def conditions(self) -> list[Condition]:
+        return self.form.conditions if self.is_valid else []
+
+    @property
+    def span(self) -> Q:
+        return self.form.span if self.is_valid else Q()
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day, in the time zone of the page."""
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,141 @@
+"""Long endings in the admin: which there are, how far they have come, and the way on."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+from django.db.models.expressions import OrderBy
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+)
+from django.urls import path
+from django.urls.resolvers import URLPattern
+from django.utils.html import format_html
+
+from killswitches.expired import nothing_changed
+from sessions_api.accounts.privileges import END_SESSIONS, may
+from sessions_api.admin.endings.question import admin_url, work_off
+from sessions_api.admin.guards import ReadOnlyAdmin
+from sessions_api.models import SessionEnding
+from sessions_api.services.audit import Actor
+from sessions_api.services.endings import cancel_ending
+
+
+@admin.register(SessionEnding)
+class SessionEndingAdmin(ReadOnlyAdmin):
+    """Who may end sessions may see these too, and let them go on or cancel them."""
+
+    actions = None
+    list_display = ["what", "actor_name", "confirmed_at", "reason", "numbers", "state"]
+    fields = [
+        "what",
+        "actor_name",
+        "confirmed_at",
+        "reason",
+        "numbers",
+        "progress",
+        "state",
+        "finished_at",
+    ]
+    change_form_template = "admin/sessions_api/sessionending/change_form.html"
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """The open ones first, then those that were finished last."""
+        return [OrderBy(F("finished_at"), descending=True, nulls_first=True), "-pk"]
+
+    @admin.display(description="ended")
+    def numbers(self, ending: SessionEnding) -> str:
+        """How many have ended, of how many as far as these were counted."""
+        if ending.expected is None:
+            return f"{ending.ended:,}"
+        return f"{ending.ended:,} of {ending.expected:,}"
+
+    @admin.display
+    def state(self, ending: SessionEnding) -> str:
+        """Finished, cancelled, or neither."""
+        if ending.is_open:
+            return format_html("<strong>{}</strong>", "not finished")
+        return "cancelled" if ending.cancelled else "finished"
+
+    @admin.display
+    def progress(self, ending: SessionEnding) -> str:
+        """How much of the table has been looked at."""
+        return format_html(
+            '<progress max="100" value="{0}" aria-label="Looked through">{0}&nbsp;%</progress> '
+            "{0}&nbsp;% of all sessions looked through",
+            ending.passed,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's own, and what lets an ending go on or cancels it."""
+        wrap = self.admin_site.admin_view
+        prefix = "sessions_api_sessionending"
+        return [
+            path("<path:object_id>/go-on/", wrap(self.go_on_view), name=f"{prefix}_go_on"),
+            path("<path:object_id>/cancel/", wrap(self.cancel_view), name=f"{prefix}_cancel"),
+            *super().get_urls(),
+        ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As Django's permissions say, or whoever may go on with it."""
+        return super().has_view_permission(request, obj) or self.has_end_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody may."""
+        return False
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Whether the user of the request may end sessions."""
+        return may(request.user, END_SESSIONS)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: SessionEnding | None = None,
+    ) -> HttpResponse:
+        """The page of an ending, with the ways on for who may take them."""
+        if obj is not None and obj.is_open and self.has_end_permission(request):
+            context |= {
+                "go_on_url": admin_url(self.admin_site, "sessionending_go_on", obj.pk),
+                "cancel_url": admin_url(self.admin_site, "sessionending_cancel", obj.pk),
+                "is_going": "going" in request.GET,
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def go_on_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End a further stretch, and lead back to the page."""
+        return self._act(request, object_id, self._go_on)
+
+    def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let the sessions that are left live on, and lead back to the page."""
+        return self._act(request, object_id, self._cancel)
+
+    def _act(self, request: HttpRequest, object_id: str, deed: Any) -> HttpResponse:
+        if not self.has_end_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return nothing_changed(request, admin_url(self.admin_site, "sessionending_changelist"))
+        ending = self.get_object(request, unquote(object_id))
+        if ending is None:
+            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
+        return deed(request, ending)
+
+    def _go_on(self, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
+        return work_off(self.admin_site, request, ending)
+
+    def _cancel(self, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
+        if cancel_ending(ending, actor=Actor.of(request)):
+            messages.success(request, "Cancelled: the sessions that are left live on.")
+        else:
+            messages.info(request, "Nothing was left to cancel.")
+        return HttpResponseRedirect(admin_url(self.admin_site, "sessionending_change", ending.pk))

@@ -1,0 +1,183 @@
+"""Which sessions are to end: named one by one, by their users, or by a filter of the list.
+
+As data they travel through pages and lie in the database; whoever reads them gets them checked.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import (
+    ALL_VAR,
+    ERROR_FLAG,
+    ORDER_VAR,
+    PAGE_VAR,
+    SEARCH_VAR,
+)
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import HttpRequest, QueryDict
+from django.template.defaultfilters import pluralize
+
+from sessions_api.accounts.lookup import find_by_id, user_key
+from sessions_api.admin.listing.keyset import AFTER, BEFORE
+from sessions_api.models import UserSession, UserSessionQuerySet
+
+#: Parameters of the list by which it is turned over and shown.
+SHOWN_BY = {AFTER, ALL_VAR, BEFORE, ERROR_FLAG, ORDER_VAR, PAGE_VAR}
+
+#: How many sessions or users can be named one by one.
+MOST_NAMED = 1000
+
+
+@dataclass(frozen=True)
+class Selected:
+    """Sessions named by their primary keys."""
+
+    pks: tuple[int, ...]
+    indexed: ClassVar = True
+
+    def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
+        """Those of them that there still are."""
+        return UserSession.objects.filter(pk__in=self.pks)
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON; :func:`criteria_of` reads it."""
+        return {"kind": "sessions", "pks": list(self.pks)}
+
+    def __str__(self) -> str:
+        return f"{len(self.pks)} selected session{pluralize(len(self.pks))}"
+
+
+@dataclass(frozen=True)
+class OfUsers:
+    """All sessions of some users, named by the text form of their ids, but for some that stay."""
+
+    ids: tuple[str, ...]
+    spared: tuple[int, ...] = ()
+    indexed: ClassVar = True
+
+    def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
+        """Those that these users have now."""
+        keys = [user_key(text) for text in self.ids]
+        return UserSession.objects.filter(user__in=keys).exclude(pk__in=self.spared)
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON; :func:`criteria_of` reads it."""
+        return {"kind": "users", "ids": list(self.ids), "spared": list(self.spared)}
+
+    def __str__(self) -> str:
+        user = find_by_id(self.ids[0]) if len(self.ids) == 1 else None
+        whose = user.get_username() if user else f"{len(self.ids)} user{pluralize(len(self.ids))}"
+        return f"All sessions of {whose}" + (f" but {len(self.spared)}" if self.spared else "")
+
+
+@dataclass(frozen=True)
+class Matching:
+    """All sessions that a filter and search of the list find, as its address says."""
+
+    query: str
+    indexed: ClassVar = False
+
+    def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
+        """Those that the site's list finds now, for the user of the request.
+
+        :raises BadRequest: the list does not know such a filter.
+        """
+        listing = HttpRequest()
+        listing.method, listing.GET, listing.user = "GET", QueryDict(self.query), request.user
+        try:
+            changelist = site.get_model_admin(UserSession).get_changelist_instance(listing)
+            return cast(UserSessionQuerySet, changelist.get_queryset(listing))
+        except (IncorrectLookupParameters, OverflowError) as error:
+            raise BadRequest("A filter that the list does not know") from error
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON; :func:`criteria_of` reads it."""
+        return {"kind": "filter", "query": self.query}
+
+    def __str__(self) -> str:
+        asked = [f"{name} “{value}”" for name, value in _pairs(self.query)]
+        return f"All sessions that match: {', '.join(asked)}" if asked else "All sessions"
+
+
+Criteria = Selected | OfUsers | Matching
+
+
+def read_criteria(text: str) -> Criteria:
+    """The criteria of a JSON text, as :func:`criteria_of`."""
+    try:
+        data = json.loads(text)
+        # Half of a surrogate pair, which JSON can spell, is no text that anything else can.
+        json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("No criteria for sessions") from error
+    return criteria_of(data)
+
+
+def selected(pks: list[str]) -> Criteria:
+    """The sessions of these primary keys.
+
+    :raises BadRequest: keys that no session can have, or too many.
+    """
+    return criteria_of({"kind": "sessions", "pks": pks})
+
+
+def of_users(users: Iterable[Any], spared: Iterable[int] = ()) -> OfUsers:
+    """All sessions of the users of these primary keys, but for some."""
+    return OfUsers(tuple(dict.fromkeys(map(str, users))), tuple(spared))
+
+
+def criteria_of(data: Any) -> Criteria:
+    """What ``as_data`` has made, checked as if a stranger had written it.
+
+    :raises BadRequest: nothing that it could have made.
+    """
+    match data:
+        case {"kind": "sessions", "pks": [*pks]} if 0 < len(pks) <= MOST_NAMED:
+            return Selected(_session_pks(pks))
+        case {"kind": "users", "ids": [*ids], "spared": [*spared]} if (
+            0 < len(ids) <= MOST_NAMED and len(spared) <= MOST_NAMED
+        ):
+            if all(isinstance(text, str) and user_key(text) is not None for text in ids):
+                return OfUsers(tuple(ids), _session_pks(spared))
+        case {"kind": "filter", "query": str(query)}:
+            return matching(query)
+    raise BadRequest("No criteria for sessions")
+
+
+def matching(query: str) -> Matching:
+    """What a query string of the list finds.
+
+    :raises BadRequest: values that no database takes.
+    """
+    pairs = _pairs(query)
+    if any("\x00" in text for pair in pairs for text in pair):
+        raise BadRequest("A NUL character in the query")
+    return Matching(urlencode([pair for pair in pairs if _chooses(*pair)]))
+
+
+def _chooses(name: str, value: str) -> bool:
+    """Whether a parameter of the list says which sessions are meant, not just how they are shown.
+
+    That they are to be live goes without saying: no others are ended.
+    """
+    if name == SEARCH_VAR:
+        return bool(value.strip())
+    return name not in SHOWN_BY and (name, value) != ("state", "live")
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in QueryDict(query).lists() for value in values]
+
+
+def _session_pks(values: list[Any]) -> tuple[int, ...]:
+    if not all(isinstance(one, int | str) for one in values):
+        raise BadRequest("A key that no session can have")
+    try:
+        return tuple(dict.fromkeys(UserSession._meta.pk.clean(one, None) for one in values))
+    except ValidationError as error:
+        raise BadRequest("A key that no session can have") from error

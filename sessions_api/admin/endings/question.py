@@ -1,0 +1,188 @@
+"""Ending sessions in the admin, one or all: a page that says what would end and asks why, then the
+deed, at once where they are few, else stretch by stretch."""
+
+import json
+import logging
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from sessions_api.accounts.privileges import reaches_everybody, within_reach
+from sessions_api.admin.endings.criteria import (
+    MOST_NAMED,
+    Criteria,
+    Matching,
+    Selected,
+    criteria_of,
+    of_users,
+    read_criteria,
+)
+from sessions_api.admin.endings.forms import EndingForm
+from sessions_api.admin.endings.preview import (
+    Found,
+    count,
+    count_left_alone,
+    preview,
+)
+from sessions_api.models import SessionEnding, UserSession, UserSessionQuerySet
+from sessions_api.services.audit import Actor
+from sessions_api.services.ended_sessions import EndedSessions
+from sessions_api.services.endings import begin_ending, end_if_few, go_on
+
+logger = logging.getLogger(__name__)
+
+
+def ask(
+    site: AdminSite,
+    request: HttpRequest,
+    criteria: Criteria,
+    *,
+    back: str,
+    form: EndingForm | None = None,
+) -> TemplateResponse | None:
+    """The page on which the ending of sessions is confirmed.
+
+    :param back: the path that the page leads back to.
+    :param form: what was posted to it and is not yet right.
+    :returns: None where there is nothing to end, which a message then tells.
+    """
+    sessions = criteria.sessions(site, request)
+    shown = preview(request.user, sessions)
+    _tell_of_others(request, criteria, shown.found, shown.left_alone)
+    if shown.found.sessions == 0:
+        _tell_of_nothing(request)
+        return None
+    initial = {"criteria": json.dumps(criteria.as_data()), "back": back}
+    context = {
+        **site.each_context(request),
+        "opts": UserSession._meta,
+        "title": "End sessions",
+        "form_url": admin_url(site, "usersession_confirm_end"),
+        "form": form or EndingForm(everybody=_is_everybody(criteria, sessions), initial=initial),
+        "what": criteria,
+        "preview": shown,
+        "may_see": site.get_model_admin(UserSession).has_view_permission(request),
+        "back": back,
+    }
+    request.current_app = site.name
+    return TemplateResponse(request, "admin/sessions_api/end_sessions.html", context)
+
+
+def ask_about_users(
+    site: AdminSite, request: HttpRequest, users: Collection[Any], spared: Collection[int] = ()
+) -> TemplateResponse | None:
+    """As :func:`ask`, about all sessions of the users of these primary keys that a list selected.
+
+    :param spared: the primary keys of sessions that stay.
+    """
+    if max(len(users), len(spared)) > MOST_NAMED:
+        messages.error(request, f"Nothing was ended: select {MOST_NAMED:,} at most.")
+        return None
+    return ask(site, request, of_users(users, spared), back=request.get_full_path())
+
+
+def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
+    """What the page is answered with once its form is posted.
+
+    :raises BadRequest: it was not the page that posted it.
+    """
+    criteria = read_criteria(request.POST.get("criteria", ""))
+    sessions = criteria.sessions(site, request)
+    form = EndingForm(request.POST, everybody=_is_everybody(criteria, sessions))
+    if not form.is_valid() and form.is_forged:
+        raise BadRequest("No confirmation of an ending")
+    back = form.cleaned_data["back"]
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = admin_url(site, "usersession_changelist")
+    if not form.is_valid():
+        page = ask(site, request, criteria, back=back, form=form)
+        return page or HttpResponseRedirect(back)
+    reason, actor = form.cleaned_data["reason"], Actor.of(request)
+    reached = within_reach(request.user, sessions, "user__")
+    ended = end_if_few(reached, actor=actor, reason=reason)
+    if ended is not None:
+        _report(request, criteria, sessions, ended)
+        return HttpResponseRedirect(back)
+    ending = begin_ending(
+        form.cleaned_data["confirmation"],
+        actor=actor,
+        reason=reason,
+        what=str(criteria),
+        criteria=criteria.as_data(),
+        spares_superusers=not reaches_everybody(request.user),
+        expected=count(reached).sessions,
+    )
+    return work_off(site, request, ending)
+
+
+def work_off(site: AdminSite, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
+    """End a further stretch of a long ending, and lead to its page.
+
+    Whoever asks for it, sessions of superusers end only if superusers both confirmed it and do it.
+
+    :raises BadRequest: the list has changed, and knows the filter of the ending no more.
+    """
+    criteria = criteria_of(ending.criteria)
+    sessions = within_reach(request.user, criteria.sessions(site, request), "user__")
+    if ending.spares_superusers and reaches_everybody(request.user):
+        sessions = sessions.exclude(user__is_superuser=True)
+    url = admin_url(site, "sessionending_change", ending.pk)
+    try:
+        ending = go_on(ending, sessions, actor=Actor.of(request), indexed=criteria.indexed)
+    except OperationalError:
+        logger.exception("Ending %s was interrupted.", ending.pk)
+        messages.error(
+            request,
+            "The database interrupted the ending. What has ended stays ended; the rest still lives:"
+            " go on, or cancel.",
+        )
+        return HttpResponseRedirect(url)
+    return HttpResponseRedirect(f"{url}?going" if ending.is_open else url)
+
+
+def admin_url(site: AdminSite, name: str, *args: object) -> str:
+    """The path of a page of this app, by its name without that of the app."""
+    return reverse(f"admin:sessions_api_{name}", args=args, current_app=site.name)
+
+
+def _is_everybody(criteria: Criteria, sessions: UserSessionQuerySet) -> bool:
+    return isinstance(criteria, Matching) and not sessions.query.where
+
+
+def _report(
+    request: HttpRequest,
+    criteria: Criteria,
+    sessions: UserSessionQuerySet,
+    ended: EndedSessions,
+) -> None:
+    found = Found(len(ended), len(ended.sids_by_owner), 0)
+    _tell_of_others(request, criteria, found, count_left_alone(request.user, sessions))
+    if ended:
+        messages.success(request, f"Ended {found}.")
+    else:
+        _tell_of_nothing(request)
+
+
+def _tell_of_others(
+    request: HttpRequest, criteria: Criteria, found: Found, left_alone: Found | None
+) -> None:
+    """Say which sessions are meant but not found: those ended meanwhile, and superusers'."""
+    if left_alone:
+        messages.warning(request, f"Left alone, for want of superuser status: {left_alone}.")
+    if isinstance(criteria, Selected):
+        # Few enough to be counted.
+        there = [one.sessions or 0 for one in (found, left_alone) if one]
+        if gone := len(criteria.pks) - sum(there):
+            messages.warning(request, f"Selected sessions that had already ended: {gone}.")
+
+
+def _tell_of_nothing(request: HttpRequest) -> None:
+    messages.warning(request, "Nothing was ended: no such session lives any more.")

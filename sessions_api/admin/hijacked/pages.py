@@ -1,0 +1,155 @@
+"""The one action for a hijacked account: a page that asks, then everything at once."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import Fieldset
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import pluralize
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
+
+from sessions_api.accounts.lookup import user_key
+from sessions_api.accounts.privileges import END_SESSIONS, REMOVE_SECOND_FACTORS, may, may_manage
+from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
+from sessions_api.admin.hijacked.mail import address_of, mail_link, obstacle
+from sessions_api.exceptions import InvalidUser, Overloaded
+from sessions_api.models import UserSession
+from sessions_api.services import second_factors
+from sessions_api.services.audit import Actor
+from sessions_api.services.passwords import PasswordChanged
+from sessions_api.services.securing import SecuredAccount, password_mark, secure_account
+from sessions_api.services.standing import NO_STANDING
+
+CHANGED = (
+    "Somebody has changed the password of this account since you opened this page: a colleague who "
+    "secures it as you do, or whoever uses it. Nothing was done. See the security history on the "
+    "user's page, or go on."
+)
+FOR_SUPERUSERS = "to a member of the staff, superusers alone have one mailed"
+BUSY = "Too many passwords are being hashed at present. Nothing was done; please try again."
+
+
+class HijackedAccountMixin(admin.ModelAdmin):
+    """Mixed into the ``ModelAdmin`` of a user model: the page on which an account is secured."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's own, and the page."""
+        view = self.admin_site.admin_view(self.secure_view)
+        secure = path("<path:object_id>/secure/", view, name=self._name_of("secure"))
+        return [secure, *super().get_urls()]
+
+    def secure_url(self, account: AbstractBaseUser) -> str:
+        """Where the page of an account is."""
+        return self._url("secure", account)
+
+    def may_secure(self, request: HttpRequest, account: Any) -> bool:
+        """Whether the user of the request may change the account and end sessions.
+
+        Nobody does this to themselves: it would lock them out, and if it is they who are hijacked,
+        the hijacker could do it to keep them out.
+        """
+        return (
+            self.has_change_permission(request, account)
+            and may(request.user, END_SESSIONS)
+            and account != request.user
+        )
+
+    def secure_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The page, and what is posted to it.
+
+        :raises PermissionDenied: see :meth:`may_secure`.
+        """
+        account = self._account(request, unquote(object_id))
+        if not self.may_secure(request, account):
+            raise PermissionDenied
+        if account is None:
+            return self._gone(request)
+        has_factors = second_factors.has_any(account)
+        form = SecureAccountForm(
+            request.POST if request.method == "POST" else None,
+            address=address_of(account),
+            no_mail=obstacle(account) if may_manage(request.user, account) else FOR_SUPERUSERS,
+            may_remove_factors=has_factors and may(request.user, REMOVE_SECOND_FACTORS),
+            may_ban=account.is_active,
+        )
+        if form.is_valid():
+            try:
+                self._secure(request, account, form.cleaned_data)
+            except PasswordChanged as error:
+                form.add_error(None, CHANGED)
+                account = error.account
+            except Overloaded:
+                form.add_error(None, BUSY)
+            except InvalidUser:
+                return self._gone(request)
+            except NO_STANDING as error:
+                raise PermissionDenied from error
+            else:
+                return HttpResponseRedirect(self._url("change", account))
+        live = UserSession.objects.owned_by(account).active(owner=account)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Secure a hijacked account",
+            "account": account,
+            "found": live.aggregate(sessions=Count("pk"), scoped=Count("permission_flags")),
+            "has_factors": has_factors,
+            "form": form,
+            # It takes any form; its stubs know of model forms alone.
+            "fieldset": Fieldset(form, fields=list(form.fields)),  # type: ignore[arg-type]
+            "mark": password_mark(account),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/sessions_api/secure_account.html", context)
+
+    def _secure(
+        self, request: HttpRequest, account: AbstractBaseUser, wanted: dict[str, Any]
+    ) -> None:
+        address = "" if wanted["password"] == UNUSABLE else wanted["password"]
+        secured = secure_account(
+            account,
+            actor=Actor.of(request),
+            reason=wanted["reason"],
+            mark=request.POST.get("mark", ""),
+            mail_to=address,
+            remove_factors=wanted.get("remove_factors", False),
+            ban=wanted.get("ban", False),
+        )
+        messages.success(request, _summary(secured))
+        if address:
+            transaction.on_commit(partial(mail_link, request, secured.user, address))
+
+    def _account(self, request: HttpRequest, text: str) -> Any:
+        """The account whose key has this text form; None where there is none within reach."""
+        return self.get_object(request, text) if user_key(text) is not None else None
+
+    def _gone(self, request: HttpRequest) -> HttpResponse:
+        messages.warning(request, "There is no such account any more.")
+        return self.response_post_save_change(request, None)
+
+    def _url(self, page: str, account: AbstractBaseUser) -> str:
+        name = f"admin:{self._name_of(page)}"
+        return reverse(name, args=[quote(account.pk)], current_app=self.admin_site.name)
+
+    def _name_of(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+
+def _summary(secured: SecuredAccount) -> str:
+    done = [
+        f"ended {secured.sessions} session{pluralize(secured.sessions)}",
+        "took the password away",
+    ]
+    if secured.factors:
+        done.append(f"removed {secured.factors} second factor{pluralize(secured.factors)}")
+    if secured.banned:
+        done.append("banned it")
+    return f"Secured the account of {secured.user.get_username()}: {', '.join(done)}."

@@ -1,0 +1,175 @@
+"""Lists of any length in the admin: newest first, page after page, never counted or sorted anew.
+
+A list has its :class:`~sessions_api.admin.listing.windows.Key`. Its filters and searches tell which of
+their conditions an index answers; see :mod:`sessions_api.admin.listing.windows` for what that is good for.
+"""
+
+import functools
+import operator
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from sessions_api.admin.listing.sizes import size_of_table
+from sessions_api.admin.listing.windows import Indexed, Key, Page, Place, Way, find_way, read_page
+
+#: The query parameters that say where a page begins: older than a place, or newer.
+BEFORE, AFTER = "before", "after"
+
+
+class KeysetChangeList(ChangeList):
+    """Its pages begin at a place; :meth:`get_queryset` still has the whole list.
+
+    A filter may have an attribute ``indexed``: a sequence of :class:`Indexed`, of which one holds
+    for every row that it finds, or None where no index answers it. Of several filters the most
+    telling stands first.
+    """
+
+    model_admin: "KeysetAdmin"
+    page: Page
+    #: What an index knows of the rows that the search term finds; None without a term.
+    searched: Sequence[Indexed] | None = None
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """The filters; a place is none, and no link but those to other pages keeps it."""
+        for name in (BEFORE, AFTER):
+            self.params.pop(name, None)
+            self.filter_params.pop(name, None)
+        return super().get_filters(request)
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """By the key, whatever is asked for."""
+        return self.model_admin.key.order()
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """All rows that match the filters and the search term, on whatever page."""
+        rows = super().get_queryset(request, exclude_parameters)
+        if self.query.strip():
+            self.searched = self.model_admin.find(self.query.strip())
+            rows = rows.filter(_any_of(self.searched))
+        return rows
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page that the request asks for.
+
+        :raises BadRequest: it asks for a place that cannot be.
+        """
+        place, self.upwards = self._place(request)
+        self.is_first_page = place is None
+        self.page = read_page(
+            self.queryset,
+            self.model_admin.key,
+            self.list_per_page,
+            way=self._way(),
+            place=place,
+            upwards=self.upwards,
+        )
+        self.result_list = self.page.rows
+        # What Django's templates and view ask for; equal numbers offer no way to select rows
+        # beyond those of the page.
+        self.result_count = self.full_result_count = len(self.page.rows)
+        self.show_full_result_count = False
+        self.show_admin_actions = self.can_show_all = True
+        self.multi_page = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it shows less than the whole table."""
+        return bool(self.query or self.has_active_filters)
+
+    @functools.cached_property
+    def size(self) -> str:
+        """How many rows there are, in words; empty where it takes more than this page to tell."""
+        if self.is_first_page and self.page.older is None:
+            return str(self.result_count)
+        return "" if self.is_narrowed else size_of_table(self.root_queryset)
+
+    @property
+    def newest_link(self) -> str:
+        """The query string of the first page."""
+        return self.get_query_string()
+
+    @property
+    def newer_link(self) -> str:
+        """The query string of the page of newer rows; empty where there are none."""
+        return self._link(AFTER, self.page.newer)
+
+    @property
+    def older_link(self) -> str:
+        """The query string of the page of older rows; empty where there are none."""
+        return self._link(BEFORE, self.page.older)
+
+    @property
+    def looked_to(self) -> datetime | None:
+        """The time up to which rows were looked at, where that did not fill the page."""
+        place = self.page.looked_to
+        return None if place is None else self.model_admin.time_of(place)
+
+    def _link(self, name: str, place: Place | None) -> str:
+        if place is None:
+            return ""
+        return self.get_query_string({name: self.model_admin.key.text(place)})
+
+    def _place(self, request: HttpRequest) -> tuple[Place | None, bool]:
+        for name in (BEFORE, AFTER):
+            if (text := request.GET.get(name)) is not None:
+                try:
+                    return self.model_admin.key.read(text), name == AFTER
+                except ValueError as error:
+                    raise BadRequest("A place that no row can have") from error
+        return None, False
+
+    def _way(self) -> Way:
+        if not self.is_narrowed:
+            return Way()
+        active = [spec for spec in self.filter_specs if spec.used_parameters]
+        known = [self.searched, *(getattr(spec, "indexed", None) for spec in active)]
+        ways = [way for way in known if way is not None]
+        return find_way(
+            self.root_queryset,
+            self.model_admin.key,
+            ways,
+            exact=len(active) + bool(self.query) == 1,
+        )
+
+
+class KeysetAdmin(admin.ModelAdmin):
+    """A model whose list is read by its key.
+
+    Its ``pagination.html``, in the folder of its templates, includes
+    ``admin/sessions_api/keyset_pages.html``.
+    """
+
+    #: What the list is sorted by.
+    key: Key
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+
+    def find(self, term: str) -> Sequence[Indexed]:
+        """What a search term means: the rows that one of these finds, each by an index."""
+        raise NotImplementedError
+
+    def time_of(self, place: Place) -> datetime:
+        """The time that a place in the list stands for: by default its first value."""
+        return place[0]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list that goes by the key."""
+        return KeysetChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """As they are: the list itself asks :meth:`find`, whose indexes it also needs."""
+        return queryset, False
+
+
+def _any_of(found: Sequence[Indexed]) -> Q:
+    return functools.reduce(operator.or_, (one.condition for one in found), Q(pk__in=[]))

@@ -1,0 +1,43 @@
+"""What a search term means among sessions or events: an index answers each of its meanings.
+
+A part of a name is none of them, for no index knows it, nor a beginning, for which the index of a
+name is good in some collations only. The list of users finds people by parts of their names.
+"""
+
+from typing import Any
+
+from django.db.models import Q
+
+from sessions_api.accounts.lookup import find_by_email, find_by_id, find_by_login
+from sessions_api.admin.listing.windows import Indexed
+from sessions_api.callers.networks import read_network
+
+SESSION_HELP = (
+    "In full, whatever the case: a username, email address, user id, session id, IP address or"
+    " network (10.1.0.0/16)."
+)
+#: Every number of so many digits fits the column of session ids.
+SID_DIGITS = 18
+
+
+def find_accounts(term: str) -> set[Any]:
+    """The keys of the accounts whose login name, email address or id is the term."""
+    found = (find(term) for find in (find_by_login, find_by_email, find_by_id))
+    return {account.pk for account in found if account is not None}
+
+
+def find_addresses(term: str) -> list[Indexed]:
+    """What has its ``address`` in the network, or is from the address, that the term is.
+
+    :returns: nothing to look for where the term is neither.
+    """
+    network = read_network(term)
+    return [] if network is None else [Indexed(Q(address__in_network=network), "address")]
+
+
+def find_sessions(term: str) -> list[Indexed]:
+    """The sessions that a term may mean; see :data:`SESSION_HELP`."""
+    meanings = [Indexed(Q(user=key), "sid") for key in find_accounts(term)]
+    if term.isdecimal() and len(term) <= SID_DIGITS:
+        meanings.append(Indexed(Q(sid=int(term)), "sid"))
+    return meanings + find_addresses(term)

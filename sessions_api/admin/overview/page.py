@@ -1,0 +1,146 @@
+"""The overview on the admin's front page: what happens to sessions, in pictures and tables."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Model
+from django.utils import timezone
+
+from killswitches.models import KillSwitch
+from sessions_api.admin.overview.charts import BarChart
+from sessions_api.admin.overview.numbers import Hours, Kind, read_numbers
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.statistics import HOUR
+
+SHOWN_HOURS = 24
+SHOWN_DAYS = 14
+
+EVENTS = (
+    (Kind.LOGIN, "Logins"),
+    (Kind.LOGIN_FAILED, "Failed logins"),
+    (Kind.SESSIONS_ENDED, "Sessions ended"),
+)
+DEVICES = (("browser", "Browsers"), ("os", "Systems"))
+
+
+@dataclass(frozen=True)
+class Card:
+    """Numbers over time, as one chart by hours and one by days.
+
+    :param url: the list behind them; "" where there is none that the user may see.
+    """
+
+    slug: str
+    title: str
+    url: str
+    charts: Sequence[BarChart]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A value that devices have in common: how many of the sample have it, and in percent."""
+
+    name: str
+    number: int
+    percent: int
+    url: str
+
+
+def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """What the template of the overview shows.
+
+    :param available_apps: what the admin lets the user see, as its pages have it in their context.
+    :returns: empty if that includes neither sessions nor audit events.
+    """
+    lists = _lists(available_apps)
+    sessions, events = lists.get(UserSession), lists.get(AuditEvent)
+    names = [
+        *(["active", "devices"] if sessions else []),
+        *(["events", "places"] if events else []),
+    ]
+    if not names:
+        return {}
+    numbers = read_numbers([*names, "refusals"])
+    cards: list[Card] = []
+    context: dict[str, Any] = {}
+    if sessions:
+        qualifier, number = numbers["active"]
+        context["active"] = {
+            "number": number,
+            "qualifier": qualifier,
+            "url": f"{sessions}?{urlencode({'state': 'live'})}",
+        }
+        context["sample"] = numbers["devices"]["sample"]
+        context["devices"] = [
+            (title, _shares(numbers["devices"], column, sessions)) for column, title in DEVICES
+        ]
+    if events:
+        cards += [
+            _card(kind, title, _of_kind(events, kind), numbers["events"][kind])
+            for kind, title in EVENTS
+        ]
+        context["places"] = [
+            place | {"url": f"{events}{place['pk']}/change/"} for place in numbers["places"]
+        ]
+        context["places_url"] = _of_kind(events, Kind.NEW_PLACE)
+    if refused := numbers["refusals"]:
+        cards += [
+            _card("429", "Answered 429: too many requests", "", refused[429]),
+            _card(
+                "503",
+                "Answered 503: closed or overloaded",
+                lists.get(KillSwitch) or "",
+                refused[503],
+            ),
+        ]
+    return context | {"cards": cards, "lacks_refusals": refused is None}
+
+
+def _lists(available_apps: Iterable[dict[str, Any]]) -> dict[type[Model], str | None]:
+    """Where the lists are; None for those that the user may not see."""
+    return {entry["model"]: entry["admin_url"] for app in available_apps for entry in app["models"]}
+
+
+def _of_kind(events: str, kind: str) -> str:
+    return f"{events}?{urlencode({'kind__exact': kind})}"
+
+
+def _card(slug: str, title: str, url: str, hours: Hours) -> Card:
+    now = timezone.localtime()
+    running = int(now.timestamp()) // HOUR
+    newest = range(running - SHOWN_HOURS + 1, running + 1)
+    by_hour = [(f"{_local(hour):%Y-%m-%d %H:%M}", hours.get(hour, 0)) for hour in newest]
+    days = [now.date() - timedelta(days=ago) for ago in reversed(range(SHOWN_DAYS))]
+    by_day: dict[date, int] = dict.fromkeys(days, 0)
+    for hour, number in hours.items():
+        if (day := _local(hour).date()) in by_day:
+            by_day[day] += number
+    charts = [
+        BarChart(f"{slug}-hours", f"{title}, by the hour", "last 24 hours", by_hour),
+        BarChart(
+            f"{slug}-days",
+            f"{title}, by the day",
+            "last 14 days",
+            [(f"{day:%Y-%m-%d}", number) for day, number in by_day.items()],
+        ),
+    ]
+    return Card(slug, title, url, charts)
+
+
+def _local(hour: int) -> datetime:
+    return timezone.localtime(datetime.fromtimestamp(hour * HOUR, UTC))
+
+
+def _shares(devices: dict[str, Any], column: str, sessions: str) -> list[Share]:
+    return [
+        Share(
+            name=name or "Unknown",
+            number=number,
+            percent=round(100 * number / devices["sample"]),
+            url=f"{sessions}?{urlencode({column: name})}",
+        )
+        for name, number in devices[column]
+    ]

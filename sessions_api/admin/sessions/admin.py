@@ -1,0 +1,108 @@
+"""Sessions in the admin: to see and to end."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from sessions_api.admin.endings.actions import EndingActionsMixin
+from sessions_api.admin.guards import ReadOnlyAdmin
+from sessions_api.admin.links import may_see
+from sessions_api.admin.listing.keyset import KeysetAdmin
+from sessions_api.admin.listing.search import SESSION_HELP, find_sessions
+from sessions_api.admin.listing.windows import Indexed, Key, Place
+from sessions_api.admin.sessions.columns import SessionColumnsMixin
+from sessions_api.admin.sessions.filters import (
+    BrowserFilter,
+    CreationFilter,
+    DialectFilter,
+    KindFilter,
+    LocationFilter,
+    OperatingSystemFilter,
+    OwnerFilter,
+    StateFilter,
+)
+from sessions_api.models import AuditEvent, UserSession
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(EndingActionsMixin, SessionColumnsMixin, KeysetAdmin, ReadOnlyAdmin):
+    """Listed by their ids, newest first: an id is the second of the creation."""
+
+    key = Key(UserSession, ("sid", "pk"))
+    list_display = ["name", "owner", "client", "access", "times"]
+    # The token's id is left out on purpose.
+    fields = [
+        "owner",
+        "sessions_of_owner",
+        "events_of_owner",
+        "sid",
+        "name",
+        "kind",
+        "dialect",
+        "state",
+        "address",
+        "location",
+        "device",
+        "platform",
+        "sort",
+        "user_agent",
+        "created_at",
+        "used_at",
+        "expires_at",
+    ]
+    # The one that most often leaves few rows comes first.
+    list_filter = [
+        OwnerFilter,
+        StateFilter,
+        KindFilter,
+        ("created_at", CreationFilter),
+        "used_at",
+        OperatingSystemFilter,
+        BrowserFilter,
+        DialectFilter,
+        LocationFilter,
+    ]
+    offered_lookups = {
+        "user",
+        "state",
+        "kind",
+        "browser",
+        "os",
+        "dialect",
+        "location",
+        "created_at__gte",
+        "created_at__lt",
+        "used_at__gte",
+        "used_at__lt",
+        "used_at__isnull",
+    }
+    list_per_page = 50
+    # Django shows the box for them; what it finds is up to `find`.
+    search_fields = ["user", "sid", "address"]
+    search_help_text = SESSION_HELP
+
+    class Media:
+        css = {"all": ["sessions_api/sessions.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[UserSession]:
+        """With the users of the rows that are read; a join would fetch those of all that match."""
+        return super().get_queryset(request).prefetch_related("user")
+
+    def find(self, term: str) -> Sequence[Indexed]:
+        """What a search term means."""
+        return find_sessions(term)
+
+    def time_of(self, place: Place) -> datetime:
+        """The second that a session id is."""
+        return datetime.fromtimestamp(place[0], UTC)
+
+    def get_fields(self, request: HttpRequest, obj: UserSession | None = None) -> list[Any]:
+        """Without a link to events for who may not see them."""
+        fields = list(super().get_fields(request, obj))
+        if not may_see(self.admin_site, request, AuditEvent):
+            fields.remove("events_of_owner")
+        return fields

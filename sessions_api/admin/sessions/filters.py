@@ -1,0 +1,184 @@
+"""The filters beside the list of sessions. A value that a filter does not know finds nothing, for
+what is found may be ended as a whole.
+
+Those that an index answers say so, by the attribute ``indexed``; see
+:class:`~sessions_api.admin.listing.keyset.KeysetChangeList`.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from sessions_api.accounts.lookup import find_by_id
+from sessions_api.admin.listing.windows import Indexed
+from sessions_api.models import UserSession, UserSessionQuerySet
+
+#: How many of the newest sessions are looked at for common values, and how many values are offered.
+SAMPLE = 1000
+OFFERED = 10
+
+Choices = list[tuple[str, str]]
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Live, expired, or ended by a new password of its owner."""
+
+    title = parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """The states."""
+        ended = ("new-password", "Ended by a new password")
+        return [("live", "Live"), ("expired", "Expired"), ended]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> UserSessionQuerySet:
+        """The sessions of the state."""
+        match self.value():
+            case None:
+                return queryset
+            case "live":
+                return queryset.active()
+            case "expired":
+                return queryset.expired()
+            case "new-password":
+                return queryset.outlived()
+            case _:
+                return queryset.none()
+
+    @property
+    def indexed(self) -> Sequence[Indexed] | None:
+        """Expired sessions are few where they are pruned, and have an index for that."""
+        if self.value() != "expired":
+            return None
+        return [Indexed(Q(expires_at__lte=timezone.now()), "expires_at")]
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Full or scoped."""
+
+    title = parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Both kinds."""
+        return [("full", "Full"), ("scoped", "Scoped")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The sessions of the kind."""
+        if self.value() is None:
+            return queryset
+        if self.value() not in {"full", "scoped"}:
+            return queryset.none()
+        return queryset.filter(permission_flags__isnull=self.value() == "full")
+
+
+class CommonValueFilter(admin.SimpleListFilter):
+    """Offers the values that are most common among the newest sessions.
+
+    One look at the end of an index tells them; counting all rows would read the whole table.
+    ``parameter_name`` is the column.
+    """
+
+    parameter_name: str
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """The most common values first; the chosen one is always among them."""
+        column = UserSession.objects.order_by("-sid").values_list(self.parameter_name, flat=True)
+        values = [value for value, _ in Counter(column[:SAMPLE]).most_common(OFFERED)]
+        chosen = self.value()
+        if chosen is not None and chosen not in values:
+            values.append(chosen)
+        return [(value, value or "Unknown") for value in values]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The sessions with the value."""
+        if self.value() is None:
+            return queryset
+        return queryset.filter(**{self.parameter_name: self.value()})
+
+
+class BrowserFilter(CommonValueFilter):
+    title = parameter_name = "browser"
+
+
+class OperatingSystemFilter(CommonValueFilter):
+    title = "operating system"
+    parameter_name = "os"
+
+
+class DialectFilter(CommonValueFilter):
+    title = "dialect of login"
+    parameter_name = "dialect"
+
+
+class LocationFilter(CommonValueFilter):
+    title = parameter_name = "location"
+
+
+class CreationFilter(admin.DateFieldListFilter):
+    """By the session id, which is the second of the creation and has an index."""
+
+    used_parameters: dict[str, Any]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The sessions created in the span."""
+        return queryset.filter(self._condition)
+
+    @property
+    def indexed(self) -> Sequence[Indexed] | None:
+        """The span, if there is one."""
+        return [Indexed(self._condition, "sid")] if self.used_parameters else None
+
+    @cached_property
+    def _condition(self) -> Q:
+        """:raises IncorrectLookupParameters: for what is no time."""
+        names = {self.lookup_kwarg_since: "sid__gte", self.lookup_kwarg_until: "sid__lt"}
+        asked = {names[name]: values[-1] for name, values in self.used_parameters.items()}
+        try:
+            times = {name: forms.DateTimeField().clean(text) for name, text in asked.items()}
+        except ValidationError as error:
+            raise IncorrectLookupParameters(error) from error
+        return Q(**{name: math.floor(time.timestamp()) for name, time in times.items()})
+
+
+class OwnerFilter(admin.SimpleListFilter):
+    """Rows of one user, as links from elsewhere ask for them; not shown otherwise.
+
+    Its value is the text form of the user's key.
+    """
+
+    title = parameter_name = "user"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """The user asked for, so that the page says whose rows it shows."""
+        text = self.value()
+        if text is None:
+            return []
+        return [(text, self.owner.get_username() if self.owner else "Nobody")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of the user."""
+        if self.value() is None:
+            return queryset
+        return queryset.none() if self.owner is None else queryset.filter(user=self.owner)
+
+    @property
+    def indexed(self) -> Sequence[Indexed] | None:
+        """The sessions of the user."""
+        if self.value() is None:
+            return None
+        return [] if self.owner is None else [Indexed(Q(user=self.owner), "sid")]
+
+    @cached_property
+    def owner(self) -> AbstractBaseUser | None:
+        """The user asked for; None where there is none."""
+        return find_by_id(self.value() or "")

@@ -1,0 +1,114 @@
+"""What the page of a user tells of their sessions and of what was done to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.utils import (
+    display_for_field,
+    display_for_value,
+    label_for_field,
+    lookup_field,
+    quote,
+)
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from sessions_api.accounts.privileges import may_act_on
+from sessions_api.admin.links import list_link, may_see
+from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
+
+#: How many rows are shown.
+NEWEST = 20
+
+SESSION_COLUMNS = ("name", "device", "origin", "kind", "created", "last_used", "expiry")
+EVENT_COLUMNS = ("when", "kind", "actor_link", "address", "summary")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the address of its own page, and what its columns say."""
+
+    url: str
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The newest rows of a list, and links to where there is more."""
+
+    title: str
+    headers: list[str]
+    rows: list[Row]
+    links: list[str]
+
+
+def activity_of(
+    site: admin.AdminSite, request: HttpRequest, account: AbstractBaseUser
+) -> list[Table]:
+    """The newest sessions of an account, and what was done to it last.
+
+    :returns: those of the two tables that the user of the request may see.
+    """
+    tables = []
+    if may_see(site, request, UserSession):
+        tables.append(_newest_sessions(site, request, account))
+    if may_see(site, request, AuditEvent):
+        tables.append(_newest_events(site, request, account))
+    return tables
+
+
+def _newest_sessions(
+    site: admin.AdminSite, request: HttpRequest, account: AbstractBaseUser
+) -> Table:
+    shown_by = site.get_model_admin(UserSession)
+    sessions = cast(UserSessionQuerySet, shown_by.get_queryset(request)).newest_of(account)
+    links = [list_link(site, "usersession", "All sessions of this user", user=account.pk)]
+    if shown_by.has_delete_permission(request) and may_act_on(request.user, account):
+        name = "admin:sessions_api_usersession_end_all"
+        url = reverse(name, args=[quote(account.pk)], current_app=site.name)
+        links.append(format_html('<a href="{}">End all sessions of this user</a>', url))
+    return _table("Newest sessions", shown_by, sessions, SESSION_COLUMNS, links)
+
+
+def _newest_events(site: admin.AdminSite, request: HttpRequest, account: AbstractBaseUser) -> Table:
+    shown_by = site.get_model_admin(AuditEvent)
+    events = shown_by.get_queryset(request).filter(subject=account.pk).order_by("-at", "-pk")
+    links = [list_link(site, "auditevent", "All events of this user", subject=account.pk)]
+    return _table("Security history", shown_by, events, EVENT_COLUMNS, links)
+
+
+def _table(
+    title: str,
+    shown_by: admin.ModelAdmin,
+    rows: QuerySet[Any],
+    columns: Sequence[str],
+    links: list[str],
+) -> Table:
+    """The first of the rows, with columns as the list of such rows has them."""
+    return Table(
+        title=title,
+        headers=[str(label_for_field(name, rows.model, shown_by)) for name in columns],
+        rows=[
+            Row(_page_of(row, shown_by), [_cell(name, row, shown_by) for name in columns])
+            for row in rows[:NEWEST]
+        ],
+        links=links,
+    )
+
+
+def _page_of(row: Model, shown_by: admin.ModelAdmin) -> str:
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return reverse(name, args=[quote(row.pk)], current_app=shown_by.admin_site.name)
+
+
+def _cell(name: str, row: Model, shown_by: admin.ModelAdmin) -> str:
+    field, _, value = lookup_field(name, row, shown_by)
+    empty = shown_by.get_empty_value_display()
+    if field is None:
+        return display_for_value(value, empty)
+    return display_for_field(value, field, empty)

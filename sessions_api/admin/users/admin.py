@@ -1,0 +1,143 @@
+"""What a user admin gains: sessions and history, their ending, bans, and care with privileges."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from sessions_api.accounts.privileges import END_SESSIONS, may
+from sessions_api.admin.endings.criteria import MOST_NAMED
+from sessions_api.admin.endings.question import ask_about_users
+from sessions_api.admin.guards import reachable
+from sessions_api.admin.hijacked.pages import HijackedAccountMixin
+from sessions_api.admin.users.activity import activity_of
+from sessions_api.admin.users.deletion import find_deletion
+from sessions_api.admin.users.privileges import BAN, AccountPrivilegesMixin
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.services.audit import Actor, event, record_all
+from sessions_api.services.bans import set_banned
+from sessions_api.services.sessions import end_sessions
+
+#: The name of Django's action that deletes rows.
+DELETE = "delete_selected"
+
+
+class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
+    """Mixed into the ``ModelAdmin`` of a user model that has an ``is_active`` field.
+
+    The page of an account shows its newest sessions and its history to staff who may see these,
+    and leads those who may to the page on which a hijacked account is secured. Bans go through the
+    service however they come about, and are audited.
+
+    An admin class with actions of its own lists ``*UserSessionsMixin.actions`` among them; one with
+    a ``change_form_template`` of its own lets it extend this one.
+    """
+
+    actions: Sequence[Any] | None = ["ban", "lift_ban", "end_sessions"]
+
+    change_form_template = "admin/sessions_api/user_change_form.html"
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """The page of an account, with its sessions, its history and the way to secure it."""
+        if obj is not None:
+            context |= {
+                "activity": activity_of(self.admin_site, request, obj),
+                "secure_url": self.secure_url(obj) if self.may_secure(request, obj) else None,
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def has_end_sessions_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may end sessions; the action ``end_sessions`` asks for it."""
+        return may(request.user, END_SESSIONS)
+
+    @admin.action(permissions=["change"], description="Ban the selected users")
+    def ban(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Ban them, but for the one who asks."""
+        if queryset.filter(pk=request.user.pk).exists():
+            messages.error(request, "You cannot ban yourself.")
+        self._set_banned(request, queryset.exclude(pk=request.user.pk), True)
+
+    @admin.action(permissions=["change"], description="Lift the ban of the selected users")
+    def lift_ban(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Lift their bans."""
+        self._set_banned(request, queryset, False)
+
+    @admin.action(
+        permissions=["end_sessions"], description="End all sessions of the selected users"
+    )
+    def end_sessions(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> TemplateResponse | None:
+        """Ask about them."""
+        keys = reachable(request, queryset).order_by().values_list("pk", flat=True)
+        return ask_about_users(self.admin_site, request, list(keys[: MOST_NAMED + 1]))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the account; a ban goes through the service, in the transaction of the request."""
+        super().save_model(request, obj, form, change)
+        if change and BAN in form.changed_data:
+            set_banned(obj, not obj.is_active, actor=Actor.of(request))
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """The host's own; where they hold Django's deletion, of not too many accounts at once."""
+        actions: dict[str, Any] = dict(super().get_actions(request))
+        if known := actions.get(DELETE):
+            actions[DELETE] = (_delete_few, *known[1:])
+        return actions
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What would be deleted, in numbers."""
+        return find_deletion(self.admin_site, request, objs)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """End the sessions of the account, then delete it."""
+        with transaction.atomic():
+            _record_deletion(request, [obj])
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """End the sessions of the accounts, then delete them."""
+        with transaction.atomic():
+            _record_deletion(request, queryset)
+            super().delete_queryset(request, queryset)
+
+    def _set_banned(self, request: HttpRequest, queryset: QuerySet[Any], banned: bool) -> None:
+        actor = Actor.of(request)
+        with transaction.atomic():
+            # Always in one order, so that parallel requests cannot deadlock.
+            accounts = reachable(request, queryset).order_by("pk")
+            changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
+        names = ", ".join(one.get_username() for one in changed) or "nobody"
+        messages.info(request, f"{'Banned' if banned else 'Ban lifted'}: {names}.")
+
+
+def _delete_few(
+    model_admin: Any, request: HttpRequest, accounts: QuerySet[Any]
+) -> HttpResponse | None:
+    """Ask, then delete them, unless they are too many for a page and a transaction."""
+    if accounts.order_by()[: MOST_NAMED + 1].count() > MOST_NAMED:
+        messages.error(request, f"Nobody was deleted: select {MOST_NAMED:,} at most.")
+        return None
+    return delete_selected(model_admin, request, accounts)
+
+
+def _record_deletion(request: HttpRequest, accounts: Any) -> None:
+    """Record it, and end sessions as such: those that fell with their account would not be."""
+    actor = Actor.of(request)
+    kind = AuditEvent.Kind.ACCOUNT_DELETED
+    record_all(event(kind, actor, subject=account) for account in accounts)
+    sessions = UserSession.objects.active().filter(user__in=accounts)
+    end_sessions(sessions, actor=actor, reason="The account was deleted.")

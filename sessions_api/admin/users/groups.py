@@ -1,0 +1,75 @@
+"""Care with groups in the admin: what a group may do, its members may."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from sessions_api.accounts.powers import changes, gifts_of
+from sessions_api.accounts.privileges import reaches_everybody
+from sessions_api.models import AuditEvent
+from sessions_api.services.audit import Actor, record
+
+
+class GroupPrivilegesMixin(admin.ModelAdmin):
+    """Mixed into the ``ModelAdmin`` of Django's groups.
+
+    Superusers alone make, change and delete groups, for whoever changes their own group gives
+    themselves what they like. Others who have the permissions see them. What is done is recorded.
+    """
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers may."""
+        return super().has_add_permission(request) and reaches_everybody(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers may."""
+        return super().has_change_permission(request, obj) and reaches_everybody(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers may."""
+        return super().has_delete_permission(request, obj) and reaches_everybody(request.user)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the permissions of a group, and record what has changed of it."""
+        group: Group = form.instance
+        with transaction.atomic():
+            before = gifts_of(group)
+            super().save_related(request, form, formsets, change)
+            changed: dict[str, Any] = changes(before, gifts_of(group))
+            if change and "name" in form.changed_data:
+                changed["renamed_from"] = form.initial["name"]
+            if change and not changed:
+                return
+            kind = AuditEvent.Kind.GROUP_CHANGED if change else AuditEvent.Kind.GROUP_CREATED
+            record(kind, Actor.of(request), group=group.name, **changed)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        """Delete a group, and record what its members lose."""
+        with transaction.atomic():
+            _record_deletion(request, [obj])
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        """Delete groups, and record what their members lose."""
+        with transaction.atomic():
+            _record_deletion(request, list(queryset))
+            super().delete_queryset(request, queryset)
+
+
+def _record_deletion(request: HttpRequest, groups: list[Group]) -> None:
+    accounts = get_user_model()._base_manager
+    have_groups = hasattr(get_user_model(), "groups")
+    for group in groups:
+        members = accounts.filter(groups=group).count() if have_groups else 0
+        record(
+            AuditEvent.Kind.GROUP_DELETED,
+            Actor.of(request),
+            group=group.name,
+            permissions={"removed": sorted(gifts_of(group)["permissions"])},
+            members=members,
+        )

@@ -1,0 +1,162 @@
+"""System checks: what is set wrongly fails ``manage.py check``, under a stable id."""
+
+import types
+import typing
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.cache import InvalidCacheBackendError, caches
+from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.filebased import FileBasedCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from sessions_api.callers.locations import database_problem
+from sessions_api.callers.servers import DUTY_OF_PROXIES, HOW_TO_SAY_SO
+from sessions_api.conf import SETTINGS_NAME, ApiSettings, api_settings
+from sessions_api.http.viewsets.base import ApiViewSet
+from sessions_api.services import second_factors
+from sessions_api.tokens.keys import key_ring
+
+STAFF_LOCKED_OUT = (
+    "STAFF_REQUIRES_SECOND_FACTOR closes every staff endpoint for good, because nobody can enrol a "
+    "second factor: install sessions_api.second_factors and django_otp."
+)
+
+#: A shorter one is more likely a mistaken unit than meant, and a longer one the same as none.
+SHORTEST_RETENTION, LONGEST_RETENTION = timedelta(days=1), timedelta(days=36_525)
+RETENTION_OUT_OF_RANGE = (
+    "AUDIT_RETENTION must be a day to a hundred years; None keeps audit events for ever."
+)
+
+NOTHING_HASHED = (
+    "No password would ever be hashed: HASHES_AT_ONCE is 1 or more, HASHES_WAITING 0 or more, and "
+    "HASH_PATIENCE more than 0 seconds."
+)
+
+#: A cache in memory that holds fewer may throw counters away while they are needed.
+FEWEST_ENTRIES = 10_000
+
+
+@checks.register("sessions_api")
+def check_settings(**kwargs: Any) -> list[checks.CheckMessage]:
+    """E001: an unknown setting. E002: one of the wrong type. E003: the signing keys.
+
+    E004: a cache that cannot count. E005: the location database. E007: staff locked out.
+    E009: no password is ever hashed.
+    E010: how long the audit trail is kept.
+    """
+    given = getattr(settings, SETTINGS_NAME, {})
+    hints = typing.get_type_hints(ApiSettings)
+    unknown = sorted(set(given) - set(hints))
+    if unknown:
+        names = ", ".join(sorted(hints))
+        return [_error("E001", f"{SETTINGS_NAME} knows no {', '.join(unknown)}; it knows {names}.")]
+    wrong = [name for name, value in given.items() if not _fits(value, hints[name])]
+    if wrong:
+        return [_error("E002", f"{SETTINGS_NAME}['{name}'] has the wrong type.") for name in wrong]
+    errors: list[checks.CheckMessage] = []
+    try:
+        key_ring()
+    except ImproperlyConfigured as error:
+        errors.append(_error("E003", str(error)))
+    limits = api_settings()
+    if limits.RATELIMIT_ENABLE and (problem := cache_problem(limits.RATELIMIT_CACHE)):
+        errors.append(_error("E004", problem))
+    if problem := database_problem():
+        errors.append(_error("E005", problem))
+    if limits.HASHES_AT_ONCE < 1 or limits.HASHES_WAITING < 0 or limits.HASH_PATIENCE <= 0:
+        errors.append(_error("E009", NOTHING_HASHED))
+    if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors.are_installed():
+        errors.append(_error("E007", STAFF_LOCKED_OUT))
+    retention = limits.AUDIT_RETENTION
+    if retention is not None and not SHORTEST_RETENTION <= retention <= LONGEST_RETENTION:
+        errors.append(_error("E010", RETENTION_OUT_OF_RANGE))
+    return errors
+
+
+@checks.register("sessions_api")
+def check_policies(**kwargs: Any) -> list[checks.CheckMessage]:
+    """E006: an action that can be reached has no policy."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    missing = {
+        f"{viewset.__module__}.{viewset.__qualname__}.{action}"
+        for viewset, actions in api_routes(get_resolver().url_patterns)
+        for action in actions.values()
+        for table in viewset.policy_tables()
+        if action not in table
+    }
+    return [_error("E006", f"{action} has no policy.") for action in sorted(missing)]
+
+
+@checks.register("sessions_api", deploy=True)
+def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
+    """I001: what proxies owe the service, which no check can see."""
+    limits = api_settings()
+    if limits.TRUSTED_PROXIES <= 0 or limits.PROXY_DROPS_UNDERSCORES:
+        return []
+    return [checks.Info(DUTY_OF_PROXIES, hint=HOW_TO_SAY_SO, id="sessions_api.I001")]
+
+
+def cache_problem(alias: str) -> str | None:
+    """Why the cache ``alias`` cannot count requests, and what to do, as a sentence.
+
+    :returns: None for Redis, Memcached and backends that Django does not bring along, and for
+        in-process memory of enough entries while ``DEBUG`` is on.
+    """
+    advice = "Use Redis or Memcached."
+    try:
+        cache = caches[alias]
+    except (InvalidCacheBackendError, ImportError) as error:
+        return f"The cache {alias!r} cannot be loaded: {error} {advice}"
+    if isinstance(cache, DatabaseCache | FileBasedCache):
+        return f"The cache {alias!r} lets parallel requests exceed their limit. {advice}"
+    if isinstance(cache, DummyCache):
+        return f"The cache {alias!r} keeps nothing, so nothing is limited. {advice}"
+    if isinstance(cache, LocMemCache):
+        if not settings.DEBUG:
+            return f"The cache {alias!r} counts in each process on its own. {advice}"
+        if cache._max_entries < FEWEST_ENTRIES:
+            return (
+                f"The cache {alias!r} forgets counters when it is full. "
+                f"Set its MAX_ENTRIES to at least {FEWEST_ENTRIES}."
+            )
+    return None
+
+
+def api_routes(
+    patterns: list[URLPattern | URLResolver],
+) -> Iterator[tuple[type[ApiViewSet], dict[str, str]]]:
+    """Each viewset of this app that a URL reaches, with the action of every method."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from api_routes(pattern.url_patterns)
+            continue
+        view: Any = pattern.callback
+        viewset = getattr(view, "cls", None)
+        if isinstance(viewset, type) and issubclass(viewset, ApiViewSet):
+            yield viewset, view.actions
+
+
+def _error(number: str, text: str) -> checks.Error:
+    return checks.Error(text, id=f"sessions_api.{number}")
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value is of an annotated type; a list passes for a tuple, as settings have it."""
+    if isinstance(hint, types.UnionType):
+        return any(_fits(value, option) for option in typing.get_args(hint))
+    if typing.get_origin(hint) is tuple:
+        item, _ = typing.get_args(hint)
+        return isinstance(value, list | tuple) and all(_fits(one, item) for one in value)
+    if hint is float:
+        return _fits(value, int) or isinstance(value, float)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, hint)

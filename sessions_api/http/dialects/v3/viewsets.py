@@ -1,0 +1,101 @@
+"""The endpoints of v3, each with its policy."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from rest_framework import serializers
+
+from sessions_api.accounts.lookup import find_by_login_or_email
+from sessions_api.exceptions import ApiError, SessionMissing
+from sessions_api.http.dialects import base
+from sessions_api.http.dialects.v3.errors import render_error
+from sessions_api.http.fields import TextField
+from sessions_api.http.policy import OLDER_LOGIN_RATE
+from sessions_api.http.viewsets.login import LoginViewSet
+from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
+from sessions_api.http.viewsets.parsing import flag
+from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
+from sessions_api.models import UserSession
+
+
+class LoginInput(base.RememberInput):
+    """Clients since 2.1 say ``username`` and ``password``."""
+
+    user = TextField(source="username", alias="username")
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        # "pass" is a word of Python's, so no class can have an attribute of that name.
+        password = TextField(source="password", alias="password", trim_whitespace=False)
+        return super().get_fields() | {"pass": password}
+
+
+class SessionForm(Sessions):
+    """The wire form of sessions in v3."""
+
+    ids_input_class = base.SessionsInput
+
+    def render_session(self, session: UserSession) -> dict[str, Any]:
+        return {
+            "iat": session.sid,
+            "exp": base.unix_seconds(session.expires_at),
+            "sub": str(session.user_id),
+            "name": session.name,
+        }
+
+    def render_item(self, session: UserSession) -> dict[str, Any]:
+        return self.render_session(session)
+
+    def render_ended(self) -> dict[str, Any]:
+        return {"code": "GENERIC_SUCCESS", "message": "Session Deleted"}
+
+    def render_ended_many(self, count: int) -> dict[str, Any]:
+        return base.sessions_ended_in_v3(count)
+
+    def render_error(self, error: ApiError) -> dict[str, Any]:
+        return render_error(error)
+
+
+class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
+    """``/user/session``: beginning a session, and seeing the current one."""
+
+    dialect = "v3"
+    policies = {
+        "create": base.login_policy(OLDER_LOGIN_RATE),
+        "retrieve_current": base.READ,
+    }
+    remember_input_class = base.RememberInput
+    password_input_class = LoginInput
+    lifetime = timedelta(days=30)
+    remembered_lifetime = base.TEN_YEARS
+    name_headers = base.OLDER_NAME_HEADERS
+
+    def find_user(self, name: str) -> AbstractBaseUser | None:
+        return find_by_login_or_email(name)
+
+
+class OwnSessionViewSet(SessionForm, OwnedByCaller):
+    policies = {
+        "list": base.READ,
+        "retrieve": base.READ,
+        "destroy": base.END,
+        "destroy_many": base.END,
+        "destroy_all": base.END,
+    }
+
+    def spares_current(self) -> bool:
+        # The second spelling is that of an example in the documentation of v3.
+        return flag(self.request, "allButSelf", "allbutSelf")
+
+    def not_found(self) -> ApiError:
+        return super().not_found() if self.action == "retrieve" else SessionMissing()
+
+
+class StaffSessionViewSet(SessionForm, OwnedByAnybody):
+    policies = base.STAFF_POLICIES
+
+    def spares_current(self) -> bool:
+        return False
+
+    def not_found(self) -> ApiError:
+        return SessionMissing()

@@ -1,0 +1,11 @@
+"""The paths of WolfPal."""
+
+from sessions_api.http.dialects.base import SEGMENT, fallback_route, route
+from sessions_api.http.dialects.wolfpal.viewsets import SessionViewSet, render_error
+
+urlpatterns = [
+    route("sessions", SessionViewSet, get="list", delete="destroy_all"),
+    route(rf"sessions/(?P<sid>{SEGMENT})", SessionViewSet, delete="destroy"),
+]
+
+fallback = fallback_route(render_error)

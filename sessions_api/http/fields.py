@@ -1,0 +1,130 @@
+"""Strict input fields: what is of another type is wrong, not converted.
+
+Forms know only text, so for them, and only for them, text is read as the type that it names.
+"""
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework import serializers
+
+from sessions_api.callers.session_names import clean_session_name
+from sessions_api.exceptions import BodyTooLarge
+from sessions_api.scopes import ALL_SCOPES, Scope
+
+#: How many things one request may name.
+MAX_IDS = 50
+
+
+class Aliased(serializers.Field):
+    """Mixed into a field that some clients call by another name, which is read where the field's
+    own is absent.
+
+    :param alias: the other name; by default there is none.
+    """
+
+    def __init__(self, *, alias: str = "", **kwargs: Any) -> None:
+        if alias:
+            kwargs.setdefault("help_text", f"`{alias}` means the same.")
+        super().__init__(**kwargs)
+        self.alias = alias
+
+    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+        if self.alias and self.alias in dictionary and self.field_name not in dictionary:
+            same = copy.copy(self)
+            same.field_name = self.alias
+            return same.get_value(dictionary)
+        return super().get_value(dictionary)
+
+
+class TextField(Aliased, serializers.CharField):
+    """A non-empty text without NUL characters and lone surrogates."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class IdField(serializers.Field):
+    """An id or its alias, as a text or a whole number."""
+
+    def to_internal_value(self, data: Any) -> str | int:
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            raise serializers.ValidationError("An id is a text or a whole number.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class IdsField(Aliased, serializers.ListField):
+    """Up to :data:`MAX_IDS` ids.
+
+    REST framework looks at every item, however many there are, and collects what is wrong with each
+    before it asks for their number: a short body of many nulls then takes seconds and gigabytes.
+    Here a list that is too long is not looked into, and the first wrong item is the last.
+
+    :raises BodyTooLarge: there are more.
+    """
+
+    child = IdField()
+
+    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+        try:
+            return super().get_value(dictionary)
+        except ValueError:
+            # In a form, "ids[…]" with an index of more digits than Python reads.
+            return None
+
+    def to_internal_value(self, data: Any) -> list[str | int]:
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        if len(data) > MAX_IDS:
+            raise BodyTooLarge(status=400)
+        return [self.child.run_validation(one) for one in data]
+
+
+class NameField(TextField):
+    """A name of 1 to 128 printable characters, after trimming."""
+
+    def to_internal_value(self, data: Any) -> str:
+        name = clean_session_name(super().to_internal_value(data))
+        if name is None:
+            self.fail("invalid")
+        return name
+
+
+class ScopeField(serializers.Field):
+    """A mask of scopes: at least one, and none that does not exist."""
+
+    default_error_messages = {"invalid": "Not a mask of scopes."}
+
+    def to_internal_value(self, data: Any) -> Scope:
+        if isinstance(data, str) and comes_from_a_form(self) and re.fullmatch("[0-9]{1,9}", data):
+            data = int(data)
+        if type(data) is not int or data <= 0 or data & ~ALL_SCOPES:
+            self.fail("invalid")
+        return Scope(data)
+
+
+class FlagField(serializers.BooleanField):
+    """``true`` or ``false``; null is ``false``, as absence is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, default=False, allow_null=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool) and not comes_from_a_form(self):
+            self.fail("invalid", input=data)
+        return super().to_internal_value(data)
+
+    def run_validation(self, data: Any = serializers.empty) -> bool:
+        return bool(super().run_validation(data))
+
+
+def comes_from_a_form(field: serializers.Field) -> bool:
+    return isinstance(getattr(field.root, "initial_data", None), QueryDict)

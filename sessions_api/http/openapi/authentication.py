@@ -1,0 +1,32 @@
+"""How callers prove who they are, for drf-spectacular."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+
+class SessionTokenScheme(OpenApiAuthenticationExtension):
+    """The session's token, with ``Bearer`` or without."""
+
+    target_class = "sessions_api.http.authentication.SessionTokenAuthentication"
+    name = ["bearer", "rawToken"]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+        return [{name: []} for name in self.name]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
+        return [
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "`Authorization: Bearer <token>` (RFC 6750).",
+            },
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "`Authorization: <token>`.",
+            },
+        ]

@@ -1,0 +1,182 @@
+"""The bodies of requests, read off the input serializers of an action."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.fields import Field, empty
+from rest_framework.serializers import DictField, ListField, Serializer
+
+from sessions_api.http.fields import MAX_IDS
+from sessions_api.http.openapi import samples
+from sessions_api.http.openapi.structures import BASE64URL, JWT, Schema, record, ref, text
+from sessions_api.http.policy import Policy
+from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet, PasswordInput
+from sessions_api.http.viewsets.login import LoginViewSet
+from sessions_api.http.viewsets.sessions import SessionViewSet
+from sessions_api.services import second_factors
+
+#: The answer to a challenge, and what it consists of: components, each under a name of its own, for
+#: generators of clients make one class of each.
+ANSWER = "SecondFactorAnswer"
+ANSWERS: Mapping[str, Schema] = {
+    ANSWER: {
+        "description": "The answer to a challenge.",
+        "oneOf": [ref("SecondFactorCode"), ref("SecondFactorCredential")],
+        "discriminator": {
+            "propertyName": "type",
+            "mapping": {
+                "totp": "#/components/schemas/SecondFactorCode",
+                "backup": "#/components/schemas/SecondFactorCode",
+                "webauthn": "#/components/schemas/SecondFactorCredential",
+            },
+        },
+    },
+    "SecondFactorCode": {
+        **record(token=JWT, type={"enum": ["totp", "backup"]}, code=text(pattern="^[ -~]+$")),
+        "description": (
+            "A code from an authenticator app, or a backup code. Spaces, dashes and capitals do "
+            "not matter."
+        ),
+    },
+    "SecondFactorCredential": {
+        **record(token=JWT, type={"const": "webauthn"}, response=ref("WebAuthnCredential")),
+        "description": "What a passkey or security key has signed.",
+    },
+    "WebAuthnCredential": {
+        **record(id=BASE64URL),
+        "additionalProperties": True,
+        "description": "The credential in its JSON form, whole, as its `toJSON()` makes it.",
+    },
+}
+
+JSON = "application/json"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to fill in a body: all of these inputs, and perhaps the answer to a challenge.
+
+    :param stem: begins the name of its component; by default the names of its inputs do.
+    """
+
+    inputs: tuple[type[Serializer], ...]
+    answers: bool = False
+    stem: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of its component: ``ScopedSessionPasswordInput``."""
+        names = self.stem or "".join(one.__name__.removesuffix("Input") for one in self.inputs)
+        return f"{names}{'SecondFactor' if self.answers else ''}Input"
+
+    def schema(self, describe: Callable[[Serializer], Schema]) -> Schema:
+        """An object with all its fields.
+
+        :param describe: drf-spectacular's description of a serializer.
+        """
+        properties: dict[str, Schema] = {}
+        required: list[str] = []
+        for serializer in (one() for one in self.inputs):
+            described = describe(serializer)
+            for name, schema in described.get("properties", {}).items():
+                properties[name] = _tighten(schema, serializer.fields[name])
+            required += described.get("required", [])
+        if self.answers:
+            properties[SECOND_FACTOR] = ref(ANSWER)
+            required.append(SECOND_FACTOR)
+        made = {"type": "object", "properties": properties}
+        return {**made, "required": required} if required else made
+
+    def example(self) -> dict[str, Any]:
+        names = [str(name) for one in self.inputs for name in one().fields]
+        if self.answers:
+            names.append(SECOND_FACTOR)
+        return {name: samples.FIELDS[name] for name in names if name in samples.FIELDS}
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether a form can hold it, which has no nested fields."""
+        fields = [field for one in self.inputs for field in one().fields.values()]
+        return not self.answers and not any(isinstance(field, DictField) for field in fields)
+
+    def required(self) -> list[str]:
+        """The fields that must be there."""
+        return [
+            name for one in self.inputs for name, field in one().fields.items() if field.required
+        ]
+
+
+def forms(view: ApiViewSet, action: str, policy: Policy) -> list[Form]:
+    """The ways to fill in the body of an action, the plainest first; none where nothing is read."""
+    ways: list[Form] = []
+    if isinstance(view, LoginViewSet) and action == "create":
+        ways = [
+            Form((view.password_input_class,)),
+            Form((view.remember_input_class,), answers=True, stem="Login"),
+        ]
+    elif isinstance(view, SessionViewSet) and action == "destroy_many":
+        ways = [Form((view.ids_input_class,))]
+    elif action in view.optional_input_classes:
+        ways = [Form((view.optional_input_classes[action],))]
+    else:
+        inputs = (view.input_classes[action],) if action in view.input_classes else ()
+        if policy.reverification:
+            ways = [Form((*inputs, PasswordInput)), Form(inputs, answers=True)]
+        elif inputs:
+            ways = [Form(inputs)]
+    if second_factors.are_installed():
+        return ways
+    return [way for way in ways if not way.answers]
+
+
+def request_body(
+    ways: list[Form], describe: Callable[[Serializer], Schema], *, required: bool
+) -> dict[str, Any]:
+    """The Request Body Object, whose JSON is described by the components of the ``ways``."""
+    schema = _any_of([ref(way.name) for way in ways])
+    content: dict[str, Any] = {JSON: {"schema": schema, "examples": _examples(ways)}}
+    if flat := [_as_form(way.schema(describe)) for way in ways if way.is_flat]:
+        content |= {kind: {"schema": _any_of(flat)} for kind in FORMS}
+    return {"content": content, "required": required}
+
+
+def _tighten(schema: Schema, field: Field) -> Schema:
+    """A field's schema, with what drf-spectacular does not read off it.
+
+    Its default is told in words: generators for TypeScript take a field that has one for one that
+    must be there.
+    """
+    tight = {name: value for name, value in schema.items() if name != "default"}
+    if field.default is not empty:
+        words = [tight.get("description", ""), f"Default: `{json.dumps(field.default)}`."]
+        tight["description"] = " ".join(filter(None, words))
+    if isinstance(field, ListField) and field.source == "ids":
+        tight["maxItems"] = MAX_IDS
+    if isinstance(field, DictField) and not field.allow_empty:
+        tight["minProperties"] = 1
+    return tight
+
+
+def _as_form(schema: Schema) -> Schema:
+    """The same object in a form, which can hold neither null nor an empty list; and a part of a
+    multipart body that is empty is one that Django passes over."""
+    properties = {}
+    for name, one in schema["properties"].items():
+        properties[name] = dict(one)
+        if isinstance(one["type"], list) and "null" in one["type"]:
+            kinds = [kind for kind in one["type"] if kind != "null"]
+            properties[name]["type"] = kinds[0] if len(kinds) == 1 else kinds
+        if one["type"] == "array":
+            properties[name] |= {"minItems": 1, "items": {**one["items"], "minLength": 1}}
+    return {**schema, "properties": properties}
+
+
+def _any_of(schemas: list[Schema]) -> Schema:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _examples(ways: list[Form]) -> dict[str, Any]:
+    return {"SecondFactor" if way.answers else "Plain": {"value": way.example()} for way in ways}

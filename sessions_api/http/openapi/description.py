@@ -1,0 +1,43 @@
+"""A dialect's description at the places where a host has mounted it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.urls.resolvers import URLPattern
+
+from sessions_api.http.openapi.dialect import Dialect
+from sessions_api.http.openapi.generator import Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Description:
+    """What a host has mounted of a dialect.
+
+    :param prefixes: where, below the root of the host's API; the first is the usual one.
+    :param beside: routes of the root itself that are described here too.
+    """
+
+    dialect: Dialect
+    prefixes: Sequence[str]
+    beside: Sequence[URLPattern] = ()
+
+    def document(self, root: str) -> dict[str, Any]:
+        """The OpenAPI Object.
+
+        :param root: the path of the host's API, with a slash at its end.
+        """
+        servers = [{"url": f"{root}{prefix}".rstrip("/") or "/"} for prefix in self.prefixes]
+        info, paths = dict(self._document), dict(self._document["paths"])
+        for path in self._paths_beside:
+            paths[path] = {"servers": [{"url": root.rstrip("/") or "/"}], **paths[path]}
+        return {**info, "servers": servers, "paths": paths}
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        return Generator(self.dialect, [*self.beside, *self.dialect.urlpatterns]).get_schema()
+
+    @cached_property
+    def _paths_beside(self) -> list[str]:
+        return list(Generator(self.dialect, self.beside).get_schema()["paths"])

@@ -1,0 +1,42 @@
+"""The fields of :mod:`sessions_api.http.fields`, for drf-spectacular."""
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction
+
+from sessions_api.callers.session_names import NAME_LENGTH
+from sessions_api.http.openapi.structures import Schema, integer, text
+from sessions_api.scopes import ALL_SCOPES, Scope
+
+#: Not empty, not blank, and without NUL characters.
+SOME_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+
+
+class TextFieldForm(OpenApiSerializerFieldExtension):
+    target_class = "sessions_api.http.fields.TextField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        return text(pattern=SOME_TEXT)
+
+
+class NameFieldForm(OpenApiSerializerFieldExtension):
+    target_class = "sessions_api.http.fields.NameField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        description = f"1 to {NAME_LENGTH} printable characters, not counting blanks around them."
+        return text(description, pattern=SOME_TEXT, maxLength=NAME_LENGTH)
+
+
+class ScopeFieldForm(OpenApiSerializerFieldExtension):
+    target_class = "sessions_api.http.fields.ScopeField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        scopes = ", ".join(f"{scope.name} {scope.value}" for scope in Scope)
+        return integer(f"A sum of: {scopes}.", minimum=1, maximum=ALL_SCOPES)
+
+
+class IdFieldForm(OpenApiSerializerFieldExtension):
+    target_class = "sessions_api.http.fields.IdField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        return {"type": ["string", "integer"]}

@@ -1,0 +1,50 @@
+"""Links: from the answer that names a thing to the endpoints that take its id in their path."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sessions_api.http.openapi.dialect import Dialect, operation_id
+from sessions_api.http.openapi.parameters import variables
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An operation of a description, and the action that it describes."""
+
+    path: str
+    method: str
+    viewset: type
+    action: str
+
+    @property
+    def variables(self) -> list[str]:
+        return variables(self.path)
+
+
+def add_links(paths: dict[str, Any], endpoints: Iterable[Endpoint], dialect: Dialect) -> None:
+    """Add Link Objects to the answers among the ``paths`` of a description.
+
+    They lead to the endpoints of the same viewset whose path takes one id more.
+    """
+    endpoints = list(endpoints)
+    for source in endpoints:
+        operation = dialect.operation(source.viewset, source.action)
+        pointer = dialect.structures[operation.structure].item_id
+        links = {
+            operation_id(target.viewset, target.action): _link(source, target, pointer)
+            for target in endpoints
+            if pointer
+            and target.viewset is source.viewset
+            and target.variables[:-1] == source.variables
+            and target.variables
+        }
+        if links:
+            answers = paths[source.path][source.method.lower()]["responses"]
+            answers[str(operation.status)]["links"] = links
+
+
+def _link(source: Endpoint, target: Endpoint, pointer: str | None) -> dict[str, Any]:
+    parameters = {name: f"$request.path.{name}" for name in source.variables}
+    parameters[target.variables[-1]] = f"$response.body#{pointer}"
+    return {"operationId": operation_id(target.viewset, target.action), "parameters": parameters}

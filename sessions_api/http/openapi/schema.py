@@ -1,0 +1,163 @@
+"""One endpoint's description: drf-spectacular's inspector, reading viewsets and policies."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, cast
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from rest_framework.serializers import Serializer
+
+from sessions_api.exceptions import ApiError
+from sessions_api.http.openapi import bodies, errors, parameters, policies
+from sessions_api.http.openapi.dialect import Dialect, operation_id
+from sessions_api.http.openapi.headers import headers_of
+from sessions_api.http.openapi.operations import Operation
+from sessions_api.http.openapi.structures import Schema, Structure, ref
+from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.viewsets.base import ApiViewSet
+
+
+class EndpointSchema(AutoSchema):
+    """Describes an action of an :class:`ApiViewSet` in the form of a dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
+        self.dialect = dialect
+
+    @property
+    def viewset(self) -> ApiViewSet:
+        return cast(ApiViewSet, self.view)
+
+    @property
+    def action(self) -> str:
+        return str(self.viewset.action)
+
+    @cached_property
+    def operation(self) -> Operation:
+        return self.dialect.operation(type(self.viewset), self.action)
+
+    @cached_property
+    def policies(self) -> list[Policy]:
+        """Those that a request may meet, on one's own things and on somebody else's."""
+        return [table[self.action] for table in self.viewset.policy_tables()]
+
+    @cached_property
+    def forms(self) -> list[bodies.Form]:
+        return bodies.forms(self.viewset, self.action, self.policies[0])
+
+    def get_operation_id(self) -> str:
+        return operation_id(type(self.viewset), self.action)
+
+    def get_summary(self) -> str:
+        return self.operation.summary
+
+    def get_description(self) -> str:  # type: ignore[override]
+        return "\n\n".join(policies.in_words(policy) for policy in self.policies)
+
+    def get_tags(self) -> list[str]:
+        return [self.dialect.resource(type(self.viewset), self.action).tag.name]
+
+    def get_extensions(self) -> dict[str, Any]:
+        return policies.extensions(self.policies)
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """The ways to be let in; none where nobody needs credentials."""
+        asked = any(p.audience in (Audience.USERS, Audience.STAFF) for p in self.policies)
+        # REST framework's permissions, by which drf-spectacular calls it optional, play no part.
+        return [way for way in super().get_auth() if way] if asked else []
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """An Operation Object which says so, too, where no credentials are needed."""
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            operation.setdefault("security", [])
+        return operation
+
+    def _get_parameters(self) -> list[Any]:
+        return [
+            *(parameters.in_path(self.viewset, name) for name in parameters.variables(self.path)),
+            *([parameters.USER_AGENT] if self.forms else []),
+            *self.operation.parameters,
+            *self.dialect.extra_parameters(type(self.viewset), self.action),
+        ]
+
+    def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
+        """Unlike drf-spectacular, with bodies for DELETE."""
+        if not self.forms:
+            return None
+
+        def describe(serializer: Serializer) -> Schema:
+            return dict(self._map_serializer(serializer, direction))
+
+        for form in self.forms:
+            self._register(form.name, form.schema(describe))
+        if any(form.answers for form in self.forms):
+            for name, schema in bodies.ANSWERS.items():
+                self._register(name, schema)
+        return bodies.request_body(self.forms, describe, required=self._requires_body())
+
+    def _requires_body(self) -> bool:
+        """Whether nobody may leave the body out. Scoped sessions may leave out the password."""
+        if self.action in self.viewset.optional_input_classes:
+            return False
+        return self.action in self.viewset.input_classes or not any(
+            policy.reverification and policy.scope for policy in self.policies
+        )
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        name = self.operation.structure
+        success = {name: self.dialect.structures[name]}
+        answers = {self.operation.status: self._response("Done.", success)}
+        for status, found in sorted(self._refusals().items()):
+            codes = ", ".join(f"`{one.example['code']}`" for one in found.values())
+            answers[status] = self._response(codes, found)
+        return {
+            str(status): answer | {"headers": headers_of(status)}
+            for status, answer in answers.items()
+        }
+
+    def _refusals(self) -> dict[int, dict[str, Structure]]:
+        """The bodies of errors by status, and by the names of their components."""
+        found: dict[int, dict[str, Structure]] = {}
+        for error in self._errors():
+            made = errors.structure(self.viewset, error)
+            name = errors.component_name(made.example["code"])
+            found.setdefault(error.status, {})[name] = made
+        return found
+
+    def _errors(self) -> Iterator[ApiError]:
+        for policy in self.policies:
+            yield from errors.policy_errors(policy)
+        if self.forms:
+            yield from errors.body_errors(self.forms[0].required())
+        if any(form.answers for form in self.forms):
+            yield from errors.challenge_errors()
+        yield from errors.path_errors(self.viewset, parameters.variables(self.path))
+        yield from self.operation.errors
+
+    def _response(self, description: str, found: dict[str, Structure]) -> dict[str, Any]:
+        """A Response Object for any of these structures, by the names of their components."""
+        for name, one in found.items():
+            self._register(name, one.schema)
+        refs = [ref(name) for name in found]
+        schema: Schema = refs[0] if len(refs) == 1 else {"oneOf": refs}
+        examples = {name: self._example(name, one.example) for name, one in found.items()}
+        return {
+            "description": description,
+            "content": {"application/json": {"schema": schema, "examples": examples}},
+        }
+
+    def _example(self, name: str, value: Any) -> dict[str, Any]:
+        """An Example Object, kept once where several answers share it."""
+        component = ResolvedComponent(
+            name, ResolvedComponent.EXAMPLE, {"value": value}, object=name
+        )
+        self.registry.register_on_missing(component)
+        kept = self.registry[component]
+        return dict(kept.ref if kept.schema == component.schema else component.schema)
+
+    def _register(self, name: str, schema: Schema) -> None:
+        self.registry.register_on_missing(
+            ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
+        )

@@ -1,0 +1,144 @@
+"""Policy is data: who may call an action, and what it takes, stands on its viewset.
+
+:mod:`sessions_api.http.gate` holds every request to it. A host's own viewsets may use it too.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from killswitches.registry import Switch
+from sessions_api.accounts.privileges import may
+from sessions_api.exceptions import ApiError, SecondFactorChallengeRequired
+from sessions_api.ratelimits.reservations import Quota, Rate, Reservation
+from sessions_api.scopes import Scope
+
+#: All endpoints together, per caller; and each endpoint for itself.
+GENERAL_RATE = Rate(limit=100, period=60)
+BURST_RATE = Rate(limit=3, period=1)
+
+
+class Audience(Enum):
+    """Who may call an action."""
+
+    ANYONE = "anyone"
+    STRANGERS = "anyone without a valid session"
+    USERS = "self"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class OwnRate:
+    """A rate of an action's own, per address, in place of the burst limit.
+
+    :param free: the errors that do not count.
+    :param shared: rates that the bucket has elsewhere. A call counts there too, so that nobody gets
+        round one limit by way of another, though it is only ``rate`` that refuses it.
+    :param failures: likewise, rates at which failures alone count elsewhere.
+    """
+
+    bucket: str
+    rate: Rate
+    free: tuple[type[ApiError], ...] = ()
+    shared: tuple[Rate, ...] = ()
+    failures: tuple[Rate, ...] = ()
+
+    def quotas(self, network: str) -> list[Quota]:
+        """What a call from a network is charged to; its own rate comes last."""
+        elsewhere = [
+            Quota(self.bucket, network, rate, enforced=False)
+            for rate in self.shared
+            if rate != self.rate
+        ]
+        failures = [Quota(self.failed, network, rate, enforced=False) for rate in self.failures]
+        return [*failures, *elsewhere, Quota(self.bucket, network, self.rate)]
+
+    @property
+    def failed(self) -> str:
+        """The bucket in which failures alone count."""
+        return f"failed {self.bucket}"
+
+    def settle(self, reservation: Reservation, error: ApiError | None) -> None:
+        """Give back what an outcome is not charged for.
+
+        :param error: how the call ended; None where it succeeded.
+        """
+        if isinstance(error, self.free):
+            reservation.refund(self.bucket, self.failed)
+        elif error is None or isinstance(error, SecondFactorChallengeRequired):
+            reservation.refund(self.failed)
+
+
+#: Logins of v5; and those of the older dialects.
+LOGIN_RATE = Rate(limit=4, period=300)
+OLDER_LOGIN_RATE = Rate(limit=3, period=180)
+#: Failed logins of the admin. Those who share an office begin their shift at the same address.
+ADMIN_LOGIN_RATE = LOGIN_RATE
+
+
+def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:
+    """The rate of one way to log in: it alone refuses, but a login counts in all of them."""
+    return OwnRate(
+        "login",
+        rate,
+        free=free,
+        shared=(LOGIN_RATE, OLDER_LOGIN_RATE),
+        failures=(ADMIN_LOGIN_RATE,),
+    )
+
+
+def admin_login_quotas(network: str) -> list[Quota]:
+    """What a login of the admin is charged to, to be given back unless it fails.
+
+    Failures alone refuse it, those of the API among them; and each leaves the API one login less,
+    so that guessing in both places gains nobody more guesses.
+    """
+    logins = login_rate(LOGIN_RATE)
+    elsewhere = [Quota(logins.bucket, network, rate, enforced=False) for rate in logins.shared]
+    return [*elsewhere, Quota(logins.failed, network, ADMIN_LOGIN_RATE)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What an action asks of a request.
+
+    :param permission: which of Django's permissions the deed takes, where it is for staff; None:
+        to be of the staff is enough.
+    :param scope: what a scoped session must be allowed; None: scoped sessions are refused.
+    :param switches: the kill switches that close the action, beside GLOBAL.
+    :param own_rate: a rate of its own. Staff are never limited in actions for staff.
+    :param reverification: whether a full session must bring its owner's password.
+    :param checks_password: whether the action itself checks one, as a login does.
+    :param always_open: whether neither a kill switch nor a ban closes it. Only rates hold then.
+    """
+
+    audience: Audience
+    permission: str | None = None
+    scope: Scope | None = None
+    switches: tuple[Switch, ...] = ()
+    own_rate: OwnRate | None = None
+    reverification: bool = False
+    checks_password: bool = False
+    always_open: bool = False
+
+    def __post_init__(self) -> None:
+        if self.permission and self.audience is not Audience.STAFF:
+            raise ValueError("A permission is asked of staff alone.")
+
+    def quotas(self, endpoint: str, user: Any, network: Callable[[], str]) -> Sequence[Quota]:
+        """What a call of the endpoint is charged to; the network is asked for where it matters.
+
+        :param user: who calls, banned or not; an ``AnonymousUser`` where that is not known.
+        """
+        if self.audience is Audience.STAFF and may(user, None):
+            return ()
+        caller = f"user {user.pk}" if user.is_authenticated else network()
+        general = Quota("all", caller, GENERAL_RATE)
+        if self.own_rate:
+            return (general, *self.own_rate.quotas(network()))
+        return (general, Quota(endpoint, caller, BURST_RATE, reason="burst"))
+
+
+#: For what is no endpoint, such as an unknown path, a wrong method or a description of the API.
+ALWAYS_OPEN = Policy(audience=Audience.ANYONE, always_open=True)

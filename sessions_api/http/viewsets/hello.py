@@ -1,0 +1,18 @@
+"""The greeting at the API's root, by which a client finds it."""
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from sessions_api import __version__
+from sessions_api.fastpath.responses import Answer
+from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.viewsets.base import ApiViewSet
+
+
+class HelloViewSet(ApiViewSet):
+    policies = {"hello": Policy(audience=Audience.ANYONE)}
+    http_method_names = [*ApiViewSet.http_method_names, "options", "trace"]
+
+    def hello(self, request: Request, **kwargs: Any) -> Answer:
+        return Answer({"hello": "world", "version": __version__})

@@ -1,0 +1,53 @@
+"""Logging in."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+
+from sessions_api.accounts.lookup import find_by_login
+from sessions_api.callers.clients import Client
+from sessions_api.callers.session_names import requested_session_name
+from sessions_api.fastpath.responses import Answer
+from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet
+from sessions_api.services.login import log_in, log_in_with_second_factor
+
+
+class LoginViewSet(ApiViewSet):
+    """Logs in with a password, or with the answer to the challenge that a password has earned.
+
+    A dialect says how long a login lasts, and how it spells the inputs.
+
+    :cvar remember_input_class: reads ``remember``.
+    :cvar password_input_class: reads ``username`` and ``password`` as well.
+    :cvar name_headers: the headers that name the new session, the one that goes before first.
+    """
+
+    remember_input_class: ClassVar[type[Serializer]]
+    password_input_class: ClassVar[type[Serializer]]
+    lifetime: ClassVar[timedelta]
+    remembered_lifetime: ClassVar[timedelta]
+    name_headers: ClassVar[tuple[str, ...]] = ("X-Session-Name",)
+
+    def create(self, request: Request) -> Answer:
+        answers = SECOND_FACTOR in self.body()
+        data = self.read(self.remember_input_class if answers else self.password_input_class)
+        begin: dict[str, Any] = {
+            "client": Client.of(request),
+            "lifetime": self.remembered_lifetime if data.pop("remember") else self.lifetime,
+            "dialect": self.dialect,
+            "session_name": requested_session_name(request, *self.name_headers),
+        }
+        if answers:
+            answer = self.body()[SECOND_FACTOR]
+            session, token = log_in_with_second_factor(answer, **begin)
+        else:
+            user = self.find_user(data["username"])
+            session, token = log_in(user, data["password"], **begin)
+        return Answer({"token": token, "exp": int(session.expires_at.timestamp())}, 201)
+
+    def find_user(self, name: str) -> AbstractBaseUser | None:
+        """The account that a login names."""
+        return find_by_login(name)

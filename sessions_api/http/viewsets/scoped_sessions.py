@@ -1,0 +1,38 @@
+"""Minting scoped sessions: API tokens with a mask of what they may do."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+
+from sessions_api.callers.clients import Client
+from sessions_api.fastpath.responses import Answer
+from sessions_api.http.viewsets.base import ApiViewSet
+from sessions_api.models import UserSession
+from sessions_api.services.sessions import create_scoped_session
+
+
+class ScopedSessionCreation(ApiViewSet):
+    """Mixed into the viewset of one's own sessions.
+
+    A dialect says how long such sessions last, and reads ``name``, ``permission_flags`` and
+    ``long_lived`` as the input of the action ``create``.
+    """
+
+    lifetime: ClassVar[timedelta]
+    long_lifetime: ClassVar[timedelta]
+
+    def create(self, request: Request) -> Answer:
+        session, token = create_scoped_session(
+            self.caller,
+            client=Client.of(request),
+            dialect=self.dialect,
+            lifetime=self.long_lifetime if self.data["long_lived"] else self.lifetime,
+            name=self.data["name"],
+            permission_flags=self.data["permission_flags"],
+            parent=self.session,
+        )
+        return Answer(self.render_session(session) | {"token": token}, 201)
+
+    def render_session(self, session: UserSession) -> dict[str, Any]:
+        raise NotImplementedError

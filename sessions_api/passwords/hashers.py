@@ -1,0 +1,181 @@
+"""Django's password hashers, each of whose hashes waits its turn (:mod:`sessions_api.passwords.queue`).
+
+A host names them in ``PASSWORD_HASHERS`` in place of Django's own; what is stored stays the same.
+
+A stored hash may be garbled, or ask for more work than anybody has time for. It is the hash of no
+password then: nothing is raised, as much is hashed as for a good one, and the password is wrong.
+"""
+
+import base64
+import re
+from typing import Any
+
+import bcrypt
+from django.contrib.auth import hashers
+from django.utils.crypto import get_random_string
+
+from sessions_api.passwords import upgrades
+from sessions_api.passwords.queue import run_in_turn
+
+#: KiB of memory that one hash may take: ten times what Django's Argon2 does.
+MOST_MEMORY = 1024 * 1024
+#: What one hash may take of that by which its algorithm counts: some seconds of a processor each.
+MOST_ARGON2_PASSES = 4 * MOST_MEMORY
+MOST_PBKDF2_ITERATIONS = 10_000_000
+MOST_SCRYPT_BLOCKS = 10_000_000
+MOST_BCRYPT_ROUNDS = 16  # their logarithm
+#: How many threads Argon2 may run for one hash.
+MOST_ARGON2_LANES = 64
+
+#: Bytes of a password that bcrypt looks at. Others count for nothing.
+BCRYPT_BYTES = 72
+
+GARBLED = "it is garbled"
+TOO_COSTLY = "it asks for too much work"
+
+#: Version, rounds, salt and digest as bcrypt writes them.
+_BCRYPT = re.compile(r"\$\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
+
+
+class InTurn(hashers.BasePasswordHasher):
+    """Mixed into a hasher. Whatever hashes may raise :exc:`sessions_api.exceptions.Overloaded`.
+
+    Such hashers tell :mod:`~sessions_api.passwords.upgrades` what they see.
+    """
+
+    def encode(self, password: Any, *args: Any, **kwargs: Any) -> str:
+        try:
+            encoded = run_in_turn(lambda: self.hash(password, *args, **kwargs))
+        except BaseException:
+            upgrades.forget()
+            raise
+        upgrades.note_hashed(password, encoded)
+        return encoded
+
+    def hash(self, password: Any, *args: Any, **kwargs: Any) -> str:
+        """What :meth:`encode` does in its turn."""
+        return super().encode(password, *args, **kwargs)
+
+    def verify(self, password: Any, encoded: str) -> bool:
+        if self.problem(encoded):
+            # As much work as for a good one, so that the clock does not tell them apart.
+            hashers.make_password(get_random_string(12))
+            return False
+        try:
+            is_right = run_in_turn(lambda: super(InTurn, self).verify(password, encoded))
+        except ValueError:  # of a text that is none in UTF-8, or a limit of the library
+            return False
+        if is_right and self._is_due(encoded):
+            upgrades.note_checked(password, encoded, is_whole=self.looks_at_all_of(password))
+        return is_right
+
+    def must_update(self, encoded: str) -> bool:
+        return not self.problem(encoded) and super().must_update(encoded)
+
+    def harden_runtime(self, password: Any, encoded: str) -> None:
+        if not self.problem(encoded):
+            run_in_turn(lambda: super(InTurn, self).harden_runtime(password, encoded))
+
+    def safe_summary(self, encoded: str) -> Any:
+        """What the admin shows of a hash."""
+        if self.problem(encoded):
+            # As Django has it, and has translated it.
+            return {"Invalid password format or unknown hashing algorithm.": ""}
+        return super().safe_summary(encoded)
+
+    def problem(self, encoded: str) -> str | None:
+        """Why no password can be checked against a hash, in words that tell nothing of it; None
+        where one can."""
+        try:
+            return None if self.is_affordable(self.decode(encoded)) else TOO_COSTLY
+        except Exception:  # each library has its own for what it cannot read
+            return GARBLED
+
+    def is_affordable(self, decoded: Any) -> bool:
+        """Whether a hash asks for no more work than it may.
+
+        :param decoded: what ``decode()`` has made of it.
+        :raises Exception: it makes no sense.
+        """
+        raise NotImplementedError
+
+    def looks_at_all_of(self, password: str) -> bool:
+        """Whether every part of a password counts."""
+        return True
+
+    def _is_due(self, encoded: str) -> bool:
+        """Whether Django makes another hash of a password that this one has let pass."""
+        preferred = hashers.get_hasher("default")
+        return self.algorithm != preferred.algorithm or preferred.must_update(encoded)
+
+
+class Argon2PasswordHasher(InTurn, hashers.Argon2PasswordHasher):
+    def is_affordable(self, decoded: Any) -> bool:
+        memory, passes = decoded["memory_cost"], decoded["time_cost"]
+        return (
+            memory <= MOST_MEMORY
+            and memory * passes <= MOST_ARGON2_PASSES
+            and decoded["parallelism"] <= MOST_ARGON2_LANES
+        )
+
+
+class _PBKDF2(InTurn):
+    digest: Any
+
+    def is_affordable(self, decoded: Any) -> bool:
+        _require_digest(decoded, self.digest().digest_size)
+        return bool(0 < decoded["iterations"] <= MOST_PBKDF2_ITERATIONS)
+
+
+class PBKDF2PasswordHasher(_PBKDF2, hashers.PBKDF2PasswordHasher):
+    pass
+
+
+class PBKDF2SHA1PasswordHasher(_PBKDF2, hashers.PBKDF2SHA1PasswordHasher):
+    pass
+
+
+class ScryptPasswordHasher(InTurn, hashers.ScryptPasswordHasher):
+    def is_affordable(self, decoded: Any) -> bool:
+        _require_digest(decoded, size=64)
+        work, size, lanes = (decoded[one] for one in ("work_factor", "block_size", "parallelism"))
+        # A power of two, says RFC 7914, and none of them is 0.
+        if work < 2 or work & (work - 1) or size < 1 or lanes < 1:
+            raise ValueError(GARBLED)
+        return bool(work * size * lanes <= MOST_SCRYPT_BLOCKS)
+
+
+class _BCrypt(InTurn):
+    def decode(self, encoded: str) -> Any:
+        if not _BCRYPT.fullmatch(encoded.removeprefix(str(self.algorithm))):
+            raise ValueError(GARBLED)
+        return super().decode(encoded)
+
+    def is_affordable(self, decoded: Any) -> bool:
+        return bool(decoded["work_factor"] <= MOST_BCRYPT_ROUNDS)
+
+
+class BCryptSHA256PasswordHasher(_BCrypt, hashers.BCryptSHA256PasswordHasher):
+    pass
+
+
+class BCryptPasswordHasher(_BCrypt, hashers.BCryptPasswordHasher):
+    """For plain bcrypt hashes with ``bcrypt$`` in front: ``$2b$…``, which Node's bcrypt writes,
+    ``$2a$…`` and ``$2y$…``.
+
+    As with Node's, bytes beyond the 72nd are left out of account, in the middle of a character too,
+    and a NUL is a byte like others (in Node's since version 5). The library raises for longer ones.
+    """
+
+    def hash(self, password: Any, salt: Any) -> str:
+        digest = bcrypt.hashpw(password.encode()[:BCRYPT_BYTES], salt)
+        return f"{self.algorithm}${digest.decode()}"
+
+    def looks_at_all_of(self, password: str) -> bool:
+        return len(password.encode()) <= BCRYPT_BYTES
+
+
+def _require_digest(decoded: Any, size: int) -> None:
+    """:raises ValueError: there is no salt, or the digest is not the Base64 of so many bytes."""
+    if not decoded["salt"] or len(base64.b64decode(decoded["hash"], validate=True)) != size:
+        raise ValueError(GARBLED)

@@ -1,0 +1,156 @@
+"""Second factors in the admin: to see which there are, never what they are, and to remove them."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.urls.resolvers import URLPattern
+
+from killswitches.models import REASON_LENGTH
+from killswitches.services import one_line
+from sessions_api.accounts.lookup import find_by_id
+from sessions_api.accounts.privileges import may_act_on
+from sessions_api.admin.guards import ReadOnlyAdmin, reachable
+from sessions_api.admin.links import user_link
+from sessions_api.admin.sessions.filters import OwnerFilter
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services.enrolment import remove_factors
+from sessions_api.services.audit import Actor
+from sessions_api.services.standing import NO_STANDING
+
+#: The name of the page that removes all factors of one user; its argument is the quoted key.
+REMOVE_ALL = "second_factors_secondfactor_remove_all"
+
+#: How many factors the page that asks names; of more it tells the number.
+LISTED = 10
+
+
+@admin.register(SecondFactor)
+class SecondFactorAdmin(ReadOnlyAdmin):
+    """Deleting is removing: through the service that the API uses too, after a page that asks."""
+
+    actions = ["delete_selected"]
+    # Neither secret nor credential: nothing that helps to pass for the factor.
+    fields = list_display = ("name", "owner", "type", "created_at", "last_used_at")
+    list_filter = [OwnerFilter, "type"]
+    offered_lookups = {"user", "type__exact"}
+    list_select_related = ["user"]
+    search_fields = [f"user__{get_user_model().USERNAME_FIELD}", "name"]
+    search_help_text = "A part of the username, or of the factor's name"
+
+    @admin.display(description="user")
+    def owner(self, factor: SecondFactor) -> str:
+        """Whose factor it is."""
+        return user_link(self.admin_site, factor.user_id, factor.user.get_username())
+
+    def has_delete_permission(self, request: HttpRequest, obj: SecondFactor | None = None) -> bool:
+        """As Django's permissions say, but factors of superusers are for superusers to remove."""
+        return super().has_delete_permission(request, obj) and (
+            obj is None or may_act_on(request.user, obj.user)
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's own, and the page that removes all factors of one user."""
+        view = self.admin_site.admin_view(self.remove_all_view)
+        return [path("of/<path:user_id>/remove/", view, name=REMOVE_ALL), *super().get_urls()]
+
+    @admin.action(permissions=["delete"], description="Remove the selected second factors")
+    def delete_selected(
+        self, request: HttpRequest, queryset: QuerySet[SecondFactor]
+    ) -> HttpResponse | None:
+        """Ask, then remove them."""
+        return self._remove(
+            request,
+            reachable(request, queryset, "user__"),
+            action="delete_selected",
+            action_checkbox_name=ACTION_CHECKBOX_NAME,
+            selected=request.POST.getlist(ACTION_CHECKBOX_NAME),
+            select_across=request.POST.get("select_across", ""),
+        )
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask, then remove one."""
+        factor = self.get_object(request, unquote(object_id))
+        if not self.has_delete_permission(request, factor):
+            raise PermissionDenied
+        factors = SecondFactor.objects.filter(pk=factor.pk if factor else None)
+        return self._remove(request, factors, **(extra_context or {})) or self._to_list(request)
+
+    def remove_all_view(self, request: HttpRequest, user_id: str) -> HttpResponse:
+        """Ask, then remove all factors of one user.
+
+        :raises Http404: there is no such user.
+        """
+        user = find_by_id(unquote(user_id))
+        if user is None:
+            raise Http404
+        if not (self.has_delete_permission(request) and may_act_on(request.user, user)):
+            raise PermissionDenied
+        factors = SecondFactor.objects.filter(user_id=user.pk)
+        return self._remove(request, factors) or self._to_list(request)
+
+    def _remove(
+        self, request: HttpRequest, factors: QuerySet[SecondFactor], **context: Any
+    ) -> HttpResponse | None:
+        """The page that asks; None once it is done, or where there is nothing to remove."""
+        if "confirmed" in request.POST:
+            _remove_and_report(request, factors)
+            return None
+        found = factors.aggregate(factors=Count("pk"), users=Count("user", distinct=True))
+        if not found["factors"]:
+            _report_nothing(request)
+            return None
+        context |= {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Remove second factors",
+            "found": found,
+            "listed": factors.select_related("user")[:LISTED],
+            "reason_length": REASON_LENGTH,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/second_factors/remove_factors.html", context)
+
+    def _to_list(self, request: HttpRequest) -> HttpResponse:
+        """Back to the list, where a message says what happened."""
+        return self.response_post_save_change(request, None)
+
+
+def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor]) -> None:
+    """Remove the factors for the reason posted, and tell how many there were."""
+    reason = one_line(request.POST.get("reason", ""))[:REASON_LENGTH]
+    actor = Actor.of(request)
+    owners = get_user_model()._base_manager.filter(pk__in=factors.order_by().values("user"))
+    try:
+        with transaction.atomic():
+            # Always in one order, so that parallel requests cannot deadlock.
+            removed = [
+                ids
+                for owner in owners.order_by("pk")
+                if (ids := remove_factors(owner, factors, actor=actor, reason=reason))
+            ]
+    except NO_STANDING as error:
+        raise PermissionDenied from error
+    if not removed:
+        _report_nothing(request)
+        return
+    count, users = sum(map(len, removed)), len(removed)
+    messages.success(
+        request,
+        f"Removed {count} second factor{pluralize(count)} of {users} user{pluralize(users)}.",
+    )
+
+
+def _report_nothing(request: HttpRequest) -> None:
+    messages.warning(request, "Nothing was removed: there is no such second factor any more.")

@@ -1,0 +1,77 @@
+"""What a user admin gains: which second factors an account has, and the way to remove them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils.html import format_html
+
+from sessions_api.accounts.privileges import may_act_on
+from sessions_api.second_factors.admin.factors import REMOVE_ALL
+from sessions_api.second_factors.models import SecondFactor
+
+
+class UserSecondFactorsMixin(admin.ModelAdmin):
+    """Mixed into the ``ModelAdmin`` of a user model.
+
+    The page of an account shows ``second_factors``; a class that wants them in its list puts that
+    name into its ``list_display``.
+    """
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The host's own, with what ``second_factors`` needs for all rows in two queries."""
+        return super().get_queryset(request).prefetch_related("secondfactor_set", "backupcode_set")
+
+    @admin.display
+    def second_factors(self, account: Any) -> str:
+        """Their types, and how many backup codes are left; a dash where there are none."""
+        types = {factor.get_type_display() for factor in account.secondfactor_set.all()}
+        if not types:
+            return self.get_empty_value_display()
+        codes = len(account.backupcode_set.all())
+        return ", ".join([*sorted(types), f"{codes} backup code{pluralize(codes)}"])
+
+    @admin.display(description="list")
+    def second_factor_list(self, account: Any) -> str:
+        """A link to the second factors of the account."""
+        name = "admin:second_factors_secondfactor_changelist"
+        url = reverse(name, current_app=self.admin_site.name)
+        return format_html('<a href="{}?user={}">See the second factors</a>', url, account.pk)
+
+    @admin.display(description="removal")
+    def second_factor_removal(self, account: Any) -> str:
+        """A link to the page that removes all of them."""
+        url = reverse(
+            f"admin:{REMOVE_ALL}", args=[quote(account.pk)], current_app=self.admin_site.name
+        )
+        return format_html('<a href="{}">Remove all second factors</a>', url)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The host's own; on the page of an account its factors, and links for who may use them."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return fieldsets
+        fields = ["second_factors"]
+        if self.admin_site.is_registered(SecondFactor):
+            factor_admin = self.admin_site.get_model_admin(SecondFactor)
+            if factor_admin.has_view_permission(request):
+                fields.append("second_factor_list")
+            may_remove = factor_admin.has_delete_permission(request) and may_act_on(
+                request.user, obj
+            )
+            if may_remove and obj.secondfactor_set.all():
+                fields.append("second_factor_removal")
+        return [*fieldsets, ("Second factors", {"fields": fields})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The host's own, and what this class shows."""
+        return [
+            *super().get_readonly_fields(request, obj),
+            "second_factors",
+            "second_factor_list",
+            "second_factor_removal",
+        ]

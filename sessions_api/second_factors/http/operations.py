@@ -1,0 +1,67 @@
+"""What there is to be done with second factors, where the host has installed them."""
+
+from sessions_api.exceptions import (
+    EndpointRequiresSecondFactor,
+    InvalidSecondFactor,
+    InvalidSecondFactorResponse,
+)
+from sessions_api.http.openapi import parameters
+from sessions_api.http.openapi.operations import Operation, Resource, Tag
+from sessions_api.second_factors.http.viewsets import EnrolmentViewSet, SecondFactorViewSet
+
+SECOND_FACTORS = Tag(
+    "Second factors",
+    "Authenticator apps, passkeys and security keys, and the backup codes that stand in for them.",
+)
+
+_CONFIRMED = Operation(
+    "Enrol: the second step",
+    "EnrolledFactor",
+    status=201,
+    parameters=(parameters.END_OTHER_SESSIONS,),
+    errors=(InvalidSecondFactorResponse(),),
+)
+
+RESOURCES: dict[type, Resource] = {
+    SecondFactorViewSet: Resource(
+        SECOND_FACTORS,
+        {
+            "list": Operation(
+                "List second factors", "SecondFactorList", parameters=parameters.PAGE
+            ),
+            "retrieve": Operation(
+                "See a second factor", "SecondFactor", errors=(InvalidSecondFactor(),)
+            ),
+            "destroy": Operation(
+                "Remove a second factor",
+                "DeleteSecondFactor",
+                parameters=(parameters.END_OTHER_SESSIONS,),
+                errors=(InvalidSecondFactor(),),
+            ),
+            "destroy_many": Operation(
+                "Remove some second factors",
+                "DeleteSecondFactors",
+                parameters=(parameters.END_OTHER_SESSIONS,),
+            ),
+            "destroy_all": Operation(
+                "Remove all second factors",
+                "DeleteSecondFactors",
+                parameters=(parameters.END_OTHER_SESSIONS,),
+            ),
+        },
+    ),
+    EnrolmentViewSet: Resource(
+        SECOND_FACTORS,
+        {
+            "begin_totp": Operation("Enrol an authenticator app: the first step", "TotpEnrolment"),
+            "confirm_totp": _CONFIRMED,
+            "begin_webauthn": Operation(
+                "Enrol a passkey or security key: the first step", "WebAuthnEnrolment"
+            ),
+            "confirm_webauthn": _CONFIRMED,
+            "renew_backup_codes": Operation(
+                "Make new backup codes", "BackupCodes", errors=(EndpointRequiresSecondFactor(),)
+            ),
+        },
+    ),
+}

@@ -1,0 +1,137 @@
+"""Second factors in v5: their wire form, policies and paths."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.urls.resolvers import URLPattern
+from rest_framework import serializers
+
+from killswitches.registry import ACCOUNT_MODIFY
+from sessions_api.accounts.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
+from sessions_api.http.dialects.base import SEGMENT, route, timestamp
+from sessions_api.http.fields import IdsField, NameField, TextField
+from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
+from sessions_api.scopes import Scope
+from sessions_api.second_factors.http.viewsets import EnrolmentViewSet, SecondFactorViewSet
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services.enrolment import Enrolment
+
+READ = Policy(audience=Audience.USERS, scope=Scope.SECOND_FACTOR_READ)
+STAFF_READ = Policy(
+    audience=Audience.STAFF,
+    permission=VIEW_SECOND_FACTORS,
+    scope=Scope.STAFF_READ_SECOND_FACTORS,
+)
+CHANGE = Policy(audience=Audience.USERS, switches=(ACCOUNT_MODIFY,))
+BEGIN = replace(CHANGE, reverification=True)
+STAFF_REMOVE = Policy(
+    audience=Audience.STAFF,
+    permission=REMOVE_SECOND_FACTORS,
+    scope=Scope.STAFF_MODIFY_SECOND_FACTORS,
+    reverification=True,
+)
+
+
+class TotpInput(serializers.Serializer):
+    token = TextField()
+    name = NameField()
+    code = TextField()
+
+
+class WebAuthnInput(serializers.Serializer):
+    token = TextField()
+    name = NameField()
+    response = serializers.DictField(allow_empty=False)
+
+
+class FactorsInput(serializers.Serializer):
+    ids = IdsField()
+
+
+class Form(SecondFactorViewSet):
+    """The wire form of second factors."""
+
+    input_classes = {"destroy_many": FactorsInput}
+
+    def render_item(self, factor: SecondFactor) -> dict[str, Any]:
+        return {"id": factor.pk, "name": factor.name}
+
+    def render_factor(self, factor: SecondFactor) -> dict[str, Any]:
+        created, used = factor.created_at, factor.last_used_at
+        return {
+            "id": factor.pk,
+            "name": factor.name,
+            "type": factor.type,
+            "createdAt": timestamp(created),
+            "updatedAt": timestamp(used or created),
+            "usedAt": timestamp(used) if used else None,
+        }
+
+    def render_removed(self) -> dict[str, Any]:
+        return {
+            "code": "DELETE_SECOND_FACTOR_SUCCESS",
+            "message": "Second Factor Successfully Deleted",
+        }
+
+    def render_removed_many(self, count: int) -> dict[str, Any]:
+        return {
+            "code": "DELETE_SECOND_FACTORS_SUCCESS",
+            "message": "Second Factors Successfully Deleted",
+            "count": count,
+        }
+
+
+class OwnSecondFactorViewSet(Form, OwnedByCaller):
+    policies = {
+        "list": READ,
+        "retrieve": READ,
+        "destroy": BEGIN,
+        "destroy_many": BEGIN,
+        "destroy_all": BEGIN,
+    }
+
+
+class StaffSecondFactorViewSet(Form, OwnedByAnybody):
+    policies = {
+        "list": STAFF_READ,
+        "retrieve": STAFF_READ,
+        "destroy": STAFF_REMOVE,
+        "destroy_many": STAFF_REMOVE,
+        "destroy_all": STAFF_REMOVE,
+    }
+
+
+class OwnEnrolmentViewSet(EnrolmentViewSet):
+    policies = {
+        "begin_totp": BEGIN,
+        "confirm_totp": CHANGE,
+        "begin_webauthn": BEGIN,
+        "confirm_webauthn": CHANGE,
+        "renew_backup_codes": BEGIN,
+    }
+    input_classes = {"confirm_totp": TotpInput, "confirm_webauthn": WebAuthnInput}
+
+    def render_enrolment(self, enrolment: Enrolment) -> dict[str, Any]:
+        factor = enrolment.factor
+        codes = {"backupCodes": enrolment.backup_codes} if enrolment.backup_codes else {}
+        return {"id": factor.pk, "name": factor.name, "type": factor.type, **codes}
+
+
+OWN = "users/me/2fa"
+ANYBODYS = rf"users/(?P<uid>{SEGMENT})/2fa"
+FACTOR = rf"(?P<factor_id>{SEGMENT})"
+
+urlpatterns: list[URLPattern] = [
+    route(OWN, OwnSecondFactorViewSet, get="list", delete="destroy_many"),
+    route(f"{OWN}/totp", OwnEnrolmentViewSet, post="begin_totp"),
+    route(f"{OWN}/totp/confirm", OwnEnrolmentViewSet, post="confirm_totp"),
+    route(f"{OWN}/webauthn", OwnEnrolmentViewSet, post="begin_webauthn"),
+    route(f"{OWN}/webauthn/confirm", OwnEnrolmentViewSet, post="confirm_webauthn"),
+    route(f"{OWN}/backup", OwnEnrolmentViewSet, post="renew_backup_codes"),
+    route(f"{OWN}/all", OwnSecondFactorViewSet, delete="destroy_all"),
+    route(f"{OWN}/{FACTOR}", OwnSecondFactorViewSet, get="retrieve", delete="destroy"),
+    route(ANYBODYS, StaffSecondFactorViewSet, get="list", delete="destroy_many"),
+    route(f"{ANYBODYS}/all", StaffSecondFactorViewSet, delete="destroy_all"),
+    route(f"{ANYBODYS}/{FACTOR}", StaffSecondFactorViewSet, get="retrieve", delete="destroy"),
+]

@@ -1,0 +1,132 @@
+"""Second factors over REST: browsing and removing them, and enrolling one's own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from sessions_api.accounts.privileges import END_SESSIONS, may
+from sessions_api.exceptions import InsufficientPermissions, InvalidSecondFactor
+from sessions_api.fastpath.responses import Answer
+from sessions_api.http.viewsets.base import ApiViewSet
+from sessions_api.http.viewsets.owners import OwnedViewSet
+from sessions_api.http.viewsets.parsing import flag, page, parse_id
+from sessions_api.models import UserSession
+from sessions_api.scopes import Scope
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services import enrolment
+from sessions_api.services.audit import Actor
+from sessions_api.services.sessions import end_sessions
+
+
+class SecondFactorViewSet(OwnedViewSet):
+    """A dialect renders what is found or done, and reads the ``ids`` of ``destroy_many``."""
+
+    def list(self, request: Request, **path: str) -> Answer:
+        factors = self.factors_of(self.get_owner(**path))
+        items = [self.render_item(one) for one in factors.order_by("-pk")[page(request)]]
+        return Answer({"count": factors.count(), "items": items})
+
+    def retrieve(self, request: Request, factor_id: str, **path: str) -> Answer:
+        factors = self.factors_of(self.get_owner(**path))
+        factor = factors.filter(pk=parse_id(factor_id)).first()
+        if factor is None:
+            raise InvalidSecondFactor
+        return Answer(self.render_factor(factor))
+
+    def destroy(self, request: Request, factor_id: str, **path: str) -> Answer:
+        owner = self.get_owner(**path)
+        if not self.remove(owner, self.factors_of(owner).filter(pk=parse_id(factor_id))):
+            raise InvalidSecondFactor
+        return Answer(self.render_removed())
+
+    def destroy_many(self, request: Request, **path: str) -> Answer:
+        owner = self.get_owner(**path)
+        ids = [parse_id(str(one)) for one in self.data["ids"]]
+        removed = self.remove(owner, self.factors_of(owner).filter(pk__in=filter(None, ids)))
+        return Answer(self.render_removed_many(removed))
+
+    def destroy_all(self, request: Request, **path: str) -> Answer:
+        owner = self.get_owner(**path)
+        return Answer(self.render_removed_many(self.remove(owner, self.factors_of(owner))))
+
+    def render_item(self, factor: SecondFactor) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render_factor(self, factor: SecondFactor) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render_removed(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def render_removed_many(self, count: int) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def factors_of(self, owner: AbstractBaseUser) -> QuerySet[SecondFactor]:
+        return SecondFactor.objects.filter(user_id=owner.pk)
+
+    def remove(self, owner: AbstractBaseUser, factors: QuerySet[SecondFactor]) -> int:
+        """Remove factors in the name of the caller; how many this call removed.
+
+        :raises InsufficientPermissions: a scoped session, which for staff may remove other people's
+            without a reverification, must not take away those that guard its own account; or the
+            request is to end somebody else's sessions too, which is a deed of its own.
+        """
+        if owner == self.caller and self.session.is_scoped:
+            raise InsufficientPermissions
+        if owner != self.caller and ends_other_sessions(self) and not self._may_end_sessions():
+            raise InsufficientPermissions
+        with transaction.atomic():
+            removed = enrolment.remove_factors(owner, factors, actor=Actor.of(self.request))
+            if removed:
+                end_other_sessions(self, owner)
+        return len(removed)
+
+    def _may_end_sessions(self) -> bool:
+        """Whether the caller might end the sessions of others by the endpoints for that."""
+        may_by_session = self.session.allows(Scope.STAFF_MODIFY_SESSIONS)
+        return may_by_session and may(self.caller, END_SESSIONS)
+
+
+class EnrolmentViewSet(ApiViewSet):
+    """Enrolling one's own, in two steps. A dialect names the inputs of the second."""
+
+    def begin_totp(self, request: Request) -> Answer:
+        return Answer(enrolment.begin_totp(Actor.of(request)))
+
+    def confirm_totp(self, request: Request) -> Answer:
+        return self._confirm(enrolment.confirm_totp)
+
+    def begin_webauthn(self, request: Request) -> Answer:
+        return Answer(enrolment.begin_webauthn(Actor.of(request)))
+
+    def confirm_webauthn(self, request: Request) -> Answer:
+        return self._confirm(enrolment.confirm_webauthn)
+
+    def renew_backup_codes(self, request: Request) -> Answer:
+        return Answer({"codes": enrolment.new_backup_codes(Actor.of(request))})
+
+    def render_enrolment(self, enrolment: enrolment.Enrolment) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _confirm(self, confirm: Callable[..., enrolment.Enrolment]) -> Answer:
+        with transaction.atomic():
+            enrolled = confirm(Actor.of(self.request), **self.data)
+            end_other_sessions(self, self.caller)
+        return Answer(self.render_enrolment(enrolled), 201)
+
+
+def ends_other_sessions(view: ApiViewSet) -> bool:
+    """Whether the request says that the owner's other sessions are to end as well."""
+    return flag(view.request, "end-other-sessions")
+
+
+def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:
+    """End the owner's sessions, but for the one that asks, if the request says so."""
+    if ends_other_sessions(view):
+        others = UserSession.objects.active(owner=owner).exclude(pk=view.session.pk)
+        actor = Actor.of(view.request)
+        end_sessions(others, actor=actor, owner=owner, reason="Second factors changed")

@@ -1,0 +1,176 @@
+"""Challenges: asking for a second factor, and taking the answer once."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+from webauthn.helpers import bytes_to_base64url
+
+from sessions_api.accounts.lookup import find_by_id, lock
+from sessions_api.callers.clients import Client
+from sessions_api.exceptions import (
+    Banned,
+    InvalidSecondFactorMethod,
+    InvalidSecondFactorResponse,
+    InvalidSession,
+    RateLimited,
+    SecondFactorChallengeRequired,
+)
+from sessions_api.models import AuditEvent
+from sessions_api.passwords.marks import password_mark
+from sessions_api.ratelimits.reservations import Quota, Rate, Reservation, reserve
+from sessions_api.second_factors.models import BackupCode, SecondFactor, SpentToken
+from sessions_api.second_factors.services import ceremonies
+from sessions_api.second_factors.services.verification import BACKUP, Answer, verify
+from sessions_api.services.audit import Actor, record
+from sessions_api.services.sessions import has_marked_password
+from sessions_api.signals import challenge_failed, challenge_passed, send_after_commit
+from sessions_api.tokens.sessions import StepToken, read_step_token
+
+LIFETIME = timedelta(minutes=5)
+CHALLENGE_BYTES = 32
+
+#: Wrong answers per user. Nobody gets as far as an answer without the password, so a stranger
+#: cannot use this up.
+FAILURES = (Rate(limit=5, period=300), Rate(limit=50, period=86_400))
+
+
+def demand(user: AbstractBaseUser, *, purpose: str) -> None:
+    """See :func:`sessions_api.services.second_factors.demand`."""
+    types = types_of(user)
+    if not types:
+        return
+    memory = bound_to_password(user)
+    details: dict[str, Any] = {"types": types}
+    if SecondFactor.Type.WEBAUTHN in types:
+        challenge = secrets.token_bytes(CHALLENGE_BYTES)
+        memory["challenge"] = bytes_to_base64url(challenge)
+        details["challenge"] = ceremonies.request_options(
+            challenge=challenge, known_ids=credential_ids(user)
+        )
+    expires_at = timezone.now() + LIFETIME
+    step = StepToken(str(user.pk), purpose, memory, expires_at)
+    raise SecondFactorChallengeRequired(
+        token=step.issue(), exp=int(expires_at.timestamp()), **details
+    )
+
+
+def types_of(user: AbstractBaseUser) -> list[str]:
+    """The types of answer that the user can give; none without a factor."""
+    types = set(SecondFactor.objects.filter(user_id=user.pk).values_list("type", flat=True))
+    if types and BackupCode.objects.filter(user_id=user.pk).exists():
+        types.add(BACKUP)
+    return [one for one in (*SecondFactor.Type.values, BACKUP) if one in types]
+
+
+def credential_ids(user: AbstractBaseUser) -> list[str]:
+    factors = SecondFactor.objects.filter(user_id=user.pk, credential_id__isnull=False)
+    return [str(one) for one in factors.values_list("credential_id", flat=True)]
+
+
+def accept(
+    body: Any, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
+) -> AbstractBaseUser:
+    """See :func:`sessions_api.services.second_factors.accept`."""
+    answer = Answer.parse(body)
+    step, owner = read_step(answer.token, purpose, user)
+    _check_standing(owner, step)
+    if answer.type not in types_of(owner):
+        raise InvalidSecondFactorMethod
+    what = {"user": owner, "purpose": purpose, "type": answer.type, "client": client}
+    actor = Actor(user=owner, client=client)
+    reservation = reserve_attempt(owner)
+    try:
+        with transaction.atomic():
+            # Whoever secures the account meanwhile has it locked until all of that is done.
+            current = lock(owner)
+            if current is None:
+                raise InvalidSecondFactorResponse
+            _check_standing(current, step)
+            spend(step)
+            if not verify(current, answer, step):
+                raise InvalidSecondFactorResponse
+            record(
+                AuditEvent.Kind.CHALLENGE_PASSED,
+                actor,
+                subject=owner,
+                purpose=purpose,
+                type=answer.type,
+            )
+            send_after_commit(challenge_passed, SecondFactor, **what)
+    except InvalidSecondFactorResponse:
+        record(
+            AuditEvent.Kind.CHALLENGE_FAILED,
+            Actor(user=user, client=client),
+            subject=owner,
+            purpose=purpose,
+            type=answer.type,
+        )
+        send_after_commit(challenge_failed, SecondFactor, **what)
+        raise
+    reservation.refund()
+    return current
+
+
+def bound_to_password(user: AbstractBaseUser) -> dict[str, str]:
+    """What a step must remember of the password that has earned it: with another one it is void."""
+    return {"password": password_mark(user.password)}
+
+
+def is_bound_to_password(step: StepToken, user: AbstractBaseUser) -> bool:
+    """Whether the user still has the password that has earned the step."""
+    return has_marked_password(user, step.memory["password"])
+
+
+def _check_standing(user: AbstractBaseUser, step: StepToken) -> None:
+    """:raises Banned: the user has been banned.
+    :raises InvalidSecondFactorResponse: the password has changed since it earned the challenge.
+    """
+    if not user.is_active:
+        raise Banned
+    if not is_bound_to_password(step, user):
+        raise InvalidSecondFactorResponse
+
+
+def read_step(
+    raw: str, purpose: str, user: AbstractBaseUser | None
+) -> tuple[StepToken, AbstractBaseUser]:
+    """The step that a token stands for, and its user.
+
+    :raises InvalidSecondFactorResponse: it is no step token, or of another user or purpose.
+    """
+    try:
+        step = read_step_token(raw)
+    except InvalidSession as error:
+        raise InvalidSecondFactorResponse from error
+    owner = user or find_by_id(step.sub)
+    if owner is None or str(owner.pk) != step.sub or step.purpose != purpose:
+        raise InvalidSecondFactorResponse
+    return step, owner
+
+
+def reserve_attempt(user: AbstractBaseUser) -> Reservation:
+    """Charge an attempt before it is judged; the caller refunds it if it was right.
+
+    :raises RateLimited: too many were wrong.
+    """
+    identity = str(user.pk)
+    reservation = reserve([Quota("second factor", identity, rate) for rate in FAILURES])
+    if reservation.refused:
+        raise RateLimited(headers=reservation.headers())
+    return reservation
+
+
+def spend(step: StepToken) -> None:
+    """Make sure that the token works no second time, if the transaction around this commits.
+
+    :raises InvalidSecondFactorResponse: it has worked already, or does so at this moment.
+    """
+    _, is_first = SpentToken.objects.get_or_create(
+        jti=step.jti, defaults={"expires_at": step.expires_at}
+    )
+    if not is_first:
+        raise InvalidSecondFactorResponse

@@ -1,0 +1,184 @@
+"""An admin site that asks those who have a second factor for it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth import login as auth_login
+from django.contrib.auth import logout as auth_logout
+from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from webauthn.helpers import base64url_to_bytes
+
+from sessions_api.conf import api_settings
+from sessions_api.exceptions import InvalidSecondFactorResponse, SecondFactorChallengeRequired
+from sessions_api.models import AuditEvent
+from sessions_api.second_factors.models import SecondFactor, SpentToken
+from sessions_api.second_factors.services import ceremonies
+from sessions_api.second_factors.services.challenges import credential_ids, read_step, types_of
+from sessions_api.second_factors.staff_login.expired import ExpiredLoginMixin
+from sessions_api.second_factors.staff_login.forms import (
+    PURPOSE,
+    REFUSED,
+    PasswordForm,
+    SecondFactorForm,
+    status_of,
+)
+from sessions_api.second_factors.staff_login.password import OwnPasswordView
+from sessions_api.services import second_factors
+from sessions_api.services.audit import Actor, record
+
+#: The key in Django's session under which the user stands who has shown a second factor in it.
+SHOWN_BY = "second_factor_shown_by"
+
+
+class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
+    """Mixed into an admin site: a password alone opens nothing to who has a second factor.
+
+    The password is limited as the API's login is. The right one of a user with a factor earns a
+    second page, and the answer given there the login. Somebody whom the Django session of another
+    login, or of a time before the factor, brings here is sent to that page too.
+    """
+
+    login_form = PasswordForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """As the site would have it, if no second factor is owed."""
+        return super().has_permission(request) and not _owes_second_factor(request)
+
+    @method_decorator(never_cache)
+    @method_decorator(csrf_protect)
+    @method_decorator(sensitive_post_parameters())
+    @login_not_required
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Both pages, and what is posted to them."""
+        if "start_over" in request.POST:
+            auth_logout(request)
+            return HttpResponseRedirect(request.get_full_path())
+        if "token" in request.POST:
+            return self._take_answer(request, extra_context)
+        try:
+            if request.method != "POST" and super().has_permission(request):
+                _demand_if_owed(request)
+            response = super().login(request, extra_context)
+        except SecondFactorChallengeRequired as challenge:
+            return self._ask(request, challenge.data["token"], extra_context=extra_context)
+        if isinstance(response, TemplateResponse):
+            response.status_code = status_of((response.context_data or {})["form"])
+        elif request.method == "POST" and isinstance(response, HttpResponseRedirect):
+            _welcome(request)
+        return response
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The page on which the user of the request changes their own password."""
+        options: dict[str, Any] = {
+            "success_url": reverse("admin:password_change_done", current_app=self.name),
+            "extra_context": {**self.each_context(request), **(extra_context or {})},
+        }
+        if self.password_change_template is not None:
+            options["template_name"] = self.password_change_template
+        request.current_app = self.name
+        return OwnPasswordView.as_view(**options)(request)
+
+    def _take_answer(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None
+    ) -> HttpResponse:
+        form = SecondFactorForm(request, request.POST)
+        if not form.is_valid():
+            return self._ask(request, request.POST["token"], form, extra_context)
+        auth_login(request, form.user, backend=form.backend)
+        # That leaves a session its key which was this user's already.
+        request.session.cycle_key()
+        request.session[SHOWN_BY] = str(form.user.pk)
+        _welcome(request)
+        return HttpResponseRedirect(self._next(request))
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        token: str,
+        form: Form | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The second page; the first one again where the token is no good any more."""
+        try:
+            challenge = _read_challenge(token)
+        except InvalidSecondFactorResponse:
+            messages.error(request, REFUSED)
+            return HttpResponseRedirect(request.get_full_path())
+        form = form or SecondFactorForm(request, initial={"token": token})
+        context = {
+            **self.each_context(request),
+            **challenge,
+            "title": "Second factor",
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+            REDIRECT_FIELD_NAME: self._next(request),
+            "form": form,
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(
+            request, "admin/second_factors/login.html", context, status=status_of(form)
+        )
+
+    def _next(self, request: HttpRequest) -> str:
+        """Where to go after the login: the page asked for, if it is one of this host."""
+        url = request.POST.get(REDIRECT_FIELD_NAME, request.GET.get(REDIRECT_FIELD_NAME))
+        if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
+            return str(url)
+        return reverse("admin:index", current_app=self.name)
+
+
+def _owes_second_factor(request: HttpRequest) -> bool:
+    """Whether the user of the request has a second factor that this session has not shown."""
+    shown = request.session.get(SHOWN_BY) == str(request.user.pk)
+    return not shown and second_factors.has_any(request.user)  # type: ignore[arg-type]
+
+
+def _demand_if_owed(request: HttpRequest) -> None:
+    """:raises SecondFactorChallengeRequired: see :func:`_owes_second_factor`."""
+    if _owes_second_factor(request):
+        second_factors.demand(request.user, purpose=PURPOSE)  # type: ignore[arg-type]
+
+
+def _read_challenge(token: str) -> dict[str, Any]:
+    """What the second page offers: ``takes_codes``, and the ``options`` of WebAuthn or None.
+
+    :raises InvalidSecondFactorResponse: the token has expired, has been used, or is none.
+    """
+    step, user = read_step(token, PURPOSE, None)
+    types = types_of(user)
+    if not types or SpentToken.objects.filter(jti=step.jti).exists():
+        raise InvalidSecondFactorResponse
+    options = None
+    if SecondFactor.Type.WEBAUTHN in types and "challenge" in step.memory:
+        options = ceremonies.request_options(
+            challenge=base64url_to_bytes(step.memory["challenge"]), known_ids=credential_ids(user)
+        )
+    return {"takes_codes": set(types) != {SecondFactor.Type.WEBAUTHN}, "options": options}
+
+
+def _welcome(request: HttpRequest) -> None:
+    """Audit the login, and tell what will stay closed after it."""
+    actor = Actor.of(request)
+    record(AuditEvent.Kind.LOGIN, actor, subject=actor.account, site="admin")
+    if api_settings().STAFF_REQUIRES_SECOND_FACTOR and not second_factors.has_any(actor.account):
+        messages.warning(
+            request,
+            "You have no second factor. The API's staff endpoints are closed to you until you "
+            "enrol one.",
+        )
