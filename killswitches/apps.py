@@ -10,6 +10,8 @@ class KillSwitchesConfig(AppConfig):
     name = "killswitches"
     verbose_name = "Kill switches"
     default_auto_field = "django.db.models.BigAutoField"
+    #: What those who help staff may look at; ``sessions_api`` makes them a group.
+    models_for_helpers = ("KillSwitch", "SwitchFlip")
 
     def ready(self) -> None:
         from .checks import check_database

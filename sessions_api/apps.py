@@ -5,6 +5,8 @@ class SessionsApiConfig(AppConfig):
     name = "sessions_api"
     verbose_name = "Sessions"
     default_auto_field = "django.db.models.BigAutoField"
+    #: What ``create_helper_group`` lets helpers see; other apps may have this attribute too.
+    models_for_helpers = ("UserSession", "SessionEnding", "AuditEvent")
 
     def ready(self) -> None:
         from killswitches import impact

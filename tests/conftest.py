@@ -20,6 +20,7 @@ from sessions_api import statistics
 from sessions_api.accounts import privileges
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
+from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
 from sessions_api.services.sessions import create_session
 from sessions_api.statistics.recorder import Recorder
 from tests.rate_clock import rates_counted_by
@@ -35,12 +36,12 @@ OWN_SESSIONS = "/users/me/sessions"
 #: What staff may look at over REST, and what they may do there.
 LOOKING = (
     privileges.VIEW_SESSIONS,
-    privileges.VIEW_SECOND_FACTORS,
+    VIEW_SECOND_FACTORS,
     privileges.VIEW_KILL_SWITCHES,
 )
 DOING = (
     privileges.END_SESSIONS,
-    privileges.REMOVE_SECOND_FACTORS,
+    REMOVE_SECOND_FACTORS,
     privileges.FLIP_KILL_SWITCHES,
 )
 

@@ -20,13 +20,8 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 VIEW_SESSIONS = "sessions_api.view_usersession"
 END_SESSIONS = "sessions_api.delete_usersession"
-VIEW_SECOND_FACTORS = "second_factors.view_secondfactor"
-REMOVE_SECOND_FACTORS = "second_factors.delete_secondfactor"
 VIEW_KILL_SWITCHES = "killswitches.view_killswitch"
 FLIP_KILL_SWITCHES = "killswitches.change_killswitch"
-
-#: What nobody but superusers does to superusers.
-DEEDS_ON_ACCOUNTS = {END_SESSIONS, REMOVE_SECOND_FACTORS}
 
 
 def permission_on_accounts(verb: str) -> str:

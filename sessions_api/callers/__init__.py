@@ -1,1 +1,3 @@
-"""Who is calling, and what of it can be believed."""
+"""Who is calling, from where, with what device, and what of it can be believed. It knows no session
+and no user.
+"""

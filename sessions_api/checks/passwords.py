@@ -9,11 +9,15 @@ from django.core import checks
 from sessions_api.conf import SETTINGS_NAME
 from sessions_api.passwords.hashers import InTurn
 
-HINT = "Name those of sessions_api.passwords.hashers in PASSWORD_HASHERS: what is stored stays the same."
+HINT = (
+    "Name those of sessions_api.passwords.hashers in PASSWORD_HASHERS: what is stored stays the "
+    "same."
+)
 
 
 def foreign_hashers() -> str:
-    """The algorithms of the hashers that are not of :mod:`sessions_api.passwords.hashers`, with commas."""
+    """The algorithms of the hashers that are not of :mod:`sessions_api.passwords.hashers`, with
+    commas."""
     return ", ".join(str(one.algorithm) for one in get_hashers() if not isinstance(one, InTurn))
 
 

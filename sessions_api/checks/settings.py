@@ -20,7 +20,7 @@ from sessions_api.callers.locations import database_problem
 from sessions_api.callers.servers import DUTY_OF_PROXIES, HOW_TO_SAY_SO
 from sessions_api.conf import SETTINGS_NAME, ApiSettings, api_settings
 from sessions_api.http.viewsets.base import ApiViewSet
-from sessions_api.services import second_factors
+from sessions_api.services.second_factors import second_factors
 from sessions_api.tokens.keys import key_ring
 
 STAFF_LOCKED_OUT = (
@@ -72,7 +72,7 @@ def check_settings(**kwargs: Any) -> list[checks.CheckMessage]:
         errors.append(_error("E005", problem))
     if limits.HASHES_AT_ONCE < 1 or limits.HASHES_WAITING < 0 or limits.HASH_PATIENCE <= 0:
         errors.append(_error("E009", NOTHING_HASHED))
-    if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors.are_installed():
+    if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors().are_offered:
         errors.append(_error("E007", STAFF_LOCKED_OUT))
     retention = limits.AUDIT_RETENTION
     if retention is not None and not SHORTEST_RETENTION <= retention <= LONGEST_RETENTION:

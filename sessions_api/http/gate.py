@@ -31,7 +31,7 @@ from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
 from sessions_api.models import UserSession
 from sessions_api.passwords import queue as hashing
 from sessions_api.ratelimits.reservations import Reservation, reserve
-from sessions_api.services import second_factors
+from sessions_api.services.second_factors import second_factors
 
 
 def closing_switch(policy: Policy, session: UserSession | None, user: Any) -> Switch | None:
@@ -138,7 +138,7 @@ class Gate:
             case Audience.STAFF if not may(self.caller, policy.permission):
                 raise InsufficientPermissions
             case Audience.STAFF if api_settings().STAFF_REQUIRES_SECOND_FACTOR:
-                if not second_factors.has_any(session.user):
+                if not second_factors().has_any(session.user):
                     raise EndpointRequiresSecondFactor
         if session.is_scoped and (policy.scope is None or not session.allows(policy.scope)):
             raise InsufficientPermissions

@@ -105,6 +105,8 @@ class Policy:
 
     :param permission: which of Django's permissions the deed takes, where it is for staff; None:
         to be of the staff is enough.
+    :param spares_superusers: whether only superusers may do it to superusers; the service that does
+        it refuses the others.
     :param scope: what a scoped session must be allowed; None: scoped sessions are refused.
     :param switches: the kill switches that close the action, beside GLOBAL.
     :param own_rate: a rate of its own. Staff are never limited in actions for staff.
@@ -115,6 +117,7 @@ class Policy:
 
     audience: Audience
     permission: str | None = None
+    spares_superusers: bool = False
     scope: Scope | None = None
     switches: tuple[Switch, ...] = ()
     own_rate: OwnRate | None = None

@@ -1,1 +1,3 @@
-"""Passwords: the marks by which sessions know them, and hashes that are made anew."""
+"""Passwords: hashes and the queue in which they are made, and the marks by which sessions know
+them. No accounts but those that are handed in.
+"""

@@ -1,4 +1,4 @@
-"""Django's password hashers, each of whose hashes waits its turn (:mod:`sessions_api.passwords.queue`).
+"""Django's password hashers, each of whose hashes waits in :mod:`sessions_api.passwords.queue`.
 
 A host names them in ``PASSWORD_HASHERS`` in place of Django's own; what is stored stays the same.
 

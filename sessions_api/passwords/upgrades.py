@@ -2,8 +2,8 @@
 
 Django checks a password and, where its hash is weaker than it should be, hashes it once more and
 saves the account. To whoever sees the account alone that looks like a new password. The hashers of
-:mod:`sessions_api.passwords.hashers` see both: what was checked, and what was hashed next. Only that the two
-texts are the same proves an upgrade.
+:mod:`sessions_api.passwords.hashers` see both: what was checked, and what was hashed next. Only
+that the two texts are the same proves an upgrade.
 
 What is remembered is a keyed digest, from the check of a password that is due for an upgrade until
 the hash that follows, in the context (thread or task) in which both happen.

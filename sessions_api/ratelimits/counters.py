@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
@@ -19,59 +19,15 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from django.core.signals import setting_changed
 from django.dispatch import receiver
-from django_ratelimit.core import EXPIRATION_FUDGE
 
 from sessions_api.conf import api_settings
+from sessions_api.ratelimits.windows import Charged, Counter, Store, Window
 
-logger = logging.getLogger("sessions_api.ratelimits.reservations")
+logger = logging.getLogger("sessions_api.ratelimits")
 
 RETRY_SECONDS = 1.0
 MEMORY_ENTRIES = 100_000
 ATTEMPTS = 3
-
-
-class Counter(NamedTuple):
-    """A counter of fixed windows: its cache key, the most it may show, the length of a window in
-    seconds, and any second with which one ends.
-
-    The windows are those of django-ratelimit's ``_get_window``, which reads the clock itself.
-    """
-
-    key: str
-    limit: int
-    period: int
-    phase: int
-
-    def last_second(self, now: float) -> int:
-        """With which the window of a moment ends; both are UNIX times."""
-        second = int(now)
-        return second + (self.phase - second) % self.period
-
-
-class Window(NamedTuple):
-    """One window of a counter."""
-
-    counter: Counter
-    last_second: int
-
-    @property
-    def key(self) -> str:
-        """What it is called where each window has a key of its own."""
-        return f"{self.counter.key}:{self.last_second}"
-
-    @property
-    def lifetime(self) -> int:
-        """For how many seconds that key is kept. It must outlive the window: some caches would let
-        a refund revive it for ever."""
-        return self.counter.period + EXPIRATION_FUDGE
-
-
-class Charged(NamedTuple):
-    """The count that each charged counter came to, in their order, and when that was: the UNIX
-    time by the clock that decides which window is the running one."""
-
-    counts: list[int]
-    now: float
 
 
 class Tally(NamedTuple):
@@ -97,16 +53,6 @@ def charge(counters: Sequence[Counter], now: float) -> Tally:
     alias = api_settings().RATELIMIT_CACHE
     shared = _shared.get(alias) or _shared.setdefault(alias, _SharedStore(alias))
     return shared.charge(counters, now)
-
-
-class Store(Protocol):
-    """Where counters stand. Both methods raise whatever the cache raises."""
-
-    def charge(self, counters: Sequence[Counter], now: float) -> Charged:
-        """See :func:`charge`."""
-
-    def refund(self, windows: Sequence[Window]) -> None:
-        """Take one from each; a window that is gone is left alone."""
 
 
 class _CacheStore:

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.cache.backends.redis import RedisCache
 from redis import exceptions
 
-from sessions_api.ratelimits.counters import Charged, Counter, Window
+from sessions_api.ratelimits.windows import Charged, Counter, Window
 
 # A script makes one round trip of what would be two for each counter, and its steps are one atomic
 # act. The server keeps it, and is sent it anew where it does not.
@@ -52,7 +52,8 @@ REFUND = """
 
 
 class RedisStore:
-    """A :class:`~sessions_api.ratelimits.counters.Store`. Threads may share it, forked processes may not.
+    """A :class:`~sessions_api.ratelimits.windows.Store`. Threads may share it, forked processes
+    may not.
 
     After an error each thread connects anew, for it may be that another server has taken over:
     one that was demoted answers as READONLY for ever. The server's name is then resolved anew.

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sessions_api.conf import api_settings
-from sessions_api.ratelimits.counters import Counter, Tally, Window, charge
+from sessions_api.ratelimits.counters import Tally, charge
+from sessions_api.ratelimits.windows import Counter, Window
 
 #: More than any counter shows.
 UNLIMITED = 2**31
@@ -40,10 +41,10 @@ class Rate:
 
 
 class Quota(NamedTuple):
-    """What one client may do of one thing: ``identity`` says who (a user id, or
-    :func:`~sessions_api.callers.clients.network_of` an address), ``bucket`` what, ``rate`` how often.
-    Quotas that agree in these three share one count. One that is not ``enforced`` is counted, but
-    refuses nothing."""
+    """What one client may do of one thing: ``identity`` says who (a user id, or the
+    :func:`~sessions_api.callers.clients.network_of` an address), ``bucket`` what, ``rate`` how
+    often. Quotas that agree in these three share one count. One that is not ``enforced`` is
+    counted, but refuses nothing."""
 
     bucket: str
     identity: str

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 # As a module: Django would take a class imported from it for the configuration of this app.
 from django.contrib.admin import apps as admin
@@ -9,9 +9,27 @@ class SecondFactorsConfig(AppConfig):
     label = "second_factors"
     verbose_name = "Second factors"
     default_auto_field = "django.db.models.BigAutoField"
+    models_for_helpers = ("SecondFactor",)
 
     def ready(self) -> None:
+        from sessions_api.http.dialects import extensions
         from sessions_api.second_factors import checks  # noqa: F401
+        from sessions_api.second_factors.offer import EnrolledSecondFactors
+        from sessions_api.second_factors.pruning import spent_tokens
+        from sessions_api.services import pruning, second_factors
+
+        if not apps.is_installed("django_otp"):
+            return  # a check says so
+        second_factors.register(EnrolledSecondFactors())
+        pruning.register(spent_tokens)
+        extensions.register(
+            extensions.Extension(
+                dialect="v5",
+                urlpatterns=f"{self.name}.http.v5.urlpatterns",
+                structures=f"{self.name}.http.structures.STRUCTURES",
+                resources=f"{self.name}.http.operations.RESOURCES",
+            )
+        )
 
 
 class SecondFactorAdminConfig(admin.AdminConfig):

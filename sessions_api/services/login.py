@@ -12,8 +12,8 @@ from sessions_api.conf import api_settings
 from sessions_api.exceptions import ApiError, Banned, InvalidPassword, InvalidUser, Overloaded
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.checking import check_password
-from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.second_factors import LOGIN, second_factors
 from sessions_api.services.sessions import create_session
 from sessions_api.signals import login_failed, send_after_commit
 
@@ -42,7 +42,7 @@ def log_in(
     """
     for _ in range(ATTEMPTS):
         account = _authenticate(user, password, client)
-        second_factors.demand(account, purpose=second_factors.LOGIN)
+        second_factors().require_challenge(account, purpose=LOGIN)
         try:
             return create_session(
                 account, client=client, lifetime=lifetime, dialect=dialect, name=session_name
@@ -65,9 +65,9 @@ def log_in_with_second_factor(
 
     :param answer: the field ``2fa`` as it came.
     :returns: the session and its token.
-    :raises ApiError: as :func:`sessions_api.services.second_factors.accept`.
+    :raises ApiError: as ``verify_challenge()`` of :mod:`sessions_api.services.second_factors`.
     """
-    user = second_factors.accept(answer, purpose=second_factors.LOGIN, client=client)
+    user = second_factors().verify_challenge(answer, purpose=LOGIN, client=client)
     return create_session(
         user, client=client, lifetime=lifetime, dialect=dialect, name=session_name
     )

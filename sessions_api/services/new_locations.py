@@ -23,7 +23,8 @@ def is_new_place(user: AbstractBaseUser, location: str) -> bool:
     A user whose logins so far all came from unknown places has none to compare with, and an unknown
     place is never new; for that there is no query.
 
-    :param location: as :func:`sessions_api.callers.locations.locate` names it; "" where it is unknown.
+    :param location: as :func:`sessions_api.callers.locations.locate` names it; "" where it is
+        unknown.
     """
     if not location:
         return False

@@ -3,7 +3,7 @@
 Nothing of it is audited or signalled.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,6 @@ from django.utils import timezone
 from sessions_api.conf import api_settings
 from sessions_api.models import AuditEvent, SessionEnding, UserSession
 from sessions_api.passwords.marks import mark_of_owner
-from sessions_api.services import second_factors
 
 #: For how long a spent token is kept beyond its end. A host whose clock is behind still takes it,
 #: and must find it spent.
@@ -104,12 +103,25 @@ class OutlivedSessions(Leftovers):
                 done += 1
 
 
+#: Of plug-ins.
+_sources: list[Callable[[], Leftovers]] = []
+
+
+def register(source: Callable[[], Leftovers]) -> None:
+    """Have :func:`leftovers` ask a plug-in as well, from the ``ready()`` of its configuration.
+
+    :param source: makes the leftovers of one kind, as of the moment when it is called.
+    """
+    if source not in _sources:
+        _sources.append(source)
+
+
 def leftovers() -> list[Leftovers]:
     """Whatever may go now, in the order in which it should."""
     kinds = [
         expired_sessions(),
         outlived_sessions(),
-        spent_tokens(),
+        *(source() for source in _sources),
         finished_endings(),
         old_events(),
     ]
@@ -126,16 +138,6 @@ def outlived_sessions() -> Leftovers | None:
     if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
         return None
     return OutlivedSessions("Sessions of former passwords", UserSession.objects.outlived(), "pk")
-
-
-def spent_tokens() -> Leftovers | None:
-    """Spent tokens that no server takes any more; None where second factors are not installed."""
-    if not second_factors.are_installed():
-        return None
-    from sessions_api.second_factors.models import SpentToken
-
-    until = timezone.now() - CLOCK_SKEW
-    return Leftovers("Spent tokens", SpentToken.objects.filter(expires_at__lte=until), "expires_at")
 
 
 def old_events() -> Leftovers | None:

@@ -4,8 +4,8 @@ from sessions_api.exceptions import InvalidPassword, Overloaded, RateLimited
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.checking import check_password
 from sessions_api.ratelimits.reservations import Quota, Rate, reserve
-from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.second_factors import second_factors
 from sessions_api.signals import reverification_failed, send_after_commit
 
 #: Wrong passwords per user, so that a stolen session cannot guess its owner's password.
@@ -35,4 +35,4 @@ def reverify(actor: Actor, password: str, *, purpose: str) -> None:
         send_after_commit(reverification_failed, UserSession, actor=actor)
         raise InvalidPassword
     reservation.refund()
-    second_factors.demand(user, purpose=purpose)
+    second_factors().require_challenge(user, purpose=purpose)

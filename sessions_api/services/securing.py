@@ -11,10 +11,10 @@ from django.utils.crypto import salted_hmac
 from sessions_api.accounts.privileges import may_manage, require_power_over
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.bans import set_banned
 from sessions_api.services.passwords import PasswordChanged, deliberate_change
+from sessions_api.services.second_factors import second_factors
 from sessions_api.services.sessions import end_sessions
 from sessions_api.services.standing import lock_account
 
@@ -80,7 +80,7 @@ def secure_account(
             account.save(update_fields=["password"])
         factors = 0
         if remove_factors:
-            factors = second_factors.remove_all(account, actor=actor, reason=reason)
+            factors = second_factors().remove_all(account, actor=actor, reason=reason)
         banned = ban and set_banned(account, True, actor=actor, reason=reason)
         unexpired = UserSession.objects.unexpired()
         ended = end_sessions(unexpired, actor=actor, owner=account, reason=reason)

@@ -1,0 +1,1 @@
+"""Tokens, and the keys that sign them. Whether the session of a token lives is another matter."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sessions_api.models import UserSession
+from sessions_api.services.pruning import leftovers
 from tests.host.conftest import PASSWORD, Call, LogIn
 from tests.host.models import Member
 
@@ -71,3 +72,8 @@ def test_staff_who_need_one_cannot_have_one(
         401,
         "ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR",
     )
+
+
+def test_nothing_of_theirs_is_pruned(db: None) -> None:
+    names = [kind.name for kind in leftovers()]
+    assert names == ["Expired sessions", "Sessions of former passwords"]

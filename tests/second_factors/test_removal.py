@@ -7,10 +7,10 @@ import pytest
 
 from killswitches.registry import ACCOUNT_MODIFY
 from killswitches.testing import switched_on
-from sessions_api.accounts.privileges import REMOVE_SECOND_FACTORS
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import BackupCode, SecondFactor
+from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS
 from sessions_api.second_factors.services.enrolment import remove_factors
 from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login, allow, is_dead

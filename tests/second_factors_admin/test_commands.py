@@ -9,11 +9,12 @@ import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.test import modify_settings, override_settings
+from django.test import override_settings
 
 from sessions_api.second_factors.models import SecondFactor, SpentToken
+from sessions_api.second_factors.pruning import spent_tokens
 from sessions_api.second_factors.services.encryption import Undecipherable, decrypt
-from sessions_api.services.pruning import Leftovers, leftovers, spent_tokens
+from sessions_api.services.pruning import Leftovers
 from tests.second_factors.conftest import App
 
 pytestmark = pytest.mark.django_db
@@ -111,9 +112,3 @@ class TestPruning:
     def test_not_before_every_clock_agrees(self) -> None:
         SpentToken.objects.create(expires_at=datetime.now(UTC))
         assert list(self.spent().prune(10)) == []
-
-    def test_nothing_is_pruned_where_they_are_not_installed(self) -> None:
-        self.spend(1, minutes=-61)
-        with modify_settings(INSTALLED_APPS={"remove": "django_otp"}):
-            names = [kind.name for kind in leftovers()]
-            assert names == ["Expired sessions", "Sessions of former passwords"]

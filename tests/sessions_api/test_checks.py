@@ -7,10 +7,11 @@ import pytest
 from django.conf import settings
 from django.core.cache.backends.base import BaseCache
 from django.core.exceptions import ImproperlyConfigured
-from django.test import modify_settings, override_settings
+from django.test import override_settings
 
 from sessions_api.checks.settings import cache_problem, check_proxies, check_settings
 from sessions_api.conf import api_settings
+from sessions_api.services.second_factors import SecondFactors, register, second_factors
 
 
 class ThirdPartyCache(BaseCache):
@@ -82,10 +83,14 @@ def test_a_cache_that_cannot_count_is_refused_unless_nothing_is_counted() -> Non
 
 def test_a_second_factor_that_nobody_can_have() -> None:
     assert problems(STAFF_REQUIRES_SECOND_FACTOR=True) == []
-    with modify_settings(INSTALLED_APPS={"remove": "django_otp"}):
+    offered = second_factors()
+    register(SecondFactors())
+    try:
         [(number, text)] = problems(STAFF_REQUIRES_SECOND_FACTOR=True)
         assert (number, "for good" in text) == ("sessions_api.E007", True)
         assert problems() == []
+    finally:
+        register(offered)
 
 
 def test_a_location_database_that_is_not_there() -> None:

@@ -13,7 +13,8 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.test import override_settings
 
 from sessions_api.ratelimits import counters
-from sessions_api.ratelimits.counters import Counter, Window, charge
+from sessions_api.ratelimits.counters import charge
+from sessions_api.ratelimits.windows import Counter, Window
 
 pytestmark = pytest.mark.ratelimited
 

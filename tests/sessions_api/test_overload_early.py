@@ -28,7 +28,7 @@ FLIP = ("PUT", "/killswitches/0")
 @pytest.fixture
 def nothing_charged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     charged: list[Any] = []
-    for module in ("gate", "services.reverification"):
+    for module in ("http.gate", "services.reverification"):
         monkeypatch.setattr(f"sessions_api.{module}.reserve", charged.append)
     yield
     assert charged == []

@@ -77,20 +77,20 @@ def test_the_check_finds_every_mounted_viewset() -> None:
         for viewset in found
     }
     assert mounted == {
-        "viewsets.hello.HelloViewSet",
-        "dialects.v3.viewsets.CurrentSessionViewSet",
-        "dialects.v3.viewsets.OwnSessionViewSet",
-        "dialects.v3.viewsets.StaffSessionViewSet",
-        "dialects.v4.viewsets.LoginViewSet",
-        "dialects.v4.viewsets.SessionViewSet",
-        "dialects.v5.viewsets.LoginViewSet",
-        "dialects.v5.viewsets.OwnSessionViewSet",
-        "dialects.v5.viewsets.StaffSessionViewSet",
-        "dialects.v5.viewsets.KillSwitchViewSet",
-        "dialects.v5.second_factors.OwnSecondFactorViewSet",
-        "dialects.v5.second_factors.OwnEnrolmentViewSet",
-        "dialects.v5.second_factors.StaffSecondFactorViewSet",
-        "dialects.wolfpal.viewsets.SessionViewSet",
+        "http.viewsets.hello.HelloViewSet",
+        "http.dialects.v3.viewsets.CurrentSessionViewSet",
+        "http.dialects.v3.viewsets.OwnSessionViewSet",
+        "http.dialects.v3.viewsets.StaffSessionViewSet",
+        "http.dialects.v4.viewsets.LoginViewSet",
+        "http.dialects.v4.viewsets.SessionViewSet",
+        "http.dialects.v5.viewsets.LoginViewSet",
+        "http.dialects.v5.viewsets.OwnSessionViewSet",
+        "http.dialects.v5.viewsets.StaffSessionViewSet",
+        "http.dialects.v5.viewsets.KillSwitchViewSet",
+        "second_factors.http.v5.OwnSecondFactorViewSet",
+        "second_factors.http.v5.OwnEnrolmentViewSet",
+        "second_factors.http.v5.StaffSecondFactorViewSet",
+        "http.dialects.wolfpal.viewsets.SessionViewSet",
     }
 
 

@@ -29,8 +29,9 @@ from redis.crc import key_slot
 
 from sessions_api.ratelimits import counters
 from sessions_api.ratelimits import reservations as ratelimits
-from sessions_api.ratelimits.counters import Counter, Tally, Window
+from sessions_api.ratelimits.counters import Tally
 from sessions_api.ratelimits.reservations import Quota, Rate, counter_of, reserve
+from sessions_api.ratelimits.windows import Counter, Window
 from tests.rate_clock import rates_counted_by
 
 pytestmark = pytest.mark.ratelimited

@@ -5,18 +5,10 @@ from typing import Any
 
 from django import forms
 
-from killswitches import forms as killswitch_forms
+from sessions_api.admin.reasons import ReasonField
 
 #: What is typed to end the sessions of everybody.
 EVERYBODY = "everybody"
-
-
-class ReasonField(killswitch_forms.ReasonField):
-    """Why something is done to sessions: one line of plain text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(help_text="Kept in the audit trail.", **kwargs)
-        self.error_messages["required"] = "Say why: it is kept in the audit trail."
 
 
 class EndingForm(forms.Form):

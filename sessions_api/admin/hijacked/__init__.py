@@ -1,0 +1,3 @@
+"""Securing a hijacked account from its page. The work itself is done in
+:mod:`sessions_api.services.securing`.
+"""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from sessions_api.admin.endings.forms import ReasonField
+from sessions_api.admin.reasons import ReasonField
 
 UNUSABLE = "unusable"
 

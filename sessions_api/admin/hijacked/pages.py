@@ -17,14 +17,14 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 
 from sessions_api.accounts.lookup import user_key
-from sessions_api.accounts.privileges import END_SESSIONS, REMOVE_SECOND_FACTORS, may, may_manage
+from sessions_api.accounts.privileges import END_SESSIONS, may, may_manage
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked.mail import address_of, mail_link, obstacle
 from sessions_api.exceptions import InvalidUser, Overloaded
 from sessions_api.models import UserSession
-from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor
 from sessions_api.services.passwords import PasswordChanged
+from sessions_api.services.second_factors import second_factors
 from sessions_api.services.securing import SecuredAccount, password_mark, secure_account
 from sessions_api.services.standing import NO_STANDING
 
@@ -72,12 +72,12 @@ class HijackedAccountMixin(admin.ModelAdmin):
             raise PermissionDenied
         if account is None:
             return self._gone(request)
-        has_factors = second_factors.has_any(account)
+        has_factors = second_factors().has_any(account)
         form = SecureAccountForm(
             request.POST if request.method == "POST" else None,
             address=address_of(account),
             no_mail=obstacle(account) if may_manage(request.user, account) else FOR_SUPERUSERS,
-            may_remove_factors=has_factors and may(request.user, REMOVE_SECOND_FACTORS),
+            may_remove_factors=has_factors and second_factors().may_remove(request.user),
             may_ban=account.is_active,
         )
         if form.is_valid():

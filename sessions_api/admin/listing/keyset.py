@@ -1,7 +1,8 @@
 """Lists of any length in the admin: newest first, page after page, never counted or sorted anew.
 
-A list has its :class:`~sessions_api.admin.listing.windows.Key`. Its filters and searches tell which of
-their conditions an index answers; see :mod:`sessions_api.admin.listing.windows` for what that is good for.
+A list has its :class:`~sessions_api.admin.listing.windows.Key`. Its filters and searches tell which
+of their conditions an index answers; what that is good for says
+:mod:`sessions_api.admin.listing.windows`.
 """
 
 import functools

@@ -1,6 +1,7 @@
 """Django's backend for PostgreSQL, through restarts and outages of the server.
 
-``"ENGINE": "sessions_api.databases.postgresql"``, for psycopg 3, with a pool or with persistent connections:
+``"ENGINE": "sessions_api.databases.postgresql"``, for psycopg 3, with a pool or with persistent
+connections:
 
 - A connection on which the server has hung up is replaced before it is used. To see that takes one
   look at its socket, 1 µs; the empty query by which the pool would check it takes 70.

@@ -60,9 +60,13 @@ STAFF_READ = Policy(
     audience=Audience.STAFF, permission=VIEW_SESSIONS, scope=Scope.STAFF_READ_SESSIONS
 )
 STAFF_END = Policy(
-    audience=Audience.STAFF, permission=END_SESSIONS, scope=Scope.STAFF_MODIFY_SESSIONS
+    audience=Audience.STAFF,
+    permission=END_SESSIONS,
+    spares_superusers=True,
+    scope=Scope.STAFF_MODIFY_SESSIONS,
 )
-#: Of the actions of :class:`~sessions_api.http.viewsets.sessions.SessionViewSet` on anybody's sessions.
+#: Of the actions of :class:`~sessions_api.http.viewsets.sessions.SessionViewSet` on anybody's
+#: sessions.
 STAFF_POLICIES = {
     "list": STAFF_READ,
     "retrieve": STAFF_READ,

@@ -15,7 +15,7 @@ from sessions_api.http.policy import Policy
 from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet, PasswordInput
 from sessions_api.http.viewsets.login import LoginViewSet
 from sessions_api.http.viewsets.sessions import SessionViewSet
-from sessions_api.services import second_factors
+from sessions_api.services.second_factors import second_factors
 
 #: The answer to a challenge, and what it consists of: components, each under a name of its own, for
 #: generators of clients make one class of each.
@@ -127,7 +127,7 @@ def forms(view: ApiViewSet, action: str, policy: Policy) -> list[Form]:
             ways = [Form((*inputs, PasswordInput)), Form(inputs, answers=True)]
         elif inputs:
             ways = [Form(inputs)]
-    if second_factors.are_installed():
+    if second_factors().are_offered:
         return ways
     return [way for way in ways if not way.answers]
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from killswitches.registry import GLOBAL
-from sessions_api.accounts.privileges import DEEDS_ON_ACCOUNTS
 from sessions_api.http.openapi.errors import quotas
 from sessions_api.http.policy import Audience, Policy
 
@@ -23,7 +22,7 @@ def in_words(policy: Policy) -> str:
     sentences = [WHO[policy.audience]]
     if policy.permission:
         sentences.append(f"It takes the permission `{policy.permission}`.")
-    if policy.permission in DEEDS_ON_ACCOUNTS:
+    if policy.spares_superusers:
         sentences.append("Only superusers do it to superusers.")
     if policy.audience in (Audience.USERS, Audience.STAFF):
         sentences.append(

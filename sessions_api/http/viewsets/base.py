@@ -21,9 +21,9 @@ from sessions_api.http.policy import ALWAYS_OPEN, Policy
 from sessions_api.http.viewsets.bodies import NestedJSONParser, bound_body, has_content
 from sessions_api.http.viewsets.gated import GatedView
 from sessions_api.models import UserSession
-from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor
 from sessions_api.services.reverification import reverify
+from sessions_api.services.second_factors import second_factors
 
 #: The field of a body that answers a second factor challenge.
 SECOND_FACTOR = "2fa"
@@ -144,7 +144,7 @@ class ApiViewSet(GatedView, ViewSet):
         by_password = gate.needs_reverification and not by_second_factor
         data = self.read(*inputs, *([PasswordInput] if by_password else []))
         if by_second_factor:
-            second_factors.accept(
+            second_factors().verify_challenge(
                 self.body()[SECOND_FACTOR],
                 purpose=gate.endpoint,
                 client=Client.of(self.request),

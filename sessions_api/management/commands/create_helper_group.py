@@ -10,10 +10,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.db.models import Model
 
-from killswitches.models import KillSwitch, SwitchFlip
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
-from sessions_api.services import second_factors
-
 HELPERS = "Helpers"
 
 
@@ -41,11 +37,13 @@ class Command(BaseCommand):
 
 
 def _models() -> list[type[Model]]:
-    """What helpers may see."""
-    models: list[type[Model]] = [UserSession, SessionEnding, AuditEvent, KillSwitch, SwitchFlip]
-    if second_factors.are_installed():
-        models.append(apps.get_model("second_factors", "SecondFactor"))
-    return [get_user_model(), *models]
+    """What helpers may see: what the apps say in their configurations."""
+    shown = [
+        config.get_model(name)
+        for config in apps.get_app_configs()
+        for name in getattr(config, "models_for_helpers", ())
+    ]
+    return [get_user_model(), *shown]
 
 
 def _right_to_see(model: type[Model]) -> Permission:

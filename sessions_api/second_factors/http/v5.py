@@ -7,7 +7,6 @@ from django.urls.resolvers import URLPattern
 from rest_framework import serializers
 
 from killswitches.registry import ACCOUNT_MODIFY
-from sessions_api.accounts.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
 from sessions_api.http.dialects.base import SEGMENT, route, timestamp
 from sessions_api.http.fields import IdsField, NameField, TextField
 from sessions_api.http.policy import Audience, Policy
@@ -15,6 +14,7 @@ from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.http.viewsets import EnrolmentViewSet, SecondFactorViewSet
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
 from sessions_api.second_factors.services.enrolment import Enrolment
 
 READ = Policy(audience=Audience.USERS, scope=Scope.SECOND_FACTOR_READ)
@@ -28,6 +28,7 @@ BEGIN = replace(CHANGE, reverification=True)
 STAFF_REMOVE = Policy(
     audience=Audience.STAFF,
     permission=REMOVE_SECOND_FACTORS,
+    spares_superusers=True,
     scope=Scope.STAFF_MODIFY_SECOND_FACTORS,
     reverification=True,
 )

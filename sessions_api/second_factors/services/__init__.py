@@ -1,0 +1,3 @@
+"""The verbs of second factors: enrolment, challenges, verification, encryption. No HTTP but in the
+errors they raise.
+"""

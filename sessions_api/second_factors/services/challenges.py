@@ -38,8 +38,8 @@ CHALLENGE_BYTES = 32
 FAILURES = (Rate(limit=5, period=300), Rate(limit=50, period=86_400))
 
 
-def demand(user: AbstractBaseUser, *, purpose: str) -> None:
-    """See :func:`sessions_api.services.second_factors.demand`."""
+def require_challenge(user: AbstractBaseUser, *, purpose: str) -> None:
+    """See :meth:`sessions_api.services.second_factors.SecondFactors.require_challenge`."""
     types = types_of(user)
     if not types:
         return
@@ -58,6 +58,11 @@ def demand(user: AbstractBaseUser, *, purpose: str) -> None:
     )
 
 
+def has_any(user: Any) -> bool:
+    """Whether the user has enrolled a second factor."""
+    return SecondFactor.objects.filter(user_id=user.pk).exists()
+
+
 def types_of(user: AbstractBaseUser) -> list[str]:
     """The types of answer that the user can give; none without a factor."""
     types = set(SecondFactor.objects.filter(user_id=user.pk).values_list("type", flat=True))
@@ -71,10 +76,10 @@ def credential_ids(user: AbstractBaseUser) -> list[str]:
     return [str(one) for one in factors.values_list("credential_id", flat=True)]
 
 
-def accept(
+def verify_challenge(
     body: Any, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
 ) -> AbstractBaseUser:
-    """See :func:`sessions_api.services.second_factors.accept`."""
+    """See :meth:`sessions_api.services.second_factors.SecondFactors.verify_challenge`."""
     answer = Answer.parse(body)
     step, owner = read_step(answer.token, purpose, user)
     _check_standing(owner, step)

@@ -29,9 +29,9 @@ from sessions_api.passwords.checking import report_problem
 from sessions_api.ratelimits.reservations import reserve
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import totp
+from sessions_api.second_factors.services.challenges import require_challenge, verify_challenge
 from sessions_api.second_factors.services.codes import normalise_code
 from sessions_api.second_factors.services.verification import BACKUP
-from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
 from sessions_api.signals import login_failed, send_after_commit
 
@@ -86,7 +86,7 @@ class PasswordForm(AdminAuthenticationForm):
         """
         if not (user.is_active and is_staff(user)):
             raise self.get_invalid_login_error()
-        second_factors.demand(user, purpose=PURPOSE)
+        require_challenge(user, purpose=PURPOSE)
 
     def _note_failure(self, client: Client) -> None:
         # Looked for in any case, so that the time that takes tells nothing.
@@ -132,12 +132,13 @@ class AnswerForm(forms.Form):
     def accept_answer(
         self, client: Client, *, purpose: str, user: AbstractBaseUser | None = None
     ) -> AbstractBaseUser:
-        """Take the answer, once: see :func:`sessions_api.services.second_factors.accept`.
+        """Take the answer, once, as ``verify_challenge()`` of
+        :mod:`sessions_api.second_factors.services.challenges` does.
 
         :raises ValidationError: it is not taken.
         """
         try:
-            return second_factors.accept(self._answer(), purpose=purpose, client=client, user=user)
+            return verify_challenge(self._answer(), purpose=purpose, client=client, user=user)
         except RateLimited as error:
             raise ValidationError(TOO_MANY, code=THROTTLED) from error
         except ApiError as error:

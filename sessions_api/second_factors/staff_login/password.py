@@ -25,6 +25,7 @@ from sessions_api.exceptions import (
     SecondFactorChallengeRequired,
 )
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services.challenges import has_any, require_challenge
 from sessions_api.second_factors.staff_login.forms import (
     OVERLOADED,
     THROTTLED,
@@ -32,7 +33,6 @@ from sessions_api.second_factors.staff_login.forms import (
     AnswerForm,
     status_of,
 )
-from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor
 from sessions_api.services.passwords import PasswordChanged, change_password
 from sessions_api.services.reverification import reverify
@@ -98,14 +98,14 @@ class OwnPasswordView(PasswordChangeView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Django's own, with what the form needs besides."""
-        has_factors = second_factors.has_any(self.request.user)  # type: ignore[arg-type]
+        has_factors = has_any(self.request.user)
         return super().get_form_kwargs() | {"request": self.request, "asks": has_factors}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Django's own; for who has a second factor with a challenge, a new one each time."""
         context = super().get_context_data(**kwargs)
         try:
-            second_factors.demand(self.request.user, purpose=PURPOSE)  # type: ignore[arg-type]
+            require_challenge(self.request.user, purpose=PURPOSE)  # type: ignore[arg-type]
         except SecondFactorChallengeRequired as challenge:
             asked = challenge.data
             context |= {

@@ -24,7 +24,13 @@ from sessions_api.exceptions import InvalidSecondFactorResponse, SecondFactorCha
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import SecondFactor, SpentToken
 from sessions_api.second_factors.services import ceremonies
-from sessions_api.second_factors.services.challenges import credential_ids, read_step, types_of
+from sessions_api.second_factors.services.challenges import (
+    credential_ids,
+    has_any,
+    read_step,
+    require_challenge,
+    types_of,
+)
 from sessions_api.second_factors.staff_login.expired import ExpiredLoginMixin
 from sessions_api.second_factors.staff_login.forms import (
     PURPOSE,
@@ -34,7 +40,6 @@ from sessions_api.second_factors.staff_login.forms import (
     status_of,
 )
 from sessions_api.second_factors.staff_login.password import OwnPasswordView
-from sessions_api.services import second_factors
 from sessions_api.services.audit import Actor, record
 
 #: The key in Django's session under which the user stands who has shown a second factor in it.
@@ -146,13 +151,13 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
 def _owes_second_factor(request: HttpRequest) -> bool:
     """Whether the user of the request has a second factor that this session has not shown."""
     shown = request.session.get(SHOWN_BY) == str(request.user.pk)
-    return not shown and second_factors.has_any(request.user)  # type: ignore[arg-type]
+    return not shown and has_any(request.user)
 
 
 def _demand_if_owed(request: HttpRequest) -> None:
     """:raises SecondFactorChallengeRequired: see :func:`_owes_second_factor`."""
     if _owes_second_factor(request):
-        second_factors.demand(request.user, purpose=PURPOSE)  # type: ignore[arg-type]
+        require_challenge(request.user, purpose=PURPOSE)  # type: ignore[arg-type]
 
 
 def _read_challenge(token: str) -> dict[str, Any]:
@@ -176,7 +181,7 @@ def _welcome(request: HttpRequest) -> None:
     """Audit the login, and tell what will stay closed after it."""
     actor = Actor.of(request)
     record(AuditEvent.Kind.LOGIN, actor, subject=actor.account, site="admin")
-    if api_settings().STAFF_REQUIRES_SECOND_FACTOR and not second_factors.has_any(actor.account):
+    if api_settings().STAFF_REQUIRES_SECOND_FACTOR and not has_any(actor.account):
         messages.warning(
             request,
             "You have no second factor. The API's staff endpoints are closed to you until you "

@@ -1,0 +1,1 @@
+"""Dialect v5, the present one; plug-ins add their endpoints to it."""

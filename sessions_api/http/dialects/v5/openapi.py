@@ -1,8 +1,9 @@
 """The description of v5."""
 
 from sessions_api import __version__
+from sessions_api.http.dialects import extensions
 from sessions_api.http.dialects.v5.urls import urlpatterns
-from sessions_api.http.dialects.v5.viewsets import OwnSessionViewSet
+from sessions_api.http.dialects.v5.viewsets import DIALECT, OwnSessionViewSet
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.dialect import Dialect
 from sessions_api.http.openapi.operations import RESOURCES
@@ -24,7 +25,6 @@ from sessions_api.http.openapi.structures import (
     record,
     text,
 )
-from sessions_api.services import second_factors
 
 FORM = OwnSessionViewSet()
 
@@ -55,19 +55,12 @@ STRUCTURES = {
     "KillSwitchList": listed(KILL_SWITCH, {"id": 1, "name": "ACCOUNT_MODIFY", "state": False}),
 }
 
-if second_factors.are_installed():
-    from sessions_api.second_factors.http import operations as second_factor_resources
-    from sessions_api.second_factors.http import structures as openapi_second_factors
-
-    STRUCTURES |= openapi_second_factors.STRUCTURES
-    RESOURCES = RESOURCES | second_factor_resources.RESOURCES
-
 V5 = Dialect(
     name="v5",
     title="Cumulonimbus v5",
     description="Sessions, scoped sessions, second factors and kill switches.",
     urlpatterns=urlpatterns,
-    structures=STRUCTURES,
+    structures=STRUCTURES | extensions.structures(DIALECT),
     parameters={OwnSessionViewSet: {"destroy_all": INCLUDE_SELF}},
-    resources=RESOURCES,
+    resources=RESOURCES | extensions.resources(DIALECT),
 )

@@ -1,13 +1,14 @@
 """The paths of v5."""
 
+from sessions_api.http.dialects import extensions
 from sessions_api.http.dialects.base import SEGMENT, route
 from sessions_api.http.dialects.v5.viewsets import (
+    DIALECT,
     KillSwitchViewSet,
     LoginViewSet,
     OwnSessionViewSet,
     StaffSessionViewSet,
 )
-from sessions_api.services import second_factors
 
 OWN = "users/me/sessions"
 ANYBODYS = rf"users/(?P<uid>{SEGMENT})/sessions"
@@ -25,9 +26,5 @@ urlpatterns = [
     route(
         rf"killswitches/(?P<number>{SEGMENT})", KillSwitchViewSet, put="update", delete="destroy"
     ),
+    *extensions.urlpatterns(DIALECT),
 ]
-
-if second_factors.are_installed():
-    from sessions_api.second_factors.http import v5 as v5_second_factors
-
-    urlpatterns += v5_second_factors.urlpatterns

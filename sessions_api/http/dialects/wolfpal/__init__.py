@@ -1,0 +1,1 @@
+"""Dialect WolfPal: sessions with device and location, errors as ``{code, error}``."""

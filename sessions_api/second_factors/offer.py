@@ -1,0 +1,38 @@
+"""What this app registers at :mod:`sessions_api.services.second_factors`."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from sessions_api.accounts.privileges import may
+from sessions_api.callers.clients import Client
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS
+from sessions_api.second_factors.services import challenges
+from sessions_api.second_factors.services.enrolment import remove_factors
+from sessions_api.services.audit import Actor
+from sessions_api.services.second_factors import SecondFactors
+
+
+class EnrolledSecondFactors(SecondFactors):
+    """Those that users have enrolled; see the base class for what each method promises."""
+
+    are_offered = True
+
+    def has_any(self, user: AbstractBaseUser) -> bool:
+        return challenges.has_any(user)
+
+    def may_remove(self, actor: Any) -> bool:
+        return may(actor, REMOVE_SECOND_FACTORS)
+
+    def remove_all(self, user: AbstractBaseUser, *, actor: Actor, reason: str) -> int:
+        factors = SecondFactor.objects.filter(user_id=user.pk)
+        return len(remove_factors(user, factors, actor=actor, reason=reason))
+
+    def require_challenge(self, user: AbstractBaseUser, *, purpose: str) -> None:
+        challenges.require_challenge(user, purpose=purpose)
+
+    def verify_challenge(
+        self, body: Any, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
+    ) -> AbstractBaseUser:
+        return challenges.verify_challenge(body, purpose=purpose, client=client, user=user)
