@@ -1,7 +1,8 @@
 """Statements that the ORM builds once for each database, and PostgreSQL prepares.
 
 The ORM takes several times as long to build a statement as the database to answer it. Where a
-statement is the same for every request, it is built with gaps for the values, which each run fills.
+statement is the same for every request, it is built with placeholders for the values, which each
+run fills.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from django.db.models.sql import Query
 KEPT = "killswitches_prepared_cursor"
 
 
-class Gap(NamedTuple):
+class Placeholder(NamedTuple):
     """Where a value of a field is still to come, which has this name then."""
 
     name: str
@@ -34,7 +35,8 @@ class Gap(NamedTuple):
 class Statement:
     """A statement in the language of one database.
 
-    :param parameters: in their order; where a value is still to come stands its :class:`Gap`.
+    :param parameters: in their order; where a value is still to come stands its
+        :class:`Placeholder`.
     :param selects: whether it answers with rows.
     :param converters: of what columns, by position, make the values of their fields.
     """
@@ -58,15 +60,15 @@ class Statement:
         return cls(alias, sql, parameters, bool(selected), converters)
 
     def run(self, values: Mapping[str, Any]) -> list[Any] | None:
-        """Fill the gaps and ask the database; the first row, None where there is none.
+        """Fill the placeholders and ask the database; the first row, None where there is none.
 
-        :param values: by the names of their gaps, each as its field's ``get_prep_value`` has it.
-            Whole numbers, UUIDs and times with a zone are so of themselves.
+        :param values: by the names of their placeholders, each as its field's ``get_prep_value``
+            has it. Whole numbers, UUIDs and times with a zone are so of themselves.
         """
         connection = connections[self.alias]
         parameters = [
             one.field.get_db_prep_value(values[one.name], connection, prepared=True)
-            if isinstance(one, Gap)
+            if isinstance(one, Placeholder)
             else one
             for one in self.parameters
         ]

@@ -37,10 +37,10 @@ class ApiSettings:
     #: The alias in ``CACHES`` whose cache counts requests.
     RATELIMIT_CACHE: str = "default"
     #: How many password hashes a process makes at a time, and how many more wait for their turn.
-    HASHES_AT_ONCE: int = 1
-    HASHES_WAITING: int = 12
+    HASHING_CONCURRENCY: int = 1
+    HASHING_QUEUE_LENGTH: int = 12
     #: After how many seconds of waiting a hash is refused.
-    HASH_PATIENCE: float = 2.0
+    HASHING_QUEUE_TIMEOUT: float = 2.0
     #: Answer a login under an unknown name exactly as one with a wrong password.
     HIDE_UNKNOWN_USERS: bool = False
     #: How long audit events are kept, a day to a hundred years; None keeps them for ever, for what

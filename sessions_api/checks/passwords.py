@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import get_hashers
 from django.core import checks
 
 from sessions_api.conf import SETTINGS_NAME
-from sessions_api.passwords.hashers import InTurn
+from sessions_api.passwords.hashers import QueuedHasher
 
 HINT = (
     "Name those of sessions_api.passwords.hashers in PASSWORD_HASHERS: what is stored stays the "
@@ -18,7 +18,9 @@ HINT = (
 def foreign_hashers() -> str:
     """The algorithms of the hashers that are not of :mod:`sessions_api.passwords.hashers`, with
     commas."""
-    return ", ".join(str(one.algorithm) for one in get_hashers() if not isinstance(one, InTurn))
+    return ", ".join(
+        str(one.algorithm) for one in get_hashers() if not isinstance(one, QueuedHasher)
+    )
 
 
 @checks.register("sessions_api", deploy=True)

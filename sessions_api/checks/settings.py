@@ -35,8 +35,8 @@ RETENTION_OUT_OF_RANGE = (
 )
 
 NOTHING_HASHED = (
-    "No password would ever be hashed: HASHES_AT_ONCE is 1 or more, HASHES_WAITING 0 or more, and "
-    "HASH_PATIENCE more than 0 seconds."
+    "No password would ever be hashed: HASHING_CONCURRENCY is 1 or more, HASHING_QUEUE_LENGTH 0 or "
+    "more, and HASHING_QUEUE_TIMEOUT more than 0 seconds."
 )
 
 #: A cache in memory that holds fewer may throw counters away while they are needed.
@@ -70,7 +70,11 @@ def check_settings(**kwargs: Any) -> list[checks.CheckMessage]:
         errors.append(_error("E004", problem))
     if problem := database_problem():
         errors.append(_error("E005", problem))
-    if limits.HASHES_AT_ONCE < 1 or limits.HASHES_WAITING < 0 or limits.HASH_PATIENCE <= 0:
+    if (
+        limits.HASHING_CONCURRENCY < 1
+        or limits.HASHING_QUEUE_LENGTH < 0
+        or limits.HASHING_QUEUE_TIMEOUT <= 0
+    ):
         errors.append(_error("E009", NOTHING_HASHED))
     if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors().are_offered:
         errors.append(_error("E007", STAFF_LOCKED_OUT))

@@ -20,7 +20,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.sql import UpdateQuery
 
 from killswitches.gate import mask_expression
-from killswitches.prepared import Gap, Statement
+from killswitches.prepared import Placeholder, Statement
 from sessions_api.databases.circuit_breaker import CircuitBreaker
 from sessions_api.databases.outages import describe
 from sessions_api.models import UserSession
@@ -161,4 +161,4 @@ def _columns(model: type[Model]) -> list[str]:
 def _gap(field: str, name: str = "") -> RawSQL:
     """A gap for a value of one of the sessions' fields, under the field's name or another."""
     of: Any = UserSession._meta.get_field(field)
-    return Gap(name or field, of).expression
+    return Placeholder(name or field, of).expression

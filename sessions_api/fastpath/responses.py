@@ -33,7 +33,7 @@ class _Headers(ResponseHeaders):
         return self._store.values()
 
 
-class Answer(HttpResponse):
+class ApiResponse(HttpResponse):
     """Data as JSON, byte for byte as REST framework renders it.
 
     Its own ``Response`` is one of Django's templates, rendered once a form has been negotiated with

@@ -28,7 +28,7 @@ from sessions_api.exceptions import (
     MissingFields,
     RateLimited,
 )
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 
 logger = logging.getLogger("sessions_api")
 
@@ -40,9 +40,9 @@ def envelope(error: ApiError) -> dict[str, Any]:
 
 def json_response(
     error: ApiError, render_error: Callable[[ApiError], dict[str, Any]] = envelope
-) -> Answer:
+) -> ApiResponse:
     """The answer to a request that reaches no viewset."""
-    return Answer(render_error(error), error.status, error.headers)
+    return ApiResponse(render_error(error), error.status, error.headers)
 
 
 def as_api_error(exception: Exception) -> ApiError:

@@ -1,6 +1,6 @@
 """The gate: every request passes it, and is held to the policy of what it asks for.
 
-In one order: authenticate, banned, kill switches, staff, scope, a place to hash, rate,
+In one order: authenticate, banned, kill switches, staff, scope, a slot to hash in, rate,
 reverification. Whatever is refused counts against the rates like what is let in, so that nothing
 can be asked for without end.
 """
@@ -87,7 +87,7 @@ class Gate:
         try:
             self._check_credentials()
             self._check_permissions()
-            self._look_for_a_place()
+            self._look_for_a_slot()
         except (ApiError, APIException) as refusal:
             if not (isinstance(refusal, ApiError) and refusal.status >= 500):
                 # It counts like what is let in; and who has used up a rate is told that instead.
@@ -143,8 +143,8 @@ class Gate:
         if session.is_scoped and (policy.scope is None or not session.allows(policy.scope)):
             raise InsufficientPermissions
 
-    def _look_for_a_place(self) -> None:
-        """Refuse here what would find no place for its hash. To go on until then costs more than
+    def _look_for_a_slot(self) -> None:
+        """Refuse here what would find no slot for its hash. To go on until then costs more than
         most requests do, and in a storm of logins nearly all of them end so."""
         full_session = self._session is not None and not self._session.is_scoped
         self.needs_reverification = self.policy.reverification and full_session

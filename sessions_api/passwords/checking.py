@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import identify_hasher, is_password_usable
 
 from sessions_api.exceptions import Overloaded
-from sessions_api.passwords.hashers import GARBLED, InTurn
+from sessions_api.passwords.hashers import GARBLED, QueuedHasher
 from sessions_api.passwords.marks import password_mark
 
 logger = logging.getLogger("sessions_api")
@@ -55,7 +55,7 @@ def problem_of(encoded: str) -> str | None:
         hasher: Any = identify_hasher(encoded)
     except ValueError:
         return UNKNOWN
-    if isinstance(hasher, InTurn):
+    if isinstance(hasher, QueuedHasher):
         return hasher.problem(encoded)
     try:
         hasher.decode(encoded)

@@ -15,7 +15,7 @@ from django.contrib.auth import hashers
 from django.utils.crypto import get_random_string
 
 from sessions_api.passwords import upgrades
-from sessions_api.passwords.queue import run_in_turn
+from sessions_api.passwords.queue import run_queued
 
 #: KiB of memory that one hash may take: ten times what Django's Argon2 does.
 MOST_MEMORY = 1024 * 1024
@@ -37,7 +37,7 @@ TOO_COSTLY = "it asks for too much work"
 _BCRYPT = re.compile(r"\$\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
 
 
-class InTurn(hashers.BasePasswordHasher):
+class QueuedHasher(hashers.BasePasswordHasher):
     """Mixed into a hasher. Whatever hashes may raise :exc:`sessions_api.exceptions.Overloaded`.
 
     Such hashers tell :mod:`~sessions_api.passwords.upgrades` what they see.
@@ -45,7 +45,7 @@ class InTurn(hashers.BasePasswordHasher):
 
     def encode(self, password: Any, *args: Any, **kwargs: Any) -> str:
         try:
-            encoded = run_in_turn(lambda: self.hash(password, *args, **kwargs))
+            encoded = run_queued(lambda: self.hash(password, *args, **kwargs))
         except BaseException:
             upgrades.forget()
             raise
@@ -62,7 +62,7 @@ class InTurn(hashers.BasePasswordHasher):
             hashers.make_password(get_random_string(12))
             return False
         try:
-            is_right = run_in_turn(lambda: super(InTurn, self).verify(password, encoded))
+            is_right = run_queued(lambda: super(QueuedHasher, self).verify(password, encoded))
         except ValueError:  # of a text that is none in UTF-8, or a limit of the library
             return False
         if is_right and self._is_due(encoded):
@@ -74,7 +74,7 @@ class InTurn(hashers.BasePasswordHasher):
 
     def harden_runtime(self, password: Any, encoded: str) -> None:
         if not self.problem(encoded):
-            run_in_turn(lambda: super(InTurn, self).harden_runtime(password, encoded))
+            run_queued(lambda: super(QueuedHasher, self).harden_runtime(password, encoded))
 
     def safe_summary(self, encoded: str) -> Any:
         """What the admin shows of a hash."""
@@ -109,7 +109,7 @@ class InTurn(hashers.BasePasswordHasher):
         return self.algorithm != preferred.algorithm or preferred.must_update(encoded)
 
 
-class Argon2PasswordHasher(InTurn, hashers.Argon2PasswordHasher):
+class Argon2PasswordHasher(QueuedHasher, hashers.Argon2PasswordHasher):
     def is_affordable(self, decoded: Any) -> bool:
         memory, passes = decoded["memory_cost"], decoded["time_cost"]
         return (
@@ -119,7 +119,7 @@ class Argon2PasswordHasher(InTurn, hashers.Argon2PasswordHasher):
         )
 
 
-class _PBKDF2(InTurn):
+class _PBKDF2(QueuedHasher):
     digest: Any
 
     def is_affordable(self, decoded: Any) -> bool:
@@ -135,7 +135,7 @@ class PBKDF2SHA1PasswordHasher(_PBKDF2, hashers.PBKDF2SHA1PasswordHasher):
     pass
 
 
-class ScryptPasswordHasher(InTurn, hashers.ScryptPasswordHasher):
+class ScryptPasswordHasher(QueuedHasher, hashers.ScryptPasswordHasher):
     def is_affordable(self, decoded: Any) -> bool:
         _require_digest(decoded, size=64)
         work, size, lanes = (decoded[one] for one in ("work_factor", "block_size", "parallelism"))
@@ -145,7 +145,7 @@ class ScryptPasswordHasher(InTurn, hashers.ScryptPasswordHasher):
         return bool(work * size * lanes <= MOST_SCRYPT_BLOCKS)
 
 
-class _BCrypt(InTurn):
+class _BCrypt(QueuedHasher):
     def decode(self, encoded: str) -> Any:
         if not _BCRYPT.fullmatch(encoded.removeprefix(str(self.algorithm))):
             raise ValueError(GARBLED)

@@ -2,7 +2,7 @@
 
 A hash costs a fifth of a second of all cores and a hundred megabytes, and anybody may ask for one
 by trying to log in. So each process makes few at a time, in threads of its own that run at a low
-priority; a few more wait in line for a short while, and whoever finds no place there, or waits in
+priority; a few more wait in line for a short while, and whoever finds no slot there, or waits in
 vain, is refused before their hash has begun.
 """
 
@@ -28,38 +28,39 @@ NICENESS = 19
 
 
 class HashingQueue:
-    """The places of one process in which hashes are made, and those in which they are waited for.
+    """The slots of one process in which hashes are made, and those in which they are waited for.
 
-    :param settings: ``HASHES_AT_ONCE``, ``HASHES_WAITING`` and ``HASH_PATIENCE``.
+    :param settings: ``HASHING_CONCURRENCY``, ``HASHING_QUEUE_LENGTH`` and
+        ``HASHING_QUEUE_TIMEOUT``.
     """
 
     def __init__(self, settings: ApiSettings) -> None:
-        self._patience = settings.HASH_PATIENCE
-        self._free_places = settings.HASHES_AT_ONCE + settings.HASHES_WAITING
+        self._patience = settings.HASHING_QUEUE_TIMEOUT
+        self._free_slots = settings.HASHING_CONCURRENCY + settings.HASHING_QUEUE_LENGTH
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(
-            settings.HASHES_AT_ONCE, thread_name_prefix="hashing", initializer=_begin_thread
+            settings.HASHING_CONCURRENCY, thread_name_prefix="hashing", initializer=_begin_thread
         )
 
     def run(self, work: Callable[..., Result], *args: Any) -> Result:
         """What ``work(*args)`` returns, once its turn has come.
 
-        :raises Overloaded: no place was free, or its turn did not come in time; it never began.
+        :raises Overloaded: no slot was free, or its turn did not come in time; it never began.
         """
         with self._lock:
             if refusal := self.refusal():
                 raise refusal
-            self._free_places -= 1
+            self._free_slots -= 1
         try:
             future = self._pool.submit(work, *args)
             return self._await(future)
         finally:
             with self._lock:
-                self._free_places += 1
+                self._free_slots += 1
 
     def refusal(self) -> Overloaded | None:
-        """What work that came now would be refused with; None while a place is free."""
-        return None if self._free_places else self._overloaded()
+        """What work that came now would be refused with; None while a slot is free."""
+        return None if self._free_slots else self._overloaded()
 
     def _await(self, future: Future[Result]) -> Result:
         try:
@@ -81,10 +82,10 @@ class HashingQueue:
         self._pool.shutdown(wait=False)
 
 
-def run_in_turn(work: Callable[..., Result], *args: Any) -> Result:
+def run_queued(work: Callable[..., Result], *args: Any) -> Result:
     """What ``work(*args)`` returns, made in the :class:`HashingQueue` of this process.
 
-    Work that is itself part of such work, as the parts of one hash are, takes no further place.
+    Work that is itself part of such work, as the parts of one hash are, takes no further slot.
 
     :raises Overloaded: see :meth:`HashingQueue.run`.
     """
@@ -94,9 +95,9 @@ def run_in_turn(work: Callable[..., Result], *args: Any) -> Result:
 
 
 def refusal() -> Overloaded | None:
-    """What a hash that began now would be refused with; None while a place is free.
+    """What a hash that began now would be refused with; None while a slot is free.
 
-    It takes no place, so a hash that begins later may be refused nevertheless.
+    It takes no slot, so a hash that begins later may be refused nevertheless.
     """
     return _current.refusal() if _current else None
 

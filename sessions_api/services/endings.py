@@ -21,8 +21,8 @@ from sessions_api.services.sessions import end_sessions
 BATCH = 1000
 #: How many rows one transaction looks through at most for sessions that no index finds.
 WINDOW = 50_000
-#: How much one call of :func:`go_on` does at most: transactions, and seconds after which it begins
-#: no further one.
+#: How much one call of :func:`run_next_batch` does at most: transactions, and seconds after which
+#: it begins no further one.
 BATCHES = 20
 SECONDS = 2.0
 
@@ -52,7 +52,7 @@ def begin_ending(
     spares_superusers: bool,
     expected: int | None,
 ) -> SessionEnding:
-    """Keep that sessions are to end, and why; :func:`go_on` ends them.
+    """Keep that sessions are to end, and why; :func:`run_next_batch` ends them.
 
     Sessions that begin from now on are spared.
 
@@ -83,7 +83,7 @@ def begin_ending(
     return ending
 
 
-def go_on(
+def run_next_batch(
     ending: SessionEnding, sessions: UserSessionQuerySet, *, actor: Actor, indexed: bool
 ) -> SessionEnding:
     """End a further stretch of the sessions: some batches, for about two seconds.

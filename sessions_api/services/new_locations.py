@@ -16,7 +16,7 @@ EVENTS_SEARCHED = 1000
 BEFORE_ALL = Value(datetime.fromtimestamp(0, UTC), DateTimeField())
 
 
-def is_new_place(user: AbstractBaseUser, location: str) -> bool:
+def is_new_location(user: AbstractBaseUser, location: str) -> bool:
     """Whether a user logs in from a place that none of their logins so far, as far as they are
     remembered, came from.
 

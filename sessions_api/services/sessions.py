@@ -28,7 +28,7 @@ from sessions_api.passwords.marks import password_mark
 from sessions_api.scopes import STAFF_SCOPES, Scope
 from sessions_api.services.audit import Actor, event, record, record_all
 from sessions_api.services.ended_sessions import EndedSessions
-from sessions_api.services.new_locations import is_new_place
+from sessions_api.services.new_locations import is_new_location
 from sessions_api.signals import send_after_commit, session_created, sessions_ended
 from sessions_api.tokens.sessions import issue_session_token
 
@@ -223,7 +223,7 @@ def _record_login(session: UserSession, actor: Actor) -> None:
     """Keep the login with its place, and that it came from a new one."""
     detail = {"session": session.sid} | ({"location": session.location} if session.location else {})
     kinds = [AuditEvent.Kind.LOGIN]
-    if is_new_place(actor.account, session.location):
+    if is_new_location(actor.account, session.location):
         kinds.append(AuditEvent.Kind.NEW_PLACE)
     for kind in kinds:
         record(kind, actor, subject=actor.user, **detail)

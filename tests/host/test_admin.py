@@ -92,7 +92,9 @@ def test_all_sessions_of_a_member_end_on_a_page(
     ending = SessionEnding.objects.get()
     _, token = log_in(mia)
     SessionEnding.objects.update(newest_pk=2**31, next_pk=2**31)
-    page = pages.post(reverse(admin_page(SessionEnding, "go_on"), args=[ending.pk]), follow=True)
+    page = pages.post(
+        reverse(admin_page(SessionEnding, "next_batch"), args=[ending.pk]), follow=True
+    )
     assert "2 of 1" in page.content.decode()
     assert call("GET", "/profile", token=token).status_code == 401
 

@@ -190,7 +190,7 @@ def environment() -> dict[str, str]:
         "ALLOWED_HOSTS": PUBLIC_NAME,
         "TRUSTED_PROXIES": "1",
         # Where tests keep all cores busy, a login that waits for its turn could be refused.
-        "HASHES_AT_ONCE": "8",
+        "HASHING_CONCURRENCY": "8",
         "DATABASE_URL": url,
         # At its most talkative; but with DEBUG on, that would be Django's log of all SQL.
         "LOG_LEVEL": "DEBUG" if IN_PRODUCTION else "INFO",

@@ -14,7 +14,7 @@ from tests.conftest import PASSWORD, Api, Login, is_dead
 from tests.second_factors.authenticator import Authenticator
 from tests.second_factors.conftest import App, by_code, challenge
 from tests.second_factors_admin.conftest import INDEX, REFUSED, TOO_MANY, Desk, on_record
-from tests.sessions_api.overload import no_room, no_room_any_more
+from tests.sessions_api.overload import full_queue, no_room_any_more
 
 pytestmark = pytest.mark.django_db
 
@@ -116,11 +116,11 @@ class TestWithoutAFactor:
         assert sams.post(PAGE, form()).status_code == 302
 
     @pytest.mark.ratelimited
-    @pytest.mark.parametrize("no_room", [no_room, no_room_any_more])
+    @pytest.mark.parametrize("full_queue", [full_queue, no_room_any_more])
     def test_while_too_many_passwords_are_hashed(
-        self, sams: Browser, staff: Any, no_room: Any, limits_clock: Any
+        self, sams: Browser, staff: Any, full_queue: Any, limits_clock: Any
     ) -> None:
-        with no_room():
+        with full_queue():
             for _ in range(6):
                 page = sams.post(PAGE, form())
                 assert page.status_code == 503

@@ -8,9 +8,9 @@ from sessions_api.passwords import queue as hashing
 
 
 @contextmanager
-def no_room() -> Iterator[None]:
+def full_queue() -> Iterator[None]:
     """All places are taken."""
-    hashing._queue()._free_places = 0
+    hashing._queue()._free_slots = 0
     yield
     hashing._current = None
 
@@ -18,5 +18,5 @@ def no_room() -> Iterator[None]:
 @contextmanager
 def no_room_any_more() -> Iterator[None]:
     """All places are taken, the last one since the request came."""
-    with no_room(), patch("sessions_api.http.gate.hashing.refusal", return_value=None):
+    with full_queue(), patch("sessions_api.http.gate.hashing.refusal", return_value=None):
         yield

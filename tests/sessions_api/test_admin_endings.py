@@ -47,7 +47,7 @@ def left() -> int:
     return UserSession.objects.count()
 
 
-def press(browser: Browser, page: Any, button: str = "go_on") -> Any:
+def press(browser: Browser, page: Any, button: str = "next_batch") -> Any:
     """Press a button of an ending's page."""
     return browser.post(page.context[f"{button}_url"], follow=True)
 
@@ -91,7 +91,7 @@ def test_a_filter(desk: Browser, ann: Any, bob: Any) -> None:
     make_sessions(bob, 8, os="Linux")
     page = confirm(desk, desk.get(f"{END}?os=BeOS"))
     make_sessions(ann, 1, os="BeOS")
-    while "go_on_url" in page.context:
+    while "next_batch_url" in page.context:
         page = press(desk, page)
     assert "8 of 8" in page.content.decode()
     assert UserSession.objects.filter(os="Linux").count() == 8
@@ -105,8 +105,8 @@ def test_others_see_it_and_go_on(desk: Browser, helper: Browser, root: Any, ann:
 
     shown = helper.get(page_of(ending))
     assert "not finished" in shown.content.decode()
-    assert "go_on_url" not in shown.context
-    for view in ("go_on", "cancel"):
+    assert "next_batch_url" not in shown.context
+    for view in ("next_batch", "cancel"):
         assert helper.post(page_of(ending, view)).status_code == 403
     assert left() == 5
 
@@ -147,7 +147,7 @@ def test_cancelled_the_rest_lives(desk: Browser, ann: Any) -> None:
     again = press(desk, page, "cancel")
     assert said(again) == "Cancelled: the sessions that are left live on."
     assert "cancelled" in again.content.decode()
-    assert "go_on_url" not in again.context
+    assert "next_batch_url" not in again.context
     assert said(press(desk, page, "cancel")) == "Nothing was left to cancel."
     press(desk, page)
     assert left() == 5
@@ -171,7 +171,7 @@ def test_the_database_interrupts(
 
     make_sessions(ann, 9)
     with monkeypatch.context() as patch:
-        patch.setattr(admin_ending, "go_on", fail)
+        patch.setattr(admin_ending, "run_next_batch", fail)
         page = begin(desk, ann)
     assert said(page).startswith("The database interrupted the ending.")
     assert "was interrupted" in caplog.text
@@ -179,7 +179,7 @@ def test_the_database_interrupts(
     assert "Go on" in text
     # Or the page would try again and again by itself.
     assert "data-going" not in text
-    while "go_on_url" in page.context:
+    while "next_batch_url" in page.context:
         page = press(desk, page)
     assert left() == 0
 
@@ -194,7 +194,7 @@ class TestSuperusers:
 
     def finish(self, browser: Browser) -> list[str]:
         while (ending := SessionEnding.objects.get()).is_open:
-            browser.post(page_of(ending, "go_on"))
+            browser.post(page_of(ending, "next_batch"))
         return sorted(UserSession.objects.values_list("user__username", flat=True))
 
     def test_are_spared_by_others(self, desk: Browser, root: Any, ann: Any) -> None:
@@ -232,7 +232,7 @@ class TestCare:
         make_sessions(ann, 9)
         begin(desk, ann)
         ending = SessionEnding.objects.get()
-        for view in ("go_on", "cancel"):
+        for view in ("next_batch", "cancel"):
             assert desk.get(page_of(ending, view))["Location"] == ENDINGS
         desk.get(f"{page_of(ending)}?going")
         assert left() == 5
@@ -264,7 +264,7 @@ class TestCare:
         make_sessions(ann, 9)
         begin(desk, ann)
         SessionEnding.objects.update(criteria={"kind": "filter", "query": "colour=red"})
-        assert desk.post(page_of(SessionEnding.objects.get(), "go_on")).status_code == 400
+        assert desk.post(page_of(SessionEnding.objects.get(), "next_batch")).status_code == 400
         assert left() == 5
 
     def test_hostile_words_are_escaped(self, desk: Browser, ann: Any) -> None:

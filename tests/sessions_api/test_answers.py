@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIRequestFactory
 
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.dialects.v5.viewsets import OwnSessionViewSet
 from tests.conftest import Login
 
@@ -33,23 +33,23 @@ DATA = st.recursive(
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(alphabet="ab\u2028"), DATA))
 def test_is_what_rest_framework_renders(data: dict[str, Any]) -> None:
-    answer = Answer(data)
+    answer = ApiResponse(data)
     assert answer.content == JSONRenderer().render(data)
     assert answer["Content-Type"] == "application/json"
 
 
 def test_takes_what_rest_framework_does() -> None:
     data = {"at": datetime(2026, 1, 2, tzinfo=UTC), "id": UUID(int=1), "some": Decimal("1.50")}
-    assert Answer(data).content == JSONRenderer().render(data)
+    assert ApiResponse(data).content == JSONRenderer().render(data)
     with pytest.raises(ValueError, match="JSON"):
-        Answer({"number": math.nan})
+        ApiResponse({"number": math.nan})
 
 
 class TestHeaders:
     """They are Django's, and sooner there."""
 
     def test_are_found_and_listed_under_any_case(self) -> None:
-        answer = Answer({}, 201, {"RateLimit-Limit": "5", "X-Long": "a b"})
+        answer = ApiResponse({}, 201, {"RateLimit-Limit": "5", "X-Long": "a b"})
         answer.headers["ratelimit-limit"] = 6
         answer.setdefault("content-type", "text/html")
         assert "RATELIMIT-LIMIT" in answer.headers
@@ -71,19 +71,19 @@ class TestHeaders:
     )
     def test_hold_no_end_of_a_line(self, name: str, value: str | bytes) -> None:
         with pytest.raises(BadHeaderError):
-            Answer({}).headers[name] = value
+            ApiResponse({}).headers[name] = value
         with pytest.raises(BadHeaderError):
-            Answer({}, headers={name: value})  # type: ignore[dict-item]
+            ApiResponse({}, headers={name: value})  # type: ignore[dict-item]
 
     @pytest.mark.parametrize("value", ["é", "ひ", b"bytes", 7, "", "tab\there"])
     def test_hold_what_django_s_hold(self, value: Any) -> None:
-        answer, theirs = Answer({}), HttpResponse()
+        answer, theirs = ApiResponse({}), HttpResponse()
         answer.headers["A"] = theirs.headers["A"] = value
         assert answer.headers["A"] == theirs.headers["A"]
 
     def test_have_names_of_ascii(self) -> None:
         with pytest.raises(UnicodeEncodeError):
-            Answer({}).headers["é"] = "b"
+            ApiResponse({}).headers["é"] = "b"
 
 
 @contextmanager

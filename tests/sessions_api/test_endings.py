@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from sessions_api.models import AuditEvent, SessionEnding, UserSession
 from sessions_api.services import endings
 from sessions_api.services.audit import Actor
-from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, go_on
+from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, run_next_batch
 from sessions_api.signals import sessions_ended
 from tests.browser import expire
 from tests.conftest import Login
@@ -78,7 +78,7 @@ class TestInBatches:
         steps = 0
         while ending.is_open:
             before = (ending.ended, ending.passed)
-            ending = go_on(ending, EVERYTHING, actor=actor, indexed=indexed)
+            ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=indexed)
             assert before[0] <= ending.ended <= before[0] + 4
             assert before[1] <= ending.passed <= 100
             steps += 1
@@ -97,7 +97,7 @@ class TestInBatches:
         ending = begin(actor)
         while ending.is_open:
             meant = UserSession.objects.filter(user=ann)
-            ending = go_on(ending, meant, actor=actor, indexed=indexed)
+            ending = run_next_batch(ending, meant, actor=actor, indexed=indexed)
         assert ending.ended == 6
         assert left() == kept
 
@@ -105,7 +105,7 @@ class TestInBatches:
         self, ann: Any, bob: Any, actor: Actor
     ) -> None:
         *_, oldest_seen = make_sessions(bob, 8)[::-1][:6]
-        ending = go_on(
+        ending = run_next_batch(
             begin(actor), UserSession.objects.filter(user=ann), actor=actor, indexed=False
         )
         assert ending.is_open
@@ -117,7 +117,7 @@ class TestInBatches:
         later = {one.pk for one in make_sessions(ann, 3)}
         while ending.is_open:
             later |= {one.pk for one in make_sessions(ann, 1)}
-            ending = go_on(ending, EVERYTHING, actor=actor, indexed=True)
+            ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
         assert left() == later
 
     def test_what_has_expired_or_ended_meanwhile_does_not_count(
@@ -127,7 +127,7 @@ class TestInBatches:
         ending = begin(actor)
         gone.session.delete()
         expire(expired)
-        ending = go_on(ending, EVERYTHING, actor=actor, indexed=True)
+        ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
         assert (ending.is_open, ending.ended) == (False, 1)
         assert left() == {expired.session.pk}
 
@@ -142,7 +142,7 @@ class TestInBatches:
             return end(*args, **kwargs)
 
         monkeypatch.setattr(endings, "end_sessions", too_late)
-        assert go_on(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 1
+        assert run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 1
 
     def test_each_batch_is_audited_and_signalled_as_the_api_does(
         self, ann: Any, actor: Actor, django_capture_on_commit_callbacks: Any
@@ -156,7 +156,7 @@ class TestInBatches:
 
         sessions_ended.connect(receive)
         with django_capture_on_commit_callbacks(execute=True):
-            ending = go_on(begin(actor), EVERYTHING, actor=actor, indexed=True)
+            ending = run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True)
         sessions_ended.disconnect(receive)
 
         assert signalled == [sids[1:], sids[:1]]
@@ -184,21 +184,21 @@ class TestInBatches:
 
         monkeypatch.setattr(endings, "end_sessions", fail)
         with pytest.raises(RuntimeError):
-            go_on(ending, EVERYTHING, actor=actor, indexed=True)
+            run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
         ending.refresh_from_db()
         assert (ending.ended, len(left())) == (2, 5)
         while ending.is_open:
-            ending = go_on(ending, EVERYTHING, actor=actor, indexed=True)
+            ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
         assert (ending.ended, left()) == (7, set())
         events = AuditEvent.objects.filter(kind="sessions_ended")
         assert sum(len(event.detail["sessions"]) for event in events) == 7
 
     def test_cancelled_it_ends_no_more(self, ann: Any, actor: Actor) -> None:
         make_sessions(ann, 7)
-        ending = go_on(begin(actor), EVERYTHING, actor=actor, indexed=True)
+        ending = run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True)
         assert cancel_ending(ending, actor=actor)
         assert not cancel_ending(ending, actor=actor)
-        ending = go_on(ending, EVERYTHING, actor=actor, indexed=True)
+        ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
         assert (ending.cancelled, ending.ended, len(left())) == (True, 4, 3)
         event = AuditEvent.objects.get(kind="ending_cancelled")
         assert event.detail == {"ending": ending.pk, "what": "All sessions"}
@@ -219,7 +219,7 @@ def test_a_stretch_is_over_after_some_time(
     cut_small(monkeypatch, SECONDS=2, BATCHES=100)
     monkeypatch.setattr(endings, "time", SimpleNamespace(monotonic=count().__next__))
     make_sessions(ann, 20)
-    assert go_on(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 6
+    assert run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 6
 
 
 @pytest.mark.parametrize(("indexed", "statements"), [(True, 10), (False, 11)])

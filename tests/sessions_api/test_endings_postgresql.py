@@ -13,7 +13,7 @@ from sessions_api.databases import estimates
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, SessionEnding, UserSession
 from sessions_api.services.audit import Actor
-from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, go_on
+from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, run_next_batch
 from sessions_api.services.sessions import end_sessions
 from tests.sessions_api.endings import cut_small, make_sessions
 from tests.sessions_api.test_races_postgresql import together
@@ -48,7 +48,7 @@ def begin(actor: Actor, confirmation: Any = None) -> SessionEnding:
 
 def finish(ending: SessionEnding, actor: Actor, indexed: bool = True) -> SessionEnding:
     while ending.is_open:
-        ending = go_on(ending, EVERYTHING, actor=actor, indexed=indexed)
+        ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=indexed)
     return ending
 
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth import get_user_model
 from django.db import connections, router
 
-from killswitches.prepared import Gap
+from killswitches.prepared import Placeholder
 from killswitches.registry import ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
 from sessions_api.conf import api_settings
@@ -199,7 +199,7 @@ class TestWhatIsRemembered:
     ) -> None:
         parameters = live_sessions._reading("default").statement.parameters
         # Those of the kill switches' mask; psycopg has integers of its own.
-        constants = [one for one in parameters if not isinstance(one, Gap)]
+        constants = [one for one in parameters if not isinstance(one, Placeholder)]
         assert all(isinstance(one, int) for one in constants), constants
         assert len(parameters) - len(constants) == 4
 

@@ -16,7 +16,7 @@ from django.core.checks import run_checks
 
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import Overloaded
-from sessions_api.passwords.queue import NICENESS, HashingQueue, run_in_turn
+from sessions_api.passwords.queue import NICENESS, HashingQueue, run_queued
 from tests.conftest import PASSWORD
 
 PATIENCE = 30
@@ -50,9 +50,9 @@ def queue(at_once: int = 1, waiting: int = 0, patience: float = PATIENCE) -> Ite
     made = HashingQueue(
         replace(
             api_settings(),
-            HASHES_AT_ONCE=at_once,
-            HASHES_WAITING=waiting,
-            HASH_PATIENCE=patience,
+            HASHING_CONCURRENCY=at_once,
+            HASHING_QUEUE_LENGTH=waiting,
+            HASHING_QUEUE_TIMEOUT=patience,
         )
     )
     yield made
@@ -110,11 +110,11 @@ def test_hashes_give_way_to_everything_else() -> None:
 
 
 def test_a_forked_process_hashes_too() -> None:
-    assert run_in_turn(int, "7") == 7
+    assert run_queued(int, "7") == 7
     child = os.fork()
     if child == 0:
         try:
-            os._exit(run_in_turn(int, "7"))
+            os._exit(run_queued(int, "7"))
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)
@@ -139,14 +139,15 @@ def test_what_is_stored_is_djangos(algorithm: str, settings: Any) -> None:
 
 class TestChecks:
     @pytest.mark.parametrize(
-        "wrong", [{"HASHES_AT_ONCE": 0}, {"HASHES_WAITING": -1}, {"HASH_PATIENCE": 0}]
+        "wrong",
+        [{"HASHING_CONCURRENCY": 0}, {"HASHING_QUEUE_LENGTH": -1}, {"HASHING_QUEUE_TIMEOUT": 0}],
     )
     def test_nothing_hashed(self, settings: Any, wrong: dict[str, Any]) -> None:
         settings.SESSIONS_API = settings.SESSIONS_API | wrong
         assert [found.id for found in run_checks(tags=["sessions_api"])] == ["sessions_api.E009"]
 
     def test_seconds_may_be_whole(self, settings: Any) -> None:
-        settings.SESSIONS_API = settings.SESSIONS_API | {"HASH_PATIENCE": 3}
+        settings.SESSIONS_API = settings.SESSIONS_API | {"HASHING_QUEUE_TIMEOUT": 3}
         assert run_checks(tags=["sessions_api"]) == []
 
     def test_unbounded(self, settings: Any) -> None:

@@ -14,7 +14,7 @@ from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services import new_locations as places
-from sessions_api.services.new_locations import is_new_place
+from sessions_api.services.new_locations import is_new_location
 from sessions_api.services.sessions import create_scoped_session
 from tests.conftest import PASSWORD, Api, Login
 from tests.sessions_api.test_locations import city_database as city_database
@@ -109,9 +109,9 @@ def test_so_many_logins_are_remembered(ann: Any) -> None:
         at=timezone.now() - timedelta(days=2),
     )
     _events(ann, Kind.LOGIN, "Paris, France", places.LOGINS_REMEMBERED - 1)
-    assert not is_new_place(ann, "Sweden")
+    assert not is_new_location(ann, "Sweden")
     _events(ann, Kind.LOGIN, "Paris, France", 1)
-    assert is_new_place(ann, "Sweden")
+    assert is_new_location(ann, "Sweden")
 
 
 def test_among_so_many_events(ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,9 +123,9 @@ def test_among_so_many_events(ann: Any, monkeypatch: pytest.MonkeyPatch) -> None
         at=timezone.now() - timedelta(days=2),
     )
     _events(ann, Kind.LOGIN_FAILED, "", 19)
-    assert is_new_place(ann, "Boxford")
+    assert is_new_location(ann, "Boxford")
     _events(ann, Kind.LOGIN_FAILED, "", 1)
-    assert not is_new_place(ann, "Boxford"), "there is nothing to compare it with"
+    assert not is_new_location(ann, "Boxford"), "there is nothing to compare it with"
 
 
 def test_a_login_that_fails_leaves_no_trace_of_it(visit: Any, ann: Any) -> None:

@@ -14,7 +14,7 @@ from sessions_api.models import AuditEvent, UserSession
 from tests.browser import browser_of
 from tests.conftest import PASSWORD, Api, Clock, Login
 from tests.dialects.conftest import WITH_LOGIN, Dialect
-from tests.sessions_api.overload import no_room, no_room_any_more
+from tests.sessions_api.overload import full_queue, no_room_any_more
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ RETRY_AFTER = "2"
 LOGIN = {"username": "ann", "password": PASSWORD}
 
 #: Before anything is done for the request, and when its hash would begin.
-sooner_and_later = pytest.mark.parametrize("no_room", [no_room, no_room_any_more])
+sooner_and_later = pytest.mark.parametrize("full_queue", [full_queue, no_room_any_more])
 
 
 @sooner_and_later
@@ -31,7 +31,7 @@ sooner_and_later = pytest.mark.parametrize("no_room", [no_room, no_room_any_more
 def test_a_login_in_every_dialect(
     dialect: Dialect,
     hide: bool,
-    no_room: Any,
+    full_queue: Any,
     ann: Any,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -40,7 +40,7 @@ def test_a_login_in_every_dialect(
     hashes: list[Any] = []
     monkeypatch.setattr(argon2.low_level, "hash_secret", hashes.append)
     monkeypatch.setattr(argon2.PasswordHasher, "verify", hashes.append)
-    with no_room():
+    with full_queue():
         for name in ("ann", "nobody") if hide else ("ann",):
             answer = dialect.log_in(dialect.api(), name)
             refusal = dialect.error("SERVICE_UNAVAILABLE_ERROR")
@@ -53,8 +53,8 @@ def test_a_login_in_every_dialect(
 
 @sooner_and_later
 @pytest.mark.ratelimited
-def test_it_does_not_count(no_room: Any, api: Api, ann: Any, limits_clock: Clock) -> None:
-    with no_room():
+def test_it_does_not_count(full_queue: Any, api: Api, ann: Any, limits_clock: Clock) -> None:
+    with full_queue():
         answers = [api("POST", "/login", LOGIN) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [503] * 6
     login = api("POST", "/login", LOGIN)
@@ -63,9 +63,9 @@ def test_it_does_not_count(no_room: Any, api: Api, ann: Any, limits_clock: Clock
 
 @sooner_and_later
 @pytest.mark.ratelimited
-def test_a_reverification(no_room: Any, boss: Login, limits_clock: Clock) -> None:
+def test_a_reverification(full_queue: Any, boss: Login, limits_clock: Clock) -> None:
     path, body = "/killswitches/0", {"password": PASSWORD}
-    with no_room():
+    with full_queue():
         for _ in range(6):
             answer = boss.api("PUT", path, body)
             assert (answer.status_code, answer["Retry-After"]) == (503, RETRY_AFTER)
@@ -75,14 +75,14 @@ def test_a_reverification(no_room: Any, boss: Login, limits_clock: Clock) -> Non
 
 
 def test_what_needs_no_hash_goes_on(me: Login) -> None:
-    with no_room():
+    with full_queue():
         assert me.api("GET", "/users/me/sessions/me").status_code == 200
 
 
 @pytest.mark.ratelimited
 def test_the_login_of_the_admin(client: Any, staff: Any, limits_clock: Clock) -> None:
     body = {"username": "sam", "password": PASSWORD}
-    with no_room():
+    with full_queue():
         for _ in range(6):
             page = client.post("/admin/login/", body)
             assert page.status_code == 503
@@ -97,7 +97,7 @@ def test_a_page_of_the_admin(staff: Any, ann: Any) -> None:
     body = {"password1": new, "password2": new, "usable_password": "true"}
     stored = ann.password
     path = f"/admin/cumulonimbus/user/{ann.pk}/password/"
-    with no_room():
+    with full_queue():
         page = desk.post(path, body)
     assert (page.status_code, page["Retry-After"]) == (503, RETRY_AFTER)
     ann.refresh_from_db()
@@ -114,7 +114,7 @@ def test_only_this_error_has_such_a_page() -> None:
 
 
 def test_the_log_is_not_filled_with_it(caplog: pytest.LogCaptureFixture) -> None:
-    with no_room():
+    with full_queue():
         assert Api()("POST", "/login", LOGIN).status_code == 503
     with switched_on(GLOBAL):
         assert Api()("POST", "/login", LOGIN).status_code == 503

@@ -17,7 +17,7 @@ from tests.dialects.conftest import WITH_LOGIN, Dialect
 from tests.second_factors.conftest import App, by_code
 from tests.second_factors.conftest import clock as clock
 from tests.second_factors.conftest import enrol_app as enrol_app
-from tests.sessions_api.overload import no_room
+from tests.sessions_api.overload import full_queue
 
 pytestmark = pytest.mark.django_db
 
@@ -42,14 +42,14 @@ class TestWhatItCosts:
     def test_of_a_login(
         self, dialect: Dialect, ann: Any, django_assert_num_queries: Callable[..., Any]
     ) -> None:
-        with no_room(), django_assert_num_queries(1) as asked:
+        with full_queue(), django_assert_num_queries(1) as asked:
             assert dialect.log_in(dialect.api()).status_code == 503
         assert "killswitches_killswitch" in asked.captured_queries[0]["sql"]
 
     def test_of_a_reverification(
         self, boss: Login, django_assert_num_queries: Callable[..., Any]
     ) -> None:
-        with no_room():
+        with full_queue():
             boss.api(*FLIP)  # notes the use
             with django_assert_num_queries(3):
                 assert boss.api(*FLIP, {"password": PASSWORD}).status_code == 503
@@ -62,7 +62,7 @@ class TestWhatNeedsNoHash:
     ) -> None:
         app = enrol_app(ann)
         asked = dialect.log_in(dialect.api()).json()
-        with no_room():
+        with full_queue():
             body = by_code(asked, app.next_code())
             assert dialect.api()("POST", dialect.login_path, body).status_code == 201
 
@@ -71,31 +71,31 @@ class TestWhatNeedsNoHash:
     ) -> None:
         app = enrol_app(boss.user)
         asked = boss.api(*FLIP, {"password": PASSWORD}).json()
-        with no_room():
+        with full_queue():
             assert boss.api(*FLIP, by_code(asked, app.next_code())).status_code == 200
 
     def test_a_scoped_session(self, staff: Any, log_in: Callable[..., Login]) -> None:
         flags = int(Scope.STAFF_MODIFY_KILLSWITCHES)
-        with no_room():
+        with full_queue():
             assert log_in(staff, permission_flags=flags).api(*FLIP).status_code == 200
 
 
 class TestOrder:
     def test_a_switch_has_the_first_word(self, api: Api, me: Login) -> None:
-        with no_room(), switched_on(ACCOUNT_LOGIN, ACCOUNT_MODIFY):
+        with full_queue(), switched_on(ACCOUNT_LOGIN, ACCOUNT_MODIFY):
             login = api("POST", "/login", LOGIN)
             own = me.api("POST", "/users/me/2fa/totp", {"password": PASSWORD})
         assert (login.status_code, login.json()["feature"]) == (503, ACCOUNT_LOGIN.number)
         assert (own.status_code, own.json()["feature"]) == (503, ACCOUNT_MODIFY.number)
 
     def test_who_is_not_allowed_learns_that(self, me: Login) -> None:
-        with no_room():
+        with full_queue():
             assert me.api(*FLIP, {"password": PASSWORD}).status_code == 403
             assert me.api("POST", "/login", LOGIN).status_code == 401
 
     @pytest.mark.parametrize("body", ["{", "[]", "", b"\xff", '"2fa"'])
     def test_a_body_that_is_wrong_waits(self, api: Api, body: Any) -> None:
-        with no_room():
+        with full_queue():
             assert api("POST", "/login", body).status_code == 503
 
 
@@ -104,7 +104,7 @@ def test_it_is_counted_in_the_statistics(
 ) -> None:
     hour = 500_000
     monkeypatch.setattr(recorder, "time", SimpleNamespace(time=lambda: hour * HOUR))
-    with no_room():
+    with full_queue():
         api("POST", "/login", LOGIN)
     assert statistics.traffic({LoginViewSet.endpoint_name("create")}, minutes=1).requests == 1
     assert statistics.refusals([hour]) == {(hour, 503): 1}

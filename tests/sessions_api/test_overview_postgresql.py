@@ -105,7 +105,7 @@ def test_the_number_of_active_sessions_is_estimated() -> None:
 def test_the_place_of_a_login_is_sought_among_its_users_newest_events(ann: Any) -> None:
     ann.pk = ANN
     with CaptureQueriesContext(connection) as captured:
-        assert places.is_new_place(ann, "Rome, Italy")
+        assert places.is_new_location(ann, "Rome, Italy")
     (plan,) = plans_of(captured)
     assert plan.scanned == []
     assert 0 < plan.rows <= 2 * places.EVENTS_SEARCHED

@@ -14,7 +14,7 @@ from cumulonimbus.models import User
 from sessions_api.models import UserSession
 from sessions_api.passwords import checking, hashers
 from sessions_api.passwords.checking import UNKNOWN, problem_of
-from sessions_api.passwords.hashers import GARBLED, TOO_COSTLY, BCryptPasswordHasher, InTurn
+from sessions_api.passwords.hashers import GARBLED, TOO_COSTLY, BCryptPasswordHasher, QueuedHasher
 from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login, is_dead
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +124,7 @@ class TestBCrypt:
 
     def test_its_hashes_wait_their_turn(self) -> None:
         with mock.patch(
-            "sessions_api.passwords.hashers.run_in_turn", side_effect=lambda work: work()
+            "sessions_api.passwords.hashers.run_queued", side_effect=lambda work: work()
         ) as run:
             check_password("abc", f"bcrypt${SALT}{BY_NODE['abc']}")
         assert run.called
@@ -132,7 +132,7 @@ class TestBCrypt:
     def test_all_of_ours_are_bounded(self) -> None:
         ours = [one for one in vars(hashers).values() if getattr(one, "algorithm", None)]
         assert len(ours) == 6
-        assert all(issubclass(one, InTurn) for one in ours)
+        assert all(issubclass(one, QueuedHasher) for one in ours)
 
 
 class TestWhatNobodyCanCheck:

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 
 from killswitches.expired import nothing_changed
 from sessions_api.accounts.privileges import END_SESSIONS, may
-from sessions_api.admin.endings.question import admin_url, work_off
+from sessions_api.admin.endings.question import admin_url, run_batches_for_a_page
 from sessions_api.admin.guards import ReadOnlyAdmin
 from sessions_api.models import SessionEnding
 from sessions_api.services.audit import Actor
@@ -75,7 +75,11 @@ class SessionEndingAdmin(ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         prefix = "sessions_api_sessionending"
         return [
-            path("<path:object_id>/go-on/", wrap(self.go_on_view), name=f"{prefix}_go_on"),
+            path(
+                "<path:object_id>/go-on/",
+                wrap(self.next_batch_view),
+                name=f"{prefix}_next_batch",
+            ),
             path("<path:object_id>/cancel/", wrap(self.cancel_view), name=f"{prefix}_cancel"),
             *super().get_urls(),
         ]
@@ -104,15 +108,15 @@ class SessionEndingAdmin(ReadOnlyAdmin):
         """The page of an ending, with the ways on for who may take them."""
         if obj is not None and obj.is_open and self.has_end_permission(request):
             context |= {
-                "go_on_url": admin_url(self.admin_site, "sessionending_go_on", obj.pk),
+                "next_batch_url": admin_url(self.admin_site, "sessionending_next_batch", obj.pk),
                 "cancel_url": admin_url(self.admin_site, "sessionending_cancel", obj.pk),
                 "is_going": "going" in request.GET,
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def go_on_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def next_batch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """End a further stretch, and lead back to the page."""
-        return self._act(request, object_id, self._go_on)
+        return self._act(request, object_id, self._run_next_batch)
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let the sessions that are left live on, and lead back to the page."""
@@ -130,8 +134,8 @@ class SessionEndingAdmin(ReadOnlyAdmin):
             )
         return deed(request, ending)
 
-    def _go_on(self, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
-        return work_off(self.admin_site, request, ending)
+    def _run_next_batch(self, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
+        return run_batches_for_a_page(self.admin_site, request, ending)
 
     def _cancel(self, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
         if cancel_ending(ending, actor=Actor.of(request)):

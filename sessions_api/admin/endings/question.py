@@ -35,7 +35,7 @@ from sessions_api.admin.endings.preview import (
 from sessions_api.models import SessionEnding, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
 from sessions_api.services.ended_sessions import EndedSessions
-from sessions_api.services.endings import begin_ending, end_if_few, go_on
+from sessions_api.services.endings import begin_ending, end_if_few, run_next_batch
 
 logger = logging.getLogger(__name__)
 
@@ -120,10 +120,12 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
         spares_superusers=not reaches_everybody(request.user),
         expected=count(reached).sessions,
     )
-    return work_off(site, request, ending)
+    return run_batches_for_a_page(site, request, ending)
 
 
-def work_off(site: AdminSite, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
+def run_batches_for_a_page(
+    site: AdminSite, request: HttpRequest, ending: SessionEnding
+) -> HttpResponse:
     """End a further stretch of a long ending, and lead to its page.
 
     Whoever asks for it, sessions of superusers end only if superusers both confirmed it and do it.
@@ -136,7 +138,7 @@ def work_off(site: AdminSite, request: HttpRequest, ending: SessionEnding) -> Ht
         sessions = sessions.exclude(user__is_superuser=True)
     url = admin_url(site, "sessionending_change", ending.pk)
     try:
-        ending = go_on(ending, sessions, actor=Actor.of(request), indexed=criteria.indexed)
+        ending = run_next_batch(ending, sessions, actor=Actor.of(request), indexed=criteria.indexed)
     except OperationalError:
         logger.exception("Ending %s was interrupted.", ending.pk)
         messages.error(

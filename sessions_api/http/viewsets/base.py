@@ -14,7 +14,7 @@ from rest_framework.viewsets import ViewSet
 
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidBody, MissingFields
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.fields import TextField
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN, Policy
@@ -80,7 +80,7 @@ class ApiViewSet(GatedView, ViewSet):
         self._read_and_reverify(action, self.gate)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(response, Answer):
+        if not isinstance(response, ApiResponse):
             # Made by a host's own action.
             response.headers.setdefault("Cache-Control", "no-store")
         return super().finalize_response(request, response, *args, **kwargs)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView, set_rollback
 from sessions_api import statistics
 from sessions_api.callers.clients import Client, network_of
 from sessions_api.exceptions import ApiError
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.authentication import SessionTokenAuthentication
 from sessions_api.http.errors import as_api_error, envelope
 from sessions_api.http.gate import Gate
@@ -47,11 +47,11 @@ class GatedView(APIView):
         return {}
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer a request, and leave nothing of it to the garbage collector: this object, its
+        """ApiResponse a request, and leave nothing of it to the garbage collector: this object, its
         methods and REST framework's request hold each other."""
         response = super().dispatch(request, *args, **kwargs)
         # Others may still be rendered, or streamed.
-        if isinstance(response, Answer):
+        if isinstance(response, ApiResponse):
             self.request.parser_context.clear()
             vars(self).clear()
         return response
@@ -83,7 +83,7 @@ class GatedView(APIView):
             headers["WWW-Authenticate"] = "Bearer"
         if error.status == 405:
             headers["Allow"] = ", ".join(self.allowed_methods)
-        return Answer(self.render_error(error), status=error.status, headers=headers)
+        return ApiResponse(self.render_error(error), status=error.status, headers=headers)
 
     def render_error(self, error: ApiError) -> dict[str, Any]:
         """The body of an error; a dialect may have another form."""

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from sessions_api import __version__
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.http.viewsets.base import ApiViewSet
 
@@ -14,5 +14,5 @@ class HelloViewSet(ApiViewSet):
     policies = {"hello": Policy(audience=Audience.ANYONE)}
     http_method_names = [*ApiViewSet.http_method_names, "options", "trace"]
 
-    def hello(self, request: Request, **kwargs: Any) -> Answer:
-        return Answer({"hello": "world", "version": __version__})
+    def hello(self, request: Request, **kwargs: Any) -> ApiResponse:
+        return ApiResponse({"hello": "world", "version": __version__})

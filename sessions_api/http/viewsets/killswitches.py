@@ -8,7 +8,7 @@ from killswitches.registry import Switch, UnknownSwitch, registry
 from killswitches.services import set_switch, states, turn_all_off
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidKillSwitch
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.viewsets.base import ApiViewSet
 
 #: What the history of a switch gives as the reason of a flip over REST, which asks for none.
@@ -18,24 +18,24 @@ REASON = "Over the REST API"
 class KillSwitchViewSet(ApiViewSet):
     """Every answer is the list of all switches, as they stand afterwards."""
 
-    def list(self, request: Request) -> Answer:
+    def list(self, request: Request) -> ApiResponse:
         items = [
             {"id": state.switch.number, "name": state.switch.name, "state": state.enabled}
             for state in states()
         ]
-        return Answer({"count": len(items), "items": items})
+        return ApiResponse({"count": len(items), "items": items})
 
-    def update(self, request: Request, number: str) -> Answer:
+    def update(self, request: Request, number: str) -> ApiResponse:
         return self._flip(request, number, enabled=True)
 
-    def destroy(self, request: Request, number: str) -> Answer:
+    def destroy(self, request: Request, number: str) -> ApiResponse:
         return self._flip(request, number, enabled=False)
 
-    def destroy_all(self, request: Request) -> Answer:
+    def destroy_all(self, request: Request) -> ApiResponse:
         turn_all_off(actor=self.caller, reason=REASON, source=Client.of(request))
         return self.list(request)
 
-    def _flip(self, request: Request, number: str, *, enabled: bool) -> Answer:
+    def _flip(self, request: Request, number: str, *, enabled: bool) -> ApiResponse:
         set_switch(
             _switch(number),
             enabled,

@@ -10,7 +10,7 @@ from rest_framework.serializers import Serializer
 from sessions_api.accounts.lookup import find_by_login
 from sessions_api.callers.clients import Client
 from sessions_api.callers.session_names import requested_session_name
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet
 from sessions_api.services.login import log_in, log_in_with_second_factor
 
@@ -31,7 +31,7 @@ class LoginViewSet(ApiViewSet):
     remembered_lifetime: ClassVar[timedelta]
     name_headers: ClassVar[tuple[str, ...]] = ("X-Session-Name",)
 
-    def create(self, request: Request) -> Answer:
+    def create(self, request: Request) -> ApiResponse:
         answers = SECOND_FACTOR in self.body()
         data = self.read(self.remember_input_class if answers else self.password_input_class)
         begin: dict[str, Any] = {
@@ -46,7 +46,7 @@ class LoginViewSet(ApiViewSet):
         else:
             user = self.find_user(data["username"])
             session, token = log_in(user, data["password"], **begin)
-        return Answer({"token": token, "exp": int(session.expires_at.timestamp())}, 201)
+        return ApiResponse({"token": token, "exp": int(session.expires_at.timestamp())}, 201)
 
     def find_user(self, name: str) -> AbstractBaseUser | None:
         """The account that a login names."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 
 from sessions_api.callers.clients import Client
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.models import UserSession
 from sessions_api.services.sessions import create_scoped_session
@@ -22,7 +22,7 @@ class ScopedSessionCreation(ApiViewSet):
     lifetime: ClassVar[timedelta]
     long_lifetime: ClassVar[timedelta]
 
-    def create(self, request: Request) -> Answer:
+    def create(self, request: Request) -> ApiResponse:
         session, token = create_scoped_session(
             self.caller,
             client=Client.of(request),
@@ -32,7 +32,7 @@ class ScopedSessionCreation(ApiViewSet):
             permission_flags=self.data["permission_flags"],
             parent=self.session,
         )
-        return Answer(self.render_session(session) | {"token": token}, 201)
+        return ApiResponse(self.render_session(session) | {"token": token}, 201)
 
     def render_session(self, session: UserSession) -> dict[str, Any]:
         raise NotImplementedError

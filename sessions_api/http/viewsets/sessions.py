@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from sessions_api.exceptions import ApiError, InvalidSession
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.viewsets.owners import OwnedViewSet
 from sessions_api.http.viewsets.parsing import page, parse_id
 from sessions_api.models import UserSession, UserSessionQuerySet
@@ -25,45 +25,45 @@ class SessionViewSet(OwnedViewSet):
     current_alias: ClassVar[str | None] = None
     ids_input_class: ClassVar[type[Serializer]]
 
-    def list(self, request: Request, **path: str) -> Answer:
+    def list(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         newest = UserSession.objects.newest_of(owner).active(owner=owner)[page(request)]
         items = [self.render_item(one) for one in newest]
-        return Answer({"count": self.sessions_of(owner).count(), "items": items})
+        return ApiResponse({"count": self.sessions_of(owner).count(), "items": items})
 
-    def retrieve_current(self, request: Request) -> Answer:
-        return Answer(self.render_session(self.session))
+    def retrieve_current(self, request: Request) -> ApiResponse:
+        return ApiResponse(self.render_session(self.session))
 
-    def retrieve(self, request: Request, sid: str, **path: str) -> Answer:
+    def retrieve(self, request: Request, sid: str, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         wanted = self.parse_sid(sid, owner)
         if owner == self.caller and wanted == self.session.sid:
-            return Answer(self.render_session(self.session))
+            return ApiResponse(self.render_session(self.session))
         session = self.sessions_of(owner).filter(sid=wanted).first()
         if session is None:
             raise self.not_found()
-        return Answer(self.render_session(session))
+        return ApiResponse(self.render_session(session))
 
-    def destroy(self, request: Request, sid: str, **path: str) -> Answer:
+    def destroy(self, request: Request, sid: str, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         sessions = UserSession.objects.filter(sid=self.parse_sid(sid, owner))
         if not self.end(sessions, owner):
             raise self.not_found()
-        return Answer(self.render_ended())
+        return ApiResponse(self.render_ended())
 
-    def destroy_many(self, request: Request, **path: str) -> Answer:
+    def destroy_many(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         ids = self.read(self.ids_input_class)["ids"]
         sids = [self.parse_sid(str(one), owner) for one in ids]
         ended = self.end(UserSession.objects.filter(sid__in=sids), owner)
-        return Answer(self.render_ended_many(ended))
+        return ApiResponse(self.render_ended_many(ended))
 
-    def destroy_all(self, request: Request, **path: str) -> Answer:
+    def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         sessions = UserSession.objects.all()
         if owner == self.caller and self.spares_current():
             sessions = sessions.exclude(pk=self.session.pk)
-        return Answer(self.render_ended_all(self.end(sessions, owner)))
+        return ApiResponse(self.render_ended_all(self.end(sessions, owner)))
 
     def spares_current(self) -> bool:
         """Whether ending all of one's own sessions leaves the one that asks for it."""

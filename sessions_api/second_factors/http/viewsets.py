@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.exceptions import InsufficientPermissions, InvalidSecondFactor
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.http.viewsets.owners import OwnedViewSet
 from sessions_api.http.viewsets.parsing import flag, page, parse_id
@@ -25,33 +25,33 @@ from sessions_api.services.sessions import end_sessions
 class SecondFactorViewSet(OwnedViewSet):
     """A dialect renders what is found or done, and reads the ``ids`` of ``destroy_many``."""
 
-    def list(self, request: Request, **path: str) -> Answer:
+    def list(self, request: Request, **path: str) -> ApiResponse:
         factors = self.factors_of(self.get_owner(**path))
         items = [self.render_item(one) for one in factors.order_by("-pk")[page(request)]]
-        return Answer({"count": factors.count(), "items": items})
+        return ApiResponse({"count": factors.count(), "items": items})
 
-    def retrieve(self, request: Request, factor_id: str, **path: str) -> Answer:
+    def retrieve(self, request: Request, factor_id: str, **path: str) -> ApiResponse:
         factors = self.factors_of(self.get_owner(**path))
         factor = factors.filter(pk=parse_id(factor_id)).first()
         if factor is None:
             raise InvalidSecondFactor
-        return Answer(self.render_factor(factor))
+        return ApiResponse(self.render_factor(factor))
 
-    def destroy(self, request: Request, factor_id: str, **path: str) -> Answer:
+    def destroy(self, request: Request, factor_id: str, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         if not self.remove(owner, self.factors_of(owner).filter(pk=parse_id(factor_id))):
             raise InvalidSecondFactor
-        return Answer(self.render_removed())
+        return ApiResponse(self.render_removed())
 
-    def destroy_many(self, request: Request, **path: str) -> Answer:
+    def destroy_many(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         ids = [parse_id(str(one)) for one in self.data["ids"]]
         removed = self.remove(owner, self.factors_of(owner).filter(pk__in=filter(None, ids)))
-        return Answer(self.render_removed_many(removed))
+        return ApiResponse(self.render_removed_many(removed))
 
-    def destroy_all(self, request: Request, **path: str) -> Answer:
+    def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
-        return Answer(self.render_removed_many(self.remove(owner, self.factors_of(owner))))
+        return ApiResponse(self.render_removed_many(self.remove(owner, self.factors_of(owner))))
 
     def render_item(self, factor: SecondFactor) -> dict[str, Any]:
         raise NotImplementedError
@@ -94,29 +94,29 @@ class SecondFactorViewSet(OwnedViewSet):
 class EnrolmentViewSet(ApiViewSet):
     """Enrolling one's own, in two steps. A dialect names the inputs of the second."""
 
-    def begin_totp(self, request: Request) -> Answer:
-        return Answer(enrolment.begin_totp(Actor.of(request)))
+    def begin_totp(self, request: Request) -> ApiResponse:
+        return ApiResponse(enrolment.begin_totp(Actor.of(request)))
 
-    def confirm_totp(self, request: Request) -> Answer:
+    def confirm_totp(self, request: Request) -> ApiResponse:
         return self._confirm(enrolment.confirm_totp)
 
-    def begin_webauthn(self, request: Request) -> Answer:
-        return Answer(enrolment.begin_webauthn(Actor.of(request)))
+    def begin_webauthn(self, request: Request) -> ApiResponse:
+        return ApiResponse(enrolment.begin_webauthn(Actor.of(request)))
 
-    def confirm_webauthn(self, request: Request) -> Answer:
+    def confirm_webauthn(self, request: Request) -> ApiResponse:
         return self._confirm(enrolment.confirm_webauthn)
 
-    def renew_backup_codes(self, request: Request) -> Answer:
-        return Answer({"codes": enrolment.new_backup_codes(Actor.of(request))})
+    def renew_backup_codes(self, request: Request) -> ApiResponse:
+        return ApiResponse({"codes": enrolment.new_backup_codes(Actor.of(request))})
 
     def render_enrolment(self, enrolment: enrolment.Enrolment) -> dict[str, Any]:
         raise NotImplementedError
 
-    def _confirm(self, confirm: Callable[..., enrolment.Enrolment]) -> Answer:
+    def _confirm(self, confirm: Callable[..., enrolment.Enrolment]) -> ApiResponse:
         with transaction.atomic():
             enrolled = confirm(Actor.of(self.request), **self.data)
             end_other_sessions(self, self.caller)
-        return Answer(self.render_enrolment(enrolled), 201)
+        return ApiResponse(self.render_enrolment(enrolled), 201)
 
 
 def ends_other_sessions(view: ApiViewSet) -> bool:

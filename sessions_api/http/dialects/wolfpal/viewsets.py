@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from sessions_api.exceptions import ApiError, InvalidSession
-from sessions_api.fastpath.responses import Answer
+from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.dialects import base
 from sessions_api.http.errors import envelope
 from sessions_api.http.viewsets.bodies import has_content
@@ -21,11 +21,11 @@ class SessionViewSet(OwnedByCaller, Sessions):
     optional_input_classes = {"destroy_all": base.SessionsInput}
     policies = {"list": base.READ, "destroy": base.END, "destroy_all": base.END}
 
-    def list(self, request: Request, **path: str) -> Answer:
+    def list(self, request: Request, **path: str) -> ApiResponse:
         sessions = UserSession.objects.newest_of(self.caller).active(owner=self.caller)
-        return Answer({"sessions": [self.render_session(one) for one in sessions]})
+        return ApiResponse({"sessions": [self.render_session(one) for one in sessions]})
 
-    def destroy_all(self, request: Request, **path: str) -> Answer:
+    def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         """End all, unless the body names some of them, as that of v3 does at this path.
 
         A body that names none, ``{}`` for instance, may have been meant to: it ends nothing.
