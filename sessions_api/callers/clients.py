@@ -17,6 +17,9 @@ USER_AGENT_LENGTH = 512
 #: brackets, with a port.
 LONGEST_ENTRY = 100
 
+#: Where a request keeps its client, for it is asked several times. No header has such a name.
+_KNOWN = "sessions_api.client"
+
 _PORT = re.compile(r":[0-9]{1,5}")
 
 # Neither PostgreSQL (NUL, surrogates) nor a terminal that shows a log (the rest) takes these.
@@ -44,8 +47,12 @@ class Client:
         is missing, holds a byte beyond ASCII, has fewer entries, or where the entry is no address:
         the peer is then a proxy of ours, and what stands elsewhere in the header may be anybody's.
         """
-        user_agent = _CONTROL_CHARACTERS.sub("", header_text(request, "HTTP_USER_AGENT"))
-        return cls(_address_of(request), user_agent.strip()[:USER_AGENT_LENGTH].rstrip())
+        known: Self | None = request.META.get(_KNOWN)
+        if known is None:
+            user_agent = _CONTROL_CHARACTERS.sub("", header_text(request, "HTTP_USER_AGENT"))
+            user_agent = user_agent.strip()[:USER_AGENT_LENGTH].rstrip()
+            known = request.META[_KNOWN] = cls(_address_of(request), user_agent)
+        return known
 
 
 def header_text(request: HttpRequest, name: str) -> str:

@@ -11,12 +11,10 @@ from typing import Any
 from killswitches.registry import Switch
 from sessions_api.accounts.privileges import may
 from sessions_api.exceptions import ApiError, SecondFactorChallengeRequired
-from sessions_api.ratelimits.reservations import Quota, Rate, Reservation
+from sessions_api.ratelimits import rates
+from sessions_api.ratelimits.rates import Rate
+from sessions_api.ratelimits.reservations import Quota, Reservation
 from sessions_api.scopes import Scope
-
-#: All endpoints together, per caller; and each endpoint for itself.
-GENERAL_RATE = Rate(limit=100, period=60)
-BURST_RATE = Rate(limit=3, period=1)
 
 
 class Audience(Enum):
@@ -70,21 +68,14 @@ class OwnRate:
             reservation.refund(self.failed)
 
 
-#: Logins of v5; and those of the older dialects.
-LOGIN_RATE = Rate(limit=4, period=300)
-OLDER_LOGIN_RATE = Rate(limit=3, period=180)
-#: Failed logins of the admin. Those who share an office begin their shift at the same address.
-ADMIN_LOGIN_RATE = LOGIN_RATE
-
-
 def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:
     """The rate of one way to log in: it alone refuses, but a login counts in all of them."""
     return OwnRate(
         "login",
         rate,
         free=free,
-        shared=(LOGIN_RATE, OLDER_LOGIN_RATE),
-        failures=(ADMIN_LOGIN_RATE,),
+        shared=(rates.LOGIN, rates.OLDER_LOGIN),
+        failures=(rates.ADMIN_LOGIN,),
     )
 
 
@@ -94,9 +85,9 @@ def admin_login_quotas(network: str) -> list[Quota]:
     Failures alone refuse it, those of the API among them; and each leaves the API one login less,
     so that guessing in both places gains nobody more guesses.
     """
-    logins = login_rate(LOGIN_RATE)
+    logins = login_rate(rates.LOGIN)
     elsewhere = [Quota(logins.bucket, network, rate, enforced=False) for rate in logins.shared]
-    return [*elsewhere, Quota(logins.failed, network, ADMIN_LOGIN_RATE)]
+    return [*elsewhere, Quota(logins.failed, network, rates.ADMIN_LOGIN)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,10 +128,10 @@ class Policy:
         if self.audience is Audience.STAFF and may(user, None):
             return ()
         caller = f"user {user.pk}" if user.is_authenticated else network()
-        general = Quota("all", caller, GENERAL_RATE)
+        general = Quota("all", caller, rates.GENERAL)
         if self.own_rate:
             return (general, *self.own_rate.quotas(network()))
-        return (general, Quota(endpoint, caller, BURST_RATE, reason="burst"))
+        return (general, Quota(endpoint, caller, rates.BURST, reason="burst"))
 
 
 #: For what is no endpoint, such as an unknown path, a wrong method or a description of the API.

@@ -18,26 +18,11 @@ from typing import Literal, NamedTuple
 
 from sessions_api.conf import api_settings
 from sessions_api.ratelimits.counters import Tally, charge
+from sessions_api.ratelimits.rates import Rate
 from sessions_api.ratelimits.windows import Counter, Window
 
 #: More than any counter shows.
 UNLIMITED = 2**31
-
-
-@dataclass(frozen=True)
-class Rate:
-    """At most ``limit`` requests in each window of ``period`` seconds.
-
-    :raises ValueError: unless both are positive integers.
-    """
-
-    limit: int
-    period: int
-
-    def __post_init__(self) -> None:
-        for number in (self.limit, self.period):
-            if type(number) is not int or number < 1:
-                raise ValueError(f"A rate needs positive integers, not {number!r}.")
 
 
 class Quota(NamedTuple):

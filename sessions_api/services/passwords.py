@@ -144,7 +144,7 @@ def note_new_password(user: AbstractBaseUser) -> None:
         record(kind, change.actor, subject=user, reason=change.reason, **usable)
         if api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
             mark = password_mark(user.password)
-            older = UserSession.objects.unexpired().exclude(password_mark=mark)
+            older = UserSession.objects.owned_by(user).unexpired().exclude(password_mark=mark)
             end_sessions(older, actor=change.actor, owner=user, reason=change.reason or REASON)
 
 

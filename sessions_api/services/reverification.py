@@ -3,13 +3,11 @@
 from sessions_api.exceptions import InvalidPassword, Overloaded, RateLimited
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.checking import check_password
-from sessions_api.ratelimits.reservations import Quota, Rate, reserve
+from sessions_api.ratelimits import rates
+from sessions_api.ratelimits.reservations import Quota, reserve
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.second_factors import second_factors
 from sessions_api.signals import reverification_failed, send_after_commit
-
-#: Wrong passwords per user, so that a stolen session cannot guess its owner's password.
-FAILURES = Rate(limit=5, period=300)
 
 
 def reverify(actor: Actor, password: str, *, purpose: str) -> None:
@@ -22,7 +20,7 @@ def reverify(actor: Actor, password: str, *, purpose: str) -> None:
     :raises Overloaded: too many passwords are being checked at present.
     """
     user = actor.account
-    reservation = reserve([Quota("reverification", str(user.pk), FAILURES)])
+    reservation = reserve([Quota("reverification", str(user.pk), rates.WRONG_PASSWORDS)])
     if reservation.refused:
         raise RateLimited(headers=reservation.headers())
     try:

@@ -82,7 +82,7 @@ def secure_account(
         if remove_factors:
             factors = second_factors().remove_all(account, actor=actor, reason=reason)
         banned = ban and set_banned(account, True, actor=actor, reason=reason)
-        unexpired = UserSession.objects.unexpired()
+        unexpired = UserSession.objects.owned_by(account).unexpired()
         ended = end_sessions(unexpired, actor=actor, owner=account, reason=reason)
         secured = SecuredAccount(account, len(ended), factors, banned)
         record(

@@ -177,7 +177,7 @@ def end_sessions(
     call ended, and only those: what somebody else ended at the same time is theirs.
 
     :param actor: only superusers end superusers' sessions; of a queryset, others' alone end.
-    :param owner: whose sessions alone are meant, where that is known. The database then has half as
+    :param owner: whose they all are, where that is known. The database then has half as
         much to tell of each.
     :param detail: what else the audit events are to keep, as JSON.
     :raises InsufficientPermissions: the owner is above the actor.

@@ -109,7 +109,7 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
     ),
     "the endings": (get(ENDINGS), [{SEE_ENDINGS}, {END_SESSIONS}]),
     "an ending": (look("ending"), [{SEE_ENDINGS}, {END_SESSIONS}]),
-    "letting an ending go on": (post("ending", "run_next_batch"), [{END_SESSIONS}]),
+    "letting an ending go on": (post("ending", "next_batch"), [{END_SESSIONS}]),
     "cancelling an ending": (post("ending", "cancel"), [{END_SESSIONS}]),
     "the switches": (get(SWITCHES), [{SEE_SWITCHES}, {FLIP}]),
     "a switch": (look("switch"), [{SEE_SWITCHES}, {FLIP}]),

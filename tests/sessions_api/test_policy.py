@@ -8,9 +8,9 @@ from django.urls import get_resolver
 from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
 from sessions_api.checks import settings as checks
-from sessions_api.http import policy
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.http.dialects.v5 import viewsets as v5_viewsets
+from sessions_api.ratelimits import rates
 from sessions_api.scopes import Scope
 from tests.conftest import PASSWORD, Clock
 from tests.policy_table import squeezed, table
@@ -58,8 +58,8 @@ def test_the_table_is_that_of_the_contract() -> None:
 
 
 def test_the_common_rates_are_those_of_the_contract() -> None:
-    assert (policy.GENERAL_RATE.limit, policy.GENERAL_RATE.period) == (100, 60)
-    assert (policy.BURST_RATE.limit, policy.BURST_RATE.period) == (3, 1)
+    assert (rates.GENERAL.limit, rates.GENERAL.period) == (100, 60)
+    assert (rates.BURST.limit, rates.BURST.period) == (3, 1)
 
 
 def test_an_action_without_a_policy_fails_a_check(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,8 @@ from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_api.ratelimits.reservations import Quota, Rate, reserve
+from sessions_api.ratelimits.rates import Rate
+from sessions_api.ratelimits.reservations import Quota, reserve
 from tests.rate_clock import rates_counted_by
 
 pytestmark = pytest.mark.ratelimited

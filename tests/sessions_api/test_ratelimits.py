@@ -13,7 +13,8 @@ from django_ratelimit.core import _get_window
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_api.ratelimits.reservations import Quota, Rate, counter_of, reserve
+from sessions_api.ratelimits.rates import Rate
+from sessions_api.ratelimits.reservations import Quota, counter_of, reserve
 from tests.rate_clock import rates_counted_by
 
 pytestmark = pytest.mark.ratelimited

@@ -30,7 +30,8 @@ from redis.crc import key_slot
 from sessions_api.ratelimits import counters
 from sessions_api.ratelimits import reservations as ratelimits
 from sessions_api.ratelimits.counters import Tally
-from sessions_api.ratelimits.reservations import Quota, Rate, counter_of, reserve
+from sessions_api.ratelimits.rates import Rate
+from sessions_api.ratelimits.reservations import Quota, counter_of, reserve
 from sessions_api.ratelimits.windows import Counter, Window
 from tests.rate_clock import rates_counted_by
 

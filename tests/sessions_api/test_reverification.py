@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.services import reverification
+from sessions_api.ratelimits import rates
 from sessions_api.signals import reverification_failed
 from tests.conftest import CHROME, HOME, PASSWORD, Clock, Login
 
@@ -92,8 +92,8 @@ def test_a_wrong_password_is_kept_and_told(
 def test_wrong_passwords_share_one_count_over_all_endpoints(
     boss: Login, log_in: Callable[..., Login], limits_clock: Clock
 ) -> None:
-    limit = reverification.FAILURES.limit
-    assert (limit, reverification.FAILURES.period) == (5, 300)
+    limit = rates.WRONG_PASSWORDS.limit
+    assert (limit, rates.WRONG_PASSWORDS.period) == (5, 300)
     answers = []
     for n in range(limit + 2):
         method, path, body = ENDPOINTS[n % 2 + 2]
@@ -120,9 +120,9 @@ def test_one_users_wrong_passwords_do_not_stop_another(
 
 @pytest.mark.ratelimited
 def test_the_headers_tell_of_the_limit_that_refused(me: Login, limits_clock: Clock) -> None:
-    for _ in range(reverification.FAILURES.limit + 1):
+    for _ in range(rates.WRONG_PASSWORDS.limit + 1):
         limits_clock.now += 2
         refused = me.api("POST", "/users/me/2fa/totp", {"password": "guess"})
     assert refused.status_code == 429
     limit, remaining = refused["RateLimit-Limit"], refused["RateLimit-Remaining"]
-    assert (limit, remaining) == (str(reverification.FAILURES.limit), "0")
+    assert (limit, remaining) == (str(rates.WRONG_PASSWORDS.limit), "0")

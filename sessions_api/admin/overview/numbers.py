@@ -1,6 +1,5 @@
 """The numbers of the overview: from few queries, each along an index, and kept for a minute."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from django.db.models.functions import Coalesce, TruncHour
 from django.utils import timezone
 
 from sessions_api import statistics
+from sessions_api.databases.estimates import estimate, rounded
 from sessions_api.models import AuditEvent, UserSession
 
 Kind = AuditEvent.Kind
@@ -97,9 +97,7 @@ def active_sessions(keeper: Keeper) -> tuple[str, int]:
         return "more than", MOST_COUNTED
     # The planner cannot know that next to all sessions have their owners' passwords.
     unexpired = UserSession.objects.unexpired().order_by().values("expires_at")
-    plan = json.loads(unexpired.explain(format="json"))
-    estimate = max(number, plan[0]["Plan"]["Plan Rows"])
-    return "about", round(estimate, 2 - len(str(estimate)))
+    return "about", rounded(max(number, estimate(unexpired).rows))
 
 
 def newest_devices(keeper: Keeper) -> dict[str, Any]:

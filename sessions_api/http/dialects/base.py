@@ -15,7 +15,7 @@ from sessions_api.http.errors import envelope
 from sessions_api.http.fields import FlagField, IdsField, TextField
 from sessions_api.http.policy import Audience, Policy, login_rate
 from sessions_api.http.viewsets.gated import RefusalView, RenderError
-from sessions_api.ratelimits.reservations import Rate
+from sessions_api.ratelimits.rates import Rate
 from sessions_api.scopes import Scope
 
 #: The part of a path that is an id or an alias.

@@ -46,7 +46,7 @@ class SessionViewSet(OwnedViewSet):
 
     def destroy(self, request: Request, sid: str, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
-        sessions = UserSession.objects.filter(sid=self.parse_sid(sid, owner))
+        sessions = self.sessions_of(owner).filter(sid=self.parse_sid(sid, owner))
         if not self.end(sessions, owner):
             raise self.not_found()
         return ApiResponse(self.render_ended())
@@ -55,12 +55,12 @@ class SessionViewSet(OwnedViewSet):
         owner = self.get_owner(**path)
         ids = self.read(self.ids_input_class)["ids"]
         sids = [self.parse_sid(str(one), owner) for one in ids]
-        ended = self.end(UserSession.objects.filter(sid__in=sids), owner)
+        ended = self.end(self.sessions_of(owner).filter(sid__in=sids), owner)
         return ApiResponse(self.render_ended_many(ended))
 
     def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
-        sessions = UserSession.objects.all()
+        sessions = self.sessions_of(owner)
         if owner == self.caller and self.spares_current():
             sessions = sessions.exclude(pk=self.session.pk)
         return ApiResponse(self.render_ended_all(self.end(sessions, owner)))
@@ -88,10 +88,8 @@ class SessionViewSet(OwnedViewSet):
         return UserSession.objects.owned_by(owner).active(owner=owner)
 
     def end(self, sessions: UserSessionQuerySet, owner: AbstractBaseUser) -> int:
-        """End those of the sessions that are the owner's, in the name of the caller; how many this
-        call ended."""
-        live = sessions.active(owner=owner)
-        return len(end_sessions(live, actor=Actor.of(self.request), owner=owner))
+        """End sessions of the owner in the name of the caller; how many this call ended."""
+        return len(end_sessions(sessions, actor=Actor.of(self.request), owner=owner))
 
     def parse_sid(self, text: str, owner: AbstractBaseUser) -> int:
         """The session id that a text names; 0, which no session has, where it can be none.

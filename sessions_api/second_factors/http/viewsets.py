@@ -127,6 +127,6 @@ def ends_other_sessions(view: ApiViewSet) -> bool:
 def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:
     """End the owner's sessions, but for the one that asks, if the request says so."""
     if ends_other_sessions(view):
-        others = UserSession.objects.active(owner=owner).exclude(pk=view.session.pk)
+        others = UserSession.objects.owned_by(owner).active(owner=owner).exclude(pk=view.session.pk)
         actor = Actor.of(view.request)
         end_sessions(others, actor=actor, owner=owner, reason="Second factors changed")

@@ -21,7 +21,8 @@ from sessions_api.exceptions import (
 )
 from sessions_api.models import AuditEvent
 from sessions_api.passwords.marks import password_mark
-from sessions_api.ratelimits.reservations import Quota, Rate, Reservation, reserve
+from sessions_api.ratelimits import rates
+from sessions_api.ratelimits.reservations import Quota, Reservation, reserve
 from sessions_api.second_factors.models import BackupCode, SecondFactor, SpentToken
 from sessions_api.second_factors.services import ceremonies
 from sessions_api.second_factors.services.verification import BACKUP, Answer, verify
@@ -32,10 +33,6 @@ from sessions_api.tokens.sessions import StepToken, read_step_token
 
 LIFETIME = timedelta(minutes=5)
 CHALLENGE_BYTES = 32
-
-#: Wrong answers per user. Nobody gets as far as an answer without the password, so a stranger
-#: cannot use this up.
-FAILURES = (Rate(limit=5, period=300), Rate(limit=50, period=86_400))
 
 
 def require_challenge(user: AbstractBaseUser, *, purpose: str) -> None:
@@ -163,7 +160,7 @@ def reserve_attempt(user: AbstractBaseUser) -> Reservation:
     :raises RateLimited: too many were wrong.
     """
     identity = str(user.pk)
-    reservation = reserve([Quota("second factor", identity, rate) for rate in FAILURES])
+    reservation = reserve([Quota("second factor", identity, rate) for rate in rates.WRONG_ANSWERS])
     if reservation.refused:
         raise RateLimited(headers=reservation.headers())
     return reservation

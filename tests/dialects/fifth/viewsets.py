@@ -5,11 +5,11 @@ from typing import Any
 from sessions_api.exceptions import ApiError
 from sessions_api.http.dialects import base
 from sessions_api.http.fields import TextField
-from sessions_api.http.policy import LOGIN_RATE
 from sessions_api.http.viewsets import login
 from sessions_api.http.viewsets.owners import OwnedByCaller
 from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
 from sessions_api.models import UserSession
+from sessions_api.ratelimits import rates
 
 
 def render_error(error: ApiError) -> dict[str, Any]:
@@ -23,7 +23,7 @@ class LoginInput(base.RememberInput):
 
 class LoginViewSet(login.LoginViewSet):
     dialect = "fifth"
-    policies = {"create": base.login_policy(LOGIN_RATE)}
+    policies = {"create": base.login_policy(rates.LOGIN)}
     remember_input_class = base.RememberInput
     password_input_class = LoginInput
     lifetime = base.DAY

@@ -11,12 +11,12 @@ from sessions_api.exceptions import ApiError, SessionMissing
 from sessions_api.http.dialects import base
 from sessions_api.http.dialects.v3.errors import render_error
 from sessions_api.http.fields import TextField
-from sessions_api.http.policy import OLDER_LOGIN_RATE
 from sessions_api.http.viewsets.login import LoginViewSet
 from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.http.viewsets.parsing import flag
 from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
 from sessions_api.models import UserSession
+from sessions_api.ratelimits import rates
 
 
 class LoginInput(base.RememberInput):
@@ -61,7 +61,7 @@ class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
 
     dialect = "v3"
     policies = {
-        "create": base.login_policy(OLDER_LOGIN_RATE),
+        "create": base.login_policy(rates.OLDER_LOGIN),
         "retrieve_current": base.READ,
     }
     remember_input_class = base.RememberInput

@@ -6,12 +6,12 @@ from rest_framework import serializers
 
 from sessions_api.http.dialects import base
 from sessions_api.http.fields import IdsField
-from sessions_api.http.policy import OLDER_LOGIN_RATE
 from sessions_api.http.viewsets import login
 from sessions_api.http.viewsets.owners import OwnedByCallerOrAnybody
 from sessions_api.http.viewsets.parsing import flag
 from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
 from sessions_api.models import UserSession
+from sessions_api.ratelimits import rates
 
 
 class IdsInput(serializers.Serializer):
@@ -22,7 +22,7 @@ class IdsInput(serializers.Serializer):
 
 class LoginViewSet(login.LoginViewSet):
     dialect = "v4"
-    policies = {"create": base.login_policy(OLDER_LOGIN_RATE)}
+    policies = {"create": base.login_policy(rates.OLDER_LOGIN)}
     remember_input_class = base.RememberInput
     password_input_class = base.LoginInput
     lifetime = base.DAY

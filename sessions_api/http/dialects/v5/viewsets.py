@@ -10,14 +10,14 @@ from sessions_api.accounts.privileges import FLIP_KILL_SWITCHES, VIEW_KILL_SWITC
 from sessions_api.exceptions import InvalidUser, SecondFactorChallengeRequired
 from sessions_api.http.dialects import base
 from sessions_api.http.dialects.v5 import serializers
-from sessions_api.http.policy import LOGIN_RATE, Audience, OwnRate, Policy
+from sessions_api.http.policy import Audience, OwnRate, Policy
 from sessions_api.http.viewsets import killswitches, login
 from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.http.viewsets.parsing import flag
 from sessions_api.http.viewsets.scoped_sessions import ScopedSessionCreation
 from sessions_api.http.viewsets.sessions import SessionViewSet
 from sessions_api.models import UserSession
-from sessions_api.ratelimits.reservations import Rate
+from sessions_api.ratelimits import rates
 from sessions_api.scopes import Scope
 
 DIALECT = "v5"
@@ -26,7 +26,7 @@ DIALECT = "v5"
 class LoginViewSet(login.LoginViewSet):
     dialect = DIALECT
     policies = {
-        "create": base.login_policy(LOGIN_RATE, InvalidUser, SecondFactorChallengeRequired),
+        "create": base.login_policy(rates.LOGIN, InvalidUser, SecondFactorChallengeRequired),
     }
     remember_input_class = base.RememberInput
     password_input_class = base.LoginInput
@@ -66,7 +66,7 @@ class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller, Sessi
         "create": Policy(
             audience=Audience.USERS,
             switches=(ACCOUNT_MODIFY, ACCOUNT_LOGIN),
-            own_rate=OwnRate("scoped session", Rate(limit=4, period=300)),
+            own_rate=OwnRate("scoped session", rates.SCOPED_SESSION),
             reverification=True,
         ),
         "list": base.READ,
