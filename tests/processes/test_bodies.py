@@ -62,6 +62,7 @@ class Caller:
         *headers: str,
         path: str = "/api/login",
         method: str = "POST",
+        breaks_off: bool = False,
     ) -> tuple[int, Any]:
         """The status and the JSON of the answer; the JSON is None where it is none of ours."""
         head = [
@@ -76,11 +77,15 @@ class Caller:
             # The server may have answered, and hung up, before all has been sent.
             with contextlib.suppress(ConnectionError):
                 connection.sendall("\r\n".join([*head, "", ""]).encode() + body)
+                if breaks_off:
+                    connection.shutdown(socket.SHUT_WR)
             received = b""
             with contextlib.suppress(ConnectionError):
                 while part := connection.recv(65_536):
                     received += part
         found = re.match(rb"HTTP/1\.[01] (\d{3}) ?.*?\r\n\r\n(.*)", received, re.DOTALL)
+        if breaks_off and not received:
+            return 0, None
         assert found, received
         text = re.search(rb"\{.*\}", found[2], re.DOTALL)
         return int(found[1]), json.loads(text[0]) if text else None
@@ -207,3 +212,15 @@ def test_sessions_named_in_chunks_end_alone(call: Caller, me: Any, other: Any, l
     else:
         assert (status, answer) == (200, {"count": 1, "type": "session"})
         assert left == {me.session.sid}
+
+
+def test_a_form_that_breaks_off_ends_nothing(call: Caller, me: Any, other: Any) -> None:
+    """Whether it is answered is up to the server: who has hung up reads no answer."""
+    body = f"sessions={other.session.sid}&sessions=".encode()
+    headers = of_type(
+        FORM, f"Authorization: Bearer {me.token}", f"Content-Length: {len(body) + 10}"
+    )
+    status, answer = call(body, *headers, method="DELETE", path="/api/sessions", breaks_off=True)
+    assert status in (0, 400)
+    assert answer is None or answer["code"] == "INVALID_BODY_ERROR"
+    assert me.user.login_sessions.count() == 2

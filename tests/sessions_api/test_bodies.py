@@ -14,6 +14,7 @@ from tests.conftest import PASSWORD, Api, Login, is_dead
 
 pytestmark = pytest.mark.django_db
 
+MULTIPART = "multipart/form-data; boundary=b"
 BAD_BODY = {"code": "INVALID_BODY_ERROR", "message": "Invalid Body"}
 
 
@@ -37,6 +38,41 @@ BAD_BODY = {"code": "INVALID_BODY_ERROR", "message": "Invalid Body"}
 def test_what_does_not_parse_or_is_no_object(api: Api, body: Any, content_type: str) -> None:
     response = api("POST", "/login", body, content_type=content_type)
     assert (response.status_code, response.json()) == (400, BAD_BODY)
+
+
+class TestOneThatBrokeOff:
+    """What is left of it may parse, and mean something else."""
+
+    @pytest.mark.parametrize(
+        ("body", "content_type"),
+        [
+            (b"ids=1&ids=2", "application/x-www-form-urlencoded"),
+            (b'--b\r\nContent-Disposition: form-data; name="ids"\r\n\r\n1', MULTIPART),
+            (b'{"ids": ["1"]}', "application/json"),
+            (b"", "application/json"),
+        ],
+    )
+    def test_ends_nothing(self, me: Login, body: bytes, content_type: str) -> None:
+        for path in ("/users/me/sessions", "/users/me/sessions/all?include-self=1"):
+            answer = me.api(
+                "DELETE",
+                path,
+                content_type=content_type,
+                CONTENT_LENGTH=str(len(body) + 1),
+                **{"wsgi.input": io.BytesIO(body)},
+            )
+            assert (answer.status_code, answer.json()) == (400, BAD_BODY)
+        assert not is_dead(me)
+
+    def test_because_the_connection_did(self, me: Login) -> None:
+        class Broken(io.BytesIO):
+            def read(self, *_: Any) -> bytes:
+                raise ConnectionResetError
+
+        answer = me.api(
+            "DELETE", "/users/me/sessions", CONTENT_LENGTH="9", **{"wsgi.input": Broken()}
+        )
+        assert (answer.status_code, answer.json()) == (400, BAD_BODY)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "nonsense"])

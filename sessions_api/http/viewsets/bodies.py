@@ -30,14 +30,14 @@ class NestedJSONParser(JSONParser):
 
 
 def bound_body(request: Request) -> None:
-    """Make sure that the body has a length, within ``DATA_UPLOAD_MAX_MEMORY_SIZE``.
+    """Make sure that the body has a length, within ``DATA_UPLOAD_MAX_MEMORY_SIZE``, and is whole.
 
     A body that comes in chunks (RFC 9112, 7.1), or in HTTP/2 without a length, is read here and
     then is a body like any other. Django and DRF would take it for an empty one.
 
     :raises BodyTooLarge: it is longer.
-    :raises InvalidBody: its length is no number or is stated twice, its chunks are broken, or (411)
-        the server cannot carry chunks.
+    :raises InvalidBody: its length is no number or is stated twice, it ends before that length, its
+        chunks are broken, or (411) the server cannot carry chunks.
     """
     if _is_streamed(request.META):
         _take_in(request)
@@ -49,11 +49,23 @@ def bound_body(request: Request) -> None:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if limit is not None and (len(stated) > MAX_DIGITS or int(stated) > limit):
         raise BodyTooLarge
+    if request.method not in BODILESS:
+        _require_all(request, int(stated))
 
 
 def has_content(request: Request) -> bool:
     """Whether there is a body, of one byte or more; once it has been bound."""
     return bool(request.META.get("CONTENT_LENGTH", "").lstrip("0"))
+
+
+def _require_all(request: Request, length: int) -> None:
+    """Refuse what broke off. The rest of a form may well parse, and mean something else."""
+    try:
+        body: bytes = request.body
+    except Exception as error:  # Django's own, or that of a server
+        raise InvalidBody from error
+    if len(body) < length:
+        raise InvalidBody
 
 
 def _is_streamed(meta: dict[str, Any]) -> bool:
