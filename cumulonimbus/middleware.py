@@ -7,6 +7,7 @@ and each of these classes would cost every request its time.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from corsheaders.middleware import CorsMiddleware as Cors
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
@@ -65,3 +66,13 @@ class MessageMiddleware(BrowserOnly, messages.MessageMiddleware):
 
 class XFrameOptionsMiddleware(BrowserOnly, clickjacking.XFrameOptionsMiddleware):
     pass
+
+
+class CorsMiddleware(Cors):
+    """Of django-cors-headers; the answer to a preflight is not to be kept either."""
+
+    def check_preflight(self, request: HttpRequest) -> HttpResponseBase | None:
+        answer = super().check_preflight(request)
+        if answer is not None:
+            answer.headers["Cache-Control"] = "no-store"
+        return answer

@@ -16,7 +16,7 @@ ORIGIN = re.compile(
 USUAL_PORT = re.compile(r"(http://.*:80|https://.*:443)")
 EVERY = "*"
 
-MIDDLEWARE = "corsheaders.middleware.CorsMiddleware"
+MIDDLEWARE = "cumulonimbus.middleware.CorsMiddleware"
 
 
 def cors_settings(name: str) -> dict[str, Any]:

@@ -125,6 +125,7 @@ class TestNamedOrigins:
         assert answer["Access-Control-Allow-Origin"] == APP
         assert answer["Access-Control-Allow-Credentials"] == "true"
         assert set(answer["Access-Control-Allow-Headers"].split(", ")) == ALLOWED
+        assert answer["Cache-Control"] == "no-store"
         methods = set(answer["Access-Control-Allow-Methods"].split(", "))
         assert methods >= {"GET", "POST", "PUT", "DELETE"}
 
