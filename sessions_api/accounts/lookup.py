@@ -1,5 +1,6 @@
 """What this app asks of the host's user model, whatever it is."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -49,6 +50,13 @@ def lock(user: AbstractBaseUser) -> AbstractBaseUser | None:
     """
     accounts = get_user_model()._base_manager.select_for_update(of=("self",), no_key=True)
     return accounts.filter(pk=user.pk).first()
+
+
+def lock_all(keys: Collection[Any]) -> None:
+    """Hold the accounts of these primary keys until the transaction around this ends."""
+    accounts = get_user_model()._base_manager.select_for_update(of=("self",), no_key=True)
+    # In one order, so that nobody waits for somebody who waits for them.
+    list(accounts.filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 def find_by_login(name: str) -> AbstractBaseUser | None:

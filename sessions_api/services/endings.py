@@ -5,12 +5,14 @@ take turns on that row: two people who go on at once share out the work, and the
 """
 
 import time
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from sessions_api.accounts.lookup import lock_all
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, SessionEnding, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, record
@@ -27,19 +29,27 @@ BATCHES = 20
 SECONDS = 2.0
 
 
-def end_if_few(sessions: UserSessionQuerySet, *, actor: Actor, reason: str) -> EndedSessions | None:
+def end_if_few(
+    sessions: UserSessionQuerySet, *, actor: Actor, reason: str, owners: Collection[Any] = ()
+) -> EndedSessions | None:
     """End those of the sessions that live, at once, where they are no more than one batch.
 
+    :param owners: the primary keys of users of whom all sessions are meant. As by
+        :func:`~sessions_api.services.sessions.end_all_sessions`, none that comes about at this
+        moment gets away.
     :returns: those that this call ended; None where there are more, or where it would take long to
         find out: nothing has ended then.
     """
     unexpired = sessions.unexpired().order_by().values_list("pk", flat=True)
     if estimate(unexpired[: BATCH + 1]).is_long:
         return None
-    keys = list(sessions.active().order_by().values_list("pk", flat=True)[: BATCH + 1])
-    if len(keys) > BATCH:
-        return None
-    return end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)
+    with transaction.atomic():
+        if owners:
+            lock_all(owners)
+        keys = list(sessions.active().order_by().values_list("pk", flat=True)[: BATCH + 1])
+        if len(keys) > BATCH:
+            return None
+        return end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)
 
 
 def begin_ending(

@@ -207,6 +207,26 @@ def end_sessions(
         return ended
 
 
+def end_all_sessions(
+    owner: AbstractBaseUser, *, actor: Actor, spared: UserSession | None = None, reason: str = ""
+) -> EndedSessions:
+    """End the live sessions of a user, scoped ones too.
+
+    They are looked for once the account is locked, as it is while one is minted: of a session that
+    comes about at this moment it is certain whether it is among them.
+
+    :param spared: one that lives on.
+    :returns: as :func:`end_sessions`.
+    :raises InsufficientPermissions: the owner is above the actor.
+    """
+    with transaction.atomic():
+        lock(owner)
+        sessions = UserSession.objects.owned_by(owner).active(owner=owner)
+        if spared is not None:
+            sessions = sessions.exclude(pk=spared.pk)
+        return end_sessions(sessions, actor=actor, owner=owner, reason=reason)
+
+
 def _delete(sessions: UserSessionQuerySet) -> EndedSessions:
     sids_by_owner: dict[Any, list[int]] = defaultdict(list)
     for owner_id, sid in sessions.delete_returning("user", "sid"):

@@ -31,7 +31,7 @@ TABLE = [
         {"sessions": [1, "2"]},
         2,
     ),  # unknown ones: nothing to audit
-    (V3, "ann", "DELETE", "/user/sessions/all", None, 3),
+    (V3, "ann", "DELETE", "/user/sessions/all", None, 4),
     (
         V3,
         "sam",
@@ -43,7 +43,7 @@ TABLE = [
     (V3, "sam", "GET", "/user/{ann}/sessions", None, 6),
     (V3, "sam", "DELETE", "/user/{ann}/session/{other}", None, 6),  # + delete, audit
     (V3, "sam", "DELETE", "/user/{ann}/sessions", {"sessions": [1]}, 5),
-    (V3, "sam", "DELETE", "/user/{ann}/sessions/all", None, 6),
+    (V3, "sam", "DELETE", "/user/{ann}/sessions/all", None, 7),
     (V3, None, "POST", "/user/session", {"user": "ann", "pass": PASSWORD}, 7),
     (V3, None, "POST", "/user/session", {"user": "ann@example.com", "pass": PASSWORD}, 8),
     (V3, None, "POST", "/user/session", {"user": "nobody", "pass": "guess"}, 4),  # + by email
@@ -55,17 +55,17 @@ TABLE = [
     (V4, "ann", "GET", ANNS, None, 3),
     (V4, "ann", "DELETE", f"{OWN}/me", None, 3),
     (V4, "ann", "DELETE", OWN, {"ids": ["me", "1"]}, 3),
-    (V4, "ann", "DELETE", f"{OWN}/all", None, 3),
+    (V4, "ann", "DELETE", f"{OWN}/all", None, 4),
     (V4, "sam", "GET", f"{ANNS}/{{other}}", None, 5),
     (V4, "sam", "GET", ANNS, None, 6),
     (V4, "sam", "DELETE", f"{ANNS}/{{other}}", None, 6),  # + delete, audit
-    (V4, "sam", "DELETE", f"{ANNS}/all", None, 6),
+    (V4, "sam", "DELETE", f"{ANNS}/all", None, 7),
     (V4, "ann", "GET", "/users/1/sessions", None, 1),  # not for who is no staff
     (V4, None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 7),
     (V4, None, "GET", ANNS, None, 0),
     (WOLFPAL, "ann", "GET", "/sessions", None, 2),
     (WOLFPAL, "ann", "DELETE", "/sessions/{other}", None, 3),
-    (WOLFPAL, "ann", "DELETE", "/sessions", None, 3),
+    (WOLFPAL, "ann", "DELETE", "/sessions", None, 4),
     (WOLFPAL, "ann", "DELETE", "/sessions", {"sessions": ["{other}"]}, 2),
     (WOLFPAL, None, "GET", "/sessions", None, 0),
 ]

@@ -4,18 +4,13 @@ Each is let in, and then waits for the account, which is locked. What comes befo
 the hijacker's means; the deed must not come after it.
 """
 
-import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
-from django.db import connection, connections, transaction
 
-from sessions_api.accounts.lookup import lock
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.services.audit import Actor
@@ -24,6 +19,7 @@ from sessions_api.services.securing import password_mark, secure_account
 from sessions_api.services.sessions import end_sessions
 from tests.browser import browser_of
 from tests.conftest import PASSWORD, Api, Login
+from tests.held_up import Deed, held_up
 from tests.second_factors.authenticator import Authenticator
 from tests.second_factors.conftest import FACTORS, App, answer, by_code, challenge
 
@@ -31,43 +27,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 STAFF = Actor(name="the staff on duty")
 REVERIFIED = {"password": PASSWORD}
-#: Seconds until a request that ought to be waiting has given itself away.
-PATIENCE = 10
-
-Deed = Callable[[], Any]
-
-
-def held_up(deed: Deed, meanwhile: Callable[[Any], None], user: Any) -> Any:
-    """What a deed comes to that waits for the account until something else is done to it."""
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            lock(user)
-            future = pool.submit(run, deed)
-            wait_until_it_waits(future)
-            meanwhile(user)
-        return future.result(timeout=PATIENCE)
-
-
-def run(deed: Deed) -> Any:
-    try:
-        return deed()
-    finally:
-        connections.close_all()
-
-
-def wait_until_it_waits(future: "Future[Any]") -> None:
-    # Of pg_stat_activity a transaction sees only what was there when it first looked.
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY(pg_blocking_pids(pid))"
-    end = time.monotonic() + PATIENCE
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        own = cursor.fetchone()
-        while time.monotonic() < end and not future.done():
-            cursor.execute(waiting, own)
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError(f"It does not wait: {future.result().content if future.done() else ''}")
 
 
 def secure(user: Any) -> None:

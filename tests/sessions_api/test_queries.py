@@ -29,14 +29,14 @@ TABLE = [
     ("ann", "DELETE", f"{OWN}/me", None, 3),  # + delete, audit
     ("ann", "DELETE", f"{OWN}/{{other}}", None, 3),
     ("ann", "DELETE", OWN, {"ids": ["me", "1"]}, 3),
-    ("ann", "DELETE", f"{OWN}/all?include-self=true", None, 3),
+    ("ann", "DELETE", f"{OWN}/all?include-self=true", None, 4),
     ("sam", "GET", f"{ANNS}/{{other}}", None, 5),  # the caller, permissions, owner, the session
     ("root", "GET", f"{ANNS}/{{other}}", None, 3),
     ("sam", "GET", ANNS, None, 6),
     ("sam", "DELETE", f"{ANNS}/{{other}}", None, 6),  # + delete, audit
-    ("sam", "DELETE", f"{ANNS}/all", None, 6),
+    ("sam", "DELETE", f"{ANNS}/all", None, 7),  # + the lock of the account
     ("sam", "DELETE", ANNS, {"ids": ["1"]}, 5),  # an unknown id: nothing to audit
-    ("root", "DELETE", f"{ANNS}/all", None, 4),
+    ("root", "DELETE", f"{ANNS}/all", None, 5),
     ("nora", "GET", ANNS, None, 3),  # refused once the permissions are known
     ("sam", "GET", "/killswitches", None, 4),
     ("root", "GET", "/killswitches", None, 2),
@@ -88,7 +88,7 @@ def test_ending_all_takes_the_same_whatever_their_number(ann: Any, log_in: Any, 
     me.api("GET", f"{OWN}/me")
     with CaptureQueriesContext(connection) as captured:
         assert me.api("DELETE", f"{OWN}/all").json()["count"] == count
-    assert len(statements(captured)) == 3
+    assert len(statements(captured)) == 4
     event = AuditEvent.objects.get(kind="sessions_ended")
     assert event.detail["sessions"] == list(range(count, 0, -1))
 

@@ -39,6 +39,7 @@ class Selected:
 
     pks: tuple[int, ...]
     indexed: ClassVar = True
+    owners: ClassVar = ()
 
     def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
         """Those of them that there still are."""
@@ -62,8 +63,12 @@ class OfUsers:
 
     def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
         """Those that these users have now."""
-        keys = [user_key(text) for text in self.ids]
-        return UserSession.objects.filter(user__in=keys).exclude(pk__in=self.spared)
+        return UserSession.objects.filter(user__in=self.owners).exclude(pk__in=self.spared)
+
+    @property
+    def owners(self) -> list[Any]:
+        """The primary keys of the users, all of whose sessions are meant."""
+        return [user_key(text) for text in self.ids]
 
     def as_data(self) -> dict[str, Any]:
         """For JSON; :func:`criteria_of` reads it."""
@@ -81,6 +86,7 @@ class Matching:
 
     query: str
     indexed: ClassVar = False
+    owners: ClassVar = ()
 
     def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
         """Those that the site's list finds now, for the user of the request.

@@ -107,7 +107,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
         return page or HttpResponseRedirect(back)
     reason, actor = form.cleaned_data["reason"], Actor.of(request)
     reached = within_reach(request.user, sessions, "user__")
-    ended = end_if_few(reached, actor=actor, reason=reason)
+    ended = end_if_few(reached, actor=actor, reason=reason, owners=criteria.owners)
     if ended is not None:
         _report(request, criteria, sessions, ended)
         return HttpResponseRedirect(back)

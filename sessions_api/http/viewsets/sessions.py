@@ -12,7 +12,7 @@ from sessions_api.http.viewsets.owners import OwnedViewSet
 from sessions_api.http.viewsets.parsing import page, parse_id
 from sessions_api.models import UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
-from sessions_api.services.sessions import end_sessions
+from sessions_api.services.sessions import end_all_sessions, end_sessions
 
 
 class SessionViewSet(OwnedViewSet):
@@ -60,10 +60,13 @@ class SessionViewSet(OwnedViewSet):
 
     def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
-        sessions = self.sessions_of(owner)
-        if owner == self.caller and self.spares_current():
-            sessions = sessions.exclude(pk=self.session.pk)
-        return ApiResponse(self.render_ended_all(self.end(sessions, owner)))
+        spares_current = owner == self.caller and self.spares_current()
+        ended = end_all_sessions(
+            owner,
+            actor=Actor.of(request),
+            spared=self.session if spares_current else None,
+        )
+        return ApiResponse(self.render_ended_all(len(ended)))
 
     def spares_current(self) -> bool:
         """Whether ending all of one's own sessions leaves the one that asks for it."""

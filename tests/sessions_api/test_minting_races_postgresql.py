@@ -1,0 +1,54 @@
+"""A scoped session that is minted at the very moment at which all sessions end."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sessions_api.callers.clients import Client
+from sessions_api.models import UserSession
+from sessions_api.scopes import Scope
+from sessions_api.services.sessions import create_scoped_session
+from tests.browser import browser_of
+from tests.conftest import CHROME, HOME, Login
+from tests.held_up import Deed, held_up
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def by_oneself(me: Login, root: Any, log_in: Any) -> Deed:
+    return lambda: me.api("DELETE", "/users/me/sessions/all?include-self=1")
+
+
+def by_staff(me: Login, root: Any, log_in: Any) -> Deed:
+    api = log_in(root).api
+    return lambda: api("DELETE", f"/users/{me.user.pk}/sessions/all")
+
+
+def in_the_admin(me: Login, root: Any, log_in: Any) -> Deed:
+    browser = browser_of(root)
+    page = browser.get(f"/admin/sessions_api/usersession/of/{me.user.pk}/end/")
+    form = page.context["form"]
+    hidden = {field.name: field.value() for field in form.hidden_fields()}
+    confirmed = "/admin/sessions_api/usersession/end/confirmed/"
+    return lambda: browser.post(confirmed, hidden | {"reason": "a drill"})
+
+
+@pytest.mark.parametrize("ending", [by_oneself, by_staff, in_the_admin])
+def test_it_ends_as_well(me: Login, root: Any, log_in: Any, ending: Any) -> None:
+    """The ending has begun, and waits for whoever mints."""
+
+    def mint(ann: Any) -> None:
+        create_scoped_session(
+            ann,
+            client=Client(address=HOME, user_agent=CHROME),
+            lifetime=timedelta(hours=1),
+            dialect="v5",
+            name="A script",
+            permission_flags=Scope.SESSION_READ,
+            parent=me.session,
+        )
+
+    answer = held_up(ending(me, root, log_in), mint, me.user)
+    assert answer.status_code in (200, 302)
+    assert not UserSession.objects.owned_by(me.user).exists()
