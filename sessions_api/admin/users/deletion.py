@@ -5,7 +5,7 @@ of a megabyte.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-#: How many rows the page names.
+#: How many rows the page names: accounts, and what stands in their way.
 NAMED = 100
 
 #: What ``ModelAdmin.get_deleted_objects`` returns: names to show, numbers by kind, the kinds that
@@ -70,11 +70,16 @@ def find_deletion(site: admin.AdminSite, request: HttpRequest, accounts: Any) ->
         for model in counts
         if not _may_delete(site, request, model, collector.loaded.get(model, ()))
     }
-    named = collector.nested(lambda row: _named(site, row))
-    if len(named) > NAMED:
-        named = [*named[:NAMED], f"… and {len(named) - NAMED:,} more"]
     numbers = {str(model._meta.verbose_name_plural): number for model, number in counts.items()}
-    return named, numbers, forbidden, [_named(site, row) for row in collector.protected]
+    return _names(site, accounts), numbers, forbidden, _names(site, list(collector.protected))
+
+
+def _names(site: admin.AdminSite, rows: Sequence[Model]) -> list[str]:
+    """The first of the rows by their names, and how many more there are."""
+    named = [_named(site, row) for row in rows[:NAMED]]
+    if (more := len(rows) - NAMED) > 0:
+        named.append(f"… and {more:,} more")
+    return named
 
 
 def _asks_of_rows(site: admin.AdminSite, model: Any) -> bool:
