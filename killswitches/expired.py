@@ -8,13 +8,16 @@ question when it is read, nor pass over in silence that nothing was done.
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 
-NOTHING_CHANGED = "You were logged out; nothing was changed."
+#: Whoever reads such an address may have followed a link there and never have been logged out.
+NOTHING_CHANGED = "Nothing was changed. If you were logged out, please begin again from here."
 
 
-def nothing_changed(request: HttpRequest, url: str) -> HttpResponseRedirect:
+def nothing_changed(
+    request: HttpRequest, url: str, message: str = NOTHING_CHANGED
+) -> HttpResponseRedirect:
     """Lead to a list, which then says that nothing was changed.
 
     :param url: the path of the list.
     """
-    messages.warning(request, NOTHING_CHANGED)
+    messages.warning(request, message)
     return HttpResponseRedirect(url)

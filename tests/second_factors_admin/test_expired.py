@@ -1,8 +1,12 @@
 """A login that has expired turns no question into another."""
 
+import time
 from typing import Any
+from unittest import mock
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core import signing
 from django.test import Client as Browser
 
 from killswitches.gate import enabled_mask
@@ -17,6 +21,7 @@ from tests.second_factors_admin.conftest import INDEX, LOGIN, USERS, Desk
 pytestmark = pytest.mark.django_db
 
 NOTHING = "You were logged out; nothing was changed."
+ONLY_READ = "Nothing was changed. If you were logged out, please begin again from here."
 SWITCHES = "/admin/killswitches/killswitch/"
 ENDINGS = "/admin/sessions_api/sessionending/"
 FACTORS = "/admin/second_factors/secondfactor/"
@@ -127,14 +132,44 @@ def test_reading_what_is_posted_to_changes_nothing(root: Any, name: str) -> None
         (f"{SWITCHES}turn-off/", SWITCHES),
     ):
         page = browser.get(path, follow=True)
-        assert (page.redirect_chain, said(page)) == ([(where, 302)], NOTHING)
+        assert (page.redirect_chain, said(page)) == ([(where, 302)], ONLY_READ)
 
 
 @pytest.mark.parametrize("query", ["of=nobody.knows", "of=", "filters=q"])
 def test_made_up_addresses_lead_nowhere_else(root: Any, query: str) -> None:
-    page = browser_of(root).get(f"/admin/logged-out/?{query}")
-    assert page.status_code == 302
-    assert page["Location"].split("?")[0] in {INDEX, SESSIONS}
+    page = browser_of(root).get(f"/admin/logged-out/made-up/?{query}", follow=True)
+    assert (page.redirect_chain, said(page)) == ([(INDEX, 302)], "")
+
+
+def test_whoever_follows_a_link_there_is_told_nothing(desk: Desk, root: Any) -> None:
+    """Neither the link of somebody else's post nor, a second time, that of one's own."""
+    page = desk.browser.post(f"{SESSIONS}end/", POSTED)
+    [link] = parse_qs(urlsplit(page["Location"]).query)["next"]
+    others = browser_of(root)
+    for cookie in ("", "made-up", "made-up:1:x"):
+        others.cookies["admin_logged_out"] = cookie
+        read = others.get(link, follow=True)
+        assert (read.redirect_chain, said(read)) == ([(SESSIONS, 302)], "")
+    assert said(log_in_again(desk, page)) == NOTHING
+    again = desk.browser.get(link, follow=True)
+    assert (again.redirect_chain, said(again)) == ([(SESSIONS, 302)], "")
+
+
+def test_the_cookie_is_for_one_page_and_an_hour(
+    desk: Desk, root: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    page = desk.browser.post(f"{SESSIONS}end/", POSTED)
+    cookie = page.cookies["admin_logged_out"]
+    [link] = parse_qs(urlsplit(page["Location"]).query)["next"]
+    assert cookie["path"] == urlsplit(link).path
+    assert cookie["httponly"]
+    assert cookie["secure"]
+    assert (cookie["samesite"], cookie["max-age"]) == ("Lax", 3600)
+    later = time.time() + 3601
+    monkeypatch.setattr(signing, "time", mock.Mock(**{"time.return_value": later}))
+    desk.browser.force_login(root)
+    assert said(desk.browser.get(link, follow=True)) == ""
 
 
 def test_a_form_from_before_a_login_gets_a_page_that_helps(root: Any) -> None:

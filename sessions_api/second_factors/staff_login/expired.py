@@ -7,19 +7,29 @@ which that page belongs, and the list says that nothing was changed.
 
 from collections.abc import Callable
 from functools import update_wrapper
+from string import ascii_letters
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import NoReverseMatch, path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
+from django.utils.crypto import get_random_string
 from django.utils.http import urlencode
 
 from killswitches.expired import nothing_changed
 
 #: The name of the page to which the login leads on.
 LOGGED_OUT = "logged_out"
+#: The cookie by which that page knows the browser that posted. Each post has a page of its own, to
+#: which alone its cookie is sent: several may be under way at once.
+COOKIE = "admin_logged_out"
+#: Seconds for logging in again.
+LIFETIME = 3600
+
+MESSAGE = "You were logged out; nothing was changed."
 
 
 class ExpiredLoginMixin(AdminSite):
@@ -28,7 +38,7 @@ class ExpiredLoginMixin(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's own, and where the login leads after a post that came too late."""
         view = self.admin_view(self.logged_out_view)
-        return [path("logged-out/", view, name=LOGGED_OUT), *super().get_urls()]
+        return [path("logged-out/<slug:post>/", view, name=LOGGED_OUT), *super().get_urls()]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Django's own, but the login leads on to a list from whatever was posted."""
@@ -48,27 +58,49 @@ class ExpiredLoginMixin(AdminSite):
             # Others are the way out of a logout, and the refusal of a form of another site.
             if response.status_code != 302 or not response.url.startswith(login):
                 return response
-            return redirect_to_login(self._page_after_login(request), login)
+            post = get_random_string(12, ascii_letters)
+            page = self._url(LOGGED_OUT, post)
+            led_on = redirect_to_login(f"{page}{self._query(request)}", login)
+            led_on.set_signed_cookie(
+                COOKIE,
+                post,
+                salt=COOKIE,
+                max_age=LIFETIME,
+                path=page,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+            return led_on
 
         return update_wrapper(inner, guarded)
 
-    def logged_out_view(self, request: HttpRequest) -> HttpResponse:
-        """Lead to the list that the query names, or to the index where it may not be seen."""
-        return nothing_changed(request, self._list(request) or self._url("index"))
+    def logged_out_view(self, request: HttpRequest, post: str) -> HttpResponse:
+        """Lead to the list that the query names, or to the index where it may not be seen.
 
-    def _page_after_login(self, request: HttpRequest) -> str:
-        """The path to :meth:`logged_out_view`, which says of which list was spoken."""
+        The list says why to whoever posted, once; others have merely followed a link.
+        """
+        url = self._list(request) or self._url("index")
+        known = request.get_signed_cookie(COOKIE, default="", salt=COOKIE, max_age=LIFETIME)
+        if known != post:
+            return HttpResponseRedirect(url)
+        response = nothing_changed(request, url, MESSAGE)
+        response.delete_cookie(COOKIE, path=request.path, samesite="Lax")
+        return response
+
+    def _query(self, request: HttpRequest) -> str:
+        """What tells :meth:`logged_out_view` of which list was spoken."""
         # By the path, for not every page of a model has a name that begins with the model's.
         place = request.path.removeprefix(self._url("index"))
         models = {f"{one._meta.app_label}/{one._meta.model_name}/": one for one in self._registry}
         prefix = next(filter(place.startswith, models), None)
         if prefix is None:
-            return self._url(LOGGED_OUT)
+            return ""
         filters = request.GET.get("_changelist_filters", "")
         if place == prefix:
             filters = request.GET.urlencode()
         query = {"of": models[prefix]._meta.label_lower} | ({"filters": filters} if filters else {})
-        return f"{self._url(LOGGED_OUT)}?{urlencode(query)}"
+        return f"?{urlencode(query)}"
 
     def _list(self, request: HttpRequest) -> str | None:
         for model, model_admin in self._registry.items():
@@ -85,5 +117,5 @@ class ExpiredLoginMixin(AdminSite):
             return f"{url}?{filters}" if filters else url
         return None
 
-    def _url(self, name: str) -> str:
-        return reverse(f"admin:{name}", current_app=self.name)
+    def _url(self, name: str, *args: str) -> str:
+        return reverse(f"admin:{name}", args=args, current_app=self.name)
