@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import identify_hasher, is_password_usable
 
 from sessions_api.exceptions import Overloaded
-from sessions_api.passwords.hashers import GARBLED, QueuedHasher
+from sessions_api.passwords.hashers import GARBLED, QueuedHasher, hash_in_vain
 from sessions_api.passwords.marks import password_mark
 
 logger = logging.getLogger("sessions_api")
@@ -32,6 +32,7 @@ def check_password(user: AbstractBaseUser, password: str) -> bool:
         # Not from our own hashers; Django's raise whatever their libraries do.
         if problem_of(stored) is None:
             raise
+        hash_in_vain()
         is_right = False
     if not is_right:
         report_problem(user)
