@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import post_init, post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -14,13 +14,16 @@ from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent
 from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
+from sessions_api.passwords.unwritten import Unwritten
 from sessions_api.services.audit import Actor, event
 from sessions_api.services.passwords import carry_over, note_new_password
 
 #: The attribute of an account that is being saved with a new password.
 NEW_PASSWORD = "_sessions_api_new_password"  # noqa: S105
-#: The attribute of one whose upgrade came too late: the hash that it goes on having.
-CHECKED_PASSWORD = "_sessions_api_checked_password"  # noqa: S105
+#: The attribute of one whose hash is in the database already: what it has once it has been saved.
+SETTLED_PASSWORD = "_sessions_api_settled_password"  # noqa: S105
+#: The attribute of every account: the hash with which it was last read or saved.
+KNOWN_PASSWORD = "_sessions_api_known_password"  # noqa: S105
 
 
 @receiver(switch_flipped)
@@ -49,6 +52,14 @@ def audit_flip(
     flip.save()
 
 
+@receiver(post_init, sender=get_user_model())
+def remember_password(*, instance: Any, **_: Any) -> None:
+    """Keep the hash with which an account was read, if it was."""
+    attributes = vars(instance)
+    if "password" in attributes:
+        attributes[KNOWN_PASSWORD] = attributes["password"]
+
+
 @receiver(pre_save)
 def look_at_password(
     *, instance: Any, raw: bool, using: str, update_fields: frozenset[str] | None, **_: Any
@@ -56,7 +67,7 @@ def look_at_password(
     """See whether an account is about to get a new password, or a stronger hash of the same.
 
     The latter is written here, together with the marks of the sessions: at no time do others see
-    one without the other. Django then writes once more what is there already.
+    one without the other.
     """
     # Without a sender, for that of a proxy model is the proxy.
     if not isinstance(instance, get_user_model()) or raw or instance._state.adding:
@@ -67,17 +78,24 @@ def look_at_password(
         return
     new = instance.password
     accounts = get_user_model()._base_manager.using(using).filter(pk=instance.pk)
-    held = accounts.values_list("password", flat=True).first()
+    hashes = accounts.values_list("password", flat=True)
+    held = hashes.first()
     if held is None or password_mark(held) == password_mark(new):
         return
     upgrade = upgrades.take(new)
-    if upgrade is None:
+    if upgrade and upgrade.is_welcome:
+        if carry_over(instance.pk, upgrade.old, new, using=using):
+            _settle(instance, stored=new, then=new)
+            return
+        # Somebody else was faster, or what was checked is not this account's.
+        held = hashes.first() or held
+    if upgrade and _is_made_by_check(instance, update_fields, upgrade, held):
+        # What there is stays. It does not vouch for what was checked.
+        _settle(instance, stored=held, then=upgrade.old)
+        if held != upgrade.old:
+            upgrades.note_lost(instance, held)
+    else:
         setattr(instance, NEW_PASSWORD, True)
-    elif not (upgrade.is_welcome and carry_over(instance.pk, upgrade.old, new, using=using)):
-        # Or somebody else was faster, with an upgrade or with another password: what there is
-        # stays.
-        setattr(instance, CHECKED_PASSWORD, upgrade.old)
-        instance.password = accounts.values_list("password", flat=True).get()
 
 
 @receiver(post_save)
@@ -86,11 +104,40 @@ def act_on_password(*, instance: Any, **_: Any) -> None:
     if not isinstance(instance, get_user_model()):
         return
     attributes = vars(instance)
-    if checked := attributes.pop(CHECKED_PASSWORD, None):
-        # What was checked is not vouched for by whatever the account has now.
-        instance.password = checked
+    if settled := attributes.pop(SETTLED_PASSWORD, None):
+        stored, instance.password = instance.password, settled
+        if stored == settled:
+            remember_password(instance=instance)
     if attributes.pop(NEW_PASSWORD, False):
+        remember_password(instance=instance)
         note_new_password(instance)
+
+
+def _settle(instance: Any, *, stored: str, then: str) -> None:
+    """Have an account saved without its hash.
+
+    :param stored: the hash that is in the database.
+    :param then: what the instance has afterwards.
+    """
+    instance.password = Unwritten(stored)
+    setattr(instance, SETTLED_PASSWORD, then)
+
+
+def _is_made_by_check(
+    instance: Any, update_fields: frozenset[str] | None, upgrade: upgrades.Upgrade, held: str
+) -> bool:
+    """Whether an account is saved by Django's check of its own password, not by somebody who sets
+    one: that would be lost.
+
+    :param held: what the account has in the database.
+    """
+    # set_password() leaves the password there until it is saved, for whoever asks to be told of new
+    # ones; a check takes it away before.
+    if update_fields is None or getattr(instance, "_password", None) is not None:
+        return False
+    # Nobody was faster where the account still has what it had when it was read: what was checked
+    # is then another's hash, or one that the account had long ago.
+    return held == upgrade.old or vars(instance).get(KNOWN_PASSWORD) != held
 
 
 def _client(source: Any) -> Client | None:

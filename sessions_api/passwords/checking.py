@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import identify_hasher, is_password_usable
 
 from sessions_api.exceptions import Overloaded
+from sessions_api.passwords import upgrades
 from sessions_api.passwords.hashers import GARBLED, QueuedHasher, hash_in_vain
 from sessions_api.passwords.marks import password_mark
 
@@ -36,7 +37,23 @@ def check_password(user: AbstractBaseUser, password: str) -> bool:
         is_right = False
     if not is_right:
         report_problem(user)
-    return is_right
+    return is_right and is_still_right(user, password)
+
+
+def is_still_right(user: AbstractBaseUser, password: str) -> bool:
+    """Whether a password that was right is that of the account as it is now.
+
+    It is looked at again only where the account got another hash while a stronger one was made of
+    the one checked: from a login beside this one, or of another password. ``user`` gets that hash;
+    what is earned by the password is then bound to what the account has.
+
+    :raises Overloaded: too many passwords are being checked at present.
+    """
+    held = upgrades.take_lost(user)
+    if held is None:
+        return True
+    user.password = held
+    return check_password(user, password)
 
 
 def report_problem(user: AbstractBaseUser) -> None:

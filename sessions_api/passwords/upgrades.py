@@ -13,9 +13,12 @@ import hashlib
 import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 #: Of this process alone, and nowhere kept.
 _KEY = secrets.token_bytes(32)
+#: The attribute of an account whose upgrade came too late: the hash that it had by then.
+_LOST = "_sessions_api_lost_upgrade"
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ def take(new: str) -> Upgrade | None:
         return None
     forget()
     return upgrade
+
+
+def note_lost(user: Any, held: str) -> None:
+    """An account had another hash by the time at which an upgrade was to be saved."""
+    setattr(user, _LOST, held)
+
+
+def take_lost(user: Any) -> str | None:
+    """The hash that was there before an account's upgrade, once; None where none was."""
+    lost: str | None = vars(user).pop(_LOST, None)
+    return lost
 
 
 def forget() -> None:

@@ -20,6 +20,7 @@ from sessions_api.accounts.lookup import lock
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import InvalidUser
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.sessions import end_sessions, is_same_password
@@ -95,6 +96,8 @@ def change_password(
     """
     # Before the transaction: a hash takes its time, and the account would be locked meanwhile.
     encoded = make_password(raw)
+    # It counts as new, even if the same text was found right for some hash just now.
+    upgrades.forget()
     with transaction.atomic():
         account = lock(user)
         if account is None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors.models import BackupCode, SecondFactor
@@ -12,6 +14,7 @@ from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Clock, Login
 from tests.second_factors.conftest import FACTORS, App, answer, by_code, challenge
+from tests.sessions_api.test_password_upgrades import CHEAP
 from tests.sessions_api.test_races_postgresql import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,6 +28,20 @@ def statuses(*calls: Callable[[], Any]) -> Counter[int]:
 
 def logins(*bodies: dict[str, Any]) -> Counter[int]:
     return statuses(*[lambda body=body: Api()("POST", "/login", body) for body in bodies])
+
+
+@trials
+def test_challenges_of_logins_that_upgrade_the_hash_together(
+    ann: Any, anns_app: App, settings: Any, trial: int
+) -> None:
+    """Ann has no session that would tell of the upgrade."""
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS[:1], CHEAP]
+    ann.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    get_user_model().objects.filter(pk=ann.pk).update(password=ann.password)
+    asked = together(*[lambda: challenge(Api())] * 4)
+    for one, code in zip(asked, anns_app.backup_codes or [], strict=False):
+        body = answer(one["token"], "backup", code)
+        assert Api()("POST", "/login", body).status_code == 201
 
 
 @trials

@@ -1,6 +1,7 @@
 """A stronger hash of the same password ends no session; whatever is not proved to be one does."""
 
 from collections.abc import Callable
+from contextvars import copy_context
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -10,13 +11,18 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth import aauthenticate, authenticate
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.checks import run_checks
+from django.test import Client as HttpClient
 
 from cumulonimbus.models import User
+from sessions_api import receivers
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords import hashers, upgrades
+from sessions_api.passwords.checking import check_password as check_account
 from sessions_api.passwords.marks import password_mark
+from sessions_api.services import passwords
+from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import create_session, is_same_password
 from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login, is_dead
 
@@ -74,6 +80,50 @@ def reverify(user: Any) -> None:
     body = {"name": "Script", "permissionFlags": 1, "longLived": False, "password": PASSWORD}
     response = Api(token=token)("POST", OWN_SESSIONS, body)
     assert response.status_code == 201
+
+
+def another_hash(user: Any) -> str:
+    return make_password(NEW, hasher="pbkdf2_sha256")
+
+
+def former_hash(user: Any) -> str:
+    """What the account had before its present password."""
+    former = another_hash(user)
+    User.objects.filter(pk=user.pk).update(password=former)
+    User.objects.filter(pk=user.pk).update(password=user.password)
+    return former
+
+
+def set_and_save(user: Any) -> None:
+    user.set_password(NEW)
+    user.save()
+
+
+def set_and_save_field(user: Any) -> None:
+    user.set_password(NEW)
+    user.save(update_fields=["password"])
+
+
+def assign_and_save_field(user: Any) -> None:
+    user.password = make_password(NEW)
+    user.save(update_fields=["password"])
+
+
+def change(user: Any) -> None:
+    passwords.change_password(user, NEW, actor=Actor(name="a migration"))
+
+
+def beside(deed: Callable[[], Any]) -> Any:
+    """While a stronger hash is being made, have something else done in a context of its own."""
+
+    def meanwhile(*args: Any) -> str:
+        encoded = make_password(*args)
+        patch.stop()
+        copy_context().run(deed)
+        return encoded
+
+    patch = mock.patch("django.contrib.auth.base_user.make_password", meanwhile)
+    return patch
 
 
 class TestUpgrades:
@@ -143,15 +193,55 @@ class TestWhatIsNone:
         login.user.save()
         assert is_dead(login)
 
-    def test_one_of_somebody_elses_hash(self, login: Login, bob: Any) -> None:
-        bobs = make_password(NEW, hasher="pbkdf2_sha256")
-        made: list[str] = []
-        check_password(NEW, bobs, setter=lambda raw: made.append(make_password(raw)))
-        login.user.password = made[0]
-        login.user.save()
-        # What was checked is not what the account has, so nothing is written.
-        assert User.objects.get(pk=login.user.pk).check_password(PASSWORD)
-        assert not User.objects.get(pk=login.user.pk).check_password(NEW)
+    @pytest.mark.parametrize("source", [another_hash, former_hash])
+    @pytest.mark.parametrize(
+        "set_new", [set_and_save, set_and_save_field, assign_and_save_field, change]
+    )
+    def test_one_that_was_right_for_another_hash(
+        self,
+        login: Login,
+        source: Callable[[Any], str],
+        set_new: Callable[[Any], None],
+    ) -> None:
+        """Of another account, or of the same one long ago: it is this account's new password."""
+        encoded = source(login.user)
+        user = User.objects.get(pk=login.user.pk)
+        assert check_password(NEW, encoded)
+        set_new(user)
+        stored = User.objects.get(pk=user.pk)
+        assert stored.password == user.password
+        assert check_password(NEW, stored.password)
+        assert is_dead(login)
+        assert not UserSession.objects.filter(pk=login.session.pk).exists()
+        assert AuditEvent.objects.filter(kind="password_changed").count() == 1
+
+    def test_nor_on_an_account_that_was_saved_before(self, login: Login) -> None:
+        """What it was read with is not what it has then."""
+        user = User.objects.get(pk=login.user.pk)
+        assert user.check_password(PASSWORD)
+        user.set_password("one in between")
+        user.save()
+        assert check_password(NEW, another_hash(user))
+        assign_and_save_field(user)
+        assert User.objects.get(pk=user.pk).check_password(NEW)
+
+    def test_a_password_set_of_which_a_part_was_not_looked_at(
+        self, ann: Any, log_in: Any, settings: Any
+    ) -> None:
+        settings.PASSWORD_HASHERS = [
+            settings.PASSWORD_HASHERS[0],
+            "sessions_api.passwords.hashers.BCryptPasswordHasher",
+        ]
+        long = "x" * 80
+        with mock.patch.object(hashers.BCryptPasswordHasher, "rounds", 4):
+            User.objects.filter(pk=ann.pk).update(password=make_password(long, hasher="bcrypt"))
+        user = User.objects.get(pk=ann.pk)
+        login = log_in(user)
+        assert check_password(long, user.password)
+        user.set_password(long)
+        user.save()
+        assert algorithm(user) == "argon2"
+        assert is_dead(login)
 
     def test_one_that_hashers_of_others_have_made(self, login: Login, settings: Any) -> None:
         settings.PASSWORD_HASHERS = [
@@ -200,6 +290,57 @@ class TestRaces:
         assert stored == two.password
         assert not is_dead(login)
         assert is_same_password(one, two)
+
+    def test_a_login_beside_it_leaves_the_hash_that_the_account_has(self, old: Any) -> None:
+        user = User.objects.get(pk=old.pk)
+        beside(lambda: log_in_by_api(old)).start()
+        assert check_account(user, PASSWORD)
+        assert user.password == User.objects.get(pk=old.pk).password
+
+    def test_a_new_password_beside_it_is_asked_for(self, old: Any) -> None:
+        user = User.objects.get(pk=old.pk)
+        set_new = User.objects.filter(pk=old.pk).update
+        beside(lambda: set_new(password=make_password(NEW))).start()
+        assert not check_account(user, PASSWORD)
+        assert User.objects.get(pk=old.pk).check_password(NEW)
+
+    def test_the_admin_lets_in_who_loses(self, staff: Any) -> None:
+        weaker = make_password(PASSWORD, hasher="pbkdf2_sha256")
+        User.objects.filter(pk=staff.pk).update(password=weaker)
+        browser = HttpClient()
+        beside(lambda: log_in_by_api(staff)).start()
+        form = {"username": "sam", "password": PASSWORD, "next": "/admin/"}
+        assert browser.post("/admin/login/", form).status_code == 302
+        assert browser.get("/admin/").status_code == 200
+
+    def test_the_admin_lets_nobody_in_with_the_old_password(self, staff: Any) -> None:
+        weaker = make_password(PASSWORD, hasher="pbkdf2_sha256")
+        User.objects.filter(pk=staff.pk).update(password=weaker)
+        set_new = User.objects.filter(pk=staff.pk).update
+        beside(lambda: set_new(password=make_password(NEW))).start()
+        form = {"username": "sam", "password": PASSWORD, "next": "/admin/"}
+        assert HttpClient().post("/admin/login/", form).status_code == 200
+        failure = AuditEvent.objects.get(kind="login_failed")
+        assert failure.detail["code"] == "INVALID_PASSWORD_ERROR"
+
+    @pytest.mark.parametrize("door", ["carry_over", "upgrades.note_lost"])
+    def test_a_new_password_just_before_the_account_is_saved(self, old: Any, door: str) -> None:
+        """Whether the upgrade has been made or has come too late."""
+        new = make_password(NEW)
+        user = User.objects.get(pk=old.pk)
+        if door != "carry_over":
+            beside(lambda: log_in_by_api(old)).start()
+        done = receivers.carry_over if door == "carry_over" else upgrades.note_lost
+
+        def then_set(*args: Any, **kwargs: Any) -> Any:
+            result: Any = done(*args, **kwargs)
+            User.objects.filter(pk=old.pk).update(password=new)
+            return result
+
+        with mock.patch(f"sessions_api.receivers.{door}", then_set):
+            assert user.check_password(PASSWORD)
+        assert User.objects.get(pk=old.pk).password == new
+        assert type(user.password) is str
 
     def test_a_password_that_cannot_be_hashed_again_is_forgotten(self, login: Login) -> None:
         with (

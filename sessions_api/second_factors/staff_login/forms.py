@@ -25,7 +25,7 @@ from sessions_api.exceptions import (
 )
 from sessions_api.http.policy import admin_login_quotas
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.passwords.checking import report_problem
+from sessions_api.passwords.checking import is_still_right, report_problem
 from sessions_api.ratelimits.reservations import reserve
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import totp
@@ -84,6 +84,9 @@ class PasswordForm(AdminAuthenticationForm):
 
         :raises ValidationError: the user may not enter, for whatever reason; Django would say.
         """
+        if not is_still_right(user, self.cleaned_data["password"]):
+            self.user_cache = None
+            raise self.get_invalid_login_error()
         if not (user.is_active and is_staff(user)):
             raise self.get_invalid_login_error()
         require_challenge(user, purpose=PURPOSE)
