@@ -25,7 +25,7 @@ from benchmarks.figures import median
 from benchmarks.findings import Findings, Table
 from benchmarks.plan import LONG, SHORT
 from benchmarks.scenarios import SCENARIOS
-from cumulonimbus.local_secrets import secret_key, signing_key
+from cumulonimbus.configuration.local_secrets import secret_key, signing_key
 
 DATABASE_URL = "postgres://postgres@127.0.0.1:5432/"
 CACHE_URL = "redis://127.0.0.1:6379/9"

@@ -8,9 +8,9 @@ import django
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 
-from cumulonimbus.requests import ASGITextsRequest
-from cumulonimbus.resolver import Remembering
-from cumulonimbus.startup import settle
+from cumulonimbus.serving.requests import ASGITextsRequest
+from cumulonimbus.serving.resolver import Remembering
+from cumulonimbus.serving.startup import settle
 
 #: How an ASGI server hands over the next message of a request.
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]

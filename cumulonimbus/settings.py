@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus import local_secrets, logs, origins, service_urls
-from cumulonimbus.environment import count, env, flag, texts
+from cumulonimbus.configuration import local_secrets, logs, origins, service_urls
+from cumulonimbus.configuration.environment import count, env, flag, texts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = flag("DEBUG", default=False)

@@ -5,9 +5,9 @@ import os
 import django
 from django.core.handlers.wsgi import WSGIHandler
 
-from cumulonimbus.requests import WSGITextsRequest
-from cumulonimbus.resolver import Remembering
-from cumulonimbus.startup import settle
+from cumulonimbus.serving.requests import WSGITextsRequest
+from cumulonimbus.serving.resolver import Remembering
+from cumulonimbus.serving.startup import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cumulonimbus.settings")
 

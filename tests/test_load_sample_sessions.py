@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from cumulonimbus.models import User
-from cumulonimbus.sample_sessions import (
+from cumulonimbus.samples.sessions import (
     FIRST_ID,
     IDS_OF_A_SEED,
     SampleSession,

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import Resolver404, ResolverMatch, URLPattern, path, resolve
 
-from cumulonimbus import asgi, resolver, wsgi
-from cumulonimbus.resolver import LONGEST, REMEMBERED_PATHS, Remembering
+from cumulonimbus import asgi, wsgi
+from cumulonimbus.serving import resolver
+from cumulonimbus.serving.resolver import LONGEST, REMEMBERED_PATHS, Remembering
 
 HANDLERS = [wsgi.application, asgi.application]
 

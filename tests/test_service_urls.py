@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.cache.backends.redis import RedisCache
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus.service_urls import cache_settings, database_settings, mail_settings
+from cumulonimbus.configuration.service_urls import cache_settings, database_settings, mail_settings
 from sessions_api.ratelimits.redis_counters import RedisStore
 from sessions_api.ratelimits.windows import Counter
 from tests.test_settings import finish, setting, start

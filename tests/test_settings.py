@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 
-from cumulonimbus.local_secrets import signing_key
+from cumulonimbus.configuration.local_secrets import signing_key
 
 ROOT = Path(__file__).parent.parent
 

@@ -13,9 +13,9 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from cumulonimbus.bulk_loading import load
-from cumulonimbus.sample_data import ADDRESSES
-from cumulonimbus.sample_sessions import SampleSession, SampleUser, sample_sessions, sample_users
+from cumulonimbus.samples.bulk_loading import load
+from cumulonimbus.samples.data import ADDRESSES
+from cumulonimbus.samples.sessions import SampleSession, SampleUser, sample_sessions, sample_users
 from killswitches.models import KillSwitch
 from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN
 from killswitches.services import set_switch

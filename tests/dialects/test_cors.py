@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver
 
-from cumulonimbus.origins import MIDDLEWARE, cors_settings
+from cumulonimbus.configuration.origins import MIDDLEWARE, cors_settings
 from tests.conftest import Api, Clock, Login
 from tests.dialects.conftest import Dialect
 

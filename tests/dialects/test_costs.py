@@ -11,7 +11,7 @@ import pytest
 from django.test import RequestFactory
 
 from cumulonimbus.asgi import application as asgi_application
-from cumulonimbus.requests import ASGITextsRequest, WSGITextsRequest
+from cumulonimbus.serving.requests import ASGITextsRequest, WSGITextsRequest
 from cumulonimbus.wsgi import application as wsgi_application
 from sessions_api.http.fields import MAX_IDS, IdField
 from tests.conftest import PASSWORD, Api, Login, is_dead

@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from cumulonimbus.local_secrets import read_or_create
+from cumulonimbus.configuration.local_secrets import read_or_create
 from cumulonimbus.models import User
-from cumulonimbus.sample_data import sample_logins
+from cumulonimbus.samples.data import sample_logins
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.management.commands.create_helper_group import HELPERS

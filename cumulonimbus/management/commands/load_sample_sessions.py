@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from cumulonimbus.bulk_loading import load
 from cumulonimbus.models import User
-from cumulonimbus.sample_sessions import (
+from cumulonimbus.samples.bulk_loading import load
+from cumulonimbus.samples.sessions import (
     MOST_SEEDS,
     MOST_USERS,
     SampleSession,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus.environment import texts
+from cumulonimbus.configuration.environment import texts
 from sessions_api.http import cors
 
 #: As a browser sends it: a scheme, a host, and a port where it is not the scheme's own.

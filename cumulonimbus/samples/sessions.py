@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
-from cumulonimbus.sample_data import USER_AGENTS
+from cumulonimbus.samples.data import USER_AGENTS
 from sessions_api.callers.devices import Device, parse_device
 from sessions_api.callers.session_names import default_session_name
 from sessions_api.passwords.marks import UNUSABLE

@@ -1,0 +1,3 @@
+"""What the settings are made of: the environment and its URLs, secrets made on the spot, origins and
+logs. Nothing here reads Django's settings, for it makes them.
+"""

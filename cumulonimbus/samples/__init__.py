@@ -1,0 +1,1 @@
+"""Made-up users and sessions, in any number."""
