@@ -112,7 +112,7 @@ class TestProduction:
         assert "no issues" in out
         assert setting("[s.CORS_ALLOWED_ORIGINS, s.MIDDLEWARE[0]]", **production) == [
             ["https://app.example.org", "http://localhost:3000"],
-            "corsheaders.middleware.CorsMiddleware",
+            "cumulonimbus.middleware.CorsMiddleware",
         ]
 
     def test_the_deployment_check_is_clean(self, production: dict[str, str]) -> None:
