@@ -32,7 +32,6 @@ class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, Dj
         "second_factors",
     )
     list_filter = ("is_active", "is_staff", "is_superuser")
-    offered_lookups = {"is_active__exact", "is_staff__exact", "is_superuser__exact"}
     search_fields = ("username", "email", "id__exact")
     search_help_text = "A part of the username or the email address, or the id"
     readonly_fields = ("id", "created_at", "last_login")

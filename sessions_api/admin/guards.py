@@ -4,6 +4,8 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.filters import FieldListFilter
+from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +17,12 @@ from sessions_api.http.middleware import refuse_impossible_selections
 class GuardedChangelist(admin.ModelAdmin):
     """A list that answers 400 or 403 where Django's own fails or passes over what was asked."""
 
-    #: The query parameters by which rows may be filtered, in Django's lookup syntax.
-    offered_lookups: Collection[str] = ()
-
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only what the page itself offers. Django allows lookups in every column, by which also
         one that is never shown could be guessed character by character."""
-        return lookup in self.offered_lookups
+        assert request is not None  # Django leaves it out nowhere
+        filters = self.get_list_filter(request)
+        return any(lookup in self._lookups_of(one, request) for one in filters)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -42,6 +43,22 @@ class GuardedChangelist(admin.ModelAdmin):
             return super().changelist_view(request, extra_context)
         except OverflowError as error:
             raise BadRequest("A time that lies outside the calendar") from error
+
+    def _lookups_of(self, offered: Any, request: HttpRequest) -> Collection[str | None]:
+        """The query parameters of one of ``list_filter``.
+
+        A filter class that is neither Django's nor made of one names them in ``parameters``. (They
+        are asked before there is any filter; to make one of Django's simple ones may take queries.)
+        """
+        if isinstance(offered, type) and issubclass(offered, admin.SimpleListFilter):
+            return [offered.parameter_name]
+        if isinstance(offered, type):
+            parameters: Collection[str] = vars(offered)["parameters"]
+            return parameters
+        path, make = offered if isinstance(offered, tuple) else (offered, FieldListFilter.create)
+        field = get_fields_from_path(self.model, path)[-1]
+        made = make(field, request, {}, self.model, self, field_path=path)
+        return made.expected_parameters()
 
 
 class ReadOnlyAdmin(GuardedChangelist):

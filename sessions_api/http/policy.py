@@ -134,5 +134,20 @@ class Policy:
         return (general, Quota(endpoint, caller, rates.BURST, reason="burst"))
 
 
+def of_owned(read: Policy, remove: Policy) -> dict[str, Policy]:
+    """The policies of a viewset of things that people own, by action.
+
+    :param read: of those that show them.
+    :param remove: of those that remove them: one, some or all.
+    """
+    return {
+        "list": read,
+        "retrieve": read,
+        "destroy": remove,
+        "destroy_many": remove,
+        "destroy_all": remove,
+    }
+
+
 #: For what is no endpoint, such as an unknown path, a wrong method or a description of the API.
 ALWAYS_OPEN = Policy(audience=Audience.ANYONE, always_open=True)

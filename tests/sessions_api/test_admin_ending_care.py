@@ -6,10 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from sessions_api.admin.endings.criteria import matching
 from sessions_api.admin.endings.preview import preview
 from sessions_api.models import AuditEvent, UserSession
 from tests.browser import SESSIONS, alive, browser_of, confirm, expire, page_of, said, select
@@ -239,6 +242,21 @@ def test_the_queries_of_a_preview(
         assert preview(actor, UserSession.objects.all()).sample == [me.session]
     asked = [one["sql"] for one in captured if not one["sql"].startswith("EXPLAIN")]
     assert len(asked) == queries
+
+
+@pytest.mark.parametrize(
+    "query", ["", "os=Linux&kind=full", "state=expired", "used_at__isnull=True"]
+)
+def test_what_a_filter_means_is_known_without_reading_the_list(
+    root: Any, me: Login, rf: RequestFactory, query: str
+) -> None:
+    request = rf.post("/admin/")
+    request.user = root
+    with CaptureQueriesContext(connection) as captured:
+        sessions = matching(query).sessions(admin.site, request)
+    assert len(captured) == 0
+    assert list(sessions) == ([] if query == "state=expired" else [me.session])
+    assert request.GET == {}
 
 
 def test_as_many_queries_for_two_as_for_many(

@@ -178,6 +178,7 @@ class FieldsFilter(EventFilter):
     """The form in which one says whom one looks for, and more that is not for choosing."""
 
     title = "who, whom, where, when"
+    parameters = FIELDS
     template = "admin/sessions_api/auditevent/fields_filter.html"
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:

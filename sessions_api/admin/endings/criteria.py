@@ -3,6 +3,7 @@
 As data they travel through pages and lie in the database; whoever reads them gets them checked.
 """
 
+import copy
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -93,11 +94,12 @@ class Matching:
 
         :raises BadRequest: the list does not know such a filter.
         """
-        listing = HttpRequest()
-        listing.method, listing.GET, listing.user = "GET", QueryDict(self.query), request.user
+        # The list goes by the query of a request. It reads no page of rows that nobody looks at.
+        asked = copy.copy(request)
+        asked.GET = QueryDict(self.query)
         try:
-            changelist = site.get_model_admin(UserSession).get_changelist_instance(listing)
-            return cast(UserSessionQuerySet, changelist.get_queryset(listing))
+            changelist = site.get_model_admin(UserSession).get_changelist_instance(asked)
+            return cast(UserSessionQuerySet, changelist.queryset)
         except (IncorrectLookupParameters, OverflowError) as error:
             raise BadRequest("A filter that the list does not know") from error
 

@@ -33,7 +33,6 @@ class KeysetChangeList(ChangeList):
     """
 
     model_admin: "KeysetAdmin"
-    page: Page
     #: What an index knows of the rows that the search term finds; None without a term.
     searched: Sequence[Indexed] | None = None
 
@@ -57,27 +56,43 @@ class KeysetChangeList(ChangeList):
         return rows
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the page that the request asks for.
+        """Note the page that the request asks for; it is read once somebody looks at it.
 
         :raises BadRequest: it asks for a place that cannot be.
         """
-        place, self.upwards = self._place(request)
-        self.is_first_page = place is None
-        self.page = read_page(
+        self.place, self.upwards = self._place(request)
+        self.is_first_page = self.place is None
+        # What Django's templates and view ask for.
+        self.show_full_result_count = False
+        self.show_admin_actions = self.can_show_all = True
+        self.multi_page = False
+
+    @functools.cached_property
+    def page(self) -> Page:
+        """The page that the request asks for."""
+        return read_page(
             self.queryset,
             self.model_admin.key,
             self.list_per_page,
             way=self._way(),
-            place=place,
+            place=self.place,
             upwards=self.upwards,
         )
-        self.result_list = self.page.rows
-        # What Django's templates and view ask for; equal numbers offer no way to select rows
-        # beyond those of the page.
-        self.result_count = self.full_result_count = len(self.page.rows)
-        self.show_full_result_count = False
-        self.show_admin_actions = self.can_show_all = True
-        self.multi_page = False
+
+    @functools.cached_property
+    def result_list(self) -> list[Any]:
+        """Its rows."""
+        return self.page.rows
+
+    @functools.cached_property
+    def result_count(self) -> int:  # type: ignore[override]
+        """How many they are."""
+        return len(self.page.rows)
+
+    @functools.cached_property
+    def full_result_count(self) -> int:  # type: ignore[override]
+        """As many: so Django offers no way to select rows beyond those of the page."""
+        return self.result_count
 
     @property
     def is_narrowed(self) -> bool:

@@ -66,20 +66,6 @@ class UserSessionAdmin(EndingActionsMixin, SessionColumnsMixin, KeysetAdmin, Rea
         DialectFilter,
         LocationFilter,
     ]
-    offered_lookups = {
-        "user",
-        "state",
-        "kind",
-        "browser",
-        "os",
-        "dialect",
-        "location",
-        "created_at__gte",
-        "created_at__lt",
-        "used_at__gte",
-        "used_at__lt",
-        "used_at__isnull",
-    }
     list_per_page = 50
     # Django shows the box for them; what it finds is up to `find`.
     search_fields = ["user", "sid", "address"]

@@ -14,6 +14,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -91,7 +92,18 @@ class CommonValueFilter(admin.SimpleListFilter):
     parameter_name: str
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """None yet: they are looked for where they are shown."""
+        return []
+
+    def has_output(self) -> bool:
+        return True
+
+    def choices(self, changelist: ChangeList) -> Any:
         """The most common values first; the chosen one is always among them."""
+        self.lookup_choices = [*self._common_values()]
+        return super().choices(changelist)
+
+    def _common_values(self) -> Choices:
         column = UserSession.objects.order_by("-sid").values_list(self.parameter_name, flat=True)
         values = [value for value, _ in Counter(column[:SAMPLE]).most_common(OFFERED)]
         chosen = self.value()

@@ -13,7 +13,7 @@ from sessions_api.accounts.privileges import END_SESSIONS, VIEW_SESSIONS
 from sessions_api.exceptions import ApiError, InvalidEndpoint
 from sessions_api.http.errors import envelope
 from sessions_api.http.fields import FlagField, IdsField, TextField
-from sessions_api.http.policy import Audience, Policy, login_rate
+from sessions_api.http.policy import Audience, Policy, login_rate, of_owned
 from sessions_api.http.viewsets.gated import RefusalView, RenderError
 from sessions_api.ratelimits.rates import Rate
 from sessions_api.scopes import Scope
@@ -65,15 +65,10 @@ STAFF_END = Policy(
     spares_superusers=True,
     scope=Scope.STAFF_MODIFY_SESSIONS,
 )
-#: Of the actions of :class:`~sessions_api.http.viewsets.sessions.SessionViewSet` on anybody's
-#: sessions.
-STAFF_POLICIES = {
-    "list": STAFF_READ,
-    "retrieve": STAFF_READ,
-    "destroy": STAFF_END,
-    "destroy_many": STAFF_END,
-    "destroy_all": STAFF_END,
-}
+#: Of the actions of :class:`~sessions_api.http.viewsets.sessions.SessionViewSet` on one's own
+#: sessions, and on anybody's.
+OWN_POLICIES = of_owned(READ, END)
+STAFF_POLICIES = of_owned(STAFF_READ, STAFF_END)
 
 DAY = timedelta(hours=24)
 #: As the originals count them: of 365.25 days.

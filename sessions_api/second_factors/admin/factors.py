@@ -42,7 +42,6 @@ class SecondFactorAdmin(ReadOnlyAdmin):
     # Neither secret nor credential: nothing that helps to pass for the factor.
     fields = list_display = ("name", "owner", "type", "created_at", "last_used_at")
     list_filter = [OwnerFilter, "type"]
-    offered_lookups = {"user", "type__exact"}
     list_select_related = ["user"]
     search_fields = [f"user__{get_user_model().USERNAME_FIELD}", "name"]
     search_help_text = "A part of the username, or of the factor's name"

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from killswitches.registry import ACCOUNT_MODIFY
 from sessions_api.http.dialects.base import SEGMENT, route, timestamp
 from sessions_api.http.fields import IdsField, NameField, TextField
-from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.policy import Audience, Policy, of_owned
 from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.http.viewsets import EnrolmentViewSet, SecondFactorViewSet
@@ -84,23 +84,11 @@ class Form(SecondFactorViewSet):
 
 
 class OwnSecondFactorViewSet(Form, OwnedByCaller):
-    policies = {
-        "list": READ,
-        "retrieve": READ,
-        "destroy": BEGIN,
-        "destroy_many": BEGIN,
-        "destroy_all": BEGIN,
-    }
+    policies = of_owned(READ, BEGIN)
 
 
 class StaffSecondFactorViewSet(Form, OwnedByAnybody):
-    policies = {
-        "list": STAFF_READ,
-        "retrieve": STAFF_READ,
-        "destroy": STAFF_REMOVE,
-        "destroy_many": STAFF_REMOVE,
-        "destroy_all": STAFF_REMOVE,
-    }
+    policies = of_owned(STAFF_READ, STAFF_REMOVE)
 
 
 class OwnEnrolmentViewSet(EnrolmentViewSet):

@@ -75,13 +75,7 @@ class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
 
 
 class OwnSessionViewSet(SessionForm, OwnedByCaller):
-    policies = {
-        "list": base.READ,
-        "retrieve": base.READ,
-        "destroy": base.END,
-        "destroy_many": base.END,
-        "destroy_all": base.END,
-    }
+    policies = base.OWN_POLICIES
 
     def spares_current(self) -> bool:
         # The second spelling is that of an example in the documentation of v3.

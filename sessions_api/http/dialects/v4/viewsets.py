@@ -31,13 +31,7 @@ class LoginViewSet(login.LoginViewSet):
 
 
 class SessionViewSet(OwnedByCallerOrAnybody, Sessions):
-    policies = {
-        "list": base.READ,
-        "retrieve": base.READ,
-        "destroy": base.END,
-        "destroy_many": base.END,
-        "destroy_all": base.END,
-    }
+    policies = base.OWN_POLICIES
     staff_policies = base.STAFF_POLICIES
     current_alias = "me"
     ids_input_class = IdsInput

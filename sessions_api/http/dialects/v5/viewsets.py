@@ -69,11 +69,7 @@ class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller, Sessi
             own_rate=OwnRate("scoped session", rates.SCOPED_SESSION),
             reverification=True,
         ),
-        "list": base.READ,
-        "retrieve": base.READ,
-        "destroy": base.END,
-        "destroy_many": base.END,
-        "destroy_all": base.END,
+        **base.OWN_POLICIES,
     }
     input_classes = {"create": serializers.ScopedSessionInput}
     current_alias = "me"
