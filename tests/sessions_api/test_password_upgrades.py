@@ -215,6 +215,15 @@ class TestWhatIsNone:
         assert not UserSession.objects.filter(pk=login.session.pk).exists()
         assert AuditEvent.objects.filter(kind="password_changed").count() == 1
 
+    def test_a_change_to_the_password_that_was_just_checked(self, login: Login) -> None:
+        """Whoever says that it is a change means one, though the text is the same."""
+        user = User.objects.get(pk=login.user.pk)
+        assert check_password(PASSWORD, user.password)
+        passwords.change_password(user, PASSWORD, actor=Actor(name="a form"))
+        assert User.objects.get(pk=user.pk).password == user.password
+        assert is_dead(login)
+        assert AuditEvent.objects.filter(kind="password_changed").count() == 1
+
     def test_nor_on_an_account_that_was_saved_before(self, login: Login) -> None:
         """What it was read with is not what it has then."""
         user = User.objects.get(pk=login.user.pk)
