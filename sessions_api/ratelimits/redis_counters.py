@@ -96,9 +96,6 @@ class RedisStore:
         try:
             connection.send_command("EVALSHA", script.sha, len(keys), *keys, *arguments)
             return connection.read_response()
-        except exceptions.BusyLoadingError:
-            # A server that starts; it would say so again.
-            raise
         except (exceptions.NoScriptError, exceptions.ConnectionError) as error:
             # The kernel's word for its time being up. Nobody shall wait for that twice.
             if isinstance(error.__context__, BlockingIOError):

@@ -5,17 +5,13 @@ These tests are collected where the suite's own cache is Redis.
 
 import logging
 import multiprocessing
-import signal
 import socket
 import struct
-import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -33,6 +29,7 @@ from sessions_api.ratelimits.counters import Tally
 from sessions_api.ratelimits.rates import Rate
 from sessions_api.ratelimits.reservations import Quota, counter_of, reserve
 from sessions_api.ratelimits.windows import Counter, Window
+from tests.outages.redis_server import Server, counted_in
 from tests.rate_clock import rates_counted_by
 
 pytestmark = pytest.mark.ratelimited
@@ -221,58 +218,13 @@ class TestClock:
         assert len({key_slot(key.encode()) for key in keys}) == 1
 
 
-class Server:
-    """A Redis server of the test's own, without a disk."""
-
-    def __init__(self, directory: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self._directory = directory
-        self.start()
-
-    def start(self) -> None:
-        options = {"port": self.port, "bind": "127.0.0.1", "save": "", "dir": self._directory}
-        arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-        self._process = subprocess.Popen(
-            ["redis-server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + WAIT
-        while True:
-            try:
-                with redis.Redis(port=self.port) as client:
-                    client.ping()
-                return
-            except redis.ConnectionError:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-
-    @contextmanager
-    def asleep(self) -> Iterator[None]:
-        """It answers nobody, but its connections stand."""
-        self._process.send_signal(signal.SIGSTOP)
-        yield
-        self._process.send_signal(signal.SIGCONT)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def keys(self) -> int:
-        with redis.Redis(port=self.port) as client:
-            size: int = client.dbsize()
-            return size
-
-
 class TestOutage:
     __test__ = ON_REDIS
 
     @pytest.fixture
     def server(self, tmp_path: Path) -> Iterator[Server]:
-        server = Server(tmp_path)
-        cache = settings.CACHES["default"] | {"LOCATION": f"redis://127.0.0.1:{server.port}"}
-        with override_settings(CACHES={"default": cache}):
+        with counted_in(Server(tmp_path)) as server:
             yield server
-        server.kill()
 
     def test_the_limit_goes_on_in_memory_and_comes_back(
         self,
@@ -320,46 +272,4 @@ class TestOutage:
         assert 1 <= waited < 1.9
         assert [r.levelno for r in caplog.records if r.name == counters.logger.name] == [
             logging.ERROR
-        ]
-
-    @pytest.mark.parametrize(
-        ("break_it", "mend_it"),
-        [
-            ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
-            ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
-        ],
-        ids=["READONLY", "OOM"],
-    )
-    def test_all_threads_connect_anew_to_a_server_that_has_refused(
-        self,
-        server: Server,
-        caplog: pytest.LogCaptureFixture,
-        monkeypatch: pytest.MonkeyPatch,
-        break_it: str,
-        mend_it: str,
-    ) -> None:
-        monkeypatch.setattr(counters, "RETRY_SECONDS", 0.1)
-        counter = Counter(uuid.uuid4().hex, 1000, period=10**6, phase=0)
-        together = threading.Barrier(4)
-
-        def count(_: int) -> tuple[int, Any]:
-            together.wait(WAIT)
-            [counted] = charge([counter]).counts
-            store: Any = counters._shared["default"]._redis
-            return counted, store._thread.client.connection._sock.getsockname()
-
-        with ThreadPoolExecutor(4) as threads, redis.Redis(port=server.port) as operator:
-            before = dict(threads.map(count, range(4)))
-            operator.execute_command(break_it)
-            assert charge([counter]).counts == [1], "in memory"
-            operator.execute_command(mend_it)
-            time.sleep(0.2)
-            assert charge([counter]).counts == [5]
-            after = dict(threads.map(count, range(4)))
-        assert sorted(before) == [1, 2, 3, 4]
-        assert sorted(after) == [6, 7, 8, 9]
-        assert not set(before.values()) & set(after.values())
-        assert [r.levelno for r in caplog.records if r.name == counters.logger.name] == [
-            logging.ERROR,
-            logging.WARNING,
         ]

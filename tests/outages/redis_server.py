@@ -1,0 +1,103 @@
+"""A Redis that tests may kill, and bring into any state in which it refuses to count."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.test import override_settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+WAIT = 30.0
+
+
+class Server:
+    """A Redis server of the test's own, which writes to disk only when told to.
+
+    :param directory: an empty one.
+    :param options: of its configuration.
+    """
+
+    def __init__(self, directory: Path, **options: str) -> None:
+        self.port = free_port()
+        self.directory = directory
+        self._options = {
+            "port": str(self.port),
+            "bind": "127.0.0.1",
+            "save": "",
+            "dir": str(directory),
+            **options,
+        }
+        self.start()
+
+    def start(self, **options: str) -> None:
+        """Until it takes commands, or answers that it does not take them yet.
+
+        :param options: beside those that it has anyway.
+        """
+        all_options = (self._options | options).items()
+        arguments = [text for name, value in all_options for text in (f"--{name}", value)]
+        self._process = subprocess.Popen(
+            ["redis-server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_for(self._answers)
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """It answers nobody, but its connections stand."""
+        self._process.send_signal(signal.SIGSTOP)
+        yield
+        self._process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def client(self) -> redis.Redis:
+        """One that tries nothing twice."""
+        return redis.Redis(port=self.port, retry=Retry(NoBackoff(), 0))
+
+    def keys(self) -> int:
+        with self.client() as client:
+            size: int = client.dbsize()
+            return size
+
+    def _answers(self) -> bool:
+        try:
+            with self.client() as client:
+                client.ping()
+        except redis.exceptions.BusyLoadingError:
+            return True
+        except redis.ConnectionError:
+            return False
+        return True
+
+
+@contextmanager
+def counted_in(server: Server) -> Iterator[Server]:
+    """The cache is this server, which is killed at the end."""
+    cache = settings.CACHES["default"] | {"LOCATION": f"redis://127.0.0.1:{server.port}"}
+    try:
+        with override_settings(CACHES={"default": cache}):
+            yield server
+    finally:
+        server.kill()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
