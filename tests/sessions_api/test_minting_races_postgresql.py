@@ -1,4 +1,4 @@
-"""A scoped session that is minted at the very moment at which all sessions end."""
+"""A scoped session that is minted at the very moment at which all sessions end, or the account."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.sessions import create_scoped_session
-from tests.browser import browser_of
+from tests.browser import browser_of, select
 from tests.conftest import CHROME, HOME, Login
 from tests.held_up import Deed, held_up
 
@@ -34,7 +34,19 @@ def in_the_admin(me: Login, root: Any, log_in: Any) -> Deed:
     return lambda: browser.post(confirmed, hidden | {"reason": "a drill"})
 
 
-@pytest.mark.parametrize("ending", [by_oneself, by_staff, in_the_admin])
+def with_the_account(me: Login, root: Any, log_in: Any) -> Deed:
+    path = f"/admin/cumulonimbus/user/{me.user.pk}/delete/"
+    return lambda: browser_of(root).post(path, {"post": "yes"})
+
+
+def with_selected_accounts(me: Login, root: Any, log_in: Any) -> Deed:
+    posted = select("delete_selected", me.user, post="yes")
+    return lambda: browser_of(root).post("/admin/cumulonimbus/user/", posted)
+
+
+@pytest.mark.parametrize(
+    "ending", [by_oneself, by_staff, in_the_admin, with_the_account, with_selected_accounts]
+)
 def test_it_ends_as_well(me: Login, root: Any, log_in: Any, ending: Any) -> None:
     """The ending has begun, and waits for whoever mints."""
 

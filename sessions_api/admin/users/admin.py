@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.endings.criteria import MOST_NAMED
 from sessions_api.admin.endings.question import ask_about_users
@@ -136,6 +137,8 @@ def _delete_few(
 
 def _record_deletion(request: HttpRequest, accounts: Any) -> None:
     """Record it, and end sessions as such: those that fell with their account would not be."""
+    # A session that began at this moment would keep its account from being deleted.
+    lock_all([account.pk for account in accounts])
     actor = Actor.of(request)
     kind = AuditEvent.Kind.ACCOUNT_DELETED
     record_all(event(kind, actor, subject=account) for account in accounts)
