@@ -1,7 +1,8 @@
 """The project's settings for the tests.
 
 ``DATABASE_URL`` and ``CACHE_URL`` of the environment choose where the suite runs; without them it
-runs on an SQLite file and the in-process cache.
+runs on an SQLite file and the in-process cache. Each worker of a parallel run (``pytest -n 2``) has
+its own state, its own database (which pytest-django names) and its own keys in the cache.
 """
 
 import os
@@ -9,8 +10,11 @@ import tempfile
 from pathlib import Path
 
 if "STATE_DIR" not in os.environ:
-    _state = tempfile.TemporaryDirectory(prefix="cumulonimbus-tests-")
+    _state = tempfile.TemporaryDirectory(prefix="cumulonimbus-", suffix="-tests")
     os.environ["STATE_DIR"] = _state.name
+if not os.environ["STATE_DIR"].endswith(os.environ.get("PYTEST_XDIST_WORKER", "")):
+    # Inherited, by a worker that has just been started.
+    os.environ["STATE_DIR"] += "/" + os.environ["PYTEST_XDIST_WORKER"]
 os.environ.setdefault("DEBUG", "true")
 
 from cumulonimbus.settings import *  # noqa: F403
@@ -37,5 +41,6 @@ else:
     DATABASE["OPTIONS"].pop("pool", None)
 
 if CACHE["BACKEND"].endswith("RedisCache"):
-    # Runs that share a Redis must not share counters; the processes of one run must.
-    CACHE["KEY_PREFIX"] = f"{STATE_DIR.name}-{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+    # Workers and runs that share a Redis must not share counters; the processes of one must.
+    CACHE["BACKEND"] = "tests.redis_cache.RedisCache"
+    CACHE["KEY_PREFIX"] = "-".join(STATE_DIR.parts[1:])

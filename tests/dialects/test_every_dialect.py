@@ -153,32 +153,32 @@ class TestWhatIsNoEndpoint:
     @pytest.mark.parametrize(
         ("dialect", "path", "allowed"),
         [
-            (V3, "/user/session", {"GET", "HEAD", "POST"}),
-            (V3, "/user/session/1", {"GET", "HEAD", "DELETE"}),
-            (V3, "/user/sessions", {"GET", "HEAD", "DELETE"}),
-            (V3, "/user/sessions/all", {"DELETE"}),
-            (V3, "/user/1/sessions", {"GET", "HEAD", "DELETE"}),
-            (V3, "/user/1/session/1", {"GET", "HEAD", "DELETE"}),
-            (V4, "/login", {"POST"}),
-            (V4, "/users/me/sessions", {"GET", "HEAD", "DELETE"}),
-            (V4, "/users/me/sessions/all", {"DELETE"}),
-            (V4, "/users/1/sessions/1", {"GET", "HEAD", "DELETE"}),
-            (WOLFPAL, "/sessions", {"GET", "HEAD", "DELETE"}),
-            (WOLFPAL, "/sessions/1", {"DELETE"}),
+            (V3, "/user/session", "GET HEAD POST"),
+            (V3, "/user/session/1", "GET HEAD DELETE"),
+            (V3, "/user/sessions", "GET HEAD DELETE"),
+            (V3, "/user/sessions/all", "DELETE"),
+            (V3, "/user/1/sessions", "GET HEAD DELETE"),
+            (V3, "/user/1/session/1", "GET HEAD DELETE"),
+            (V4, "/login", "POST"),
+            (V4, "/users/me/sessions", "GET HEAD DELETE"),
+            (V4, "/users/me/sessions/all", "DELETE"),
+            (V4, "/users/1/sessions/1", "GET HEAD DELETE"),
+            (WOLFPAL, "/sessions", "GET HEAD DELETE"),
+            (WOLFPAL, "/sessions/1", "DELETE"),
         ],
         ids=str,
     )
-    def test_a_wrong_method(self, dialect: Dialect, path: str, allowed: set[str]) -> None:
+    def test_a_wrong_method(self, dialect: Dialect, path: str, allowed: str) -> None:
         every = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}
         prefixes = [dialect.prefix] if dialect is V4 else [dialect.prefix, "/api"]
         for prefix in prefixes:
-            for method in every - allowed:
+            for method in every - set(allowed.split()):
                 response = Api(prefix=prefix)(method, path)
                 assert (response.status_code, response.json()) == (
                     405,
                     dialect.error("INVALID_ENDPOINT_ERROR"),
                 )
-                assert set(response["Allow"].split(", ")) == allowed
+                assert set(response["Allow"].split(", ")) == set(allowed.split())
 
     def test_head(self, dialect: Dialect, me: Login) -> None:
         response = dialect.api(me)("HEAD", dialect.sessions)

@@ -20,8 +20,9 @@ from email.message import Message
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.db import connections
 
 from sessions_api.conf import api_settings
@@ -182,6 +183,10 @@ def environment() -> dict[str, str]:
         if on_postgresql()
         else f"sqlite:///{database}"
     )
+    cache = {}
+    if on_redis():
+        prefix = urlencode({"key_prefix": settings.CACHES["default"]["KEY_PREFIX"]})
+        cache = {"CACHE_URL": urlsplit(os.environ["CACHE_URL"])._replace(query=prefix).geturl()}
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "cumulonimbus.settings",
         "DEBUG": str(not IN_PRODUCTION),
@@ -194,6 +199,7 @@ def environment() -> dict[str, str]:
         "DATABASE_URL": url,
         # At its most talkative; but with DEBUG on, that would be Django's log of all SQL.
         "LOG_LEVEL": "DEBUG" if IN_PRODUCTION else "INFO",
+        **cache,
     }
 
 
