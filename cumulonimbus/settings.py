@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus.configuration import local_secrets, logs, origins, service_urls
+from cumulonimbus.configuration import local_secrets, logs, mail, origins, service_urls
 from cumulonimbus.configuration.environment import count, env, flag, texts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -217,14 +217,18 @@ if TRUSTED_PROXIES:
     # Anybody may send this header, so it means something only behind a proxy that sets it.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_FAILURE_VIEW = "sessions_api.admin.csrf.csrf_failure"
-# Both look for Django's own middleware by its name; ours are subclasses (see MIDDLEWARE).
-SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
+SILENCED_SYSTEM_CHECKS = [
+    # Both look for Django's own middleware by its name; ours are subclasses (see MIDDLEWARE).
+    "security.W002",
+    "security.W003",
+    # A site may send no mail: nothing here is offered that would.
+    "mail.W001",
+]
 
 # How it writes
 
-EMAIL_URL = env.ENVIRON.get("EMAIL_URL", "") or ("consolemail://" if DEBUG else "dummymail://")
-EMAIL_TIMEOUT = 10  # seconds, for staff wait until the mail is sent
-vars().update(service_urls.mail_settings(EMAIL_URL))
+EMAIL_URL = env.ENVIRON.get("EMAIL_URL", "") or ("consolemail://" if DEBUG else "")
+vars().update(mail.mail_settings(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "webmaster@localhost"
 
 # How it speaks

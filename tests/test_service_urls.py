@@ -150,6 +150,7 @@ class TestMail:
         ("url", "complaint"),
         [
             (f"{SMTP}?timeout=5", "timeout"),
+            ("consolemail://?email_timeout=5", "email_timeout"),
             (f"{SMTP}?email_timeout=soon", "EMAIL_TIMEOUT"),
             (f"{SMTP}?email_use_tls=perhaps", "EMAIL_USE_TLS"),
             (f"{SMTP}?email_use_tls=true&email_use_ssl=true", "at once"),
@@ -181,15 +182,13 @@ class TestInTheEnvironment:
     def test_they_arrive(self, production: dict[str, str]) -> None:
         given = production | {
             "CACHE_URL": f"{REDIS}?key_prefix=blue&socket_timeout=3",
-            "EMAIL_URL": f"{SMTP}?email_timeout=4",
             "DATABASE_URL": f"{POSTGRESQL}?pool=true",
         }
-        cache, timeout, options = setting(  # type: ignore[misc]
-            "[s.CACHES['default'], s.EMAIL_TIMEOUT, s.DATABASES['default']['OPTIONS']]", **given
+        cache, options = setting(  # type: ignore[misc]
+            "[s.CACHES['default'], s.DATABASES['default']['OPTIONS']]", **given
         )
         assert cache["KEY_PREFIX"] == "blue"
         assert cache["LOCATION"].endswith("/3?socket_timeout=3")
-        assert timeout == 4
         assert options["pool"]["max_size"] >= 10
 
     def test_empty_ones_count_as_none(self, production: dict[str, str]) -> None:

@@ -54,10 +54,12 @@ _CACHE_SETTINGS: dict[str, Read] = {
     "KEY_FUNCTION": str,
 }
 _CACHE_OPTIONS: dict[str, Read] = {"MAX_ENTRIES": int, "CULL_FREQUENCY": int}
-_MAIL_SETTINGS: dict[str, Read] = {
+#: In seconds; staff wait until the mail is sent.
+MAIL_TIMEOUT = 10
+_MAIL_SETTINGS: dict[str, Read] = {"EMAIL_USE_LOCALTIME": _boolean}
+_SMTP_SETTINGS: dict[str, Read] = {
     "EMAIL_USE_TLS": _boolean,
     "EMAIL_USE_SSL": _boolean,
-    "EMAIL_USE_LOCALTIME": _boolean,
     "EMAIL_SSL_CERTFILE": str,
     "EMAIL_SSL_KEYFILE": str,
     "EMAIL_TIMEOUT": int,
@@ -108,7 +110,7 @@ def cache_settings(url: str) -> dict[str, Any]:
 
 
 def mail_settings(url: str) -> dict[str, Any]:
-    """Django's settings for mail, by their names.
+    """Django's settings for mail, by the names that they have up to Django 6.0.
 
     :param url: such as ``smtp+tls://user:password@host:587?email_timeout=5``.
     :raises ImproperlyConfigured: as for a database.
@@ -117,6 +119,8 @@ def mail_settings(url: str) -> dict[str, Any]:
     options.refuse_fragment()
     config: dict[str, Any] = Env.email_url_config(options.bare_url)
     config |= options.take(_MAIL_SETTINGS, str.upper)
+    if config["EMAIL_BACKEND"].endswith(".smtp.EmailBackend"):
+        config |= {"EMAIL_TIMEOUT": MAIL_TIMEOUT} | options.take(_SMTP_SETTINGS, str.upper)
     options.refuse_rest()
     if config.get("EMAIL_USE_TLS") and config.get("EMAIL_USE_SSL"):
         raise ImproperlyConfigured(

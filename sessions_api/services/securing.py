@@ -36,7 +36,8 @@ class SecuredAccount:
 
 def password_mark(user: AbstractBaseUser) -> str:
     """A text that changes whenever the password does, and tells nothing of it."""
-    return salted_hmac("sessions_api.password_mark", user.password).hexdigest()
+    salt = "sessions_api.password_mark"
+    return salted_hmac(salt, user.password, algorithm="sha256").hexdigest()
 
 
 def secure_account(

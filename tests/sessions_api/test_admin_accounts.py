@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import django
 import pytest
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -19,6 +20,7 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.securing import password_mark, secure_account
 from tests.browser import DESK, browser_of, page_of, select
 from tests.conftest import PASSWORD
+from tests.mailers import LOCMEM, send_with
 
 pytestmark = pytest.mark.django_db
 
@@ -333,20 +335,21 @@ class TestWhatAHostMayDo:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(accounts_admin, "list_editable", ("email", "is_staff"))
+        # Django 6.1 passes over the rows of a list that its user may not change.
+        out_of_reach = 302 if django.VERSION >= (6, 1) else 403
         for user, changes, status in (
             (ann, {"email": "new@example.com"}, 302),
             (ann, {"is_staff": "on"}, 403),
             (staff, {"email": "mine@example.com", "is_staff": "on"}, 403),
             (staff, {}, 403),
-            (root, {"is_staff": "on", "email": "root@example.com"}, 403),
+            (root, {"is_staff": "on", "email": "root@example.com"}, out_of_reach),
         ):
             before = stored(user)
             rows = {"form-0-id": user.pk} | {f"form-0-{key}": one for key, one in changes.items()}
             management = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
             page = manager.post(f"{USERS}?q={user.username}", rows | management)
             assert page.status_code == status, (user, changes)
-            if status == 403:
-                assert stored(user) == before
+            assert (stored(user) == before) is (user != ann or status == 403)
 
     def test_an_inline_of_memberships(
         self,
@@ -398,7 +401,7 @@ class TestSecuring:
 
     @pytest.fixture(autouse=True)
     def _mail(self, settings: Any) -> None:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        send_with(settings, LOCMEM)
 
     def post(self, browser: Browser, user: Any, password: str) -> Any:
         page = browser.get(page_of(user, "secure"))

@@ -21,6 +21,7 @@ from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.services import securing, standing
 from tests.browser import DESK, FIREFOX, alive, browser_of, expire, page_of, said
 from tests.conftest import PASSWORD, Api, Login
+from tests.mailers import DUMMY, send_with
 from tests.second_factors.conftest import App, by_code, challenge
 from tests.second_factors.conftest import clock as clock
 from tests.second_factors.conftest import enrol_app as enrol_app
@@ -425,7 +426,7 @@ class TestDemandingANewPassword:
         settings: Any,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
+        send_with(settings, f"{__name__}.BrokenBackend")
         with caplog.at_level(logging.DEBUG):
             page = secure(hand, ann, password=ANNS)
         assert page.status_code == 200
@@ -496,7 +497,7 @@ class TestWhereNoLinkCanBeMailed:
         self.refused(hand, bob, "the account has no email address")
 
     def test_without_mail(self, hand: Browser, ann: Any, settings: Any) -> None:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+        send_with(settings, DUMMY)
         self.refused(hand, ann, "this site is not set up to send mail")
 
     @pytest.mark.urls("tests.sessions_api.without_resets")

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+import django
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -29,13 +30,23 @@ def address_of(account: AbstractBaseUser) -> str:
 
 def obstacle(account: AbstractBaseUser) -> str:
     """Why no link can be mailed to the owner, as the end of a sentence; empty where it can."""
-    if settings.EMAIL_BACKEND == NO_MAIL:
+    if not site_sends_mail():
         return "this site is not set up to send mail"
     try:
         _path_for(account)
     except NoReverseMatch:
         return "this site has no page for choosing a password"
     return "" if address_of(account) else "the account has no email address"
+
+
+def site_sends_mail() -> bool:
+    """Whether the project's settings name who sends it."""
+    mailers = getattr(settings, "MAILERS", None) if django.VERSION >= (6, 1) else None
+    if mailers is not None:
+        return "default" in mailers and mailers["default"].get("BACKEND") != NO_MAIL
+    # Django 6.1 warns where the setting is read; unset, it names a server on the same host.
+    overridden = settings.is_overridden("EMAIL_BACKEND")  # type: ignore[misc]
+    return not overridden or settings.EMAIL_BACKEND != NO_MAIL
 
 
 def mail_link(request: HttpRequest, account: AbstractBaseUser, address: str) -> None:

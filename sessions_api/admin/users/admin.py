@@ -1,6 +1,7 @@
 """What a user admin gains: sessions and history, their ending, bans, and care with privileges."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -92,11 +93,19 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         if change and BAN in form.changed_data:
             set_banned(obj, not obj.is_active, actor=Actor.of(request))
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        """The host's own; where they hold Django's deletion, of not too many accounts at once."""
-        actions: dict[str, Any] = dict(super().get_actions(request))
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
+        """The host's own; where they hold Django's deletion, of not too many accounts at once.
+
+        :param action_location: which page's; only Django 6.1 has them on others than the list.
+        """
+        where = {} if action_location is None else {"action_location": action_location}
+        actions: dict[str, Any] = dict(super().get_actions(request, **where))
         if known := actions.get(DELETE):
-            actions[DELETE] = (_delete_few, *known[1:])
+            actions[DELETE] = (
+                (_delete_few, *known[1:])
+                if isinstance(known, tuple)
+                else replace(known, func=_delete_few)
+            )
         return actions
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
