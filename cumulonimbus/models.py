@@ -55,7 +55,8 @@ class UserManager(DjangoUserManager["User"]):
         return self.get(username__iexact=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+# The manager of django-otp's devices, related to the user, is not typed.
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """An account. Its id is the UNIX time of its creation in milliseconds (13 digits)."""
 
     id = models.BigIntegerField(

@@ -86,6 +86,8 @@ ASGI_APPLICATION = "cumulonimbus.asgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # A wheel carries the project's own pages in its package, where they are found as an app's.
+        "DIRS": [BASE_DIR / "templates"] if (BASE_DIR / "manage.py").is_file() else [],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
