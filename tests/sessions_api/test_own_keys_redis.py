@@ -1,0 +1,20 @@
+"""Tests that share a Redis with others, in parallel or not, leave each other's keys alone."""
+
+import uuid
+
+from django.conf import settings
+from django.core.cache import caches
+
+from tests.redis_cache import RedisCache
+
+
+def test_emptying_the_cache_takes_no_keys_but_its_own() -> None:
+    config = settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}
+    others = RedisCache(config["LOCATION"], config)
+    others.set("name", "theirs", timeout=60)
+    caches["default"].set("name", "ours", timeout=60)
+    assert caches["default"].clear()
+    assert caches["default"].get("name") is None
+    assert others.get("name") == "theirs"
+    others.clear()
+    assert others.get("name") is None
