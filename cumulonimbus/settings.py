@@ -83,11 +83,15 @@ ROOT_URLCONF = "cumulonimbus.urls"
 WSGI_APPLICATION = "cumulonimbus.wsgi.application"
 ASGI_APPLICATION = "cumulonimbus.asgi.application"
 
+# In a wheel the project's own pages lie in its package, in a checkout beside it. In neither are
+# they those of an app: what wins over them must not depend on how the project is installed.
+OWN_PAGES = Path(__file__).with_name("pages")
+if not OWN_PAGES.is_dir():
+    OWN_PAGES = BASE_DIR / "templates"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # A wheel carries the project's own pages in its package, where they are found as an app's.
-        "DIRS": [BASE_DIR / "templates"] if (BASE_DIR / "manage.py").is_file() else [],
+        "DIRS": [OWN_PAGES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
