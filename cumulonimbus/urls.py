@@ -1,4 +1,5 @@
-"""Where everything is mounted: the admin at ``/admin/``, the API at ``/api``.
+"""Where everything is mounted: the admin at ``/admin/``, the API at ``/api``; ``/`` leads to its
+documentation.
 
 The pages under ``/account/password/`` take a link that staff have had mailed. Nobody can ask for
 one there: that would let anybody send mail to anybody.
@@ -7,11 +8,14 @@ one there: that would let anybody send mail to anybody.
 from django.contrib import admin
 from django.contrib.auth import views
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     # What is asked for most often is looked for first.
     re_path(r"^api(?:/|$)", include("sessions_api.urls")),
     path("admin/", admin.site.urls),
+    # Relative, so that it holds under a prefix (SCRIPT_NAME) too.
+    path("", RedirectView.as_view(url="api/docs/")),
     path(
         "account/password/<uidb64>/<token>/",
         views.PasswordResetConfirmView.as_view(),

@@ -1,6 +1,7 @@
 """What Django itself answers, and the middleware: on paths of the API and elsewhere."""
 
 from unittest import mock
+from urllib.parse import urljoin
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -34,9 +35,21 @@ class TestApiPaths:
         for answer in (
             client.get("/"),
             client.get("/apis"),
+            client.get("/nowhere"),
             client.get("/", headers={"host": "x"}),
         ):
             assert answer["Content-Type"].startswith("text/html")
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("prefix", ["", "/prefix"])
+    def test_the_root_leads_to_the_documentation(self, prefix: str) -> None:
+        """Where the admin's "View site" leads, too."""
+        client = Client(SCRIPT_NAME=prefix)
+        page = client.get("/")
+        assert page.status_code == 302
+        there = urljoin(f"http://testserver{prefix}/", page["Location"])
+        assert there == f"http://testserver{prefix}/api/docs/"
+        assert "swagger" in client.get("/api/docs/").content.decode()
 
     @pytest.mark.django_db
     def test_the_middleware_of_pages_is_passed_by(self) -> None:

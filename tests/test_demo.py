@@ -55,6 +55,7 @@ def sessions(state: Path) -> str:
 def test_running_it_twice_harms_nothing(tmp_path: Path) -> None:
     first = demo(tmp_path, "--no-serve")
     assert first.returncode == 0, first.stderr
+    assert "http://127.0.0.1:8000/api/docs/" in first.stdout
     before = sessions(tmp_path)
     assert all(f"('{name}'" in before for name in ("ann", "bob", "carol", "admin", "helper"))
     second = demo(tmp_path, "--no-serve")

@@ -61,6 +61,7 @@ def production(tmp_path: Path) -> dict[str, str]:
         "CACHE_URL": "redis://127.0.0.1:6379/0",
         "TRUSTED_PROXIES": "1",
         "PROXY_DROPS_UNDERSCORES": "true",
+        "WEBAUTHN_RP_ID": "example.org",
     }
 
 
@@ -126,6 +127,14 @@ class TestProduction:
         assert code == 0
         assert "sessions_api.I001" in err
 
+    def test_the_deployment_check_warns_of_passkeys_for_localhost(
+        self, production: dict[str, str]
+    ) -> None:
+        del production["WEBAUTHN_RP_ID"]
+        code, _, err = finish(start("manage.py", "check", "--deploy", **production))
+        assert code == 0
+        assert "second_factors.W001" in err
+
     def test_what_the_environment_says_arrives(self, production: dict[str, str]) -> None:
         assert setting(
             "[s.DEBUG, s.SECRET_KEY, s.ALLOWED_HOSTS, s.SESSIONS_API, s.SECURE_PROXY_SSL_HEADER]",
@@ -138,7 +147,6 @@ class TestProduction:
             AUDIT_RETENTION_DAYS="0",
             ENCRYPTION_KEYS="one,two",
             STAFF_REQUIRES_SECOND_FACTOR="on",
-            WEBAUTHN_RP_ID="example.org",
         ) == [
             False,
             production["SECRET_KEY"],

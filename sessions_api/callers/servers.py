@@ -43,8 +43,7 @@ def tells_headers_apart(request: HttpRequest) -> bool:
 def _complain(server: str) -> None:
     logger.error(
         "%s cannot tell X_Forwarded_For from X-Forwarded-For, so the address of every caller is "
-        "unknown, and all of them share one rate limit until PROXY_DROPS_UNDERSCORES says that the "
-        "last proxy drops such headers. %s",
+        "unknown, and all of them share one rate limit. PROXY_DROPS_UNDERSCORES=true says that the "
+        "last proxy drops such headers, as nginx does; Caddy does with `header_up -*_*`.",
         server,
-        HOW_TO_SAY_SO,
     )

@@ -5,10 +5,13 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.apps import apps
+from django.conf import settings
 from django.core import checks
 
 from sessions_api.checks.settings import check_settings
 from sessions_api.conf import SETTINGS_NAME, api_settings
+
+LOCALHOST = "localhost"
 
 
 @checks.register("second_factors")
@@ -17,10 +20,7 @@ def check_second_factors(**kwargs: Any) -> list[checks.CheckMessage]:
 
     E003: a text that is no origin. E004: an origin outside of the RP id's domain.
     """
-    if any(
-        message.id in {"sessions_api.E001", "sessions_api.E002"} for message in check_settings()
-    ):
-        # Settings of the wrong type; nothing more can be said of them.
+    if not _are_settings():
         return []
     errors: list[checks.CheckMessage] = []
     if not apps.is_installed("django_otp"):
@@ -41,6 +41,28 @@ def check_second_factors(**kwargs: Any) -> list[checks.CheckMessage]:
             text = f"{origin!r} is neither at nor under WEBAUTHN_RP_ID, {given.WEBAUTHN_RP_ID!r}."
             errors.append(_error("E004", text, "Browsers refuse WebAuthn there."))
     return errors
+
+
+@checks.register("second_factors", deploy=True)
+def check_domain(**kwargs: Any) -> list[checks.CheckMessage]:
+    """W001: passkeys would be made for this machine alone."""
+    if settings.DEBUG or not _are_settings() or api_settings().WEBAUTHN_RP_ID != LOCALHOST:
+        return []
+    text = f"{SETTINGS_NAME}['WEBAUTHN_RP_ID'] is {LOCALHOST!r}: no page of another host can use"
+    return [
+        checks.Warning(
+            f"{text} passkeys and security keys.",
+            hint="Name the domain of the pages that do. Keys enrolled under another are of no use.",
+            id="second_factors.W001",
+        )
+    ]
+
+
+def _are_settings() -> bool:
+    """Whether the settings are known ones of the right types; else nothing can be said of them."""
+    return not {"sessions_api.E001", "sessions_api.E002"} & {
+        message.id for message in check_settings()
+    }
 
 
 def _error(number: str, text: str, hint: str | None = None) -> checks.Error:

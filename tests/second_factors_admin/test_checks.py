@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.test import modify_settings, override_settings
 
-from sessions_api.second_factors.checks import check_second_factors
+from sessions_api.second_factors.checks import check_domain, check_second_factors
 
 KEY = Fernet.generate_key().decode()
 
@@ -75,6 +75,20 @@ def test_a_key_that_is_wrong_is_not_printed() -> None:
 )
 def test_origins(origin: str, errors: list[str]) -> None:
     assert found(WEBAUTHN_RP_ID="example.com", WEBAUTHN_ORIGINS=[origin]) == errors
+
+
+@pytest.mark.parametrize(
+    ("debug", "given", "warnings"),
+    [
+        (False, {"WEBAUTHN_RP_ID": "localhost"}, ["second_factors.W001"]),
+        (True, {"WEBAUTHN_RP_ID": "localhost"}, []),
+        (False, {"WEBAUTHN_RP_ID": "example.com"}, []),
+        (False, {"WEBAUTHN_RP_ID": "localhost", "NO": 1}, []),
+    ],
+)
+def test_the_domain_of_passkeys(debug: bool, given: dict[str, Any], warnings: list[str]) -> None:
+    with override_settings(DEBUG=debug, SESSIONS_API=settings.SESSIONS_API | given):
+        assert [message.id for message in check_domain()] == warnings
 
 
 @pytest.mark.parametrize("wrong", [{"ENCRYPTION_KEYS": 5}, {"WEBAUTHN_ORIGINS": [5]}, {"NO": 1}])

@@ -182,6 +182,8 @@ def test_a_form_from_before_a_login_gets_a_page_that_helps(root: Any) -> None:
     text = refused.content.decode()
     assert refused.status_code == 403
     assert "Nothing was changed." in text
+    assert "<title>This page was out of date | Cumulonimbus administration</title>" in text
+    assert '<a href="/admin/">Cumulonimbus administration</a>' in text
     assert f'href="{SWITCHES}{FILE_CREATE.number}/change/"' in text
     assert enabled_mask() == 0
 

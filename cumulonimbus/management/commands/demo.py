@@ -65,6 +65,7 @@ class Command(BaseCommand):
         lines = [
             "",
             f"API    {base}/api/",
+            f"Docs   {base}/api/docs/",
             f"Admin  {base}/admin/",
             f"       http://{WEBAUTHN_HOST}:{port}/admin/ (for security keys and passkeys)",
             "",
