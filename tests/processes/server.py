@@ -134,11 +134,13 @@ def serve(
     *,
     command: Sequence[str] | None = None,
     address: Address | None = None,
+    inherited: Sequence[int] = (),
     **changes: str,
 ) -> Iterator[Server]:
     """A server that answers; its log is in ``directory``.
 
     :param command: Python's arguments, where it is another server, which listens at ``address``.
+    :param inherited: open files that it is handed.
     :param changes: of its environment.
     """
     address = address or (LOOPBACK, free_port())
@@ -151,6 +153,7 @@ def serve(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            pass_fds=inherited,
             # A process group, with its workers.
             start_new_session=True,
         )

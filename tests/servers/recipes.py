@@ -1,5 +1,6 @@
 """The servers and proxies as the README has them, at free ports and in folders of their own."""
 
+import configparser
 import contextlib
 import re
 import shlex
@@ -45,8 +46,8 @@ def _command(name: str, address: Address) -> list[str]:
     [line] = [line for line in lines if line.startswith(f"{SERVERS[name]} ")]
     words = shlex.split(line)
     if name == "gunicorn":
-        # What to serve, and where, stands in the configuration that it names.
-        words += ["--bind", "{}:{}".format(*address), "tests.servers.applications:wsgi"]
+        # What to serve stands in the configuration that it names, and where.
+        words.append("tests.servers.applications:wsgi")
     for old, new in {
         "8000": str(address[1]),
         UNIX_SOCKET: str(address),
@@ -65,11 +66,43 @@ def serving(name: str, folder: Path, **environment: str) -> Iterator[Server]:
     if name == "granian":
         address = str(folder / "server.sock")
     command = _command(name, address)
+    if name == "gunicorn":
+        command += ["--bind", "{}:{}".format(*address)]
     with serve(folder, command=command, address=address, **environment) as server:
         if name == "granian":
             # A worker that is still starting would lose the signal to end.
             wait_for(lambda: server.log.read_text().count("Started worker-") == 2)
         yield server
+
+
+@contextlib.contextmanager
+def activated(
+    name: str, listening: socket.socket, folder: Path, **environment: str
+) -> Iterator[Server]:
+    """gunicorn or uvicorn at a socket that outlives it, handed over as systemd does."""
+    address = listening.getsockname()
+    command = _command(name, address)
+    if name == "uvicorn":
+        # As the README says.
+        place = command.index("--host")
+        command[place : place + 4] = ["--fd", "3"]
+    handed_over = ["-m", "tests.servers.activated", str(listening.fileno()), *command]
+    with serve(
+        folder,
+        command=handed_over,
+        address=address,
+        inherited=[listening.fileno()],
+        **environment,
+    ) as server:
+        yield server
+
+
+def unit(name: str) -> configparser.RawConfigParser:
+    """A systemd unit of the README."""
+    [text] = [block for block in blocks("ini") if f"/etc/systemd/system/{name}" in block]
+    parsed = configparser.RawConfigParser()
+    parsed.read_string(text)
+    return parsed
 
 
 def take_over(first: Address, second: Address, nginx_folder: Path) -> str:
