@@ -79,15 +79,32 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the demo does not answer")
 
 
+def test_helpers_print_an_answer_that_lacks_what_they_look_for() -> None:
+    helpers = [command for command, _ in console() if "() {" in command][:2]
+    answer = '{"code":"RATELIMITED_ERROR"}'
+    for use, missing in (("field token", "token"), ("first_id", "id")):
+        run = subprocess.run(
+            ["bash"],
+            input="\n".join([*helpers, f"echo '{answer}' | {use}"]),
+            capture_output=True,
+            text=True,
+        )
+        assert (run.stdout, run.stderr) == ("", f"No {missing}: {{'code': 'RATELIMITED_ERROR'}}\n")
+
+
 def test_every_command_prints_what_the_readme_says(demo: str) -> None:
     steps = console()
     assert len(steps) > 30
     passwords = dict(re.findall(r"^(ann|admin) +(\S+)", demo, re.MULTILINE))
     address = re.search(r"http://127\.0\.0\.1:\d+", demo)
     assert address
+    # A reader may have tried that first.
+    hint = re.search(r"^Log in:\n(curl .*)$", demo, re.MULTILINE)
+    assert hint
     mark = "-- end of step --"
     script = "\n".join(
         [
+            f"{hint[1]} >/dev/null; sleep 1",
             f"PASSWORD='{passwords['ann']}' ADMIN_PASSWORD='{passwords['admin']}'",
             *[f"{command}\necho; echo '{mark}'; {pause(command)}" for command, _ in steps],
         ]
