@@ -7,7 +7,7 @@ from django.test import override_settings
 
 # Tests run with DEBUG off, and the cache of this host is one for development.
 @override_settings(DEBUG=True)
-def test_the_system_checks_find_nothing() -> None:
+def test_the_system_checks_find_nothing(db: None) -> None:
     call_command("check", fail_level="WARNING")
 
 

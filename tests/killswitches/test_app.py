@@ -31,23 +31,24 @@ def test_models_and_migrations_agree(db: None) -> None:
 
 
 def check_ids() -> set[Any]:
+    """Of the checks' messages. From Django 6.1 on, some of its own ask the database."""
     return {message.id for message in run_checks()}
 
 
-def test_a_database_that_cannot_compute_the_mask_is_reported() -> None:
+def test_a_database_that_cannot_compute_the_mask_is_reported(db: None) -> None:
     assert "killswitches.E001" not in check_ids()
     with mock.patch.object(type(connections["default"]), "vendor", "oracle"):
         assert "killswitches.E001" in check_ids()
 
 
-def test_a_database_that_keeps_other_times_than_its_clock_is_reported() -> None:
+def test_a_database_that_keeps_other_times_than_its_clock_is_reported(db: None) -> None:
     connection = connections["default"]
     assert "killswitches.E002" not in check_ids()
     with mock.patch.object(connection, "timezone_name", "Europe/Berlin"):
         assert ("killswitches.E002" in check_ids()) is (connection.vendor == "sqlite")
 
 
-def test_local_times_are_refused_on_every_database() -> None:
+def test_local_times_are_refused_on_every_database(db: None) -> None:
     with override_settings(USE_TZ=False):
         (error,) = [one for one in run_checks() if one.id.startswith("killswitches.")]
     assert error.id == "killswitches.E003"
