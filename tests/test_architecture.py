@@ -1,5 +1,6 @@
 """The layout of the code: who may import whom, and how long a file may grow."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,3 +26,14 @@ def test_no_source_file_is_too_long() -> None:
     }
     assert "sessions_api/http/policy.py" in lengths
     assert {path: length for path, length in lengths.items() if length > MOST_LINES} == {}
+
+
+def test_what_contributors_are_told_is_there() -> None:
+    """Each path of CONTRIBUTING.md."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    table = text[text.index("| change | files |") : text.index("## Commands")]
+    paths = [path for path in re.findall(r"`([\w/.]+)`", table) if "/" in path and "()" not in path]
+    assert len(paths) > 20
+    for path in paths:
+        places = (ROOT / path, ROOT / "sessions_api" / path)
+        assert any(place.exists() for place in places), path
