@@ -157,6 +157,10 @@ class UserSession(models.Model):
     #: The enabled kill switches; only sessions that a token has just opened have it.
     switch_mask: int
 
+    #: What the request that a token has opened it for has given its owner's password for, and no
+    #: second factor; empty otherwise.
+    reverified_for = ""
+
     objects = UserSessionQuerySet.as_manager()
 
     class Meta:

@@ -42,10 +42,14 @@ def log_in(
     """
     for _ in range(ATTEMPTS):
         account = _authenticate(user, password, client)
-        second_factors().require_challenge(account, purpose=LOGIN)
         try:
             return create_session(
-                account, client=client, lifetime=lifetime, dialect=dialect, name=session_name
+                account,
+                client=client,
+                lifetime=lifetime,
+                dialect=dialect,
+                name=session_name,
+                by_password=LOGIN,
             )
         except InvalidPassword:
             # The password may be the same, and a login beside this one have made a stronger hash.

@@ -29,6 +29,7 @@ from sessions_api.scopes import STAFF_SCOPES, Scope
 from sessions_api.services.audit import Actor, event, record, record_all
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.new_locations import is_new_location
+from sessions_api.services.second_factors import second_factors
 from sessions_api.signals import send_after_commit, session_created, sessions_ended
 from sessions_api.tokens.sessions import issue_session_token
 
@@ -42,6 +43,7 @@ def create_session(
     name: str | None = None,
     permission_flags: Scope | None = None,
     parent: UserSession | None = None,
+    by_password: str = "",
     now: datetime | None = None,
 ) -> tuple[UserSession, str]:
     """Begin a session: the row, the audit event, and the token that opens it.
@@ -52,10 +54,14 @@ def create_session(
     :param name: by default one made of the device.
     :param permission_flags: what a scoped session may do; None for a full one.
     :param parent: the session through which it is asked for, if any; it must still live.
+    :param by_password: what a password alone has been given for; empty where none was due, or a
+        second factor was shown.
     :param now: the time of the login, by default the present.
     :raises InvalidUser: the account has gone meanwhile.
     :raises Banned: the account is banned.
     :raises InvalidPassword: the account has another password by now than ``user`` has.
+    :raises SecondFactorChallengeRequired: a password alone was given, and the user has a second
+        factor, which may have been enrolled just now.
     :raises InvalidSession: the parent has ended.
     """
     now = now or timezone.now()
@@ -74,6 +80,8 @@ def create_session(
         live = UserSession.objects.active(now, owner=current)
         if parent and not live.filter(pk=parent.pk).exists():
             raise InvalidSession
+        if by_password:
+            second_factors().require_challenge(current, purpose=by_password)
         sid = UserSession.objects.free_sid(user, int(now.timestamp()))
         session = UserSession.objects.create(
             # The type checker knows this project's user model only; a host may have another.
@@ -160,6 +168,7 @@ def create_scoped_session(
         name=name,
         permission_flags=permission_flags,
         parent=parent,
+        by_password=parent.reverified_for if parent else "",
     )
 
 

@@ -17,6 +17,7 @@ from sessions_api.exceptions import (
 )
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
+from sessions_api.services.second_factors import second_factors
 from sessions_api.services.sessions import is_same_password
 
 #: What :func:`lock_account` raises where the actor may no longer act.
@@ -27,7 +28,8 @@ def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
     """Lock the account to which something is to be done, then look again at whoever does it.
 
     It belongs at the beginning of the deed's transaction. Takes a query for the lock and another
-    one for the actor, but none for a command, or in the admin for one's own account.
+    one for the actor, but none for a command, or in the admin for one's own account; one more where
+    the actor has given their password.
 
     :returns: the account as it stands now, held until the transaction ends.
     :raises InvalidUser: it has gone.
@@ -35,6 +37,8 @@ def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
         password than when the request began.
     :raises Banned: the actor has been banned.
     :raises InsufficientPermissions: it is another's account, and the actor is of the staff no more.
+    :raises SecondFactorChallengeRequired: the actor has given their password alone, and has a
+        second factor by now.
     """
     account = lock(user)
     if actor.user is not None:
@@ -45,6 +49,9 @@ def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
             raise Banned
         if now.pk != user.pk and not is_staff(now):
             raise InsufficientPermissions
+        if actor.session is not None and actor.session.reverified_for:
+            # A password was enough. It is no more, if a second factor has been enrolled meanwhile.
+            second_factors().require_challenge(now, purpose=actor.session.reverified_for)
     if account is None:
         raise InvalidUser
     return account

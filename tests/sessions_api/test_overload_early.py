@@ -10,6 +10,7 @@ from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY
 from killswitches.testing import switched_on
 from sessions_api import statistics
 from sessions_api.http.dialects.v5.viewsets import LoginViewSet
+from sessions_api.http.viewsets.base import LONGEST_ANSWER
 from sessions_api.scopes import Scope
 from sessions_api.statistics import HOUR, recorder
 from tests.conftest import PASSWORD, Api, Login
@@ -78,6 +79,13 @@ class TestWhatNeedsNoHash:
         flags = int(Scope.STAFF_MODIFY_KILLSWITCHES)
         with full_queue():
             assert log_in(staff, permission_flags=flags).api(*FLIP).status_code == 200
+
+
+def test_a_long_body_is_not_parsed_for_who_will_be_refused(api: Api) -> None:
+    with full_queue():
+        for size, status in ((100, 401), (LONGEST_ANSWER, 503)):
+            body = {"2fa": {"token": "x", "type": "totp", "code": "1"}, "more": "x" * size}
+            assert api("POST", "/login", body).status_code == status
 
 
 class TestOrder:

@@ -40,8 +40,9 @@ TABLE = [
     ("nora", "GET", ANNS, None, 3),  # refused once the permissions are known
     ("sam", "GET", "/killswitches", None, 4),
     ("root", "GET", "/killswitches", None, 2),
-    ("sam", "PUT", "/killswitches/2", REVERIFIED, 10),  # factors, row, lock, 3 of the flip, list
-    ("sam", "DELETE", "/killswitches/2", REVERIFIED, 7),  # off already
+    # + factors, the caller again (3), row, lock, 3 of the flip, list
+    ("sam", "PUT", "/killswitches/2", REVERIFIED, 13),
+    ("sam", "DELETE", "/killswitches/2", REVERIFIED, 10),  # off already
     (None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 7),
     (None, "POST", "/login", {"username": "ann", "password": "guess"}, 3),
     (None, "POST", "/login", {"username": "nobody", "password": "guess"}, 3),

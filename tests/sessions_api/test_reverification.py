@@ -4,7 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
+from killswitches.models import KillSwitch
+from sessions_api.http.viewsets import base
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.ratelimits import rates
 from sessions_api.signals import reverification_failed
@@ -106,6 +109,41 @@ def test_wrong_passwords_share_one_count_over_all_endpoints(
     assert (refused.status_code, refused.json()["code"]) == (429, "RATELIMITED_ERROR")
     limits_clock.now += int(refused["Retry-After"])
     assert boss.api("PUT", "/killswitches/5", {"password": PASSWORD}).status_code == 200
+
+
+@pytest.mark.ratelimited
+def test_who_has_no_guesses_left_is_still_counted(me: Login, limits_clock: Clock) -> None:
+    """By all limits; else each request that is refused after its body was read would be free."""
+    guess = "POST", "/users/me/2fa/totp", {"password": "guess"}
+    for _ in range(rates.WRONG_PASSWORDS.limit):
+        limits_clock.now += 2
+        assert me.api(*guess).status_code == 401
+    limits_clock.now += 2
+    answers = [me.api(*guess) for _ in range(rates.BURST.limit + 1)]
+    reasons = [(one.status_code, one["RateLimit-Reason"]) for one in answers]
+    assert reasons == [(429, "standard")] * rates.BURST.limit + [(429, "burst")]
+
+
+class TestStaffWhoWaitForAHash:
+    """Meanwhile they lose what they were let in with; then the deed must not come about."""
+
+    @pytest.mark.parametrize(
+        ("loss", "status"),
+        [
+            (lambda user: user.login_sessions.all().delete(), 401),
+            (lambda user: type(user).objects.update(is_active=False), 403),
+            (lambda user: type(user).objects.update(is_staff=False), 403),
+            (lambda user: user.user_permissions.clear(), 403),
+            (lambda user: type(user).objects.update(password=make_password("another")), 401),
+        ],
+    )
+    def test_flip_nothing(
+        self, boss: Login, monkeypatch: pytest.MonkeyPatch, loss: Any, status: int
+    ) -> None:
+        monkeypatch.setattr(base, "reverify", lambda *_, **__: loss(boss.user))
+        answer = boss.api("PUT", "/killswitches/5", {"password": PASSWORD})
+        assert answer.status_code == status
+        assert not KillSwitch.objects.filter(enabled=True).exists()
 
 
 @pytest.mark.ratelimited

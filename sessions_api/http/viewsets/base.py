@@ -17,7 +17,7 @@ from sessions_api.exceptions import InvalidBody, MissingFields
 from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.fields import TextField
 from sessions_api.http.gate import Gate
-from sessions_api.http.policy import ALWAYS_OPEN, Policy
+from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
 from sessions_api.http.viewsets.bodies import NestedJSONParser, bound_body, has_content
 from sessions_api.http.viewsets.gated import GatedView
 from sessions_api.models import UserSession
@@ -27,6 +27,10 @@ from sessions_api.services.second_factors import second_factors
 
 #: The field of a body that answers a second factor challenge.
 SECOND_FACTOR = "2fa"
+
+#: Bytes of the longest body in which it is looked for while there is no slot to hash in. That of
+#: WebAuthn has some two thousand.
+LONGEST_ANSWER = 16_384
 
 
 class PasswordInput(Serializer):
@@ -125,10 +129,12 @@ class ApiViewSet(GatedView, ViewSet):
         return {name: value for one in inputs for name, value in one.validated_data.items()}
 
     def _brings_second_factor(self) -> bool:
-        """Whether the body does; one that does not parse brings nothing."""
+        """Whether the body does; one that does not parse brings nothing, nor does one that is too
+        long to be parsed for whoever will be refused."""
         try:
             bound_body(self.request)
-            return SECOND_FACTOR in self.body()
+            length = int(self.request.META.get("CONTENT_LENGTH") or 0)
+            return length <= LONGEST_ANSWER and SECOND_FACTOR in self.body()
         except Exception:
             return False
 
@@ -152,4 +158,7 @@ class ApiViewSet(GatedView, ViewSet):
             )
         elif by_password:
             reverify(Actor.of(self.request), data.pop("password"), purpose=gate.endpoint)
+            self.session.reverified_for = gate.endpoint
+        if gate.needs_reverification and gate.policy.audience is Audience.STAFF:
+            gate.look_again()
         self.data = data
