@@ -23,7 +23,8 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import Actor, record
-from sessions_api.services.sessions import end_sessions, is_same_password
+from sessions_api.services.same_password import is_same_password
+from sessions_api.services.sessions import end_sessions
 
 #: Why sessions end, where nobody gives a reason.
 REASON = "The password was changed."

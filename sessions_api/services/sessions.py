@@ -29,6 +29,7 @@ from sessions_api.scopes import STAFF_SCOPES, Scope
 from sessions_api.services.audit import Actor, event, record, record_all
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.new_locations import is_new_location
+from sessions_api.services.same_password import is_same_password
 from sessions_api.services.second_factors import second_factors
 from sessions_api.signals import send_after_commit, session_created, sessions_ended
 from sessions_api.tokens.sessions import issue_session_token
@@ -119,27 +120,6 @@ def create_session(
         name=session.name,
     )
     return session, token
-
-
-def is_same_password(before: AbstractBaseUser, now: AbstractBaseUser) -> bool:
-    """Whether an account still has the password that it had when it was read before.
-
-    A login of a parallel request may have made a stronger hash of it; sessions that it carried over
-    say so.
-    """
-    return has_marked_password(now, password_mark(before.password))
-
-
-def has_marked_password(user: AbstractBaseUser, mark: str) -> bool:
-    """Whether an account has the password that had this mark once: see :func:`is_same_password`.
-
-    Takes a query where it has another mark by now.
-    """
-    new = password_mark(user.password)
-    if mark == new:
-        return True
-    carried_over = UserSession.objects.owned_by(user).filter(password_mark=new, earlier_mark=mark)
-    return carried_over.exists()
 
 
 def create_scoped_session(

@@ -17,8 +17,8 @@ from sessions_api.exceptions import (
 )
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
+from sessions_api.services.same_password import is_same_password
 from sessions_api.services.second_factors import second_factors
-from sessions_api.services.sessions import is_same_password
 
 #: What :func:`lock_account` raises where the actor may no longer act.
 NO_STANDING = (Banned, InsufficientPermissions, InvalidSession)

@@ -27,7 +27,7 @@ from sessions_api.second_factors.models import BackupCode, SecondFactor, SpentTo
 from sessions_api.second_factors.services import ceremonies
 from sessions_api.second_factors.services.verification import BACKUP, Answer, verify
 from sessions_api.services.audit import Actor, record
-from sessions_api.services.sessions import has_marked_password
+from sessions_api.services.same_password import has_marked_password
 from sessions_api.signals import challenge_failed, challenge_passed, send_after_commit
 from sessions_api.tokens.sessions import StepToken, read_step_token
 
