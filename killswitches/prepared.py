@@ -100,6 +100,9 @@ class Statement:
         if not _prepares(connection):
             with connection.cursor() as cursor:
                 return self._execute(cursor, parameters)
+        if not self.selects:
+            # What only reads finds out by itself: see _ask().
+            connection.close_if_health_check_failed()
         cursor = _preparing_cursor(connection)
         try:
             with connection.wrap_database_errors:
@@ -128,7 +131,6 @@ def _preparing_cursor(connection: BaseDatabaseWrapper) -> Any:
     of column: that takes as long as to execute the statement.
     """
     driver: Any = connection
-    driver.close_if_health_check_failed()
     driver.ensure_connection()
     driver.validate_no_broken_transaction()
     kept = vars(driver.connection)

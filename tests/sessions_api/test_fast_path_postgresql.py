@@ -81,6 +81,28 @@ def test_every_connection_learns_its_types_once(me: Login) -> None:
     assert vars(connection.connection)[KEPT] is not kept
 
 
+def test_only_what_writes_looks_at_its_connection_first(
+    me: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[None] = []
+    monkeypatch.setattr(connection, "close_if_health_check_failed", lambda: looks.append(None))
+    assert find_session(me.token) == me.session
+    assert len(looks) == 1, "the note of the last use"
+    assert find_session(me.token) == me.session
+    assert len(looks) == 1
+
+
+def test_a_read_outlives_the_end_of_its_connection(me: Login) -> None:
+    find_session(me.token)
+    elsewhere = connection.copy()
+    ended = connection.connection.info.backend_pid
+    with elsewhere.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [ended])
+    elsewhere.close()
+    assert find_session(me.token) == me.session
+    assert connection.connection.info.backend_pid != ended
+
+
 @pytest.mark.parametrize("zone", [None, "Asia/Kathmandu"])
 def test_times_are_those_that_the_orm_reads(me: Login, in_zone: Any, zone: str | None) -> None:
     in_zone(zone)
