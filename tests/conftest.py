@@ -20,6 +20,7 @@ from sessions_api import statistics
 from sessions_api.accounts import privileges
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
+from sessions_api.ratelimits.reservations import counter_of
 from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
 from sessions_api.services.sessions import create_session
 from sessions_api.statistics.recorder import Recorder
@@ -252,5 +253,7 @@ def limits_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     last_second_before = int(clock.now) - 1
     every_client = SimpleNamespace(crc32=lambda identity: last_second_before)
     monkeypatch.setattr("sessions_api.ratelimits.reservations.zlib", every_client)
+    counter_of.cache_clear()
     with rates_counted_by(clock):
         yield clock
+    counter_of.cache_clear()

@@ -7,13 +7,13 @@ the number of requests let in and not refunded: a request that is just being ref
 get another one refused, never let in.
 """
 
+import functools
 import hashlib
 import math
 import threading
 import time
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from sessions_api.conf import api_settings
@@ -23,6 +23,9 @@ from sessions_api.ratelimits.windows import Counter, Window
 
 #: More than any counter shows.
 UNLIMITED = 2**31
+
+#: How many counters a process remembers. One takes half a kilobyte.
+REMEMBERED_COUNTERS = 10_000
 
 
 class Quota(NamedTuple):
@@ -49,25 +52,23 @@ class Reservation:
     def __init__(
         self, quotas: Sequence[Quota], counters: Sequence[Counter], tally: Tally, began: float
     ) -> None:
-        charges = [
-            _Charge(quota, Window(counter, counter.last_second(tally.now)))
-            for quota, counter in zip(quotas, counters, strict=True)
-        ]
-        #: Each with the count that it led to; the refused one, if any, is the last.
-        self._counts = dict(zip(charges, tally.counts, strict=False))
-        self._outstanding = set(self._counts)
-        self._shown: _Charge | None = None
-        self.refused = None
-        for charged, count in self._counts.items():
-            if count > charged.window.counter.limit:
-                self._shown, self.refused = charged, charged.quota
-                self._outstanding.clear()
-            elif charged.quota.reason == "standard":
-                self._shown = charged
+        self._quotas, self._counters, self._counts = quotas, counters, tally.counts
         self._give_back = tally.refund
         #: By the clock of the windows, and by the one of this host.
         self._now, self._began = tally.now, began
         self._lock = threading.Lock()
+        #: The positions of the charges that have not been given back.
+        self._outstanding = set(range(len(tally.counts)))
+        #: The position of the one that the headers show.
+        self._shown: int | None = None
+        self.refused = None
+        for position in self._outstanding:
+            if quotas[position].reason == "standard":
+                self._shown = position
+        last = len(tally.counts) - 1
+        if tally.counts and tally.counts[last] > counters[last].limit:
+            self._shown, self.refused = last, quotas[last]
+            self._outstanding = set()
 
     def refund(self, *buckets: str) -> None:
         """Give back the charges of ``buckets``, or all of them if none is named.
@@ -78,13 +79,16 @@ class Reservation:
         """
         with self._lock:
             due = {
-                charge
-                for charge in self._outstanding
-                if not buckets or charge.quota.bucket in buckets
+                position
+                for position in self._outstanding
+                if not buckets or self._quotas[position].bucket in buckets
             }
             self._outstanding -= due
         now = self._now + time.time() - self._began
-        if running := [charge.window for charge in due if now < charge.window_end]:
+        windows = [
+            Window(self._counters[position], self._last_second(position)) for position in due
+        ]
+        if running := [window for window in windows if now < window.last_second + 1]:
             self._give_back(running)
 
     def headers(self) -> dict[str, str]:
@@ -97,10 +101,10 @@ class Reservation:
         """
         if self._shown is None:
             return {}
-        limit = self._shown.window.counter.limit
+        limit = self._counters[self._shown].limit
         skipped = self._shown not in self._outstanding
         counted = self._counts[self._shown] - skipped
-        reset = str(math.ceil(self._shown.window_end - self._now))
+        reset = str(math.ceil(self._last_second(self._shown) + 1 - self._now))
         headers = {
             "RateLimit-Limit": str(limit),
             "RateLimit-Remaining": str(max(0, limit - counted)),
@@ -111,6 +115,10 @@ class Reservation:
         if self.refused:
             headers |= {"RateLimit-Reason": self.refused.reason, "Retry-After": reset}
         return headers
+
+    def _last_second(self, position: int) -> int:
+        """Of the window in which a charge was made."""
+        return self._counters[position].last_second(self._now)
 
 
 def reserve(quotas: Sequence[Quota]) -> Reservation:
@@ -127,27 +135,17 @@ def reserve(quotas: Sequence[Quota]) -> Reservation:
     return Reservation(quotas, counters, charge(counters, now), now)
 
 
-@dataclass(eq=False, slots=True)
-class _Charge:
-    """One charge of one quota. Charges are told apart by identity, because a sequence of quotas
-    may hold the same one twice."""
-
-    quota: Quota
-    window: Window
-
-    @property
-    def window_end(self) -> int:
-        """UNIX seconds."""
-        return self.window.last_second + 1
-
-
+@functools.lru_cache(REMEMBERED_COUNTERS)
 def counter_of(quota: Quota) -> Counter:
-    """What ``quota`` is counted by. Clients do not all begin their windows at once."""
+    """What ``quota`` is counted by. Clients do not all begin their windows at once.
+
+    It is remembered, for a caller who has called will call again.
+    """
     identity = quota.identity.encode(errors="backslashreplace")
     rate = quota.rate
     # The identity comes last, for nobody knows what is in it. As a digest it fits any cache.
     name = f"{quota.bucket!r} {rate.limit}/{rate.period} ".encode() + identity
     # With one hash tag, a Redis Cluster keeps all that one call charges in one place.
-    key = f"{{rl}}:{hashlib.blake2b(name, digest_size=32).hexdigest()}"
+    key = f"{{rate}}:{hashlib.blake2b(name, digest_size=32).hexdigest()}"
     limit = rate.limit if quota.enforced else UNLIMITED
     return Counter(key, limit, rate.period, zlib.crc32(identity))
