@@ -21,7 +21,7 @@ class _Headers(ResponseHeaders):
     be sent, looks for a header by way of an error, and looks each up once more to list them all."""
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if isinstance(value, str) and (name + value).isascii() and (name + value).isprintable():
+        if isinstance(value, str) and (line := name + value).isascii() and line.isprintable():
             self._store[name.lower()] = (name, value)
         else:
             super().__setitem__(name, value)

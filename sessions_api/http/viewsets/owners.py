@@ -22,6 +22,10 @@ class OwnedViewSet(ApiViewSet):
         """
         raise NotImplementedError
 
+    def is_own(self, owner: AbstractBaseUser) -> bool:
+        """Whether the owner of the things is who asks for them."""
+        return owner is self.caller or owner == self.caller
+
 
 class OwnedByCaller(OwnedViewSet):
     """One's own."""

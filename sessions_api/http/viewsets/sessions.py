@@ -37,7 +37,7 @@ class SessionViewSet(OwnedViewSet):
     def retrieve(self, request: Request, sid: str, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         wanted = self.parse_sid(sid, owner)
-        if owner == self.caller and wanted == self.session.sid:
+        if wanted == self.session.sid and self.is_own(owner):
             return ApiResponse(self.render_session(self.session))
         session = self.sessions_of(owner).filter(sid=wanted).first()
         if session is None:
@@ -60,7 +60,7 @@ class SessionViewSet(OwnedViewSet):
 
     def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
-        spares_current = owner == self.caller and self.spares_current()
+        spares_current = self.is_own(owner) and self.spares_current()
         ended = end_all_sessions(
             owner,
             actor=Actor.of(request),
@@ -99,7 +99,7 @@ class SessionViewSet(OwnedViewSet):
 
         The alias of the current session means nothing among the sessions of somebody else.
         """
-        if text == self.current_alias and owner == self.caller:
+        if text == self.current_alias and self.is_own(owner):
             return self.session.sid
         return parse_id(text) or 0
 

@@ -75,9 +75,10 @@ class SecondFactorViewSet(OwnedViewSet):
             without a reverification, must not take away those that guard its own account; or the
             request is to end somebody else's sessions too, which is a deed of its own.
         """
-        if owner == self.caller and self.session.is_scoped:
+        is_own = self.is_own(owner)
+        if is_own and self.session.is_scoped:
             raise InsufficientPermissions
-        if owner != self.caller and ends_other_sessions(self) and not self._may_end_sessions():
+        if not is_own and ends_other_sessions(self) and not self._may_end_sessions():
             raise InsufficientPermissions
         with transaction.atomic():
             removed = enrolment.remove_factors(owner, factors, actor=Actor.of(self.request))
