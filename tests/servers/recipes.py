@@ -59,19 +59,35 @@ def _command(name: str, address: Address) -> list[str]:
     return ["-m", *words]
 
 
+def _replace_place(command: list[str], *place: str) -> None:
+    """Have uvicorn serve elsewhere than at a port, as the README says."""
+    at = command.index("--host")
+    command[at : at + 4] = place
+
+
 @contextlib.contextmanager
-def serving(name: str, folder: Path, **environment: str) -> Iterator[Server]:
-    """One of the :data:`SERVERS`, once it answers."""
+def serving(
+    name: str, folder: Path, *, at_socket: bool = False, **environment: str
+) -> Iterator[Server]:
+    """One of the :data:`SERVERS`, once it answers.
+
+    :param at_socket: whether uvicorn serves at a UNIX socket too, as granian always does.
+    """
     address: Address = (LOOPBACK, free_port())
-    if name == "granian":
+    if name == "granian" or at_socket:
         address = str(folder / "server.sock")
     command = _command(name, address)
+    if name == "uvicorn" and at_socket:
+        _replace_place(command, "--uds", str(address))
     if name == "gunicorn":
         command += ["--bind", "{}:{}".format(*address)]
     with serve(folder, command=command, address=address, **environment) as server:
         if name == "granian":
             # A worker that is still starting would lose the signal to end.
             wait_for(lambda: server.log.read_text().count("Started worker-") == 2)
+        if name == "uvicorn" and at_socket:
+            # The README has a shell do this.
+            Path(f"{address}.pid").write_text(str(server.process.pid))
         yield server
 
 
@@ -79,13 +95,9 @@ def serving(name: str, folder: Path, **environment: str) -> Iterator[Server]:
 def activated(
     name: str, listening: socket.socket, folder: Path, **environment: str
 ) -> Iterator[Server]:
-    """gunicorn or uvicorn at a socket that outlives it, handed over as systemd does."""
+    """A server at a socket that outlives it, handed over as systemd does."""
     address = listening.getsockname()
     command = _command(name, address)
-    if name == "uvicorn":
-        # As the README says.
-        place = command.index("--host")
-        command[place : place + 4] = ["--fd", "3"]
     handed_over = ["-m", "tests.servers.activated", str(listening.fileno()), *command]
     with serve(
         folder,
