@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sessions_api.models import UserSession
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import enrolment
+from sessions_api.second_factors.services.ceremonies import user_handle
 from sessions_api.services.audit import Actor
 from tests.conftest import PASSWORD, Api, Login
 from tests.second_factors.authenticator import Authenticator, base64url
@@ -141,6 +142,18 @@ class TestLogin:
         assert not UserSession.objects.exists()
         factor = SecondFactor.objects.get(user__username="ann")
         assert (factor.counter, factor.last_used_at) == (1, None)
+
+    @pytest.mark.parametrize(("handle_of", "status"), [("ann", 201), ("bob", 401), (None, 401)])
+    def test_the_user_that_it_names(
+        self, api: Api, ann: Any, bob: Any, anns_key: Authenticator, handle_of: Any, status: int
+    ) -> None:
+        asked = challenge(api)
+        proof = anns_key.get(asked["challenge"])
+        named = {"ann": ann, "bob": bob}.get(handle_of)
+        proof["response"]["userHandle"] = base64url(user_handle(named) if named else b"nobody")
+        assert (
+            api("POST", "/login", answer(asked["token"], "webauthn", proof)).status_code == status
+        )
 
     @lies
     def test_a_lie(self, api: Api, anns_key: Authenticator, lie: dict[str, Any]) -> None:

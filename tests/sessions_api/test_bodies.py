@@ -75,7 +75,10 @@ class TestOneThatBrokeOff:
         assert (answer.status_code, answer.json()) == (400, BAD_BODY)
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "nonsense"])
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/xml", "nonsense", "*/*", "application/*; charset=utf-8"],
+)
 def test_unknown_content_types(api: Api, content_type: str) -> None:
     response = api("POST", "/login", "x", content_type=content_type)
     assert (response.status_code, response.json()) == (415, BAD_BODY)

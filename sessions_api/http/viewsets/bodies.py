@@ -36,9 +36,12 @@ def bound_body(request: Request) -> None:
     then is a body like any other. Django and DRF would take it for an empty one.
 
     :raises BodyTooLarge: it is longer.
-    :raises InvalidBody: its length is no number or is stated twice, it ends before that length, its
-        chunks are broken, or (411) the server cannot carry chunks.
+    :raises InvalidBody: it is of no type (415), its length is no number or is stated twice, it ends
+        before that length, its chunks are broken, or (411) the server cannot carry chunks.
     """
+    if "*" in request.META.get("CONTENT_TYPE", "").partition(";")[0]:
+        # A range of types is no type (RFC 9110, 8.3). DRF would take the first parser for it.
+        raise InvalidBody(status=415)
     if _is_streamed(request.META):
         _take_in(request)
     stated = request.META.get("CONTENT_LENGTH")

@@ -3,11 +3,13 @@
 Options and responses are in the JSON form of Level 3 (``toJSON()``).
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import webauthn
+from django.contrib.auth.base_user import AbstractBaseUser
 from webauthn.helpers import (
     base64url_to_bytes,
     bytes_to_base64url,
@@ -38,6 +40,12 @@ class Credential:
     id: str
     public_key: bytes
     sign_count: int
+
+
+def user_handle(user: AbstractBaseUser) -> bytes:
+    """By what an authenticator knows the account: nothing that tells whose it is (Level 3, 14.6.1),
+    but the same for all credentials of one user."""
+    return hashlib.sha256(f"user {user.pk}".encode()).digest()
 
 
 def creation_options(
@@ -95,13 +103,19 @@ def verify_creation(response: dict[str, Any], *, challenge: bytes) -> Credential
 
 
 def verify_request(
-    response: dict[str, Any], *, challenge: bytes, public_key: bytes, sign_count: int
+    response: dict[str, Any], *, handle: bytes, challenge: bytes, public_key: bytes, sign_count: int
 ) -> int:
     """The new counter of a credential that has answered :func:`request_options`.
 
-    :raises Refused: challenge, origin, RP id, user verification, counter or signature are wrong.
+    :param handle: the :func:`user_handle` of the account; what names another one is not for it
+        (Level 3, 7.2, step 6). It may be left out.
+    :raises Refused: challenge, origin, RP id, user verification, counter, signature or handle are
+        wrong.
     """
     try:
+        named = response["response"].get("userHandle")
+        if named is not None and base64url_to_bytes(named) != handle:
+            raise Refused
         verified = webauthn.verify_authentication_response(
             credential=response,
             expected_challenge=challenge,

@@ -1,6 +1,5 @@
 """Enrolling second factors, in two steps; new backup codes; and removing factors."""
 
-import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,7 +78,7 @@ def begin_webauthn(actor: Actor) -> dict[str, Any]:
     user = actor.account
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     options = ceremonies.creation_options(
-        user_handle=hashlib.sha256(f"user {user.pk}".encode()).digest(),
+        user_handle=ceremonies.user_handle(user),
         user_name=user.get_username(),
         challenge=challenge,
         known_ids=credential_ids(user),

@@ -76,6 +76,7 @@ def _verify_webauthn(user: AbstractBaseUser, response: dict[str, Any], step: Ste
     try:
         count = ceremonies.verify_request(
             response,
+            handle=ceremonies.user_handle(user),
             challenge=base64url_to_bytes(challenge),
             public_key=decrypt(factor.secret),
             sign_count=factor.counter,
