@@ -37,3 +37,15 @@ def test_what_contributors_are_told_is_there() -> None:
     for path in paths:
         places = (ROOT / path, ROOT / "sessions_api" / path)
         assert any(place.exists() for place in places), path
+
+
+def test_codes_stand_where_they_are_looked_for() -> None:
+    """Of errors in ``exceptions.py`` and each dialect's ``errors.py``, of the rest in shapes."""
+    code = re.compile(r"""["']?\bcode["']?\s*[:=]\s*(constant\()?["'][A-Z][A-Z_]+["']""")
+    homes = {"exceptions.py": "", "errors.py": "", "shapes.py": "constant("}
+    found = {
+        (path.name, match[1] or "")
+        for path in (ROOT / "sessions_api").rglob("*.py")
+        for match in code.finditer(path.read_text())
+    }
+    assert found == set(homes.items())

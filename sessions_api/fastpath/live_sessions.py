@@ -135,9 +135,9 @@ def _reading(alias: str) -> _Reading:
     user_model = get_user_model()
     session_fields, user_fields = _columns(UserSession), _columns(user_model)
     of_user = [f"user__{name}" for name in user_fields]
-    sessions = UserSession.objects.filter(
-        user=_gap("user"), sid=_gap("sid"), jti=_gap("jti"), expires_at__gt=_gap("expires_at")
-    )
+    named = UserSession.objects.filter(user=_gap("user"), sid=_gap("sid"), jti=_gap("jti"))
+    # The rest of what makes a session live is looked at once the row is there.
+    sessions = named.unexpired(_gap("expires_at"))
     columns = sessions.order_by().values_list(*session_fields, *of_user, mask_expression())
     statement = Statement.of(columns.query, alias)
     owner = UserSession._meta.get_field("user")

@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import (
@@ -33,9 +34,42 @@ from sessions_api.fastpath.responses import ApiResponse
 logger = logging.getLogger("sessions_api")
 
 
-def envelope(error: ApiError) -> dict[str, Any]:
-    """The body of an error, where a dialect has no other form for it."""
-    return {"code": error.code, "message": error.message, **error.data}
+@dataclass(frozen=True)
+class Wording:
+    """How a dialect words an error; code and message are the error's own where none is given.
+
+    :param status: of the error with this HTTP status alone.
+    """
+
+    error: type[ApiError]
+    status: int | None = None
+    code: str | None = None
+    message: str | None = None
+
+    def fits(self, error: ApiError) -> bool:
+        return isinstance(error, self.error) and self.status in (None, error.status)
+
+
+class ErrorForm:
+    """The bodies of a dialect's errors: code, message, and the error's data.
+
+    :param wordings: of what the dialect words in its own way; the first that fits counts.
+    :param message_field: under what name the message stands.
+    """
+
+    def __init__(self, *wordings: Wording, message_field: str = "message") -> None:
+        self.wordings = wordings
+        self.message_field = message_field
+
+    def __call__(self, error: ApiError) -> dict[str, Any]:
+        wording = next((one for one in self.wordings if one.fits(error)), None)
+        code = (wording and wording.code) or error.code
+        message = (wording and wording.message) or error.message
+        return {"code": code, self.message_field: message, **error.data}
+
+
+#: Where a dialect has no other.
+envelope = ErrorForm()
 
 
 def json_response(

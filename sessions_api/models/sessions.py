@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import BooleanField, Case, F, Q, Value, When, sql
+from django.db.models import BooleanField, Case, Expression, F, Q, Value, When, sql
 from django.db.models.lookups import In
 from django.utils import timezone
 
@@ -40,7 +40,7 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
             return self.none()
         return self.unexpired(now).filter(_has_password_of(None, negated=True))
 
-    def unexpired(self, now: datetime | None = None) -> Self:
+    def unexpired(self, now: datetime | Expression | None = None) -> Self:
         """Those whose time is not over."""
         return self.filter(expires_at__gt=now or timezone.now())
 
@@ -186,7 +186,8 @@ class UserSession(models.Model):
     def has_password_of(self, user: AbstractBaseUser) -> bool:
         """Whether the session began with the password that its owner ``user`` has.
 
-        One without a mark counts as such, and so does every one where new passwords end none.
+        One without a mark counts as such, and so does every one where new passwords end none. The
+        same as :meth:`UserSessionQuerySet.active` has it, for a row that is at hand.
         """
         if not self.password_mark or not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
             return True

@@ -1,7 +1,6 @@
-"""What the dialects share: ways to read and write the same things."""
+"""What the dialects share: paths, policies and inputs."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.urls import re_path
 from django.urls.resolvers import URLPattern
@@ -42,15 +41,6 @@ def other_path(path: str, endpoint: URLPattern) -> URLPattern:
 def fallback_route(render_error: RenderError = envelope) -> URLPattern:
     """What answers every path that is no endpoint, in the dialect's form. It comes last."""
     return re_path(r"", RefusalView.as_view(refusal=InvalidEndpoint, form=render_error))
-
-
-def timestamp(moment: datetime) -> str:
-    """ISO 8601 in UTC, with milliseconds and ``Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def unix_seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
 
 
 # What several dialects promise alike.
@@ -106,17 +96,3 @@ class SessionsInput(serializers.Serializer):
 
 #: v3 and v4 take either.
 OLDER_NAME_HEADERS = ("X-Session-Name", "X-Token-Name")
-
-SESSION_ENDED = {"code": "DELETE_SESSION_SUCCESS", "message": "Session Successfully Deleted"}
-
-
-def sessions_ended(count: int) -> dict[str, Any]:
-    return {
-        "code": "DELETE_SESSIONS_SUCCESS",
-        "message": "Sessions Successfully Deleted",
-        "count": count,
-    }
-
-
-def sessions_ended_in_v3(count: int) -> dict[str, Any]:
-    return {"count": count, "type": "session"}

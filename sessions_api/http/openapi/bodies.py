@@ -10,8 +10,9 @@ from rest_framework.serializers import DictField, ListField, Serializer
 
 from sessions_api.http.fields import MAX_IDS
 from sessions_api.http.openapi import samples
-from sessions_api.http.openapi.structures import BASE64URL, JWT, Schema, record, ref, text
+from sessions_api.http.openapi.structures import ref
 from sessions_api.http.policy import Policy
+from sessions_api.http.schemas import BASE64URL, JWT, Schema, record, text
 from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet, PasswordInput
 from sessions_api.http.viewsets.login import LoginViewSet
 from sessions_api.http.viewsets.sessions import SessionViewSet

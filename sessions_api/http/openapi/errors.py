@@ -25,16 +25,9 @@ from sessions_api.exceptions import (
     ServiceUnavailable,
 )
 from sessions_api.http.openapi import samples
-from sessions_api.http.openapi.structures import (
-    EXPIRY,
-    TOKEN,
-    Schema,
-    Structure,
-    array,
-    outcome,
-    text,
-)
+from sessions_api.http.openapi.structures import Structure, outcome
 from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.schemas import EXPIRY, TOKEN, Schema, array, text
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.http.viewsets.owners import OwnedByAnybody
 from sessions_api.http.viewsets.sessions import SessionViewSet

@@ -5,7 +5,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
 
 from sessions_api.callers.session_names import NAME_LENGTH
-from sessions_api.http.openapi.structures import Schema, integer, text
+from sessions_api.http.schemas import Schema, integer, text
 from sessions_api.scopes import ALL_SCOPES, Scope
 
 #: Not empty, not blank, and without NUL characters.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sessions_api.http.openapi.structures import Schema, integer, text
+from sessions_api.http.schemas import Schema, integer, text
 
 HEADERS: dict[str, dict[str, Any]] = {
     "RateLimit-Limit": {

@@ -6,7 +6,7 @@ from typing import Any
 from killswitches.registry import registry
 from sessions_api.callers.session_names import NAME_LENGTH
 from sessions_api.http.openapi import samples
-from sessions_api.http.openapi.structures import Schema, flag, integer, text
+from sessions_api.http.schemas import Schema, flag, integer, text
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.http.viewsets.parsing import MAX_PAGE
 

@@ -4,6 +4,9 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from killswitches.models import KillSwitch
+from killswitches.registry import ACCOUNT_MODIFY
+from killswitches.states import state_of
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 
@@ -38,6 +41,8 @@ SCOPED_SESSION = UserSession(
     created_at=CREATED + timedelta(seconds=1),
     expires_at=EXPIRES + timedelta(seconds=1),
 )
+
+SWITCH = state_of(ACCOUNT_MODIFY, KillSwitch())
 
 #: What a field of a body may hold, by its name.
 FIELDS: dict[str, Any] = {

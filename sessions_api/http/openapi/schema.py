@@ -13,8 +13,9 @@ from sessions_api.http.openapi import bodies, errors, parameters, policies
 from sessions_api.http.openapi.dialect import Dialect, operation_id
 from sessions_api.http.openapi.headers import headers_of
 from sessions_api.http.openapi.operations import Operation
-from sessions_api.http.openapi.structures import Schema, Structure, ref
+from sessions_api.http.openapi.structures import Structure, ref
 from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.schemas import Schema
 from sessions_api.http.viewsets.base import ApiViewSet
 
 

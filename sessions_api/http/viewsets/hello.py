@@ -7,7 +7,11 @@ from rest_framework.request import Request
 from sessions_api import __version__
 from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.schemas import text
+from sessions_api.http.shapes import Field, Shape, constant
 from sessions_api.http.viewsets.base import ApiViewSet
+
+GREETING = Shape(hello=constant("world"), version=Field(text(), lambda nothing: __version__))
 
 
 class HelloViewSet(ApiViewSet):
@@ -15,4 +19,4 @@ class HelloViewSet(ApiViewSet):
     http_method_names = [*ApiViewSet.http_method_names, "options", "trace"]
 
     def hello(self, request: Request, **kwargs: Any) -> ApiResponse:
-        return ApiResponse({"hello": "world", "version": __version__})
+        return ApiResponse(GREETING.render(None))

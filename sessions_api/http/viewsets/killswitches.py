@@ -6,24 +6,32 @@ from rest_framework.request import Request
 
 from killswitches.registry import Switch, UnknownSwitch, registry
 from killswitches.services import set_switch, states, turn_all_off
+from killswitches.states import SwitchState
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidKillSwitch
 from sessions_api.fastpath.responses import ApiResponse
+from sessions_api.http.schemas import flag, integer, text
+from sessions_api.http.shapes import Field, Page, Shape, page_of
 from sessions_api.http.viewsets.base import ApiViewSet
 
 #: What the history of a switch gives as the reason of a flip over REST, which asks for none.
 REASON = "Over the REST API"
+
+SWITCH_LIST = page_of(
+    Shape[SwitchState](
+        id=Field(integer("The switch's number."), lambda state: state.switch.number),
+        name=Field(text(), lambda state: state.switch.name),
+        state=Field(flag("Whether on."), lambda state: state.enabled),
+    )
+)
 
 
 class KillSwitchViewSet(ApiViewSet):
     """Every answer is the list of all switches, as they stand afterwards."""
 
     def list(self, request: Request) -> ApiResponse:
-        items = [
-            {"id": state.switch.number, "name": state.switch.name, "state": state.enabled}
-            for state in states()
-        ]
-        return ApiResponse({"count": len(items), "items": items})
+        items = states()
+        return ApiResponse(SWITCH_LIST.render(Page(len(items), items)))
 
     def update(self, request: Request, number: str) -> ApiResponse:
         return self._flip(request, number, enabled=True)

@@ -11,8 +11,18 @@ from sessions_api.accounts.lookup import find_by_login
 from sessions_api.callers.clients import Client
 from sessions_api.callers.session_names import requested_session_name
 from sessions_api.fastpath.responses import ApiResponse
+from sessions_api.http.schemas import EXPIRY, TOKEN
+from sessions_api.http.shapes import Field, Shape, unix_seconds
 from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet
+from sessions_api.models import UserSession
 from sessions_api.services.login import log_in, log_in_with_second_factor
+
+#: Of a session that has just begun, which comes with its token.
+NEW_TOKEN: Field[tuple[UserSession, str]] = Field(TOKEN, lambda begun: begun[1])
+LOGGED_IN: Shape[tuple[UserSession, str]] = Shape(
+    token=NEW_TOKEN,
+    exp=Field(EXPIRY, lambda begun: unix_seconds(begun[0].expires_at)),
+)
 
 
 class LoginViewSet(ApiViewSet):
@@ -46,7 +56,7 @@ class LoginViewSet(ApiViewSet):
         else:
             user = self.find_user(data["username"])
             session, token = log_in(user, data["password"], **begin)
-        return ApiResponse({"token": token, "exp": int(session.expires_at.timestamp())}, 201)
+        return ApiResponse(LOGGED_IN.render((session, token)), 201)
 
     def find_user(self, name: str) -> AbstractBaseUser | None:
         """The account that a login names."""

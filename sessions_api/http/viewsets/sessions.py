@@ -1,6 +1,6 @@
 """Browsing and ending sessions: one's own, or, for staff, anybody's."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.request import Request
@@ -8,6 +8,7 @@ from rest_framework.serializers import Serializer
 
 from sessions_api.exceptions import ApiError, InvalidSession
 from sessions_api.fastpath.responses import ApiResponse
+from sessions_api.http.shapes import Page, Shape
 from sessions_api.http.viewsets.owners import OwnedViewSet
 from sessions_api.http.viewsets.parsing import page, parse_id
 from sessions_api.models import UserSession, UserSessionQuerySet
@@ -16,47 +17,55 @@ from sessions_api.services.sessions import end_all_sessions, end_sessions
 
 
 class SessionViewSet(OwnedViewSet):
-    """A dialect renders what is found or done.
+    """A dialect says what shape the answers have.
 
     :cvar current_alias: what stands for the current session where an id is asked.
     :cvar ids_input_class: reads the ``ids`` of :meth:`destroy_many`.
+    :cvar ended_many_shape: tells how many were ended.
+    :cvar ended_all_shape: the same of :meth:`destroy_all`, where it is another.
     """
 
     current_alias: ClassVar[str | None] = None
     ids_input_class: ClassVar[type[Serializer]]
+    session_shape: ClassVar[Shape[UserSession]]
+    list_shape: ClassVar[Shape[Page[UserSession]]]
+    ended_shape: ClassVar[Shape[None]]
+    ended_many_shape: ClassVar[Shape[int]]
+    ended_all_shape: ClassVar[Shape[int] | None] = None
 
     def list(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         newest = UserSession.objects.newest_of(owner).active(owner=owner)[page(request)]
-        items = [self.render_item(one) for one in newest]
-        return ApiResponse({"count": self.sessions_of(owner).count(), "items": items})
+        items = list(newest)
+        found = Page(self.sessions_of(owner).count(), items)
+        return ApiResponse(self.list_shape.render(found))
 
     def retrieve_current(self, request: Request) -> ApiResponse:
-        return ApiResponse(self.render_session(self.session))
+        return ApiResponse(self.session_shape.render(self.session))
 
     def retrieve(self, request: Request, sid: str, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         wanted = self.parse_sid(sid, owner)
         if wanted == self.session.sid and self.is_own(owner):
-            return ApiResponse(self.render_session(self.session))
+            return ApiResponse(self.session_shape.render(self.session))
         session = self.sessions_of(owner).filter(sid=wanted).first()
         if session is None:
             raise self.not_found()
-        return ApiResponse(self.render_session(session))
+        return ApiResponse(self.session_shape.render(session))
 
     def destroy(self, request: Request, sid: str, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         sessions = self.sessions_of(owner).filter(sid=self.parse_sid(sid, owner))
         if not self.end(sessions, owner):
             raise self.not_found()
-        return ApiResponse(self.render_ended())
+        return ApiResponse(self.ended_shape.render(None))
 
     def destroy_many(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         ids = self.read(self.ids_input_class)["ids"]
         sids = [self.parse_sid(str(one), owner) for one in ids]
         ended = self.end(self.sessions_of(owner).filter(sid__in=sids), owner)
-        return ApiResponse(self.render_ended_many(ended))
+        return ApiResponse(self.ended_many_shape.render(ended))
 
     def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
@@ -66,26 +75,12 @@ class SessionViewSet(OwnedViewSet):
             actor=Actor.of(request),
             spared=self.session if spares_current else None,
         )
-        return ApiResponse(self.render_ended_all(len(ended)))
+        shape = self.ended_all_shape or self.ended_many_shape
+        return ApiResponse(shape.render(len(ended)))
 
     def spares_current(self) -> bool:
         """Whether ending all of one's own sessions leaves the one that asks for it."""
         raise NotImplementedError
-
-    def render_session(self, session: UserSession) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def render_item(self, session: UserSession) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def render_ended(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def render_ended_many(self, count: int) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def render_ended_all(self, count: int) -> dict[str, Any]:
-        return self.render_ended_many(count)
 
     def sessions_of(self, owner: AbstractBaseUser) -> UserSessionQuerySet:
         return UserSession.objects.owned_by(owner).active(owner=owner)

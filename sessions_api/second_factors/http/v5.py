@@ -1,21 +1,19 @@
 """Second factors in v5: their wire form, policies and paths."""
 
 from dataclasses import replace
-from typing import Any
 
 from django.urls.resolvers import URLPattern
 from rest_framework import serializers
 
 from killswitches.registry import ACCOUNT_MODIFY
-from sessions_api.http.dialects.base import SEGMENT, route, timestamp
+from sessions_api.http.dialects.base import SEGMENT, route
 from sessions_api.http.fields import IdsField, NameField, TextField
 from sessions_api.http.policy import Audience, Policy, of_owned
 from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.scopes import Scope
+from sessions_api.second_factors.http import shapes
 from sessions_api.second_factors.http.viewsets import EnrolmentViewSet, SecondFactorViewSet
-from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
-from sessions_api.second_factors.services.enrolment import Enrolment
 
 READ = Policy(audience=Audience.USERS, scope=Scope.SECOND_FACTOR_READ)
 STAFF_READ = Policy(
@@ -54,33 +52,10 @@ class Form(SecondFactorViewSet):
     """The wire form of second factors."""
 
     input_classes = {"destroy_many": FactorsInput}
-
-    def render_item(self, factor: SecondFactor) -> dict[str, Any]:
-        return {"id": factor.pk, "name": factor.name}
-
-    def render_factor(self, factor: SecondFactor) -> dict[str, Any]:
-        created, used = factor.created_at, factor.last_used_at
-        return {
-            "id": factor.pk,
-            "name": factor.name,
-            "type": factor.type,
-            "createdAt": timestamp(created),
-            "updatedAt": timestamp(used or created),
-            "usedAt": timestamp(used) if used else None,
-        }
-
-    def render_removed(self) -> dict[str, Any]:
-        return {
-            "code": "DELETE_SECOND_FACTOR_SUCCESS",
-            "message": "Second Factor Successfully Deleted",
-        }
-
-    def render_removed_many(self, count: int) -> dict[str, Any]:
-        return {
-            "code": "DELETE_SECOND_FACTORS_SUCCESS",
-            "message": "Second Factors Successfully Deleted",
-            "count": count,
-        }
+    factor_shape = shapes.FACTOR
+    list_shape = shapes.FACTOR_LIST
+    removed_shape = shapes.FACTOR_REMOVED
+    removed_many_shape = shapes.FACTORS_REMOVED
 
 
 class OwnSecondFactorViewSet(Form, OwnedByCaller):
@@ -100,11 +75,9 @@ class OwnEnrolmentViewSet(EnrolmentViewSet):
         "renew_backup_codes": BEGIN,
     }
     input_classes = {"confirm_totp": TotpInput, "confirm_webauthn": WebAuthnInput}
-
-    def render_enrolment(self, enrolment: Enrolment) -> dict[str, Any]:
-        factor = enrolment.factor
-        codes = {"backupCodes": enrolment.backup_codes} if enrolment.backup_codes else {}
-        return {"id": factor.pk, "name": factor.name, "type": factor.type, **codes}
+    totp_begun_shape = shapes.TOTP_BEGUN
+    enrolled_shape = shapes.ENROLLED
+    new_codes_shape = shapes.NEW_CODES
 
 
 OWN = "users/me/2fa"

@@ -1,7 +1,7 @@
 """Second factors over REST: browsing and removing them, and enrolling one's own."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.exceptions import InsufficientPermissions, InvalidSecondFactor
 from sessions_api.fastpath.responses import ApiResponse
+from sessions_api.http.shapes import Page, Shape
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.http.viewsets.owners import OwnedViewSet
 from sessions_api.http.viewsets.parsing import flag, page, parse_id
@@ -23,47 +24,41 @@ from sessions_api.services.sessions import end_sessions
 
 
 class SecondFactorViewSet(OwnedViewSet):
-    """A dialect renders what is found or done, and reads the ``ids`` of ``destroy_many``."""
+    """A dialect says what shape the answers have, and reads the ``ids`` of ``destroy_many``."""
+
+    factor_shape: ClassVar[Shape[SecondFactor]]
+    list_shape: ClassVar[Shape[Page[SecondFactor]]]
+    removed_shape: ClassVar[Shape[None]]
+    removed_many_shape: ClassVar[Shape[int]]
 
     def list(self, request: Request, **path: str) -> ApiResponse:
         factors = self.factors_of(self.get_owner(**path))
-        items = [self.render_item(one) for one in factors.order_by("-pk")[page(request)]]
-        return ApiResponse({"count": factors.count(), "items": items})
+        items = list(factors.order_by("-pk")[page(request)])
+        return ApiResponse(self.list_shape.render(Page(factors.count(), items)))
 
     def retrieve(self, request: Request, factor_id: str, **path: str) -> ApiResponse:
         factors = self.factors_of(self.get_owner(**path))
         factor = factors.filter(pk=parse_id(factor_id)).first()
         if factor is None:
             raise InvalidSecondFactor
-        return ApiResponse(self.render_factor(factor))
+        return ApiResponse(self.factor_shape.render(factor))
 
     def destroy(self, request: Request, factor_id: str, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         if not self.remove(owner, self.factors_of(owner).filter(pk=parse_id(factor_id))):
             raise InvalidSecondFactor
-        return ApiResponse(self.render_removed())
+        return ApiResponse(self.removed_shape.render(None))
 
     def destroy_many(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         ids = [parse_id(str(one)) for one in self.data["ids"]]
         removed = self.remove(owner, self.factors_of(owner).filter(pk__in=filter(None, ids)))
-        return ApiResponse(self.render_removed_many(removed))
+        return ApiResponse(self.removed_many_shape.render(removed))
 
     def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
-        return ApiResponse(self.render_removed_many(self.remove(owner, self.factors_of(owner))))
-
-    def render_item(self, factor: SecondFactor) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def render_factor(self, factor: SecondFactor) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def render_removed(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def render_removed_many(self, count: int) -> dict[str, Any]:
-        raise NotImplementedError
+        removed = self.remove(owner, self.factors_of(owner))
+        return ApiResponse(self.removed_many_shape.render(removed))
 
     def factors_of(self, owner: AbstractBaseUser) -> QuerySet[SecondFactor]:
         return SecondFactor.objects.filter(user_id=owner.pk)
@@ -93,10 +88,15 @@ class SecondFactorViewSet(OwnedViewSet):
 
 
 class EnrolmentViewSet(ApiViewSet):
-    """Enrolling one's own, in two steps. A dialect names the inputs of the second."""
+    """Enrolling one's own, in two steps. A dialect names the inputs of the second, and the shapes
+    of the answers."""
+
+    totp_begun_shape: ClassVar[Shape[dict[str, Any]]]
+    enrolled_shape: ClassVar[Shape[enrolment.Enrolment]]
+    new_codes_shape: ClassVar[Shape[Sequence[str]]]
 
     def begin_totp(self, request: Request) -> ApiResponse:
-        return ApiResponse(enrolment.begin_totp(Actor.of(request)))
+        return ApiResponse(self.totp_begun_shape.render(enrolment.begin_totp(Actor.of(request))))
 
     def confirm_totp(self, request: Request) -> ApiResponse:
         return self._confirm(enrolment.confirm_totp)
@@ -108,16 +108,15 @@ class EnrolmentViewSet(ApiViewSet):
         return self._confirm(enrolment.confirm_webauthn)
 
     def renew_backup_codes(self, request: Request) -> ApiResponse:
-        return ApiResponse({"codes": enrolment.new_backup_codes(Actor.of(request))})
-
-    def render_enrolment(self, enrolment: enrolment.Enrolment) -> dict[str, Any]:
-        raise NotImplementedError
+        return ApiResponse(
+            self.new_codes_shape.render(enrolment.new_backup_codes(Actor.of(request)))
+        )
 
     def _confirm(self, confirm: Callable[..., enrolment.Enrolment]) -> ApiResponse:
         with transaction.atomic():
             enrolled = confirm(Actor.of(self.request), **self.data)
             end_other_sessions(self, self.caller)
-        return ApiResponse(self.render_enrolment(enrolled), 201)
+        return ApiResponse(self.enrolled_shape.render(enrolled), 201)
 
 
 def ends_other_sessions(view: ApiViewSet) -> bool:

@@ -64,13 +64,8 @@ def begin_totp(actor: Actor) -> dict[str, Any]:
         :func:`sessions_api.services.standing.lock_account`. So do the other functions here.
     """
     secret = totp.new_secret()
-    return _begin(actor, TOTP_PURPOSE, {"secret": encrypt(secret)}) | {
-        "type": SecondFactor.Type.TOTP.value,
-        "secret": totp.base32(secret),
-        "algorithm": totp.ALGORITHM,
-        "digits": totp.DIGITS,
-        "period": totp.PERIOD,
-    }
+    begun = _begin(actor, TOTP_PURPOSE, {"secret": encrypt(secret)})
+    return begun | {"secret": totp.base32(secret)}
 
 
 def begin_webauthn(actor: Actor) -> dict[str, Any]:

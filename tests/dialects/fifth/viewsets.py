@@ -4,11 +4,12 @@ from typing import Any
 
 from sessions_api.exceptions import ApiError
 from sessions_api.http.dialects import base
+from sessions_api.http.dialects.shapes import SESSION_ID, SESSION_NAME
 from sessions_api.http.fields import TextField
+from sessions_api.http.shapes import Shape, constant, page_of
 from sessions_api.http.viewsets import login
 from sessions_api.http.viewsets.owners import OwnedByCaller
 from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
-from sessions_api.models import UserSession
 from sessions_api.ratelimits import rates
 
 
@@ -36,12 +37,8 @@ class LoginViewSet(login.LoginViewSet):
 class SessionViewSet(OwnedByCaller, Sessions):
     policies = {"list": base.READ, "destroy": base.END}
     current_alias = "this"
-
-    def render_item(self, session: UserSession) -> dict[str, Any]:
-        return {"token": session.sid, "title": session.name}
-
-    def render_ended(self) -> dict[str, Any]:
-        return {"ended": True}
+    list_shape = page_of(Shape(token=SESSION_ID, title=SESSION_NAME))
+    ended_shape = Shape(ended=constant(True))
 
     def render_error(self, error: ApiError) -> dict[str, Any]:
         return render_error(error)

@@ -1,22 +1,10 @@
-"""Errors as v3 words them."""
+"""Errors as v3 words them, where it is not as :mod:`sessions_api.exceptions` has it."""
 
-from typing import Any
+from sessions_api.exceptions import Banned, BodyTooLarge, InsufficientPermissions
+from sessions_api.http.errors import ErrorForm, Wording
 
-from sessions_api.exceptions import (
-    ApiError,
-    Banned,
-    BodyTooLarge,
-    InsufficientPermissions,
+render_error = ErrorForm(
+    Wording(BodyTooLarge, message="Request Body Too Large"),
+    Wording(InsufficientPermissions, message="Missing Permissions"),
+    Wording(Banned, message="Account Banned"),
 )
-from sessions_api.http.errors import envelope
-
-#: Where v3 has another message than the dialects after it.
-MESSAGES = {
-    BodyTooLarge.code: "Request Body Too Large",
-    InsufficientPermissions.code: "Missing Permissions",
-    Banned.code: "Account Banned",
-}
-
-
-def render_error(error: ApiError) -> dict[str, Any]:
-    return envelope(error) | {"message": MESSAGES.get(error.code, error.message)}

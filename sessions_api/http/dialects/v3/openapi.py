@@ -1,25 +1,13 @@
 """The description of v3."""
 
+from sessions_api.http.dialects.shapes import SESSIONS_ENDED_IN_V3
+from sessions_api.http.dialects.v3 import shapes
 from sessions_api.http.dialects.v3.urls import urlpatterns
 from sessions_api.http.dialects.v3.viewsets import CurrentSessionViewSet, OwnSessionViewSet
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.dialect import Dialect
 from sessions_api.http.openapi.parameters import TOKEN_NAME, yes
-from sessions_api.http.openapi.structures import (
-    COUNT,
-    EXPIRY,
-    SESSION_ID,
-    SESSION_NAME,
-    SUCCESSFUL_AUTH,
-    Structure,
-    listed,
-    outcome,
-    record,
-    text,
-)
-
-FORM = OwnSessionViewSet()
-SESSION = record(iat=SESSION_ID, exp=EXPIRY, sub=text("The owner's id."), name=SESSION_NAME)
+from sessions_api.http.openapi.structures import SUCCESSFUL_AUTH, listed, shaped
 
 V3 = Dialect(
     name="v3",
@@ -31,10 +19,10 @@ V3 = Dialect(
     urlpatterns=urlpatterns,
     structures={
         "SuccessfulAuth": SUCCESSFUL_AUTH,
-        "Session": Structure(SESSION, FORM.render_session(samples.SESSION)),
-        "SessionList": listed(SESSION, FORM.render_item(samples.SESSION), key="iat"),
-        "DeleteSession": outcome(FORM.render_ended()),
-        "DeleteSessions": outcome(FORM.render_ended_many(2), count=COUNT),
+        "Session": shaped(shapes.SESSION, samples.SESSION),
+        "SessionList": listed(shapes.SESSION_LIST, samples.SESSION, key="iat"),
+        "DeleteSession": shaped(shapes.SESSION_ENDED, None),
+        "DeleteSessions": shaped(SESSIONS_ENDED_IN_V3, 2),
     },
     parameters={
         CurrentSessionViewSet: {"create": [TOKEN_NAME]},

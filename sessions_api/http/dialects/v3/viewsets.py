@@ -9,13 +9,14 @@ from rest_framework import serializers
 from sessions_api.accounts.lookup import find_by_login_or_email
 from sessions_api.exceptions import ApiError, SessionMissing
 from sessions_api.http.dialects import base
+from sessions_api.http.dialects.shapes import SESSIONS_ENDED_IN_V3
+from sessions_api.http.dialects.v3 import shapes
 from sessions_api.http.dialects.v3.errors import render_error
 from sessions_api.http.fields import TextField
 from sessions_api.http.viewsets.login import LoginViewSet
 from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.http.viewsets.parsing import flag
 from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
-from sessions_api.models import UserSession
 from sessions_api.ratelimits import rates
 
 
@@ -34,23 +35,10 @@ class SessionForm(Sessions):
     """The wire form of sessions in v3."""
 
     ids_input_class = base.SessionsInput
-
-    def render_session(self, session: UserSession) -> dict[str, Any]:
-        return {
-            "iat": session.sid,
-            "exp": base.unix_seconds(session.expires_at),
-            "sub": str(session.user_id),
-            "name": session.name,
-        }
-
-    def render_item(self, session: UserSession) -> dict[str, Any]:
-        return self.render_session(session)
-
-    def render_ended(self) -> dict[str, Any]:
-        return {"code": "GENERIC_SUCCESS", "message": "Session Deleted"}
-
-    def render_ended_many(self, count: int) -> dict[str, Any]:
-        return base.sessions_ended_in_v3(count)
+    session_shape = shapes.SESSION
+    list_shape = shapes.SESSION_LIST
+    ended_shape = shapes.SESSION_ENDED
+    ended_many_shape = SESSIONS_ENDED_IN_V3
 
     def render_error(self, error: ApiError) -> dict[str, Any]:
         return render_error(error)

@@ -1,23 +1,13 @@
 """The description of v4."""
 
+from sessions_api.http.dialects.shapes import SESSION_ENDED, SESSIONS_ENDED
+from sessions_api.http.dialects.v4 import shapes
 from sessions_api.http.dialects.v4.urls import urlpatterns
 from sessions_api.http.dialects.v4.viewsets import LoginViewSet, SessionViewSet
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.dialect import Dialect
 from sessions_api.http.openapi.parameters import INCLUDE_SELF, TOKEN_NAME
-from sessions_api.http.openapi.structures import (
-    COUNT,
-    EXPIRY,
-    SESSION_ID,
-    SESSION_NAME,
-    SUCCESSFUL_AUTH,
-    Structure,
-    listed,
-    outcome,
-    record,
-)
-
-FORM = SessionViewSet()
+from sessions_api.http.openapi.structures import SUCCESSFUL_AUTH, listed, shaped
 
 V4 = Dialect(
     name="v4",
@@ -26,15 +16,10 @@ V4 = Dialect(
     urlpatterns=urlpatterns,
     structures={
         "SuccessfulAuth": SUCCESSFUL_AUTH,
-        "Session": Structure(
-            record(id=SESSION_ID, exp=EXPIRY, name=SESSION_NAME),
-            FORM.render_session(samples.SESSION),
-        ),
-        "SessionList": listed(
-            record(id=SESSION_ID, name=SESSION_NAME), FORM.render_item(samples.SESSION)
-        ),
-        "DeleteSession": outcome(FORM.render_ended()),
-        "DeleteSessions": outcome(FORM.render_ended_many(2), count=COUNT),
+        "Session": shaped(shapes.SESSION, samples.SESSION),
+        "SessionList": listed(shapes.SESSION_LIST, samples.SESSION),
+        "DeleteSession": shaped(SESSION_ENDED, None),
+        "DeleteSessions": shaped(SESSIONS_ENDED, 2),
     },
     parameters={
         LoginViewSet: {"create": [TOKEN_NAME]},

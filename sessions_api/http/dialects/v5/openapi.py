@@ -1,58 +1,29 @@
 """The description of v5."""
 
-from sessions_api import __version__
 from sessions_api.http.dialects import extensions
+from sessions_api.http.dialects.shapes import SESSION_ENDED, SESSIONS_ENDED
+from sessions_api.http.dialects.v5 import shapes
 from sessions_api.http.dialects.v5.urls import urlpatterns
 from sessions_api.http.dialects.v5.viewsets import DIALECT, OwnSessionViewSet
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.dialect import Dialect
 from sessions_api.http.openapi.operations import RESOURCES
 from sessions_api.http.openapi.parameters import INCLUDE_SELF
-from sessions_api.http.openapi.structures import (
-    COUNT,
-    EXPIRY,
-    SESSION_ID,
-    SESSION_NAME,
-    SUCCESSFUL_AUTH,
-    TIMESTAMP,
-    TOKEN,
-    Structure,
-    flag,
-    integer,
-    listed,
-    nullable,
-    outcome,
-    record,
-    text,
-)
-
-FORM = OwnSessionViewSet()
-
-SESSION = {
-    "id": SESSION_ID,
-    "exp": EXPIRY,
-    "name": SESSION_NAME,
-    "permissionFlags": nullable(integer("The scopes of a scoped session.")),
-    "usedAt": nullable(TIMESTAMP),
-    "createdAt": TIMESTAMP,
-    "updatedAt": TIMESTAMP,
-}
-SESSION_ITEM = record(id=SESSION_ID, name=SESSION_NAME)
-KILL_SWITCH = record(id=integer("The switch's number."), name=text(), state=flag("Whether on."))
+from sessions_api.http.openapi.structures import SUCCESSFUL_AUTH, listed, shaped
+from sessions_api.http.viewsets.hello import GREETING
+from sessions_api.http.viewsets.killswitches import SWITCH_LIST
 
 STRUCTURES = {
-    "Hello": outcome({"hello": "world", "version": __version__}, version=text()),
+    "Hello": shaped(GREETING, None),
     "SuccessfulAuth": SUCCESSFUL_AUTH,
-    "Session": Structure(record(**SESSION), FORM.render_session(samples.SESSION)),
-    "SessionList": listed(SESSION_ITEM, FORM.render_item(samples.SESSION)),
-    "ScopedSession": Structure(
-        record(**SESSION, token=TOKEN),
-        FORM.render_session(samples.SCOPED_SESSION) | {"token": samples.TOKEN},
-        item_id="/id",
+    "Session": shaped(shapes.SESSION, samples.SESSION),
+    "SessionList": listed(shapes.SESSION_LIST, samples.SESSION),
+    "ScopedSession": shaped(
+        shapes.SCOPED_SESSION, (samples.SCOPED_SESSION, samples.TOKEN), item_id="/id"
     ),
-    "DeleteSession": outcome(FORM.render_ended()),
-    "DeleteSessions": outcome(FORM.render_ended_many(2), count=COUNT),
-    "KillSwitchList": listed(KILL_SWITCH, {"id": 1, "name": "ACCOUNT_MODIFY", "state": False}),
+    "DeleteSession": shaped(SESSION_ENDED, None),
+    "DeleteSessions": shaped(SESSIONS_ENDED, 2),
+    "KillSwitchList": listed(SWITCH_LIST, samples.SWITCH),
 }
 
 V5 = Dialect(

@@ -1,22 +1,19 @@
 """The endpoints of v5, each with its policy."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
-
-from rest_framework.serializers import Serializer
 
 from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY
 from sessions_api.accounts.privileges import FLIP_KILL_SWITCHES, VIEW_KILL_SWITCHES
 from sessions_api.exceptions import InvalidUser, SecondFactorChallengeRequired
 from sessions_api.http.dialects import base
-from sessions_api.http.dialects.v5 import serializers
+from sessions_api.http.dialects.shapes import SESSION_ENDED, SESSIONS_ENDED
+from sessions_api.http.dialects.v5 import serializers, shapes
 from sessions_api.http.policy import Audience, OwnRate, Policy
 from sessions_api.http.viewsets import killswitches, login
 from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.http.viewsets.parsing import flag
 from sessions_api.http.viewsets.scoped_sessions import ScopedSessionCreation
 from sessions_api.http.viewsets.sessions import SessionViewSet
-from sessions_api.models import UserSession
 from sessions_api.ratelimits import rates
 from sessions_api.scopes import Scope
 
@@ -34,22 +31,14 @@ class LoginViewSet(login.LoginViewSet):
     remembered_lifetime = base.TEN_YEARS
 
 
-class SessionForm:
+class SessionForm(SessionViewSet):
     """The wire form of sessions in v5."""
 
-    ids_input_class: ClassVar[type[Serializer]] = base.IdsInput
-
-    def render_session(self, session: UserSession) -> dict[str, Any]:
-        return serializers.session_detail(session)
-
-    def render_item(self, session: UserSession) -> dict[str, Any]:
-        return serializers.session_item(session)
-
-    def render_ended(self) -> dict[str, Any]:
-        return base.SESSION_ENDED
-
-    def render_ended_many(self, count: int) -> dict[str, Any]:
-        return base.sessions_ended(count)
+    ids_input_class = base.IdsInput
+    session_shape = shapes.SESSION
+    list_shape = shapes.SESSION_LIST
+    ended_shape = SESSION_ENDED
+    ended_many_shape = SESSIONS_ENDED
 
 
 SWITCHES = Policy(
@@ -60,7 +49,7 @@ SWITCHES = Policy(
 FLIP = replace(SWITCHES, permission=FLIP_KILL_SWITCHES, reverification=True)
 
 
-class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller, SessionViewSet):
+class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller):
     dialect = DIALECT
     policies = {
         "create": Policy(
@@ -72,6 +61,7 @@ class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller, Sessi
         **base.OWN_POLICIES,
     }
     input_classes = {"create": serializers.ScopedSessionInput}
+    scoped_shape = shapes.SCOPED_SESSION
     current_alias = "me"
     lifetime = base.DAY
     long_lifetime = base.TEN_YEARS
@@ -80,7 +70,7 @@ class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller, Sessi
         return not flag(self.request, "include-self", "includeSelf")
 
 
-class StaffSessionViewSet(SessionForm, OwnedByAnybody, SessionViewSet):
+class StaffSessionViewSet(SessionForm, OwnedByAnybody):
     policies = base.STAFF_POLICIES
 
     def spares_current(self) -> bool:

@@ -1,0 +1,26 @@
+"""What the dialects write alike."""
+
+from sessions_api.http.schemas import EXPIRY, integer, text
+from sessions_api.http.shapes import COUNTED, Field, Shape, constant, unix_seconds
+from sessions_api.models import UserSession
+
+SESSION_ID: Field[UserSession] = Field(
+    integer("The session's id: the second in which it began.", minimum=1),
+    lambda session: session.sid,
+)
+SESSION_EXPIRY: Field[UserSession] = Field(EXPIRY, lambda session: unix_seconds(session.expires_at))
+SESSION_NAME: Field[UserSession] = Field(
+    text("As its client named it, or else after the device."), lambda session: session.name
+)
+
+#: Of v4 and v5.
+SESSION_ENDED = Shape(
+    code=constant("DELETE_SESSION_SUCCESS"), message=constant("Session Successfully Deleted")
+)
+SESSIONS_ENDED: Shape[int] = Shape(
+    code=constant("DELETE_SESSIONS_SUCCESS"),
+    message=constant("Sessions Successfully Deleted"),
+    count=COUNTED,
+)
+#: Of v3 and, where the body has named them, WolfPal.
+SESSIONS_ENDED_IN_V3: Shape[int] = Shape(count=COUNTED, type=constant("session"))

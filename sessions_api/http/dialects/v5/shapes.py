@@ -1,0 +1,27 @@
+"""What v5 writes."""
+
+from sessions_api.http.dialects.shapes import SESSION_EXPIRY, SESSION_ID, SESSION_NAME
+from sessions_api.http.schemas import TIMESTAMP, integer, nullable
+from sessions_api.http.shapes import Field, Shape, page_of, timestamp
+from sessions_api.http.viewsets.login import NEW_TOKEN
+from sessions_api.models import UserSession
+
+SESSION: Shape[UserSession] = Shape(
+    id=SESSION_ID,
+    exp=SESSION_EXPIRY,
+    name=SESSION_NAME,
+    permissionFlags=Field(
+        nullable(integer("The scopes of a scoped session.")),
+        lambda session: session.permission_flags,
+    ),
+    usedAt=Field(
+        nullable(TIMESTAMP),
+        lambda session: timestamp(session.used_at) if session.used_at else None,
+    ),
+    createdAt=Field(TIMESTAMP, lambda session: timestamp(session.created_at)),
+    # After its creation, nothing but its use changes a session.
+    updatedAt=Field(TIMESTAMP, lambda session: timestamp(session.used_at or session.created_at)),
+)
+#: One that has just begun, and its token.
+SCOPED_SESSION: Shape[tuple[UserSession, str]] = SESSION.of(lambda begun: begun[0], token=NEW_TOKEN)
+SESSION_LIST = page_of(Shape(id=SESSION_ID, name=SESSION_NAME))

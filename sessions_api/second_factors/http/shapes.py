@@ -1,0 +1,66 @@
+"""What v5 writes about second factors."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sessions_api.http.schemas import EXPIRY, TIMESTAMP, TOKEN, array, integer, nullable, text
+from sessions_api.http.shapes import COUNTED, Field, Shape, constant, page_of, timestamp
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services import totp
+from sessions_api.second_factors.services.codes import ALPHABET
+from sessions_api.second_factors.services.enrolment import (
+    BACKUP_CODE_LENGTH,
+    BACKUP_CODES,
+    Enrolment,
+)
+
+ID: Field[SecondFactor] = Field(integer("The factor's id.", minimum=1), lambda one: one.pk)
+NAME: Field[SecondFactor] = Field(text(), lambda one: one.name)
+TYPE: Field[SecondFactor] = Field(text(enum=SecondFactor.Type.values), lambda one: one.type)
+
+FACTOR: Shape[SecondFactor] = Shape(
+    id=ID,
+    name=NAME,
+    type=TYPE,
+    createdAt=Field(TIMESTAMP, lambda one: timestamp(one.created_at)),
+    updatedAt=Field(TIMESTAMP, lambda one: timestamp(one.last_used_at or one.created_at)),
+    usedAt=Field(
+        nullable(TIMESTAMP),
+        lambda one: timestamp(one.last_used_at) if one.last_used_at else None,
+    ),
+)
+FACTOR_LIST = page_of(Shape(id=ID, name=NAME))
+FACTOR_REMOVED = Shape(
+    code=constant("DELETE_SECOND_FACTOR_SUCCESS"),
+    message=constant("Second Factor Successfully Deleted"),
+)
+FACTORS_REMOVED: Shape[int] = Shape(
+    code=constant("DELETE_SECOND_FACTORS_SUCCESS"),
+    message=constant("Second Factors Successfully Deleted"),
+    count=COUNTED,
+)
+
+CODES = {
+    **array(text(pattern=f"^[{ALPHABET}]{{{BACKUP_CODE_LENGTH}}}$")),
+    "minItems": BACKUP_CODES,
+    "maxItems": BACKUP_CODES,
+}
+NEW_CODES: Shape[Sequence[str]] = Shape(codes=Field(CODES, lambda codes: codes))
+
+#: Of what :func:`~sessions_api.second_factors.services.enrolment.begin_totp` makes.
+TOTP_BEGUN: Shape[dict[str, Any]] = Shape(
+    token=Field(TOKEN, lambda begun: begun["token"]),
+    exp=Field(EXPIRY, lambda begun: begun["exp"]),
+    type=constant(SecondFactor.Type.TOTP.value),
+    secret=Field(
+        text("The key to show to the app, in base32.", pattern="^[A-Z2-7]+$"),
+        lambda begun: begun["secret"],
+    ),
+    algorithm=constant(totp.ALGORITHM),
+    digits=constant(totp.DIGITS),
+    period=constant(totp.PERIOD),
+)
+ENROLLED: Shape[Enrolment] = Shape(id=ID, name=NAME, type=TYPE).of(
+    lambda enrolment: enrolment.factor,
+    {"backupCodes": Field(CODES, lambda enrolment: enrolment.backup_codes)},
+)
