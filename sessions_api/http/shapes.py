@@ -98,7 +98,8 @@ def page_of(item: Shape[T]) -> Shape[Page[T]]:
 
 def timestamp(moment: datetime) -> str:
     """ISO 8601 in UTC, with milliseconds and ``Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    # Its offset, "+00:00", is cut off.
+    return moment.astimezone(UTC).isoformat("T", "milliseconds")[:-6] + "Z"
 
 
 def unix_seconds(moment: datetime) -> int:
