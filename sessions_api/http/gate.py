@@ -65,6 +65,9 @@ class Gate:
         self.endpoint = endpoint
         self.policy = ALWAYS_OPEN
         self.needs_reverification = False
+        #: Whether work for the request has begun. A limit that refuses it then, such as that of
+        #: wrong passwords, does not make it free.
+        self.has_begun = False
         self.reservation: Reservation | None = None
         self.caller: Any = AnonymousUser()
         self._request = request
@@ -99,8 +102,7 @@ class Gate:
         """Settle the charges for an answer; the headers that it shall carry."""
         if self.reservation is None:
             return {}
-        # A 429 of a limit further in, such as that of wrong passwords, has taken work: it counts.
-        if status >= 500:
+        if status >= 500 or (status == 429 and not self.has_begun):
             self.reservation.refund()
         elif self.policy.own_rate:
             self.policy.own_rate.settle(self.reservation, error)

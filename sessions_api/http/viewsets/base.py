@@ -78,6 +78,7 @@ class ApiViewSet(GatedView, ViewSet):
         self.gate.enter(self.get_policy(action, **kwargs))
         self.check_permissions(request)
         self.check_throttles(request)
+        self.gate.has_begun = True
         bound_body(request)
         self.caller = cast(AbstractBaseUser, request.user)
         self.session = cast(UserSession, request.auth)
