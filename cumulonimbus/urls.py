@@ -10,6 +10,8 @@ from django.contrib.auth import views
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from sessions_api.admin.hijacked.new_password import NewPasswordView
+
 urlpatterns = [
     # What is asked for most often is looked for first.
     re_path(r"^api(?:/|$)", include("sessions_api.urls")),
@@ -18,7 +20,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="api/docs/")),
     path(
         "account/password/<uidb64>/<token>/",
-        views.PasswordResetConfirmView.as_view(),
+        NewPasswordView.as_view(),
         name="password_reset_confirm",
     ),
     path(

@@ -5,7 +5,7 @@ What is written past ``save()``, by ``update()`` or SQL, is found out by the ses
 each knows the mark of the password with which it began (:mod:`sessions_api.passwords.marks`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -80,6 +80,7 @@ def change_password(
     actor: Actor,
     keep: UserSession | None = None,
     reason: str = "",
+    still_holds: Callable[[AbstractBaseUser], bool] = lambda account: True,
 ) -> AbstractBaseUser:
     """Give an account a new password. Its sessions end, scoped ones too, but for one.
 
@@ -90,9 +91,11 @@ def change_password(
     :param raw: the new password; None for an unusable one.
     :param keep: a session of the account that lives on: the one in which its owner does this.
     :param reason: why, for the audit trail.
+    :param still_holds: whether what allows this still does, of the account as it is now.
     :returns: the account as it is now.
     :raises InvalidUser: the account has gone.
-    :raises PasswordChanged: it has got another password since ``user`` was read; nothing was done.
+    :raises PasswordChanged: it has got another password since ``user`` was read, or what allowed
+        this does so no more; nothing was done.
     :raises Overloaded: too many passwords are being hashed at present; nothing was done.
     """
     # Before the transaction: a hash takes its time, and the account would be locked meanwhile.
@@ -103,7 +106,7 @@ def change_password(
         account = lock(user)
         if account is None:
             raise InvalidUser
-        if not is_same_password(user, account):
+        if not (is_same_password(user, account) and still_holds(account)):
             raise PasswordChanged(account)
         if keep is not None:
             kept = UserSession.objects.owned_by(account).filter(pk=keep.pk)
