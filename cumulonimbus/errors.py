@@ -1,8 +1,12 @@
 """What Django answers when no view does: JSON under the API, Django's own pages elsewhere."""
 
 import sys
+from collections.abc import Callable
+from http.client import responses
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.views import defaults
 
 from cumulonimbus.middleware import is_api
@@ -21,19 +25,30 @@ from sessions_api.http.viewsets.gated import refuse
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
         return refuse(request, InvalidBody)
-    return defaults.bad_request(request, exception)
+    return _page(defaults.bad_request, request, exception, 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
         return refuse(request, InsufficientPermissions)
-    return defaults.permission_denied(request, exception)
+    return _page(defaults.permission_denied, request, exception, 403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
         return refuse(request, InvalidEndpoint)
-    return defaults.page_not_found(request, exception)
+    return _page(defaults.page_not_found, request, exception, 404)
+
+
+def _page(
+    render: Callable[..., HttpResponse], request: HttpRequest, exception: Exception, status: int
+) -> HttpResponse:
+    """Django's page of an error; a plain one to a form that cannot be read, for Django's looks for
+    a token in it."""
+    try:
+        return render(request, exception)
+    except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        return HttpResponse(f"{responses[status]}\n", "text/plain; charset=utf-8", status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

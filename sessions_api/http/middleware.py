@@ -13,8 +13,6 @@ from django.http.request import QueryDict
 from django.urls import get_resolver
 from django.utils.deprecation import MiddlewareMixin
 
-from sessions_api.http.text_encodings import settle_encoding
-
 logger = logging.getLogger(__name__)
 
 #: What SQLite says of a value, in an error that may mean anything.
@@ -36,7 +34,14 @@ class UnstorableInputMiddleware(MiddlewareMixin):
 
         :raises BadRequest: the query has a NUL character in it.
         """
-        settle_encoding(request)
+        if request.encoding:
+            # Forms of pages are in UTF-8. Of another one Django raises an error whenever it looks
+            # for the form, in the page that says so too.
+            request.encoding = "utf-8"
+        # A cookie spells one as an octal number. A page of any error looks for the session of it.
+        request.COOKIES = {
+            name: value for name, value in request.COOKIES.items() if "\x00" not in value
+        }
         if _has_nul(request.GET):
             raise BadRequest("A NUL character in the query")
 

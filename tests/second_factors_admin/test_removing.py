@@ -178,7 +178,7 @@ class TestWhoMay:
         assert left() == {"phone"}
 
     def test_only_superusers_remove_those_of_superusers(
-        self, hand: Browser, phone: Any, power: Any
+        self, hand: Browser, phone: Any, power: Any, make_user: Any
     ) -> None:
         for url in (page_of(power, "delete"), all_of(power.user)):
             assert hand.post(url, {"confirmed": "yes"}).status_code == 403
@@ -190,13 +190,20 @@ class TestWhoMay:
         )
         assert left() == {"power"}
 
-        superuser = power.user
-        session = browser_of(superuser)
-        opened = session.session
-        opened["second_factor_shown_by"] = str(superuser.pk)
-        opened.save()
-        session.post(page_of(power, "delete"), {"confirmed": "yes"})
+        other = browser_of(make_user("other", is_staff=True, is_superuser=True))
+        other.post(page_of(power, "delete"), {"confirmed": "yes"})
         assert left() == set()
+
+    def test_nobody_removes_their_own(self, phone: Any, power: Any) -> None:
+        """It takes a password and a second factor, which REST asks for."""
+        browser = browser_of(power.user)
+        opened = browser.session
+        opened["second_factor_shown_by"] = str(power.user.pk)
+        opened.save()
+        for url in (page_of(power, "delete"), all_of(power.user)):
+            assert browser.post(url, {"confirmed": "yes"}).status_code == 403
+        browser.post(FACTORS, select("delete_selected", phone, power, confirmed="yes"))
+        assert left() == {"power"}
 
     def test_forms_of_other_sites_are_refused(self, staff: Any, ann: Any, phone: Any) -> None:
         browser = browser_of(staff, "view_secondfactor", "delete_secondfactor")

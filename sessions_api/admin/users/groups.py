@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -11,11 +10,12 @@ from django.http import HttpRequest
 
 from sessions_api.accounts.powers import changes, gifts_of
 from sessions_api.accounts.privileges import reaches_everybody
+from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
 
 
-class GroupPrivilegesMixin(admin.ModelAdmin):
+class GroupPrivilegesMixin(StalePageMixin):
     """Mixed into the ``ModelAdmin`` of Django's groups.
 
     Superusers alone make, change and delete groups, for whoever changes their own group gives

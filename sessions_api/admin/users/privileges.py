@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from sessions_api.accounts.lookup import lock
 from sessions_api.accounts.powers import PRIVILEGES, changes, flags_of, memberships_of
 from sessions_api.accounts.privileges import may_act_on, may_manage, reaches_everybody
+from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.passwords import attributed_change
@@ -38,7 +39,7 @@ class SetPasswordForm(AdminPasswordChangeForm):
         return account
 
 
-class AccountPrivilegesMixin(admin.ModelAdmin):
+class AccountPrivilegesMixin(StalePageMixin):
     """Mixed into the ``ModelAdmin`` of a user model.
 
     Only superusers give or take the :data:`PRIVILEGES` of accounts, and only they manage those of
@@ -104,6 +105,10 @@ class AccountPrivilegesMixin(admin.ModelAdmin):
         account = self.get_object(request, unquote(id))
         if account is not None and not self.may_set_password(request, account):
             raise PermissionDenied
+        if account == request.user:
+            # Where it takes the old one, and a second factor.
+            own = reverse("admin:password_change", current_app=self.admin_site.name)
+            return HttpResponseRedirect(own)
         with attributed_change(Actor.of(request), PASSWORD_SET):
             # Whoever has such a page has it from Django's own user admin.
             return super().user_change_password(request, id, form_url)  # type: ignore[misc]

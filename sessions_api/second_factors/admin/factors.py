@@ -52,9 +52,10 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         return user_link(self.admin_site, factor.user_id, factor.user.get_username())
 
     def has_delete_permission(self, request: HttpRequest, obj: SecondFactor | None = None) -> bool:
-        """As Django's permissions say, but factors of superusers are for superusers to remove."""
+        """As Django's permissions say, but factors of superusers are for superusers to remove, and
+        one's own are removed where it takes a password and a factor: over REST."""
         return super().has_delete_permission(request, obj) and (
-            obj is None or may_act_on(request.user, obj.user)
+            obj is None or (obj.user != request.user and may_act_on(request.user, obj.user))
         )
 
     def get_urls(self) -> list[URLPattern]:
@@ -69,7 +70,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         """Ask, then remove them."""
         return self._remove(
             request,
-            reachable(request, queryset, "user__"),
+            reachable(request, queryset, "user__").exclude(user=request.user.pk),
             action="delete_selected",
             action_checkbox_name=ACTION_CHECKBOX_NAME,
             selected=request.POST.getlist(ACTION_CHECKBOX_NAME),
@@ -94,7 +95,8 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         user = find_by_id(unquote(user_id))
         if user is None:
             raise Http404
-        if not (self.has_delete_permission(request) and may_act_on(request.user, user)):
+        is_others = user != request.user and may_act_on(request.user, user)
+        if not (self.has_delete_permission(request) and is_others):
             raise PermissionDenied
         factors = SecondFactor.objects.filter(user_id=user.pk)
         return self._remove(request, factors) or self._to_list(request)

@@ -1,0 +1,70 @@
+"""Pages that show a row as it was: somebody else may have changed it since.
+
+Django compares what is posted with the row as it is by then, so a page that was opened earlier
+would write back whatever has been changed meanwhile: lift a ban, give a permission again.
+"""
+
+import json
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+#: The query parameter in which a page's form brings along what the page has shown.
+SHOWN = "_shown"
+#: What changes by itself, or has a guard of its own.
+NOT_SHOWN = {"last_login", "password"}
+
+CHANGED = "This was changed since you opened the page; nothing was saved. Here it is as it is now."
+
+
+class StalePageMixin(admin.ModelAdmin):
+    """Mixed into a ``ModelAdmin``: a page saves nothing once its row is another than it has shown.
+
+    The mark of what it has shown goes along in the address to which the page's form is posted, so
+    it takes no template.
+    """
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Django's page, or the same one anew where it is out of date."""
+        if object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        shown = request.GET.get(SHOWN, "")
+        with transaction.atomic():
+            row = self.get_object(request, unquote(object_id))
+            if row is not None and request.method == "POST":
+                # Held, so that of two pages that are saved at once one is out of date.
+                rows = self.model._base_manager.select_for_update(of=("self",), no_key=True)
+                row = rows.filter(pk=row.pk).first()
+            now = "" if row is None else self._mark(row)
+            if request.method == "POST" and shown and not constant_time_compare(shown, now):
+                messages.error(request, CHANGED)
+                query = request.GET.copy()
+                del query[SHOWN]
+                return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
+            url = form_url or f"?{SHOWN}={shown or now}"
+            return super().changeform_view(request, object_id, url, extra_context)
+
+    def _mark(self, row: Any) -> str:
+        """A text that changes with what the page shows of a row, and tells nothing of it."""
+        fields = [
+            field
+            for field in self.opts.concrete_fields
+            if field.editable and field.name not in NOT_SHOWN
+        ]
+        values = {field.name: field.value_to_string(row) for field in fields}
+        many = {
+            field.name: sorted(map(str, getattr(row, field.name).values_list("pk", flat=True)))
+            for field in self.opts.many_to_many
+        }
+        text = json.dumps([str(row.pk), values, many], sort_keys=True)
+        return salted_hmac("sessions_api.shown_page", text, algorithm="sha256").hexdigest()[:32]
