@@ -224,7 +224,7 @@ class TestAccountsOfOthers:
     def test_one_that_goes_meanwhile(
         self, desk: Browser, ann: Any, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", lambda user: None)
+        monkeypatch.setattr("sessions_api.services.standing.lock", lambda user: None)
         assert desk.post(page_of(ann), form_of(ann, email="a@b.com")).status_code == 404
 
     def test_one_that_becomes_staff_meanwhile(
@@ -236,10 +236,30 @@ class TestAccountsOfOthers:
             User.objects.filter(pk=user.pk).update(is_staff=True)
             return User.objects.get(pk=user.pk)
 
-        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", promoted)
+        monkeypatch.setattr("sessions_api.services.standing.lock", promoted)
         page = manager.post(page_of(ann), form_of(ann, email="mine@example.com"))
         assert page.status_code == 403
         assert stored(ann)["email"] == "ann@example.com"
+
+
+class TestWhoActs:
+    """And is secured, banned or demoted once the page has been let in."""
+
+    @pytest.mark.parametrize(
+        "loss", [{"is_active": False}, {"is_staff": False}, {"password": "another"}]
+    )
+    def test_gives_nobody_anything(
+        self, desk: Browser, ann: Any, root: Any, monkeypatch: pytest.MonkeyPatch, loss: Any
+    ) -> None:
+        def lost(user: Any) -> Any:
+            User.objects.filter(pk=root.pk).update(**loss)
+            return User.objects.get(pk=user.pk)
+
+        monkeypatch.setattr("sessions_api.services.standing.lock", lost)
+        given = {"is_staff": "on", "is_superuser": "on"}
+        assert desk.post(page_of(ann), form_of(ann, **given)).status_code == 403
+        ann.refresh_from_db()
+        assert (ann.is_staff, ann.is_superuser) == (False, False)
 
 
 class TestPrivileges:

@@ -211,14 +211,19 @@ class TestSuperusers:
         assert left() == 5
         assert self.finish(browser_of(root)) == ["root"] * 3
 
-    def test_are_spared_where_others_go_on(
+    def test_only_they_go_on_with_what_they_began(
         self, desk: Browser, root: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """Others would finish it with the sessions of superusers alive."""
         self.sessions(root, ann)
         monkeypatch.setattr("sessions_api.services.endings.BATCHES", 1)
         browser = browser_of(root)
         confirm(browser, browser.get(END), everybody="everybody")
-        assert self.finish(desk) == ["root"] * 2
+        before = left()
+        page = desk.post(page_of(SessionEnding.objects.get(), "next_batch"), follow=True)
+        assert said(page) == "Nothing was ended: a superuser began this, and must go on with it."
+        assert (left(), SessionEnding.objects.get().is_open) == (before, True)
+        assert self.finish(browser) == []
 
     def test_are_not_spared_by_superusers(self, root: Any, ann: Any) -> None:
         self.sessions(root, ann)

@@ -128,15 +128,21 @@ def run_batches_for_a_page(
 ) -> HttpResponse:
     """End a further stretch of a long ending, and lead to its page.
 
-    Whoever asks for it, sessions of superusers end only if superusers both confirmed it and do it.
+    What a superuser has confirmed may hold sessions of superusers: only superusers go on with it.
 
     :raises BadRequest: the list has changed, and knows the filter of the ending no more.
     """
-    criteria = criteria_of(ending.criteria)
-    sessions = within_reach(request.user, criteria.sessions(site, request), "user__")
-    if ending.spares_superusers and reaches_everybody(request.user):
-        sessions = sessions.exclude(user__is_superuser=True)
     url = admin_url(site, "sessionending_change", ending.pk)
+    if not ending.spares_superusers and not reaches_everybody(request.user):
+        # Who passed over the sessions of superusers would finish it with these alive.
+        messages.error(
+            request, "Nothing was ended: a superuser began this, and must go on with it."
+        )
+        return HttpResponseRedirect(url)
+    criteria = criteria_of(ending.criteria)
+    sessions = criteria.sessions(site, request)
+    if ending.spares_superusers:
+        sessions = sessions.exclude(user__is_superuser=True)
     try:
         ending = run_next_batch(ending, sessions, actor=Actor.of(request), indexed=criteria.indexed)
     except OperationalError:

@@ -10,13 +10,14 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from sessions_api.accounts.lookup import lock
 from sessions_api.accounts.powers import PRIVILEGES, changes, flags_of, memberships_of
 from sessions_api.accounts.privileges import may_act_on, may_manage, reaches_everybody
 from sessions_api.admin.stale import StalePageMixin
+from sessions_api.exceptions import InvalidUser
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.passwords import attributed_change
+from sessions_api.services.standing import NO_STANDING, lock_account
 
 #: What stays open on accounts of staff: to ban them is no way up.
 BAN = "is_active"
@@ -121,11 +122,9 @@ class AccountPrivilegesMixin(StalePageMixin):
         """
         changed = set(form.changed_data)
         with transaction.atomic():
-            before = lock(obj) if change else None
-            if change and before is None:
-                raise Http404
-            _require_power_to(request.user, before or obj, changed)
             actor = Actor.of(request)
+            before = _lock_account(obj, actor) if change else None
+            _require_power_to(request.user, before or obj, changed)
             if change:
                 with attributed_change(actor, PASSWORD_SET):
                     obj.save(update_fields=self._written(changed))
@@ -175,6 +174,18 @@ class AccountPrivilegesMixin(StalePageMixin):
         flags = changes({} if before is None else flags_of(before), flags_of(account))
         if flags and (before is None or changed & {*PRIVILEGES}):
             record(AuditEvent.Kind.PRIVILEGES_CHANGED, actor, subject=account, **flags)
+
+
+def _lock_account(account: Any, actor: Actor) -> Any:
+    """:raises PermissionDenied: the actor has been banned, demoted or secured meanwhile.
+    :raises Http404: the account has gone.
+    """
+    try:
+        return lock_account(account, actor=actor)
+    except NO_STANDING as error:
+        raise PermissionDenied from error
+    except InvalidUser as error:
+        raise Http404 from error
 
 
 def _require_power_to(actor: Any, account: Any, changed: set[str]) -> None:

@@ -83,6 +83,7 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
             response.status_code = status_of((response.context_data or {})["form"])
         elif request.method == "POST" and isinstance(response, HttpResponseRedirect):
             _welcome(request)
+            return HttpResponseRedirect(self._next(request))
         return response
 
     def password_change(
