@@ -53,9 +53,11 @@ class GuardedChangelist(admin.ModelAdmin):
         if isinstance(offered, type) and issubclass(offered, admin.SimpleListFilter):
             return [offered.parameter_name]
         if isinstance(offered, type):
-            parameters: Collection[str] = vars(offered)["parameters"]
+            parameters: Collection[str] = getattr(offered, "parameters", ())
             return parameters
-        path, make = offered if isinstance(offered, tuple) else (offered, FieldListFilter.create)
+        path, make = (
+            offered if isinstance(offered, tuple | list) else (offered, FieldListFilter.create)
+        )
         field = get_fields_from_path(self.model, path)[-1]
         made = make(field, request, {}, self.model, self, field_path=path)
         return made.expected_parameters()

@@ -135,9 +135,11 @@ def _reading(alias: str) -> _Reading:
     user_model = get_user_model()
     session_fields, user_fields = _columns(UserSession), _columns(user_model)
     of_user = [f"user__{name}" for name in user_fields]
-    named = UserSession.objects.filter(user=_gap("user"), sid=_gap("sid"), jti=_gap("jti"))
+    named = UserSession.objects.filter(
+        user=_placeholder("user"), sid=_placeholder("sid"), jti=_placeholder("jti")
+    )
     # The rest of what makes a session live is looked at once the row is there.
-    sessions = named.unexpired(_gap("expires_at"))
+    sessions = named.unexpired(_placeholder("expires_at"))
     columns = sessions.order_by().values_list(*session_fields, *of_user, mask_expression())
     statement = Statement.of(columns.query, alias)
     owner = UserSession._meta.get_field("user")
@@ -147,10 +149,10 @@ def _reading(alias: str) -> _Reading:
 @functools.cache
 def _note(alias: str) -> Statement:
     # Of several requests at once, one writes.
-    unnoted = Q(used_at__isnull=True) | Q(used_at__lte=_gap("used_at", "stale"))
-    query: Any = UserSession.objects.filter(unnoted, pk=_gap("id", "session")).query
+    unnoted = Q(used_at__isnull=True) | Q(used_at__lte=_placeholder("used_at", "stale"))
+    query: Any = UserSession.objects.filter(unnoted, pk=_placeholder("id", "session")).query
     update = query.chain(UpdateQuery)
-    update.add_update_values({"used_at": _gap("used_at")})
+    update.add_update_values({"used_at": _placeholder("used_at")})
     return Statement.of(update, alias)
 
 
@@ -158,7 +160,7 @@ def _columns(model: type[Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-def _gap(field: str, name: str = "") -> RawSQL:
-    """A gap for a value of one of the sessions' fields, under the field's name or another."""
+def _placeholder(field: str, name: str = "") -> RawSQL:
+    """For a value of one of the sessions' fields, under the field's name or another."""
     of: Any = UserSession._meta.get_field(field)
     return Placeholder(name or field, of).expression

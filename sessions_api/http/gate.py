@@ -108,27 +108,6 @@ class Gate:
             self.policy.own_rate.settle(self.reservation, error)
         return self.reservation.headers()
 
-    def look_again(self) -> None:
-        """Refuse whoever may not do any more what they were let in for.
-
-        A request may have waited since, for its turn to hash; meanwhile its session may have ended,
-        its owner have been banned, or have lost a permission. Takes a query, and those of
-        permissions.
-
-        :raises InvalidSession: the session has ended.
-        :raises Banned: its owner has been banned.
-        :raises InsufficientPermissions: its owner has lost the permission.
-        """
-        session = cast(UserSession, self._session)
-        live = UserSession.objects.active().select_related("user")
-        now = live.filter(pk=session.pk).first()
-        if now is None:
-            raise InvalidSession
-        if not now.user.is_active:
-            raise Banned
-        if self.policy.audience is Audience.STAFF and not may(now.user, self.policy.permission):
-            raise InsufficientPermissions
-
     def _identify(self) -> None:
         try:
             self._session = cast("UserSession | None", self._request.auth)

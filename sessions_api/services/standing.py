@@ -42,11 +42,7 @@ def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
     """
     account = lock(user)
     if actor.user is not None:
-        now = _as_of_now(actor, account)
-        if now is None or not is_same_password(actor.user, now):
-            raise InvalidSession
-        if not now.is_active:
-            raise Banned
+        now = look_again(actor, held=account)
         if now.pk != user.pk and not is_staff(now):
             raise InsufficientPermissions
         if actor.session is not None and actor.session.reverified_for:
@@ -55,6 +51,22 @@ def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
     if account is None:
         raise InvalidUser
     return account
+
+
+def look_again(actor: Actor, *, held: AbstractBaseUser | None = None) -> AbstractBaseUser:
+    """The actor's account as it stands now, if its session lives and it is not banned.
+
+    :param held: an account that has just been read, which may be the actor's own.
+    :raises InvalidSession: the session has ended, or the account has gone or has another password
+        than when the request began.
+    :raises Banned: the actor has been banned.
+    """
+    now = _as_of_now(actor, held)
+    if now is None or not is_same_password(actor.account, now):
+        raise InvalidSession
+    if not now.is_active:
+        raise Banned
+    return now
 
 
 def _as_of_now(actor: Actor, account: AbstractBaseUser | None) -> AbstractBaseUser | None:
