@@ -11,6 +11,7 @@ from sessions_api.http.dialects.v4 import urls as v4
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.http.dialects.wolfpal import urls as wolfpal
 from sessions_api.models import AuditEvent
+from tests.conditions import CONDITIONS
 from tests.conftest import CHROME, HOME, Api, Login, is_dead
 from tests.dialects.conftest import DIALECTS, V3, V4, V5, WOLFPAL, Dialect
 from tests.policy_table import endpoints
@@ -183,6 +184,29 @@ class TestWhatIsNoEndpoint:
     def test_head(self, dialect: Dialect, me: Login) -> None:
         response = dialect.api(me)("HEAD", dialect.sessions)
         assert (response.status_code, response.content) == (200, b"")
+
+
+class TestConditions:
+    """Answers are of no version, date or parts, so no condition is looked at (RFC 9110, 13.1)."""
+
+    @pytest.mark.parametrize("condition", CONDITIONS, ids=str)
+    def test_none_is_looked_at(
+        self, dialect: Dialect, me: Login, other: Login, condition: dict[str, str]
+    ) -> None:
+        for method, path in requests(dialect):
+            asked, plain = (dialect.api()(method, path, headers=one) for one in (condition, {}))
+            assert (asked.status_code, asked.json()) == (plain.status_code, plain.json())
+        api = dialect.api(me)
+        for method, path in [
+            ("GET", dialect.sessions),
+            ("HEAD", dialect.sessions),
+            ("DELETE", dialect.one.format(other.session.sid)),
+            ("DELETE", dialect.all),
+        ]:
+            response = api(method, path, headers=condition)
+            assert (response.status_code, response["Content-Type"]) == (200, "application/json")
+        assert is_dead(other)
+        assert is_dead(me)
 
 
 class TestBodies:

@@ -8,6 +8,7 @@ import pytest
 
 from sessions_api.http.openapi import rendering
 from sessions_api.http.openapi.description import Description
+from tests.conditions import CONDITIONS
 from tests.conftest import Api
 
 ACCEPTS = ["application/yaml", "application/json"]
@@ -74,6 +75,17 @@ def test_who_has_it_is_told_so(api: Api, method: str, accept: str) -> None:
     stale = api(method, "/schema/v4/", HTTP_ACCEPT=accept, HTTP_IF_NONE_MATCH='"other"')
     assert stale.status_code == 200
     assert stale["Content-Length"] == first["Content-Length"]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=str)
+@pytest.mark.parametrize("path", ["/schema/v4/", "/docs/"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_other_conditions_mean_nothing(
+    api: Api, method: str, path: str, condition: dict[str, str]
+) -> None:
+    plain, asked = (api(method, path, headers=one) for one in ({}, condition))
+    assert (asked.status_code, asked.content) == (200, plain.content)
+    assert asked.headers == plain.headers
 
 
 def test_each_form_has_an_etag_of_its_own(api: Api) -> None:

@@ -118,7 +118,22 @@ def test_head(me: Login) -> None:
     assert "Allow" not in response
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "GET",
+        "POST",
+        "PUT",
+        "PATCH",
+        "DELETE",
+        "OPTIONS",
+        "TRACE",
+        "FOO",
+        "foo",
+        "CONNECT",
+        "DISPATCH",
+    ],
+)
 @pytest.mark.parametrize("path", ["/api", "/api/"])
 def test_hello(api: Api, method: str, path: str) -> None:
     api.prefix = ""

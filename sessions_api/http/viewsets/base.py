@@ -71,7 +71,7 @@ class ApiViewSet(GatedView, ViewSet):
         """Send the request through the gate, then past the viewset's own permissions and throttles,
         and read its body as far as the policy or the action asks for it."""
         method = str(request.method)
-        action = self.action_map.get(method.lower())
+        action = self.action_for(method)
         name = self.endpoint_name(action or "wrong method")
         self.gate = Gate(request, endpoint=name, by_second_factor=self._brings_second_factor)
         if action is None:
@@ -91,6 +91,10 @@ class ApiViewSet(GatedView, ViewSet):
             # Made by a host's own action.
             response.headers.setdefault("Cache-Control", "no-store")
         return super().finalize_response(request, response, *args, **kwargs)
+
+    def action_for(self, method: str) -> str | None:
+        """The action that answers a method; None where there is none."""
+        return self.action_map.get(method.lower())
 
     @classmethod
     def endpoint_name(cls, action: str) -> str:

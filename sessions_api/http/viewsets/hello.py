@@ -18,5 +18,12 @@ class HelloViewSet(ApiViewSet):
     policies = {"hello": Policy(audience=Audience.ANYONE)}
     http_method_names = [*ApiViewSet.http_method_names, "options", "trace"]
 
+    def action_for(self, method: str) -> str:
+        """The one there is, to methods that nobody knows too."""
+        return "hello"
+
     def hello(self, request: Request, **kwargs: Any) -> ApiResponse:
         return ApiResponse(GREETING.render(None))
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.hello(request)
