@@ -1,12 +1,14 @@
 """What Django answers when no view does: JSON under the API, Django's own pages elsewhere."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import responses
+from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
 from cumulonimbus.middleware import is_api
@@ -25,30 +27,37 @@ from sessions_api.http.viewsets.gated import refuse
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
         return refuse(request, InvalidBody)
-    return _page(defaults.bad_request, request, exception, 400)
+    return _page(400, defaults.bad_request, request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
         return refuse(request, InsufficientPermissions)
-    return _page(defaults.permission_denied, request, exception, 403)
+    return _page(403, defaults.permission_denied, request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
         return refuse(request, InvalidEndpoint)
-    return _page(defaults.page_not_found, request, exception, 404)
+    return _page(404, defaults.page_not_found, request, exception)
 
 
-def _page(
-    render: Callable[..., HttpResponse], request: HttpRequest, exception: Exception, status: int
-) -> HttpResponse:
+def _page(status: int, render: Callable[..., HttpResponse], *args: Any) -> HttpResponse:
     """Django's page of an error; a plain one to a form that cannot be read, for Django's looks for
     a token in it."""
     try:
-        return render(request, exception)
+        page = render(*args)
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
-        return HttpResponse(f"{responses[status]}\n", "text/plain; charset=utf-8", status)
+        return plain_page(f"{responses[status]}\n", status)
+    add_never_cache_headers(page)
+    return page
+
+
+def plain_page(text: str, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A page that asks nothing of anybody. No cache keeps it, nor any other page of an error."""
+    page = HttpResponse(text, "text/plain; charset=utf-8", status, headers=headers)
+    add_never_cache_headers(page)
+    return page
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -58,7 +67,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return database_away(request, exception)
     if is_api(request):
         return json_response(Internal())
-    return defaults.server_error(request)
+    return _page(500, defaults.server_error, request)
 
 
 def database_away(request: HttpRequest, exception: BaseException) -> HttpResponse:
@@ -68,4 +77,4 @@ def database_away(request: HttpRequest, exception: BaseException) -> HttpRespons
     if is_api(request):
         return json_response(error)
     text = "The database is away at present. Please try again in a moment.\n"
-    return HttpResponse(text, "text/plain; charset=utf-8", error.status, headers=error.headers)
+    return plain_page(text, error.status, error.headers)

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from cumulonimbus.errors import database_away
+from cumulonimbus.errors import database_away, plain_page
 from cumulonimbus.middleware import BrowserOnly
 from sessions_api.databases.outages import is_away
 from sessions_api.exceptions import Overloaded
@@ -17,6 +17,4 @@ class OverloadMiddleware(BrowserOnly):
         if not isinstance(exception, Overloaded):
             return None
         text = "Too many passwords are being checked at present. Nothing was changed; try again.\n"
-        return HttpResponse(
-            text, "text/plain; charset=utf-8", exception.status, headers=exception.headers
-        )
+        return plain_page(text, exception.status, exception.headers)

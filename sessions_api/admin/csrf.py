@@ -6,8 +6,10 @@ A host names :func:`csrf_failure` in its setting ``CSRF_FAILURE_VIEW``.
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 
 
+@never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the page was out of date, and lead back to it (403).
 

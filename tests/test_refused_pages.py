@@ -1,0 +1,64 @@
+"""What a page is refused with is kept by no cache, as no page of the admin is."""
+
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.test import Client as Browser
+
+from sessions_api.exceptions import Overloaded
+from tests.browser import browser_of
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = "/admin/login/"
+UNREADABLE = (b"x", "multipart/form-data")
+
+
+def strangers() -> Browser:
+    return Browser(enforce_csrf_checks=True, raise_request_exception=False)
+
+
+def refused(status: int, answer: Any) -> None:
+    assert answer.status_code == status
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("status", "ask"),
+    [
+        (400, lambda browser: browser.get("/admin/?x=%00")),
+        (400, lambda browser: browser.get("/admin/", headers={"host": "elsewhere.example.org"})),
+        (403, lambda browser: browser.get("/admin/auth/group/add/")),
+        (404, lambda browser: browser.get("/admin/nowhere/")),
+        (404, lambda browser: browser.get("/nowhere")),
+        (404, lambda browser: browser.generic("POST", "/nowhere", *UNREADABLE)),
+    ],
+)
+def test_a_page(staff: Any, status: int, ask: Callable[[Browser], Any]) -> None:
+    browser = browser_of(staff)
+    browser.raise_request_exception = False
+    refused(status, ask(browser))
+
+
+@pytest.mark.parametrize("path", [LOGIN, "/admin/", "/", "/account/password/MQ/x-y/"])
+def test_a_forged_form(path: str) -> None:
+    refused(403, strangers().post(path))
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"),
+    [
+        (403, PermissionDenied()),
+        (500, LookupError()),
+        (503, Overloaded(1)),
+        (503, OperationalError("the connection is closed")),
+        (503, InterfaceError("connection already closed")),
+    ],
+)
+def test_a_failure(status: int, failure: Exception) -> None:
+    with mock.patch("django.contrib.admin.sites.AdminSite.login", side_effect=failure):
+        refused(status, strangers().get(LOGIN))
