@@ -120,6 +120,39 @@ def test_the_forms_of_the_files(desk: Browser) -> None:
     assert lines[-1] == ""
 
 
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|", "\n", "\r"])
+@pytest.mark.parametrize("beginning", "=+-@＝＋－＠")  # noqa: RUF001
+def test_no_cell_is_a_formula_to_those_who_split_elsewhere(
+    desk: Browser, separator: str, beginning: str
+) -> None:
+    """Spreadsheets go by the language of their user, and some know no quotes."""
+    text = f"x{separator}{beginning}1{separator}y"
+    make(1, actor_name=text, user_agent=text, detail={"name": text, text: [-1, [text]]})
+    written = export(desk, "csv", until="2026-12-31")
+    assert not set(re.split(r"[;,|\t\r\n]", written)) & {f"{beginning}1"}
+
+    row = next(row for row in from_csv(written) if row["kind"] == "login")
+    assert row["actor_name"] == row["user_agent"] == f"x{separator}'{beginning}1{separator}y"
+    assert json.loads(row["detail"]) == {"name": text, text: [-1, [text]]}
+
+
+def test_every_cell_is_in_quotes(desk: Browser) -> None:
+    """By which a spreadsheet that splits at semicolons as well finds the cells."""
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    make(1, actor_name="ann", user_agent=agent)
+    line = next(line for line in export(desk, "csv").split("\r\n") if agent in line)
+    assert line.endswith(f',"login","","ann","","","","{agent}","{{}}"')
+
+
+@pytest.mark.parametrize(
+    "agent",
+    ["Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "a-b=c;d, -e"],
+)
+def test_what_no_cell_begins_with_stays(desk: Browser, agent: str) -> None:
+    make(1, user_agent=agent)
+    assert agent in [row["user_agent"] for row in from_csv(export(desk, "csv"))]
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_stay_what_they_are(desk: Browser, text: str) -> None:
     make(1, actor_name=text, subject_name=text, user_agent=text, detail={text: text})

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -39,19 +40,26 @@ COLUMNS = (
 
 #: With one of these at its beginning a cell is a formula to a spreadsheet, which may do anything.
 #: The last four are what some Asian input methods write for the first.
-FORMULA_BEGINNINGS = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001
+FORMULA_BEGINNINGS = "=+@＝＋－＠-"  # noqa: RUF001
+
+#: Where a text begins, or a cell to a spreadsheet that splits it: which characters do that goes by
+#: the language of the user, and there the quotes around a text may mean nothing.
+_CELL = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[,;|\t\r\n]))(?=[{FORMULA_BEGINNINGS}])")
+
+#: The same within JSON, of whose own commas each has a space behind it.
+_SEPARATOR = re.compile(rf"[,;|](?=[{FORMULA_BEGINNINGS}])")
 
 Values = dict[str, Any]
 
 
 def csv_lines(rows: Iterable[Values]) -> str:
-    """As RFC 4180 has it. A text that a spreadsheet would take for a formula gets an apostrophe in
-    front."""
+    """As RFC 4180 has it, all in quotes. What a spreadsheet would take for a formula in a text gets
+    an apostrophe in front; JSON stays what it is, in another spelling."""
     text = io.StringIO()
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     for row in rows:
-        detail = json.dumps(row["detail"], ensure_ascii=False)
-        writer.writerow(map(_inert, (row | {"detail": detail}).values()))
+        inert = {name: _inert(value) for name, value in row.items()}
+        writer.writerow((inert | {"detail": _inert_json(row["detail"])}).values())
     return text.getvalue()
 
 
@@ -138,4 +146,9 @@ def _values(event: AuditEvent) -> Values:
 
 
 def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS) else value
+    return _CELL.sub("'", value) if isinstance(value, str) else value
+
+
+def _inert_json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return _SEPARATOR.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
