@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db.models.signals import post_init, post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from sessions_api.passwords.marks import password_mark
 from sessions_api.passwords.unwritten import Unwritten
 from sessions_api.services.audit import Actor, event
 from sessions_api.services.passwords import carry_over, note_new_password
+from sessions_api.services.standing import NO_STANDING, look_again
 
 #: The attribute of an account that is being saved with a new password.
 NEW_PASSWORD = "_sessions_api_new_password"  # noqa: S105
@@ -39,11 +41,17 @@ def audit_flip(
     source: Any,
     **_: Any,
 ) -> None:
-    """Keep the flip of a kill switch, in the transaction of the flip, with the time of the flip."""
+    """Keep the flip of a kill switch, in the transaction of the flip, with the time of the flip.
+
+    :raises PermissionDenied: whoever flips it in the admin has been banned or secured meanwhile.
+    """
+    who = Actor(user=actor, name=actor_name, client=_client(source))
+    if isinstance(source, HttpRequest) and actor is not None:
+        _look_again(who)
     end: dict[str, Any] = {"until": until.isoformat()} if until else {}
     flip = event(
         AuditEvent.Kind.SWITCH_ON if enabled else AuditEvent.Kind.SWITCH_OFF,
-        Actor(user=actor, name=actor_name, client=_client(source)),
+        who,
         reason=reason,
         switch=switch.name,
         **end,
@@ -138,6 +146,13 @@ def _is_made_by_check(
     # Nobody was faster where the account still has what it had when it was read: what was checked
     # is then another's hash, or one that the account had long ago.
     return held == upgrade.old or vars(instance).get(KNOWN_PASSWORD) != held
+
+
+def _look_again(actor: Actor) -> None:
+    try:
+        look_again(actor)
+    except NO_STANDING as error:
+        raise PermissionDenied from error
 
 
 def _client(source: Any) -> Client | None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from .. import services
 from ..models import SwitchFlip
 from ..registry import registry
+from .base import KeptByServices
 
 
 class SwitchFilter(admin.SimpleListFilter):
@@ -32,7 +33,7 @@ class SwitchFilter(admin.SimpleListFilter):
 
 
 @admin.register(SwitchFlip)
-class SwitchFlipAdmin(admin.ModelAdmin):
+class SwitchFlipAdmin(KeptByServices):
     """The history of all switches, to read."""
 
     fields = list_display = ("at", "switch_name", "enabled", "until", "actor_name", "reason")
@@ -48,14 +49,6 @@ class SwitchFlipAdmin(admin.ModelAdmin):
         services.try_to_settle_lapsed()
         return super().changelist_view(request, extra_context)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody may: history is written by the services."""
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: SwitchFlip | None = None) -> bool:
-        """Nobody may: history stays as it is."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: SwitchFlip | None = None) -> bool:
         """Nobody may: history stays as it is."""
         return False

@@ -16,6 +16,7 @@ from ..expired import nothing_changed
 from ..forms import TurnOnForm
 from ..models import REASON_LENGTH, KillSwitch
 from ..registry import Switch, UnknownSwitch, registry
+from .base import KeptByServices
 
 #: The reason of a flip by one click, where none was typed.
 ONE_CLICK = "Turned off in the admin."
@@ -25,7 +26,7 @@ FEW = 5
 
 
 @admin.register(KillSwitch)
-class KillSwitchAdmin(admin.ModelAdmin):
+class KillSwitchAdmin(KeptByServices):
     """One page with all switches, and a page for each on which it is turned on.
 
     Both show the registry, whatever rows there are, and flip through the services alone.
@@ -43,14 +44,6 @@ class KillSwitchAdmin(admin.ModelAdmin):
                 name="killswitches_killswitch_change",
             ),
         ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody may: the switches are those of the registry."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: KillSwitch | None = None) -> bool:
-        """Nobody may: the switches are those of the registry."""
-        return False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -77,16 +70,15 @@ class KillSwitchAdmin(admin.ModelAdmin):
 
     def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """One switch: what it would do now, its history, and the form that turns it on."""
-        self._demand_view(request)
+        demand = self._demand_change if request.method == "POST" else self._demand_view
+        demand(request)
         try:
             switch = registry.by_number(number)
         except UnknownSwitch as error:
             raise Http404(str(error)) from error
         form = TurnOnForm(switch, request.POST if request.method == "POST" else None)
-        if request.method == "POST":
-            self._demand_change(request)
-            if form.is_valid() and self._turn_on(request, form):
-                return self._to_list()
+        if request.method == "POST" and form.is_valid() and self._turn_on(request, form):
+            return self._to_list()
         flips = services.history(number)
         state = next(state for state in services.states() if state.switch == switch)
         context = {
@@ -164,7 +156,7 @@ class KillSwitchAdmin(admin.ModelAdmin):
         return TemplateResponse(request, f"admin/killswitches/killswitch/{template}", context)
 
     def _demand_view(self, request: HttpRequest) -> None:
-        if not self.has_view_or_change_permission(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
 
     def _demand_change(self, request: HttpRequest) -> None:

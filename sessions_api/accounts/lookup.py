@@ -52,11 +52,12 @@ def lock(user: AbstractBaseUser) -> AbstractBaseUser | None:
     return accounts.filter(pk=user.pk).first()
 
 
-def lock_all(keys: Collection[Any]) -> None:
-    """Hold the accounts of these primary keys until the transaction around this ends."""
+def lock_all(keys: Collection[Any]) -> list[AbstractBaseUser]:
+    """The accounts of these primary keys as they stand now, held until the transaction around this
+    ends."""
     accounts = get_user_model()._base_manager.select_for_update(of=("self",), no_key=True)
     # In one order, so that nobody waits for somebody who waits for them.
-    list(accounts.filter(pk__in=keys).order_by("pk").values_list("pk"))
+    return list(accounts.filter(pk__in=keys).order_by("pk"))
 
 
 def find_by_login(name: str) -> AbstractBaseUser | None:

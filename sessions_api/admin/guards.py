@@ -1,6 +1,7 @@
 """What staff may ask of a list, whatever they type into its address or post to it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from sessions_api.accounts.privileges import Rows, may, within_reach
 from sessions_api.http.middleware import refuse_impossible_selections
+from sessions_api.services.standing import NO_STANDING
 
 
 class GuardedChangelist(admin.ModelAdmin):
@@ -88,6 +90,18 @@ class ReadOnlyAdmin(GuardedChangelist):
 
     def _permission(self, verb: str) -> str:
         return f"{self.opts.app_label}.{get_permission_codename(verb, self.opts)}"
+
+
+@contextmanager
+def denied_without_standing() -> Iterator[None]:
+    """Answer 403 where whoever acts has been banned, demoted or secured since the request began.
+
+    :raises PermissionDenied: a service within this has looked again, and they may no longer act.
+    """
+    try:
+        yield
+    except NO_STANDING as error:
+        raise PermissionDenied from error
 
 
 def reachable(request: HttpRequest, rows: Rows, account: str = "") -> Rows:

@@ -13,11 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from sessions_api.accounts.lookup import lock_all
+from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, SessionEnding, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.sessions import end_sessions
+from sessions_api.services.standing import require_staff
 
 #: How many sessions one transaction ends at most.
 BATCH = 1000
@@ -39,6 +41,8 @@ def end_if_few(
         moment gets away.
     :returns: those that this call ended; None where there are more, or where it would take long to
         find out: nothing has ended then.
+    :raises ApiError: the actor may no longer end sessions: see
+        :func:`~sessions_api.services.standing.require_staff`. So do the other functions here.
     """
     unexpired = sessions.unexpired().order_by().values_list("pk", flat=True)
     if estimate(unexpired[: BATCH + 1]).is_long:
@@ -49,7 +53,9 @@ def end_if_few(
         keys = list(sessions.active().order_by().values_list("pk", flat=True)[: BATCH + 1])
         if len(keys) > BATCH:
             return None
-        return end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)
+        ended = end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)
+        require_staff(actor, END_SESSIONS)
+        return ended
 
 
 def begin_ending(
@@ -124,6 +130,7 @@ def cancel_ending(ending: SessionEnding, *, actor: Actor) -> bool:
         )
         if not cancelled:
             return False
+        require_staff(actor, END_SESSIONS)
         record(AuditEvent.Kind.ENDING_CANCELLED, actor, ending=ending.pk, what=ending.what)
         return True
 
@@ -144,6 +151,7 @@ def _end_batch(
             reason=ending.reason,
             ending=ending.pk,
         )
+        require_staff(actor, END_SESSIONS)
         is_full = len(keys) == BATCH
         ending.ended += len(ended)
         ending.next_pk = (keys[-1] if is_full else floor) - 1

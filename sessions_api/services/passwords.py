@@ -16,15 +16,17 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from sessions_api.accounts.lookup import lock
+from sessions_api.accounts.lookup import is_staff, lock
+from sessions_api.accounts.privileges import may_manage, permission_on_accounts
 from sessions_api.conf import api_settings
-from sessions_api.exceptions import InvalidUser
+from sessions_api.exceptions import InsufficientPermissions, InvalidUser
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.sessions import end_sessions
+from sessions_api.services.standing import look_again, require_staff
 
 #: Why sessions end, where nobody gives a reason.
 REASON = "The password was changed."
@@ -141,11 +143,16 @@ def carry_over(user_pk: Any, old: str, new: str, *, using: str) -> bool:
 
 
 def note_new_password(user: AbstractBaseUser) -> None:
-    """Audit a new password, and end the older sessions, once the account has been saved with it."""
+    """Audit a new password, and end the older sessions, once the account has been saved with it.
+
+    :raises ApiError: whoever has set another's password may no longer act on that account; it
+        belongs into the transaction of the save, which then comes to nothing.
+    """
     change = _under_way.get() or _Change(UNNAMED, "")
     if change.is_settled:
         return
     with transaction.atomic():
+        _look_again(change.actor, user)
         usable = {} if user.has_usable_password() else {"password": "unusable"}
         kind = AuditEvent.Kind.PASSWORD_CHANGED
         record(kind, change.actor, subject=user, reason=change.reason, **usable)
@@ -153,6 +160,18 @@ def note_new_password(user: AbstractBaseUser) -> None:
             mark = password_mark(user.password)
             older = UserSession.objects.owned_by(user).unexpired().exclude(password_mark=mark)
             end_sessions(older, actor=change.actor, owner=user, reason=change.reason or REASON)
+
+
+def _look_again(actor: Actor, account: AbstractBaseUser) -> None:
+    """Look again at who sets another's password, now that the account is held: making the hash took
+    its time, in which they may have been banned, or the account been given more power."""
+    if actor.user is None or actor.user.pk == account.pk:
+        return
+    held = get_user_model()._base_manager.get(pk=account.pk)
+    by_staff = is_staff(actor.user)
+    now = require_staff(actor, permission_on_accounts("change")) if by_staff else look_again(actor)
+    if not may_manage(now, held):
+        raise InsufficientPermissions
 
 
 @contextmanager

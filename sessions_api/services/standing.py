@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from sessions_api.accounts.lookup import is_staff, lock
+from sessions_api.accounts.privileges import may, reaches_everybody
 from sessions_api.exceptions import (
     Banned,
     InsufficientPermissions,
@@ -20,7 +21,7 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.second_factors import second_factors
 
-#: What :func:`lock_account` raises where the actor may no longer act.
+#: What the functions here raise where the actor may no longer act.
 NO_STANDING = (Banned, InsufficientPermissions, InvalidSession)
 
 
@@ -66,6 +67,27 @@ def look_again(actor: Actor, *, held: AbstractBaseUser | None = None) -> Abstrac
         raise InvalidSession
     if not now.is_active:
         raise Banned
+    return now
+
+
+def require_staff(actor: Actor, permission: str | None) -> AbstractBaseUser | None:
+    """Look again at whoever does something as a member of the staff, who has been let in before.
+
+    It belongs into the deed's transaction, after what it waits for has been locked. Takes a query,
+    and two more for the permissions of who is no superuser; none for a command.
+
+    :param permission: what the deed takes; None where being of the staff is enough.
+    :returns: the actor's account as it stands now; None for a command.
+    :raises InsufficientPermissions: the actor has lost the permission, or is of the staff or a
+        superuser no more.
+    :raises ApiError: as :func:`look_again`.
+    """
+    if actor.user is None:
+        return None
+    now = look_again(actor)
+    has_less_reach = reaches_everybody(actor.user) and not reaches_everybody(now)
+    if has_less_reach or not may(now, permission):
+        raise InsufficientPermissions
     return now
 
 

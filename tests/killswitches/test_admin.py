@@ -178,6 +178,14 @@ def test_a_post_from_another_site_is_refused(make_staff: MakeStaff) -> None:
     assert enabled_mask() == GLOBAL.bit
 
 
+@pytest.mark.parametrize("permission", ["change_killswitch", "change_switchflip"])
+def test_to_change_is_not_to_view(client: Client, make_staff: MakeStaff, permission: str) -> None:
+    """As over REST."""
+    client.force_login(make_staff("ann", permission))
+    for url in (LIST, page_of(FILE_CREATE), FLIPS):
+        assert client.get(url).status_code == 403
+
+
 def test_who_may_only_view_has_no_controls(viewer: Client) -> None:
     set_switch(GLOBAL, True)
     for url in (LIST, page_of(GLOBAL), page_of(FILE_CREATE)):

@@ -371,6 +371,16 @@ class TestWhatAHostMayDo:
             assert page.status_code == status, (user, changes)
             assert (stored(user) == before) is (user != ann or status == 403)
 
+    def test_nobody_bans_themselves_there(
+        self, desk: Browser, accounts_admin: Any, root: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(accounts_admin, "list_display", ("username", "is_active"))
+        monkeypatch.setattr(accounts_admin, "list_editable", ("is_active",))
+        management = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
+        page = desk.post(f"{USERS}?q={root.username}", {"form-0-id": root.pk} | management)
+        assert page.status_code == 403
+        assert User.objects.get(pk=root.pk).is_active
+
     def test_an_inline_of_memberships(
         self,
         newcomer: Any,

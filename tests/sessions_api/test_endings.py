@@ -222,7 +222,7 @@ def test_a_stretch_is_over_after_some_time(
     assert run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 6
 
 
-@pytest.mark.parametrize(("indexed", "statements"), [(True, 10), (False, 11)])
+@pytest.mark.parametrize(("indexed", "statements"), [(True, 13), (False, 14)])
 def test_statements_are_bounded_by_batches(
     ann: Any, actor: Actor, indexed: bool, statements: int
 ) -> None:

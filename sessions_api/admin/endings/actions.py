@@ -23,6 +23,7 @@ from sessions_api.admin.endings.criteria import (
     selected,
 )
 from sessions_api.admin.endings.question import admin_url, answer, ask, ask_about_users
+from sessions_api.admin.guards import denied_without_standing
 from sessions_api.models import UserSession, UserSessionQuerySet
 
 
@@ -94,7 +95,8 @@ class EndingActionsMixin(admin.ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return nothing_changed(request, self._way_back(request, ""))
-        return answer(self.admin_site, request)
+        with denied_without_standing():
+            return answer(self.admin_site, request)
 
     def end_all_view(self, request: HttpRequest, user_id: str) -> HttpResponse:
         """Ask about all sessions of a user.

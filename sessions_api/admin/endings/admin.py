@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from killswitches.expired import nothing_changed
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.endings.question import admin_url, run_batches_for_a_page
-from sessions_api.admin.guards import ReadOnlyAdmin
+from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_standing
 from sessions_api.models import SessionEnding
 from sessions_api.services.audit import Actor
 from sessions_api.services.endings import cancel_ending
@@ -132,7 +132,9 @@ class SessionEndingAdmin(ReadOnlyAdmin):
             return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
                 request, self.opts, object_id
             )
-        return deed(request, ending)
+        with denied_without_standing():
+            response: HttpResponse = deed(request, ending)
+        return response
 
     def _run_next_batch(self, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
         return run_batches_for_a_page(self.admin_site, request, ending)

@@ -18,6 +18,7 @@ from django.urls.resolvers import URLPattern
 
 from sessions_api.accounts.lookup import user_key
 from sessions_api.accounts.privileges import END_SESSIONS, may, may_manage
+from sessions_api.admin.guards import denied_without_standing
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked.mail import address_of, mail_link, obstacle
 from sessions_api.exceptions import InvalidUser, Overloaded
@@ -26,7 +27,6 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.passwords import PasswordChanged
 from sessions_api.services.second_factors import second_factors
 from sessions_api.services.securing import SecuredAccount, password_mark, secure_account
-from sessions_api.services.standing import NO_STANDING
 
 CHANGED = (
     "Somebody has changed the password of this account since you opened this page: a colleague who "
@@ -82,7 +82,8 @@ class HijackedAccountMixin(admin.ModelAdmin):
         )
         if form.is_valid():
             try:
-                self._secure(request, account, form.cleaned_data)
+                with denied_without_standing():
+                    self._secure(request, account, form.cleaned_data)
             except PasswordChanged as error:
                 form.add_error(None, CHANGED)
                 account = error.account
@@ -90,8 +91,6 @@ class HijackedAccountMixin(admin.ModelAdmin):
                 form.add_error(None, BUSY)
             except InvalidUser:
                 return self._gone(request)
-            except NO_STANDING as error:
-                raise PermissionDenied from error
             else:
                 return HttpResponseRedirect(self._url("change", account))
         live = UserSession.objects.owned_by(account).active(owner=account)

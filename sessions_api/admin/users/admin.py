@@ -6,16 +6,17 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from sessions_api.accounts.lookup import lock_all
-from sessions_api.accounts.privileges import END_SESSIONS, may
+from sessions_api.accounts.privileges import END_SESSIONS, may, may_manage, permission_on_accounts
 from sessions_api.admin.endings.criteria import MOST_NAMED
 from sessions_api.admin.endings.question import ask_about_users
-from sessions_api.admin.guards import reachable
+from sessions_api.admin.guards import denied_without_standing, reachable
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
 from sessions_api.admin.users.activity import activity_of
 from sessions_api.admin.users.deletion import find_deletion
@@ -24,6 +25,7 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.bans import set_banned
 from sessions_api.services.sessions import end_sessions
+from sessions_api.services.standing import require_staff
 
 #: The name of Django's action that deletes rows.
 DELETE = "delete_selected"
@@ -127,9 +129,12 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
     def _set_banned(self, request: HttpRequest, queryset: QuerySet[Any], banned: bool) -> None:
         actor = Actor.of(request)
         with transaction.atomic():
-            # Always in one order, so that parallel requests cannot deadlock.
-            accounts = reachable(request, queryset).order_by("pk")
-            changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
+            accounts = lock_all(
+                reachable(request, queryset).order_by().values_list("pk", flat=True)
+            )
+            with denied_without_standing():
+                require_staff(actor, permission_on_accounts("change"))
+                changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
         names = ", ".join(one.get_username() for one in changed) or "nobody"
         messages.info(request, f"{'Banned' if banned else 'Ban lifted'}: {names}.")
 
@@ -147,9 +152,14 @@ def _delete_few(
 def _record_deletion(request: HttpRequest, accounts: Any) -> None:
     """Record it, and end sessions as such: those that fell with their account would not be."""
     # A session that began at this moment would keep its account from being deleted.
-    lock_all([account.pk for account in accounts])
+    held = lock_all([account.pk for account in accounts])
     actor = Actor.of(request)
+    with denied_without_standing():
+        now = require_staff(actor, permission_on_accounts("delete"))
+    if not all(may_manage(now, account) for account in held):
+        # Given more power since the page was asked for.
+        raise PermissionDenied
     kind = AuditEvent.Kind.ACCOUNT_DELETED
-    record_all(event(kind, actor, subject=account) for account in accounts)
+    record_all(event(kind, actor, subject=account) for account in held)
     sessions = UserSession.objects.active().filter(user__in=accounts)
     end_sessions(sessions, actor=actor, reason="The account was deleted.")

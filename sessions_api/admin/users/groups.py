@@ -10,9 +10,11 @@ from django.http import HttpRequest
 
 from sessions_api.accounts.powers import changes, gifts_of
 from sessions_api.accounts.privileges import reaches_everybody
+from sessions_api.admin.guards import denied_without_standing
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.standing import require_staff
 
 
 class GroupPrivilegesMixin(StalePageMixin):
@@ -38,6 +40,7 @@ class GroupPrivilegesMixin(StalePageMixin):
         """Save the permissions of a group, and record what has changed of it."""
         group: Group = form.instance
         with transaction.atomic():
+            _look_again(request, "change" if change else "add")
             before = gifts_of(group)
             super().save_related(request, form, formsets, change)
             changed: dict[str, Any] = changes(before, gifts_of(group))
@@ -61,7 +64,13 @@ class GroupPrivilegesMixin(StalePageMixin):
             super().delete_queryset(request, queryset)
 
 
+def _look_again(request: HttpRequest, verb: str) -> None:
+    with denied_without_standing():
+        require_staff(Actor.of(request), f"auth.{verb}_group")
+
+
 def _record_deletion(request: HttpRequest, groups: list[Group]) -> None:
+    _look_again(request, "delete")
     accounts = get_user_model()._base_manager
     have_groups = hasattr(get_user_model(), "groups")
     for group in groups:

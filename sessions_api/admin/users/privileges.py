@@ -12,12 +12,13 @@ from django.urls import reverse
 
 from sessions_api.accounts.powers import PRIVILEGES, changes, flags_of, memberships_of
 from sessions_api.accounts.privileges import may_act_on, may_manage, reaches_everybody
+from sessions_api.admin.guards import denied_without_standing
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.exceptions import InvalidUser
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.passwords import attributed_change
-from sessions_api.services.standing import NO_STANDING, lock_account
+from sessions_api.services.standing import lock_account
 
 #: What stays open on accounts of staff: to ban them is no way up.
 BAN = "is_active"
@@ -110,7 +111,7 @@ class AccountPrivilegesMixin(StalePageMixin):
             # Where it takes the old one, and a second factor.
             own = reverse("admin:password_change", current_app=self.admin_site.name)
             return HttpResponseRedirect(own)
-        with attributed_change(Actor.of(request), PASSWORD_SET):
+        with denied_without_standing(), attributed_change(Actor.of(request), PASSWORD_SET):
             # Whoever has such a page has it from Django's own user admin.
             return super().user_change_password(request, id, form_url)  # type: ignore[misc]
 
@@ -181,9 +182,8 @@ def _lock_account(account: Any, actor: Actor) -> Any:
     :raises Http404: the account has gone.
     """
     try:
-        return lock_account(account, actor=actor)
-    except NO_STANDING as error:
-        raise PermissionDenied from error
+        with denied_without_standing():
+            return lock_account(account, actor=actor)
     except InvalidUser as error:
         raise Http404 from error
 
@@ -193,6 +193,8 @@ def _require_power_to(actor: Any, account: Any, changed: set[str]) -> None:
 
     :param account: as it was before; one that is only being made, as it is to be.
     """
+    if account == actor and BAN in changed:
+        raise PermissionDenied
     if reaches_everybody(actor):
         return
     reserved = changed & {*PRIVILEGES} if may_manage(actor, account) else changed - {BAN}

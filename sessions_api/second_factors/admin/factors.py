@@ -19,13 +19,12 @@ from killswitches.models import REASON_LENGTH
 from killswitches.services import one_line
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.accounts.privileges import may_act_on
-from sessions_api.admin.guards import ReadOnlyAdmin, reachable
+from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_standing, reachable
 from sessions_api.admin.links import user_link
 from sessions_api.admin.sessions.filters import OwnerFilter
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services.enrolment import remove_factors
 from sessions_api.services.audit import Actor
-from sessions_api.services.standing import NO_STANDING
 
 #: The name of the page that removes all factors of one user; its argument is the quoted key.
 REMOVE_ALL = "second_factors_secondfactor_remove_all"
@@ -133,16 +132,13 @@ def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor]) ->
     reason = one_line(request.POST.get("reason", ""))[:REASON_LENGTH]
     actor = Actor.of(request)
     owners = get_user_model()._base_manager.filter(pk__in=factors.order_by().values("user"))
-    try:
-        with transaction.atomic():
-            # Always in one order, so that parallel requests cannot deadlock.
-            removed = [
-                ids
-                for owner in owners.order_by("pk")
-                if (ids := remove_factors(owner, factors, actor=actor, reason=reason))
-            ]
-    except NO_STANDING as error:
-        raise PermissionDenied from error
+    with denied_without_standing(), transaction.atomic():
+        # Always in one order, so that parallel requests cannot deadlock.
+        removed = [
+            ids
+            for owner in owners.order_by("pk")
+            if (ids := remove_factors(owner, factors, actor=actor, reason=reason))
+        ]
     if not removed:
         _report_nothing(request)
         return

@@ -1,0 +1,25 @@
+"""What staff may do with rows of this app in the Django admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_permission_codename
+from django.http import HttpRequest
+
+
+class KeptByServices(admin.ModelAdmin):
+    """Rows that the services alone write; who has the permission to view them sees them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody may."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody may."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user may view them, as a REST API asks it. Django's own also takes the
+        permission to change them for it."""
+        codename = get_permission_codename("view", self.opts)
+        return request.user.has_perm(f"{self.opts.app_label}.{codename}")

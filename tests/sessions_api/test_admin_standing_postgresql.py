@@ -1,0 +1,96 @@
+"""Deeds in the admin that wait for an account, while whoever does them loses what they may do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.test import Client as Browser
+
+from sessions_api.models import AuditEvent
+from tests.browser import alive, browser_of, page_of, select
+from tests.conftest import Login
+from tests.held_up import held_up
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+USERS = "/admin/cumulonimbus/user/"
+PERMISSIONS = ("change_user", "view_user", "delete_user", "delete_usersession")
+
+Deed = Callable[[Browser, Any], Any]
+
+
+def ban(browser: Browser, user: Any) -> Any:
+    return browser.post(USERS, select("ban", user))
+
+
+def delete(browser: Browser, user: Any) -> Any:
+    return browser.post(page_of(user, "delete"), {"post": "yes"})
+
+
+def delete_from_the_list(browser: Browser, user: Any) -> Any:
+    return browser.post(USERS, select("delete_selected", user, post="yes"))
+
+
+def set_password(browser: Browser, user: Any) -> Any:
+    posted = {"password1": "a new one 123", "password2": "a new one 123", "usable_password": "true"}
+    return browser.post(f"{USERS}{user.pk}/password/", posted)
+
+
+def end_all_sessions(browser: Browser, user: Any) -> Any:
+    page = browser.get(f"/admin/sessions_api/usersession/of/{user.pk}/end/")
+    hidden = {field.html_name: field.value() for field in page.context["form"].hidden_fields()}
+    return browser.post(page.context["form_url"], hidden | {"reason": "a drill"})
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        {"is_active": False},
+        {"is_staff": False},
+        {"is_superuser": False},
+        {"password": make_password("secured")},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "deed", [ban, delete, delete_from_the_list, set_password, end_all_sessions]
+)
+def test_nothing_comes_of_it(
+    deed: Deed, loss: dict[str, Any], ann: Any, me: Login, root: Any
+) -> None:
+    browser = browser_of(root)
+
+    def lose(user: Any) -> None:
+        get_user_model().objects.filter(pk=root.pk).update(**loss)
+
+    before = AuditEvent.objects.count()
+    assert held_up(lambda: deed(browser, ann), lose, ann).status_code == 403
+    now = get_user_model().objects.get(pk=ann.pk)
+    assert (now.is_active, now.password) == (True, ann.password)
+    assert alive(me) == [True]
+    assert AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("deed", [ban, delete, delete_from_the_list, set_password])
+def test_an_account_that_is_given_more_power_meanwhile(deed: Deed, ann: Any, newcomer: Any) -> None:
+    browser = browser_of(newcomer, *PERMISSIONS)
+
+    def promote(user: Any) -> None:
+        get_user_model().objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
+
+    assert held_up(lambda: deed(browser, ann), promote, ann).status_code == 403
+    now = get_user_model().objects.get(pk=ann.pk)
+    assert (now.is_active, now.password) == (True, ann.password)
+
+
+@pytest.mark.parametrize(
+    "deed", [ban, delete, delete_from_the_list, set_password, end_all_sessions]
+)
+def test_otherwise_it_is_done(deed: Deed, ann: Any, me: Login, root: Any) -> None:
+    browser = browser_of(root)
+    before = get_user_model().objects.filter(pk=ann.pk).values().get()
+    assert held_up(lambda: deed(browser, ann), lambda user: None, ann).status_code == 302
+    after = get_user_model().objects.filter(pk=ann.pk).values().first()
+    assert after != before or alive(me) == [False]
