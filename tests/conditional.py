@@ -1,6 +1,6 @@
 """Tests of what one database or cache alone can do are collected where the suite runs on it.
 
-A conftest imports :func:`pytest_ignore_collect` for its folder. None of the tests is ever skipped.
+The conftest of all tests imports :func:`pytest_ignore_collect`. None of the tests is ever skipped.
 """
 
 from pathlib import Path

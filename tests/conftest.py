@@ -24,6 +24,7 @@ from sessions_api.ratelimits.reservations import counter_of
 from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
 from sessions_api.services.sessions import create_session
 from sessions_api.statistics.recorder import Recorder
+from tests.conditional import pytest_ignore_collect as pytest_ignore_collect
 from tests.rate_clock import rates_counted_by
 
 HOME = "198.51.100.7"

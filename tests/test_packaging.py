@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from build import ProjectBuilder
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.paths import ROOT
+
 PACKAGES = ("cumulonimbus", "killswitches", "sessions_api")
 
 #: Run where the project is installed: prints where each page and each static file is found, and

@@ -13,8 +13,9 @@ from benchmarks.findings import Findings, Table, Target
 from benchmarks.plot import bars
 from benchmarks.report import as_text, describe, keep, verdicts
 from benchmarks.scenarios import SCENARIOS
+from tests.paths import ROOT
 
-BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
+BENCHMARKS = ROOT / "benchmarks"
 MOST_LINES = 250
 
 

@@ -21,8 +21,8 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser import browser_of
 from tests.chromium.hands import Hands, Keyboard, Mouse
 from tests.chromium.scenery import scene as scene
-from tests.second_factors.conftest import clock as clock
-from tests.second_factors.conftest import enrol_app as enrol_app
+from tests.sessions_api.second_factors.conftest import clock as clock
+from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
 
 CHROMIUM = "/usr/bin/chromium"
 # Browsers let a page run WebAuthn over plain HTTP under this name only.

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.chromium.scenery import Scene
 from tests.chromium.screens import SCREENS
 from tests.chromium.test_admin_login import give_password
-from tests.second_factors.conftest import App
+from tests.sessions_api.second_factors.conftest import App
 
 OpenDesk = Callable[..., Page]
 

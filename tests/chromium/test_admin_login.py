@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.chromium.visitors import Visitor
 from tests.conftest import PASSWORD, Login
-from tests.second_factors.conftest import App
+from tests.sessions_api.second_factors.conftest import App
 
 OpenPage = Callable[..., Page]
 

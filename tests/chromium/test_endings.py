@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from sessions_api.models import SessionEnding, UserSession
 from tests.chromium.hands import Hands
-from tests.sessions_api.endings import cut_small, make_sessions
+from tests.sessions_api.services.endings import cut_small, make_sessions
 
 OpenDesk = Callable[..., Page]
 

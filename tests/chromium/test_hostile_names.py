@@ -16,7 +16,7 @@ from tests.chromium.lists import expect_message
 from tests.chromium.scenery import ENDINGS, EVENTS, SWITCHES, USERS
 from tests.chromium.screens import SCREENS, expect_to_fit
 from tests.conftest import HOME, Login
-from tests.sessions_api.endings import cut_small, make_sessions
+from tests.sessions_api.services.endings import cut_small, make_sessions
 
 OpenDesk = Callable[..., Page]
 

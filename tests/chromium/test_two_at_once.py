@@ -16,7 +16,7 @@ from tests.chromium.lists import expect_message
 from tests.chromium.scenery import SWITCHES
 from tests.chromium.test_kill_switches import turn_on
 from tests.conftest import Login
-from tests.sessions_api.endings import cut_small, make_sessions
+from tests.sessions_api.services.endings import cut_small, make_sessions
 
 Desks = tuple[Page, Page]
 Kind = AuditEvent.Kind

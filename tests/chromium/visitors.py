@@ -1,12 +1,12 @@
 """Somebody at a page that uses the API, by the script that the README shows."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page, Route
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.paths import ROOT
+
 SCRIPT = "".join(re.findall(r"```js\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL))
 HTML = f"<!doctype html><html lang=en><title>A client</title><script>{SCRIPT}</script></html>"
 PATH = "/client"

@@ -13,7 +13,6 @@ from killswitches.models import KillSwitch
 from killswitches.registry import GLOBAL, Switch
 from killswitches.services import set_switch
 from killswitches.signals import switch_flipped
-from tests.conditional import pytest_ignore_collect as pytest_ignore_collect
 
 MakeStaff = Callable[..., Any]
 Received = list[dict[str, Any]]

@@ -12,8 +12,7 @@ from killswitches import impact
 from killswitches.gate import enabled_mask
 from killswitches.impact import Impact
 from killswitches.registry import FILE_CREATE, FILE_DELETE, GLOBAL, Switch
-
-from .conftest import HOSTILE, LIST, page_of
+from tests.killswitches.conftest import HOSTILE, LIST, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.killswitches.urls")]
 

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +11,7 @@ from django.db import connection
 from killswitches.gate import enabled_mask
 from killswitches.models import SwitchFlip
 from killswitches.registry import ACCOUNT_LOGIN
+from tests.paths import ROOT
 
 
 def database_url() -> str:
@@ -27,7 +27,7 @@ def killswitch(*args: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, on the test database."""
     return subprocess.run(
         [sys.executable, "-m", "django", "killswitch", *args],
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         env=os.environ
         | {
             "DATABASE_URL": database_url(),

@@ -24,8 +24,7 @@ from killswitches.registry import (
 )
 from killswitches.services import FlippedMeanwhile, set_switch, states, turn_all_off
 from killswitches.testing import switched_on
-
-from .conftest import MakeStaff, Received
+from tests.killswitches.conftest import MakeStaff, Received
 
 
 def test_a_flip_is_stored_recorded_and_sent(

@@ -23,9 +23,8 @@ from killswitches.services import (
     turn_all_off,
 )
 from killswitches.testing import switched_on
-
-from .conftest import MakeStaff, Received, lapse
-from .test_services import in_parallel
+from tests.killswitches.conftest import MakeStaff, Received, lapse
+from tests.killswitches.test_services import in_parallel
 
 pytestmark = pytest.mark.django_db
 

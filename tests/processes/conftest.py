@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conditional import pytest_ignore_collect as pytest_ignore_collect
 from tests.processes.server import Connection, Server, serve
 
 

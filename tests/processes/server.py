@@ -27,8 +27,8 @@ from django.db import connections
 
 from sessions_api.conf import api_settings
 from tests.conditional import on_postgresql, on_redis
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 LOOPBACK = "127.0.0.1"
 PUBLIC_NAME = "cumulonimbus.test"
 ADDRESS = "198.51.100.7"

@@ -13,7 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.paths import ROOT
+
 README = (ROOT / "README.md").read_text()
 
 

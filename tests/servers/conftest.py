@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conditional import on_redis
-from tests.conditional import pytest_ignore_collect as pytest_ignore_collect
 from tests.processes.server import Address, Server
 from tests.servers.recipes import SERVERS, caddy, nginx, serving
 

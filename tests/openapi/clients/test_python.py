@@ -15,7 +15,7 @@ from tests.conftest import PASSWORD
 from tests.openapi.callers import Caller
 from tests.openapi.clients.conftest import GENERATED
 from tests.openapi.schemas import DIALECTS
-from tests.second_factors.conftest import code_at
+from tests.sessions_api.second_factors.conftest import code_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

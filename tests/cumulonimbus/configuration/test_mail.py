@@ -1,0 +1,86 @@
+"""Mail: how the environment sets it up, and the pages that a mailed link leads to."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils.http import urlsafe_base64_encode
+
+from tests.cumulonimbus.test_settings import finish, run, setting, start
+from tests.cumulonimbus.test_settings import production as production
+
+SENDS_MAIL = """
+import django; django.setup()
+from sessions_api.admin.hijacked.mail import site_sends_mail; print(site_sends_mail())
+"""
+
+
+def mailer_of(attributes: str, **environment: str) -> list[Any]:
+    """The kind of backend that mail goes to, and its attributes of these names."""
+    names = attributes.split(", ")
+    script = (
+        "import json; from tests.mailers import mailer; m = mailer(); "
+        f"print(json.dumps([m.__module__.split('.')[-1], *(getattr(m, n) for n in {names})]))"
+    )
+    found: list[Any] = json.loads(run("-c", script, **environment))
+    return found
+
+
+class TestSettings:
+    def test_a_server_that_takes_it(self, production: dict[str, str]) -> None:
+        given = production | {
+            "EMAIL_URL": "smtp+tls://ann:p%40ss@mail.example.org:587",
+            "DEFAULT_FROM_EMAIL": "Cumulonimbus <hello@example.org>",
+        }
+        assert setting("s.DEFAULT_FROM_EMAIL", **given) == "Cumulonimbus <hello@example.org>"
+        assert mailer_of("host, port, username, password, use_tls, use_ssl", **given) == [
+            "smtp", "mail.example.org", 587, "ann", "p@ss", True, False
+        ]  # fmt: skip
+
+    def test_one_that_hangs_is_given_up(self, production: dict[str, str]) -> None:
+        url = "smtp://mail.example.org"
+        assert mailer_of("timeout", **production, EMAIL_URL=url) == ["smtp", 10]
+        url += "?email_timeout=4"
+        assert mailer_of("timeout", **production, EMAIL_URL=url) == ["smtp", 4]
+
+    @pytest.mark.parametrize("empty", [{}, {"EMAIL_URL": ""}])
+    def test_without_one(self, production: dict[str, str], empty: dict[str, str]) -> None:
+        assert run("-c", SENDS_MAIL, **production | empty) == "False\n"
+        state = os.environ["STATE_DIR"]
+        assert mailer_of("__module__", DEBUG="true", STATE_DIR=state, **empty)[0] == "console"
+
+    def test_what_is_no_url_of_mail_is_refused(self, tmp_path: Path) -> None:
+        given = {"DEBUG": "true", "STATE_DIR": str(tmp_path), "EMAIL_URL": "gopher://mail"}
+        code, _, err = finish(start("manage.py", "check", **given))
+        assert code != 0
+        assert "gopher" in err
+
+
+@pytest.mark.django_db
+class TestPages:
+    @pytest.mark.parametrize("uid", ["x", "_", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "AA", "%00"])
+    @pytest.mark.parametrize("token", ["x", "set-password", "c3k-" + "0" * 32, "x" * 5000])
+    def test_links_that_nobody_mailed(self, uid: str, token: str) -> None:
+        page = Browser().get(f"/account/password/{uid}/{token}/", follow=True)
+        assert page.status_code == 200
+        assert not page.context["validlink"]
+
+    def test_a_weak_password_is_refused(self, ann: object) -> None:
+        uid = urlsafe_base64_encode(str(ann.pk).encode())  # type: ignore[attr-defined]
+        token = default_token_generator.make_token(ann)  # type: ignore[arg-type]
+        browser = Browser()
+        page = browser.get(reverse("password_reset_confirm", args=[uid, token]), follow=True)
+        fields = {"new_password1": "password", "new_password2": "password"}
+        page = browser.post(page.redirect_chain[-1][0], fields)
+        assert "This password is too common." in page.content.decode()
+        assert "<title>Error: " in page.content.decode()
+
+    def test_nobody_can_ask_for_mail(self) -> None:
+        for path in ("", "reset/", "forgotten/"):
+            assert Browser().get(f"/account/password/{path}").status_code == 404
+        assert "password_reset" not in Browser().get("/admin/login/").content.decode()

@@ -1,0 +1,221 @@
+"""The URLs of database, cache and mail: no option of theirs is lost without a word."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache.backends.redis import RedisCache
+from django.core.exceptions import ImproperlyConfigured
+
+from cumulonimbus.configuration.service_urls import cache_settings, database_settings, mail_settings
+from sessions_api.ratelimits.redis_counters import RedisStore
+from sessions_api.ratelimits.windows import Counter
+from tests.cumulonimbus.test_settings import finish, setting, start
+from tests.cumulonimbus.test_settings import production as production
+
+REDIS = "redis://ann:s3cret@cache.example.org:6379/3"
+POSTGRESQL = "postgres://ann:s3cret@db.example.org:5433/service"
+SMTP = "smtp://ann:s3cret@mail.example.org:587"
+
+
+class TestCache:
+    def test_what_is_djangos(self) -> None:
+        url = f"{REDIS}?key_prefix=blue&Timeout=30&version=2&key_function=host.keys.make"
+        config = cache_settings(url)
+        assert config == {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS,
+            "KEY_PREFIX": "blue",
+            "TIMEOUT": 30,
+            "VERSION": 2,
+            "KEY_FUNCTION": "host.keys.make",
+        }
+        assert cache_settings(f"{REDIS}?timeout=none")["TIMEOUT"] is None
+        # A text, though it looks like a number.
+        assert cache_settings(f"{REDIS}?key_prefix=1.10")["KEY_PREFIX"] == "1.10"
+        assert cache_settings("locmemcache://?key_prefix=x")["KEY_PREFIX"] == "x"
+
+    def test_what_is_the_drivers(self) -> None:
+        url = (
+            "rediss://ann:s3cret@cache.example.org/0?db=4&socket_timeout=2.5&max_connections=7"
+            "&ssl_cert_reqs=none&socket_keepalive=true&key_prefix=blue&health_check_interval=30"
+        )
+        defaults = {"socket_timeout": 1, "socket_connect_timeout": 0.5}
+        pool = pool_of(cache_settings(url) | {"OPTIONS": defaults})
+        assert pool.max_connections == 7
+        made = pool.make_connection()
+        assert (made.host, made.db, made.username) == ("cache.example.org", 4, "ann")
+        assert (made.socket_timeout, made.socket_connect_timeout) == (2.5, 0.5)
+        assert (made.socket_keepalive, made.health_check_interval) == (True, 30)
+
+    def test_several_servers(self) -> None:
+        config = cache_settings("redis://one:6379,two:6380/0?socket_timeout=2")
+        assert config["LOCATION"] == [
+            "redis://one:6379/0?socket_timeout=2",
+            "redis://two:6380/0?socket_timeout=2",
+        ]
+
+    def test_other_backends(self) -> None:
+        config = cache_settings("locmemcache://?max_entries=5&cull_frequency=2")
+        assert config["OPTIONS"] == {"MAX_ENTRIES": 5, "CULL_FREQUENCY": 2}
+
+    @pytest.mark.parametrize(
+        ("url", "complaint"),
+        [
+            (f"{REDIS}?socket_timeut=2", "socket_timeut"),
+            (f"{REDIS}?socket_timeout=soon", "socket_timeout"),
+            (f"{REDIS}?ssl=true", "redis-py refuses (ssl)"),
+            (f"{REDIS}?ssl_cert_reqs=none", "redis-py refuses (ssl_cert_reqs)"),
+            (f"{REDIS}?timeout=soon", "TIMEOUT"),
+            (f"{REDIS}?version=two", "VERSION"),
+            (f"{REDIS}?key_prefix=", "without a name or a value: key_prefix"),
+            (f"{REDIS}?key_prefix", "without a name or a value: key_prefix"),
+            (f"{REDIS}?key_prefix=a&key_prefix=b", "twice: key_prefix"),
+            (f"{REDIS}?key_prefix=a&KEY_PREFIX=b", "twice: KEY_PREFIX"),
+            (f"{REDIS}?binary=true", "binary"),
+            (f"{REDIS}#key_prefix=a", "%23"),
+            ("redis://:s3#cret@cache.example.org/0", "%23"),
+            ("redis://:s3?cret@cache.example.org/0", "%3F"),
+            ("redis://cache.example.org/three", "no number"),
+            ("valkey://cache.example.org/0", "redis://"),
+            ("locmemcache://?socket_timeout=2", "socket_timeout"),
+            ("locmemcache://?max_entries=many", "MAX_ENTRIES"),
+            ("gopher://cache", "gopher"),
+        ],
+    )
+    def test_refused(self, url: str, complaint: str) -> None:
+        refused(cache_settings, url, "CACHE_URL", complaint)
+
+
+class TestDatabase:
+    def test_what_is_djangos(self) -> None:
+        config = database_settings(
+            f"{POSTGRESQL}?conn_max_age=60&conn_health_checks=true&atomic_requests=false"
+            "&DISABLE_SERVER_SIDE_CURSORS=true"
+        )
+        assert (config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"]) == (60, True)
+        assert (config["ATOMIC_REQUESTS"], config["DISABLE_SERVER_SIDE_CURSORS"]) == (False, True)
+        assert database_settings(f"{POSTGRESQL}?conn_max_age=none")["CONN_MAX_AGE"] is None
+
+    def test_what_is_the_drivers(self) -> None:
+        config = database_settings(
+            f"{POSTGRESQL}?sslmode=require&connect_timeout=3&options=-c%20search_path%3Dx"
+            "&prepare_threshold=none&isolation_level=2&server_side_binding=false&pool=false"
+        )
+        assert config["OPTIONS"] == {
+            "sslmode": "require",
+            "connect_timeout": "3",
+            "options": "-c search_path=x",
+            "prepare_threshold": None,
+            "isolation_level": 2,
+            "server_side_binding": False,
+            "pool": False,
+        }
+
+    def test_sqlites(self) -> None:
+        config = database_settings("sqlite:////srv/db.sqlite3?timeout=5&transaction_mode=DEFERRED")
+        assert config["NAME"] == "/srv/db.sqlite3"
+        assert config["OPTIONS"] == {"timeout": 5, "transaction_mode": "DEFERRED"}
+
+    @pytest.mark.parametrize(
+        ("url", "complaint"),
+        [
+            (f"{POSTGRESQL}?sslmod=require", "libpq does not know: sslmod"),
+            (f"{POSTGRESQL}?time_zone=Europe/Berlin", "libpq does not know: time_zone"),
+            (f"{POSTGRESQL}?pool=many", "pool"),
+            (f"{POSTGRESQL}?conn_max_age=long", "CONN_MAX_AGE"),
+            (f"{POSTGRESQL}?sslmode=", "sslmode"),
+            (f"{POSTGRESQL}?sslmode=require&sslmode=disable", "twice: sslmode"),
+            ("sqlite:////srv/db.sqlite3?sslmode=require", "sslmode"),
+            ("sqlite:////srv/db.sqlite3?timeout=long", "timeout"),
+            ("mysql://ann:s3cret@db.example.org/x?charset=utf8", "charset"),
+        ],
+    )
+    def test_refused(self, url: str, complaint: str) -> None:
+        refused(database_settings, url, "DATABASE_URL", complaint)
+
+
+class TestMail:
+    def test_its_settings(self) -> None:
+        config = mail_settings(
+            f"{SMTP}?email_use_tls=true&email_timeout=5&email_ssl_certfile=/srv/mail.pem"
+        )
+        assert (config["EMAIL_USE_TLS"], config["EMAIL_TIMEOUT"]) == (True, 5)
+        assert config["EMAIL_SSL_CERTFILE"] == "/srv/mail.pem"
+        assert mail_settings(f"{SMTP}?email_use_tls=false")["EMAIL_USE_TLS"] is False
+
+    @pytest.mark.parametrize(
+        ("url", "complaint"),
+        [
+            (f"{SMTP}?timeout=5", "timeout"),
+            ("consolemail://?email_timeout=5", "email_timeout"),
+            (f"{SMTP}?email_timeout=soon", "EMAIL_TIMEOUT"),
+            (f"{SMTP}?email_use_tls=perhaps", "EMAIL_USE_TLS"),
+            (f"{SMTP}?email_use_tls=true&email_use_ssl=true", "at once"),
+            ("smtp://ann:s3#cret@mail.example.org", "%23"),
+        ],
+    )
+    def test_refused(self, url: str, complaint: str) -> None:
+        refused(mail_settings, url, "EMAIL_URL", complaint)
+
+
+def refused(read: Callable[[str], Any], url: str, variable: str, complaint: str) -> None:
+    """That the URL is, by a message that names the variable and no secrets."""
+    with pytest.raises(ImproperlyConfigured) as caught:
+        read(url)
+    message = str(caught.value)
+    assert complaint in message
+    assert variable in message or "gopher" in message
+    assert "cret" not in message
+    assert "example.org" not in message
+
+
+def pool_of(config: dict[str, Any]) -> Any:
+    """The driver's connections to the server of a cache."""
+    cache = RedisCache(config["LOCATION"], config)
+    return cache._cache.get_client(write=True).connection_pool  # type: ignore[attr-defined]
+
+
+class TestInTheEnvironment:
+    def test_they_arrive(self, production: dict[str, str]) -> None:
+        given = production | {
+            "CACHE_URL": f"{REDIS}?key_prefix=blue&socket_timeout=3",
+            "DATABASE_URL": f"{POSTGRESQL}?pool=true",
+        }
+        cache, options = setting(  # type: ignore[misc]
+            "[s.CACHES['default'], s.DATABASES['default']['OPTIONS']]", **given
+        )
+        assert cache["KEY_PREFIX"] == "blue"
+        assert cache["LOCATION"].endswith("/3?socket_timeout=3")
+        assert options["pool"]["max_size"] >= 10
+
+    def test_empty_ones_count_as_none(self, production: dict[str, str]) -> None:
+        empty = {"CACHE_URL": "", "EMAIL_URL": "", "DATABASE_URL": ""}
+        backends = "[s.DATABASES['default']['ENGINE'], s.CACHES['default']['BACKEND']]"
+        engine, cache = setting(backends, **production | empty)  # type: ignore[misc]
+        assert engine.endswith("sqlite3")
+        assert cache.endswith("LocMemCache")
+
+    def test_one_that_is_wrong_stops_the_start(self, production: dict[str, str]) -> None:
+        given = production | {"CACHE_URL": f"{REDIS}?key_prefx=blue"}
+        code, _, err = finish(start("manage.py", "check", **given))
+        assert code != 0
+        assert "ImproperlyConfigured: CACHE_URL has options that redis-py refuses" in err
+        assert "key_prefx" in err
+
+
+if settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
+
+    def test_counters_lie_under_the_prefix() -> None:
+        prefix = f"prefix-{uuid.uuid4()}"
+        location = settings.CACHES["default"]["LOCATION"]
+        config = cache_settings(f"{location}?key_prefix={prefix}")
+        cache = RedisCache(config["LOCATION"], config)
+        counter = Counter(key="counted", limit=5, period=60, phase=0)
+        assert RedisStore(cache).charge([counter], now=0).counts == [1]
+        client = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
+        (key,) = client.scan_iter(f"*{prefix}*", count=10_000)
+        assert key.decode().startswith(prefix)
+        client.delete(key)

@@ -1,0 +1,48 @@
+"""No switches, whichever are on, keep staff from turning them off."""
+
+from collections.abc import Iterator
+from itertools import chain, combinations, cycle
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from killswitches.gate import enabled_mask
+from killswitches.models import KillSwitch
+from killswitches.registry import Switch, registry
+from tests.killswitches.conftest import LIST, TURN_OFF
+
+pytestmark = pytest.mark.django_db
+
+
+def every_combination() -> Iterator[tuple[Switch, ...]]:
+    switches = list(registry)
+    sizes = range(len(switches) + 1)
+    return chain.from_iterable(combinations(switches, size) for size in sizes)
+
+
+def turn_on(*switches: Switch) -> None:
+    """These, and no others."""
+    KillSwitch.objects.all().delete()
+    KillSwitch.objects.bulk_create(KillSwitch(number=one.number, enabled=True) for one in switches)
+
+
+def test_every_combination_leaves_the_way_out_open(changer: Client) -> None:
+    stranger = Client()
+    ways_out = cycle(
+        [
+            lambda switch: changer.post(TURN_OFF, {str(switch.number): ""}),
+            lambda switch: call_command("killswitch", "off", switch.name, reason="over"),
+        ]
+    )
+    seen = 0
+    for on in every_combination():
+        turn_on(*on)
+        assert stranger.get("/admin/login/").status_code == 200
+        page = changer.get(LIST)
+        assert [state.switch for state in page.context["states_on"]] == list(on)
+        if on:
+            next(ways_out)(on[0])
+            assert enabled_mask() == sum(switch.bit for switch in on[1:])
+        seen += 1
+    assert seen == 512

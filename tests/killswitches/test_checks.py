@@ -1,0 +1,72 @@
+"""What the app brings to its host: migrations, checks."""
+
+import os
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.db import connections
+from django.test import override_settings
+
+from killswitches.gate import enabled_mask
+from killswitches.models import KillSwitch
+from tests.cumulonimbus.test_settings import finish, start
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migrations_can_be_undone() -> None:
+    try:
+        call_command("migrate", "killswitches", "zero", verbosity=0)
+        assert KillSwitch._meta.db_table not in connections["default"].introspection.table_names()
+    finally:
+        call_command("migrate", verbosity=0)
+    assert enabled_mask() == 0
+
+
+def test_models_and_migrations_agree(db: None) -> None:
+    call_command("makemigrations", "killswitches", check=True, dry_run=True, verbosity=0)
+
+
+def check_ids() -> set[Any]:
+    """Of the checks' messages. From Django 6.1 on, some of its own ask the database."""
+    return {message.id for message in run_checks()}
+
+
+def test_a_database_that_cannot_compute_the_mask_is_reported(db: None) -> None:
+    assert "killswitches.E001" not in check_ids()
+    with mock.patch.object(type(connections["default"]), "vendor", "oracle"):
+        assert "killswitches.E001" in check_ids()
+
+
+def test_a_database_that_keeps_other_times_than_its_clock_is_reported(db: None) -> None:
+    connection = connections["default"]
+    assert "killswitches.E002" not in check_ids()
+    with mock.patch.object(connection, "timezone_name", "Europe/Berlin"):
+        assert ("killswitches.E002" in check_ids()) is (connection.vendor == "sqlite")
+
+
+def test_local_times_are_refused_on_every_database(db: None) -> None:
+    with override_settings(USE_TZ=False):
+        (error,) = [one for one in run_checks() if one.id.startswith("killswitches.")]
+    assert error.id == "killswitches.E003"
+    assert error.is_serious()
+    assert "USE_TZ" in str(error.hint)
+
+
+def test_a_project_of_local_times_does_not_pass_its_check(tmp_path: Path) -> None:
+    script = "from cumulonimbus.settings import *\nUSE_TZ = False\nTIME_ZONE = 'Europe/Berlin'\n"
+    (tmp_path / "local_times.py").write_text(script)
+    environment = {
+        "PYTHONPATH": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "local_times",
+        "DEBUG": "true",
+        "STATE_DIR": str(tmp_path),
+        "DATABASE_URL": os.environ.get("DATABASE_URL", ""),
+    }
+    code, _, err = finish(start("manage.py", "check", **environment))
+    assert code != 0
+    assert "(killswitches.E003) USE_TZ is False" in err
+    assert "E002" not in err

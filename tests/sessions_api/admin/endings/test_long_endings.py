@@ -1,0 +1,283 @@
+"""Long endings in the admin: begun by a confirmation, worked off on a page of their own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.admin.endings import question as admin_ending
+from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from tests.browser import SESSIONS, browser_of, confirm, page_of, said
+from tests.conftest import Login
+from tests.sessions_api.services.endings import cut_small, make_sessions
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_small")]
+
+LogIn = Callable[..., Login]
+ENDINGS = "/admin/sessions_api/sessionending/"
+END = f"{SESSIONS}end/"
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_small(monkeypatch)
+
+
+@pytest.fixture
+def root(make_user: Callable[..., Any]) -> Any:
+    return make_user("root", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def desk(staff: Any) -> Browser:
+    """Of staff who may see and end sessions."""
+    return browser_of(staff, "view_usersession", "delete_usersession")
+
+
+@pytest.fixture
+def helper(make_user: Callable[..., Any]) -> Browser:
+    """Of staff who may only look."""
+    return browser_of(make_user("helper", is_staff=True), "view_sessionending")
+
+
+def left() -> int:
+    return UserSession.objects.count()
+
+
+def press(browser: Browser, page: Any, button: str = "next_batch") -> Any:
+    """Press a button of an ending's page."""
+    return browser.post(page.context[f"{button}_url"], follow=True)
+
+
+def begin(browser: Browser, user: Any) -> Any:
+    """Confirm that all sessions of a user are to end; the page of their ending."""
+    return confirm(browser, browser.get(f"{SESSIONS}of/{user.pk}/end/"))
+
+
+def test_more_than_a_batch_is_worked_off_on_a_page(desk: Browser, staff: Any, ann: Any) -> None:
+    make_sessions(ann, 9)
+    page = begin(desk, ann)
+
+    ending = SessionEnding.objects.get()
+    assert page.redirect_chain == [(f"{page_of(ending)}?going", 302)]
+    text = page.content.decode()
+    assert "All sessions of ann" in text
+    assert "a drill" in text
+    assert "4 of 9" in text
+    assert '<progress max="100" value="' in text
+    assert "data-going" in text
+    assert left() == 5
+
+    page = press(desk, page)
+    assert "8 of 9" in page.content.decode()
+    page = press(desk, page)
+    assert page.redirect_chain == [(page_of(ending), 302)]
+    text = page.content.decode()
+    assert "9 of 9" in text
+    assert 'value="100"' in text
+    assert "go-on" not in text
+    assert left() == 0
+    assert (ending.actor, ending.actor_name, ending.reason) == (staff, "sam", "a drill")
+    events = AuditEvent.objects.filter(kind="sessions_ended", actor=staff, subject=ann)
+    assert sum(len(event.detail["sessions"]) for event in events) == 9
+    assert {event.detail["ending"] for event in events} == {ending.pk}
+
+
+def test_a_filter(desk: Browser, ann: Any, bob: Any) -> None:
+    make_sessions(ann, 8, os="BeOS")
+    make_sessions(bob, 8, os="Linux")
+    page = confirm(desk, desk.get(f"{END}?os=BeOS"))
+    make_sessions(ann, 1, os="BeOS")
+    while "next_batch_url" in page.context:
+        page = press(desk, page)
+    assert "8 of 8" in page.content.decode()
+    assert UserSession.objects.filter(os="Linux").count() == 8
+    assert UserSession.objects.filter(os="BeOS").count() == 1
+
+
+def test_others_see_it_and_go_on(desk: Browser, helper: Browser, root: Any, ann: Any) -> None:
+    make_sessions(ann, 9)
+    begin(desk, ann)
+    ending = SessionEnding.objects.get()
+
+    shown = helper.get(page_of(ending))
+    assert "not finished" in shown.content.decode()
+    assert "next_batch_url" not in shown.context
+    for view in ("next_batch", "cancel"):
+        assert helper.post(page_of(ending, view)).status_code == 403
+    assert left() == 5
+
+    colleague = browser_of(root)
+    page = colleague.get(page_of(ending))
+    assert "data-going" not in page.content.decode()
+    page = press(colleague, page)
+    assert left() == 1
+    actors = AuditEvent.objects.filter(kind="sessions_ended").order_by("pk")
+    assert [event.actor_name for event in actors] == ["sam", "sam", "root", "root"]
+
+
+def test_the_list_has_the_open_ones_first(
+    desk: Browser, helper: Browser, ann: Any, bob: Any
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            helper.get(ENDINGS)
+        return len(captured)
+
+    make_sessions(ann, 5)
+    begin(desk, ann)
+    few = queries()
+    for _ in range(3):
+        make_sessions(bob, 3)
+        begin(desk, bob)
+    assert queries() == few
+
+    page = helper.get(ENDINGS)
+    rows = [(row.what, row.is_open) for row in page.context["cl"].result_list]
+    assert rows == [("All sessions of ann", True)] + [("All sessions of bob", False)] * 3
+    assert "<strong>not finished</strong>" in page.content.decode()
+
+
+def test_cancelled_the_rest_lives(desk: Browser, ann: Any) -> None:
+    make_sessions(ann, 9)
+    page = begin(desk, ann)
+    again = press(desk, page, "cancel")
+    assert said(again) == "Cancelled: the sessions that are left live on."
+    assert "cancelled" in again.content.decode()
+    assert "next_batch_url" not in again.context
+    assert said(press(desk, page, "cancel")) == "Nothing was left to cancel."
+    press(desk, page)
+    assert left() == 5
+    assert AuditEvent.objects.get(kind="ending_cancelled").actor_name == "sam"
+
+
+def test_confirmed_twice_it_is_one_ending(desk: Browser, ann: Any) -> None:
+    make_sessions(ann, 9)
+    page = desk.get(f"{SESSIONS}of/{ann.pk}/end/")
+    confirm(desk, page)
+    confirm(desk, page)
+    assert SessionEnding.objects.get().ended == 8
+    assert left() == 1
+
+
+def test_the_database_interrupts(
+    desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("deadlock detected")
+
+    make_sessions(ann, 9)
+    with monkeypatch.context() as patch:
+        patch.setattr(admin_ending, "run_next_batch", fail)
+        page = begin(desk, ann)
+    assert said(page).startswith("The database interrupted the ending.")
+    assert "was interrupted" in caplog.text
+    text = page.content.decode()
+    assert "Go on" in text
+    # Or the page would try again and again by itself.
+    assert "data-going" not in text
+    while "next_batch_url" in page.context:
+        page = press(desk, page)
+    assert left() == 0
+
+
+class TestSuperusers:
+    """Their sessions end where superusers both confirm it and do it."""
+
+    def sessions(self, root: Any, ann: Any) -> None:
+        for _ in range(3):
+            make_sessions(ann, 1)
+            make_sessions(root, 1)
+
+    def finish(self, browser: Browser) -> list[str]:
+        while (ending := SessionEnding.objects.get()).is_open:
+            browser.post(page_of(ending, "next_batch"))
+        return sorted(UserSession.objects.values_list("user__username", flat=True))
+
+    def test_are_spared_by_others(self, desk: Browser, root: Any, ann: Any) -> None:
+        self.sessions(root, ann)
+        confirm(desk, desk.get(END), everybody="everybody")
+        assert self.finish(desk) == ["root"] * 3
+
+    def test_are_spared_where_others_confirmed(
+        self, desk: Browser, root: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.sessions(root, ann)
+        monkeypatch.setattr("sessions_api.services.endings.BATCHES", 1)
+        confirm(desk, desk.get(END), everybody="everybody")
+        assert left() == 5
+        assert self.finish(browser_of(root)) == ["root"] * 3
+
+    def test_only_they_go_on_with_what_they_began(
+        self, desk: Browser, root: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Others would finish it with the sessions of superusers alive."""
+        self.sessions(root, ann)
+        monkeypatch.setattr("sessions_api.services.endings.BATCHES", 1)
+        browser = browser_of(root)
+        confirm(browser, browser.get(END), everybody="everybody")
+        before = left()
+        page = desk.post(page_of(SessionEnding.objects.get(), "next_batch"), follow=True)
+        assert said(page) == "Nothing was ended: a superuser began this, and must go on with it."
+        assert (left(), SessionEnding.objects.get().is_open) == (before, True)
+        assert self.finish(browser) == []
+
+    def test_are_not_spared_by_superusers(self, root: Any, ann: Any) -> None:
+        self.sessions(root, ann)
+        browser = browser_of(root)
+        confirm(browser, browser.get(END), everybody="everybody")
+        assert self.finish(browser) == []
+
+
+class TestCare:
+    def test_nothing_is_done_by_looking(self, desk: Browser, ann: Any) -> None:
+        make_sessions(ann, 9)
+        begin(desk, ann)
+        ending = SessionEnding.objects.get()
+        for view in ("next_batch", "cancel"):
+            assert desk.get(page_of(ending, view))["Location"] == ENDINGS
+        desk.get(f"{page_of(ending)}?going")
+        assert left() == 5
+
+    def test_nobody_adds_changes_or_deletes(self, root: Any, ann: Any) -> None:
+        make_sessions(ann, 9)
+        browser = browser_of(root)
+        begin(browser, ann)
+        ending = SessionEnding.objects.get()
+        assert browser.get(f"{ENDINGS}add/").status_code == 403
+        assert browser.post(page_of(ending), {"reason": "none"}).status_code == 403
+        assert browser.post(page_of(ending, "delete"), {"post": "yes"}).status_code == 403
+
+    def test_those_without_permission_see_nothing(self, staff: Any, root: Any, ann: Any) -> None:
+        make_sessions(ann, 9)
+        begin(browser_of(root), ann)
+        browser = browser_of(staff, "view_usersession")
+        for url in (ENDINGS, page_of(SessionEnding.objects.get())):
+            assert browser.get(url).status_code == 403
+
+    @pytest.mark.parametrize("key", ["0", "rubbish", "9" * 30, "1%00"])
+    def test_keys_that_are_made_up(self, desk: Browser, key: str) -> None:
+        for view in ("change", "go-on", "cancel"):
+            page = desk.post(f"{ENDINGS}{key}/{view}/", follow=True)
+            assert page.status_code in {200, 403, 404}
+            assert not SessionEnding.objects.exists()
+
+    def test_criteria_that_the_list_no_longer_knows(self, desk: Browser, ann: Any) -> None:
+        make_sessions(ann, 9)
+        begin(desk, ann)
+        SessionEnding.objects.update(criteria={"kind": "filter", "query": "colour=red"})
+        assert desk.post(page_of(SessionEnding.objects.get(), "next_batch")).status_code == 400
+        assert left() == 5
+
+    def test_hostile_words_are_escaped(self, desk: Browser, ann: Any) -> None:
+        make_sessions(ann, 9, os="<script>")
+        page = desk.get(f"{END}?os=%3Cscript%3E")
+        page = confirm(desk, page, reason="<script>alert(1)</script>")
+        for shown in (page, desk.get(ENDINGS)):
+            text = shown.content.decode()
+            assert "&lt;script&gt;" in text
+            assert "<script>alert" not in text
+            assert "“<script>" not in text

@@ -1,0 +1,513 @@
+"""Securing a hijacked account in the admin: everything at once, or nothing."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.tokens import default_token_generator
+from django.core import mail
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.accounts.lookup import lock
+from sessions_api.exceptions import Overloaded
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.scopes import Scope
+from sessions_api.second_factors.models import BackupCode, SecondFactor
+from sessions_api.services import securing, standing
+from tests.browser import DESK, FIREFOX, alive, browser_of, expire, page_of, said
+from tests.conftest import PASSWORD, Api, Login
+from tests.mailers import DUMMY, send_with
+from tests.sessions_api.second_factors.conftest import App, by_code, challenge
+from tests.sessions_api.second_factors.conftest import clock as clock
+from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
+
+pytestmark = pytest.mark.django_db
+
+Kind = AuditEvent.Kind
+LogIn = Callable[..., Login]
+EnrolApp = Callable[..., App]
+MAY = ("view_user", "change_user", "delete_usersession")
+ANNS = "ann@example.com"
+FACTORS = ("view_secondfactor", "delete_secondfactor")
+LINK = re.compile(r"http://\S+/account/password/\S+/")
+
+
+@pytest.fixture
+def hand(staff: Any) -> Browser:
+    """Of staff who may secure accounts and remove second factors."""
+    return browser_of(staff, *MAY, *FACTORS)
+
+
+@pytest.fixture
+def root(make_user: Callable[..., Any]) -> Any:
+    return make_user("root", is_staff=True, is_superuser=True)
+
+
+def secure_page(user: Any) -> str:
+    return page_of(user, "secure")
+
+
+def form(browser: Browser, user: Any, **fields: Any) -> dict[str, Any]:
+    """What the page posts, as it is now."""
+    page = browser.get(secure_page(user))
+    defaults = {"reason": "phished", "password": "unusable", "mark": page.context["mark"]}
+    return defaults | fields
+
+
+def secure(browser: Browser, user: Any, **fields: Any) -> Any:
+    """Open the page, fill it in and send it."""
+    return browser.post(secure_page(user), form(browser, user, **fields), follow=True)
+
+
+def on_record() -> list[dict[str, Any]]:
+    """What was kept of secured accounts."""
+    events = AuditEvent.objects.filter(kind=Kind.ACCOUNT_SECURED).order_by("pk")
+    return [event.detail for event in events]
+
+
+class TestThePage:
+    def test_is_reached_from_the_users_page(self, hand: Browser, ann: Any) -> None:
+        assert f'href="{secure_page(ann)}"' in hand.get(page_of(ann)).content.decode()
+        page = hand.get(secure_page(ann)).content.decode()
+        assert f'<a href="{page_of(ann)}" class="closelink">Cancel</a>' in page
+
+    def test_says_what_will_happen(
+        self, hand: Browser, ann: Any, bob: Any, log_in: LogIn, enrol_app: EnrolApp
+    ) -> None:
+        page = hand.get(secure_page(ann)).content.decode()
+        assert "<strong>0 sessions</strong> will end, 0 of them scoped." in page
+        assert "It has no second factors." in page
+        assert "remove_factors" not in page
+
+        log_in(ann), log_in(ann, permission_flags=Scope.ALL), log_in(bob), expire(log_in(ann))
+        enrol_app(ann)
+        page = hand.get(secure_page(ann)).content.decode()
+        assert "<strong>2 sessions</strong> will end, 1 of them scoped." in page
+        assert "<strong>second factors</strong>; they stay unless you say otherwise below" in page
+        assert "remove_factors" in page
+
+    def test_every_field_has_a_label_and_nothing_needs_a_script(
+        self, hand: Browser, ann: Any, enrol_app: EnrolApp
+    ) -> None:
+        enrol_app(ann)
+        page = hand.get(secure_page(ann)).content.decode()
+        for name in ("reason", "password", "remove_factors", "ban"):
+            assert f'id="id_{name}"' in page
+            assert re.search(f'<label [^>]*for="id_{name}"', page)
+        assert not re.search(r"\son\w+=", page)
+
+    def test_of_a_banned_account_offers_no_ban(self, hand: Browser, carol: Any) -> None:
+        page = hand.get(secure_page(carol))
+        assert "ban" not in page.context["form"].fields
+        assert "<strong>carol</strong>, which is banned" in page.content.decode()
+        secure(hand, carol, ban="on")
+        carol.refresh_from_db()
+        assert not carol.is_active
+        assert not carol.has_usable_password()
+        assert not AuditEvent.objects.filter(kind__in=[Kind.BANNED, Kind.UNBANNED]).exists()
+
+
+class TestSecuring:
+    def test_ends_every_session_and_takes_the_password(
+        self, hand: Browser, staff: Any, ann: Any, bob: Any, log_in: LogIn
+    ) -> None:
+        logins = [log_in(ann), log_in(ann, permission_flags=Scope.ALL), log_in(bob)]
+        page = secure(hand, ann, reason="  phished\t by  mail ")
+
+        assert alive(*logins) == [False, False, True]
+        ann.refresh_from_db()
+        assert not ann.has_usable_password()
+        assert ann.is_active
+        assert page.redirect_chain == [(page_of(ann), 302)]
+        assert said(page) == "Secured the account of ann: ended 2 sessions, took the password away."
+        event = AuditEvent.objects.get(kind=Kind.ACCOUNT_SECURED)
+        assert (event.actor_id, event.actor_name, event.subject_id) == (staff.pk, "sam", ann.pk)
+        assert (event.address, event.user_agent) == (DESK, FIREFOX)
+        assert event.detail == {
+            "reason": "phished by mail",
+            "sessions": 2,
+            "password": "unusable",
+            "factors": 0,
+            "banned": False,
+        }
+        ended = AuditEvent.objects.get(kind=Kind.SESSIONS_ENDED)
+        assert ended.detail["reason"] == "phished by mail"
+
+    def test_ends_logins_to_this_site(self, hand: Browser, make_user: Any) -> None:
+        colleague = make_user("kim", is_staff=True)
+        desk = browser_of(colleague)
+        assert desk.get("/admin/").status_code == 200
+        secure(hand, colleague)
+        assert desk.get("/admin/").status_code == 302
+
+    def test_voids_a_challenge_and_a_link_from_before(
+        self, hand: Browser, api: Api, ann: Any, enrol_app: EnrolApp
+    ) -> None:
+        app = enrol_app(ann)
+        asked = challenge(api)
+        link = default_token_generator.make_token(ann)
+        secure(hand, ann)
+        answer = by_code(asked, app.next_code())
+        assert api("POST", "/login", answer).status_code == 401
+        assert not default_token_generator.check_token(
+            get_user_model().objects.get(pk=ann.pk), link
+        )
+        assert SecondFactor.objects.count() == 1
+        assert not UserSession.objects.exists()
+
+    def test_removes_second_factors_on_request(
+        self, hand: Browser, ann: Any, bob: Any, enrol_app: EnrolApp
+    ) -> None:
+        first, second = enrol_app(ann), enrol_app(ann)
+        bobs = enrol_app(bob)
+        page = secure(hand, ann, remove_factors="on")
+        assert "removed 2 second factors" in said(page)
+        assert list(SecondFactor.objects.all()) == [bobs.factor]
+        assert set(BackupCode.objects.values_list("user", flat=True)) == {bob.pk}
+        removed = AuditEvent.objects.get(kind=Kind.FACTORS_REMOVED).detail
+        assert sorted(removed["factors"]) == [first.factor.pk, second.factor.pk]
+        assert removed["reason"] == "phished"
+        assert on_record()[0]["factors"] == 2
+
+    def test_bans_on_request(self, hand: Browser, ann: Any, log_in: LogIn) -> None:
+        login = log_in(ann)
+        page = secure(hand, ann, ban="on")
+        assert said(page).endswith("ended 1 session, took the password away, banned it.")
+        assert alive(login) == [False]
+        ann.refresh_from_db()
+        assert not ann.is_active
+        event = AuditEvent.objects.get(kind=Kind.BANNED)
+        assert (event.subject_id, event.detail) == (ann.pk, {"reason": "phished"})
+        assert on_record()[0]["banned"] is True
+
+    def test_again_does_no_harm(self, hand: Browser, ann: Any, log_in: LogIn) -> None:
+        log_in(ann)
+        for _ in range(2):
+            page = secure(hand, ann, ban="on")
+        assert "ended 0 sessions, took the password away." in said(page)
+        assert [detail["sessions"] for detail in on_record()] == [1, 0]
+        assert AuditEvent.objects.filter(kind=Kind.BANNED).count() == 1
+
+    def test_is_all_or_nothing(
+        self,
+        hand: Browser,
+        ann: Any,
+        log_in: LogIn,
+        enrol_app: EnrolApp,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def fail(*args: Any, **kwargs: Any) -> None:
+            raise RuntimeError("no room")
+
+        login = log_in(ann)
+        enrol_app(ann)
+        posted = form(hand, ann, remove_factors="on", ban="on")
+        before = AuditEvent.objects.count()
+        monkeypatch.setattr(securing, "record", fail)
+        hand.raise_request_exception = False
+        assert hand.post(secure_page(ann), posted).status_code == 500
+        assert alive(login) == [True]
+        ann.refresh_from_db()
+        assert ann.is_active
+        assert ann.check_password(PASSWORD)
+        assert (SecondFactor.objects.count(), AuditEvent.objects.count()) == (1, before)
+
+    def test_takes_as_many_queries_for_one_session_as_for_many(
+        self, hand: Browser, ann: Any, log_in: LogIn
+    ) -> None:
+        def queries(sessions: int) -> int:
+            ann.refresh_from_db()
+            for _ in range(sessions):
+                log_in(ann)
+            posted = form(hand, ann)
+            with CaptureQueriesContext(connection) as captured:
+                assert hand.post(secure_page(ann), posted).status_code == 302
+            return len(captured)
+
+        assert queries(1) == queries(30)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("fields", "wrong"),
+        [
+            ({"reason": ""}, "reason"),
+            ({"reason": " \t "}, "reason"),
+            ({"reason": "\u200b\u202e"}, "reason"),
+            ({"reason": "x" * 501}, "reason"),
+            ({"password": ""}, "password"),
+            ({"password": "keep"}, "password"),
+        ],
+    )
+    def test_what_is_not_filled_in_right_is_named(
+        self, hand: Browser, ann: Any, log_in: LogIn, fields: dict[str, str], wrong: str
+    ) -> None:
+        login = log_in(ann)
+        page = secure(hand, ann, ban="on", **fields)
+        assert list(page.context["form"].errors) == [wrong]
+        assert "<title>Error:" in page.content.decode()
+        assert 'name="ban" aria-describedby="id_ban_helptext" id="id_ban" checked' in (
+            page.content.decode()
+        )
+        assert alive(login) == [True]
+        assert on_record() == []
+
+    def test_after_somebody_else_was_there(
+        self, hand: Browser, ann: Any, root: Any, log_in: LogIn
+    ) -> None:
+        """Or after a second click of one's own."""
+        posted = form(hand, ann, password=ANNS, ban="on")
+        secure(browser_of(root), ann, reason="the first")
+        ann.refresh_from_db()
+        password = ann.password
+        login = log_in(ann)
+
+        page = hand.post(secure_page(ann), posted)
+
+        assert "Somebody has changed the password of this account" in page.content.decode()
+        assert page.context["form"]["reason"].value() == "phished"
+        ann.refresh_from_db()
+        assert (ann.password, ann.is_active) == (password, True)
+        assert alive(login) == [True]
+        assert len(on_record()) == 1
+
+        hand.post(secure_page(ann), posted | {"mark": page.context["mark"]})
+        assert [detail["reason"] for detail in on_record()] == ["the first", "phished"]
+        assert alive(login) == [False]
+
+    def test_in_the_moment_in_which_somebody_else_is_there(
+        self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def lose_the_race(user: Any) -> Any:
+            get_user_model().objects.filter(pk=user.pk).update(password="!theirs")
+            return lock(user)
+
+        posted = form(hand, ann)
+        monkeypatch.setattr(standing, "lock", lose_the_race)
+        page = hand.post(secure_page(ann), posted)
+        assert "Nothing was done." in page.content.decode()
+        ann.password = "!theirs"
+        assert page.context["mark"] == securing.password_mark(ann)
+
+    @pytest.mark.parametrize("mark", ["", "x", "\x00", "9" * 9999])
+    def test_a_mark_that_no_page_held(self, hand: Browser, ann: Any, mark: str) -> None:
+        page = hand.post(secure_page(ann), form(hand, ann, mark=mark))
+        assert "Nothing was done." in page.content.decode()
+        assert on_record() == []
+
+    def test_while_too_many_passwords_are_hashed(
+        self, hand: Browser, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*args: Any, **kwargs: Any) -> str:
+            raise Overloaded(retry_after=1)
+
+        login = log_in(ann)
+        monkeypatch.setattr(securing, "make_password", refuse)
+        page = secure(hand, ann, password=ANNS)
+        assert "Nothing was done; please try again." in page.content.decode()
+        assert alive(login) == [True]
+
+    @pytest.mark.parametrize("key", ["1", "rubbish", "9" * 30, "_00", "1/2", "-1", "٣"])
+    def test_accounts_that_are_not_there(self, hand: Browser, key: str) -> None:
+        url = f"/admin/cumulonimbus/user/{key}/secure/"
+        for page in (hand.get(url, follow=True), hand.post(url, {"reason": "x"}, follow=True)):
+            assert said(page) == "There is no such account any more."
+            assert page.redirect_chain == [("/admin/cumulonimbus/user/", 302)]
+
+    def test_an_account_that_goes_meanwhile(
+        self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        posted = form(hand, ann)
+        monkeypatch.setattr(standing, "lock", lambda user: None)
+        page = hand.post(secure_page(ann), posted, follow=True)
+        assert said(page) == "There is no such account any more."
+        assert on_record() == []
+
+
+class TestWhoMay:
+    @pytest.mark.parametrize("missing", ["change_user", "delete_usersession"])
+    def test_it_takes_both_permissions(
+        self, staff: Any, ann: Any, log_in: LogIn, missing: str
+    ) -> None:
+        login = log_in(ann)
+        browser = browser_of(staff, *(one for one in MAY if one != missing))
+        assert secure_page(ann) not in browser.get(page_of(ann)).content.decode()
+        assert browser.get(secure_page(ann)).status_code == 403
+        posted = {"reason": "x", "password": "unusable", "mark": securing.password_mark(ann)}
+        assert browser.post(secure_page(ann), posted).status_code == 403
+        assert alive(login) == [True]
+
+    def test_superusers_are_for_superusers(self, hand: Browser, root: Any, make_user: Any) -> None:
+        assert secure_page(root) not in hand.get(page_of(root)).content.decode()
+        posted = {"reason": "x", "password": "unusable", "mark": securing.password_mark(root)}
+        assert hand.post(secure_page(root), posted).status_code == 403
+        other = make_user("other", is_staff=True, is_superuser=True)
+        secure(browser_of(root), other)
+        assert [detail["reason"] for detail in on_record()] == ["phished"]
+
+    def test_nobody_secures_themselves(self, hand: Browser, staff: Any, root: Any) -> None:
+        for browser, user in ((hand, staff), (browser_of(root), root)):
+            assert secure_page(user) not in browser.get(page_of(user)).content.decode()
+            assert browser.get(secure_page(user)).status_code == 403
+            posted = {"reason": "x", "password": "unusable", "mark": securing.password_mark(user)}
+            assert browser.post(secure_page(user), posted).status_code == 403
+
+    def test_removing_factors_takes_its_own_permission(
+        self, staff: Any, ann: Any, enrol_app: EnrolApp
+    ) -> None:
+        enrol_app(ann)
+        browser = browser_of(staff, *MAY)
+        assert (
+            "they stay: you may not remove them" in browser.get(secure_page(ann)).content.decode()
+        )
+        secure(browser, ann, remove_factors="on")
+        assert len(on_record()) == 1
+        assert SecondFactor.objects.count() == 1
+
+    def test_forms_of_other_sites_are_refused(self, hand: Browser, ann: Any) -> None:
+        posted = form(hand, ann)
+        hand.handler.enforce_csrf_checks = True
+        assert hand.post(secure_page(ann), posted).status_code == 403
+        assert on_record() == []
+
+
+class TestDemandingANewPassword:
+    """Mail goes out after the commit, so these commit."""
+
+    pytestmark = pytest.mark.django_db(transaction=True)
+
+    def test_a_link_is_mailed_by_which_the_owner_chooses_one(
+        self, hand: Browser, api: Api, ann: Any, log_in: LogIn
+    ) -> None:
+        login = log_in(ann)
+        page = secure(hand, ann, password=ANNS)
+
+        assert "Mailed a link for choosing a new password to ann@example.com." in said(page)
+        assert alive(login) == [False]
+        ann.refresh_from_db()
+        assert ann.has_usable_password()
+        assert not ann.check_password(PASSWORD)
+        assert on_record()[0]["password"] == "a new one is demanded"
+        assert on_record()[0]["mailed_to"] == "ann@example.com"
+        [message] = mail.outbox
+        assert (message.to, message.subject) == (["ann@example.com"], "Choose a new password")
+        assert "ann at testserver" in message.body
+        [link] = LINK.findall(message.body)
+
+        owner = Browser()
+        page = owner.get(link, follow=True)
+        assert page.context["validlink"]
+        assert 'href="/admin/' not in page.content.decode()
+        chosen = "nine lives of a cat"
+        fields = {"new_password1": chosen, "new_password2": chosen}
+        page = owner.post(page.redirect_chain[-1][0], fields, follow=True)
+        assert page.status_code == 200
+        assert "From now on you log in with it." in page.content.decode()
+        body = {"username": "ann", "password": chosen}
+        assert api("POST", "/login", body).status_code == 201
+        assert not Browser().get(link).context["validlink"]
+
+    def test_one_more_link_voids_the_one_before(self, hand: Browser, ann: Any) -> None:
+        secure(hand, ann, password=ANNS)
+        secure(hand, ann, password=ANNS)
+        first, second = (LINK.findall(message.body)[0] for message in mail.outbox)
+        assert not Browser().get(first, follow=True).context["validlink"]
+        assert Browser().get(second, follow=True).context["validlink"]
+
+    def test_a_mail_that_cannot_be_sent_becomes_a_message(
+        self,
+        hand: Browser,
+        ann: Any,
+        settings: Any,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        send_with(settings, f"{__name__}.BrokenBackend")
+        with caplog.at_level(logging.DEBUG):
+            page = secure(hand, ann, password=ANNS)
+        assert page.status_code == 200
+        assert "The link could not be mailed to ann@example.com" in said(page)
+        assert "Do the same again to send another link." in said(page)
+        assert len(on_record()) == 1
+        assert "A link for a new password was not mailed: RuntimeError" in caplog.text
+        assert "/account/password/" not in caplog.text
+
+    def test_an_address_that_is_changed_meanwhile_is_not_mailed_to(
+        self, hand: Browser, ann: Any, log_in: LogIn
+    ) -> None:
+        """By the hijacker, say."""
+        login = log_in(ann)
+        posted = form(hand, ann, password=ANNS)
+        get_user_model().objects.filter(pk=ann.pk).update(email="eve@example.com")
+        page = hand.post(secure_page(ann), posted)
+        assert list(page.context["form"].errors) == ["password"]
+        assert "mailed to eve@example.com" in page.content.decode()
+        assert (on_record(), mail.outbox, alive(login)) == ([], [], [True])
+
+    def test_nothing_is_mailed_where_it_was_not_done(
+        self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*args: Any, **kwargs: Any) -> None:
+            raise RuntimeError("no room")
+
+        posted = form(hand, ann, password=ANNS)
+        monkeypatch.setattr(securing, "record", fail)
+        hand.raise_request_exception = False
+        assert hand.post(secure_page(ann), posted).status_code == 500
+        assert mail.outbox == []
+
+    def test_the_links_host_is_one_that_the_site_answers_for(
+        self, hand: Browser, ann: Any, settings: Any
+    ) -> None:
+        settings.ALLOWED_HOSTS = ["testserver", "admin.example.org"]
+        posted = form(hand, ann, password=ANNS)
+        assert (
+            hand.post(secure_page(ann), posted, headers={"host": "evil.example"}).status_code == 400
+        )
+        assert (on_record(), mail.outbox) == ([], [])
+        hand.post(secure_page(ann), posted, headers={"host": "admin.example.org"})
+        assert "http://admin.example.org/account/password/" in mail.outbox[0].body
+
+
+class BrokenBackend:
+    """A mail backend that fails, and shows what it was to send."""
+
+    def __init__(self, **options: Any) -> None:
+        pass
+
+    def send_messages(self, messages: Any) -> int:
+        raise RuntimeError(messages[0].body)
+
+
+class TestWhereNoLinkCanBeMailed:
+    def refused(self, browser: Browser, user: Any, why: str) -> None:
+        """The page says why, offers no mail and takes no order for it."""
+        page = browser.get(secure_page(user))
+        assert f"No link for choosing one can be mailed: {why}." in page.content.decode()
+        assert len(page.context["form"].fields["password"].choices) == 1
+        page = secure(browser, user, password=user.email or ANNS)
+        assert list(page.context["form"].errors) == ["password"]
+        assert on_record() == []
+
+    def test_without_an_address(self, hand: Browser, bob: Any) -> None:
+        self.refused(hand, bob, "the account has no email address")
+
+    def test_without_mail(self, hand: Browser, ann: Any, settings: Any) -> None:
+        send_with(settings, DUMMY)
+        self.refused(hand, ann, "this site is not set up to send mail")
+
+    @pytest.mark.urls("tests.sessions_api.admin.hijacked.without_resets")
+    def test_without_pages(self, hand: Browser, ann: Any) -> None:
+        self.refused(hand, ann, "this site has no page for choosing a password")
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\u202eevil", "😈", "x" * 254])
+def test_hostile_addresses_are_escaped(hand: Browser, ann: Any, name: str) -> None:
+    get_user_model().objects.filter(pk=ann.pk).update(email=name[:254])
+    page = hand.get(secure_page(ann))
+    assert page.status_code == 200
+    assert "<script>alert" not in page.content.decode()

@@ -1,0 +1,414 @@
+"""The overview on the admin's front page: who sees what of it, and whether it is true."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client as Browser
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from sessions_api import statistics
+from sessions_api.admin.overview import numbers as overview_numbers
+from sessions_api.admin.overview.numbers import PREFIX, read_numbers
+from sessions_api.models import AuditEvent, UserSession
+from tests.browser import browser_of, expire
+from tests.conftest import Login
+from tests.sessions_api.statistics.test_recorder import DOWN
+
+pytestmark = pytest.mark.django_db
+
+LogIn = Callable[..., Login]
+Kind = AuditEvent.Kind
+
+FRONT = "/admin/"
+SESSIONS = "/admin/sessions_api/usersession/"
+EVENTS = "/admin/sessions_api/auditevent/"
+BOTH = ("view_usersession", "view_auditevent")
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Half past two on a Wednesday; ``move`` lets time pass, and with it what is kept a minute."""
+
+    class Now:
+        moment = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
+
+        def move(self, **by: int) -> None:
+            self.moment += timedelta(**by)
+            forget_the_minute()
+
+        def ago(self, **by: int) -> datetime:
+            return self.moment - timedelta(**by)
+
+    now = Now()
+    monkeypatch.setattr(timezone, "now", lambda: now.moment)
+    return now
+
+
+def forget_the_minute() -> None:
+    """As if what is kept for a minute had lapsed; what is known of closed hours stays."""
+    cache.delete_many([PREFIX + name for name in overview_numbers.NUMBERS])
+
+
+def happened(kind: Kind, at: datetime, count: int = 1, **fields: Any) -> None:
+    AuditEvent.objects.bulk_create(AuditEvent(kind=kind, at=at, **fields) for _ in range(count))
+
+
+def text_of(page: str) -> str:
+    """What is to be read, on one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+
+
+def front(browser: Browser) -> str:
+    response = browser.get(FRONT)
+    assert response.status_code == 200
+    page = response.content.decode()
+    # Of the overview alone.
+    return page.partition('<section class="sessions-overview"')[2].partition(
+        '<div id="content-main">'
+    )[0]
+
+
+class TestWhoSeesIt:
+    def test_nobody_without_permission(self, staff: Any) -> None:
+        browser = browser_of(staff, "view_user", "delete_usersession")
+        with CaptureQueriesContext(connection) as captured:
+            assert front(browser) == ""
+        assert not any("usersession" in query["sql"] for query in captured)
+
+    def test_sessions_alone(self, staff: Any, me: Login) -> None:
+        page = front(browser_of(staff, "view_usersession"))
+        assert "active session" in page
+        assert "Browsers" in page
+        assert "429" in page
+        assert "Logins" not in page
+        assert "new for their user" not in page
+        assert EVENTS not in page
+
+    def test_events_alone(self, staff: Any, me: Login) -> None:
+        page = front(browser_of(staff, "view_auditevent"))
+        assert "Logins" in page
+        assert "new for their user" in page
+        assert "429" in page
+        assert "active session" not in page
+        assert "Browsers" not in page
+        assert SESSIONS not in page
+
+    def test_kill_switches_are_linked_for_those_who_may_see_them(self, staff: Any) -> None:
+        switches = "/admin/killswitches/killswitch/"
+        assert switches not in front(browser_of(staff, *BOTH))
+        assert switches in front(browser_of(staff, *BOTH, "view_killswitch"))
+
+    def test_strangers_and_callers_see_the_login(self, ann: Any) -> None:
+        assert Browser().get(FRONT).status_code == 302
+        assert browser_of(ann, *BOTH).get(FRONT).status_code == 302
+
+
+class TestNumbers:
+    def test_an_empty_database(self, staff: Any) -> None:
+        page = front(browser_of(staff, *BOTH))
+        assert "0 active sessions" in text_of(page)
+        assert "None yet" in page
+        assert "None are known" in page
+        assert "<rect" not in page
+
+    def test_active_sessions(self, staff: Any, ann: Any, log_in: LogIn) -> None:
+        browser = browser_of(staff, *BOTH)
+        log_in(ann)
+        expire(log_in(ann))
+        page = front(browser)
+        assert "1 active session " in text_of(page)
+        assert f'href="{SESSIONS}?state=live"' in page
+
+    def test_many_active_sessions_are_not_counted_one_by_one(
+        self, staff: Any, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(overview_numbers, "MOST_COUNTED", 2)
+        browser = browser_of(staff, *BOTH)
+        log_in(ann), log_in(ann)
+        assert re.search(r"(?<!than) 2 active sessions", text_of(front(browser)))
+        log_in(ann)
+        forget_the_minute()
+        word = "about" if connection.vendor == "postgresql" else "more than 2"
+        assert word in text_of(front(browser))
+
+    def test_events_by_hour_and_day(self, staff: Any, now: Any) -> None:
+        happened(Kind.LOGIN, now.ago(minutes=10), 3)
+        happened(Kind.LOGIN, now.ago(hours=2), 2)
+        happened(Kind.LOGIN, now.ago(hours=23), 1)
+        happened(Kind.LOGIN, now.ago(hours=24), 10)
+        happened(Kind.LOGIN, now.ago(days=13), 20)
+        happened(Kind.LOGIN, now.ago(days=14), 40)
+        happened(Kind.LOGIN_FAILED, now.ago(minutes=5), 7)
+        happened(Kind.BANNED, now.ago(minutes=5), 9)
+
+        page = front(browser_of(staff, "view_auditevent"))
+
+        logins = text_of(card(page, "login"))
+        assert "6 in the last 24 hours" in logins
+        assert "36 in the last 14 days" in logins
+        assert "2026-11-18 14:00 3" in logins
+        assert "2026-11-18 12:00 2" in logins
+        assert "2026-11-17 15:00 1" in logins
+        assert "2026-11-18 5" in logins
+        assert "2026-11-17 11" in logins
+        assert "2026-11-05 20" in logins
+        failures = text_of(card(page, "login_failed"))
+        assert "7 in the last 24 hours" in failures
+        assert f'href="{EVENTS}?kind__exact=login_failed"' in card(page, "login_failed")
+
+    def test_sessions_that_ended_and_not_events(self, staff: Any, now: Any) -> None:
+        ended = {"detail": {"sessions": [1, 2, 3]}}
+        happened(Kind.SESSIONS_ENDED, now.ago(minutes=5), 2, **ended)
+        happened(Kind.SESSIONS_ENDED, now.ago(minutes=5), detail={"sessions": []})
+        happened(Kind.SESSIONS_ENDED, now.ago(minutes=5), detail={})
+        page = front(browser_of(staff, "view_auditevent"))
+        assert "7 in the last 24 hours" in text_of(card(page, "sessions_ended"))
+
+    @override_settings(TIME_ZONE="Asia/Tokyo")
+    def test_days_are_those_of_the_time_zone(self, staff: Any, now: Any) -> None:
+        happened(Kind.LOGIN, datetime(2026, 11, 17, 16, 0, tzinfo=UTC))
+        happened(Kind.LOGIN, datetime(2026, 11, 17, 14, 0, tzinfo=UTC), 2)
+        logins = text_of(card(front(browser_of(staff, "view_auditevent")), "login"))
+        assert "2026-11-18 01:00 1" in logins
+        assert "2026-11-18 1 " in logins
+        assert "2026-11-17 2 " in logins
+
+    def test_refusals(self, staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        for status in (429, 429, 503, 200):
+            statistics.record("endpoint", status, user=1)
+        page = front(browser_of(staff, "view_usersession"))
+        assert "2 in the last 24 hours" in text_of(card(page, "429"))
+        assert "1 in the last 24 hours" in text_of(card(page, "503"))
+
+    def test_devices(self, staff: Any, ann: Any, log_in: LogIn) -> None:
+        for browser, count in {"Chrome": 3, "Firefox": 2, "": 1}.items():
+            for _ in range(count):
+                session = log_in(ann).session
+                UserSession.objects.filter(pk=session.pk).update(browser=browser, os="A & B")
+        desk = browser_of(staff, "view_usersession")
+        page = front(desk)
+        text = text_of(page)
+        assert "Of the newest 6 sessions" in text
+        assert "Chrome 3 50&nbsp;% " in text
+        assert text.index("Chrome 3") < text.index("Firefox 2") < text.index("Unknown 1")
+        for link in ("browser=Chrome", "browser=", "os=A+%26+B"):
+            assert f'href="{SESSIONS}?{link}"' in page
+            response = desk.get(f"{SESSIONS}?{link}")
+            assert response.status_code == 200
+
+    def test_only_the_newest_sessions_are_looked_at(
+        self, staff: Any, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(overview_numbers, "SAMPLE", 2)
+        UserSession.objects.filter(pk=log_in(ann).session.pk).update(browser="Ancient")
+        log_in(ann), log_in(ann)
+        page = front(browser_of(staff, "view_usersession"))
+        assert "Of the newest 2 sessions" in text_of(page)
+        assert "Ancient" not in page
+
+    def test_new_places(self, staff: Any, ann: Any, now: Any) -> None:
+        for day in range(12):
+            happened(
+                Kind.NEW_PLACE,
+                now.ago(days=day),
+                subject=ann,
+                subject_name="ann",
+                address="192.0.2.1",
+                detail={"location": f"Place {day:02}"},
+            )
+        page = front(browser_of(staff, "view_auditevent"))
+        places = re.findall(r"Place \d\d", page)
+        assert places == [f"Place {day:02}" for day in range(10)]
+        assert f'href="{EVENTS}?kind__exact=new_place"' in page
+        newest = AuditEvent.objects.latest("at")
+        assert f'href="{EVENTS}{newest.pk}/change/"' in page
+        assert "192.0.2.1" in page
+
+    def test_every_link_leads_to_the_list_behind_it(self, staff: Any, me: Login, now: Any) -> None:
+        UserSession.objects.update(browser="A & B", os="")
+        happened(Kind.NEW_PLACE, now.ago(hours=1), detail={"location": "Paris"})
+        browser = browser_of(staff, *BOTH, "view_killswitch")
+        links = set(re.findall(r'<a (?:class="[^"]*" )?href="([^"]*)"', front(browser)))
+        for link in links:
+            assert browser.get(unescape(link)).status_code == 200, link
+        found = {
+            f"{SESSIONS}?state=live": 1,
+            f"{SESSIONS}?browser=A+%26+B": 1,
+            f"{SESSIONS}?os=": 1,
+            f"{EVENTS}?kind__exact=login": 1,
+            f"{EVENTS}?kind__exact=login_failed": 0,
+            f"{EVENTS}?kind__exact=new_place": 1,
+        }
+        assert found.keys() <= set(map(unescape, links))
+        for link, number in found.items():
+            assert len(browser.get(link).context["cl"].result_list) == number, link
+
+
+class TestHostileTexts:
+    TEXTS = (
+        "<script>alert(1)</script>",
+        '"><svg onload=alert(1)>',
+        "\u202eevil\u202c",
+        "\N{PILE OF POO}" * 60,
+        "W" * 128,
+        "{{ 7 }}{% now 'Y' %}",
+    )
+
+    @pytest.mark.parametrize("hostile", TEXTS)
+    def test_they_are_only_texts(
+        self, staff: Any, ann: Any, log_in: LogIn, hostile: str, now: Any
+    ) -> None:
+        log_in(ann)
+        UserSession.objects.update(browser=hostile[:128], os=hostile[:128])
+        happened(
+            Kind.NEW_PLACE, now.ago(hours=1), subject_name=hostile, detail={"location": hostile}
+        )
+        page = front(browser_of(staff, *BOTH))
+        assert "<script" not in page
+        assert "<svg onload" not in page
+        assert "{{ 7 }}" in page or "{{" not in hostile
+
+
+class TestWhatIsKept:
+    def test_queries(self, staff: Any, me: Login) -> None:
+        browser = browser_of(staff, *BOTH)
+        front(browser)
+        cache.clear()
+        # Active sessions, the newest, logins and failures, endings, new places.
+        assert queries_of(browser) == 5
+        assert queries_of(browser) == 0
+
+    def test_more_rows_take_no_more_queries(self, staff: Any, ann: Any, log_in: LogIn) -> None:
+        for number in range(30):
+            log_in(ann)
+            happened(Kind.NEW_PLACE, timezone.now(), detail={"location": f"Place {number}"})
+        assert queries_of(browser_of(staff, *BOTH)) == 5
+
+    def test_hours_that_are_over_are_counted_once(self, staff: Any, now: Any) -> None:
+        browser = browser_of(staff, "view_auditevent")
+        happened(Kind.LOGIN, now.ago(hours=2), 5)
+        happened(Kind.LOGIN, now.ago(minutes=10), 1)
+        assert "6 in the last 24 hours" in text_of(card(front(browser), "login"))
+
+        happened(Kind.LOGIN, now.ago(hours=2), 100)
+        happened(Kind.LOGIN, now.ago(minutes=10), 1)
+        assert "6 in the last 24 hours" in text_of(card(front(browser), "login"))
+        now.move(minutes=1)
+        assert "7 in the last 24 hours" in text_of(card(front(browser), "login"))
+        now.move(hours=2)
+        happened(Kind.LOGIN, now.ago(hours=1), 1)
+        assert "8 in the last 24 hours" in text_of(card(front(browser), "login"))
+        cache.clear()
+        assert "108 in the last 24 hours" in text_of(card(front(browser), "login"))
+
+    def test_an_hour_is_over_once_late_commits_are_in(self, staff: Any, now: Any) -> None:
+        browser = browser_of(staff, "view_auditevent")
+        now.move(minutes=35)
+        assert now.moment.minute == 5
+        front(browser)
+        happened(Kind.LOGIN, now.ago(minutes=6), 1)
+        now.move(minutes=1)
+        assert "1 in the last 24 hours" in text_of(card(front(browser), "login"))
+        now.move(minutes=10)
+        front(browser)
+        happened(Kind.LOGIN, now.ago(minutes=20), 1)
+        now.move(minutes=1)
+        assert "1 in the last 24 hours" in text_of(card(front(browser), "login"))
+
+    def test_after_a_long_absence_everything_is_counted(self, now: Any) -> None:
+        happened(Kind.LOGIN, now.ago(hours=1), 2)
+        read_numbers(["events"])
+        now.move(days=30)
+        happened(Kind.LOGIN, now.ago(days=3), 3)
+        hours = read_numbers(["events"])["events"]["login"]
+        assert sum(hours.values()) == 3
+
+    def test_the_form_of_what_is_kept_is_plain(self, me: Login) -> None:
+        """Another version of the code must be able to read it."""
+
+        def is_plain(value: Any) -> bool:
+            if isinstance(value, dict):
+                return all(map(is_plain, [*value, *value.values()]))
+            if isinstance(value, list | tuple):
+                return all(map(is_plain, value))
+            return type(value) in {str, int, datetime, type(None)}
+
+        happened(Kind.NEW_PLACE, timezone.now(), detail={"location": "Paris"})
+        read_numbers(overview_numbers.NUMBERS)
+        names = [PREFIX + name for name in (*overview_numbers.NUMBERS, "hours")]
+        kept = cache.get_many(names)
+        assert kept.keys() == set(names)
+        assert is_plain(list(kept.values()))
+
+
+class TestWithoutTheCache:
+    def test_the_page_goes_on(self, staff: Any, me: Login) -> None:
+        browser = browser_of(staff, *BOTH)
+        with override_settings(CACHES={"default": DOWN}):
+            page = front(browser)
+        assert "1 active session " in text_of(page)
+        assert "1 in the last 24 hours" in text_of(card(page, "login"))
+        assert "the cache that counts them does not answer" in page
+        assert "429:" not in page
+
+    def test_it_is_asked_once(self, staff: Any) -> None:
+        failing = mock.Mock(**{"get_many.side_effect": ConnectionError})
+        with mock.patch.object(overview_numbers, "cache", failing):
+            read_numbers(["active", "events"])
+        assert [call[0] for call in failing.method_calls] == ["get_many"]
+
+
+class TestTheMarkup:
+    def test_pictures_say_what_they_show(self, staff: Any, now: Any) -> None:
+        happened(Kind.LOGIN, now.ago(minutes=10), 3)
+        page = front(browser_of(staff, *BOTH))
+        pictures = re.findall(r'<svg role="img"[^>]*aria-labelledby="(\S+) (\S+)"', page)
+        assert len(pictures) == 10
+        for title, description in pictures:
+            assert page.count(f'<title id="{title}">') == 1
+            assert page.count(f'<desc id="{description}">') == 1
+        assert "Logins, by the hour" in page
+        assert "3 in the last 24 hours; most, 3, from 2026-11-18 14:00" in page
+        ids = re.findall(r'\bid="([^"]*)"', page)
+        assert len(ids) == len(set(ids))
+
+    def test_every_picture_has_its_numbers_in_a_table(self, staff: Any) -> None:
+        page = front(browser_of(staff, *BOTH))
+        for slug in ("login", "login_failed", "sessions_ended", "429", "503"):
+            table = card(page, slug).partition("<details>")[2]
+            assert table.count('<th scope="row">') == 24 + 14
+        assert page.count("<th>") == 0
+
+    @override_settings(USE_THOUSAND_SEPARATOR=True, LANGUAGE_CODE="de")
+    def test_coordinates_stay_numbers_in_every_language(
+        self, staff: Any, now: Any, me: Login
+    ) -> None:
+        happened(Kind.LOGIN, now.ago(minutes=10), 1200)
+        page = front(browser_of(staff, *BOTH))
+        assert "1.200" in page
+        for value in re.findall(r'\b(?:x|y|width|height|viewBox)="([^"]*)"', page):
+            assert re.fullmatch(r"[\d ]+", value), value
+
+
+def card(page: str, slug: str) -> str:
+    """One card of the overview."""
+    found = page.partition(f'aria-labelledby="overview-{slug}"')[2].partition("</section>")[0]
+    assert found
+    return found
+
+
+def queries_of(browser: Browser) -> int:
+    """How many queries the overview takes, without those of Django's own page."""
+    with CaptureQueriesContext(connection) as captured:
+        front(browser)
+    own = ('FROM "sessions_api_usersession"', 'FROM "sessions_api_auditevent"')
+    return sum(any(table in query["sql"] for table in own) for query in captured)

@@ -1,0 +1,191 @@
+"""Each permission opens its own pages and actions in the admin, and no others."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client as Browser
+
+from killswitches.models import KillSwitch, SwitchFlip
+from killswitches.registry import GLOBAL
+from killswitches.services import set_switch
+from sessions_api.models import AuditEvent, SessionEnding
+from sessions_api.services.securing import password_mark
+from tests.browser import browser_of, page_of, select
+from tests.conftest import Login
+from tests.sessions_api.second_factors.conftest import clock as clock
+from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
+
+pytestmark = pytest.mark.django_db
+
+USERS = "/admin/cumulonimbus/user/"
+SESSIONS = "/admin/sessions_api/usersession/"
+EVENTS = "/admin/sessions_api/auditevent/"
+ENDINGS = "/admin/sessions_api/sessionending/"
+SWITCHES = "/admin/killswitches/killswitch/"
+FLIPS = "/admin/killswitches/switchflip/"
+FACTORS = "/admin/second_factors/secondfactor/"
+
+Visit = Callable[[Browser, "Stage"], Any]
+
+
+class Stage:
+    """A row of everything, and the addresses of their pages."""
+
+    def __init__(self, login: Login, factor: Any, ending: SessionEnding) -> None:
+        self.ann, self.session, self.factor, self.ending = (
+            login.user,
+            login.session,
+            factor,
+            ending,
+        )
+        self.event, self.flip = AuditEvent.objects.first(), SwitchFlip.objects.first()
+        self.switch = KillSwitch.objects.get(number=GLOBAL.number)
+
+    def url(self, name: str, page: str = "change") -> str:
+        return page_of(getattr(self, name), page)
+
+
+def get(address: str) -> Visit:
+    return lambda browser, stage: browser.get(address)
+
+
+def look(name: str, page: str = "change") -> Visit:
+    return lambda browser, stage: browser.get(stage.url(name, page))
+
+
+def post(name: str, page: str = "change", **data: Any) -> Visit:
+    return lambda browser, stage: browser.post(stage.url(name, page), data)
+
+
+def act(listing: str, action: str, name: str) -> Visit:
+    return lambda browser, stage: browser.post(listing, select(action, getattr(stage, name)))
+
+
+def secure(browser: Browser, stage: Stage) -> Any:
+    data = {"reason": "x", "password": "unusable", "mark": password_mark(stage.ann)}
+    return browser.post(stage.url("ann", "secure"), data)
+
+
+SEE_SESSIONS, END_SESSIONS = "view_usersession", "delete_usersession"
+SEE_SWITCHES, FLIP = "view_killswitch", "change_killswitch"
+SEE_EVENTS, SEE_USERS, CHANGE_USERS = "view_auditevent", "view_user", "change_user"
+SEE_FLIPS, SEE_ENDINGS = "view_switchflip", "view_sessionending"
+SEE_FACTORS, REMOVE_FACTORS = "view_secondfactor", "delete_secondfactor"
+DELETE_USERS = "delete_user"
+
+#: Each by itself; some mean little without another.
+PERMISSIONS = (
+    SEE_SESSIONS,
+    END_SESSIONS,
+    SEE_SWITCHES,
+    FLIP,
+    SEE_FLIPS,
+    SEE_EVENTS,
+    SEE_ENDINGS,
+    SEE_USERS,
+    CHANGE_USERS,
+    DELETE_USERS,
+    SEE_FACTORS,
+    REMOVE_FACTORS,
+)
+
+#: What is visited, how, and each of the sets of permissions that open it.
+OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
+    "the sessions": (get(SESSIONS), [{SEE_SESSIONS}]),
+    "a session": (look("session"), [{SEE_SESSIONS}]),
+    "asking to end a session": (look("session", "delete"), [{END_SESSIONS}]),
+    "asking to end those found": (get(f"{SESSIONS}end/?user=x"), [{END_SESSIONS}]),
+    "asking to end all of a user": (
+        lambda browser, stage: browser.get(f"{SESSIONS}of/{stage.ann.pk}/end/"),
+        [{END_SESSIONS}],
+    ),
+    "asking to end all others": (look("session", "end_others"), [{END_SESSIONS}]),
+    "ending": (lambda browser, stage: browser.post(f"{SESSIONS}end/confirmed/"), [{END_SESSIONS}]),
+    "ending the selected": (
+        act(SESSIONS, "delete_selected", "session"),
+        [{SEE_SESSIONS, END_SESSIONS}],
+    ),
+    "the endings": (get(ENDINGS), [{SEE_ENDINGS}, {END_SESSIONS}]),
+    "an ending": (look("ending"), [{SEE_ENDINGS}, {END_SESSIONS}]),
+    "letting an ending go on": (post("ending", "next_batch"), [{END_SESSIONS}]),
+    "cancelling an ending": (post("ending", "cancel"), [{END_SESSIONS}]),
+    "the switches": (get(SWITCHES), [{SEE_SWITCHES}]),
+    "a switch": (look("switch"), [{SEE_SWITCHES}]),
+    "flipping": (post("switch", enable="", why="x"), [{FLIP}]),
+    "the flips": (get(FLIPS), [{SEE_FLIPS}]),
+    "a flip": (look("flip"), [{SEE_FLIPS}]),
+    "the audit trail": (get(EVENTS), [{SEE_EVENTS}]),
+    "its export": (get(f"{EVENTS}export.csv"), [{SEE_EVENTS}]),
+    "an event": (look("event"), [{SEE_EVENTS}]),
+    "the users": (get(USERS), [{SEE_USERS}, {CHANGE_USERS}]),
+    "a user": (look("ann"), [{SEE_USERS}, {CHANGE_USERS}]),
+    "changing a user": (post("ann", username="ann", is_active="on"), [{CHANGE_USERS}]),
+    "asking to delete a user": (look("ann", "delete"), [{DELETE_USERS}]),
+    "banning": (act(USERS, "ban", "ann"), [{CHANGE_USERS}]),
+    "ending those of users": (
+        act(USERS, "end_sessions", "ann"),
+        [{SEE_USERS, END_SESSIONS}, {CHANGE_USERS, END_SESSIONS}],
+    ),
+    "asking to secure an account": (look("ann", "secure"), [{CHANGE_USERS, END_SESSIONS}]),
+    "securing an account": (secure, [{CHANGE_USERS, END_SESSIONS}]),
+    "the second factors": (get(FACTORS), [{SEE_FACTORS}]),
+    "a second factor": (look("factor"), [{SEE_FACTORS}]),
+    "asking to remove one": (look("factor", "delete"), [{REMOVE_FACTORS}]),
+    "removing one": (post("factor", "delete", confirmed="yes"), [{REMOVE_FACTORS}]),
+    "the overview": (get("/admin/"), [set()]),
+}
+
+#: Every permission alone, those that mean something together only, none, and all.
+HELD = [
+    set(),
+    *({one} for one in PERMISSIONS),
+    {SEE_SESSIONS, END_SESSIONS},
+    {SEE_USERS, END_SESSIONS},
+    {CHANGE_USERS, END_SESSIONS},
+    set(PERMISSIONS),
+]
+
+
+@pytest.fixture
+def stage(ann: Any, staff: Any, log_in: Any, enrol_app: Any) -> Stage:
+    login = log_in(ann, name="Ann's phone")
+    set_switch(GLOBAL, True, actor=staff, reason="a drill")
+    ending = SessionEnding.objects.create(
+        actor_name="sam", reason="x", what="All", newest_pk=1, next_pk=1, expected=1
+    )
+    return Stage(login, enrol_app(ann).factor, ending)
+
+
+@pytest.mark.parametrize("held", HELD, ids=lambda held: "+".join(sorted(held)) or "none")
+def test_exactly_what_is_allowed_opens(staff: Any, stage: Stage, held: set[str]) -> None:
+    browser = browser_of(staff, *held)
+    opened = set()
+    for what, (visit, _) in OPENED_BY.items():
+        with transaction.atomic():
+            status = visit(browser, stage).status_code
+            transaction.set_rollback(True)
+        assert status < 500, what
+        if status != 403:
+            opened.add(what)
+    allowed = {
+        what
+        for what, (_, opened_by) in OPENED_BY.items()
+        if any(needed <= held for needed in opened_by)
+    }
+    assert opened == allowed
+
+
+@pytest.mark.parametrize("held", HELD, ids=lambda held: "+".join(sorted(held)) or "none")
+def test_what_a_users_page_shows_takes_the_same_permissions(
+    staff: Any, stage: Stage, held: set[str]
+) -> None:
+    page = browser_of(staff, SEE_USERS, *held).get(stage.url("ann")).content.decode()
+    held = held | {SEE_USERS}
+    assert ("Ann&#x27;s phone" in page) is (SEE_SESSIONS in held)
+    assert ("Security history" in page) is (SEE_EVENTS in held)
+    assert (f"of/{stage.ann.pk}/end/" in page) is ({SEE_SESSIONS, END_SESSIONS} <= held)
+    assert (stage.url("ann", "secure") in page) is ({CHANGE_USERS, END_SESSIONS} <= held)
+    assert (f"{FACTORS}?user=" in page) is (SEE_FACTORS in held)
+    assert (f"{FACTORS}of/{stage.ann.pk}/remove/" in page) is (REMOVE_FACTORS in held)

@@ -1,1 +1,0 @@
-from tests.conditional import pytest_ignore_collect as pytest_ignore_collect

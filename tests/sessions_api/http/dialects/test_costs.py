@@ -1,0 +1,180 @@
+"""What a body costs is bounded by its length, whatever it holds: counted as work, not as time."""
+
+import io
+import unicodedata
+import zlib
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.test import RequestFactory
+
+from cumulonimbus.asgi import application as asgi_application
+from cumulonimbus.serving.requests import ASGITextsRequest, WSGITextsRequest
+from cumulonimbus.wsgi import application as wsgi_application
+from sessions_api.http.fields import MAX_IDS, IdField
+from tests.conftest import PASSWORD, Api, Login, is_dead
+from tests.sessions_api.http.dialects.conftest import V3, V4, V5, WOLFPAL, Dialect
+
+pytestmark = pytest.mark.django_db
+
+#: As many as a body of the greatest length may hold.
+MANY = 400_000
+LISTS = [
+    (V3, "/user/sessions", "sessions"),
+    (V4, "/users/me/sessions", "ids"),
+    (V4, "/users/me/sessions", "sids"),
+    (V5, "/users/me/sessions", "ids"),
+    (V5, "/users/me/2fa", "ids"),
+    (WOLFPAL, "/sessions", "sessions"),
+]
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def looked_at() -> Iterator[list[Any]]:
+    """The items of lists that have been looked at."""
+    items: list[Any] = []
+    validate = IdField.run_validation
+
+    def watched(field: IdField, data: Any) -> Any:
+        items.append(data)
+        return validate(field, data)
+
+    with patch.object(IdField, "run_validation", watched):
+        yield items
+
+
+@pytest.mark.parametrize(("dialect", "path", "field"), LISTS, ids=str)
+class TestLists:
+    def test_one_that_is_too_long_is_not_looked_into(
+        self, dialect: Dialect, path: str, field: str, me: Login, looked_at: list[Any]
+    ) -> None:
+        for items in (
+            [None] * MANY,
+            ["1"] * (MAX_IDS + 1),
+            [[[]]] * (MAX_IDS + 1),
+            [10**4_000] * (MAX_IDS + 1),
+        ):
+            answer = dialect.api(me)("DELETE", path, {field: items})
+            assert answer.status_code == 400
+            assert answer.json() == dialect.error("BODY_TOO_LARGE_ERROR")
+        assert looked_at == []
+        assert not is_dead(me)
+
+    def test_the_first_wrong_item_is_the_last(
+        self, dialect: Dialect, path: str, field: str, me: Login, looked_at: list[Any]
+    ) -> None:
+        for wrong in (None, True, 1.5, {}, [], [["1"]]):
+            answer = dialect.api(me)("DELETE", path, {field: ["1", *[wrong] * (MAX_IDS - 1)]})
+            assert (answer.status_code, answer.json()["code"]) == (400, "MISSING_FIELDS_ERROR")
+            assert len(looked_at) == 2
+            looked_at.clear()
+        assert not is_dead(me)
+
+    def test_forms(
+        self, dialect: Dialect, path: str, field: str, me: Login, looked_at: list[Any]
+    ) -> None:
+        many = "&".join(f"{field}=1" for _ in range(MAX_IDS + 1))
+        huge = "&".join(f"{field}[{'9' * 5_000}]={n}" for n in range(3))
+        for body, code in ((many, "BODY_TOO_LARGE_ERROR"), (huge, "MISSING_FIELDS_ERROR")):
+            answer = dialect.api(me)("DELETE", path, body, content_type=FORM)
+            assert (answer.status_code, answer.json()["code"]) == (400, code)
+        assert looked_at == []
+        assert not is_dead(me)
+
+    def test_huge_numbers_are_ids_that_nothing_has(
+        self, dialect: Dialect, path: str, field: str, me: Login
+    ) -> None:
+        body = {field: [10**4_000, str(10**30)], "password": PASSWORD}
+        answer = dialect.api(me)("DELETE", path, body)
+        assert (answer.status_code, answer.json()["count"]) == (200, 0)
+
+
+def test_names_beyond_every_account_are_not_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sorting what stands above and below one letter takes the square of their number."""
+    lengths = []
+
+    def watched(form: str, text: str, normalize: Any = unicodedata.normalize) -> str:
+        lengths.append(len(text))
+        return str(normalize(form, text))
+
+    monkeypatch.setattr(unicodedata, "normalize", watched)
+    body = {"username": "a" + "\u0301\u0323" * 100_000, "password": "x"}
+    assert Api()("POST", "/login", body).status_code == 404
+    assert Api("/api/v4")("POST", "/login", body).status_code == 404
+    body = {"user": body["username"], "pass": "x"}
+    assert Api("/api/v3")("POST", "/user/session", body).status_code == 404
+    assert lengths == []
+
+
+@pytest.mark.parametrize("charset", ["zlib", "bz2", "hex", "punycode", "idna", "unicode_escape"])
+@pytest.mark.parametrize("content_type", ["application/json", FORM, "multipart/form-data"])
+def test_no_encoding_unpacks_what_was_packed(me: Login, charset: str, content_type: str) -> None:
+    """Python's codecs hold some that are no encodings of texts."""
+    bomb = zlib.compress(b'{"username": "%s"}' % (b"x" * 10_000_000))
+    typed = f"{content_type}; boundary=b; charset={charset}"
+    answer = Api()("POST", "/login", bomb, content_type=typed)
+    assert answer.status_code == 400
+    if content_type == "application/json":
+        # What it unpacks to would parse, and lack a field.
+        assert answer.json()["code"] == "INVALID_BODY_ERROR"
+
+
+@pytest.mark.parametrize("charset", ["zlib", "punycode", "idna", "undefined"])
+def test_nor_does_it_break_the_query(charset: str) -> None:
+    """Django reads it in the same encoding, before anything can answer an error."""
+    typed = f"text/plain; charset={charset}"
+    environ = RequestFactory().get("/api/nowhere?limit=%C3%A9").environ
+    wsgi = WSGITextsRequest({**environ, "CONTENT_TYPE": typed})
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/nowhere",
+        "query_string": b"limit=%C3%A9",
+        "headers": [(b"content-type", typed.encode())],
+    }
+    for request in (wsgi, ASGITextsRequest(scope, io.BytesIO())):
+        assert (request.encoding, request.GET["limit"]) == (None, "\u00e9")
+    assert (wsgi_application.request_class, asgi_application.request_class) == (
+        WSGITextsRequest,
+        ASGITextsRequest,
+    )
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "iso-8859-1", "windows-1252", "nonsense"])
+def test_the_encodings_of_texts_go_on(ann: Any, charset: str) -> None:
+    body = '{"username": "ann", "password": "a guess"}'
+    typed = f"application/json; charset={charset}"
+    assert Api()("POST", "/login", body, content_type=typed).status_code == 401
+
+
+def test_the_header_that_names_a_session_may_be_long(ann: Any, me: Login) -> None:
+    for header in ("HTTP_X_SESSION_NAME", "HTTP_X_TOKEN_NAME"):
+        answer = V4.api()(
+            "POST",
+            "/login",
+            {"username": "ann", "password": PASSWORD},
+            **{header: "\xcc\x81" * 1_000_000},
+        )
+        assert answer.status_code == 201
+    assert set(ann.login_sessions.values_list("name", flat=True)) == {"Chrome v87 on Linux"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("response", {"id": "x" * 500_000, "response": {"a": ["x"] * 300_000}}),
+        ("response", {str(n): n for n in range(100_000)}),
+        ("token", "x." * 500_000),
+        ("code", "\u0661" * 300_000),
+        ("type", "x" * 500_000),
+    ],
+)
+def test_answers_to_challenges(ann: Any, field: str, value: Any) -> None:
+    kind = "webauthn" if field == "response" else "totp"
+    answer = {"token": "x.y.z", "type": kind, "code": "123456", field: value}
+    reply = Api()("POST", "/login", {"2fa": answer})
+    assert reply.status_code in (400, 401)
+    assert reply.json()["code"] == "INVALID_SECOND_FACTOR_RESPONSE_ERROR"

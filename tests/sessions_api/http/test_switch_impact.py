@@ -1,0 +1,136 @@
+"""What a switch closes, read off the policies; and who calls there."""
+
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import override_settings
+from django.urls import include, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from killswitches import impact
+from killswitches.impact import Impact
+from killswitches.registry import (
+    ACCOUNT_CREATE,
+    ACCOUNT_LOGIN,
+    ACCOUNT_MODIFY,
+    FILE_CREATE,
+    GLOBAL,
+    Switch,
+)
+from sessions_api.http.dialects.base import route
+from sessions_api.http.dialects.v3 import urls as v3
+from sessions_api.http.dialects.v4 import urls as v4
+from sessions_api.http.dialects.v5 import urls as v5
+from sessions_api.http.dialects.wolfpal import urls as wolfpal
+from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.switch_impact import SwitchImpact
+from sessions_api.http.viewsets.base import ApiViewSet
+from tests.conftest import OWN_SESSIONS, Api, Login
+from tests.policy_table import endpoints
+from tests.sessions_api.statistics.test_recorder import DOWN
+
+DIALECTS = {"v3": v3, "v4": v4, "v5": v5, "wolfpal": wolfpal}
+
+
+def policy_table(switch: Switch | None) -> set[str]:
+    """The endpoints on which the switch, or any, stands for others than staff."""
+    return {
+        f"{method} /api/{dialect}{path}"
+        for dialect, urls in DIALECTS.items()
+        for method, path, viewset, action in endpoints(urls.urlpatterns)
+        for table in viewset.policy_tables()
+        if table[action].audience is not Audience.STAFF
+        and (switch is None or switch in table[action].switches)
+    }
+
+
+def test_what_the_login_switch_closes() -> None:
+    assert list(SwitchImpact().endpoints(ACCOUNT_LOGIN)) == [
+        "POST /api/v3/user/session",
+        "POST /api/v4/login",
+        "POST /api/v5/login",
+        "POST /api/v5/users/me/sessions",
+    ]
+
+
+@pytest.mark.parametrize("switch", [ACCOUNT_LOGIN, ACCOUNT_MODIFY, ACCOUNT_CREATE])
+def test_a_switch_closes_what_its_policies_say(switch: Switch) -> None:
+    lines = SwitchImpact().endpoints(switch)
+    assert set(lines) == policy_table(switch)
+    assert len(lines) == len(set(lines))
+
+
+def test_global_closes_everything_but_what_is_for_staff() -> None:
+    hello, *others = SwitchImpact().endpoints(GLOBAL)
+    assert hello == "GET, POST, PUT, PATCH, DELETE, TRACE /api/"
+    assert set(others) == policy_table(None)
+    assert not any("killswitches" in line for line in others)
+
+
+class UploadViewSet(ApiViewSet):
+    policies = {
+        "create": Policy(audience=Audience.USERS, switches=(FILE_CREATE,)),
+        "inspect": Policy(audience=Audience.STAFF, switches=(FILE_CREATE,)),
+    }
+
+    def create(self, request: Request) -> Response:
+        return Response()
+
+
+def plain(request: Any) -> HttpResponse:
+    return HttpResponse()
+
+
+def host_urls() -> type:
+    """Of a host with endpoints of its own."""
+    upload = UploadViewSet.as_view({"post": "create", "get": "inspect"})
+    patterns = [
+        path("files/<int:number>/", upload),
+        path("plain", plain),
+        path("mounted/", include([route("files", UploadViewSet, put="create")])),
+    ]
+    return type("Urls", (), {"urlpatterns": patterns})
+
+
+def test_the_endpoints_of_a_host_are_among_them() -> None:
+    with override_settings(ROOT_URLCONF=host_urls()):
+        assert list(SwitchImpact().endpoints(FILE_CREATE)) == [
+            "POST /files/:number/",
+            "PUT /mounted/files",
+        ]
+        assert list(SwitchImpact().endpoints(ACCOUNT_LOGIN)) == []
+    assert list(SwitchImpact().endpoints(FILE_CREATE)) == []
+
+
+def test_without_urls_there_are_none() -> None:
+    with override_settings():
+        from django.conf import settings
+
+        del settings.ROOT_URLCONF
+        assert list(SwitchImpact().endpoints(GLOBAL)) == []
+
+
+def test_the_pages_of_the_switches_get_the_numbers(
+    me: Login, other: Login, bobs: Login, boss: Login, api: Api
+) -> None:
+    for login in (me, other, bobs):
+        login.api("DELETE", f"{OWN_SESSIONS}/1")
+    Api(prefix="/api", token=me.token)("DELETE", f"{OWN_SESSIONS}/1")
+    me.api("GET", f"{OWN_SESSIONS}/me")
+    boss.api("DELETE", f"/users/{me.user.pk}/sessions/1")
+    for prefix in ("/api", "/api/v5", "/api/v4"):
+        Api(prefix=prefix)("POST", "/login", {})
+
+    assert impact.impact_of(ACCOUNT_MODIFY) == Impact(requests=4, users=2, strangers=0)
+    assert impact.impact_of(ACCOUNT_LOGIN) == Impact(requests=3, users=0, strangers=1)
+    assert impact.impact_of(GLOBAL) == Impact(requests=8, users=2, strangers=1)
+    assert impact.impact_of(ACCOUNT_CREATE) == Impact(requests=0, users=0, strangers=0)
+    assert impact.endpoints_of(ACCOUNT_LOGIN) == SwitchImpact().endpoints(ACCOUNT_LOGIN)
+
+
+def test_while_the_cache_is_down_the_numbers_are_missing_and_nothing_else() -> None:
+    with override_settings(CACHES={"default": DOWN}):
+        assert impact.impact_of(ACCOUNT_LOGIN) is None
+        assert impact.endpoints_of(ACCOUNT_LOGIN)

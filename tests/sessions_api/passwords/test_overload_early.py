@@ -1,0 +1,118 @@
+"""While there is no room for another hash, who asks for one is refused before it costs anything."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY
+from killswitches.testing import switched_on
+from sessions_api import statistics
+from sessions_api.http.dialects.v5.viewsets import LoginViewSet
+from sessions_api.http.viewsets.base import LONGEST_ANSWER
+from sessions_api.scopes import Scope
+from sessions_api.statistics import HOUR, recorder
+from tests.conftest import PASSWORD, Api, Login
+from tests.sessions_api.http.dialects.conftest import WITH_LOGIN, Dialect
+from tests.sessions_api.passwords.overload import full_queue
+from tests.sessions_api.second_factors.conftest import App, by_code
+from tests.sessions_api.second_factors.conftest import clock as clock
+from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = {"username": "ann", "password": PASSWORD}
+FLIP = ("PUT", "/killswitches/0")
+
+
+@pytest.fixture
+def nothing_charged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    charged: list[Any] = []
+    for module in ("http.gate", "services.reverification"):
+        monkeypatch.setattr(f"sessions_api.{module}.reserve", charged.append)
+    yield
+    assert charged == []
+
+
+@pytest.mark.usefixtures("nothing_charged")
+class TestWhatItCosts:
+    """The switches and the permissions are asked, for theirs is the first word; nothing else is."""
+
+    @pytest.mark.parametrize("dialect", WITH_LOGIN, ids=str)
+    def test_of_a_login(
+        self, dialect: Dialect, ann: Any, django_assert_num_queries: Callable[..., Any]
+    ) -> None:
+        with full_queue(), django_assert_num_queries(1) as asked:
+            assert dialect.log_in(dialect.api()).status_code == 503
+        assert "killswitches_killswitch" in asked.captured_queries[0]["sql"]
+
+    def test_of_a_reverification(
+        self, boss: Login, django_assert_num_queries: Callable[..., Any]
+    ) -> None:
+        with full_queue():
+            boss.api(*FLIP)  # notes the use
+            with django_assert_num_queries(3):
+                assert boss.api(*FLIP, {"password": PASSWORD}).status_code == 503
+
+
+class TestWhatNeedsNoHash:
+    @pytest.mark.parametrize("dialect", WITH_LOGIN, ids=str)
+    def test_a_login_with_a_second_factor(
+        self, dialect: Dialect, ann: Any, enrol_app: Callable[..., App]
+    ) -> None:
+        app = enrol_app(ann)
+        asked = dialect.log_in(dialect.api()).json()
+        with full_queue():
+            body = by_code(asked, app.next_code())
+            assert dialect.api()("POST", dialect.login_path, body).status_code == 201
+
+    def test_a_reverification_by_a_second_factor(
+        self, boss: Login, enrol_app: Callable[..., App]
+    ) -> None:
+        app = enrol_app(boss.user)
+        asked = boss.api(*FLIP, {"password": PASSWORD}).json()
+        with full_queue():
+            assert boss.api(*FLIP, by_code(asked, app.next_code())).status_code == 200
+
+    def test_a_scoped_session(self, staff: Any, log_in: Callable[..., Login]) -> None:
+        flags = int(Scope.STAFF_MODIFY_KILLSWITCHES)
+        with full_queue():
+            assert log_in(staff, permission_flags=flags).api(*FLIP).status_code == 200
+
+
+def test_a_long_body_is_not_parsed_for_who_will_be_refused(api: Api) -> None:
+    with full_queue():
+        for size, status in ((100, 401), (LONGEST_ANSWER, 503)):
+            body = {"2fa": {"token": "x", "type": "totp", "code": "1"}, "more": "x" * size}
+            assert api("POST", "/login", body).status_code == status
+
+
+class TestOrder:
+    def test_a_switch_has_the_first_word(self, api: Api, me: Login) -> None:
+        with full_queue(), switched_on(ACCOUNT_LOGIN, ACCOUNT_MODIFY):
+            login = api("POST", "/login", LOGIN)
+            own = me.api("POST", "/users/me/2fa/totp", {"password": PASSWORD})
+        assert (login.status_code, login.json()["feature"]) == (503, ACCOUNT_LOGIN.number)
+        assert (own.status_code, own.json()["feature"]) == (503, ACCOUNT_MODIFY.number)
+
+    def test_who_is_not_allowed_learns_that(self, me: Login) -> None:
+        with full_queue():
+            assert me.api(*FLIP, {"password": PASSWORD}).status_code == 403
+            assert me.api("POST", "/login", LOGIN).status_code == 401
+
+    @pytest.mark.parametrize("body", ["{", "[]", "", b"\xff", '"2fa"'])
+    def test_a_body_that_is_wrong_waits(self, api: Api, body: Any) -> None:
+        with full_queue():
+            assert api("POST", "/login", body).status_code == 503
+
+
+def test_it_is_counted_in_the_statistics(
+    api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = 500_000
+    monkeypatch.setattr(recorder, "time", SimpleNamespace(time=lambda: hour * HOUR))
+    with full_queue():
+        api("POST", "/login", LOGIN)
+    assert statistics.traffic({LoginViewSet.endpoint_name("create")}, minutes=1).requests == 1
+    assert statistics.refusals([hour]) == {(hour, 503): 1}

@@ -1,0 +1,66 @@
+"""Upgrades of a hash while others use the account, on a database where that really happens."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from cumulonimbus.models import User
+from sessions_api.models import UserSession
+from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login
+from tests.sessions_api.passwords.test_upgrades import _hashers as _hashers
+from tests.sessions_api.services.test_races_postgresql import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOGINS = 4
+
+
+@pytest.fixture
+def login(ann: Any, log_in: Callable[..., Login]) -> Login:
+    """A session of ann's, who has a weaker hash."""
+    ann.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    User.objects.filter(pk=ann.pk).update(password=ann.password)
+    return log_in(ann)
+
+
+@pytest.mark.parametrize("trial", range(5))
+def test_no_request_sees_a_new_hash_without_the_marks(login: Login, trial: int) -> None:
+    done = threading.Barrier(LOGINS, action=lambda: over.set())
+    over = threading.Event()
+
+    def log_in() -> list[int]:
+        body = {"username": "ann", "password": PASSWORD}
+        status = Api()("POST", "/login", body).status_code
+        done.wait(30)
+        return [status]
+
+    def ask() -> list[int]:
+        statuses = []
+        while not over.is_set():
+            listed = login.api("GET", OWN_SESSIONS)
+            statuses.append(listed.status_code if listed.json().get("count") else 0)
+        return statuses
+
+    *logged_in, first, second = together(*[log_in] * LOGINS, ask, ask)
+    assert logged_in == [[201]] * LOGINS
+    assert set(first + second) <= {200}
+    assert User.objects.get(pk=login.user.pk).password.startswith("argon2$")
+    assert UserSession.objects.active().count() == LOGINS + 1
+
+
+@pytest.mark.parametrize("trial", range(5))
+def test_ending_all_sessions_misses_none_that_an_upgrade_carries_over(
+    login: Login, log_in: Callable[..., Login], trial: int
+) -> None:
+    for _ in range(20):
+        log_in(login.user)
+    sessions = list(UserSession.objects.values_list("pk", flat=True))
+    user = User.objects.get(pk=login.user.pk)
+    together(
+        lambda: user.check_password(PASSWORD),
+        lambda: login.api("DELETE", f"{OWN_SESSIONS}/all?include-self=true"),
+    )
+    assert not UserSession.objects.filter(pk__in=sessions).exists()

@@ -1,0 +1,150 @@
+"""Second factors in the admin: what staff see of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.second_factors.models import BackupCode, SecondFactor
+from tests.browser import browser_of, page_of
+from tests.sessions_api.second_factors.authenticator import Authenticator
+from tests.sessions_api.second_factors.conftest import App
+from tests.sessions_api.second_factors.staff_login.conftest import FACTORS, USERS
+
+pytestmark = pytest.mark.django_db
+
+EnrolApp = Callable[..., App]
+EnrolKey = Callable[..., Authenticator]
+
+
+@pytest.fixture
+def window(staff: Any) -> Browser:
+    """Of staff who may look at users and their factors."""
+    return browser_of(staff, "view_secondfactor", "view_user")
+
+
+def test_rows_say_whose_and_what_kind(window: Browser, ann: Any, enrol_app: EnrolApp) -> None:
+    enrol_app(ann, name="<b>phone</b>")
+    page = window.get(FACTORS).content.decode()
+    assert "&lt;b&gt;phone" in page
+    assert "<b>phone" not in page
+    assert f'<a href="/admin/cumulonimbus/user/{ann.pk}/change/">ann</a>' in page
+    assert '<td class="field-type">authenticator app</td>' in page
+
+
+def test_no_secret_is_shown_or_can_be_asked_for(
+    window: Browser, ann: Any, enrol_app: EnrolApp, enrol_key: EnrolKey
+) -> None:
+    app, key = enrol_app(ann), enrol_key(ann)
+    secrets = [app.secret, key.id, *BackupCode.objects.values_list("digest", flat=True)]
+    secrets += SecondFactor.objects.values_list("secret", flat=True)
+    pages = [page_of(factor) for factor in SecondFactor.objects.all()]
+    for url in (FACTORS, *pages, page_of(ann), USERS):
+        page = window.get(url).content.decode()
+        assert "ann" in page
+        assert not any(secret in page for secret in secrets)
+    for lookup in ("secret__startswith", "credential_id", "user__password__startswith"):
+        assert window.get(FACTORS, {lookup: "a"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({}, {"phone", "key", "bob's"}),
+        ({"q": "ann"}, {"phone", "key"}),
+        ({"q": "bob's"}, {"bob's"}),
+        ({"type__exact": "totp"}, {"phone", "bob's"}),
+        ({"type__exact": "rubbish"}, set()),
+        ({"user": "nobody"}, set()),
+    ],
+)
+def test_search_and_filters(
+    window: Browser,
+    ann: Any,
+    bob: Any,
+    enrol_app: EnrolApp,
+    enrol_key: EnrolKey,
+    query: dict[str, str],
+    names: set[str],
+) -> None:
+    enrol_app(ann, name="phone")
+    enrol_key(ann, name="key")
+    enrol_app(bob, name="bob's")
+    found = window.get(FACTORS, query).context["cl"].result_list
+    assert {factor.name for factor in found} == names
+
+
+def test_nobody_adds_or_changes(make_user: Any, ann: Any, enrol_app: EnrolApp) -> None:
+    browser = browser_of(make_user("root", is_staff=True, is_superuser=True))
+    factor = enrol_app(ann).factor
+    assert factor
+    assert browser.get(f"{FACTORS}add/").status_code == 403
+    assert browser.post(page_of(factor), {"name": "mine"}).status_code == 403
+
+
+def test_staff_without_permission_see_nothing(staff: Any, ann: Any, enrol_app: EnrolApp) -> None:
+    browser, factor = browser_of(staff), enrol_app(ann).factor
+    assert factor
+    pages = (FACTORS, page_of(factor), page_of(factor, "delete"), f"{FACTORS}of/{ann.pk}/remove/")
+    assert [browser.get(page).status_code for page in pages] == [403] * 4
+
+
+class TestUsers:
+    def summary(self, window: Browser, user: Any) -> str:
+        """The column of the list, which must agree with the user's page."""
+        page = window.get(USERS, {"q": user.username}).content.decode()
+        column = page.partition('<td class="field-second_factors">')[2].partition("</td>")[0]
+        assert f'<div class="readonly">{column}</div>' in window.get(page_of(user)).content.decode()
+        return column
+
+    def test_kinds_and_codes_left(
+        self, window: Browser, ann: Any, enrol_app: EnrolApp, enrol_key: EnrolKey
+    ) -> None:
+        assert self.summary(window, ann) == "-"
+        enrol_app(ann)
+        enrol_app(ann, name="old phone")
+        assert self.summary(window, ann) == "authenticator app, 10 backup codes"
+        enrol_key(ann)
+        first = BackupCode.objects.first()
+        assert first
+        BackupCode.objects.exclude(pk=first.pk).delete()
+        assert self.summary(window, ann) == (
+            "authenticator app, security key or passkey, 1 backup code"
+        )
+
+    def test_as_many_queries_for_few_users_as_for_many(
+        self, window: Browser, make_user: Any, enrol_app: EnrolApp
+    ) -> None:
+        def queries() -> int:
+            with CaptureQueriesContext(connection) as captured:
+                assert window.get(USERS).status_code == 200
+            return len(captured)
+
+        enrol_app(make_user("dora"))
+        few = queries()
+        for number in range(10):
+            enrol_app(make_user(f"user{number}"))
+        assert queries() == few
+
+    def test_links_are_for_those_who_may_use_them(
+        self, staff: Any, ann: Any, bob: Any, enrol_app: EnrolApp
+    ) -> None:
+        enrol_app(ann)
+        listing = f'href="{FACTORS}?user={ann.pk}"'
+        removal = f'href="{FACTORS}of/{ann.pk}/remove/"'
+
+        page = browser_of(staff, "view_user").get(page_of(ann)).content.decode()
+        assert (listing in page, removal in page) == (False, False)
+        browser = browser_of(staff, "view_user", "view_secondfactor")
+        page = browser.get(page_of(ann)).content.decode()
+        assert (listing in page, removal in page) == (True, False)
+        assert browser.get(f"{FACTORS}?user={ann.pk}").context["cl"].result_count == 1
+        browser = browser_of(staff, "view_user", "delete_secondfactor")
+        assert removal in browser.get(page_of(ann)).content.decode()
+        assert "Remove all" not in browser.get(page_of(bob)).content.decode()
+        ann.is_superuser = True
+        ann.save()
+        assert removal not in browser.get(page_of(ann)).content.decode()

@@ -1,0 +1,220 @@
+"""Second factors in the admin: removing them, one, some, or all of a user."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from sessions_api.models import AuditEvent
+from sessions_api.second_factors.models import BackupCode, SecondFactor
+from tests.browser import DESK, browser_of, page_of, said, select
+from tests.sessions_api.second_factors.conftest import App
+from tests.sessions_api.second_factors.staff_login.conftest import FACTORS
+
+pytestmark = pytest.mark.django_db
+
+REMOVED = AuditEvent.Kind.FACTORS_REMOVED
+NOTHING = "Nothing was removed: there is no such second factor any more."
+
+EnrolApp = Callable[..., App]
+
+
+@pytest.fixture
+def hand(staff: Any) -> Browser:
+    """Of staff who may see and remove factors."""
+    return browser_of(staff, "view_secondfactor", "delete_secondfactor", "view_user")
+
+
+@pytest.fixture
+def phone(ann: Any, enrol_app: EnrolApp) -> Any:
+    """Ann's first factor."""
+    return enrol_app(ann, name="phone").factor
+
+
+@pytest.fixture
+def tablet(ann: Any, phone: Any, enrol_app: EnrolApp) -> Any:
+    """Ann's second one."""
+    return enrol_app(ann, name="tablet").factor
+
+
+@pytest.fixture
+def bobs(bob: Any, enrol_app: EnrolApp) -> Any:
+    """Bob's only one."""
+    return enrol_app(bob, name="bob's").factor
+
+
+@pytest.fixture
+def power(make_user: Any, enrol_app: EnrolApp) -> Any:
+    """A superuser's only one."""
+    return enrol_app(make_user("root", is_staff=True, is_superuser=True), name="power").factor
+
+
+def left() -> set[str]:
+    return set(SecondFactor.objects.values_list("name", flat=True))
+
+
+def all_of(user: Any) -> str:
+    """The page that removes all factors of a user."""
+    return f"{FACTORS}of/{user.pk}/remove/"
+
+
+class TestOne:
+    def test_after_a_page_that_asks(
+        self, hand: Browser, staff: Any, ann: Any, phone: Any, tablet: Any
+    ) -> None:
+        remove = page_of(phone, "delete")
+        assert remove in hand.get(page_of(phone)).content.decode()
+        page = hand.get(remove).content.decode()
+        assert "<strong>1 second factor of 1 user</strong>" in page
+        assert "phone (authenticator app) of ann" in page
+        assert hand.post(remove).status_code == 200
+        assert left() == {"phone", "tablet"}
+
+        page = hand.post(remove, {"confirmed": "yes", "reason": " lost\x00 it "}, follow=True)
+
+        assert left() == {"tablet"}
+        assert BackupCode.objects.count() == 10
+        assert page.redirect_chain == [(FACTORS, 302)]
+        assert said(page) == "Removed 1 second factor of 1 user."
+        event = AuditEvent.objects.get(kind=REMOVED)
+        assert (event.actor_id, event.subject_id, event.address) == (staff.pk, ann.pk, DESK)
+        assert event.detail == {"factors": [phone.pk], "reason": "lost it"}
+
+    def test_the_last_takes_the_backup_codes(self, hand: Browser, phone: Any, bobs: Any) -> None:
+        hand.post(page_of(phone, "delete"), {"confirmed": "yes"})
+        assert left() == {"bob's"}
+        assert set(BackupCode.objects.values_list("user", flat=True)) == {bobs.user_id}
+
+    @pytest.mark.parametrize("data", [{}, {"confirmed": "yes"}])
+    def test_which_somebody_else_has_removed(
+        self, hand: Browser, phone: Any, data: dict[str, str]
+    ) -> None:
+        remove = page_of(phone, "delete")
+        SecondFactor.objects.all().delete()
+        page = hand.post(remove, data, follow=True)
+        assert (page.redirect_chain, said(page)) == ([(FACTORS, 302)], NOTHING)
+        assert not AuditEvent.objects.filter(kind=REMOVED).exists()
+
+    @pytest.mark.parametrize("key", ["rubbish", "9" * 30, "_00", "-1"])
+    def test_that_cannot_be(self, hand: Browser, phone: Any, key: str) -> None:
+        page = hand.post(f"{FACTORS}{key}/delete/", {"confirmed": "yes"}, follow=True)
+        assert said(page) == NOTHING
+        assert left() == {"phone"}
+
+
+class TestSelected:
+    def test_after_a_page_that_asks(
+        self, hand: Browser, ann: Any, bob: Any, phone: Any, tablet: Any, bobs: Any
+    ) -> None:
+        page = hand.post(FACTORS, select("delete_selected", phone, bobs, index=0))
+        assert "<strong>2 second factors of 2 users</strong>" in page.content.decode()
+        assert left() == {"phone", "tablet", "bob's"}
+
+        posted = select("delete_selected", phone, bobs, confirmed="yes", reason="x" * 600)
+        page = hand.post(FACTORS, posted, follow=True)
+
+        assert said(page) == "Removed 2 second factors of 2 users."
+        assert left() == {"tablet"}
+        assert set(BackupCode.objects.values_list("user", flat=True)) == {ann.pk}
+        events = AuditEvent.objects.filter(kind=REMOVED)
+        assert {event.subject for event in events} == {ann, bob}
+        assert {event.detail["reason"] for event in events} == {"x" * 500}
+
+    def test_all_that_a_search_finds(
+        self, hand: Browser, phone: Any, tablet: Any, bobs: Any
+    ) -> None:
+        posted = select("delete_selected", phone, select_across=1, confirmed="yes")
+        hand.post(f"{FACTORS}?q=ann", posted)
+        assert left() == {"bob's"}
+
+    def test_which_somebody_else_has_removed(self, hand: Browser, phone: Any) -> None:
+        posted = select("delete_selected", phone)
+        SecondFactor.objects.all().delete()
+        for step in ({"index": 0}, {"confirmed": "yes"}):
+            assert said(hand.post(FACTORS, posted | step, follow=True)) == NOTHING
+
+    def test_many_are_not_all_named(self, hand: Browser, ann: Any, enrol_app: EnrolApp) -> None:
+        factors = [enrol_app(ann, name=f"phone {number}").factor for number in range(12)]
+        page = hand.post(FACTORS, select("delete_selected", *factors, index=0)).content.decode()
+        assert "<strong>12 second factors of 1 user</strong>" in page
+        assert page.count("(authenticator app) of ann") == 10
+        assert "<li>…</li>" in page
+
+
+class TestAllOfAUser:
+    def test_after_a_page_that_asks(
+        self, hand: Browser, ann: Any, phone: Any, tablet: Any, bobs: Any
+    ) -> None:
+        page = hand.get(all_of(ann)).content.decode()
+        assert "<strong>2 second factors of 1 user</strong>" in page
+        page = hand.post(all_of(ann), {"confirmed": "yes", "reason": "lost"}, follow=True)
+        assert said(page) == "Removed 2 second factors of 1 user."
+        assert left() == {"bob's"}
+        event = AuditEvent.objects.get(kind=REMOVED)
+        assert event.detail == {"factors": [tablet.pk, phone.pk], "reason": "lost"}
+
+    def test_who_has_none(self, hand: Browser, ann: Any) -> None:
+        for data in ({}, {"confirmed": "yes"}):
+            assert said(hand.post(all_of(ann), data, follow=True)) == NOTHING
+
+    @pytest.mark.parametrize("key", ["1", "rubbish", "9" * 30, "_00", "1/2"])
+    def test_who_is_not_there(self, hand: Browser, key: str) -> None:
+        url = f"{FACTORS}of/{key}/remove/"
+        assert hand.post(url, {"confirmed": "yes"}).status_code == 404
+
+
+class TestWhoMay:
+    def test_those_who_only_look_may_not(self, staff: Any, ann: Any, phone: Any) -> None:
+        window = browser_of(staff, "view_secondfactor")
+        assert b"_selected_action" not in window.get(FACTORS).content
+        assert b"deletelink" not in window.get(page_of(phone)).content
+        for url, data in (
+            (page_of(phone, "delete"), {}),
+            (FACTORS, select("delete_selected", phone)),
+            (all_of(ann), {}),
+        ):
+            assert window.post(url, data | {"confirmed": "yes"}).status_code == 403
+        assert left() == {"phone"}
+
+    def test_only_superusers_remove_those_of_superusers(
+        self, hand: Browser, phone: Any, power: Any, make_user: Any
+    ) -> None:
+        for url in (page_of(power, "delete"), all_of(power.user)):
+            assert hand.post(url, {"confirmed": "yes"}).status_code == 403
+        page = hand.post(
+            FACTORS, select("delete_selected", phone, power, confirmed="yes"), follow=True
+        )
+        assert said(page) == (
+            "Left alone, for want of superuser status: 1. Removed 1 second factor of 1 user."
+        )
+        assert left() == {"power"}
+
+        other = browser_of(make_user("other", is_staff=True, is_superuser=True))
+        other.post(page_of(power, "delete"), {"confirmed": "yes"})
+        assert left() == set()
+
+    def test_nobody_removes_their_own(self, phone: Any, power: Any) -> None:
+        """It takes a password and a second factor, which REST asks for."""
+        browser = browser_of(power.user)
+        opened = browser.session
+        opened["second_factor_shown_by"] = str(power.user.pk)
+        opened.save()
+        for url in (page_of(power, "delete"), all_of(power.user)):
+            assert browser.post(url, {"confirmed": "yes"}).status_code == 403
+        browser.post(FACTORS, select("delete_selected", phone, power, confirmed="yes"))
+        assert left() == {"power"}
+
+    def test_forms_of_other_sites_are_refused(self, staff: Any, ann: Any, phone: Any) -> None:
+        browser = browser_of(staff, "view_secondfactor", "delete_secondfactor")
+        browser.handler.enforce_csrf_checks = True
+        for url in (page_of(phone, "delete"), all_of(ann)):
+            assert browser.post(url, {"confirmed": "yes"}).status_code == 403
+        assert left() == {"phone"}
+
+
+def test_deleting_a_user_takes_their_factors(make_user: Any, ann: Any, phone: Any) -> None:
+    browser = browser_of(make_user("root", is_staff=True, is_superuser=True))
+    page = browser.post(page_of(ann, "delete"), {"post": "yes"})
+    assert page.status_code == 302
+    assert left() == set()

@@ -1,0 +1,114 @@
+"""Commands for operators: a new encryption key, and what has expired."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from sessions_api.second_factors.models import SecondFactor, SpentToken
+from sessions_api.second_factors.pruning import spent_tokens
+from sessions_api.second_factors.services.encryption import Undecipherable, decrypt
+from sessions_api.services.pruning import Leftovers
+from tests.sessions_api.second_factors.conftest import App
+
+pytestmark = pytest.mark.django_db
+
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+
+
+def keys(*texts: str) -> Any:
+    return override_settings(SESSIONS_API=settings.SESSIONS_API | {"ENCRYPTION_KEYS": texts})
+
+
+def run(command: str, **options: Any) -> str:
+    output = StringIO()
+    call_command(command, stdout=output, **options)
+    return output.getvalue()
+
+
+class TestReencryption:
+    @pytest.mark.parametrize("batch_size", [1, 2, 3, 500])
+    def test_under_the_first_key(
+        self, ann: Any, enrol_app: Callable[..., App], batch_size: int
+    ) -> None:
+        with keys(OLD):
+            for _ in range(3):
+                enrol_app(ann)
+            secrets = {one.pk: decrypt(one.secret) for one in SecondFactor.objects.all()}
+        with keys(NEW, OLD):
+            printed = run("reencrypt_second_factors", batch_size=batch_size)
+        assert printed == "Second factors encrypted under the first key: 3\n"
+        with keys(NEW):
+            after = {one.pk: decrypt(one.secret) for one in SecondFactor.objects.all()}
+        assert after == secrets
+
+    def test_what_no_key_decrypts_is_named_and_left_alone(
+        self, ann: Any, enrol_app: Callable[..., App]
+    ) -> None:
+        with keys(OLD):
+            lost = enrol_app(ann).factor
+        with keys(NEW):
+            found = enrol_app(ann).factor
+        assert lost
+        assert found
+        output = StringIO()
+        with (
+            keys(Fernet.generate_key().decode(), NEW),
+            pytest.raises(CommandError) as error,
+        ):
+            call_command("reencrypt_second_factors", stdout=output)
+        assert str(error.value) == f"None of the keys decrypts the second factors {lost.pk}."
+        assert output.getvalue() == "Second factors encrypted under the first key: 1\n"
+        assert SecondFactor.objects.get(pk=lost.pk).secret == lost.secret
+        found.refresh_from_db()
+        with keys(NEW), pytest.raises(Undecipherable):
+            decrypt(found.secret)
+
+    def test_where_there_is_nothing(self) -> None:
+        assert run("reencrypt_second_factors").endswith(": 0\n")
+
+    def test_a_size_that_is_none(self) -> None:
+        with pytest.raises(CommandError):
+            run("reencrypt_second_factors", batch_size=0)
+
+
+class TestPruning:
+    def spend(self, count: int, *, minutes: int) -> None:
+        expires_at = datetime.now(UTC) + timedelta(minutes=minutes)
+        SpentToken.objects.bulk_create(SpentToken(expires_at=expires_at) for _ in range(count))
+
+    def spent(self) -> Leftovers:
+        leftovers = spent_tokens()
+        assert leftovers is not None
+        return leftovers
+
+    def test_spent_tokens_go_once_they_have_expired(self) -> None:
+        self.spend(7, minutes=-61)
+        self.spend(3, minutes=-59)
+        assert run("prune_sessions", dry_run=True) == (
+            "Expired sessions that would be removed: 0\n"
+            "Sessions of former passwords that would be removed: 0\n"
+            "Spent tokens that would be removed: 7\n"
+        )
+        assert SpentToken.objects.count() == 10
+        assert run("prune_sessions", batch_size=3) == (
+            "Expired sessions removed: 0\nSessions of former passwords removed: 0\n"
+            "Spent tokens removed: 7\n"
+        )
+        assert SpentToken.objects.count() == 3
+        assert run("prune_sessions").endswith("Spent tokens removed: 0\n")
+
+    def test_in_batches_no_more_than_asked_for(self) -> None:
+        self.spend(7, minutes=-61)
+        assert list(self.spent().prune(2, max_batches=2)) == [2, 2]
+        assert list(self.spent().prune(3)) == [3]
+
+    def test_not_before_every_clock_agrees(self) -> None:
+        SpentToken.objects.create(expires_at=datetime.now(UTC))
+        assert list(self.spent().prune(10)) == []

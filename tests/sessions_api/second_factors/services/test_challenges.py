@@ -1,0 +1,164 @@
+"""Answers that no challenge takes: replayed, foreign, expired, garbled."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sessions_api.models import UserSession
+from sessions_api.second_factors.models import SpentToken
+from tests.conftest import PASSWORD, Api, Login
+from tests.sessions_api.second_factors.conftest import (
+    FACTORS,
+    INVALID_METHOD,
+    INVALID_RESPONSE,
+    App,
+    Clock,
+    answer,
+    by_code,
+    challenge,
+)
+
+pytestmark = pytest.mark.django_db
+
+REVERIFIED = {"password": PASSWORD}
+
+
+def refuses(response: Any, status: int = 401) -> bool:
+    return (response.status_code, response.json()) == (status, INVALID_RESPONSE)
+
+
+class TestReplay:
+    def test_one_code_in_two_challenges(self, api: Api, anns_app: App) -> None:
+        first, second = challenge(api), challenge(api)
+        code = anns_app.next_code()
+        assert api("POST", "/login", by_code(first, code)).status_code == 201
+        assert refuses(api("POST", "/login", by_code(second, code)))
+        assert UserSession.objects.count() == 1
+
+    def test_a_code_older_than_the_last_one(self, api: Api, anns_app: App) -> None:
+        first, second = challenge(api), challenge(api)
+        older = anns_app.next_code()
+        assert api("POST", "/login", by_code(first, anns_app.code(steps=1))).status_code == 201
+        assert refuses(api("POST", "/login", by_code(second, older)))
+
+    def test_the_code_that_was_shown_at_the_enrolment(self, api: Api, anns_app: App) -> None:
+        assert refuses(api("POST", "/login", by_code(challenge(api), anns_app.code())))
+
+    def test_one_challenge_with_two_codes(self, api: Api, anns_app: App) -> None:
+        asked = challenge(api)
+        assert api("POST", "/login", by_code(asked, anns_app.next_code())).status_code == 201
+        assert refuses(api("POST", "/login", by_code(asked, anns_app.next_code())))
+        assert anns_app.backup_codes
+        backup = answer(asked["token"], "backup", anns_app.backup_codes[0])
+        assert refuses(api("POST", "/login", backup))
+        # What was refused with the challenge has not been used up.
+        fresh = answer(challenge(api)["token"], "backup", anns_app.backup_codes[0])
+        assert api("POST", "/login", fresh).status_code == 201
+
+    def test_one_backup_code_in_two_challenges(self, api: Api, anns_app: App) -> None:
+        assert anns_app.backup_codes
+        code = anns_app.backup_codes[0]
+        bodies = [answer(challenge(api)["token"], "backup", code) for _ in range(2)]
+        assert api("POST", "/login", bodies[0]).status_code == 201
+        assert refuses(api("POST", "/login", bodies[1]))
+
+    def test_a_wrong_answer_does_not_spend_the_challenge(self, api: Api, anns_app: App) -> None:
+        asked = challenge(api)
+        assert refuses(api("POST", "/login", by_code(asked, anns_app.wrong_code())))
+        enrolment_token = SpentToken.objects.get()
+        assert api("POST", "/login", by_code(asked, anns_app.next_code())).status_code == 201
+        assert SpentToken.objects.exclude(pk=enrolment_token.pk).count() == 1
+
+
+class TestForeign:
+    @pytest.fixture
+    def bobs_app(self, bob: Any, enrol_app: Callable[..., App]) -> App:
+        return enrol_app(bob)
+
+    def test_the_code_of_another_user(self, api: Api, anns_app: App, bobs_app: App) -> None:
+        asked = challenge(api)
+        assert refuses(api("POST", "/login", by_code(asked, bobs_app.next_code())))
+        assert bobs_app.backup_codes
+        backup = answer(asked["token"], "backup", bobs_app.backup_codes[0])
+        assert refuses(api("POST", "/login", backup))
+        assert not UserSession.objects.exists()
+
+    def test_the_reverification_of_another_user(
+        self, me: Login, bobs: Login, anns_app: App, bobs_app: App
+    ) -> None:
+        path = f"{FACTORS}/all"
+        asked = bobs.api("DELETE", path, REVERIFIED).json()
+        for app in (anns_app, bobs_app):
+            assert refuses(me.api("DELETE", path, by_code(asked, app.next_code())))
+        assert me.api("GET", FACTORS).json()["count"] == 1
+
+
+class TestExpired:
+    @pytest.fixture
+    def tokens_clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
+        clock = Clock()
+        monkeypatch.setattr("sessions_api.tokens.sessions.time", clock)
+        return clock
+
+    def test_a_challenge_lives_until_its_exp(
+        self, api: Api, anns_app: App, tokens_clock: Clock
+    ) -> None:
+        asked = challenge(api)
+        body = by_code(asked, anns_app.next_code())
+        tokens_clock.now = asked["exp"]
+        assert refuses(api("POST", "/login", body))
+        tokens_clock.now = asked["exp"] - 0.001
+        assert api("POST", "/login", body).status_code == 201
+
+
+class TestGarbled:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            None,
+            True,
+            7,
+            "totp",
+            [],
+            {},
+            {"type": "totp", "code": "123456"},
+            {"token": None, "type": "totp", "code": "123456"},
+            {"token": ["x"], "type": "totp", "code": "123456"},
+            {"token": "x", "code": "123456"},
+            {"token": "x", "type": 1, "code": "123456"},
+            {"token": "x", "type": "totp"},
+            {"token": "x", "type": "totp", "code": 123456},
+            {"token": "x", "type": "totp", "code": None},
+            {"token": "x", "type": "totp", "response": {"id": "x"}},
+            {"token": "x", "type": "webauthn"},
+            {"token": "x", "type": "webauthn", "code": "123456"},
+            {"token": "x", "type": "webauthn", "response": "x"},
+            {"token": "x", "type": "webauthn", "response": {}},
+            {"token": "x", "type": "webauthn", "response": {"id": 7}},
+            {"token": "x", "type": "webauthn", "response": {"id": "a\x00b"}},
+            {"token": "x", "type": "totp", "code": "a\x00b"},
+            {"token": "x", "type": "backup", "code": "\ud800"},
+            {"token": "\ud800", "type": "totp", "code": "123456"},
+        ],
+    )
+    def test_what_is_no_answer(self, api: Api, anns_app: App, body: Any) -> None:
+        if isinstance(body, dict) and body.get("token") == "x":
+            body = body | {"token": challenge(api)["token"]}
+        assert refuses(api("POST", "/login", {"2fa": body}), 400)
+
+    def test_in_a_form(self, api: Api, anns_app: App) -> None:
+        form = "2fa=totp&rememberMe=true"
+        response = api("POST", "/login", form, content_type="application/x-www-form-urlencoded")
+        assert refuses(response, 400)
+
+    @pytest.mark.parametrize("kind", ["webauthn", "sms", "TOTP", "", "login"])
+    def test_a_type_that_the_user_has_not(self, api: Api, anns_app: App, kind: str) -> None:
+        proof = {"id": "AAAA"} if kind == "webauthn" else anns_app.next_code()
+        response = api("POST", "/login", answer(challenge(api)["token"], kind, proof))
+        assert (response.status_code, response.json()) == (400, INVALID_METHOD)
+
+    @pytest.mark.parametrize("code", ["", " ", "12345", "1234567", "12 456", "x" * 100_000])
+    @pytest.mark.parametrize("kind", ["totp", "backup"])
+    def test_what_is_no_code(self, api: Api, anns_app: App, kind: str, code: str) -> None:
+        assert refuses(api("POST", "/login", answer(challenge(api)["token"], kind, code)))

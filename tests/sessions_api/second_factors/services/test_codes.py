@@ -1,0 +1,102 @@
+"""Codes as people type them: what is meant counts, at every door."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sessions_api.second_factors.services import enrolment
+from sessions_api.second_factors.services.codes import ALPHABET, MAX_TYPED, normalise_code
+from sessions_api.services.audit import Actor
+from tests.conftest import PASSWORD, Api, Login
+from tests.sessions_api.second_factors.conftest import (
+    FACTORS,
+    INVALID_RESPONSE,
+    App,
+    answer,
+    challenge,
+)
+
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")  # noqa: RUF001
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+#: How six digits are typed or pasted.
+TYPED: list[Callable[[str], str]] = [
+    lambda code: f"{code[:3]} {code[3:]}",
+    lambda code: f"{code[:3]}-{code[3:]}",
+    lambda code: f"{code[:3]}\u2013{code[3:]}",  # an en dash
+    lambda code: f"{code[:3]}\u00a0{code[3:]}",  # a space that does not break
+    lambda code: f"\u200b{code}\ufeff",
+    lambda code: f"\t{' '.join(code)}\r\n",
+    lambda code: code.translate(FULL_WIDTH),
+    lambda code: code.translate(ARABIC),
+    lambda code: code.replace("0", "O").replace("1", "l"),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("123 456", "123456"),
+        ("123-456", "123456"),
+        ("１２３　４５６", "123456"),  # noqa: RUF001
+        ("1\u22122\u00ad3", "123"),
+        (" ABCDE-FGHJK ", "abcdefghjk"),
+        ("oO iI lL", "001111"),
+        ("ＡＢ", "ab"),  # noqa: RUF001
+        ("", ""),
+        ("- -", ""),
+        ("u~é", "u~é"),
+        ("1\x002", None),
+        ("\ud800", None),
+        ("1" * (MAX_TYPED + 1), ""),
+        (" " * 10_000_000 + "1", ""),
+    ],
+)
+def test_what_is_meant(typed: str, meant: str | None) -> None:
+    assert normalise_code(typed) == meant
+
+
+def test_every_code_that_is_given_out_means_itself() -> None:
+    assert normalise_code(ALPHABET) == ALPHABET
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", TYPED)
+class TestDoors:
+    def test_login(self, api: Api, anns_app: App, typed: Callable[[str], str]) -> None:
+        body = answer(challenge(api)["token"], "totp", typed(anns_app.next_code()))
+        assert api("POST", "/login", body).status_code == 201
+
+    def test_reverification(self, me: Login, anns_app: App, typed: Callable[[str], str]) -> None:
+        path = f"{FACTORS}/all"
+        asked = me.api("DELETE", path, {"password": PASSWORD}).json()
+        body = answer(asked["token"], "totp", typed(anns_app.next_code()))
+        assert me.api("DELETE", path, body).status_code == 200
+
+    def test_enrolment(self, me: Login, clock: Any, typed: Callable[[str], str]) -> None:
+        begun = me.api("POST", f"{FACTORS}/totp", {"password": PASSWORD}).json()
+        code = typed(App(begun["secret"], clock).code())
+        body = {"token": begun["token"], "name": "x", "code": code}
+        assert me.api("POST", f"{FACTORS}/totp/confirm", body).status_code == 201
+
+    def test_backup_code(self, api: Api, anns_app: App, typed: Callable[[str], str]) -> None:
+        assert anns_app.backup_codes
+        body = answer(challenge(api)["token"], "backup", typed(anns_app.backup_codes[0]).upper())
+        assert api("POST", "/login", body).status_code == 201
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["\x00", "123\x00456", "\ud800"])
+def test_a_garbled_code_is_not_judged(api: Api, anns_app: App, code: str) -> None:
+    for kind in ("totp", "backup"):
+        response = api("POST", "/login", answer(challenge(api)["token"], kind, code))
+        assert (response.status_code, response.json()) == (400, INVALID_RESPONSE)
+
+
+@pytest.mark.django_db
+def test_a_code_that_is_far_too_long_enrols_nothing(me: Login) -> None:
+    begun = enrolment.begin_totp(Actor(user=me.user))
+    body = {"token": begun["token"], "name": "x", "code": "1" * 1_000_000}
+    response = me.api("POST", f"{FACTORS}/totp/confirm", body)
+    assert (response.status_code, response.json()) == (401, INVALID_RESPONSE)

@@ -1,0 +1,195 @@
+"""A login that has expired turns no question into another."""
+
+import time
+from typing import Any
+from unittest import mock
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core import signing
+from django.test import Client as Browser
+
+from killswitches.gate import enabled_mask
+from killswitches.registry import FILE_CREATE, GLOBAL
+from killswitches.services import set_switch
+from sessions_api.models import AuditEvent, UserSession
+from tests.browser import FIREFOX, SESSIONS, browser_of, page_of, said, select
+from tests.conftest import PASSWORD, Login
+from tests.sessions_api.second_factors.conftest import App
+from tests.sessions_api.second_factors.staff_login.conftest import INDEX, LOGIN, USERS, Desk
+
+pytestmark = pytest.mark.django_db
+
+NOTHING = "You were logged out; nothing was changed."
+ONLY_READ = "Nothing was changed. If you were logged out, please begin again from here."
+SWITCHES = "/admin/killswitches/killswitch/"
+ENDINGS = "/admin/sessions_api/sessionending/"
+FACTORS = "/admin/second_factors/secondfactor/"
+EVENTS = "/admin/sessions_api/auditevent/"
+
+#: To where is posted, and the list that says that nothing came of it.
+POSTS = [
+    (f"{SESSIONS}end/", SESSIONS),
+    (f"{SESSIONS}end/confirmed/", SESSIONS),
+    (f"{SESSIONS}of/1/end/", SESSIONS),
+    (f"{SESSIONS}1/end-others/", SESSIONS),
+    (f"{SESSIONS}1/delete/?_changelist_filters=q%3Dann", f"{SESSIONS}?q=ann"),
+    (f"{SESSIONS}?q=ann", f"{SESSIONS}?q=ann"),
+    (f"{ENDINGS}1/go-on/", ENDINGS),
+    (f"{ENDINGS}1/cancel/", ENDINGS),
+    (f"{SWITCHES}turn-off/", SWITCHES),
+    (f"{SWITCHES}8/change/", SWITCHES),
+    (f"{USERS}", USERS),
+    (f"{USERS}add/", USERS),
+    (f"{USERS}1/change/", USERS),
+    (f"{USERS}1/delete/", USERS),
+    (f"{USERS}1/password/", USERS),
+    (f"{USERS}1/secure/", USERS),
+    (f"{FACTORS}", FACTORS),
+    (f"{FACTORS}of/1/remove/", FACTORS),
+    (f"{EVENTS}", EVENTS),
+    ("/admin/auth/group/add/", "/admin/auth/group/"),
+    ("/admin/password_change/", INDEX),
+    ("/admin/nowhere/", INDEX),
+]
+#: What is posted there; none of it may stand in an address afterwards.
+POSTED = {"reason": "typed in anger", "post": "yes", "confirmed": "yes", "8": "", "name": "GLOBAL"}
+
+
+@pytest.fixture
+def root(staff: Any) -> Any:
+    """Sam, who may do everything."""
+    staff.is_superuser = True
+    staff.save()
+    return staff
+
+
+def log_in_again(desk: Desk, page: Any, username: str = "sam") -> Any:
+    """Follow to the login, log in there, and follow to where that leads."""
+    assert page.status_code == 302
+    assert page["Location"].startswith(f"{LOGIN}?next=")
+    assert "anger" not in page["Location"]
+    shown = desk.browser.get(page["Location"])
+    posted = {"username": username, "password": PASSWORD, "next": shown.context["next"]}
+    return desk.browser.post(page["Location"], posted, follow=True)
+
+
+@pytest.mark.parametrize(("path", "where"), POSTS)
+def test_whatever_was_posted_leads_to_a_list_that_says_so(
+    desk: Desk, root: Any, me: Login, path: str, where: str
+) -> None:
+    set_switch(GLOBAL, True)
+    page = log_in_again(desk, desk.browser.post(path, POSTED))
+    assert page.redirect_chain[-1] == (where, 302)
+    assert (page.status_code, said(page)) == (200, NOTHING)
+    assert UserSession.objects.count() == 1
+    assert enabled_mask() == GLOBAL.bit
+
+
+def test_through_both_steps_of_a_login(desk: Desk, root: Any, sams_app: App) -> None:
+    page = desk.browser.post(f"{SESSIONS}end/", POSTED)
+    desk.path = page["Location"]
+    shown = desk.browser.get(desk.path)
+    desk.password(next=shown.context["next"])
+    page = desk.browser.post(desk.path, {"token": desk.token, "code": sams_app.code()}, follow=True)
+    assert (page.redirect_chain[-1], said(page)) == ((SESSIONS, 302), NOTHING)
+
+
+def test_a_page_that_was_read_asks_the_same_question(desk: Desk, root: Any, me: Login) -> None:
+    path = page_of(me.session, "delete")
+    shown = desk.browser.get(path, follow=True)
+    posted = {"username": "sam", "password": PASSWORD, "next": shown.context["next"]}
+    page = desk.browser.post(LOGIN, posted, follow=True)
+    assert page.redirect_chain == [(path, 302)]
+    assert "1 session of 1 user" in page.content.decode()
+
+
+def test_somebody_else_who_logs_in_is_asked_nothing(
+    desk: Desk, make_user: Any, root: Any, me: Login
+) -> None:
+    make_user("tess", is_staff=True)
+    page = log_in_again(desk, desk.browser.post(page_of(me.session, "delete"), POSTED), "tess")
+    # Tess may not see sessions, so it is the index that says so.
+    assert (page.redirect_chain[-1], said(page)) == ((INDEX, 302), NOTHING)
+    assert UserSession.objects.count() == 1
+
+
+def test_who_is_logged_in_goes_on(root: Any) -> None:
+    browser = browser_of(root)
+    page = browser.post(f"{SWITCHES}4/change/", {"reason": "x", "version": "", "name": "no"})
+    assert page.status_code == 200
+    assert browser.post("/admin/logout/").status_code == 200
+    assert Browser().post("/admin/logout/")["Location"] == INDEX
+
+
+@pytest.mark.parametrize("name", ["go-on", "cancel"])
+def test_reading_what_is_posted_to_changes_nothing(root: Any, name: str) -> None:
+    """On any admin site, not only one that looks after expired logins."""
+    browser = browser_of(root)
+    for path, where in (
+        (f"{ENDINGS}1/{name}/", ENDINGS),
+        (f"{SESSIONS}end/confirmed/", SESSIONS),
+        (f"{SWITCHES}turn-off/", SWITCHES),
+    ):
+        page = browser.get(path, follow=True)
+        assert (page.redirect_chain, said(page)) == ([(where, 302)], ONLY_READ)
+
+
+@pytest.mark.parametrize("query", ["of=nobody.knows", "of=", "filters=q"])
+def test_made_up_addresses_lead_nowhere_else(root: Any, query: str) -> None:
+    page = browser_of(root).get(f"/admin/logged-out/made-up/?{query}", follow=True)
+    assert (page.redirect_chain, said(page)) == ([(INDEX, 302)], "")
+
+
+def test_whoever_follows_a_link_there_is_told_nothing(desk: Desk, root: Any) -> None:
+    """Neither the link of somebody else's post nor, a second time, that of one's own."""
+    page = desk.browser.post(f"{SESSIONS}end/", POSTED)
+    [link] = parse_qs(urlsplit(page["Location"]).query)["next"]
+    others = browser_of(root)
+    for cookie in ("", "made-up", "made-up:1:x"):
+        others.cookies["admin_logged_out"] = cookie
+        read = others.get(link, follow=True)
+        assert (read.redirect_chain, said(read)) == ([(SESSIONS, 302)], "")
+    assert said(log_in_again(desk, page)) == NOTHING
+    again = desk.browser.get(link, follow=True)
+    assert (again.redirect_chain, said(again)) == ([(SESSIONS, 302)], "")
+
+
+def test_the_cookie_is_for_one_page_and_an_hour(
+    desk: Desk, root: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    page = desk.browser.post(f"{SESSIONS}end/", POSTED)
+    cookie = page.cookies["admin_logged_out"]
+    [link] = parse_qs(urlsplit(page["Location"]).query)["next"]
+    assert cookie["path"] == urlsplit(link).path
+    assert cookie["httponly"]
+    assert cookie["secure"]
+    assert (cookie["samesite"], cookie["max-age"]) == ("Lax", 3600)
+    later = time.time() + 3601
+    monkeypatch.setattr(signing, "time", mock.Mock(**{"time.return_value": later}))
+    desk.browser.force_login(root)
+    assert said(desk.browser.get(link, follow=True)) == ""
+
+
+def test_a_form_from_before_a_login_gets_a_page_that_helps(root: Any) -> None:
+    """Each login gives the forms another token."""
+    browser = Browser(enforce_csrf_checks=True, HTTP_USER_AGENT=FIREFOX)
+    browser.force_login(root)
+    page = browser.get(f"{SWITCHES}{FILE_CREATE.number}/change/")
+    posted = {"csrfmiddlewaretoken": "x" * 64, "reason": "x", "version": ""}
+    refused = browser.post(page.request["PATH_INFO"], posted)
+    text = refused.content.decode()
+    assert refused.status_code == 403
+    assert "Nothing was changed." in text
+    assert "<title>This page was out of date | Cumulonimbus administration</title>" in text
+    assert '<a href="/admin/">Cumulonimbus administration</a>' in text
+    assert f'href="{SWITCHES}{FILE_CREATE.number}/change/"' in text
+    assert enabled_mask() == 0
+
+
+def test_selections_of_a_list_are_not_kept(desk: Desk, root: Any, me: Login) -> None:
+    page = desk.browser.post(SESSIONS, select("delete_selected", me.session))
+    assert str(me.session.pk) not in page["Location"]
+    assert said(log_in_again(desk, page)) == NOTHING
+    assert not AuditEvent.objects.filter(kind="sessions_ended").exists()

@@ -1,0 +1,239 @@
+"""The service that ends many sessions, batch after batch."""
+
+from collections.abc import Callable
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.services import endings
+from sessions_api.services.audit import Actor
+from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, run_next_batch
+from sessions_api.signals import sessions_ended
+from tests.browser import expire
+from tests.conftest import Login
+from tests.sessions_api.services.endings import cut_small, make_sessions
+
+pytestmark = pytest.mark.django_db
+
+LogIn = Callable[..., Login]
+EVERYTHING = UserSession.objects.all()
+
+
+@pytest.fixture
+def actor(staff: Any) -> Actor:
+    return Actor(user=staff)
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_small(monkeypatch)
+
+
+def begin(actor: Actor, confirmation: UUID | None = None, **given: Any) -> SessionEnding:
+    given = {
+        "reason": "a drill",
+        "what": "All sessions",
+        "criteria": {},
+        "spares_superusers": False,
+        "expected": None,
+    } | given
+    return begin_ending(confirmation or uuid4(), actor=actor, **given)
+
+
+def left() -> set[int]:
+    return set(UserSession.objects.values_list("pk", flat=True))
+
+
+class TestAtOnce:
+    def test_as_many_as_a_batch(self, ann: Any, actor: Actor, log_in: LogIn) -> None:
+        make_sessions(ann, 1000)
+        expire(log_in(ann))
+        ended = end_if_few(EVERYTHING, actor=actor, reason="a drill")
+        assert ended is not None
+        assert len(ended) == 1000
+        assert UserSession.objects.count() == 1
+
+    def test_not_one_more(self, ann: Any, actor: Actor) -> None:
+        make_sessions(ann, 1001)
+        assert end_if_few(EVERYTHING, actor=actor, reason="a drill") is None
+        assert UserSession.objects.count() == 1001
+        assert not AuditEvent.objects.filter(kind="sessions_ended").exists()
+
+
+@pytest.mark.usefixtures("_small")
+class TestInBatches:
+    @pytest.mark.parametrize("indexed", [True, False])
+    @pytest.mark.parametrize("number", [0, 1, 2, 3, 4, 5, 6, 7, 12, 13])
+    def test_all_end_whatever_the_number(
+        self, ann: Any, actor: Actor, number: int, indexed: bool
+    ) -> None:
+        make_sessions(ann, number)
+        ending = begin(actor)
+        steps = 0
+        while ending.is_open:
+            before = (ending.ended, ending.passed)
+            ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=indexed)
+            assert before[0] <= ending.ended <= before[0] + 4
+            assert before[1] <= ending.passed <= 100
+            steps += 1
+            assert steps <= number + 1
+        assert (ending.ended, ending.passed, left()) == (number, 100, set())
+        assert SessionEnding.objects.get() == ending
+
+    @pytest.mark.parametrize("indexed", [True, False])
+    def test_none_but_those_that_are_meant(
+        self, ann: Any, bob: Any, actor: Actor, indexed: bool
+    ) -> None:
+        kept = {one.pk for one in make_sessions(bob, 8)}
+        make_sessions(ann, 3)
+        kept |= {one.pk for one in make_sessions(bob, 8)}
+        make_sessions(ann, 3)
+        ending = begin(actor)
+        while ending.is_open:
+            meant = UserSession.objects.filter(user=ann)
+            ending = run_next_batch(ending, meant, actor=actor, indexed=indexed)
+        assert ending.ended == 6
+        assert left() == kept
+
+    def test_where_no_index_leads_a_batch_looks_at_a_window(
+        self, ann: Any, bob: Any, actor: Actor
+    ) -> None:
+        *_, oldest_seen = make_sessions(bob, 8)[::-1][:6]
+        ending = run_next_batch(
+            begin(actor), UserSession.objects.filter(user=ann), actor=actor, indexed=False
+        )
+        assert ending.is_open
+        assert ending.next_pk == oldest_seen.pk - 1
+
+    def test_what_began_later_is_spared(self, ann: Any, actor: Actor) -> None:
+        make_sessions(ann, 5)
+        ending = begin(actor)
+        later = {one.pk for one in make_sessions(ann, 3)}
+        while ending.is_open:
+            later |= {one.pk for one in make_sessions(ann, 1)}
+            ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
+        assert left() == later
+
+    def test_what_has_expired_or_ended_meanwhile_does_not_count(
+        self, ann: Any, actor: Actor, log_in: LogIn
+    ) -> None:
+        gone, expired, _ = log_in(ann), log_in(ann), log_in(ann)
+        ending = begin(actor)
+        gone.session.delete()
+        expire(expired)
+        ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
+        assert (ending.is_open, ending.ended) == (False, 1)
+        assert left() == {expired.session.pk}
+
+    def test_what_others_end_in_the_very_moment_is_theirs(
+        self, ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        oldest, *_ = make_sessions(ann, 2)
+        end = endings.end_sessions
+
+        def too_late(*args: Any, **kwargs: Any) -> Any:
+            UserSession.objects.filter(pk=oldest.pk).delete()
+            return end(*args, **kwargs)
+
+        monkeypatch.setattr(endings, "end_sessions", too_late)
+        assert run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 1
+
+    def test_each_batch_is_audited_and_signalled_as_the_api_does(
+        self, ann: Any, actor: Actor, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        sids = [one.sid for one in make_sessions(ann, 3)]
+        signalled: list[list[int]] = []
+
+        def receive(*, ended: Any, reason: str, **_: Any) -> None:
+            signalled.append(sorted(one.sid for one in ended))
+            assert reason == "a drill"
+
+        sessions_ended.connect(receive)
+        with django_capture_on_commit_callbacks(execute=True):
+            ending = run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True)
+        sessions_ended.disconnect(receive)
+
+        assert signalled == [sids[1:], sids[:1]]
+        begun, *batches = AuditEvent.objects.order_by("pk")
+        assert (begun.kind, begun.actor_name) == ("ending_begun", "sam")
+        assert begun.detail == {"ending": ending.pk, "what": "All sessions", "reason": "a drill"}
+        assert [event.detail for event in batches] == [
+            {"ending": ending.pk, "reason": "a drill", "sessions": sids[:0:-1]},
+            {"ending": ending.pk, "reason": "a drill", "sessions": sids[:1]},
+        ]
+        assert {(event.kind, event.subject) for event in batches} == {("sessions_ended", ann)}
+
+    def test_interrupted_it_goes_on_where_it_stopped(
+        self, ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_sessions(ann, 7)
+        ending = begin(actor)
+        end, calls = endings.end_sessions, count()
+
+        def fail(*args: Any, **kwargs: Any) -> Any:
+            ended = end(*args, **kwargs)
+            if next(calls) == 1:
+                raise RuntimeError("the power failed")
+            return ended
+
+        monkeypatch.setattr(endings, "end_sessions", fail)
+        with pytest.raises(RuntimeError):
+            run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
+        ending.refresh_from_db()
+        assert (ending.ended, len(left())) == (2, 5)
+        while ending.is_open:
+            ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
+        assert (ending.ended, left()) == (7, set())
+        events = AuditEvent.objects.filter(kind="sessions_ended")
+        assert sum(len(event.detail["sessions"]) for event in events) == 7
+
+    def test_cancelled_it_ends_no_more(self, ann: Any, actor: Actor) -> None:
+        make_sessions(ann, 7)
+        ending = run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True)
+        assert cancel_ending(ending, actor=actor)
+        assert not cancel_ending(ending, actor=actor)
+        ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
+        assert (ending.cancelled, ending.ended, len(left())) == (True, 4, 3)
+        event = AuditEvent.objects.get(kind="ending_cancelled")
+        assert event.detail == {"ending": ending.pk, "what": "All sessions"}
+
+    def test_confirmed_twice_it_begins_once(self, ann: Any, actor: Actor) -> None:
+        confirmation = uuid4()
+        first = begin(actor, confirmation)
+        make_sessions(ann, 1)
+        assert begin(actor, confirmation, reason="something else") == first
+        assert SessionEnding.objects.get().reason == "a drill"
+        assert AuditEvent.objects.filter(kind="ending_begun").count() == 1
+
+
+def test_a_stretch_is_over_after_some_time(
+    ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch takes a second here."""
+    cut_small(monkeypatch, SECONDS=2, BATCHES=100)
+    monkeypatch.setattr(endings, "time", SimpleNamespace(monotonic=count().__next__))
+    make_sessions(ann, 20)
+    assert run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 6
+
+
+@pytest.mark.parametrize(("indexed", "statements"), [(True, 13), (False, 14)])
+def test_statements_are_bounded_by_batches(
+    ann: Any, actor: Actor, indexed: bool, statements: int
+) -> None:
+    make_sessions(ann, 10_000)
+    ending = begin(actor)
+    batches = 0
+    while ending.is_open:
+        with CaptureQueriesContext(connection) as captured:
+            ending = endings._end_batch(ending.pk, EVERYTHING, actor, indexed)
+        assert len(captured) <= statements
+        batches += 1
+    assert ending.ended == 10_000
+    # The last one may look in vain.
+    assert batches <= 11

@@ -1,0 +1,184 @@
+"""Ending many sessions while others do the same, log in, or end them one by one."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from sessions_api.admin.endings.preview import COUNTED, count, preview
+from sessions_api.databases import estimates
+from sessions_api.databases.estimates import estimate
+from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.services.audit import Actor
+from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, run_next_batch
+from sessions_api.services.sessions import end_sessions
+from tests.sessions_api.services.endings import cut_small, make_sessions
+from tests.sessions_api.services.test_races_postgresql import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EVERYTHING = UserSession.objects.all()
+NUMBER = 100
+
+
+@pytest.fixture
+def actor(staff: Any) -> Actor:
+    return Actor(user=staff)
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_small(monkeypatch, BATCH=5, WINDOW=7, BATCHES=3)
+
+
+def begin(actor: Actor, confirmation: Any = None) -> SessionEnding:
+    return begin_ending(
+        confirmation or uuid4(),
+        actor=actor,
+        reason="a drill",
+        what="All sessions",
+        criteria={},
+        spares_superusers=False,
+        expected=NUMBER,
+    )
+
+
+def finish(ending: SessionEnding, actor: Actor, indexed: bool = True) -> SessionEnding:
+    while ending.is_open:
+        ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=indexed)
+    return ending
+
+
+def recorded() -> list[int]:
+    events = AuditEvent.objects.filter(kind="sessions_ended")
+    return sorted(sid for event in events for sid in event.detail["sessions"])
+
+
+@pytest.mark.usefixtures("_small")
+class TestRaces:
+    @pytest.mark.parametrize("indexed", [True, False])
+    def test_two_who_go_on_share_out_the_work(self, ann: Any, actor: Actor, indexed: bool) -> None:
+        sids = [one.sid for one in make_sessions(ann, NUMBER)]
+        ending = begin(actor)
+        together(*[partial(finish, ending, actor, indexed)] * 3)
+        ending.refresh_from_db()
+        assert (ending.is_open, ending.ended) == (False, NUMBER)
+        assert recorded() == sids
+
+    def test_two_endings_of_the_same_sessions(self, ann: Any, actor: Actor) -> None:
+        sids = [one.sid for one in make_sessions(ann, NUMBER)]
+        done = together(*[partial(finish, begin(actor), actor) for _ in range(3)])
+        assert sum(ending.ended for ending in done) == NUMBER
+        assert recorded() == sids
+
+    def test_an_ending_and_one_by_one(self, ann: Any, actor: Actor) -> None:
+        sessions = make_sessions(ann, NUMBER)
+
+        def one_by_one() -> int:
+            rows = [UserSession.objects.filter(pk=session.pk) for session in sessions]
+            return sum(len(end_sessions(row, actor=actor)) for row in rows)
+
+        ending, ended = together(partial(finish, begin(actor), actor), one_by_one)
+        assert ending.ended + ended == NUMBER
+        assert recorded() == [session.sid for session in sessions]
+
+    def test_logins_during_an_ending_are_spared(
+        self, ann: Any, bob: Any, actor: Actor, log_in: Callable[..., Any]
+    ) -> None:
+        make_sessions(ann, NUMBER)
+        ending = begin(actor)
+
+        def log_in_again_and_again() -> set[int]:
+            return {log_in(user).session.pk for user in (ann, bob) * 10}
+
+        _, begun = together(partial(finish, ending, actor), log_in_again_and_again)
+        assert set(EVERYTHING.values_list("pk", flat=True)) == begun
+
+    def test_the_same_confirmation_twice(self, ann: Any, actor: Actor) -> None:
+        begun = together(*[partial(begin, actor, uuid4())] * 6)
+        assert SessionEnding.objects.get() == begun[0]
+        assert AuditEvent.objects.filter(kind="ending_begun").count() == 1
+
+    def test_a_cancellation_is_final(self, ann: Any, actor: Actor) -> None:
+        make_sessions(ann, NUMBER)
+        ending = begin(actor)
+        together(
+            partial(finish, ending, actor),
+            lambda: cancel_ending(ending, actor=actor),
+            lambda: cancel_ending(ending, actor=actor),
+        )
+        ending.refresh_from_db()
+        cancelled = AuditEvent.objects.filter(kind="ending_cancelled").count()
+        assert cancelled == int(ending.cancelled)
+        assert ending.ended == len(recorded()) == NUMBER - EVERYTHING.count()
+
+    def test_few_at_once_by_two(self, ann: Any, actor: Actor) -> None:
+        make_sessions(ann, 5)
+        both = together(*[lambda: end_if_few(EVERYTHING, actor=actor, reason="a drill")] * 2)
+        assert sum(map(len, both)) == 5
+
+
+class TestManySessions:
+    """What would take long is estimated, sampled from the newest, or done in windows."""
+
+    @pytest.fixture
+    def many(self, ann: Any, bob: Any) -> None:
+        make_sessions(bob, 20, os="BeOS")
+        make_sessions(ann, 6000, os="Linux")
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE sessions_api_usersession")
+
+    @pytest.fixture
+    def _patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As short as if the table were a thousand times as long."""
+        monkeypatch.setattr(estimates, "LONG", 100)
+
+    @pytest.mark.usefixtures("_patience")
+    def test_what_no_index_finds_is_estimated(self, many: None, bob: Any, staff: Any) -> None:
+        rare = UserSession.objects.filter(os="BeOS")
+        found = count(rare)
+        assert found.sessions is None
+        assert 1 <= found.estimated <= 200
+        assert str(found).startswith(f"About {found.estimated} session")
+        assert str(found).endswith(", as the database estimates,")
+        assert end_if_few(rare, actor=Actor(user=staff), reason="a drill") is None
+
+    @pytest.mark.usefixtures("_patience")
+    def test_what_an_index_finds_is_counted(self, many: None, bob: Any, staff: Any) -> None:
+        assert str(count(UserSession.objects.filter(user=bob))) == "20 sessions of 1 user"
+        ended = end_if_few(
+            UserSession.objects.filter(user=bob), actor=Actor(user=staff), reason="a drill"
+        )
+        assert ended is not None
+        assert len(ended) == 20
+
+    @pytest.mark.usefixtures("_patience")
+    def test_the_sample_is_of_the_newest_rows(
+        self, many: None, bob: Any, staff: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rare = UserSession.objects.filter(os="BeOS")
+        assert len(preview(staff, rare).sample) == 10
+        monkeypatch.setattr("sessions_api.admin.endings.preview.WINDOW", 5000)
+        assert preview(staff, rare).sample == []
+        newest = make_sessions(bob, 2, os="BeOS")[::-1]
+        assert preview(staff, rare).sample == newest
+
+    def test_more_than_are_counted(
+        self, many: None, staff: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sessions_api.admin.endings.preview.COUNTED", 6019)
+        found = count(EVERYTHING)
+        assert found.sessions is None
+        assert 5900 <= found.estimated <= 6100
+        monkeypatch.setattr("sessions_api.admin.endings.preview.COUNTED", 6020)
+        assert str(count(EVERYTHING)) == "6,020 sessions of 2 users"
+
+    def test_nothing_costs_nothing(self) -> None:
+        assert COUNTED == 100_000
+        assert estimate(UserSession.objects.none()) == estimate(
+            UserSession.objects.filter(pk__in=[])
+        )
+        assert count(UserSession.objects.none()).sessions == 0

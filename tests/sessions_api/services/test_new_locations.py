@@ -1,0 +1,152 @@
+"""A login from where its user has not logged in before is noted."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from sessions_api.callers.clients import Client
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.scopes import Scope
+from sessions_api.services import new_locations as places
+from sessions_api.services.new_locations import is_new_location
+from sessions_api.services.sessions import create_scoped_session
+from tests.conftest import PASSWORD, Api, Login
+from tests.sessions_api.callers.test_locations import city_database as city_database
+
+Kind = AuditEvent.Kind
+
+PARIS, SWEDEN, BOXFORD = "2a02:ff0::1", "89.160.20.113", "2.125.160.217"
+UNKNOWN = "198.51.100.7"
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("city_database")]
+
+
+@pytest.fixture
+def visit(log_in: Callable[..., Login]) -> Callable[..., Login]:
+    """Logs a user in from an address."""
+
+    def visit(user: Any, address: str | None) -> Login:
+        return log_in(user, client=Client(address=address, user_agent=""))
+
+    return visit
+
+
+def new_places() -> list[str]:
+    events = AuditEvent.objects.filter(kind=Kind.NEW_PLACE).order_by("pk")
+    return [event.detail["location"] for event in events]
+
+
+def test_only_a_place_that_is_new_is_noted(visit: Any, ann: Any, bob: Any) -> None:
+    for address in (PARIS, PARIS, SWEDEN, PARIS, SWEDEN, BOXFORD):
+        visit(ann, address)
+    visit(bob, BOXFORD)
+    assert new_places() == ["Sweden", "Boxford, England United Kingdom"]
+
+
+def test_the_event_tells_who_and_where(ann: Any, api: Api) -> None:
+    body = {"username": "ann", "password": PASSWORD}
+    for address in (PARIS, SWEDEN):
+        assert api("POST", "/login", body, REMOTE_ADDR=address).status_code == 201
+    newest = UserSession.objects.latest("pk")
+    event = AuditEvent.objects.get(kind=Kind.NEW_PLACE)
+    assert (event.subject, event.actor, event.address) == (ann, ann, SWEDEN)
+    assert event.detail == {"session": newest.sid, "location": "Sweden"}
+    login = AuditEvent.objects.filter(kind=Kind.LOGIN).latest("pk")
+    assert login.detail == {"session": newest.sid, "location": "Sweden"}
+
+
+@pytest.mark.parametrize("address", [UNKNOWN, None])
+def test_unknown_places_never_count(visit: Any, ann: Any, address: str | None) -> None:
+    visit(ann, address)
+    visit(ann, PARIS)
+    visit(ann, address)
+    visit(ann, PARIS)
+    assert new_places() == []
+    assert "location" not in AuditEvent.objects.filter(kind=Kind.LOGIN).earliest("pk").detail
+
+
+def test_other_events_are_no_logins(visit: Any, ann: Any, bob: Any) -> None:
+    visit(ann, PARIS)
+    AuditEvent.objects.create(kind=Kind.LOGIN_FAILED, subject=ann, detail={"location": "Sweden"})
+    AuditEvent.objects.create(kind=Kind.LOGIN, subject=bob, detail={"location": "Sweden"})
+    visit(ann, SWEDEN)
+    assert new_places() == ["Sweden"]
+
+
+def test_a_scoped_session_is_no_login(visit: Any, ann: Any) -> None:
+    visit(ann, PARIS)
+    create_scoped_session(
+        ann,
+        client=Client(address=SWEDEN, user_agent=""),
+        lifetime=timedelta(hours=1),
+        dialect="",
+        name="script",
+        permission_flags=Scope.SESSION_READ,
+    )
+    assert new_places() == []
+
+
+def _events(user: Any, kind: Kind, location: str, count: int) -> None:
+    """Events older than any other."""
+    past = timezone.now() - timedelta(days=1)
+    AuditEvent.objects.bulk_create(
+        AuditEvent(kind=kind, subject=user, detail={"location": location}, at=past)
+        for _ in range(count)
+    )
+
+
+def test_so_many_logins_are_remembered(ann: Any) -> None:
+    AuditEvent.objects.create(
+        kind=Kind.LOGIN,
+        subject=ann,
+        detail={"location": "Sweden"},
+        at=timezone.now() - timedelta(days=2),
+    )
+    _events(ann, Kind.LOGIN, "Paris, France", places.LOGINS_REMEMBERED - 1)
+    assert not is_new_location(ann, "Sweden")
+    _events(ann, Kind.LOGIN, "Paris, France", 1)
+    assert is_new_location(ann, "Sweden")
+
+
+def test_among_so_many_events(ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "EVENTS_SEARCHED", 20)
+    AuditEvent.objects.create(
+        kind=Kind.LOGIN,
+        subject=ann,
+        detail={"location": "Sweden"},
+        at=timezone.now() - timedelta(days=2),
+    )
+    _events(ann, Kind.LOGIN_FAILED, "", 19)
+    assert is_new_location(ann, "Boxford")
+    _events(ann, Kind.LOGIN_FAILED, "", 1)
+    assert not is_new_location(ann, "Boxford"), "there is nothing to compare it with"
+
+
+def test_a_login_that_fails_leaves_no_trace_of_it(visit: Any, ann: Any) -> None:
+    visit(ann, PARIS)
+    with (
+        mock.patch(
+            "sessions_api.services.sessions.send_after_commit", side_effect=ZeroDivisionError
+        ),
+        pytest.raises(ZeroDivisionError),
+    ):
+        visit(ann, SWEDEN)
+    assert new_places() == []
+
+
+def test_it_takes_one_query_and_where_the_place_is_unknown_none(visit: Any, ann: Any) -> None:
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            visit(ann, address)
+        return len(captured)
+
+    unknown = queries(UNKNOWN)
+    assert queries(PARIS) == unknown + 1
+    assert queries(PARIS) == unknown + 1
+    assert queries(SWEDEN) == unknown + 2

@@ -1,0 +1,158 @@
+"""The audit trail is kept for as long as the settings say."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.checks.settings import check_settings
+from sessions_api.models import AuditEvent, SessionEnding
+from sessions_api.services.pruning import Leftovers, old_events
+from tests.cumulonimbus.test_settings import setting
+
+pytestmark = pytest.mark.django_db
+
+KEPT = timedelta(days=30)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def retention() -> Iterator[None]:
+    with override_settings(SESSIONS_API=settings.SESSIONS_API | {"AUDIT_RETENTION": KEPT}):
+        yield
+
+
+def make_events(count: int, *, age: timedelta) -> None:
+    at = datetime.now(UTC) - age
+    AuditEvent.objects.bulk_create(
+        AuditEvent(kind=AuditEvent.Kind.LOGIN, at=at - timedelta(seconds=number))
+        for number in range(count)
+    )
+
+
+def make_ending(*, finished: timedelta | None) -> SessionEnding:
+    """An ending that was confirmed a year ago."""
+    now = datetime.now(UTC)
+    return SessionEnding.objects.create(
+        actor_name="sam",
+        reason="spring cleaning",
+        confirmed_at=now - timedelta(days=365),
+        finished_at=None if finished is None else now - finished,
+        newest_pk=7,
+        next_pk=0,
+        expected=7,
+    )
+
+
+def events() -> Leftovers:
+    leftovers = old_events()
+    assert leftovers is not None
+    return leftovers
+
+
+def prune(**options: Any) -> list[str]:
+    """What the command says of the audit trail."""
+    output = StringIO()
+    call_command("prune_sessions", stdout=output, **options)
+    lines = output.getvalue().splitlines()
+    assert "sessions" in lines[0]
+    return [line for line in lines if "audit" in line or "ending" in line]
+
+
+def test_by_default_it_is_kept_for_ever() -> None:
+    make_events(3, age=timedelta(days=36_500))
+    make_ending(finished=timedelta(days=364))
+    assert prune() == []
+    assert AuditEvent.objects.count() == 3
+    assert SessionEnding.objects.exists()
+
+
+def test_what_is_older_goes_and_nothing_else(retention: None) -> None:
+    make_events(7, age=KEPT + HOUR)
+    make_events(3, age=KEPT - HOUR)
+    assert prune() == ["Finished endings of sessions removed: 0", "Old audit events removed: 7"]
+    assert AuditEvent.objects.count() == 3
+    assert prune() == ["Finished endings of sessions removed: 0", "Old audit events removed: 0"]
+
+
+def test_a_dry_run_only_counts(retention: None) -> None:
+    make_events(7, age=KEPT + HOUR)
+    make_ending(finished=KEPT + HOUR)
+    assert prune(dry_run=True) == [
+        "Finished endings of sessions that would be removed: 1",
+        "Old audit events that would be removed: 7",
+    ]
+    assert AuditEvent.objects.count() == 7
+    assert SessionEnding.objects.exists()
+
+
+def test_the_oldest_go_first_in_bounded_batches(retention: None) -> None:
+    make_events(7, age=KEPT + HOUR)
+    newest = AuditEvent.objects.latest("at").at
+    with CaptureQueriesContext(connection) as captured:
+        assert list(events().prune(3, max_batches=2)) == [3, 3]
+    kinds = [query["sql"].split()[0] for query in captured]
+    assert [kind for kind in kinds if kind in {"SELECT", "DELETE", "UPDATE"}] == (
+        ["SELECT", "DELETE"] * 2
+    )
+    assert AuditEvent.objects.get().at == newest
+    assert list(events().prune(3)) == [1]
+
+
+def test_what_comes_of_age_meanwhile_waits_for_the_next_run(retention: None) -> None:
+    make_events(2, age=KEPT + HOUR)
+    batches = events().prune(2)
+    make_events(1, age=KEPT)
+    assert list(batches) == [2]
+
+
+def test_an_ending_that_goes_on_is_kept_whatever_its_age(retention: None) -> None:
+    make_ending(finished=KEPT + HOUR)
+    kept = {make_ending(finished=KEPT - HOUR).pk, make_ending(finished=None).pk}
+    assert prune()[0] == "Finished endings of sessions removed: 1"
+    assert set(SessionEnding.objects.values_list("pk", flat=True)) == kept
+
+
+def test_the_trail_itself_still_refuses(retention: None) -> None:
+    make_events(1, age=KEPT + HOUR)
+    with pytest.raises(TypeError):
+        AuditEvent.objects.all().delete()
+    with pytest.raises(TypeError):
+        AuditEvent.objects.get().delete()
+
+
+@pytest.mark.parametrize(
+    ("kept", "problems"),
+    [
+        (None, []),
+        (timedelta(days=1), []),
+        (timedelta(days=36_525), []),
+        (timedelta(days=1, microseconds=-1), ["sessions_api.E010"]),
+        (timedelta(days=-90), ["sessions_api.E010"]),
+        (timedelta.max, ["sessions_api.E010"]),
+        (90, ["sessions_api.E002"]),
+    ],
+)
+def test_a_retention_that_cannot_be_meant(kept: Any, problems: list[str]) -> None:
+    with override_settings(SESSIONS_API=settings.SESSIONS_API | {"AUDIT_RETENTION": kept}):
+        assert [error.id for error in check_settings()] == problems
+
+
+@pytest.mark.parametrize(
+    ("environment", "days"),
+    [({}, None), ({"AUDIT_RETENTION_DAYS": "0"}, None), ({"AUDIT_RETENTION_DAYS": "90"}, 90)],
+)
+def test_the_environment_sets_it(
+    tmp_path: Path, environment: dict[str, str], days: int | None
+) -> None:
+    environment |= {"DEBUG": "true", "STATE_DIR": str(tmp_path)}
+    kept = "getattr(s.SESSIONS_API['AUDIT_RETENTION'], 'days', None)"
+    assert setting(kept, **environment) == days
