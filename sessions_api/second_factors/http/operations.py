@@ -1,6 +1,7 @@
 """What there is to be done with second factors, where the host has installed them."""
 
 from sessions_api.exceptions import (
+    ApiError,
     EndpointRequiresSecondFactor,
     InvalidSecondFactor,
     InvalidSecondFactorResponse,
@@ -14,13 +15,16 @@ SECOND_FACTORS = Tag(
     "Authenticator apps, passkeys and security keys, and the backup codes that stand in for them.",
 )
 
-_CONFIRMED = Operation(
-    "Enrol: the second step",
-    "EnrolledFactor",
-    status=201,
-    parameters=(parameters.END_OTHER_SESSIONS,),
-    errors=(InvalidSecondFactorResponse(),),
-)
+
+def _confirmed(*errors: ApiError) -> Operation:
+    return Operation(
+        "Enrol: the second step",
+        "EnrolledFactor",
+        status=201,
+        parameters=(parameters.END_OTHER_SESSIONS,),
+        errors=(InvalidSecondFactorResponse(), *errors),
+    )
+
 
 RESOURCES: dict[type, Resource] = {
     SecondFactorViewSet: Resource(
@@ -54,11 +58,11 @@ RESOURCES: dict[type, Resource] = {
         SECOND_FACTORS,
         {
             "begin_totp": Operation("Enrol an authenticator app: the first step", "TotpEnrolment"),
-            "confirm_totp": _CONFIRMED,
+            "confirm_totp": _confirmed(),
             "begin_webauthn": Operation(
                 "Enrol a passkey or security key: the first step", "WebAuthnEnrolment"
             ),
-            "confirm_webauthn": _CONFIRMED,
+            "confirm_webauthn": _confirmed(InvalidSecondFactorResponse(status=400)),
             "renew_backup_codes": Operation(
                 "Make new backup codes", "BackupCodes", errors=(EndpointRequiresSecondFactor(),)
             ),

@@ -16,10 +16,17 @@ from webauthn.helpers import (
     decode_credential_public_key,
     decoded_public_key_to_cryptography,
     options_to_json_dict,
+    parse_attestation_object,
+    parse_authentication_credential_json,
+    parse_authenticator_data,
+    parse_client_data_json,
+    parse_registration_credential_json,
 )
 from webauthn.helpers.structs import (
+    AuthenticationCredential,
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
+    RegistrationCredential,
     UserVerificationRequirement,
 )
 
@@ -27,6 +34,10 @@ from sessions_api.conf import api_settings
 
 #: Relying parties should refuse longer ids (Level 3, 7.1).
 MAX_ID_BYTES = 1023
+
+
+class Garbled(Exception):
+    """A response that no authenticator gives: something is missing, or cannot be read."""
 
 
 class Refused(Exception):
@@ -77,7 +88,35 @@ def request_options(*, challenge: bytes, known_ids: Iterable[str]) -> dict[str, 
     return options_to_json_dict(options)
 
 
-def verify_creation(response: dict[str, Any], *, challenge: bytes) -> Credential:
+def parse_creation(response: dict[str, Any]) -> RegistrationCredential:
+    """What a response to :func:`creation_options` says.
+
+    :raises Garbled: nothing.
+    """
+    try:
+        parsed = parse_registration_credential_json(response)
+        parse_client_data_json(parsed.response.client_data_json)
+        parse_attestation_object(parsed.response.attestation_object)
+    except Exception as error:  # what is in a garbled response surfaces as almost anything
+        raise Garbled from error
+    return parsed
+
+
+def parse_request(response: dict[str, Any]) -> AuthenticationCredential:
+    """What a response to :func:`request_options` says.
+
+    :raises Garbled: nothing.
+    """
+    try:
+        parsed = parse_authentication_credential_json(response)
+        parse_client_data_json(parsed.response.client_data_json)
+        parse_authenticator_data(parsed.response.authenticator_data)
+    except Exception as error:  # as above
+        raise Garbled from error
+    return parsed
+
+
+def verify_creation(response: RegistrationCredential, *, challenge: bytes) -> Credential:
     """The credential that a response to :func:`creation_options` has made.
 
     :raises Refused: challenge, origin, RP id, user verification, attestation, id or key are not
@@ -93,7 +132,7 @@ def verify_creation(response: dict[str, Any], *, challenge: bytes) -> Credential
         )
         # Nothing else looks at the key before the first login with it, which it would then prevent.
         decoded_public_key_to_cryptography(decode_credential_public_key(made.credential_public_key))
-    except Exception as error:  # what is in a garbled response surfaces as almost anything
+    except Exception as error:  # the library's own, and whatever is in a key that is none
         raise Refused from error
     if len(made.credential_id) > MAX_ID_BYTES:
         raise Refused
@@ -103,7 +142,12 @@ def verify_creation(response: dict[str, Any], *, challenge: bytes) -> Credential
 
 
 def verify_request(
-    response: dict[str, Any], *, handle: bytes, challenge: bytes, public_key: bytes, sign_count: int
+    response: AuthenticationCredential,
+    *,
+    handle: bytes,
+    challenge: bytes,
+    public_key: bytes,
+    sign_count: int,
 ) -> int:
     """The new counter of a credential that has answered :func:`request_options`.
 
@@ -112,10 +156,9 @@ def verify_request(
     :raises Refused: challenge, origin, RP id, user verification, counter, signature or handle are
         wrong.
     """
+    if response.response.user_handle not in (None, handle):
+        raise Refused
     try:
-        named = response["response"].get("userHandle")
-        if named is not None and base64url_to_bytes(named) != handle:
-            raise Refused
         verified = webauthn.verify_authentication_response(
             credential=response,
             expected_challenge=challenge,

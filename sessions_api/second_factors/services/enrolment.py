@@ -109,15 +109,19 @@ def confirm_totp(actor: Actor, *, token: str, name: str, code: str) -> Enrolment
 def confirm_webauthn(actor: Actor, *, token: str, name: str, response: dict[str, Any]) -> Enrolment:
     """Enrol the credential that ``navigator.credentials.create()`` has made.
 
-    :raises InvalidSecondFactorResponse: the ceremony failed, the credential is enrolled already, or
-        the token is no longer good.
+    :raises InvalidSecondFactorResponse: the response is garbled (400); or the ceremony failed, the
+        credential is enrolled already, or the token is no longer good.
     :raises RateLimited: too many wrong responses.
     """
+    try:
+        parsed = ceremonies.parse_creation(response)
+    except ceremonies.Garbled as error:
+        raise InvalidSecondFactorResponse(status=400) from error
 
     def prove(step: StepToken) -> dict[str, Any]:
         challenge = base64url_to_bytes(step.memory["challenge"])
         try:
-            credential = ceremonies.verify_creation(response, challenge=challenge)
+            credential = ceremonies.verify_creation(parsed, challenge=challenge)
         except ceremonies.Refused as error:
             raise InvalidSecondFactorResponse from error
         return {

@@ -1,5 +1,6 @@
 """Judging answers to challenges: codes of an app, responses of a credential, backup codes."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils import timezone
 from webauthn.helpers import base64url_to_bytes
+from webauthn.helpers.structs import AuthenticationCredential
 
 from sessions_api.exceptions import InvalidSecondFactorResponse
 from sessions_api.second_factors.models import BackupCode, SecondFactor
@@ -20,7 +22,8 @@ BACKUP = "backup"
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to a challenge: a code as it was meant, or the response of a WebAuthn ceremony."""
+    """An answer to a challenge: a code as it was meant, or what the response of a WebAuthn ceremony
+    says."""
 
     token: str
     type: str
@@ -35,7 +38,9 @@ class Answer:
                 "type": "webauthn",
                 "response": {"id": str(identity)} as response,
             } if _is_plain(token, identity):
-                return cls(token, SecondFactor.Type.WEBAUTHN, response)
+                with contextlib.suppress(ceremonies.Garbled):
+                    parsed = ceremonies.parse_request(response)
+                    return cls(token, SecondFactor.Type.WEBAUTHN, parsed)
             case {"token": str(token), "type": str(kind), "code": str(code)} if (
                 kind != "webauthn"
                 and _is_plain(token)
@@ -68,9 +73,11 @@ def _verify_totp(user: AbstractBaseUser, code: str) -> bool:
     return False
 
 
-def _verify_webauthn(user: AbstractBaseUser, response: dict[str, Any], step: StepToken) -> bool:
+def _verify_webauthn(
+    user: AbstractBaseUser, response: AuthenticationCredential, step: StepToken
+) -> bool:
     challenge = step.memory.get("challenge")
-    factor = _locked_factors(user, credential_id=response["id"]).first()
+    factor = _locked_factors(user, credential_id=response.id).first()
     if challenge is None or factor is None:
         return False
     try:

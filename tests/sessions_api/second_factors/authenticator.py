@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,3 +103,23 @@ class Authenticator:
             "response": {"clientDataJSON": base64url(client_data), **encoded},
             "clientExtensionResults": {},
         }
+
+
+#: An assertion that can be read, and is none that anybody has asked for.
+A_RESPONSE = Authenticator().get({"challenge": "AAAA"})
+
+
+def garbled(response: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A response with one part missing, of another type, or unreadable, for each of its parts."""
+    for name in ("rawId", "response", "type"):
+        yield {key: value for key, value in response.items() if key != name}
+        yield {**response, name: 7}
+    inner = response["response"]
+    client_data = base64url(b'{"type": "webauthn.get", "origin": "http://localhost:8000"}')
+    rubbish = {"clientDataJSON": [base64url(b"{"), client_data], "userHandle": [7]}
+    for name in ("authenticatorData", "attestationObject"):
+        rubbish[name] = [base64url(b"x"), base64url(b"\xa1" * 2_000)]
+    for name in inner:
+        yield {**response, "response": {key: inner[key] for key in inner if key != name}}
+        for wrong in (None, "A", "\u00e9", *rubbish.get(name, [])):
+            yield {**response, "response": inner | {name: wrong}}

@@ -93,6 +93,18 @@ def test_right_answers_do_not_count(anns_app: App) -> None:
         )
 
 
+def test_garbled_answers_are_no_attempts(anns_app: App, anns_key: Any) -> None:
+    """Nothing is compared with them, so they tell nothing and use nothing up."""
+    asked = challenge(elsewhere(0))
+    cut = anns_key.get(asked["challenge"])
+    cut["response"]["authenticatorData"] = "AAAA"
+    garbled = answer(asked["token"], "webauthn", cut)
+    assert [elsewhere(n)("POST", "/login", garbled).status_code for n in range(8)] == [400] * 8
+    assert not AuditEvent.objects.filter(kind="challenge_failed").exists()
+    right = answer(asked["token"], "webauthn", anns_key.get(asked["challenge"]))
+    assert elsewhere(9)("POST", "/login", right).status_code == 201
+
+
 def test_fifty_wrong_answers_are_enough_for_a_day(anns_app: App, limits_clock: Clock) -> None:
     asked = challenge(elsewhere(0))
     wrong = by_code(asked, anns_app.wrong_code())

@@ -8,6 +8,7 @@ import pytest
 from sessions_api.models import UserSession
 from sessions_api.second_factors.models import SpentToken
 from tests.conftest import PASSWORD, Api, Login
+from tests.sessions_api.second_factors.authenticator import A_RESPONSE, garbled
 from tests.sessions_api.second_factors.conftest import (
     FACTORS,
     INVALID_METHOD,
@@ -137,6 +138,7 @@ class TestGarbled:
             {"token": "x", "type": "webauthn", "response": {}},
             {"token": "x", "type": "webauthn", "response": {"id": 7}},
             {"token": "x", "type": "webauthn", "response": {"id": "a\x00b"}},
+            *({"token": "x", "type": "webauthn", "response": one} for one in garbled(A_RESPONSE)),
             {"token": "x", "type": "totp", "code": "a\x00b"},
             {"token": "x", "type": "backup", "code": "\ud800"},
             {"token": "\ud800", "type": "totp", "code": "123456"},
@@ -154,7 +156,7 @@ class TestGarbled:
 
     @pytest.mark.parametrize("kind", ["webauthn", "sms", "TOTP", "", "login"])
     def test_a_type_that_the_user_has_not(self, api: Api, anns_app: App, kind: str) -> None:
-        proof = {"id": "AAAA"} if kind == "webauthn" else anns_app.next_code()
+        proof = A_RESPONSE if kind == "webauthn" else anns_app.next_code()
         response = api("POST", "/login", answer(challenge(api)["token"], kind, proof))
         assert (response.status_code, response.json()) == (400, INVALID_METHOD)
 

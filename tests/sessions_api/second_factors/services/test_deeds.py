@@ -12,6 +12,7 @@ from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from tests.conftest import CHROME, HOME, PASSWORD, Api, Login
+from tests.sessions_api.second_factors.authenticator import A_RESPONSE
 from tests.sessions_api.second_factors.conftest import (
     FACTORS,
     App,
@@ -102,7 +103,7 @@ def test_a_login(ann: Any, anns_app: App, told: Told, commit: Commit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "proof"), [("totp", "x"), ("backup", "x"), ("webauthn", {"id": "x"})]
+    ("kind", "proof"), [("totp", "x"), ("backup", "x"), ("webauthn", A_RESPONSE)]
 )
 def test_a_login_that_fails(
     ann: Any, anns_app: App, anns_key: Any, told: Told, commit: Commit, kind: str, proof: Any

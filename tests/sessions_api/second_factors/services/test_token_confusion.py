@@ -11,6 +11,7 @@ from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from sessions_api.tokens.sessions import KeyRingBackend
 from tests.conftest import PASSWORD, Api, Login
+from tests.sessions_api.second_factors.authenticator import A_RESPONSE, Authenticator
 from tests.sessions_api.second_factors.conftest import (
     FACTORS,
     INVALID_RESPONSE,
@@ -100,8 +101,9 @@ class TestEachToken:
     ) -> None:
         tokens = self.tokens(me, log_in)
         del tokens["enrolment of an app" if path == "totp" else "enrolment of a key"]
+        proof = {"code": anns_app.code(), "response": Authenticator().create({"challenge": "AAAA"})}
         for name, token in tokens.items():
-            body = {"token": token, "name": "x", "code": anns_app.code(), "response": {"id": "x"}}
+            body = {"token": token, "name": "x"} | proof
             assert refuses(me.api("POST", f"{FACTORS}/{path}/confirm", body)), name
 
 
@@ -116,7 +118,7 @@ def test_fault_1_a_made_up_answer_of_a_user_without_factors(
         "their own session": me.token,
         "bob's challenge": challenge(api, "bob")["token"],
     }[whose]
-    proof = {"id": "AAAA"} if kind == "webauthn" else "000000"
+    proof = A_RESPONSE if kind == "webauthn" else "000000"
     body = answer(token, kind, proof, username="ann", password=PASSWORD)
     assert api("POST", "/login", body).status_code in {400, 401}
     assert UserSession.objects.get() == me.session
