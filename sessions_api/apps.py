@@ -6,7 +6,7 @@ class SessionsApiConfig(AppConfig):
     verbose_name = "Sessions"
     default_auto_field = "django.db.models.BigAutoField"
     #: What ``create_helper_group`` lets helpers see; other apps may have this attribute too.
-    models_for_helpers = ("UserSession", "SessionEnding", "AuditEvent")
+    models_for_helpers = ("UserSession", "BulkSignOut", "AuditEvent")
 
     def ready(self) -> None:
         from killswitches import impact

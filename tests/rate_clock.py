@@ -9,16 +9,16 @@ from unittest import mock
 from redis.client import Script
 
 from sessions_api.ratelimits import reservations as ratelimits
-from sessions_api.ratelimits.redis_counters import RedisStore
+from sessions_api.ratelimits.redis_counters import RedisCounters
 
 
 @contextmanager
 def rates_counted_by(clock: Any) -> Iterator[None]:
     """:param clock: stands in for the module ``time``, and for the clock of Redis."""
-    run = RedisStore._run
+    run = RedisCounters._run
     lock, loaded = threading.Lock(), set()
 
-    def run_then(self: RedisStore, script: Script, *arguments: Any) -> Any:
+    def run_then(self: RedisCounters, script: Script, *arguments: Any) -> Any:
         seconds, fraction = divmod(clock.time(), 1)
         then = f"{{'{int(seconds)}', '{int(fraction * 1_000_000)}'}}"
         text = str(script.script).replace("redis.call('TIME')", then)
@@ -33,6 +33,6 @@ def rates_counted_by(clock: Any) -> Iterator[None]:
 
     with (
         mock.patch.object(ratelimits, "time", clock),
-        mock.patch.object(RedisStore, "_run", run_then),
+        mock.patch.object(RedisCounters, "_run", run_then),
     ):
         yield

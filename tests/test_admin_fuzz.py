@@ -17,7 +17,7 @@ from killswitches.services import set_switch
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.audit import Actor
-from sessions_api.services.endings import begin_ending
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from tests.admin_fuzz import Fuzzer, Sent
 from tests.browser import browser_of
 from tests.conftest import Login
@@ -42,7 +42,7 @@ def ids(root: Any, ann: Any, bob: Any, log_in: LogIn) -> dict[str, list[Any]]:
     group = Group.objects.create(name="Helpers")
     factor = SecondFactor.objects.create(user=bob, type="totp", name="Phone", secret=b"x")
     set_switch(next(iter(registry)), True, actor=root, reason="a drill")
-    ending = begin_ending(
+    ending = begin_bulk_sign_out(
         "00000000-0000-0000-0000-000000000001",
         actor=Actor(root),
         reason="a drill",
@@ -54,7 +54,7 @@ def ids(root: Any, ann: Any, bob: Any, log_in: LogIn) -> dict[str, list[Any]]:
     return {
         "user": [ann.pk, bob.pk, root.pk],
         "group": [group.pk],
-        "sessionending": [ending.pk],
+        "bulksignout": [ending.pk],
         "auditevent": [AuditEvent.objects.values_list("pk", flat=True)[0], "csv", "jsonl"],
         "secondfactor": [factor.pk],
         "switchflip": list(SwitchFlip.objects.values_list("pk", flat=True)),

@@ -12,9 +12,9 @@ from cumulonimbus.models import User
 from killswitches.models import SwitchFlip
 from killswitches.registry import registry
 from killswitches.services import set_switch
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.services.audit import Actor
-from sessions_api.services.endings import begin_ending
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from tests.conftest import Login
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,7 @@ def gone(make_user: Callable[..., Any], bob: Any, log_in: Callable[..., Login]) 
     gone = make_user("gone")
     log_in(gone)
     log_in(bob)
-    begin_ending(
+    begin_bulk_sign_out(
         "00000000-0000-0000-0000-000000000001",  # type: ignore[arg-type]
         actor=Actor(gone),
         reason="a drill",
@@ -70,7 +70,7 @@ def test_what_is_dumped_can_be_loaded(
     assert UserSession.objects.get().user == loaded
     assert AuditEvent.objects.count() == events
     assert AuditEvent.objects.filter(actor=loaded.pk, actor_name="bob").exists()
-    for row in (AuditEvent.objects.filter(actor_name="gone")[0], SessionEnding.objects.get()):
+    for row in (AuditEvent.objects.filter(actor_name="gone")[0], BulkSignOut.objects.get()):
         assert (row.actor_id, row.actor_name) == (gone, "gone")
     assert SwitchFlip.objects.get().actor_name == "gone"
 

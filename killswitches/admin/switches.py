@@ -49,7 +49,7 @@ class KillSwitchAdmin(KeptByServices):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Every switch with its state, what it closes, and its newest flips."""
-        self._demand_view(request)
+        self._require_view(request)
         states = services.states()
         flips = services.newest_flips(FEW)
         rows = [
@@ -70,7 +70,7 @@ class KillSwitchAdmin(KeptByServices):
 
     def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """One switch: what it would do now, its history, and the form that turns it on."""
-        demand = self._demand_change if request.method == "POST" else self._demand_view
+        demand = self._require_change if request.method == "POST" else self._require_view
         demand(request)
         try:
             switch = registry.by_number(number)
@@ -95,7 +95,7 @@ class KillSwitchAdmin(KeptByServices):
 
     def turn_off_view(self, request: HttpRequest) -> HttpResponse:
         """Turn off the switches whose numbers are posted, each with the version that was shown."""
-        self._demand_change(request)
+        self._require_change(request)
         if request.method != "POST":
             return nothing_changed(request, self._list_url())
         for switch in registry:
@@ -155,11 +155,11 @@ class KillSwitchAdmin(KeptByServices):
         }
         return TemplateResponse(request, f"admin/killswitches/killswitch/{template}", context)
 
-    def _demand_view(self, request: HttpRequest) -> None:
+    def _require_view(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
 
-    def _demand_change(self, request: HttpRequest) -> None:
+    def _require_change(self, request: HttpRequest) -> None:
         if not self.has_change_permission(request):
             raise PermissionDenied
 

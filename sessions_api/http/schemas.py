@@ -30,7 +30,7 @@ def array(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
-def record(optional: Mapping[str, Schema] | None = None, /, **required: Schema) -> Schema:
+def object_of(optional: Mapping[str, Schema] | None = None, /, **required: Schema) -> Schema:
     """An object with these fields."""
     return {
         "type": "object",

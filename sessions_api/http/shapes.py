@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sessions_api.http.schemas import COUNT, Schema, array, integer, record
+from sessions_api.http.schemas import COUNT, Schema, array, integer, object_of
 
 T = TypeVar("T")
 W = TypeVar("W")
@@ -38,7 +38,7 @@ class Shape(Generic[T_contra]):
         self.fields = fields
         self._getters = [(name, field.get) for name, field in fields.items()]
         self._optional = [(name, field.get) for name, field in (optional or {}).items()]
-        self.schema = record(
+        self.schema = object_of(
             {name: field.schema for name, field in (optional or {}).items()},
             **{name: field.schema for name, field in fields.items()},
         )

@@ -23,7 +23,7 @@ _MINUTES = int(impact.WINDOW.total_seconds()) // statistics.MINUTE
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class GatedEndpoint:
     """An action at one of its paths.
 
     :param name: that of the gate, by which its requests are counted.
@@ -72,13 +72,13 @@ class _Enumerator(EndpointEnumerator):
         return re.sub(r"{(\w+)}", r":\1", path)
 
 
-def _closed_by(switch: Switch) -> list[Endpoint]:
+def _closed_by(switch: Switch) -> list[GatedEndpoint]:
     urlconf = getattr(settings, "ROOT_URLCONF", None)
     return [one for one in _endpoints(urlconf) if one.is_closed_by(switch)] if urlconf else []
 
 
 @functools.cache
-def _endpoints(urlconf: str) -> list[Endpoint]:
+def _endpoints(urlconf: str) -> list[GatedEndpoint]:
     """The endpoints of a URL configuration, which does not change while the process runs.
 
     Where one view has several mounts, as that of v5 at ``/api`` and ``/api/v5``, it is one endpoint
@@ -92,7 +92,7 @@ def _endpoints(urlconf: str) -> list[Endpoint]:
         methods[action].append(method)
     longest = {action: max(found, key=len) for action, found in paths.items()}
     return [
-        Endpoint(
+        GatedEndpoint(
             name=view.cls.endpoint_name(action),
             line=f"{', '.join(dict.fromkeys(methods[view, action]))} {path}",
             policies=tuple(table[action] for table in view.cls.policy_tables() if action in table),

@@ -21,7 +21,7 @@ from django.core.signals import setting_changed
 from django.dispatch import receiver
 
 from sessions_api.conf import api_settings
-from sessions_api.ratelimits.windows import Charged, Counter, Store, Window
+from sessions_api.ratelimits.windows import Charged, Counter, Counters, Window
 
 logger = logging.getLogger("sessions_api.ratelimits")
 
@@ -51,11 +51,11 @@ def charge(counters: Sequence[Counter], now: float) -> Tally:
     if not counters:
         return Tally([], now, _memory.refund)
     alias = api_settings().RATELIMIT_CACHE
-    shared = _shared.get(alias) or _shared.setdefault(alias, _SharedStore(alias))
+    shared = _shared.get(alias) or _shared.setdefault(alias, _SharedCounters(alias))
     return shared.charge(counters, now)
 
 
-class _CacheStore:
+class _CacheCounters:
     """Counters in any cache of Django's whose ``add`` and ``incr`` are atomic."""
 
     def __init__(self, cache_of: Callable[[Window], BaseCache]) -> None:
@@ -91,7 +91,7 @@ class _CacheStore:
         raise ConnectionError("The cache neither adds the counter nor knows it.")
 
 
-class _SharedStore:
+class _SharedCounters:
     """The counters of one cache alias: in that cache while it works, else in memory."""
 
     def __init__(self, alias: str) -> None:
@@ -125,20 +125,20 @@ class _SharedStore:
         except Exception as error:
             self._report_failure(charged_in, error)
 
-    def _store(self) -> Store:
-        return self._redis or _CacheStore(lambda _: caches[self._alias])
+    def _store(self) -> Counters:
+        return self._redis or _CacheCounters(lambda _: caches[self._alias])
 
     @functools.cached_property
-    def _redis(self) -> Store | None:
+    def _redis(self) -> Counters | None:
         # Kept for all threads, for making a client takes nearly as long as asking it. Of other
         # backends each thread has its own: not all of them may be shared.
         cache = caches[self._alias]
         if not isinstance(cache, RedisCache):
             return None
         # Redis's driver is there only where somebody uses it.
-        from sessions_api.ratelimits.redis_counters import RedisStore
+        from sessions_api.ratelimits.redis_counters import RedisCounters
 
-        return RedisStore(cache)
+        return RedisCounters(cache)
 
     def _may_try(self) -> bool:
         with self._lock:
@@ -180,8 +180,8 @@ def _memory_cache(lifetime: int) -> LocMemCache:
     return LocMemCache(f"sessions_api.ratelimits.counters.{lifetime}", options)
 
 
-_memory = _CacheStore(lambda window: _memory_cache(window.lifetime))
-_shared: dict[str, _SharedStore] = {}
+_memory = _CacheCounters(lambda window: _memory_cache(window.lifetime))
+_shared: dict[str, _SharedCounters] = {}
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
     # A forked process must not speak on its parent's connections.
     os.register_at_fork(after_in_child=_shared.clear)

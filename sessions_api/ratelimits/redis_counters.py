@@ -61,8 +61,8 @@ REFUND = """
 """
 
 
-class RedisStore:
-    """A :class:`~sessions_api.ratelimits.windows.Store`. Threads may share it, forked processes
+class RedisCounters:
+    """A :class:`~sessions_api.ratelimits.windows.Counters`. Threads may share it, forked processes
     may not.
 
     After an error each thread connects anew, for it may be that another server has taken over:

@@ -50,7 +50,7 @@ class Charged(NamedTuple):
     now: float
 
 
-class Store(Protocol):
+class Counters(Protocol):
     """Where counters stand. Both methods raise whatever the cache raises."""
 
     def charge(self, counters: Sequence[Counter], now: float) -> Charged:

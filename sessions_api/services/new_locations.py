@@ -1,4 +1,4 @@
-"""Places of logins: whether a user has been seen there before."""
+"""Locations of logins: whether a user has been seen there before."""
 
 from datetime import UTC, datetime
 
@@ -17,11 +17,11 @@ BEFORE_ALL = Value(datetime.fromtimestamp(0, UTC), DateTimeField())
 
 
 def is_new_location(user: AbstractBaseUser, location: str) -> bool:
-    """Whether a user logs in from a place that none of their logins so far, as far as they are
+    """Whether a user logs in from a location that none of their logins so far, as far as they are
     remembered, came from.
 
-    A user whose logins so far all came from unknown places has none to compare with, and an unknown
-    place is never new; for that there is no query.
+    A user whose logins so far all came from unknown locations has none to compare with; an unknown
+    location is never new, and for that there is no query.
 
     :param location: as :func:`sessions_api.callers.locations.locate` names it; "" where it is
         unknown.
@@ -31,6 +31,6 @@ def is_new_location(user: AbstractBaseUser, location: str) -> bool:
     events = AuditEvent.objects.filter(subject=user.pk).order_by("-at")
     oldest = Subquery(events.values("at")[EVENTS_SEARCHED - 1 : EVENTS_SEARCHED])
     logins = events.filter(kind=AuditEvent.Kind.LOGIN, at__gte=Coalesce(oldest, BEFORE_ALL))
-    places = set(logins.values_list("detail__location", flat=True)[:LOGINS_REMEMBERED])
-    places.discard(None)
-    return bool(places) and location not in places
+    locations = set(logins.values_list("detail__location", flat=True)[:LOGINS_REMEMBERED])
+    locations.discard(None)
+    return bool(locations) and location not in locations

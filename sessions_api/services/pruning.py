@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from sessions_api.conf import api_settings
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.passwords.marks import mark_of_owner
 
 #: For how long a spent token is kept beyond its end. A host whose clock is behind still takes it,
@@ -154,5 +154,5 @@ def finished_endings() -> Leftovers | None:
     retention = api_settings().AUDIT_RETENTION
     if retention is None:
         return None
-    rows = SessionEnding.objects.filter(finished_at__lt=timezone.now() - retention)
+    rows = BulkSignOut.objects.filter(finished_at__lt=timezone.now() - retention)
     return Leftovers("Finished endings of sessions", rows, "finished_at")

@@ -233,6 +233,6 @@ def _record_login(session: UserSession, actor: Actor) -> None:
     detail = {"session": session.sid} | ({"location": session.location} if session.location else {})
     kinds = [AuditEvent.Kind.LOGIN]
     if is_new_location(actor.account, session.location):
-        kinds.append(AuditEvent.Kind.NEW_PLACE)
+        kinds.append(AuditEvent.Kind.NEW_LOCATION)
     for kind in kinds:
         record(kind, actor, subject=actor.user, **detail)

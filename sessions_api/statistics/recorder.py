@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 
 from sessions_api.conf import api_settings
-from sessions_api.statistics.stores import MemoryStore, RedisStore, Store
+from sessions_api.statistics.stores import MemoryTallies, RedisTallies, TallyStore
 from sessions_api.statistics.tally import HOUR, MINUTE, REFUSALS, Tally, Traffic
 
 logger = logging.getLogger("sessions_api.statistics")
@@ -38,7 +38,7 @@ class Recorder:
         nor any use for a lock that somebody held then, and its parent keeps the counts."""
         self._lock = threading.Lock()
         self._tally = Tally(MOST_CALLS)
-        self._memory = MemoryStore()
+        self._memory = MemoryTallies()
         self._thread: threading.Thread | None = None
         self._failing = False
 
@@ -80,9 +80,9 @@ class Recorder:
         self.flush()
         return self._store().refusals(hours)
 
-    def _store(self) -> Store:
+    def _store(self) -> TallyStore:
         cache = caches[api_settings().RATELIMIT_CACHE]
-        return RedisStore(cache) if isinstance(cache, RedisCache) else self._memory
+        return RedisTallies(cache) if isinstance(cache, RedisCache) else self._memory
 
     def _flush_for_ever(self, interval: float) -> None:
         while True:

@@ -17,7 +17,7 @@ KEPT_HOURS = 15 * 24
 MOST_CALLS_KEPT = 100_000
 
 
-class Store(Protocol):
+class TallyStore(Protocol):
     def add(self, tally: Tally) -> None:
         """Add counts to those that are kept."""
 
@@ -28,7 +28,7 @@ class Store(Protocol):
         """How often a status was answered in these hours of UNIX time, by hour and status."""
 
 
-class MemoryStore:
+class MemoryTallies:
     """The counts of one process. Threads may share it."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class MemoryStore:
             return {key: times for key, times in self._kept.refusals.items() if key[0] in hours}
 
 
-class RedisStore:
+class RedisTallies:
     """The counts of all processes that share a Redis.
 
     A hash for each minute holds how often each endpoint was called, and one for each day how often

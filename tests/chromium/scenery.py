@@ -21,11 +21,11 @@ from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN
 from killswitches.services import set_switch
 from sessions_api import statistics
 from sessions_api.http.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
-from sessions_api.services.endings import begin_ending
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from sessions_api.statistics import HOUR, MINUTE
 from sessions_api.statistics.tally import Tally
 from tests.browser import SESSIONS, page_of
@@ -43,7 +43,7 @@ PLACES = (
 )
 SWITCHES = "/admin/killswitches/killswitch/"
 EVENTS = "/admin/sessions_api/auditevent/"
-ENDINGS = "/admin/sessions_api/sessionending/"
+ENDINGS = "/admin/sessions_api/bulksignout/"
 USERS = "/admin/cumulonimbus/user/"
 
 
@@ -58,7 +58,7 @@ class Scene:
 
     root: Any
     victim: Any
-    ending: SessionEnding
+    ending: BulkSignOut
 
     @property
     def paths(self) -> dict[str, str]:
@@ -95,7 +95,7 @@ def set_scene(make_user: Any, log_in: Any) -> Scene:
         UserSession.objects.filter(pk=login.session.pk).update(location=PLACES[0])
     AuditEvent.objects.bulk_create(_events(people, root, now))
     set_banned(people[7], True, actor=Actor(user=root), reason="Sends spam")
-    ending = begin_ending(
+    ending = begin_bulk_sign_out(
         uuid4(),
         actor=Actor(user=root),
         reason="Tokens leaked from a partner's log",
@@ -173,7 +173,7 @@ def _events(people: list[Any], root: Any, now: datetime) -> Iterator[AuditEvent]
                 sessions=[int(now.timestamp()) - 40 * HOUR],
             )
     for hour, place in enumerate(PLACES[1:], start=3):
-        yield event(Kind.NEW_PLACE, hour * hour, people[hour], people[hour], location=place)
+        yield event(Kind.NEW_LOCATION, hour * hour, people[hour], people[hour], location=place)
     yield event(
         Kind.SESSIONS_ENDED,
         1,

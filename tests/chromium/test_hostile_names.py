@@ -16,7 +16,7 @@ from tests.chromium.lists import expect_message
 from tests.chromium.scenery import ENDINGS, EVENTS, SWITCHES, USERS
 from tests.chromium.screens import SCREENS, expect_to_fit
 from tests.conftest import HOME, Login
-from tests.sessions_api.services.endings import cut_small, make_sessions
+from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 OpenDesk = Callable[..., Page]
 
@@ -40,7 +40,7 @@ def login(ann: Any, log_in: Callable[..., Login], text: str) -> Login:
         setattr(begun.session, field, text[:longest])
     begun.session.save()
     AuditEvent.objects.create(
-        kind=AuditEvent.Kind.NEW_PLACE,
+        kind=AuditEvent.Kind.NEW_LOCATION,
         actor=ann,
         actor_name=text,
         subject=ann,

@@ -22,7 +22,7 @@ OpenDesk = Callable[..., Page]
 
 MAY = ("view_killswitch", "change_killswitch")
 CREDENTIALS = {"username": "ann", "password": PASSWORD}
-ELSEWHERE = ("view_usersession", "view_user", "view_auditevent", "view_sessionending")
+ELSEWHERE = ("view_usersession", "view_user", "view_auditevent", "view_bulksignout")
 
 
 def banner(page: Page) -> Any:

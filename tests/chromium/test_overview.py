@@ -56,4 +56,4 @@ def test_its_links_lead_to_the_lists_behind(
     expect_list("/usersession/?browser=Firefox")
     page.goto("/admin/")
     hands.press(page.get_by_role("link", name="Newest logins from a place new"))
-    expect_list("/auditevent/?kind__exact=new_place")
+    expect_list("/auditevent/?kind__exact=new_location")

@@ -14,7 +14,7 @@ from tests.browser import SESSIONS, expire
 from tests.chromium.hands import Hands
 from tests.chromium.lists import filter_by, row, rows
 from tests.conftest import CHROME, HOME, Login
-from tests.sessions_api.services.endings import make_sessions
+from tests.sessions_api.services.bulk_sign_outs import make_sessions
 
 OpenDesk = Callable[..., Page]
 LogIn = Callable[..., Login]

@@ -9,14 +9,14 @@ from playwright.sync_api import Page, expect
 from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import FILE_CREATE, GLOBAL
 from killswitches.services import set_switch
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from tests.browser import SESSIONS, alive, page_of
 from tests.chromium.hands import Mouse
 from tests.chromium.lists import expect_message
 from tests.chromium.scenery import SWITCHES
 from tests.chromium.test_kill_switches import turn_on
 from tests.conftest import Login
-from tests.sessions_api.services.endings import cut_small, make_sessions
+from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 Desks = tuple[Page, Page]
 Kind = AuditEvent.Kind
@@ -94,7 +94,7 @@ def test_the_same_ending(desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch
     kim.get_by_label("Reason:").fill("Drill")
     kim.get_by_role("button", name="End them").click()
     expect(kim.get_by_text("4 of 21")).to_be_visible()
-    lou.goto(page_of(SessionEnding.objects.get()))
+    lou.goto(page_of(BulkSignOut.objects.get()))
     lou.get_by_role("button", name="Go on").click()
     expect(lou.get_by_text("21 of 21")).to_be_visible()
     kim.get_by_role("button", name="Cancel the rest").click()
@@ -117,7 +117,7 @@ def test_an_ending_cancelled_meanwhile(
     kim.get_by_label("Reason:").fill("Drill")
     kim.get_by_role("button", name="End them").click()
     expect(kim.get_by_text("4 of 21")).to_be_visible()
-    lou.goto(page_of(SessionEnding.objects.get()))
+    lou.goto(page_of(BulkSignOut.objects.get()))
     lou.get_by_role("button", name="Cancel the rest").click()
     expect_message(lou, "Cancelled: the sessions that are left live on.")
     kim.get_by_role("button", name="Go on").click()

@@ -12,13 +12,13 @@ from django.urls import reverse
 from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import GLOBAL
 from killswitches.services import set_switch
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.services.audit import Actor
-from sessions_api.services.endings import begin_ending
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from tests.host.conftest import Call, LogIn
 from tests.host.models import Member
 
-MODELS = [UserSession, SessionEnding, AuditEvent, KillSwitch, SwitchFlip]
+MODELS = [UserSession, BulkSignOut, AuditEvent, KillSwitch, SwitchFlip]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def rows(log_in: LogIn, mia: Member, staff: Member) -> None:
     """A row in every table."""
     log_in(mia)
     set_switch(GLOBAL, True, actor=staff, reason="drill")
-    begin_ending(
+    begin_bulk_sign_out(
         uuid4(),
         actor=Actor(user=staff),
         reason="drill",
@@ -89,12 +89,10 @@ def test_a_session_ended_there_is_dead(
 def test_all_sessions_of_a_member_end_on_a_page(
     pages: HttpClient, call: Call, log_in: LogIn, mia: Member, rows: None
 ) -> None:
-    ending = SessionEnding.objects.get()
+    ending = BulkSignOut.objects.get()
     _, token = log_in(mia)
-    SessionEnding.objects.update(newest_pk=2**31, next_pk=2**31)
-    page = pages.post(
-        reverse(admin_page(SessionEnding, "next_batch"), args=[ending.pk]), follow=True
-    )
+    BulkSignOut.objects.update(newest_pk=2**31, next_pk=2**31)
+    page = pages.post(reverse(admin_page(BulkSignOut, "next_batch"), args=[ending.pk]), follow=True)
     assert "2 of 1" in page.content.decode()
     assert call("GET", "/profile", token=token).status_code == 401
 

@@ -227,7 +227,7 @@ ADMIN = [
     "/admin/killswitches/killswitch/",
     "/admin/killswitches/switchflip/",
     "/admin/sessions_api/auditevent/",
-    "/admin/sessions_api/sessionending/",
+    "/admin/sessions_api/bulksignout/",
     "/admin/second_factors/secondfactor/",
     "/admin/cumulonimbus/user/",
     "/admin/password_change/",

@@ -27,7 +27,7 @@ from sessions_api.admin.audit.search import NO_INDEX, SEARCH_HELP, Condition, fi
 from sessions_api.admin.guards import ReadOnlyAdmin
 from sessions_api.admin.links import user_link
 from sessions_api.admin.listing.keyset import KeysetAdmin, KeysetChangeList
-from sessions_api.admin.listing.windows import Key, Way, find_way, read_page
+from sessions_api.admin.listing.windows import Key, ReadPlan, plan_read, read_page
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, event
 
@@ -42,21 +42,21 @@ class EventList(KeysetChangeList):
     #: Each is an ``EventFilter``.
     filter_specs: list[Any]
 
-    def _way(self) -> Way:
+    def _plan(self) -> ReadPlan:
         asked = [one for spec in self.filter_specs for one in spec.conditions]
         if self.searched is not None:
             asked.insert(0, self.searched)
         if not asked:
             # All events, or those of a time, are read off as they are.
-            return Way()
-        known = [one for one in asked if all(way.sorted_by != NO_INDEX for way in one)]
+            return ReadPlan()
+        known = [one for one in asked if all(part.sorted_by != NO_INDEX for part in one)]
         key = self.model_admin.key
-        way = find_way(self.root_queryset, key, known, exact=len(asked) == 1)
-        if way.windows_of is None:
-            return way
+        plan = plan_read(self.root_queryset, key, known, exact=len(asked) == 1)
+        if plan.windows_of is None:
+            return plan
         # Every index has the time behind its own column, so a window may be of that time only.
         span = (spec.span for spec in self.filter_specs)
-        return dataclasses.replace(way, windows_of=way.windows_of.filter(*span))
+        return dataclasses.replace(plan, windows_of=plan.windows_of.filter(*span))
 
     def chunks(self) -> Iterator[list[AuditEvent]]:
         """All events of the list that are there now, the newest first, some at a time."""
@@ -64,11 +64,11 @@ class EventList(KeysetChangeList):
         return self._chunks(self.queryset.filter(pk__lte=newest).prefetch_related(None))
 
     def _chunks(self, rows: QuerySet[AuditEvent]) -> Iterator[list[AuditEvent]]:
-        way, place = self._way(), None
+        plan, cursor = self._plan(), None
         while True:
-            page = read_page(rows, self.model_admin.key, CHUNK, way=way, place=place)
+            page = read_page(rows, self.model_admin.key, CHUNK, plan=plan, cursor=cursor)
             yield page.rows
-            if (place := page.older) is None:
+            if (cursor := page.older) is None:
                 return
 
 

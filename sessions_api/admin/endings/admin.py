@@ -20,13 +20,13 @@ from killswitches.expired import nothing_changed
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.endings.question import admin_url, run_batches_for_a_page
 from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_standing
-from sessions_api.models import SessionEnding
+from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
-from sessions_api.services.endings import cancel_ending
+from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
 
 
-@admin.register(SessionEnding)
-class SessionEndingAdmin(ReadOnlyAdmin):
+@admin.register(BulkSignOut)
+class BulkSignOutAdmin(ReadOnlyAdmin):
     """Who may end sessions may see these too, and let them go on or cancel them."""
 
     actions = None
@@ -41,39 +41,39 @@ class SessionEndingAdmin(ReadOnlyAdmin):
         "state",
         "finished_at",
     ]
-    change_form_template = "admin/sessions_api/sessionending/change_form.html"
+    change_form_template = "admin/sessions_api/bulksignout/change_form.html"
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """The open ones first, then those that were finished last."""
         return [OrderBy(F("finished_at"), descending=True, nulls_first=True), "-pk"]
 
     @admin.display(description="ended")
-    def numbers(self, ending: SessionEnding) -> str:
+    def numbers(self, sign_out: BulkSignOut) -> str:
         """How many have ended, of how many as far as these were counted."""
-        if ending.expected is None:
-            return f"{ending.ended:,}"
-        return f"{ending.ended:,} of {ending.expected:,}"
+        if sign_out.expected is None:
+            return f"{sign_out.ended:,}"
+        return f"{sign_out.ended:,} of {sign_out.expected:,}"
 
     @admin.display
-    def state(self, ending: SessionEnding) -> str:
+    def state(self, sign_out: BulkSignOut) -> str:
         """Finished, cancelled, or neither."""
-        if ending.is_open:
+        if sign_out.is_open:
             return format_html("<strong>{}</strong>", "not finished")
-        return "cancelled" if ending.cancelled else "finished"
+        return "cancelled" if sign_out.cancelled else "finished"
 
     @admin.display
-    def progress(self, ending: SessionEnding) -> str:
+    def progress(self, sign_out: BulkSignOut) -> str:
         """How much of the table has been looked at."""
         return format_html(
             '<progress max="100" value="{0}" aria-label="Looked through">{0}&nbsp;%</progress> '
             "{0}&nbsp;% of all sessions looked through",
-            ending.passed,
+            sign_out.passed,
         )
 
     def get_urls(self) -> list[URLPattern]:
         """Django's own, and what lets an ending go on or cancels it."""
         wrap = self.admin_site.admin_view
-        prefix = "sessions_api_sessionending"
+        prefix = "sessions_api_bulksignout"
         return [
             path(
                 "<path:object_id>/go-on/",
@@ -103,13 +103,13 @@ class SessionEndingAdmin(ReadOnlyAdmin):
         add: bool = False,
         change: bool = False,
         form_url: str = "",
-        obj: SessionEnding | None = None,
+        obj: BulkSignOut | None = None,
     ) -> HttpResponse:
         """The page of an ending, with the ways on for who may take them."""
         if obj is not None and obj.is_open and self.has_end_permission(request):
             context |= {
-                "next_batch_url": admin_url(self.admin_site, "sessionending_next_batch", obj.pk),
-                "cancel_url": admin_url(self.admin_site, "sessionending_cancel", obj.pk),
+                "next_batch_url": admin_url(self.admin_site, "bulksignout_next_batch", obj.pk),
+                "cancel_url": admin_url(self.admin_site, "bulksignout_cancel", obj.pk),
                 "is_going": "going" in request.GET,
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -126,22 +126,22 @@ class SessionEndingAdmin(ReadOnlyAdmin):
         if not self.has_end_permission(request):
             raise PermissionDenied
         if request.method != "POST":
-            return nothing_changed(request, admin_url(self.admin_site, "sessionending_changelist"))
-        ending = self.get_object(request, unquote(object_id))
-        if ending is None:
+            return nothing_changed(request, admin_url(self.admin_site, "bulksignout_changelist"))
+        sign_out = self.get_object(request, unquote(object_id))
+        if sign_out is None:
             return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
                 request, self.opts, object_id
             )
         with denied_without_standing():
-            response: HttpResponse = deed(request, ending)
+            response: HttpResponse = deed(request, sign_out)
         return response
 
-    def _run_next_batch(self, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
-        return run_batches_for_a_page(self.admin_site, request, ending)
+    def _run_next_batch(self, request: HttpRequest, sign_out: BulkSignOut) -> HttpResponse:
+        return run_batches_for_a_page(self.admin_site, request, sign_out)
 
-    def _cancel(self, request: HttpRequest, ending: SessionEnding) -> HttpResponse:
-        if cancel_ending(ending, actor=Actor.of(request)):
+    def _cancel(self, request: HttpRequest, sign_out: BulkSignOut) -> HttpResponse:
+        if cancel_bulk_sign_out(sign_out, actor=Actor.of(request)):
             messages.success(request, "Cancelled: the sessions that are left live on.")
         else:
             messages.info(request, "Nothing was left to cancel.")
-        return HttpResponseRedirect(admin_url(self.admin_site, "sessionending_change", ending.pk))
+        return HttpResponseRedirect(admin_url(self.admin_site, "bulksignout_change", sign_out.pk))

@@ -9,7 +9,7 @@ from django.template.defaultfilters import pluralize
 from sessions_api.accounts.privileges import reaches_everybody, within_reach
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import UserSession, UserSessionQuerySet
-from sessions_api.services.endings import BATCH, WINDOW
+from sessions_api.services.bulk_sign_outs import BATCH, WINDOW
 
 #: How far sessions are counted. Beyond it the database's estimate must do.
 COUNTED = 100_000

@@ -32,10 +32,10 @@ from sessions_api.admin.endings.preview import (
     count_left_alone,
     preview,
 )
-from sessions_api.models import SessionEnding, UserSession, UserSessionQuerySet
+from sessions_api.models import BulkSignOut, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out, end_if_few, run_next_batch
 from sessions_api.services.ended_sessions import EndedSessions
-from sessions_api.services.endings import begin_ending, end_if_few, run_next_batch
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if ended is not None:
         _report(request, criteria, sessions, ended)
         return HttpResponseRedirect(back)
-    ending = begin_ending(
+    sign_out = begin_bulk_sign_out(
         form.cleaned_data["confirmation"],
         actor=actor,
         reason=reason,
@@ -120,11 +120,11 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
         spares_superusers=not reaches_everybody(request.user),
         expected=count(reached).sessions,
     )
-    return run_batches_for_a_page(site, request, ending)
+    return run_batches_for_a_page(site, request, sign_out)
 
 
 def run_batches_for_a_page(
-    site: AdminSite, request: HttpRequest, ending: SessionEnding
+    site: AdminSite, request: HttpRequest, sign_out: BulkSignOut
 ) -> HttpResponse:
     """End a further stretch of a long ending, and lead to its page.
 
@@ -132,28 +132,30 @@ def run_batches_for_a_page(
 
     :raises BadRequest: the list has changed, and knows the filter of the ending no more.
     """
-    url = admin_url(site, "sessionending_change", ending.pk)
-    if not ending.spares_superusers and not reaches_everybody(request.user):
+    url = admin_url(site, "bulksignout_change", sign_out.pk)
+    if not sign_out.spares_superusers and not reaches_everybody(request.user):
         # Who passed over the sessions of superusers would finish it with these alive.
         messages.error(
             request, "Nothing was ended: a superuser began this, and must go on with it."
         )
         return HttpResponseRedirect(url)
-    criteria = criteria_of(ending.criteria)
+    criteria = criteria_of(sign_out.criteria)
     sessions = criteria.sessions(site, request)
-    if ending.spares_superusers:
+    if sign_out.spares_superusers:
         sessions = sessions.exclude(user__is_superuser=True)
     try:
-        ending = run_next_batch(ending, sessions, actor=Actor.of(request), indexed=criteria.indexed)
+        sign_out = run_next_batch(
+            sign_out, sessions, actor=Actor.of(request), indexed=criteria.indexed
+        )
     except OperationalError:
-        logger.exception("Ending %s was interrupted.", ending.pk)
+        logger.exception("Ending %s was interrupted.", sign_out.pk)
         messages.error(
             request,
             "The database interrupted the ending. What has ended stays ended; the rest still lives:"
             " go on, or cancel.",
         )
         return HttpResponseRedirect(url)
-    return HttpResponseRedirect(f"{url}?going" if ending.is_open else url)
+    return HttpResponseRedirect(f"{url}?going" if sign_out.is_open else url)
 
 
 def admin_url(site: AdminSite, name: str, *args: object) -> str:

@@ -18,14 +18,22 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from sessions_api.admin.listing.sizes import size_of_table
-from sessions_api.admin.listing.windows import Indexed, Key, Page, Place, Way, find_way, read_page
+from sessions_api.admin.listing.windows import (
+    Cursor,
+    Indexed,
+    Key,
+    Page,
+    ReadPlan,
+    plan_read,
+    read_page,
+)
 
-#: The query parameters that say where a page begins: older than a place, or newer.
+#: The query parameters that say where a page begins: rows older than a cursor, or newer.
 BEFORE, AFTER = "before", "after"
 
 
 class KeysetChangeList(ChangeList):
-    """Its pages begin at a place; :meth:`get_queryset` still has the whole list.
+    """Its pages begin at a cursor; :meth:`get_queryset` still has the whole list.
 
     A filter may have an attribute ``indexed``: a sequence of :class:`Indexed`, of which one holds
     for every row that it finds, or None where no index answers it. Of several filters the most
@@ -37,7 +45,7 @@ class KeysetChangeList(ChangeList):
     searched: Sequence[Indexed] | None = None
 
     def get_filters(self, request: HttpRequest) -> Any:
-        """The filters; a place is none, and no link but those to other pages keeps it."""
+        """The filters; a cursor is none, and no link but those to other pages keeps it."""
         for name in (BEFORE, AFTER):
             self.params.pop(name, None)
             self.filter_params.pop(name, None)
@@ -58,10 +66,10 @@ class KeysetChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Note the page that the request asks for; it is read once somebody looks at it.
 
-        :raises BadRequest: it asks for a place that cannot be.
+        :raises BadRequest: it asks for a cursor that cannot be.
         """
-        self.place, self.upwards = self._place(request)
-        self.is_first_page = self.place is None
+        self.cursor, self.upwards = self._cursor(request)
+        self.is_first_page = self.cursor is None
         # What Django's templates and view ask for.
         self.show_full_result_count = False
         self.show_admin_actions = self.can_show_all = True
@@ -74,8 +82,8 @@ class KeysetChangeList(ChangeList):
             self.queryset,
             self.model_admin.key,
             self.list_per_page,
-            way=self._way(),
-            place=self.place,
+            plan=self._plan(),
+            cursor=self.cursor,
             upwards=self.upwards,
         )
 
@@ -124,33 +132,33 @@ class KeysetChangeList(ChangeList):
     @property
     def looked_to(self) -> datetime | None:
         """The time up to which rows were looked at, where that did not fill the page."""
-        place = self.page.looked_to
-        return None if place is None else self.model_admin.time_of(place)
+        cursor = self.page.looked_to
+        return None if cursor is None else self.model_admin.time_of(cursor)
 
-    def _link(self, name: str, place: Place | None) -> str:
-        if place is None:
+    def _link(self, name: str, cursor: Cursor | None) -> str:
+        if cursor is None:
             return ""
-        return self.get_query_string({name: self.model_admin.key.text(place)})
+        return self.get_query_string({name: self.model_admin.key.text(cursor)})
 
-    def _place(self, request: HttpRequest) -> tuple[Place | None, bool]:
+    def _cursor(self, request: HttpRequest) -> tuple[Cursor | None, bool]:
         for name in (BEFORE, AFTER):
             if (text := request.GET.get(name)) is not None:
                 try:
                     return self.model_admin.key.read(text), name == AFTER
                 except ValueError as error:
-                    raise BadRequest("A place that no row can have") from error
+                    raise BadRequest("A cursor that no row can have") from error
         return None, False
 
-    def _way(self) -> Way:
+    def _plan(self) -> ReadPlan:
         if not self.is_narrowed:
-            return Way()
+            return ReadPlan()
         active = [spec for spec in self.filter_specs if spec.used_parameters]
         known = [self.searched, *(getattr(spec, "indexed", None) for spec in active)]
-        ways = [way for way in known if way is not None]
-        return find_way(
+        lookups = [one for one in known if one is not None]
+        return plan_read(
             self.root_queryset,
             self.model_admin.key,
-            ways,
+            lookups,
             exact=len(active) + bool(self.query) == 1,
         )
 
@@ -172,9 +180,9 @@ class KeysetAdmin(admin.ModelAdmin):
         """What a search term means: the rows that one of these finds, each by an index."""
         raise NotImplementedError
 
-    def time_of(self, place: Place) -> datetime:
-        """The time that a place in the list stands for: by default its first value."""
-        return place[0]
+    def time_of(self, cursor: Cursor) -> datetime:
+        """The time for which a cursor stands: by default its first value."""
+        return cursor[0]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The list that goes by the key."""

@@ -1,6 +1,6 @@
 """Pages of a table of any length, newest first, each of which reads a bounded number of rows.
 
-A page begins at a place, the key of a row, and not at a number: an index leads there however far
+A page begins at a cursor, the key of a row, and not at a number: an index leads there however far
 down it is. Where no index finds just the rows that are asked for, a page looks at a window of the
 table, and tells how far it came.
 """
@@ -17,7 +17,7 @@ from django.db.models import F, Model, OrderBy, Q, QuerySet
 WINDOW = 20_000
 
 #: The values of a row's key.
-Place = tuple[Any, ...]
+Cursor = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -45,29 +45,29 @@ class Key:
         nulls = first.asc(nulls_first=True) if upwards else first.desc(nulls_last=True)
         return [nulls, *self.order(upwards=upwards)[1:]]
 
-    def beyond(self, place: Place, lookup: str) -> Q:
-        """Rows on one side of a place: ``lt`` and ``lte`` are older ones, ``gt`` and ``gte`` newer.
+    def beyond(self, cursor: Cursor, lookup: str) -> Q:
+        """Rows on one side of a cursor: ``lt`` and ``lte`` are older, ``gt`` and ``gte`` newer.
 
         The first column is compared by itself too, for an index to find where they begin.
         """
         side = lookup[:2]
-        *outer, (last, value) = zip(self.columns, place, strict=True)
+        *outer, (last, value) = zip(self.columns, cursor, strict=True)
         condition = Q(**{f"{last}__{lookup}": value})
         for column, value in reversed(outer):
             inside = Q(**{f"{column}__{side}": value}) | condition
             condition = Q(**{f"{column}__{side}e": value}) & inside
         return condition
 
-    def place_of(self, row: Model) -> Place:
-        """Where a row is."""
+    def cursor_of(self, row: Model) -> Cursor:
+        """The cursor that points to a row."""
         return tuple(getattr(row, column) for column in self.columns)
 
-    def text(self, place: Place) -> str:
-        """A place as text, for a link."""
-        return "_".join(map(str, place))
+    def text(self, cursor: Cursor) -> str:
+        """A cursor as text, for a link."""
+        return "_".join(map(str, cursor))
 
-    def read(self, text: str) -> Place:
-        """The place that a text names.
+    def read(self, text: str) -> Cursor:
+        """The cursor that a text names.
 
         :raises ValueError: it names none.
         """
@@ -77,7 +77,7 @@ class Key:
                 for column, part in zip(self.columns, text.split("_"), strict=True)
             )
         except ValidationError as error:
-            raise ValueError(f"Not a place: {text!r}") from error
+            raise ValueError(f"Not a cursor: {text!r}") from error
 
     def _field(self, column: str) -> Any:
         options = self.model._meta
@@ -109,8 +109,8 @@ class Indexed:
 
 
 @dataclass(frozen=True)
-class Way:
-    """How the rows of a list are come by.
+class ReadPlan:
+    """How the rows of a list are found.
 
     :param windows_of: the rows of which a page looks at no more than a window; in the order of the
         key, and all of the list among them. None where there is no need.
@@ -133,38 +133,38 @@ class Page:
     """
 
     rows: list[Any]
-    newer: Place | None
-    older: Place | None
-    looked_to: Place | None = None
+    newer: Cursor | None
+    older: Cursor | None
+    looked_to: Cursor | None = None
 
 
-def find_way(
-    rows: QuerySet[Any], key: Key, ways: Iterable[Sequence[Indexed]], *, exact: bool = False
-) -> Way:
-    """The way to read a list.
+def plan_read(
+    rows: QuerySet[Any], key: Key, lookups: Iterable[Sequence[Indexed]], *, exact: bool = False
+) -> ReadPlan:
+    """Choose how a list is read.
 
     :param rows: all of the table.
-    :param ways: what indexes know of the list, the most telling first: it has no rows but those
-        that one of a way's conditions finds.
+    :param lookups: what indexes know of the list, the most telling first: it has no rows but those
+        that one of a lookup's conditions finds.
     :param exact: whether it has all of these.
     """
     in_order: list[Indexed] = []
-    for way in ways:
-        straight = len(way) == 1 and way[0].sorted_by == key.columns[0]
-        if straight and (exact or _are_few(rows, way)):
-            return Way(behind=way[0].behind)
+    for lookup in lookups:
+        straight = len(lookup) == 1 and lookup[0].sorted_by == key.columns[0]
+        if straight and (exact or _are_few(rows, lookup)):
+            return ReadPlan(behind=lookup[0].behind)
         if straight:
-            in_order += way
-        elif _are_few(rows, way):
-            return Way(by_index=False)
+            in_order += lookup
+        elif _are_few(rows, lookup):
+            return ReadPlan(by_index=False)
     if not in_order:
-        return Way(windows_of=rows)
-    return Way(windows_of=rows.filter(in_order[0].condition), behind=in_order[0].behind)
+        return ReadPlan(windows_of=rows)
+    return ReadPlan(windows_of=rows.filter(in_order[0].condition), behind=in_order[0].behind)
 
 
-def _are_few(rows: QuerySet[Any], way: Sequence[Indexed]) -> bool:
+def _are_few(rows: QuerySet[Any], lookup: Sequence[Indexed]) -> bool:
     left = WINDOW
-    for indexed in way:
+    for indexed in lookup:
         # In the order of its index, so that the planner has no reason to scan the table.
         order = filter(None, [indexed.behind, indexed.sorted_by])
         found = rows.filter(indexed.condition).order_by(*order)
@@ -179,38 +179,38 @@ def read_page(
     key: Key,
     size: int,
     *,
-    way: Way,
-    place: Place | None = None,
+    plan: ReadPlan,
+    cursor: Cursor | None = None,
     upwards: bool = False,
 ) -> Page:
     """Read a page of at most ``size`` rows.
 
     :param rows: the whole list.
-    :param place: where the page begins, after which row; None for the newest or, upwards, the
+    :param cursor: where the page begins, after which row; None for the newest or, upwards, the
         oldest page.
-    :param upwards: whether the rows newer than the place are meant.
+    :param upwards: whether the rows newer than the cursor are meant.
     """
     order = key.order(upwards=upwards)
-    if way.behind:
-        order.insert(0, way.behind if upwards else f"-{way.behind}")
+    if plan.behind:
+        order.insert(0, plan.behind if upwards else f"-{plan.behind}")
     on, back = ("gt", "lte") if upwards else ("lt", "gte")
-    looked_at = way.windows_of
-    if place is not None:
-        rows = rows.filter(key.beyond(place, on))
-        looked_at = None if looked_at is None else looked_at.filter(key.beyond(place, on))
+    looked_at = plan.windows_of
+    if cursor is not None:
+        rows = rows.filter(key.beyond(cursor, on))
+        looked_at = None if looked_at is None else looked_at.filter(key.beyond(cursor, on))
     edge = None
     if looked_at is not None:
-        places = looked_at.order_by(*order).values_list(*key.columns)
-        last = list(places[WINDOW - 1 : WINDOW + 1])
+        cursors = looked_at.order_by(*order).values_list(*key.columns)
+        last = list(cursors[WINDOW - 1 : WINDOW + 1])
         if len(last) == 2:
             edge = last[0]
             rows = rows.filter(key.beyond(edge, back))
-    rows = rows.order_by(*order if way.by_index else key.unindexed_order(upwards=upwards))
+    rows = rows.order_by(*order if plan.by_index else key.unindexed_order(upwards=upwards))
     found = list(rows[: size + 1])
     if full := len(found) > size:
         found.pop()
-    ahead = key.place_of(found[-1]) if full else edge
-    behind = key.place_of(found[0]) if found and place is not None else None
+    ahead = key.cursor_of(found[-1]) if full else edge
+    behind = key.cursor_of(found[0]) if found and cursor is not None else None
     looked_to = None if full else edge
     if upwards:
         return Page(found[::-1], newer=ahead, older=behind, looked_to=looked_to)

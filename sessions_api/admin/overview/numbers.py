@@ -31,7 +31,7 @@ MOST_COUNTED = 10_000
 #: How many of the newest sessions are looked at for common devices, and how many are named.
 SAMPLE = 5000
 NAMED = 6
-NEW_PLACES = 10
+NEW_LOCATIONS = 10
 
 #: Before what is kept in the cache. Its number changes with the form of that.
 PREFIX = "sessions_api.overview.1."
@@ -139,13 +139,13 @@ def events(keeper: Keeper) -> dict[str, Hours]:
     return known
 
 
-def new_places(keeper: Keeper) -> list[dict[str, Any]]:
+def new_locations(keeper: Keeper) -> list[dict[str, Any]]:
     """The newest logins from a place new for their user: columns of their events."""
-    newest = AuditEvent.objects.filter(kind=Kind.NEW_PLACE).annotate(
+    newest = AuditEvent.objects.filter(kind=Kind.NEW_LOCATION).annotate(
         location=KeyTransform("location", "detail")
     )
     columns = ("pk", "at", "subject_id", "subject_name", "address", "location")
-    return list(newest.values(*columns)[:NEW_PLACES])
+    return list(newest.values(*columns)[:NEW_LOCATIONS])
 
 
 def refusals(keeper: Keeper) -> dict[int, Hours] | None:
@@ -166,7 +166,7 @@ NUMBERS: dict[str, Callable[[Keeper], Any]] = {
     "active": active_sessions,
     "devices": newest_devices,
     "events": events,
-    "places": new_places,
+    "locations": new_locations,
     "refusals": refusals,
 }
 

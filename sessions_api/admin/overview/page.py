@@ -59,7 +59,7 @@ def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, Any]:
     sessions, events = lists.get(UserSession), lists.get(AuditEvent)
     names = [
         *(["active", "devices"] if sessions else []),
-        *(["events", "places"] if events else []),
+        *(["events", "locations"] if events else []),
     ]
     if not names:
         return {}
@@ -82,10 +82,11 @@ def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, Any]:
             _card(kind, title, _of_kind(events, kind), numbers["events"][kind])
             for kind, title in EVENTS
         ]
-        context["places"] = [
-            place | {"url": f"{events}{place['pk']}/change/"} for place in numbers["places"]
+        context["locations"] = [
+            location | {"url": f"{events}{location['pk']}/change/"}
+            for location in numbers["locations"]
         ]
-        context["places_url"] = _of_kind(events, Kind.NEW_PLACE)
+        context["locations_url"] = _of_kind(events, Kind.NEW_LOCATION)
     if refused := numbers["refusals"]:
         cards += [
             _card("429", "Answered 429: too many requests", "", refused[429]),

@@ -13,7 +13,7 @@ from sessions_api.admin.guards import ReadOnlyAdmin
 from sessions_api.admin.links import may_see
 from sessions_api.admin.listing.keyset import KeysetAdmin
 from sessions_api.admin.listing.search import SESSION_HELP, find_sessions
-from sessions_api.admin.listing.windows import Indexed, Key, Place
+from sessions_api.admin.listing.windows import Cursor, Indexed, Key
 from sessions_api.admin.sessions.columns import SessionColumnsMixin
 from sessions_api.admin.sessions.filters import (
     BrowserFilter,
@@ -82,9 +82,9 @@ class UserSessionAdmin(EndingActionsMixin, SessionColumnsMixin, KeysetAdmin, Rea
         """What a search term means."""
         return find_sessions(term)
 
-    def time_of(self, place: Place) -> datetime:
+    def time_of(self, cursor: Cursor) -> datetime:
         """The second that a session id is."""
-        return datetime.fromtimestamp(place[0], UTC)
+        return datetime.fromtimestamp(cursor[0], UTC)
 
     def get_fields(self, request: HttpRequest, obj: UserSession | None = None) -> list[Any]:
         """Without a link to events for who may not see them."""

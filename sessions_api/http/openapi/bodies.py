@@ -12,7 +12,7 @@ from sessions_api.http.fields import MAX_IDS
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.structures import ref
 from sessions_api.http.policy import Policy
-from sessions_api.http.schemas import BASE64URL, JWT, Schema, record, text
+from sessions_api.http.schemas import BASE64URL, JWT, Schema, object_of, text
 from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet, PasswordInput
 from sessions_api.http.viewsets.login import LoginViewSet
 from sessions_api.http.viewsets.sessions import SessionViewSet
@@ -35,18 +35,18 @@ ANSWERS: Mapping[str, Schema] = {
         },
     },
     "SecondFactorCode": {
-        **record(token=JWT, type={"enum": ["totp", "backup"]}, code=text(pattern="^[ -~]+$")),
+        **object_of(token=JWT, type={"enum": ["totp", "backup"]}, code=text(pattern="^[ -~]+$")),
         "description": (
             "A code from an authenticator app, or a backup code. Spaces, dashes and capitals do "
             "not matter."
         ),
     },
     "SecondFactorCredential": {
-        **record(token=JWT, type={"const": "webauthn"}, response=ref("WebAuthnCredential")),
+        **object_of(token=JWT, type={"const": "webauthn"}, response=ref("WebAuthnCredential")),
         "description": "What a passkey or security key has signed.",
     },
     "WebAuthnCredential": {
-        **record(id=BASE64URL),
+        **object_of(id=BASE64URL),
         "additionalProperties": True,
         "description": "The credential in its JSON form, whole, as its `toJSON()` makes it.",
     },

@@ -16,7 +16,7 @@ from sessions_api.http.openapi import fields as fields
 from sessions_api.http.openapi import scopes
 from sessions_api.http.openapi.dialect import Dialect
 from sessions_api.http.openapi.headers import HEADERS
-from sessions_api.http.openapi.links import Endpoint, add_links
+from sessions_api.http.openapi.links import Operation, add_links
 from sessions_api.http.openapi.schema import EndpointSchema
 
 OPENAPI = "3.1.1"
@@ -59,7 +59,7 @@ class Generator(SchemaGenerator):
         reset_generator_stats()
         paths = self.parse(request, public)
         endpoints = (
-            Endpoint(path, method, callback.cls, callback.actions[method.lower()])
+            Operation(path, method, callback.cls, callback.actions[method.lower()])
             for path, _, method, callback in cast(Any, self.endpoints)
         )
         add_links(paths, endpoints, self.dialect)

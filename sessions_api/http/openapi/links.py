@@ -9,7 +9,7 @@ from sessions_api.http.openapi.parameters import variables
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class Operation:
     """An operation of a description, and the action that it describes."""
 
     path: str
@@ -22,7 +22,7 @@ class Endpoint:
         return variables(self.path)
 
 
-def add_links(paths: dict[str, Any], endpoints: Iterable[Endpoint], dialect: Dialect) -> None:
+def add_links(paths: dict[str, Any], endpoints: Iterable[Operation], dialect: Dialect) -> None:
     """Add Link Objects to the answers among the ``paths`` of a description.
 
     They lead to the endpoints of the same viewset whose path takes one id more.
@@ -44,7 +44,7 @@ def add_links(paths: dict[str, Any], endpoints: Iterable[Endpoint], dialect: Dia
             answers[str(operation.status)]["links"] = links
 
 
-def _link(source: Endpoint, target: Endpoint, pointer: str | None) -> dict[str, Any]:
+def _link(source: Operation, target: Operation, pointer: str | None) -> dict[str, Any]:
     parameters = {name: f"$request.path.{name}" for name in source.variables}
     parameters[target.variables[-1]] = f"$response.body#{pointer}"
     return {"operationId": operation_id(target.viewset, target.action), "parameters": parameters}

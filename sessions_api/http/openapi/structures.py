@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sessions_api.http.openapi import samples
-from sessions_api.http.schemas import Schema, record
+from sessions_api.http.schemas import Schema, object_of
 from sessions_api.http.shapes import Page, Shape
 from sessions_api.http.viewsets.login import LOGGED_IN
 
@@ -45,7 +45,7 @@ def listed(shape: Shape[Page[T]], sample: T, *, key: str = "id") -> Structure:
 def outcome(body: Mapping[str, Any], **varying: Schema) -> Structure:
     """A body whose fields are always the same, but for those that vary."""
     fields = {name: varying.get(name, {"const": value}) for name, value in body.items()}
-    return Structure(record(**fields), dict(body))
+    return Structure(object_of(**fields), dict(body))
 
 
 SUCCESSFUL_AUTH = shaped(LOGGED_IN, (samples.SESSION, samples.TOKEN))

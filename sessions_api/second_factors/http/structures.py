@@ -2,7 +2,7 @@
 
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.structures import Structure, listed, shaped
-from sessions_api.http.schemas import BASE64URL, EXPIRY, TOKEN, array, integer, record, text
+from sessions_api.http.schemas import BASE64URL, EXPIRY, TOKEN, array, integer, object_of, text
 from sessions_api.second_factors.http import shapes
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services.codes import ALPHABET
@@ -40,14 +40,14 @@ STRUCTURES = {
     ),
     "WebAuthnEnrolment": Structure(
         {
-            **record(
+            **object_of(
                 token=TOKEN,
                 exp=EXPIRY,
                 type={"const": "webauthn"},
-                rp=record(id=text(), name=text()),
-                user=record(id=BASE64URL, name=text(), displayName=text()),
+                rp=object_of(id=text(), name=text()),
+                user=object_of(id=BASE64URL, name=text(), displayName=text()),
                 challenge=BASE64URL,
-                pubKeyCredParams=array(record(type=text(), alg=integer())),
+                pubKeyCredParams=array(object_of(type=text(), alg=integer())),
             ),
             "additionalProperties": True,
             "description": (

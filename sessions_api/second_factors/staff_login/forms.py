@@ -132,7 +132,7 @@ class AnswerForm(forms.Form):
         ),
     )
 
-    def accept_answer(
+    def verify_answer(
         self, client: Client, *, purpose: str, user: AbstractBaseUser | None = None
     ) -> AbstractBaseUser:
         """Take the answer, once, as ``verify_challenge()`` of
@@ -178,7 +178,7 @@ class SecondFactorForm(AnswerForm):
         self.request = request
 
     def clean(self) -> None:
-        user = self.accept_answer(Client.of(self.request), purpose=PURPOSE)
+        user = self.verify_answer(Client.of(self.request), purpose=PURPOSE)
         backend = _backend_of(user)
         # Both may have changed since the password.
         if backend is None or not is_staff(user):

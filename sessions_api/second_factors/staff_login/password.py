@@ -85,7 +85,7 @@ class OwnPasswordForm(AnswerForm, AdminPasswordChangeForm):
         except Overloaded as error:
             raise ValidationError(BUSY, code=OVERLOADED) from error
         except SecondFactorChallengeRequired:
-            self.accept_answer(Client.of(self.request), purpose=PURPOSE, user=actor.account)
+            self.verify_answer(Client.of(self.request), purpose=PURPOSE, user=actor.account)
         return cleaned
 
 

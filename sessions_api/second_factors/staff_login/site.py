@@ -75,7 +75,7 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
             return self._take_answer(request, extra_context)
         try:
             if request.method != "POST" and super().has_permission(request):
-                _demand_if_owed(request)
+                _require_if_owed(request)
             response = super().login(request, extra_context)
         except SecondFactorChallengeRequired as challenge:
             return self._ask(request, challenge.data["token"], extra_context=extra_context)
@@ -155,7 +155,7 @@ def _owes_second_factor(request: HttpRequest) -> bool:
     return not shown and has_any(request.user)
 
 
-def _demand_if_owed(request: HttpRequest) -> None:
+def _require_if_owed(request: HttpRequest) -> None:
     """:raises SecondFactorChallengeRequired: see :func:`_owes_second_factor`."""
     if _owes_second_factor(request):
         require_challenge(request.user, purpose=PURPOSE)  # type: ignore[arg-type]

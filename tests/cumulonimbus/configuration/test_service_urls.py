@@ -10,7 +10,7 @@ from django.core.cache.backends.redis import RedisCache
 from django.core.exceptions import ImproperlyConfigured
 
 from cumulonimbus.configuration.service_urls import cache_settings, database_settings, mail_settings
-from sessions_api.ratelimits.redis_counters import RedisStore
+from sessions_api.ratelimits.redis_counters import RedisCounters
 from sessions_api.ratelimits.windows import Counter
 from tests.cumulonimbus.test_settings import finish, setting, start
 from tests.cumulonimbus.test_settings import production as production
@@ -214,7 +214,7 @@ if settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
         config = cache_settings(f"{location}?key_prefix={prefix}")
         cache = RedisCache(config["LOCATION"], config)
         counter = Counter(key="counted", limit=5, period=60, phase=0)
-        assert RedisStore(cache).charge([counter], now=0).counts == [1]
+        assert RedisCounters(cache).charge([counter], now=0).counts == [1]
         client = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
         (key,) = client.scan_iter(f"*{prefix}*", count=10_000)
         assert key.decode().startswith(prefix)

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import GLOBAL
 from killswitches.services import set_switch
-from sessions_api.models import AuditEvent, SessionEnding
+from sessions_api.models import AuditEvent, BulkSignOut
 from sessions_api.services.securing import password_mark
 from tests.browser import browser_of, page_of, select
 from tests.conftest import Login
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 USERS = "/admin/cumulonimbus/user/"
 SESSIONS = "/admin/sessions_api/usersession/"
 EVENTS = "/admin/sessions_api/auditevent/"
-ENDINGS = "/admin/sessions_api/sessionending/"
+ENDINGS = "/admin/sessions_api/bulksignout/"
 SWITCHES = "/admin/killswitches/killswitch/"
 FLIPS = "/admin/killswitches/switchflip/"
 FACTORS = "/admin/second_factors/secondfactor/"
@@ -33,7 +33,7 @@ Visit = Callable[[Browser, "Stage"], Any]
 class Stage:
     """A row of everything, and the addresses of their pages."""
 
-    def __init__(self, login: Login, factor: Any, ending: SessionEnding) -> None:
+    def __init__(self, login: Login, factor: Any, ending: BulkSignOut) -> None:
         self.ann, self.session, self.factor, self.ending = (
             login.user,
             login.session,
@@ -71,7 +71,7 @@ def secure(browser: Browser, stage: Stage) -> Any:
 SEE_SESSIONS, END_SESSIONS = "view_usersession", "delete_usersession"
 SEE_SWITCHES, FLIP = "view_killswitch", "change_killswitch"
 SEE_EVENTS, SEE_USERS, CHANGE_USERS = "view_auditevent", "view_user", "change_user"
-SEE_FLIPS, SEE_ENDINGS = "view_switchflip", "view_sessionending"
+SEE_FLIPS, SEE_ENDINGS = "view_switchflip", "view_bulksignout"
 SEE_FACTORS, REMOVE_FACTORS = "view_secondfactor", "delete_secondfactor"
 DELETE_USERS = "delete_user"
 
@@ -152,7 +152,7 @@ HELD = [
 def stage(ann: Any, staff: Any, log_in: Any, enrol_app: Any) -> Stage:
     login = log_in(ann, name="Ann's phone")
     set_switch(GLOBAL, True, actor=staff, reason="a drill")
-    ending = SessionEnding.objects.create(
+    ending = BulkSignOut.objects.create(
         actor_name="sam", reason="x", what="All", newest_pk=1, next_pk=1, expected=1
     )
     return Stage(login, enrol_app(ann).factor, ending)

@@ -15,7 +15,12 @@ from killswitches.services import set_switch, states_on
 from sessions_api.exceptions import Banned
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor
-from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, run_next_batch
+from sessions_api.services.bulk_sign_outs import (
+    begin_bulk_sign_out,
+    cancel_bulk_sign_out,
+    end_if_few,
+    run_next_batch,
+)
 from tests.browser import browser_of
 from tests.conftest import Login
 
@@ -39,7 +44,7 @@ def test_a_few_sessions_live_on(me: Login, banned_meanwhile: Actor) -> None:
 
 def test_a_long_ending_stands_still(me: Login, staff: Any) -> None:
     actor = Actor(user=staff)
-    ending = begin_ending(
+    sign_out = begin_bulk_sign_out(
         "5b7cbb8f-9dd8-4e37-96ec-5c0e1f8a8a0c",
         actor=actor,
         reason="a drill",
@@ -50,11 +55,11 @@ def test_a_long_ending_stands_still(me: Login, staff: Any) -> None:
     )
     get_user_model().objects.filter(pk=staff.pk).update(is_active=False)
     with pytest.raises(Banned):
-        run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
+        run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=True)
     with pytest.raises(Banned):
-        cancel_ending(ending, actor=actor)
-    ending.refresh_from_db()
-    assert (ending.is_open, ending.ended) == (True, 0)
+        cancel_bulk_sign_out(sign_out, actor=actor)
+    sign_out.refresh_from_db()
+    assert (sign_out.is_open, sign_out.ended) == (True, 0)
     assert EVERYTHING.all().get() == me.session
 
 

@@ -19,7 +19,7 @@ from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import GLOBAL
 from killswitches.services import set_switch
 from sessions_api.management.commands.create_helper_group import HELPERS
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.second_factors.models import SecondFactor
 from tests.browser import browser_of, page_of
 from tests.sessions_api.second_factors.conftest import clock as clock
@@ -31,7 +31,7 @@ SEEN = {
     "view_auditevent",
     "view_killswitch",
     "view_secondfactor",
-    "view_sessionending",
+    "view_bulksignout",
     "view_switchflip",
     "view_user",
     "view_usersession",
@@ -86,7 +86,7 @@ def rows(ann: Any, staff: Any, log_in: Any, enrol_app: Any) -> list[Any]:
     login = log_in(ann, name="Ann's phone")
     factor = enrol_app(ann).factor
     set_switch(GLOBAL, True, actor=staff, reason="a drill")
-    ending = SessionEnding.objects.create(
+    ending = BulkSignOut.objects.create(
         actor_name="sam", reason="x", what="All sessions", newest_pk=1, next_pk=1, expected=1
     )
     event, flip = AuditEvent.objects.first(), SwitchFlip.objects.first()

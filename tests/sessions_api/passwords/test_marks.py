@@ -27,7 +27,7 @@ from sessions_api.services.passwords import (
 )
 from sessions_api.services.securing import password_mark as securing_mark
 from sessions_api.services.securing import secure_account
-from tests.conftest import OWN_SESSIONS, PASSWORD, Login, is_dead
+from tests.conftest import OWN_SESSIONS, PASSWORD, Login, allow, is_dead
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +154,7 @@ class TestEveryWay:
         assert ended() == []
 
     def test_who_does_it_is_named_where_that_is_known(self, me: Login, staff: Any) -> None:
+        allow(staff, "cumulonimbus.change_user")
         with attributed_change(Actor(user=staff), "A call to the help desk"):
             set_and_save(me.user)
         for event in AuditEvent.objects.filter(kind__in=["sessions_ended", "password_changed"]):

@@ -126,7 +126,7 @@ class TestOutage:
     def test_an_answer_from_before_the_outage_does_not_end_it(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
-        store = counters._SharedStore("default")
+        store = counters._SharedCounters("default")
         begun_in = store._state
         store._report_failure(begun_in, OSError())
         store._report_success(begun_in)
@@ -137,7 +137,7 @@ class TestOutage:
     def test_two_tries_that_succeed_together_end_it_once(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
-        store = counters._SharedStore("default")
+        store = counters._SharedCounters("default")
         store._report_failure(store._state, OSError())
         begun_in = store._state
         store._report_success(begun_in)

@@ -37,8 +37,8 @@ def visit(log_in: Callable[..., Login]) -> Callable[..., Login]:
     return visit
 
 
-def new_places() -> list[str]:
-    events = AuditEvent.objects.filter(kind=Kind.NEW_PLACE).order_by("pk")
+def new_locations() -> list[str]:
+    events = AuditEvent.objects.filter(kind=Kind.NEW_LOCATION).order_by("pk")
     return [event.detail["location"] for event in events]
 
 
@@ -46,7 +46,7 @@ def test_only_a_place_that_is_new_is_noted(visit: Any, ann: Any, bob: Any) -> No
     for address in (PARIS, PARIS, SWEDEN, PARIS, SWEDEN, BOXFORD):
         visit(ann, address)
     visit(bob, BOXFORD)
-    assert new_places() == ["Sweden", "Boxford, England United Kingdom"]
+    assert new_locations() == ["Sweden", "Boxford, England United Kingdom"]
 
 
 def test_the_event_tells_who_and_where(ann: Any, api: Api) -> None:
@@ -54,7 +54,7 @@ def test_the_event_tells_who_and_where(ann: Any, api: Api) -> None:
     for address in (PARIS, SWEDEN):
         assert api("POST", "/login", body, REMOTE_ADDR=address).status_code == 201
     newest = UserSession.objects.latest("pk")
-    event = AuditEvent.objects.get(kind=Kind.NEW_PLACE)
+    event = AuditEvent.objects.get(kind=Kind.NEW_LOCATION)
     assert (event.subject, event.actor, event.address) == (ann, ann, SWEDEN)
     assert event.detail == {"session": newest.sid, "location": "Sweden"}
     login = AuditEvent.objects.filter(kind=Kind.LOGIN).latest("pk")
@@ -67,7 +67,7 @@ def test_unknown_places_never_count(visit: Any, ann: Any, address: str | None) -
     visit(ann, PARIS)
     visit(ann, address)
     visit(ann, PARIS)
-    assert new_places() == []
+    assert new_locations() == []
     assert "location" not in AuditEvent.objects.filter(kind=Kind.LOGIN).earliest("pk").detail
 
 
@@ -76,7 +76,7 @@ def test_other_events_are_no_logins(visit: Any, ann: Any, bob: Any) -> None:
     AuditEvent.objects.create(kind=Kind.LOGIN_FAILED, subject=ann, detail={"location": "Sweden"})
     AuditEvent.objects.create(kind=Kind.LOGIN, subject=bob, detail={"location": "Sweden"})
     visit(ann, SWEDEN)
-    assert new_places() == ["Sweden"]
+    assert new_locations() == ["Sweden"]
 
 
 def test_a_scoped_session_is_no_login(visit: Any, ann: Any) -> None:
@@ -89,7 +89,7 @@ def test_a_scoped_session_is_no_login(visit: Any, ann: Any) -> None:
         name="script",
         permission_flags=Scope.SESSION_READ,
     )
-    assert new_places() == []
+    assert new_locations() == []
 
 
 def _events(user: Any, kind: Kind, location: str, count: int) -> None:
@@ -137,7 +137,7 @@ def test_a_login_that_fails_leaves_no_trace_of_it(visit: Any, ann: Any) -> None:
         pytest.raises(ZeroDivisionError),
     ):
         visit(ann, SWEDEN)
-    assert new_places() == []
+    assert new_locations() == []
 
 
 def test_it_takes_one_query_and_where_the_place_is_unknown_none(visit: Any, ann: Any) -> None:

@@ -14,7 +14,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.checks.settings import check_settings
-from sessions_api.models import AuditEvent, SessionEnding
+from sessions_api.models import AuditEvent, BulkSignOut
 from sessions_api.services.pruning import Leftovers, old_events
 from tests.cumulonimbus.test_settings import setting
 
@@ -38,10 +38,10 @@ def make_events(count: int, *, age: timedelta) -> None:
     )
 
 
-def make_ending(*, finished: timedelta | None) -> SessionEnding:
+def make_ending(*, finished: timedelta | None) -> BulkSignOut:
     """An ending that was confirmed a year ago."""
     now = datetime.now(UTC)
-    return SessionEnding.objects.create(
+    return BulkSignOut.objects.create(
         actor_name="sam",
         reason="spring cleaning",
         confirmed_at=now - timedelta(days=365),
@@ -72,7 +72,7 @@ def test_by_default_it_is_kept_for_ever() -> None:
     make_ending(finished=timedelta(days=364))
     assert prune() == []
     assert AuditEvent.objects.count() == 3
-    assert SessionEnding.objects.exists()
+    assert BulkSignOut.objects.exists()
 
 
 def test_what_is_older_goes_and_nothing_else(retention: None) -> None:
@@ -91,7 +91,7 @@ def test_a_dry_run_only_counts(retention: None) -> None:
         "Old audit events that would be removed: 7",
     ]
     assert AuditEvent.objects.count() == 7
-    assert SessionEnding.objects.exists()
+    assert BulkSignOut.objects.exists()
 
 
 def test_the_oldest_go_first_in_bounded_batches(retention: None) -> None:
@@ -118,7 +118,7 @@ def test_an_ending_that_goes_on_is_kept_whatever_its_age(retention: None) -> Non
     make_ending(finished=KEPT + HOUR)
     kept = {make_ending(finished=KEPT - HOUR).pk, make_ending(finished=None).pk}
     assert prune()[0] == "Finished endings of sessions removed: 1"
-    assert set(SessionEnding.objects.values_list("pk", flat=True)) == kept
+    assert set(BulkSignOut.objects.values_list("pk", flat=True)) == kept
 
 
 def test_the_trail_itself_still_refuses(retention: None) -> None:

@@ -113,7 +113,7 @@ QUERIES: dict[str, tuple[dict[str, Any], int, int]] = {
     "all": ({}, PAGE, 100),
     "kind": ({"kind__exact": "login"}, PAGE, 100),
     "rare kind": ({"kind__exact": "unbanned"}, PAGE, RARE_ONES),
-    "no such kind": ({"kind__exact": "new_place"}, PAGE, 0),
+    "no such kind": ({"kind__exact": "new_location"}, PAGE, 0),
     "account": ({"subject": FIRST_USER + 7919}, PAGE, 7),
     "busy account": ({"actor": BUSY}, PAGE, 100),
     "retired account": ({"actor": RETIRED}, PAGE, RARE_ONES),

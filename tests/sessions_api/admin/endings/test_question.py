@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.signals import sessions_ended
 from tests.browser import (
     DESK,
@@ -63,7 +63,7 @@ def test_one(desk: Browser, staff: Any, ann: Any, log_in: LogIn) -> None:
     assert (event.actor_id, event.actor_name) == (staff.pk, "sam")
     assert (event.subject_id, event.address, event.user_agent) == (ann.pk, DESK, FIREFOX)
     assert event.detail == {"reason": "stolen", "sessions": [login.session.sid]}
-    assert not SessionEnding.objects.exists()
+    assert not BulkSignOut.objects.exists()
 
 
 def test_the_selected(

@@ -218,7 +218,7 @@ class TestNumbers:
     def test_new_places(self, staff: Any, ann: Any, now: Any) -> None:
         for day in range(12):
             happened(
-                Kind.NEW_PLACE,
+                Kind.NEW_LOCATION,
                 now.ago(days=day),
                 subject=ann,
                 subject_name="ann",
@@ -228,14 +228,14 @@ class TestNumbers:
         page = front(browser_of(staff, "view_auditevent"))
         places = re.findall(r"Place \d\d", page)
         assert places == [f"Place {day:02}" for day in range(10)]
-        assert f'href="{EVENTS}?kind__exact=new_place"' in page
+        assert f'href="{EVENTS}?kind__exact=new_location"' in page
         newest = AuditEvent.objects.latest("at")
         assert f'href="{EVENTS}{newest.pk}/change/"' in page
         assert "192.0.2.1" in page
 
     def test_every_link_leads_to_the_list_behind_it(self, staff: Any, me: Login, now: Any) -> None:
         UserSession.objects.update(browser="A & B", os="")
-        happened(Kind.NEW_PLACE, now.ago(hours=1), detail={"location": "Paris"})
+        happened(Kind.NEW_LOCATION, now.ago(hours=1), detail={"location": "Paris"})
         browser = browser_of(staff, *BOTH, "view_killswitch")
         links = set(re.findall(r'<a (?:class="[^"]*" )?href="([^"]*)"', front(browser)))
         for link in links:
@@ -246,7 +246,7 @@ class TestNumbers:
             f"{SESSIONS}?os=": 1,
             f"{EVENTS}?kind__exact=login": 1,
             f"{EVENTS}?kind__exact=login_failed": 0,
-            f"{EVENTS}?kind__exact=new_place": 1,
+            f"{EVENTS}?kind__exact=new_location": 1,
         }
         assert found.keys() <= set(map(unescape, links))
         for link, number in found.items():
@@ -270,7 +270,7 @@ class TestHostileTexts:
         log_in(ann)
         UserSession.objects.update(browser=hostile[:128], os=hostile[:128])
         happened(
-            Kind.NEW_PLACE, now.ago(hours=1), subject_name=hostile, detail={"location": hostile}
+            Kind.NEW_LOCATION, now.ago(hours=1), subject_name=hostile, detail={"location": hostile}
         )
         page = front(browser_of(staff, *BOTH))
         assert "<script" not in page
@@ -290,7 +290,7 @@ class TestWhatIsKept:
     def test_more_rows_take_no_more_queries(self, staff: Any, ann: Any, log_in: LogIn) -> None:
         for number in range(30):
             log_in(ann)
-            happened(Kind.NEW_PLACE, timezone.now(), detail={"location": f"Place {number}"})
+            happened(Kind.NEW_LOCATION, timezone.now(), detail={"location": f"Place {number}"})
         assert queries_of(browser_of(staff, *BOTH)) == 5
 
     def test_hours_that_are_over_are_counted_once(self, staff: Any, now: Any) -> None:
@@ -342,7 +342,7 @@ class TestWhatIsKept:
                 return all(map(is_plain, value))
             return type(value) in {str, int, datetime, type(None)}
 
-        happened(Kind.NEW_PLACE, timezone.now(), detail={"location": "Paris"})
+        happened(Kind.NEW_LOCATION, timezone.now(), detail={"location": "Paris"})
         read_numbers(overview_numbers.NUMBERS)
         names = [PREFIX + name for name in (*overview_numbers.NUMBERS, "hours")]
         kept = cache.get_many(names)

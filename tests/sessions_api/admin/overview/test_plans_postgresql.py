@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.overview import numbers as overview_numbers
-from sessions_api.admin.overview.numbers import MOST_COUNTED, NEW_PLACES, SAMPLE, read_numbers
+from sessions_api.admin.overview.numbers import MOST_COUNTED, NEW_LOCATIONS, SAMPLE, read_numbers
 from sessions_api.models import AuditEvent
 from sessions_api.services import new_locations as places
 from tests import big_table as tables
@@ -37,7 +37,7 @@ def many_events(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]
             (at, kind, subject_id, actor_name, subject_name, user_agent, detail)
         SELECT
             to_timestamp({int(time.time())} - n * {PACE}),
-            CASE WHEN n % 1000 = 1 THEN 'new_place' ELSE (
+            CASE WHEN n % 1000 = 1 THEN 'new_location' ELSE (
                 ARRAY['login', 'login', 'login_failed', 'sessions_ended', 'banned']
             )[n % 5 + 1] END,
             CASE WHEN n % 40 = 0 THEN {ANN} ELSE n END,
@@ -71,7 +71,7 @@ def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
         ("active", 2 * (MOST_COUNTED + 1)),
         ("devices", SAMPLE),
         ("events", NEW_EVENTS + 1),
-        ("places", NEW_PLACES + 1),
+        ("places", NEW_LOCATIONS + 1),
     ],
 )
 def test_no_table_is_read_from_end_to_end(name: str, most_rows: int) -> None:

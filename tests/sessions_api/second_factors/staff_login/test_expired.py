@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 NOTHING = "You were logged out; nothing was changed."
 ONLY_READ = "Nothing was changed. If you were logged out, please begin again from here."
 SWITCHES = "/admin/killswitches/killswitch/"
-ENDINGS = "/admin/sessions_api/sessionending/"
+ENDINGS = "/admin/sessions_api/bulksignout/"
 FACTORS = "/admin/second_factors/secondfactor/"
 EVENTS = "/admin/sessions_api/auditevent/"
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.databases.estimates import estimate
-from sessions_api.models import AuditEvent, SessionEnding, UserSession, UserSessionQuerySet
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.sessions import end_sessions
@@ -58,7 +58,7 @@ def end_if_few(
         return ended
 
 
-def begin_ending(
+def begin_bulk_sign_out(
     confirmation: UUID,
     *,
     actor: Actor,
@@ -67,7 +67,7 @@ def begin_ending(
     criteria: dict[str, Any],
     spares_superusers: bool,
     expected: int | None,
-) -> SessionEnding:
+) -> BulkSignOut:
     """Keep that sessions are to end, and why; :func:`run_next_batch` ends them.
 
     Sessions that begin from now on are spared.
@@ -79,7 +79,7 @@ def begin_ending(
     """
     newest = UserSession.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     with transaction.atomic():
-        ending, is_new = SessionEnding.objects.get_or_create(
+        sign_out, is_new = BulkSignOut.objects.get_or_create(
             confirmation=confirmation,
             defaults={
                 "actor_id": actor.account.pk,
@@ -94,14 +94,14 @@ def begin_ending(
             },
         )
         if is_new:
-            kind = AuditEvent.Kind.ENDING_BEGUN
-            record(kind, actor, reason=reason, ending=ending.pk, what=ending.what)
-    return ending
+            kind = AuditEvent.Kind.BULK_SIGN_OUT_BEGUN
+            record(kind, actor, reason=reason, bulk_sign_out=sign_out.pk, what=sign_out.what)
+    return sign_out
 
 
 def run_next_batch(
-    ending: SessionEnding, sessions: UserSessionQuerySet, *, actor: Actor, indexed: bool
-) -> SessionEnding:
+    sign_out: BulkSignOut, sessions: UserSessionQuerySet, *, actor: Actor, indexed: bool
+) -> BulkSignOut:
     """End a further stretch of the sessions: some batches, for about two seconds.
 
     :param sessions: those that are meant, as far as the actor may end them.
@@ -112,54 +112,57 @@ def run_next_batch(
     """
     stop = time.monotonic() + SECONDS
     for _ in range(BATCHES):
-        ending = _end_batch(ending.pk, sessions, actor, indexed)
-        if not ending.is_open or time.monotonic() > stop:
+        sign_out = _end_batch(sign_out.pk, sessions, actor, indexed)
+        if not sign_out.is_open or time.monotonic() > stop:
             break
-    return ending
+    return sign_out
 
 
-def cancel_ending(ending: SessionEnding, *, actor: Actor) -> bool:
+def cancel_bulk_sign_out(sign_out: BulkSignOut, *, actor: Actor) -> bool:
     """Let the sessions that are left live on.
 
     :returns: whether that changed anything; where not, nothing is recorded.
     """
     with transaction.atomic():
         # Waits for a batch that is being worked off.
-        cancelled = SessionEnding.objects.filter(pk=ending.pk, finished_at=None).update(
+        cancelled = BulkSignOut.objects.filter(pk=sign_out.pk, finished_at=None).update(
             finished_at=timezone.now(), cancelled=True
         )
         if not cancelled:
             return False
         require_staff(actor, END_SESSIONS)
-        record(AuditEvent.Kind.ENDING_CANCELLED, actor, ending=ending.pk, what=ending.what)
+        record(
+            AuditEvent.Kind.BULK_SIGN_OUT_CANCELLED,
+            actor,
+            bulk_sign_out=sign_out.pk,
+            what=sign_out.what,
+        )
         return True
 
 
-def _end_batch(
-    pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bool
-) -> SessionEnding:
+def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bool) -> BulkSignOut:
     with transaction.atomic():
-        ending = SessionEnding.objects.select_for_update().get(pk=pk)
-        if not ending.is_open:
-            return ending
-        floor = 0 if indexed else _window_floor(ending.next_pk)
-        within = sessions.active().filter(pk__lte=ending.next_pk, pk__gte=floor).order_by("-pk")
+        sign_out = BulkSignOut.objects.select_for_update().get(pk=pk)
+        if not sign_out.is_open:
+            return sign_out
+        floor = 0 if indexed else _window_floor(sign_out.next_pk)
+        within = sessions.active().filter(pk__lte=sign_out.next_pk, pk__gte=floor).order_by("-pk")
         keys = list(within.values_list("pk", flat=True)[:BATCH])
         ended = end_sessions(
             UserSession.objects.filter(pk__in=keys),
             actor=actor,
-            reason=ending.reason,
-            ending=ending.pk,
+            reason=sign_out.reason,
+            bulk_sign_out=sign_out.pk,
         )
         require_staff(actor, END_SESSIONS)
         is_full = len(keys) == BATCH
-        ending.ended += len(ended)
-        ending.next_pk = (keys[-1] if is_full else floor) - 1
-        if ending.next_pk < 1:
-            ending.next_pk = 0
-            ending.finished_at = timezone.now()
-        ending.save(update_fields=["ended", "next_pk", "finished_at"])
-    return ending
+        sign_out.ended += len(ended)
+        sign_out.next_pk = (keys[-1] if is_full else floor) - 1
+        if sign_out.next_pk < 1:
+            sign_out.next_pk = 0
+            sign_out.finished_at = timezone.now()
+        sign_out.save(update_fields=["ended", "next_pk", "finished_at"])
+    return sign_out
 
 
 def _window_floor(newest: int) -> int:

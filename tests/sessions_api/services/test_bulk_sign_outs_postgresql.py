@@ -11,11 +11,16 @@ from django.db import connection
 from sessions_api.admin.endings.preview import COUNTED, count, preview
 from sessions_api.databases import estimates
 from sessions_api.databases.estimates import estimate
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.services.audit import Actor
-from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, run_next_batch
+from sessions_api.services.bulk_sign_outs import (
+    begin_bulk_sign_out,
+    cancel_bulk_sign_out,
+    end_if_few,
+    run_next_batch,
+)
 from sessions_api.services.sessions import end_sessions
-from tests.sessions_api.services.endings import cut_small, make_sessions
+from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 from tests.sessions_api.services.test_races_postgresql import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,8 +39,8 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     cut_small(monkeypatch, BATCH=5, WINDOW=7, BATCHES=3)
 
 
-def begin(actor: Actor, confirmation: Any = None) -> SessionEnding:
-    return begin_ending(
+def begin(actor: Actor, confirmation: Any = None) -> BulkSignOut:
+    return begin_bulk_sign_out(
         confirmation or uuid4(),
         actor=actor,
         reason="a drill",
@@ -46,10 +51,10 @@ def begin(actor: Actor, confirmation: Any = None) -> SessionEnding:
     )
 
 
-def finish(ending: SessionEnding, actor: Actor, indexed: bool = True) -> SessionEnding:
-    while ending.is_open:
-        ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=indexed)
-    return ending
+def finish(sign_out: BulkSignOut, actor: Actor, indexed: bool = True) -> BulkSignOut:
+    while sign_out.is_open:
+        sign_out = run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=indexed)
+    return sign_out
 
 
 def recorded() -> list[int]:
@@ -62,16 +67,16 @@ class TestRaces:
     @pytest.mark.parametrize("indexed", [True, False])
     def test_two_who_go_on_share_out_the_work(self, ann: Any, actor: Actor, indexed: bool) -> None:
         sids = [one.sid for one in make_sessions(ann, NUMBER)]
-        ending = begin(actor)
-        together(*[partial(finish, ending, actor, indexed)] * 3)
-        ending.refresh_from_db()
-        assert (ending.is_open, ending.ended) == (False, NUMBER)
+        sign_out = begin(actor)
+        together(*[partial(finish, sign_out, actor, indexed)] * 3)
+        sign_out.refresh_from_db()
+        assert (sign_out.is_open, sign_out.ended) == (False, NUMBER)
         assert recorded() == sids
 
     def test_two_endings_of_the_same_sessions(self, ann: Any, actor: Actor) -> None:
         sids = [one.sid for one in make_sessions(ann, NUMBER)]
         done = together(*[partial(finish, begin(actor), actor) for _ in range(3)])
-        assert sum(ending.ended for ending in done) == NUMBER
+        assert sum(sign_out.ended for sign_out in done) == NUMBER
         assert recorded() == sids
 
     def test_an_ending_and_one_by_one(self, ann: Any, actor: Actor) -> None:
@@ -81,39 +86,39 @@ class TestRaces:
             rows = [UserSession.objects.filter(pk=session.pk) for session in sessions]
             return sum(len(end_sessions(row, actor=actor)) for row in rows)
 
-        ending, ended = together(partial(finish, begin(actor), actor), one_by_one)
-        assert ending.ended + ended == NUMBER
+        sign_out, ended = together(partial(finish, begin(actor), actor), one_by_one)
+        assert sign_out.ended + ended == NUMBER
         assert recorded() == [session.sid for session in sessions]
 
     def test_logins_during_an_ending_are_spared(
         self, ann: Any, bob: Any, actor: Actor, log_in: Callable[..., Any]
     ) -> None:
         make_sessions(ann, NUMBER)
-        ending = begin(actor)
+        sign_out = begin(actor)
 
         def log_in_again_and_again() -> set[int]:
             return {log_in(user).session.pk for user in (ann, bob) * 10}
 
-        _, begun = together(partial(finish, ending, actor), log_in_again_and_again)
+        _, begun = together(partial(finish, sign_out, actor), log_in_again_and_again)
         assert set(EVERYTHING.values_list("pk", flat=True)) == begun
 
     def test_the_same_confirmation_twice(self, ann: Any, actor: Actor) -> None:
         begun = together(*[partial(begin, actor, uuid4())] * 6)
-        assert SessionEnding.objects.get() == begun[0]
-        assert AuditEvent.objects.filter(kind="ending_begun").count() == 1
+        assert BulkSignOut.objects.get() == begun[0]
+        assert AuditEvent.objects.filter(kind="bulk_sign_out_begun").count() == 1
 
     def test_a_cancellation_is_final(self, ann: Any, actor: Actor) -> None:
         make_sessions(ann, NUMBER)
-        ending = begin(actor)
+        sign_out = begin(actor)
         together(
-            partial(finish, ending, actor),
-            lambda: cancel_ending(ending, actor=actor),
-            lambda: cancel_ending(ending, actor=actor),
+            partial(finish, sign_out, actor),
+            lambda: cancel_bulk_sign_out(sign_out, actor=actor),
+            lambda: cancel_bulk_sign_out(sign_out, actor=actor),
         )
-        ending.refresh_from_db()
-        cancelled = AuditEvent.objects.filter(kind="ending_cancelled").count()
-        assert cancelled == int(ending.cancelled)
-        assert ending.ended == len(recorded()) == NUMBER - EVERYTHING.count()
+        sign_out.refresh_from_db()
+        cancelled = AuditEvent.objects.filter(kind="bulk_sign_out_cancelled").count()
+        assert cancelled == int(sign_out.cancelled)
+        assert sign_out.ended == len(recorded()) == NUMBER - EVERYTHING.count()
 
     def test_few_at_once_by_two(self, ann: Any, actor: Actor) -> None:
         make_sessions(ann, 5)

@@ -9,15 +9,15 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.endings import question as admin_ending
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from tests.browser import SESSIONS, browser_of, confirm, page_of, said
 from tests.conftest import Login
-from tests.sessions_api.services.endings import cut_small, make_sessions
+from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_small")]
 
 LogIn = Callable[..., Login]
-ENDINGS = "/admin/sessions_api/sessionending/"
+ENDINGS = "/admin/sessions_api/bulksignout/"
 END = f"{SESSIONS}end/"
 
 
@@ -40,7 +40,7 @@ def desk(staff: Any) -> Browser:
 @pytest.fixture
 def helper(make_user: Callable[..., Any]) -> Browser:
     """Of staff who may only look."""
-    return browser_of(make_user("helper", is_staff=True), "view_sessionending")
+    return browser_of(make_user("helper", is_staff=True), "view_bulksignout")
 
 
 def left() -> int:
@@ -61,8 +61,8 @@ def test_more_than_a_batch_is_worked_off_on_a_page(desk: Browser, staff: Any, an
     make_sessions(ann, 9)
     page = begin(desk, ann)
 
-    ending = SessionEnding.objects.get()
-    assert page.redirect_chain == [(f"{page_of(ending)}?going", 302)]
+    sign_out = BulkSignOut.objects.get()
+    assert page.redirect_chain == [(f"{page_of(sign_out)}?going", 302)]
     text = page.content.decode()
     assert "All sessions of ann" in text
     assert "a drill" in text
@@ -74,16 +74,16 @@ def test_more_than_a_batch_is_worked_off_on_a_page(desk: Browser, staff: Any, an
     page = press(desk, page)
     assert "8 of 9" in page.content.decode()
     page = press(desk, page)
-    assert page.redirect_chain == [(page_of(ending), 302)]
+    assert page.redirect_chain == [(page_of(sign_out), 302)]
     text = page.content.decode()
     assert "9 of 9" in text
     assert 'value="100"' in text
     assert "go-on" not in text
     assert left() == 0
-    assert (ending.actor, ending.actor_name, ending.reason) == (staff, "sam", "a drill")
+    assert (sign_out.actor, sign_out.actor_name, sign_out.reason) == (staff, "sam", "a drill")
     events = AuditEvent.objects.filter(kind="sessions_ended", actor=staff, subject=ann)
     assert sum(len(event.detail["sessions"]) for event in events) == 9
-    assert {event.detail["ending"] for event in events} == {ending.pk}
+    assert {event.detail["bulk_sign_out"] for event in events} == {sign_out.pk}
 
 
 def test_a_filter(desk: Browser, ann: Any, bob: Any) -> None:
@@ -101,17 +101,17 @@ def test_a_filter(desk: Browser, ann: Any, bob: Any) -> None:
 def test_others_see_it_and_go_on(desk: Browser, helper: Browser, root: Any, ann: Any) -> None:
     make_sessions(ann, 9)
     begin(desk, ann)
-    ending = SessionEnding.objects.get()
+    sign_out = BulkSignOut.objects.get()
 
-    shown = helper.get(page_of(ending))
+    shown = helper.get(page_of(sign_out))
     assert "not finished" in shown.content.decode()
     assert "next_batch_url" not in shown.context
     for view in ("next_batch", "cancel"):
-        assert helper.post(page_of(ending, view)).status_code == 403
+        assert helper.post(page_of(sign_out, view)).status_code == 403
     assert left() == 5
 
     colleague = browser_of(root)
-    page = colleague.get(page_of(ending))
+    page = colleague.get(page_of(sign_out))
     assert "data-going" not in page.content.decode()
     page = press(colleague, page)
     assert left() == 1
@@ -151,7 +151,7 @@ def test_cancelled_the_rest_lives(desk: Browser, ann: Any) -> None:
     assert said(press(desk, page, "cancel")) == "Nothing was left to cancel."
     press(desk, page)
     assert left() == 5
-    assert AuditEvent.objects.get(kind="ending_cancelled").actor_name == "sam"
+    assert AuditEvent.objects.get(kind="bulk_sign_out_cancelled").actor_name == "sam"
 
 
 def test_confirmed_twice_it_is_one_ending(desk: Browser, ann: Any) -> None:
@@ -159,7 +159,7 @@ def test_confirmed_twice_it_is_one_ending(desk: Browser, ann: Any) -> None:
     page = desk.get(f"{SESSIONS}of/{ann.pk}/end/")
     confirm(desk, page)
     confirm(desk, page)
-    assert SessionEnding.objects.get().ended == 8
+    assert BulkSignOut.objects.get().ended == 8
     assert left() == 1
 
 
@@ -193,8 +193,8 @@ class TestSuperusers:
             make_sessions(root, 1)
 
     def finish(self, browser: Browser) -> list[str]:
-        while (ending := SessionEnding.objects.get()).is_open:
-            browser.post(page_of(ending, "next_batch"))
+        while (sign_out := BulkSignOut.objects.get()).is_open:
+            browser.post(page_of(sign_out, "next_batch"))
         return sorted(UserSession.objects.values_list("user__username", flat=True))
 
     def test_are_spared_by_others(self, desk: Browser, root: Any, ann: Any) -> None:
@@ -206,7 +206,7 @@ class TestSuperusers:
         self, desk: Browser, root: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.sessions(root, ann)
-        monkeypatch.setattr("sessions_api.services.endings.BATCHES", 1)
+        monkeypatch.setattr("sessions_api.services.bulk_sign_outs.BATCHES", 1)
         confirm(desk, desk.get(END), everybody="everybody")
         assert left() == 5
         assert self.finish(browser_of(root)) == ["root"] * 3
@@ -216,13 +216,13 @@ class TestSuperusers:
     ) -> None:
         """Others would finish it with the sessions of superusers alive."""
         self.sessions(root, ann)
-        monkeypatch.setattr("sessions_api.services.endings.BATCHES", 1)
+        monkeypatch.setattr("sessions_api.services.bulk_sign_outs.BATCHES", 1)
         browser = browser_of(root)
         confirm(browser, browser.get(END), everybody="everybody")
         before = left()
-        page = desk.post(page_of(SessionEnding.objects.get(), "next_batch"), follow=True)
+        page = desk.post(page_of(BulkSignOut.objects.get(), "next_batch"), follow=True)
         assert said(page) == "Nothing was ended: a superuser began this, and must go on with it."
-        assert (left(), SessionEnding.objects.get().is_open) == (before, True)
+        assert (left(), BulkSignOut.objects.get().is_open) == (before, True)
         assert self.finish(browser) == []
 
     def test_are_not_spared_by_superusers(self, root: Any, ann: Any) -> None:
@@ -236,26 +236,26 @@ class TestCare:
     def test_nothing_is_done_by_looking(self, desk: Browser, ann: Any) -> None:
         make_sessions(ann, 9)
         begin(desk, ann)
-        ending = SessionEnding.objects.get()
+        sign_out = BulkSignOut.objects.get()
         for view in ("next_batch", "cancel"):
-            assert desk.get(page_of(ending, view))["Location"] == ENDINGS
-        desk.get(f"{page_of(ending)}?going")
+            assert desk.get(page_of(sign_out, view))["Location"] == ENDINGS
+        desk.get(f"{page_of(sign_out)}?going")
         assert left() == 5
 
     def test_nobody_adds_changes_or_deletes(self, root: Any, ann: Any) -> None:
         make_sessions(ann, 9)
         browser = browser_of(root)
         begin(browser, ann)
-        ending = SessionEnding.objects.get()
+        sign_out = BulkSignOut.objects.get()
         assert browser.get(f"{ENDINGS}add/").status_code == 403
-        assert browser.post(page_of(ending), {"reason": "none"}).status_code == 403
-        assert browser.post(page_of(ending, "delete"), {"post": "yes"}).status_code == 403
+        assert browser.post(page_of(sign_out), {"reason": "none"}).status_code == 403
+        assert browser.post(page_of(sign_out, "delete"), {"post": "yes"}).status_code == 403
 
     def test_those_without_permission_see_nothing(self, staff: Any, root: Any, ann: Any) -> None:
         make_sessions(ann, 9)
         begin(browser_of(root), ann)
         browser = browser_of(staff, "view_usersession")
-        for url in (ENDINGS, page_of(SessionEnding.objects.get())):
+        for url in (ENDINGS, page_of(BulkSignOut.objects.get())):
             assert browser.get(url).status_code == 403
 
     @pytest.mark.parametrize("key", ["0", "rubbish", "9" * 30, "1%00"])
@@ -263,13 +263,13 @@ class TestCare:
         for view in ("change", "go-on", "cancel"):
             page = desk.post(f"{ENDINGS}{key}/{view}/", follow=True)
             assert page.status_code in {200, 403, 404}
-            assert not SessionEnding.objects.exists()
+            assert not BulkSignOut.objects.exists()
 
     def test_criteria_that_the_list_no_longer_knows(self, desk: Browser, ann: Any) -> None:
         make_sessions(ann, 9)
         begin(desk, ann)
-        SessionEnding.objects.update(criteria={"kind": "filter", "query": "colour=red"})
-        assert desk.post(page_of(SessionEnding.objects.get(), "next_batch")).status_code == 400
+        BulkSignOut.objects.update(criteria={"kind": "filter", "query": "colour=red"})
+        assert desk.post(page_of(BulkSignOut.objects.get(), "next_batch")).status_code == 400
         assert left() == 5
 
     def test_hostile_words_are_escaped(self, desk: Browser, ann: Any) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from sessions_api.models.accounts import account_that_may_go
 
 
-class SessionEnding(models.Model):
+class BulkSignOut(models.Model):
     """The ending of many sessions, from its confirmation until all of them have ended.
 
     It is worked off in batches, from the newest session to the oldest, by whoever has its page

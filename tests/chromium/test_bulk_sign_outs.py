@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from sessions_api.models import SessionEnding, UserSession
+from sessions_api.models import BulkSignOut, UserSession
 from tests.chromium.hands import Hands
-from tests.sessions_api.services.endings import cut_small, make_sessions
+from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 OpenDesk = Callable[..., Page]
 
@@ -63,10 +63,10 @@ def test_interrupted_it_goes_on_when_somebody_lets_it(
     page.route("**/go-on/", answer_nonsense)
     confirm(page, ann)
     expect(page.get_by_role("status")).to_contain_text("Interrupted.")
-    assert SessionEnding.objects.get().ended == 4
+    assert BulkSignOut.objects.get().ended == 4
 
     page.unroute("**/go-on/")
-    page.goto("/admin/sessions_api/sessionending/")
+    page.goto("/admin/sessions_api/bulksignout/")
     expect(page.get_by_text("not finished")).to_be_visible()
     page.get_by_role("link", name="All sessions of ann").click()
     expect(page.get_by_text("4 of 21")).to_be_visible()

@@ -25,4 +25,4 @@ def cut_small(patch: pytest.MonkeyPatch, **sizes: float) -> None:
     """
     small = {"BATCH": 2, "WINDOW": 3, "BATCHES": 2, "SECONDS": float("inf")}
     for name, size in (small | sizes).items():
-        patch.setattr(f"sessions_api.services.endings.{name}", size)
+        patch.setattr(f"sessions_api.services.bulk_sign_outs.{name}", size)

@@ -10,14 +10,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.models import AuditEvent, SessionEnding, UserSession
-from sessions_api.services import endings
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
+from sessions_api.services import bulk_sign_outs
 from sessions_api.services.audit import Actor
-from sessions_api.services.endings import begin_ending, cancel_ending, end_if_few, run_next_batch
+from sessions_api.services.bulk_sign_outs import (
+    begin_bulk_sign_out,
+    cancel_bulk_sign_out,
+    end_if_few,
+    run_next_batch,
+)
 from sessions_api.signals import sessions_ended
 from tests.browser import expire
 from tests.conftest import Login
-from tests.sessions_api.services.endings import cut_small, make_sessions
+from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +40,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     cut_small(monkeypatch)
 
 
-def begin(actor: Actor, confirmation: UUID | None = None, **given: Any) -> SessionEnding:
+def begin(actor: Actor, confirmation: UUID | None = None, **given: Any) -> BulkSignOut:
     given = {
         "reason": "a drill",
         "what": "All sessions",
@@ -43,7 +48,7 @@ def begin(actor: Actor, confirmation: UUID | None = None, **given: Any) -> Sessi
         "spares_superusers": False,
         "expected": None,
     } | given
-    return begin_ending(confirmation or uuid4(), actor=actor, **given)
+    return begin_bulk_sign_out(confirmation or uuid4(), actor=actor, **given)
 
 
 def left() -> set[int]:
@@ -74,17 +79,17 @@ class TestInBatches:
         self, ann: Any, actor: Actor, number: int, indexed: bool
     ) -> None:
         make_sessions(ann, number)
-        ending = begin(actor)
+        sign_out = begin(actor)
         steps = 0
-        while ending.is_open:
-            before = (ending.ended, ending.passed)
-            ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=indexed)
-            assert before[0] <= ending.ended <= before[0] + 4
-            assert before[1] <= ending.passed <= 100
+        while sign_out.is_open:
+            before = (sign_out.ended, sign_out.passed)
+            sign_out = run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=indexed)
+            assert before[0] <= sign_out.ended <= before[0] + 4
+            assert before[1] <= sign_out.passed <= 100
             steps += 1
             assert steps <= number + 1
-        assert (ending.ended, ending.passed, left()) == (number, 100, set())
-        assert SessionEnding.objects.get() == ending
+        assert (sign_out.ended, sign_out.passed, left()) == (number, 100, set())
+        assert BulkSignOut.objects.get() == sign_out
 
     @pytest.mark.parametrize("indexed", [True, False])
     def test_none_but_those_that_are_meant(
@@ -94,54 +99,54 @@ class TestInBatches:
         make_sessions(ann, 3)
         kept |= {one.pk for one in make_sessions(bob, 8)}
         make_sessions(ann, 3)
-        ending = begin(actor)
-        while ending.is_open:
+        sign_out = begin(actor)
+        while sign_out.is_open:
             meant = UserSession.objects.filter(user=ann)
-            ending = run_next_batch(ending, meant, actor=actor, indexed=indexed)
-        assert ending.ended == 6
+            sign_out = run_next_batch(sign_out, meant, actor=actor, indexed=indexed)
+        assert sign_out.ended == 6
         assert left() == kept
 
     def test_where_no_index_leads_a_batch_looks_at_a_window(
         self, ann: Any, bob: Any, actor: Actor
     ) -> None:
         *_, oldest_seen = make_sessions(bob, 8)[::-1][:6]
-        ending = run_next_batch(
+        sign_out = run_next_batch(
             begin(actor), UserSession.objects.filter(user=ann), actor=actor, indexed=False
         )
-        assert ending.is_open
-        assert ending.next_pk == oldest_seen.pk - 1
+        assert sign_out.is_open
+        assert sign_out.next_pk == oldest_seen.pk - 1
 
     def test_what_began_later_is_spared(self, ann: Any, actor: Actor) -> None:
         make_sessions(ann, 5)
-        ending = begin(actor)
+        sign_out = begin(actor)
         later = {one.pk for one in make_sessions(ann, 3)}
-        while ending.is_open:
+        while sign_out.is_open:
             later |= {one.pk for one in make_sessions(ann, 1)}
-            ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
+            sign_out = run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=True)
         assert left() == later
 
     def test_what_has_expired_or_ended_meanwhile_does_not_count(
         self, ann: Any, actor: Actor, log_in: LogIn
     ) -> None:
         gone, expired, _ = log_in(ann), log_in(ann), log_in(ann)
-        ending = begin(actor)
+        sign_out = begin(actor)
         gone.session.delete()
         expire(expired)
-        ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
-        assert (ending.is_open, ending.ended) == (False, 1)
+        sign_out = run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=True)
+        assert (sign_out.is_open, sign_out.ended) == (False, 1)
         assert left() == {expired.session.pk}
 
     def test_what_others_end_in_the_very_moment_is_theirs(
         self, ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         oldest, *_ = make_sessions(ann, 2)
-        end = endings.end_sessions
+        end = bulk_sign_outs.end_sessions
 
         def too_late(*args: Any, **kwargs: Any) -> Any:
             UserSession.objects.filter(pk=oldest.pk).delete()
             return end(*args, **kwargs)
 
-        monkeypatch.setattr(endings, "end_sessions", too_late)
+        monkeypatch.setattr(bulk_sign_outs, "end_sessions", too_late)
         assert run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 1
 
     def test_each_batch_is_audited_and_signalled_as_the_api_does(
@@ -156,16 +161,20 @@ class TestInBatches:
 
         sessions_ended.connect(receive)
         with django_capture_on_commit_callbacks(execute=True):
-            ending = run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True)
+            sign_out = run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True)
         sessions_ended.disconnect(receive)
 
         assert signalled == [sids[1:], sids[:1]]
         begun, *batches = AuditEvent.objects.order_by("pk")
-        assert (begun.kind, begun.actor_name) == ("ending_begun", "sam")
-        assert begun.detail == {"ending": ending.pk, "what": "All sessions", "reason": "a drill"}
+        assert (begun.kind, begun.actor_name) == ("bulk_sign_out_begun", "sam")
+        assert begun.detail == {
+            "bulk_sign_out": sign_out.pk,
+            "what": "All sessions",
+            "reason": "a drill",
+        }
         assert [event.detail for event in batches] == [
-            {"ending": ending.pk, "reason": "a drill", "sessions": sids[:0:-1]},
-            {"ending": ending.pk, "reason": "a drill", "sessions": sids[:1]},
+            {"bulk_sign_out": sign_out.pk, "reason": "a drill", "sessions": sids[:0:-1]},
+            {"bulk_sign_out": sign_out.pk, "reason": "a drill", "sessions": sids[:1]},
         ]
         assert {(event.kind, event.subject) for event in batches} == {("sessions_ended", ann)}
 
@@ -173,8 +182,8 @@ class TestInBatches:
         self, ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         make_sessions(ann, 7)
-        ending = begin(actor)
-        end, calls = endings.end_sessions, count()
+        sign_out = begin(actor)
+        end, calls = bulk_sign_outs.end_sessions, count()
 
         def fail(*args: Any, **kwargs: Any) -> Any:
             ended = end(*args, **kwargs)
@@ -182,34 +191,34 @@ class TestInBatches:
                 raise RuntimeError("the power failed")
             return ended
 
-        monkeypatch.setattr(endings, "end_sessions", fail)
+        monkeypatch.setattr(bulk_sign_outs, "end_sessions", fail)
         with pytest.raises(RuntimeError):
-            run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
-        ending.refresh_from_db()
-        assert (ending.ended, len(left())) == (2, 5)
-        while ending.is_open:
-            ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
-        assert (ending.ended, left()) == (7, set())
+            run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=True)
+        sign_out.refresh_from_db()
+        assert (sign_out.ended, len(left())) == (2, 5)
+        while sign_out.is_open:
+            sign_out = run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=True)
+        assert (sign_out.ended, left()) == (7, set())
         events = AuditEvent.objects.filter(kind="sessions_ended")
         assert sum(len(event.detail["sessions"]) for event in events) == 7
 
     def test_cancelled_it_ends_no_more(self, ann: Any, actor: Actor) -> None:
         make_sessions(ann, 7)
-        ending = run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True)
-        assert cancel_ending(ending, actor=actor)
-        assert not cancel_ending(ending, actor=actor)
-        ending = run_next_batch(ending, EVERYTHING, actor=actor, indexed=True)
-        assert (ending.cancelled, ending.ended, len(left())) == (True, 4, 3)
-        event = AuditEvent.objects.get(kind="ending_cancelled")
-        assert event.detail == {"ending": ending.pk, "what": "All sessions"}
+        sign_out = run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True)
+        assert cancel_bulk_sign_out(sign_out, actor=actor)
+        assert not cancel_bulk_sign_out(sign_out, actor=actor)
+        sign_out = run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=True)
+        assert (sign_out.cancelled, sign_out.ended, len(left())) == (True, 4, 3)
+        event = AuditEvent.objects.get(kind="bulk_sign_out_cancelled")
+        assert event.detail == {"bulk_sign_out": sign_out.pk, "what": "All sessions"}
 
     def test_confirmed_twice_it_begins_once(self, ann: Any, actor: Actor) -> None:
         confirmation = uuid4()
         first = begin(actor, confirmation)
         make_sessions(ann, 1)
         assert begin(actor, confirmation, reason="something else") == first
-        assert SessionEnding.objects.get().reason == "a drill"
-        assert AuditEvent.objects.filter(kind="ending_begun").count() == 1
+        assert BulkSignOut.objects.get().reason == "a drill"
+        assert AuditEvent.objects.filter(kind="bulk_sign_out_begun").count() == 1
 
 
 def test_a_stretch_is_over_after_some_time(
@@ -217,7 +226,7 @@ def test_a_stretch_is_over_after_some_time(
 ) -> None:
     """A batch takes a second here."""
     cut_small(monkeypatch, SECONDS=2, BATCHES=100)
-    monkeypatch.setattr(endings, "time", SimpleNamespace(monotonic=count().__next__))
+    monkeypatch.setattr(bulk_sign_outs, "time", SimpleNamespace(monotonic=count().__next__))
     make_sessions(ann, 20)
     assert run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 6
 
@@ -227,13 +236,13 @@ def test_statements_are_bounded_by_batches(
     ann: Any, actor: Actor, indexed: bool, statements: int
 ) -> None:
     make_sessions(ann, 10_000)
-    ending = begin(actor)
+    sign_out = begin(actor)
     batches = 0
-    while ending.is_open:
+    while sign_out.is_open:
         with CaptureQueriesContext(connection) as captured:
-            ending = endings._end_batch(ending.pk, EVERYTHING, actor, indexed)
+            sign_out = bulk_sign_outs._end_batch(sign_out.pk, EVERYTHING, actor, indexed)
         assert len(captured) <= statements
         batches += 1
-    assert ending.ended == 10_000
+    assert sign_out.ended == 10_000
     # The last one may look in vain.
     assert batches <= 11
