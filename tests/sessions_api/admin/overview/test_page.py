@@ -215,7 +215,7 @@ class TestNumbers:
         assert "Of the newest 2 sessions" in text_of(page)
         assert "Ancient" not in page
 
-    def test_new_places(self, staff: Any, ann: Any, now: Any) -> None:
+    def test_new_locations(self, staff: Any, ann: Any, now: Any) -> None:
         for day in range(12):
             happened(
                 Kind.NEW_LOCATION,

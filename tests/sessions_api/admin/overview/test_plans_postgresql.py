@@ -71,7 +71,7 @@ def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
         ("active", 2 * (MOST_COUNTED + 1)),
         ("devices", SAMPLE),
         ("events", NEW_EVENTS + 1),
-        ("places", NEW_LOCATIONS + 1),
+        ("locations", NEW_LOCATIONS + 1),
     ],
 )
 def test_no_table_is_read_from_end_to_end(name: str, most_rows: int) -> None:
