@@ -13,10 +13,10 @@ from django.urls import URLPattern, path, reverse
 
 from .. import impact, services
 from ..expired import nothing_changed
-from ..forms import TurnOnForm
 from ..models import REASON_LENGTH, KillSwitch
 from ..registry import Switch, UnknownSwitch, registry
 from .base import KeptByServices
+from .forms import TurnOnForm
 
 #: The reason of a flip by one click, where none was typed.
 ONE_CLICK = "Turned off in the admin."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from killswitches import forms as killswitch_forms
+from killswitches.admin import forms as killswitch_forms
 
 
 class ReasonField(killswitch_forms.ReasonField):

@@ -183,6 +183,11 @@ class UserSession(models.Model):
     def is_scoped(self) -> bool:
         return self.permission_flags is not None
 
+    @property
+    def has_expired(self) -> bool:
+        """The same as :meth:`UserSessionQuerySet.expired` has it, for a row that is at hand."""
+        return self.expires_at <= timezone.now()
+
     def has_password_of(self, user: AbstractBaseUser) -> bool:
         """Whether the session began with the password that its owner ``user`` has.
 

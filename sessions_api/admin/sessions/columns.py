@@ -2,7 +2,6 @@
 
 import user_agents
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
@@ -108,7 +107,7 @@ class SessionColumnsMixin(admin.ModelAdmin):
     @admin.display
     def state(self, session: UserSession) -> str:
         """Live, expired, or ended by a new password of its owner."""
-        if session.expires_at <= timezone.now():
+        if session.has_expired:
             return "expired"
         return "live" if session.has_password_of(session.user) else OUTLIVED
 

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from .durations import duration
-from .models import REASON_LENGTH
-from .registry import Switch
-from .services import one_line
+from ..durations import duration
+from ..models import REASON_LENGTH
+from ..registry import Switch
+from ..services import one_line
 
 #: The choice beside the durations: a date and time of one's own.
 MOMENT = "at"
