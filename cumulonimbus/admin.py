@@ -1,6 +1,7 @@
 """The project's accounts and groups in the admin."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -18,8 +19,15 @@ admin.site.site_title = "Cumulonimbus administration"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+if TYPE_CHECKING:
+    # At run time it is not generic.
+    AccountAdmin = DjangoUserAdmin[User]
+else:
+    AccountAdmin = DjangoUserAdmin
+
+
 @admin.register(User)
-class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, DjangoUserAdmin):
+class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, AccountAdmin):
     """Django's user admin for the project's model."""
 
     list_display = (

@@ -17,12 +17,15 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseForbidden,
     HttpResponsePermanentRedirect,
 )
 from django.middleware import clickjacking, csrf
 from django.utils.deprecation import MiddlewareMixin
 
 from sessions_api.http import middleware as pages
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -36,10 +39,10 @@ class BrowserOnly(MiddlewareMixin):
     Of several in a row the first sends them past all of them.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
         # Django wraps each of them in a function, which takes on its attributes.
-        self.past = getattr(get_response, "past", get_response)
+        self.past: GetResponse = getattr(get_response, "past", get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if is_api(request):
@@ -80,7 +83,7 @@ class SessionMiddleware(BrowserOnly, sessions.SessionMiddleware):
 
 
 class CsrfViewMiddleware(BrowserOnly, csrf.CsrfViewMiddleware):
-    def process_view(self, request: HttpRequest, *args: Any) -> Any:
+    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponseForbidden | None:
         # Django calls this itself, past __call__.
         return None if is_api(request) else super().process_view(request, *args)
 

@@ -1,7 +1,7 @@
 """The project's accounts."""
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
@@ -23,10 +23,17 @@ validate_username = RegexValidator(
 )
 
 
-class OptionalEmailField(models.EmailField):
+if TYPE_CHECKING:
+    # At run time it is not generic.
+    EmailField = models.EmailField[str | None, str | None]
+else:
+    EmailField = models.EmailField
+
+
+class OptionalEmailField(EmailField):
     """An email address, or NULL: an empty text is stored as NULL, of which there may be many."""
 
-    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+    def get_db_prep_save(self, value: object, connection: BaseDatabaseWrapper) -> object:
         return super().get_db_prep_save(None if value == "" else value, connection)
 
 

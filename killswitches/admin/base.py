@@ -1,13 +1,19 @@
 """What staff may do with rows of this app in the Django admin."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.http import HttpRequest
 
+if TYPE_CHECKING:
+    # At run time it is not generic.
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
 
-class KeptByServices(admin.ModelAdmin):
+
+class KeptByServices(ModelAdmin):
     """Rows that the services alone write; who has the permission to view them sees them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -5,18 +5,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.filters import FieldListFilter
+from django.contrib.admin.filters import FieldListFilter, ListFilter
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from sessions_api.accounts.privileges import Rows, may, within_reach
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.http.middleware import refuse_impossible_selections
 from sessions_api.services.standing import NO_STANDING
 
 
-class GuardedChangelist(admin.ModelAdmin):
+class GuardedChangelist(ModelAdmin):
     """A list that answers 400 or 403 where Django's own fails or passes over what was asked."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
@@ -61,7 +62,7 @@ class GuardedChangelist(admin.ModelAdmin):
             offered if isinstance(offered, tuple | list) else (offered, FieldListFilter.create)
         )
         field = get_fields_from_path(self.model, path)[-1]
-        made = make(field, request, {}, self.model, self, field_path=path)
+        made: ListFilter = make(field, request, {}, self.model, self, field_path=path)
         return made.expected_parameters()
 
 

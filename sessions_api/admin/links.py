@@ -1,15 +1,17 @@
 """Links between the pages of sessions, events and users."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+
+from sessions_api.accounts.keys import AccountKey
+from sessions_api.admin.bases import ModelAdmin
 
 
 def may_see(site: AdminSite, request: HttpRequest, model: type[Model]) -> bool:
@@ -17,7 +19,7 @@ def may_see(site: AdminSite, request: HttpRequest, model: type[Model]) -> bool:
     return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
 
 
-def user_link(site: AdminSite, user_id: Any, text: str) -> str:
+def user_link(site: AdminSite, user_id: AccountKey, text: str) -> str:
     """``text`` as a link to the page of a user; plain where the site has no such pages."""
     model = get_user_model()
     if not site.is_registered(model):
@@ -27,7 +29,15 @@ def user_link(site: AdminSite, user_id: Any, text: str) -> str:
     return format_html('<a href="{}">{}</a>', url, text)
 
 
-def list_link(site: AdminSite, model: str, text: str, **query: Any) -> str:
+def list_link(site: AdminSite, model: str, text: str, **query: object) -> str:
     """``text`` as a link to the list of a model of this app, filtered by a query."""
     url = reverse(f"admin:sessions_api_{model}_changelist", current_app=site.name)
     return format_html('<a href="{}?{}">{}</a>', url, urlencode(query), text)
+
+
+def gone(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Away from the page of a row that is not there, with Django's message that it is not."""
+    page: HttpResponse = model_admin._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+        request, model_admin.opts, object_id
+    )
+    return page

@@ -7,11 +7,13 @@ would write back whatever has been changed meanwhile: lift a ban, give a permiss
 import json
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from sessions_api.admin.bases import ModelAdmin
 
 #: The query parameter in which a page's form brings along what the page has shown.
 SHOWN = "_shown"
@@ -21,7 +23,7 @@ NOT_SHOWN = {"last_login", "password"}
 CHANGED = "This was changed since you opened the page; nothing was saved. Here it is as it is now."
 
 
-class StalePageMixin(admin.ModelAdmin):
+class StalePageMixin(ModelAdmin):
     """Mixed into a ``ModelAdmin``: a page saves nothing once its row is another than it has shown.
 
     The mark of what it has shown goes along in the address to which the page's form is posted, so

@@ -6,7 +6,7 @@ Forms know only text, so for them, and only for them, text is read as the type t
 import copy
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.http import QueryDict
 from rest_framework import serializers
@@ -19,7 +19,12 @@ from sessions_api.scopes import ALL_SCOPES, Scope
 MAX_IDS = 50
 
 
-class Aliased(serializers.Field):
+#: What reads a part of a body, and what reads one whole.
+InputField: TypeAlias = serializers.Field[Any, Any, Any, Any]
+Input: TypeAlias = serializers.Serializer[Any]
+
+
+class Aliased(InputField):
     """Mixed into a field that some clients call by another name, which is read where the field's
     own is absent.
 
@@ -46,10 +51,11 @@ class TextField(Aliased, serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        text: str = super().to_internal_value(data)
+        return text
 
 
-class IdField(serializers.Field):
+class IdField(serializers.Field[str | int, object, object, object]):
     """An id or its alias, as a text or a whole number."""
 
     def to_internal_value(self, data: Any) -> str | int:
@@ -57,7 +63,7 @@ class IdField(serializers.Field):
             raise serializers.ValidationError("An id is a text or a whole number.")
         return data
 
-    def to_representation(self, value: Any) -> Any:
+    def to_representation(self, value: object) -> object:
         return value
 
 
@@ -98,7 +104,7 @@ class NameField(TextField):
         return name
 
 
-class ScopeField(serializers.Field):
+class ScopeField(serializers.Field[Scope, object, object, object]):
     """A mask of scopes: at least one, and none that does not exist."""
 
     default_error_messages = {"invalid": "Not a mask of scopes."}
@@ -126,5 +132,5 @@ class FlagField(serializers.BooleanField):
         return bool(super().run_validation(data))
 
 
-def comes_from_a_form(field: serializers.Field) -> bool:
+def comes_from_a_form(field: InputField) -> bool:
     return isinstance(getattr(field.root, "initial_data", None), QueryDict)

@@ -1,7 +1,7 @@
 """How rows name accounts that they outlive."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -24,10 +24,17 @@ class GoneAccount:
         return self.pk if isinstance(self.pk, int) else str(self.pk)
 
 
-class AccountOrGone(ForwardManyToOneDescriptor):
+if TYPE_CHECKING:
+    # At run time it is not generic.
+    Descriptor = ForwardManyToOneDescriptor["AccountThatMayGo"]
+else:
+    Descriptor = ForwardManyToOneDescriptor
+
+
+class AccountOrGone(Descriptor):
     """The account of a row; a :class:`GoneAccount` where it has been deleted since."""
 
-    def __get__(self, instance: Any, cls: Any = None) -> Any:
+    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         try:
             return super().__get__(instance, cls)
         except ObjectDoesNotExist:

@@ -91,7 +91,7 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         returned = ", ".join(connection.ops.quote_name(column.target.column) for column in columns)
         with connection.cursor() as cursor:
             cursor.execute(f"{statement} RETURNING {returned}", parameters)
-            rows = cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
         if converters := compiler.get_converters(columns):
             rows = list(map(tuple, compiler.apply_converters(rows, converters)))
         return rows

@@ -39,7 +39,7 @@ class Window(NamedTuple):
     def lifetime(self) -> int:
         """For how many seconds that key is kept. It must outlive the window: some caches would let
         a refund revive it for ever."""
-        return self.counter.period + EXPIRATION_FUDGE
+        return self.counter.period + int(EXPIRATION_FUDGE)
 
 
 class Charged(NamedTuple):

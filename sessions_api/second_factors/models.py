@@ -1,6 +1,7 @@
 """What is kept of second factors."""
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,12 +10,15 @@ from django_otp.models import Device, TimestampMixin
 NAME_LENGTH = 128
 
 
-class SecondFactor(TimestampMixin, Device):
+# django-otp has no types.
+class SecondFactor(TimestampMixin, Device):  # type: ignore[misc]
     """Something that a user has: an authenticator app, or a WebAuthn credential."""
 
     class Type(models.TextChoices):
         TOTP = "totp", "authenticator app"
         WEBAUTHN = "webauthn", "security key or passkey"
+
+    objects: ClassVar[models.Manager["SecondFactor"]]
 
     name = models.CharField(max_length=NAME_LENGTH)
     type = models.CharField(max_length=16, choices=Type.choices)

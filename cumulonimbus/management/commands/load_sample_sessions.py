@@ -1,7 +1,7 @@
 """``manage.py load_sample_sessions``: made-up users with sessions, in any number."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, connection, transaction
@@ -19,6 +19,8 @@ from cumulonimbus.samples.sessions import (
     sample_users,
 )
 from sessions_api.models import UserSession
+
+Row = TypeVar("Row")
 
 
 class Command(BaseCommand):
@@ -49,12 +51,12 @@ class Command(BaseCommand):
 
     def handle(
         self,
-        *_args: Any,
+        *_args: object,
         sessions: int,
         users: int,
         largest: int | None,
         seed: int,
-        **_options: Any,
+        **_options: object,
     ) -> None:
         """Load them, and say so.
 
@@ -94,6 +96,7 @@ def _check(option: str, number: int, least: int, most: int) -> None:
         raise CommandError(f"{option} must be from {least} to {most}, not {number}.")
 
 
-def _shown(rows: Iterable[Any], total: int, unit: str) -> Iterable[Any]:
+def _shown(rows: Iterable[Row], total: int, unit: str) -> Iterable[Row]:
     """The rows, with a progress bar where there is a terminal."""
-    return tqdm(rows, total=total, unit=f" {unit}", leave=False, disable=None)
+    shown: Iterable[Row] = tqdm(rows, total=total, unit=f" {unit}", leave=False, disable=None)
+    return shown

@@ -14,6 +14,7 @@ from django.urls.resolvers import URLPattern
 from killswitches.expired import nothing_changed
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.accounts.privileges import may_act_on
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.endings.criteria import (
     MOST_NAMED,
     Criteria,
@@ -24,10 +25,11 @@ from sessions_api.admin.endings.criteria import (
 )
 from sessions_api.admin.endings.question import admin_url, answer, ask, ask_about_users
 from sessions_api.admin.guards import denied_without_standing
+from sessions_api.admin.links import gone
 from sessions_api.models import UserSession, UserSessionQuerySet
 
 
-class EndingActionsMixin(admin.ModelAdmin):
+class EndingActionsMixin(ModelAdmin):
     """Mixed into the admin of sessions. Deleting is ending, through the service of the API."""
 
     actions = ["delete_selected", "end_all_of_owners", "end_all_others"]
@@ -116,7 +118,7 @@ class EndingActionsMixin(admin.ModelAdmin):
         """Ask about all sessions of the owner of one, but that one."""
         session = self._session(request, object_id)
         if session is None:
-            return self._gone(request, object_id)
+            return gone(self, request, object_id)
         return self._ask_at(request, of_users([session.user_id], [session.pk]))
 
     def delete_view(
@@ -125,13 +127,8 @@ class EndingActionsMixin(admin.ModelAdmin):
         """Ask about one session."""
         session = self._session(request, object_id)
         if session is None:
-            return self._gone(request, object_id)
+            return gone(self, request, object_id)
         return self._ask_at(request, Selected((session.pk,)))
-
-    def _gone(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
-            request, self.opts, object_id
-        )
 
     def _session(self, request: HttpRequest, object_id: str) -> UserSession | None:
         session = self.get_object(request, unquote(object_id))

@@ -1,5 +1,6 @@
 """Long endings in the admin: which there are, how far they have come, and the way on."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,9 +21,13 @@ from killswitches.expired import nothing_changed
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.endings.question import admin_url, run_batches_for_a_page
 from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_standing
+from sessions_api.admin.links import gone
 from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
+
+#: What is done to a bulk sign-out, and the page that it leads to.
+Deed = Callable[[HttpRequest, BulkSignOut], HttpResponse]
 
 
 @admin.register(BulkSignOut)
@@ -122,19 +127,16 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         """Let the sessions that are left live on, and lead back to the page."""
         return self._act(request, object_id, self._cancel)
 
-    def _act(self, request: HttpRequest, object_id: str, deed: Any) -> HttpResponse:
+    def _act(self, request: HttpRequest, object_id: str, deed: Deed) -> HttpResponse:
         if not self.has_end_permission(request):
             raise PermissionDenied
         if request.method != "POST":
             return nothing_changed(request, admin_url(self.admin_site, "bulksignout_changelist"))
         sign_out = self.get_object(request, unquote(object_id))
         if sign_out is None:
-            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
-                request, self.opts, object_id
-            )
+            return gone(self, request, object_id)
         with denied_without_standing():
-            response: HttpResponse = deed(request, sign_out)
-        return response
+            return deed(request, sign_out)
 
     def _run_next_batch(self, request: HttpRequest, sign_out: BulkSignOut) -> HttpResponse:
         return run_batches_for_a_page(self.admin_site, request, sign_out)

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.helpers import Fieldset
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -18,6 +18,7 @@ from django.urls.resolvers import URLPattern
 
 from sessions_api.accounts.lookup import user_key
 from sessions_api.accounts.privileges import END_SESSIONS, may, may_manage
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.guards import denied_without_standing
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked.mail import address_of, mail_link, obstacle
@@ -37,7 +38,7 @@ FOR_SUPERUSERS = "to a member of the staff, superusers alone have one mailed"
 BUSY = "Too many passwords are being hashed at present. Nothing was done; please try again."
 
 
-class HijackedAccountMixin(admin.ModelAdmin):
+class HijackedAccountMixin(ModelAdmin):
     """Mixed into the ``ModelAdmin`` of a user model: the page on which an account is secured."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -17,6 +17,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.listing.sizes import size_of_table
 from sessions_api.admin.listing.windows import (
     Cursor,
@@ -163,7 +164,7 @@ class KeysetChangeList(ChangeList):
         )
 
 
-class KeysetAdmin(admin.ModelAdmin):
+class KeysetAdmin(ModelAdmin):
     """A model whose list is read by its key.
 
     Its ``pagination.html``, in the folder of its templates, includes
@@ -182,7 +183,8 @@ class KeysetAdmin(admin.ModelAdmin):
 
     def time_of(self, cursor: Cursor) -> datetime:
         """The time for which a cursor stands: by default its first value."""
-        return cursor[0]
+        first: datetime = cursor[0]
+        return first
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The list that goes by the key."""

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.links import list_link, user_link
 from sessions_api.admin.times import short_time
 from sessions_api.models import UserSession
@@ -14,7 +15,7 @@ from sessions_api.scopes import Scope
 OUTLIVED = "ended by a new password"
 
 
-class SessionColumnsMixin(admin.ModelAdmin):
+class SessionColumnsMixin(ModelAdmin):
     """Mixed into the admin of sessions."""
 
     @admin.display(description="user")

@@ -42,8 +42,9 @@ class StateFilter(admin.SimpleListFilter):
         ended = ("new-password", "Ended by a new password")
         return [("live", "Live"), ("expired", "Expired"), ended]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> UserSessionQuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> UserSessionQuerySet:
         """The sessions of the state."""
+        assert isinstance(queryset, UserSessionQuerySet)
         match self.value():
             case None:
                 return queryset

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from sessions_api.accounts.privileges import may_act_on
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.links import list_link, may_see
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 
@@ -84,7 +85,7 @@ def _newest_events(site: admin.AdminSite, request: HttpRequest, account: Abstrac
 
 def _table(
     title: str,
-    shown_by: admin.ModelAdmin,
+    shown_by: ModelAdmin,
     rows: QuerySet[Any],
     columns: Sequence[str],
     links: list[str],
@@ -101,12 +102,12 @@ def _table(
     )
 
 
-def _page_of(row: Model, shown_by: admin.ModelAdmin) -> str:
+def _page_of(row: Model, shown_by: ModelAdmin) -> str:
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return reverse(name, args=[quote(row.pk)], current_app=shown_by.admin_site.name)
 
 
-def _cell(name: str, row: Model, shown_by: admin.ModelAdmin) -> str:
+def _cell(name: str, row: Model, shown_by: ModelAdmin) -> str:
     field, _, value = lookup_field(name, row, shown_by)
     empty = shown_by.get_empty_value_display()
     if field is None:

@@ -6,7 +6,7 @@ of a megabyte.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects, quote
@@ -44,8 +44,8 @@ class _Counting(NestedObjects):
     @property
     def loaded(self) -> Mapping[type[Model], Collection[Model]]:
         """The rows that were loaded, by their model."""
-        found: Any = self.model_objs
-        return found
+        # By models, not by their names as the stubs have it.
+        return cast(Mapping[type[Model], Collection[Model]], self.model_objs)
 
     def counts(self) -> Counter[type[Model]]:
         """How many rows there are of each model, loaded or not."""

@@ -1,9 +1,10 @@
 """Care with accounts in the admin: managing them is no way up, and is on record."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -28,11 +29,18 @@ BAN = "is_active"
 PASSWORD_SET = "The password was set in the admin."  # noqa: S105
 
 
-class SetPasswordForm(AdminPasswordChangeForm):
+if TYPE_CHECKING:
+    # At run time it is not generic.
+    PasswordForm = AdminPasswordChangeForm[AbstractBaseUser]
+else:
+    PasswordForm = AdminPasswordChangeForm
+
+
+class SetPasswordForm(PasswordForm):
     """Django's, but it writes the password alone, where Django's writes all of the account as it
     was before the hash: a ban of that moment would be lifted."""
 
-    def save(self, commit: bool = True) -> Any:
+    def save(self, commit: bool = True) -> AbstractBaseUser:
         """Set the password, and keep it in one transaction with its audit event."""
         account = super().save(commit=False)
         if commit:
@@ -113,7 +121,8 @@ class AccountPrivilegesMixin(StalePageMixin):
             return HttpResponseRedirect(own)
         with denied_without_standing(), attributed_change(Actor.of(request), PASSWORD_SET):
             # Whoever has such a page has it from Django's own user admin.
-            return super().user_change_password(request, id, form_url)  # type: ignore[misc]
+            page: HttpResponse = super().user_change_password(request, id, form_url)  # type: ignore[misc]
+            return page
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the account, but for a ban, and record what has changed.

@@ -75,7 +75,7 @@ def login_policy(rate: Rate, *free: type[ApiError]) -> Policy:
     )
 
 
-class RememberInput(serializers.Serializer):
+class RememberInput(serializers.Serializer[None]):
     rememberMe = FlagField(source="remember")  # noqa: N815
 
 
@@ -84,11 +84,11 @@ class LoginInput(RememberInput):
     password = TextField(trim_whitespace=False)
 
 
-class IdsInput(serializers.Serializer):
+class IdsInput(serializers.Serializer[None]):
     ids = IdsField()
 
 
-class SessionsInput(serializers.Serializer):
+class SessionsInput(serializers.Serializer[None]):
     """The ids as v3 calls them."""
 
     sessions = IdsField(source="ids")

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rest_framework.fields import Field, empty
-from rest_framework.serializers import DictField, ListField, Serializer
+from rest_framework.fields import DictField, ListField, empty
 
-from sessions_api.http.fields import MAX_IDS
+from sessions_api.http.fields import MAX_IDS, Input, InputField
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.structures import ref
 from sessions_api.http.policy import Policy
@@ -63,7 +62,7 @@ class Form:
     :param stem: begins the name of its component; by default the names of its inputs do.
     """
 
-    inputs: tuple[type[Serializer], ...]
+    inputs: tuple[type[Input], ...]
     answers: bool = False
     stem: str = ""
 
@@ -73,7 +72,7 @@ class Form:
         names = self.stem or "".join(one.__name__.removesuffix("Input") for one in self.inputs)
         return f"{names}{'SecondFactor' if self.answers else ''}Input"
 
-    def schema(self, describe: Callable[[Serializer], Schema]) -> Schema:
+    def schema(self, describe: Callable[[Input], Schema]) -> Schema:
         """An object with all its fields.
 
         :param describe: drf-spectacular's description of a serializer.
@@ -134,7 +133,7 @@ def forms(view: ApiViewSet, action: str, policy: Policy) -> list[Form]:
 
 
 def request_body(
-    ways: list[Form], describe: Callable[[Serializer], Schema], *, required: bool
+    ways: list[Form], describe: Callable[[Input], Schema], *, required: bool
 ) -> dict[str, Any]:
     """The Request Body Object, whose JSON is described by the components of the ``ways``."""
     schema = _any_of([ref(way.name) for way in ways])
@@ -144,7 +143,7 @@ def request_body(
     return {"content": content, "required": required}
 
 
-def _tighten(schema: Schema, field: Field) -> Schema:
+def _tighten(schema: Schema, field: InputField) -> Schema:
     """A field's schema, with what drf-spectacular does not read off it.
 
     Its default is told in words: generators for TypeScript take a field that has one for one that

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
-from rest_framework.serializers import Serializer
 
 from sessions_api.exceptions import ApiError
+from sessions_api.http.fields import Input
 from sessions_api.http.openapi import bodies, errors, parameters, policies
 from sessions_api.http.openapi.dialect import Dialect, operation_id
 from sessions_api.http.openapi.headers import headers_of
@@ -88,7 +88,7 @@ class EndpointSchema(AutoSchema):
         if not self.forms:
             return None
 
-        def describe(serializer: Serializer) -> Schema:
+        def describe(serializer: Input) -> Schema:
             return dict(self._map_serializer(serializer, direction))
 
         for form in self.forms:

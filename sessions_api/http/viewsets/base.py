@@ -15,7 +15,7 @@ from rest_framework.viewsets import ViewSet
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidBody, MissingFields
 from sessions_api.fastpath.responses import ApiResponse
-from sessions_api.http.fields import TextField
+from sessions_api.http.fields import Input, TextField
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
 from sessions_api.http.viewsets.bodies import NestedJSONParser, bound_body, has_content
@@ -34,7 +34,7 @@ SECOND_FACTOR = "2fa"
 LONGEST_ANSWER = 16_384
 
 
-class PasswordInput(Serializer):
+class PasswordInput(Serializer[None]):
     password = TextField(trim_whitespace=False)
 
 
@@ -55,10 +55,10 @@ class ApiViewSet(GatedView, ViewSet):
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     #: What is read from the body before an action begins, and before its reverification.
-    input_classes: ClassVar[Mapping[str, type[Serializer]]] = {}
+    input_classes: ClassVar[Mapping[str, type[Input]]] = {}
 
     #: What an action reads by itself from a body that may be absent.
-    optional_input_classes: ClassVar[Mapping[str, type[Serializer]]] = {}
+    optional_input_classes: ClassVar[Mapping[str, type[Input]]] = {}
 
     data: Mapping[str, Any] = MappingProxyType({})
 
@@ -122,7 +122,7 @@ class ApiViewSet(GatedView, ViewSet):
             raise InvalidBody
         return data
 
-    def read(self, *input_classes: type[Serializer]) -> dict[str, Any]:
+    def read(self, *input_classes: type[Input]) -> dict[str, Any]:
         """The request's body, validated.
 
         :raises InvalidBody: as :meth:`body`.

@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
 
 from sessions_api.accounts.lookup import find_by_login
 from sessions_api.callers.clients import Client
 from sessions_api.callers.session_names import requested_session_name
 from sessions_api.fastpath.responses import ApiResponse
+from sessions_api.http.fields import Input
 from sessions_api.http.schemas import EXPIRY, TOKEN
 from sessions_api.http.shapes import Field, Shape, unix_seconds
 from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet
@@ -35,8 +35,8 @@ class LoginViewSet(ApiViewSet):
     :cvar name_headers: the headers that name the new session, the one that goes before first.
     """
 
-    remember_input_class: ClassVar[type[Serializer]]
-    password_input_class: ClassVar[type[Serializer]]
+    remember_input_class: ClassVar[type[Input]]
+    password_input_class: ClassVar[type[Input]]
     lifetime: ClassVar[timedelta]
     remembered_lifetime: ClassVar[timedelta]
     name_headers: ClassVar[tuple[str, ...]] = ("X-Session-Name",)

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
 
 from sessions_api.exceptions import ApiError, InvalidSession
 from sessions_api.fastpath.responses import ApiResponse
+from sessions_api.http.fields import Input
 from sessions_api.http.shapes import Page, Shape
 from sessions_api.http.viewsets.owners import OwnedViewSet
 from sessions_api.http.viewsets.parsing import page, parse_id
@@ -26,7 +26,7 @@ class SessionViewSet(OwnedViewSet):
     """
 
     current_alias: ClassVar[str | None] = None
-    ids_input_class: ClassVar[type[Serializer]]
+    ids_input_class: ClassVar[type[Input]]
     session_shape: ClassVar[Shape[UserSession]]
     list_shape: ClassVar[Shape[Page[UserSession]]]
     ended_shape: ClassVar[Shape[None]]

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from sessions_api.accounts.privileges import may_act_on
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.second_factors.admin.factors import REMOVE_ALL
 from sessions_api.second_factors.models import SecondFactor
 
 
-class UserSecondFactorsMixin(admin.ModelAdmin):
+class UserSecondFactorsMixin(ModelAdmin):
     """Mixed into the ``ModelAdmin`` of a user model.
 
     The page of an account shows ``second_factors``; a class that wants them in its list puts that

@@ -32,19 +32,19 @@ STAFF_REMOVE = Policy(
 )
 
 
-class TotpInput(serializers.Serializer):
+class TotpInput(serializers.Serializer[None]):
     token = TextField()
     name = NameField()
     code = TextField()
 
 
-class WebAuthnInput(serializers.Serializer):
+class WebAuthnInput(serializers.Serializer[None]):
     token = TextField()
     name = NameField()
     response = serializers.DictField(allow_empty=False)
 
 
-class FactorsInput(serializers.Serializer):
+class FactorsInput(serializers.Serializer[None]):
     ids = IdsField()
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from rest_framework import serializers
 
 from sessions_api.accounts.lookup import find_by_login_or_email
 from sessions_api.exceptions import ApiError, SessionMissing
@@ -12,7 +11,7 @@ from sessions_api.http.dialects import base
 from sessions_api.http.dialects.shapes import SESSIONS_ENDED_IN_V3
 from sessions_api.http.dialects.v3 import shapes
 from sessions_api.http.dialects.v3.errors import render_error
-from sessions_api.http.fields import TextField
+from sessions_api.http.fields import InputField, TextField
 from sessions_api.http.viewsets.login import LoginViewSet
 from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.http.viewsets.parsing import flag
@@ -25,7 +24,7 @@ class LoginInput(base.RememberInput):
 
     user = TextField(source="username", alias="username")
 
-    def get_fields(self) -> dict[str, serializers.Field]:
+    def get_fields(self) -> dict[str, InputField]:
         # "pass" is a word of Python's, so no class can have an attribute of that name.
         password = TextField(source="password", alias="password", trim_whitespace=False)
         return super().get_fields() | {"pass": password}

@@ -13,7 +13,7 @@ from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
 from sessions_api.ratelimits import rates
 
 
-class IdsInput(serializers.Serializer):
+class IdsInput(serializers.Serializer[None]):
     """Clients of 4.0 say ``sids``."""
 
     ids = IdsField(alias="sids")
