@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
+#: How many sessions of one owner an audit event names at most: some 12 KB.
+MOST_IN_EVENT = 1000
+
 
 class EndedSession(NamedTuple):
     """A session that was ended: its owner's primary key, and its id."""
@@ -22,6 +25,13 @@ class EndedSessions(Sequence[EndedSession]):
 
     def __init__(self, sids_by_owner: Mapping[Any, Sequence[int]]) -> None:
         self.sids_by_owner = sids_by_owner
+
+    def parts(self) -> Iterator[tuple[Any, Sequence[int]]]:
+        """An owner and ids of theirs, newest first: no more than one audit event is to hold."""
+        for owner_id, sids in self.sids_by_owner.items():
+            newest_first = sorted(sids, reverse=True)
+            for start in range(0, len(sids), MOST_IN_EVENT):
+                yield owner_id, newest_first[start : start + MOST_IN_EVENT]
 
     def __len__(self) -> int:
         return sum(map(len, self.sids_by_owner.values()))

@@ -187,10 +187,10 @@ def end_sessions(
                 actor,
                 subject=owners[owner_id],
                 reason=reason,
-                sessions=sorted(sids, reverse=True),
+                sessions=sids,
                 **detail,
             )
-            for owner_id, sids in ended.sids_by_owner.items()
+            for owner_id, sids in ended.parts()
         )
         send_after_commit(sessions_ended, UserSession, ended=ended, actor=actor, reason=reason)
         return ended

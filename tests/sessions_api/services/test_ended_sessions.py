@@ -6,9 +6,10 @@ import pytest
 
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor
-from sessions_api.services.ended_sessions import EndedSession, EndedSessions
+from sessions_api.services.ended_sessions import MOST_IN_EVENT, EndedSession, EndedSessions
 from sessions_api.services.sessions import end_sessions
 from tests.conftest import Login, is_dead
+from tests.sessions_api.services.bulk_sign_outs import make_sessions
 
 ACTOR = Actor(name="the test")
 ENDED = EndedSessions({1: [30, 20], 2: [10]})
@@ -48,6 +49,21 @@ class TestEnding:
         event = AuditEvent.objects.get(kind="sessions_ended")
         assert (event.subject, event.subject_name) == (ann, "ann")
         assert event.detail == {"sessions": [hers.session.sid]}
+
+    def test_many_are_named_in_events_of_bounded_size(self, ann: Any, bob: Any) -> None:
+        """Whatever lists, exports or shows an event has it whole in memory."""
+        hers = [session.sid for session in make_sessions(ann, 2 * MOST_IN_EVENT + 1)]
+        [his] = make_sessions(bob, 1)
+        ended = end_sessions(UserSession.objects.all(), actor=ACTOR, reason="a drill", ending=7)
+        assert len(ended) == len(hers) + 1
+
+        events = AuditEvent.objects.filter(kind="sessions_ended").order_by("pk")
+        assert {event.detail["reason"] for event in events} == {"a drill"}
+        assert {event.detail["ending"] for event in events} == {7}
+        named = [event.detail["sessions"] for event in events.filter(subject=ann.pk)]
+        assert [len(sids) for sids in named] == [MOST_IN_EVENT, MOST_IN_EVENT, 1]
+        assert [sid for sids in named for sid in sids] == sorted(hers, reverse=True)
+        assert events.get(subject=bob.pk).detail["sessions"] == [his.sid]
 
     def test_of_an_owner_who_has_none(self, ann: Any, bob: Any, log_in: Any) -> None:
         his: Login = log_in(bob)
