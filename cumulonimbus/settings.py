@@ -178,6 +178,7 @@ elif DATABASE["ENGINE"].endswith("postgresql"):
 DATABASE["OPTIONS"] = _database_options | DATABASE.get("OPTIONS", {})
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SERIALIZATION_MODULES = {"xml": "sessions_api.models.xml_dumps"}
 
 CACHE = service_urls.cache_settings(env.ENVIRON.get("CACHE_URL", "") or "locmemcache://")
 _cache_options: dict[str, Any] = {}

@@ -47,7 +47,7 @@ def gone(make_user: Callable[..., Any], bob: Any, log_in: Callable[..., Login]) 
 @pytest.mark.parametrize(
     "natural", [[], ["natural_foreign"], ["natural_foreign", "natural_primary"]]
 )
-@pytest.mark.parametrize("kind", ["json", "jsonl"])
+@pytest.mark.parametrize("kind", ["json", "jsonl", "xml"])
 def test_what_is_dumped_can_be_loaded(
     gone: Any, bob: Any, tmp_path: Path, natural: list[str], kind: str
 ) -> None:

@@ -70,6 +70,7 @@ _database = environ.Env().db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR}
 _database["TEST"] = {"NAME": f"test_{Path(_database['NAME']).stem}_host"}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SERIALIZATION_MODULES = {"xml": "sessions_api.models.xml_dumps"}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

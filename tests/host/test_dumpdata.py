@@ -11,7 +11,7 @@ from sessions_api.services.audit import Actor, record
 from tests.host.models import Member
 
 
-@pytest.mark.parametrize("kind", ["json", "yaml"])
+@pytest.mark.parametrize("kind", ["json", "yaml", "xml"])
 def test_the_keys_of_accounts_that_are_gone_come_back(
     mia: Member, tmp_path: Path, kind: str
 ) -> None:
