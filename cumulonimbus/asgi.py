@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import IO, Any
 
 import django
 from django.conf import settings
@@ -13,7 +13,8 @@ from cumulonimbus.serving.resolver import Remembering
 from cumulonimbus.serving.startup import settle
 
 #: How an ASGI server hands over the next message of a request.
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cumulonimbus.settings")
 
@@ -29,10 +30,10 @@ class Handler(Remembering, ASGIHandler):
 
     request_class = ASGITextsRequest
 
-    async def read_body(self, receive: Receive) -> Any:
+    async def read_body(self, receive: Receive) -> IO[bytes]:
         limit, taken = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 0
 
-        async def bounded() -> Mapping[str, Any]:
+        async def bounded() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
@@ -41,7 +42,7 @@ class Handler(Remembering, ASGIHandler):
         return await super().read_body(bounded)
 
     async def listen_for_disconnect(self, receive: Receive) -> None:
-        async def after_the_body() -> Mapping[str, Any]:
+        async def after_the_body() -> Message:
             while (message := await receive())["type"] == "http.request":
                 pass
             return message

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from cumulonimbus.configuration import local_secrets, logs, mail, origins, service_urls
-from cumulonimbus.configuration.environment import count, env, flag, texts
+from cumulonimbus.configuration.environment import Settings, count, env, flag, texts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = flag("DEBUG", default=False)
@@ -89,7 +88,7 @@ ASGI_APPLICATION = "cumulonimbus.asgi.application"
 OWN_PAGES = Path(__file__).with_name("pages")
 if not OWN_PAGES.is_dir():
     OWN_PAGES = BASE_DIR / "templates"
-TEMPLATES: list[dict[str, Any]] = [
+TEMPLATES: list[dict[str, object]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [OWN_PAGES],
@@ -134,12 +133,12 @@ SPECTACULAR_SETTINGS = {
 # What is kept
 
 if database_url := env.ENVIRON.get("DATABASE_URL", ""):
-    DATABASE: dict[str, Any] = service_urls.database_settings(database_url)
+    DATABASE: Settings = service_urls.database_settings(database_url)
 else:
     STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
 
-_database_options: dict[str, Any] = {}
+_database_options: Settings = {}
 if DATABASE["ENGINE"].endswith("sqlite3"):
     _database_options = {
         # Writers that meet wait for each other for so many seconds. A transaction that began by
@@ -181,7 +180,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SERIALIZATION_MODULES = {"xml": "sessions_api.models.xml_dumps"}
 
 CACHE = service_urls.cache_settings(env.ENVIRON.get("CACHE_URL", "") or "locmemcache://")
-_cache_options: dict[str, Any] = {}
+_cache_options: Settings = {}
 if CACHE["BACKEND"].endswith("LocMemCache"):
     # The counters of rate limits live here, and a full cache throws a third of its entries away.
     _cache_options = {"MAX_ENTRIES": 100_000}

@@ -3,7 +3,7 @@
 import functools
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import IntegrityError, models, transaction
 
@@ -78,7 +78,7 @@ def insert_with_new_ids(users: Sequence[models.Model], insert: Callable[[], T], 
             ids = _free(existing, now, len(users))
 
 
-def number_loaded_user(instance: models.Model, raw: bool, using: str, **_kwargs: Any) -> None:
+def number_loaded_user(instance: models.Model, raw: bool, using: str, **_kwargs: object) -> None:
     """Give a free id to a user of a fixture: ``dumpdata --natural-primary`` writes none.
 
     A receiver of ``pre_save``, for ``loaddata`` saves past :meth:`User.save`.

@@ -1,7 +1,5 @@
 """System checks."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import connections, router
@@ -11,7 +9,7 @@ from .models import KillSwitch
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
 
 
-def check_database(**_kwargs: Any) -> list[CheckMessage]:
+def check_database(**_kwargs: object) -> list[CheckMessage]:
     """killswitches.E001: the switches lie in a database that cannot compute their mask.
 
     killswitches.E002: they lie in one whose clock and stored times do not compare.

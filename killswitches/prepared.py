@@ -59,7 +59,7 @@ class Statement:
         ]
         return cls(alias, sql, parameters, bool(selected), converters)
 
-    def run(self, values: Mapping[str, Any]) -> list[Any] | None:
+    def run(self, values: Mapping[str, object]) -> list[Any] | None:
         """Fill the placeholders and ask the database; the first row, None where there is none.
 
         :param values: by the names of their placeholders, each as its field's ``get_prep_value``

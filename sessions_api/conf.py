@@ -76,6 +76,6 @@ def api_settings() -> ApiSettings:
 
 
 @receiver(setting_changed)
-def _forget(*, setting: str, **kwargs: Any) -> None:
+def _forget(*, setting: str, **kwargs: object) -> None:
     if setting == SETTINGS_NAME:
         api_settings.cache_clear()

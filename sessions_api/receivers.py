@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.db.models.signals import post_init, post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -35,11 +37,11 @@ def audit_flip(
     enabled: bool,
     until: datetime | None,
     at: datetime,
-    actor: Any,
+    actor: AbstractBaseUser | None,
     actor_name: str,
     reason: str,
-    source: Any,
-    **_: Any,
+    source: object,
+    **_: object,
 ) -> None:
     """Keep the flip of a kill switch, in the transaction of the flip, with the time of the flip.
 
@@ -61,7 +63,7 @@ def audit_flip(
 
 
 @receiver(post_init, sender=get_user_model())
-def remember_password(*, instance: Any, **_: Any) -> None:
+def remember_password(*, instance: Model, **_: object) -> None:
     """Keep the hash with which an account was read, if it was."""
     attributes = vars(instance)
     if "password" in attributes:
@@ -70,7 +72,7 @@ def remember_password(*, instance: Any, **_: Any) -> None:
 
 @receiver(pre_save)
 def look_at_password(
-    *, instance: Any, raw: bool, using: str, update_fields: frozenset[str] | None, **_: Any
+    *, instance: Model, raw: bool, using: str, update_fields: frozenset[str] | None, **_: object
 ) -> None:
     """See whether an account is about to get a new password, or a stronger hash of the same.
 
@@ -107,7 +109,7 @@ def look_at_password(
 
 
 @receiver(post_save)
-def act_on_password(*, instance: Any, **_: Any) -> None:
+def act_on_password(*, instance: Model, **_: object) -> None:
     """End the sessions that are older than the new password of an account."""
     if not isinstance(instance, get_user_model()):
         return
@@ -121,7 +123,7 @@ def act_on_password(*, instance: Any, **_: Any) -> None:
         note_new_password(instance)
 
 
-def _settle(instance: Any, *, stored: str, then: str) -> None:
+def _settle(instance: AbstractBaseUser, *, stored: str, then: str) -> None:
     """Have an account saved without its hash.
 
     :param stored: the hash that is in the database.
@@ -132,7 +134,10 @@ def _settle(instance: Any, *, stored: str, then: str) -> None:
 
 
 def _is_made_by_check(
-    instance: Any, update_fields: frozenset[str] | None, upgrade: upgrades.Upgrade, held: str
+    instance: AbstractBaseUser,
+    update_fields: frozenset[str] | None,
+    upgrade: upgrades.Upgrade,
+    held: str,
 ) -> bool:
     """Whether an account is saved by Django's check of its own password, not by somebody who sets
     one: that would be lost.
@@ -155,7 +160,7 @@ def _look_again(actor: Actor) -> None:
         raise PermissionDenied from error
 
 
-def _client(source: Any) -> Client | None:
+def _client(source: object) -> Client | None:
     """The caller behind a flip: the API hands over a Client, the admin its request."""
     match source:
         case Client():

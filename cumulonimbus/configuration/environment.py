@@ -1,9 +1,14 @@
 """Reading the environment for the settings: what is misspelt is refused, and named."""
 
+from typing import Any, TypeAlias
+
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+
+#: Settings by their names, of which Django alone knows the types.
+Settings: TypeAlias = dict[str, Any]
 
 
 def flag(name: str, *, default: bool) -> bool:

@@ -2,7 +2,8 @@
 
 import copy
 import logging
-from typing import Any
+
+from cumulonimbus.configuration.environment import Settings
 
 
 class LineFormatter(logging.Formatter):
@@ -22,7 +23,7 @@ class LineFormatter(logging.Formatter):
         return super().format(record)
 
 
-def logging_settings(level: str) -> dict[str, Any]:
+def logging_settings(level: str) -> Settings:
     """The setting ``LOGGING``: one line on standard error for each record.
 
     :param level: the least that is logged, such as ``INFO``.

@@ -1,9 +1,8 @@
 """The settings for mail, in the form that Django's version has: ``MAILERS`` from 6.1 on."""
 
-from typing import Any
-
 import django
 
+from cumulonimbus.configuration.environment import Settings
 from cumulonimbus.configuration.service_urls import mail_settings as settings_up_to_6_0
 
 #: Where Django 6.1 has what stood in settings of their own.
@@ -21,7 +20,7 @@ OPTIONS = {
 }
 
 
-def mail_settings(url: str) -> dict[str, Any]:
+def mail_settings(url: str) -> Settings:
     """Django's settings for mail, by their names.
 
     :param url: as :func:`.service_urls.mail_settings` takes it; empty where no mail is sent.
@@ -32,7 +31,7 @@ def mail_settings(url: str) -> dict[str, Any]:
     config = settings_up_to_6_0(url or "dummymail://")
     if not has_mailers:
         return config
-    mailer: dict[str, Any] = {"BACKEND": config.pop("EMAIL_BACKEND"), "OPTIONS": {}}
+    mailer: Settings = {"BACKEND": config.pop("EMAIL_BACKEND"), "OPTIONS": {}}
     for name, option in OPTIONS.items():
         # A backend refuses the options of others, which django-environ leaves empty.
         if (value := config.pop(name, None)) not in (None, ""):

@@ -2,11 +2,10 @@
 them."""
 
 import re
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus.configuration.environment import texts
+from cumulonimbus.configuration.environment import Settings, texts
 from sessions_api.http import cors
 
 #: As a browser sends it: a scheme, a host, and a port where it is not the scheme's own.
@@ -19,7 +18,7 @@ EVERY = "*"
 MIDDLEWARE = "cumulonimbus.middleware.CorsMiddleware"
 
 
-def cors_settings(name: str) -> dict[str, Any]:
+def cors_settings(name: str) -> Settings:
     """The settings of django-cors-headers for the origins that a variable names; none where it
     names none.
 
@@ -33,7 +32,7 @@ def cors_settings(name: str) -> dict[str, Any]:
     if not origins:
         return {}
     if origins == [EVERY]:
-        whose: dict[str, Any] = {"CORS_ALLOW_ALL_ORIGINS": True}
+        whose: Settings = {"CORS_ALLOW_ALL_ORIGINS": True}
     else:
         for origin in origins:
             if not ORIGIN.fullmatch(origin) or USUAL_PORT.fullmatch(origin):

@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from cumulonimbus.configuration.environment import Settings
+
 Read = Callable[[str], Any]
 
 
@@ -66,7 +68,7 @@ _SMTP_SETTINGS: dict[str, Read] = {
 }
 
 
-def database_settings(url: str) -> dict[str, Any]:
+def database_settings(url: str) -> Settings:
     """An entry of Django's ``DATABASES``.
 
     :param url: such as ``postgres://user:password@host/name?sslmode=require``.
@@ -74,7 +76,7 @@ def database_settings(url: str) -> dict[str, Any]:
         without a value, or twice.
     """
     options = _Options("DATABASE_URL", url)
-    config: dict[str, Any] = Env.db_url_config(options.bare_url)
+    config: Settings = Env.db_url_config(options.bare_url)
     config |= options.take(_DATABASE_SETTINGS, str.upper)
     if config.get("ENGINE", "").endswith("postgresql"):
         config["OPTIONS"] = options.take(_POSTGRESQL_OPTIONS, str.lower)
@@ -88,7 +90,7 @@ def database_settings(url: str) -> dict[str, Any]:
     return config
 
 
-def cache_settings(url: str) -> dict[str, Any]:
+def cache_settings(url: str) -> Settings:
     """An entry of Django's ``CACHES``.
 
     :param url: such as ``rediss://user:password@host:6379/0?key_prefix=sessions``. The options of
@@ -97,7 +99,7 @@ def cache_settings(url: str) -> dict[str, Any]:
     """
     options = _Options("CACHE_URL", url)
     options.refuse_fragment()
-    config: dict[str, Any] = Env.cache_url_config(options.bare_url)
+    config: Settings = Env.cache_url_config(options.bare_url)
     config |= options.take(_CACHE_SETTINGS, str.upper)
     if config["BACKEND"].endswith("RedisCache"):
         # It would be django-redis, whose options are others, wherever that is installed.
@@ -109,7 +111,7 @@ def cache_settings(url: str) -> dict[str, Any]:
     return config
 
 
-def mail_settings(url: str) -> dict[str, Any]:
+def mail_settings(url: str) -> Settings:
     """Django's settings for mail, by the names that they have up to Django 6.0.
 
     :param url: such as ``smtp+tls://user:password@host:587?email_timeout=5``.
@@ -117,7 +119,7 @@ def mail_settings(url: str) -> dict[str, Any]:
     """
     options = _Options("EMAIL_URL", url)
     options.refuse_fragment()
-    config: dict[str, Any] = Env.email_url_config(options.bare_url)
+    config: Settings = Env.email_url_config(options.bare_url)
     config |= options.take(_MAIL_SETTINGS, str.upper)
     if config["EMAIL_BACKEND"].endswith(".smtp.EmailBackend"):
         config |= {"EMAIL_TIMEOUT": MAIL_TIMEOUT} | options.take(_SMTP_SETTINGS, str.upper)
@@ -154,7 +156,7 @@ class _Options:
         if "#" in self.bare_url:
             raise self.wrong("has a #; write it as %23")
 
-    def take(self, known: dict[str, Read], spell: Callable[[str], str]) -> dict[str, Any]:
+    def take(self, known: dict[str, Read], spell: Callable[[str], str]) -> Settings:
         """The values of those of the known options that there are, by names spelt so."""
         taken = {}
         for name in known:

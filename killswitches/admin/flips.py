@@ -1,7 +1,5 @@
 """The history of flips in the Django admin."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from .. import services
 from ..models import SwitchFlip
 from ..registry import registry
-from .base import KeptByServices
+from .base import KeptByServices, ModelAdmin
 
 
 class SwitchFilter(admin.SimpleListFilter):
@@ -18,7 +16,7 @@ class SwitchFilter(admin.SimpleListFilter):
     title = "switch"
     parameter_name = "switch"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         """The registered switches."""
         return [(switch.name, switch.name) for switch in registry]
 
@@ -43,7 +41,7 @@ class SwitchFlipAdmin(KeptByServices):
     search_fields = ["actor_name", "reason"]
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """The history up to now, with every lapse."""
         services.try_to_settle_lapsed()

@@ -77,7 +77,7 @@ class TurnOnForm(forms.Form):
             raise forms.ValidationError(f"That is not {self.switch.name}.")
         return name
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = self.cleaned_data
         end, moment = cleaned.get("end"), cleaned.get("until")
         if end == MOMENT and moment is None and "until" not in self.errors:

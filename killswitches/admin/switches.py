@@ -1,7 +1,7 @@
 """The switches in the Django admin: to see and to flip."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -46,7 +46,7 @@ class KillSwitchAdmin(KeptByServices):
         ]
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Every switch with its state, what it closes, and its newest flips."""
         self._require_view(request)
@@ -143,7 +143,9 @@ class KillSwitchAdmin(KeptByServices):
         else:
             messages.success(request, f"Turned off: {switch.name}.")
 
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, template: str, context: dict[str, object]
+    ) -> HttpResponse:
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),

@@ -1,7 +1,5 @@
 """For the templates of an admin site."""
 
-from typing import Any
-
 from django import template
 from django.template import Context
 
@@ -11,7 +9,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("admin/killswitches/banner.html", takes_context=True)
-def killswitch_banner(context: Context) -> dict[str, Any]:
+def killswitch_banner(context: Context) -> dict[str, object]:
     """Which switches are on, for staff on any page of the admin; nothing where none is.
 
     It only reads, in one query: no fault in recording a lapse can take the admin's pages away.

@@ -1,14 +1,14 @@
 """What this app asks of the host's user model, whatever it is."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Iterable
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db.models import Case, F, OrderBy, UniqueConstraint, Value, When
+from django.db.models import Case, F, Manager, OrderBy, UniqueConstraint, Value, When
 from django.db.models.functions import Lower, Upper
 
+from sessions_api.accounts.kinds import AccountKey, Caller
 from sessions_api.conf import api_settings
 
 #: How many characters a name may have in a field that states no limit.
@@ -18,12 +18,12 @@ LONGEST_NAME = 1000
 EQUALITY_INDEXES = {"Index", "BTreeIndex", "HashIndex"}
 
 
-def is_staff(user: Any) -> bool:
+def is_staff(user: Caller) -> bool:
     """Whether the user is staff; models without such a flag have no staff."""
     return bool(getattr(user, "is_staff", False))
 
 
-def user_key(text: str) -> Any | None:
+def user_key(text: str) -> AccountKey | None:
     """The primary key whose text form is exactly this, or None where no key of the model has it."""
     field = get_user_model()._meta.pk
     if "\x00" in text or not text.isprintable():
@@ -40,7 +40,7 @@ def user_key(text: str) -> Any | None:
 def find_by_id(text: str) -> AbstractBaseUser | None:
     """The user whose id has this text form."""
     key = user_key(text)
-    return None if key is None else get_user_model()._base_manager.filter(pk=key).first()
+    return None if key is None else _accounts().filter(pk=key).first()
 
 
 def lock(user: AbstractBaseUser) -> AbstractBaseUser | None:
@@ -48,14 +48,14 @@ def lock(user: AbstractBaseUser) -> AbstractBaseUser | None:
 
     :returns: None where the account has gone.
     """
-    accounts = get_user_model()._base_manager.select_for_update(of=("self",), no_key=True)
+    accounts = _accounts().select_for_update(of=("self",), no_key=True)
     return accounts.filter(pk=user.pk).first()
 
 
-def lock_all(keys: Collection[Any]) -> list[AbstractBaseUser]:
+def lock_all(keys: Iterable[AccountKey]) -> list[AbstractBaseUser]:
     """The accounts of these primary keys as they stand now, held until the transaction around this
     ends."""
-    accounts = get_user_model()._base_manager.select_for_update(of=("self",), no_key=True)
+    accounts = _accounts().select_for_update(of=("self",), no_key=True)
     # In one order, so that nobody waits for somebody who waits for them.
     return list(accounts.filter(pk__in=keys).order_by("pk"))
 
@@ -120,10 +120,15 @@ def indexed_folding(field: str) -> type[Upper] | type[Lower] | None:
     return None
 
 
+def _accounts() -> Manager[AbstractBaseUser]:
+    """Every account, of whichever model: the type checker knows the fields of this project's."""
+    return get_user_model()._base_manager
+
+
 def _find(field: str, name: str) -> AbstractBaseUser | None:
     if len(name) > _longest(field):
         return None
-    users = get_user_model()._base_manager.all()
+    users = _accounts().all()
     folding = indexed_folding(field)
     if folding is None and api_settings().CASE_INSENSITIVE_LOGIN_SCAN:
         folding = Upper
@@ -139,7 +144,7 @@ def _find(field: str, name: str) -> AbstractBaseUser | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _serves_equality(index: Any) -> bool:
+def _serves_equality(index: object) -> bool:
     """Whether it is an index of a sort that finds equal values: a unique constraint, a B-tree or a
     hash."""
     return isinstance(index, UniqueConstraint) or type(index).__name__ in EQUALITY_INDEXES

@@ -1,7 +1,13 @@
 """What accounts and groups may do, as it stands, and how that differs from what it was before."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Manager
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import Group, Permission
 
 #: The fields of an account by which it may do more than others.
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -10,13 +16,13 @@ PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 Powers = Mapping[str, frozenset[str]]
 
 
-def flags_of(account: Any) -> Powers:
+def flags_of(account: AbstractBaseUser) -> Powers:
     """Whether an account is of the staff, and a superuser's, as the object has it."""
     names = ("is_staff", "is_superuser")
     return {"flags": frozenset(name for name in names if getattr(account, name, False))}
 
 
-def memberships_of(account: Any) -> Powers:
+def memberships_of(account: AbstractBaseUser) -> Powers:
     """An account's groups and its own permissions, in one query each; none where its model has
     none."""
     groups, permissions = getattr(account, "groups", None), "user_permissions"
@@ -26,7 +32,7 @@ def memberships_of(account: Any) -> Powers:
     }
 
 
-def gifts_of(group: Any) -> Powers:
+def gifts_of(group: "Group") -> Powers:
     """The permissions that a group gives its members, in one query."""
     return {"permissions": _names(group.permissions)}
 
@@ -47,7 +53,7 @@ def changes(before: Powers, after: Powers) -> dict[str, dict[str, list[str]]]:
     }
 
 
-def _names(permissions: Any) -> frozenset[str]:
+def _names(permissions: "Manager[Permission] | None") -> frozenset[str]:
     if permissions is None:
         return frozenset()
     pairs = permissions.values_list("content_type__app_label", "codename")

@@ -8,15 +8,17 @@ A host's user model needs none of this. Without ``has_perm()`` every member of s
 everything, and without a column ``is_superuser`` nobody is above another.
 """
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib.auth import get_permission_codename, get_user_model
-from django.db.models import QuerySet
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Model, QuerySet
 
+from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import is_staff
 from sessions_api.exceptions import InsufficientPermissions
 
-Rows = TypeVar("Rows", bound=QuerySet[Any])
+Rows = TypeVar("Rows", bound=QuerySet[Model, object])
 
 VIEW_SESSIONS = "sessions_api.view_usersession"
 END_SESSIONS = "sessions_api.delete_usersession"
@@ -31,7 +33,7 @@ def permission_on_accounts(verb: str) -> str:
     return f"{options.app_label}.{get_permission_codename(verb, options)}"
 
 
-def may(actor: Any, permission: str | None) -> bool:
+def may(actor: Caller, permission: str | None) -> bool:
     """Whether somebody is of the staff, not banned, and has a permission.
 
     Takes two queries where the account's permissions have not been asked for yet, and none for
@@ -45,7 +47,7 @@ def may(actor: Any, permission: str | None) -> bool:
     return permission is None or has_perm is None or has_perm(permission)
 
 
-def reaches_everybody(actor: Any) -> bool:
+def reaches_everybody(actor: Caller | None) -> bool:
     """Whether no account is above the actor.
 
     :param actor: None for a command or the service itself: whoever has the shell has the database.
@@ -53,19 +55,19 @@ def reaches_everybody(actor: Any) -> bool:
     return actor is None or is_superuser(actor) or not _has_superusers()
 
 
-def may_act_on(actor: Any, account: Any) -> bool:
+def may_act_on(actor: Caller | None, account: AbstractBaseUser) -> bool:
     """Whether the actor, who has the permission for it, may also do it to this account: end its
     sessions, remove its second factors, ban it."""
     return reaches_everybody(actor) or not is_superuser(account)
 
 
-def may_manage(actor: Any, account: Any) -> bool:
+def may_manage(actor: Caller | None, account: AbstractBaseUser) -> bool:
     """Whether the actor, who may change accounts, may also decide who this one is and how it logs
     in: set its password, change its name and address, delete it."""
     return reaches_everybody(actor) or not (is_staff(account) or is_superuser(account))
 
 
-def require_power_over(actor: Any, account: Any) -> None:
+def require_power_over(actor: Caller | None, account: AbstractBaseUser) -> None:
     """Refuse what :func:`may_act_on` forbids.
 
     :raises InsufficientPermissions: the account is above the actor.
@@ -74,7 +76,7 @@ def require_power_over(actor: Any, account: Any) -> None:
         raise InsufficientPermissions
 
 
-def within_reach(actor: Any, rows: Rows, account: str = "") -> Rows:
+def within_reach(actor: Caller | None, rows: Rows, account: str = "") -> Rows:
     """Those of the rows on whose account the actor may act.
 
     :param account: the lookup that leads from a row to its account, ``user__`` for instance.
@@ -84,7 +86,7 @@ def within_reach(actor: Any, rows: Rows, account: str = "") -> Rows:
     return rows.exclude(**{f"{account}is_superuser": True})
 
 
-def is_superuser(account: Any) -> bool:
+def is_superuser(account: Caller) -> bool:
     """Whether an account is a superuser's, banned or not."""
     return bool(getattr(account, "is_superuser", False))
 

@@ -28,7 +28,7 @@ class GuardedChangelist(ModelAdmin):
         return any(lookup in self._lookups_of(one, request) for one in filters)
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """The list, and the actions that are posted to it.
 

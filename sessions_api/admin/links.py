@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from sessions_api.accounts.keys import AccountKey
+from sessions_api.accounts.kinds import AccountKey
 from sessions_api.admin.bases import ModelAdmin
 
 

@@ -35,7 +35,7 @@ class StalePageMixin(ModelAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Django's page, or the same one anew where it is out of date."""
         if object_id is None:

@@ -3,7 +3,7 @@
 import ipaddress
 import logging
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.signals import setting_changed
 from django.dispatch import receiver
@@ -119,7 +119,7 @@ def _open(path: str) -> "Reader":
 
 
 @receiver(setting_changed)
-def _forget(*, setting: str, **_: Any) -> None:
+def _forget(*, setting: str, **_: object) -> None:
     if setting == SETTINGS_NAME:
         with _lock:
             for reader in filter(None, _readers.values()):

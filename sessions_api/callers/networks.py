@@ -60,7 +60,7 @@ class InNetwork(Lookup):
 
 
 @receiver(connection_created)
-def _add_function(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+def _add_function(*, connection: BaseDatabaseWrapper, **_: object) -> None:
     if connection.vendor == "sqlite":
         connection.connection.create_function(SQLITE_FUNCTION, 2, _contains, deterministic=True)
 

@@ -9,7 +9,7 @@ from django.core import checks
 
 
 @checks.register("sessions_api", deploy=True)
-def check_account_admins(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_account_admins(**kwargs: object) -> list[checks.CheckMessage]:
     """W012: an admin of accounts or groups by which staff can give themselves every permission."""
     if not apps.is_installed("django.contrib.admin"):
         return []

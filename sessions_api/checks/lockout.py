@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import compress, product
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.core import checks
@@ -22,7 +22,7 @@ Patterns = list[URLPattern | URLResolver]
 
 
 @checks.register("sessions_api")
-def check_lockout(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_lockout(**kwargs: object) -> list[checks.CheckMessage]:
     """E008: what staff turn switches off with asks the gate and may be closed to them."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return []

@@ -1,7 +1,5 @@
 """System checks of what a host has set about passwords."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth.hashers import get_hashers
 from django.core import checks
@@ -24,7 +22,7 @@ def foreign_hashers() -> str:
 
 
 @checks.register("sessions_api", deploy=True)
-def check_bounds(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_bounds(**kwargs: object) -> list[checks.CheckMessage]:
     """W001: a password hasher that nothing bounds, so that logins can starve everything else."""
     if not (unbounded := foreign_hashers()):
         return []
@@ -33,7 +31,7 @@ def check_bounds(**kwargs: Any) -> list[checks.CheckMessage]:
 
 
 @checks.register("sessions_api")
-def check_upgrades(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_upgrades(**kwargs: object) -> list[checks.CheckMessage]:
     """W010: a password hasher whose upgrades cannot be told from new passwords."""
     # Not by way of ApiSettings, which fails where another check names an unknown setting.
     ends = getattr(settings, SETTINGS_NAME, {}).get("PASSWORD_CHANGE_ENDS_SESSIONS", True)

@@ -44,7 +44,7 @@ FEWEST_ENTRIES = 10_000
 
 
 @checks.register("sessions_api")
-def check_settings(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
     """E001: an unknown setting. E002: one of the wrong type. E003: the signing keys.
 
     E004: a cache that cannot count. E005: the location database. E007: staff locked out.
@@ -85,7 +85,7 @@ def check_settings(**kwargs: Any) -> list[checks.CheckMessage]:
 
 
 @checks.register("sessions_api")
-def check_policies(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_policies(**kwargs: object) -> list[checks.CheckMessage]:
     """E006: an action that can be reached has no policy."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
@@ -100,7 +100,7 @@ def check_policies(**kwargs: Any) -> list[checks.CheckMessage]:
 
 
 @checks.register("sessions_api", deploy=True)
-def check_proxies(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
     """I001: what proxies owe the service, which no check can see."""
     limits = api_settings()
     if limits.TRUSTED_PROXIES <= 0 or limits.PROXY_DROPS_UNDERSCORES:

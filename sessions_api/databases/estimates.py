@@ -3,10 +3,9 @@ running either."""
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 #: In the planner's units: as much as reading two or three million sessions one by one, which takes
 #: some hundred milliseconds. PostgreSQL's own threshold of a long query (``jit_above_cost``).
@@ -26,7 +25,7 @@ class Estimate:
         return self.cost > LONG
 
 
-def rows_in_table(rows: QuerySet[Any]) -> int:
+def rows_in_table(rows: QuerySet[Model]) -> int:
     """How many rows the table of a queryset has, as PostgreSQL's planner goes by; 0 on other
     databases, which keep no such number."""
     connection = connections[rows.db]
@@ -43,7 +42,7 @@ def rounded(number: int) -> int:
     return round(number, 2 - len(str(number)))
 
 
-def estimate(rows: QuerySet[Any]) -> Estimate:
+def estimate(rows: QuerySet[Model, object]) -> Estimate:
     """What PostgreSQL's planner expects of a query; on other databases, nothing (0 rows, no cost).
 
     :param rows: a queryset, sliced or not.

@@ -4,7 +4,6 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import (
     PermissionDenied,
@@ -61,7 +60,7 @@ class ErrorForm:
         self.wordings = wordings
         self.message_field = message_field
 
-    def __call__(self, error: ApiError) -> dict[str, Any]:
+    def __call__(self, error: ApiError) -> dict[str, object]:
         wording = next((one for one in self.wordings if one.fits(error)), None)
         code = (wording and wording.code) or error.code
         message = (wording and wording.message) or error.message
@@ -73,7 +72,7 @@ envelope = ErrorForm()
 
 
 def json_response(
-    error: ApiError, render_error: Callable[[ApiError], dict[str, Any]] = envelope
+    error: ApiError, render_error: Callable[[ApiError], dict[str, object]] = envelope
 ) -> ApiResponse:
     """The answer to a request that reaches no viewset."""
     return ApiResponse(render_error(error), error.status, error.headers)

@@ -23,6 +23,9 @@ MAX_IDS = 50
 InputField: TypeAlias = serializers.Field[Any, Any, Any, Any]
 Input: TypeAlias = serializers.Serializer[Any]
 
+#: What the fields of an input have made of a body.
+Validated: TypeAlias = Mapping[str, Any]
+
 
 class Aliased(InputField):
     """Mixed into a field that some clients call by another name, which is read where the field's

@@ -46,7 +46,7 @@ class UnstorableInputMiddleware(MiddlewareMixin):
             raise BadRequest("A NUL character in the query")
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: dict[str, Any]
+        self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: dict[str, object]
     ) -> None:
         """Refuse selected rows of a list of the admin, if no row can have such a key.
 

@@ -10,11 +10,11 @@ def _described(schema: Schema, description: str) -> Schema:
     return {**schema, "description": description} if description else schema
 
 
-def text(description: str = "", **keywords: Any) -> Schema:
+def text(description: str = "", **keywords: object) -> Schema:
     return _described({"type": "string", **keywords}, description)
 
 
-def integer(description: str = "", **keywords: Any) -> Schema:
+def integer(description: str = "", **keywords: object) -> Schema:
     return _described({"type": "integer", **keywords}, description)
 
 

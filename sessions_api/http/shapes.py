@@ -43,7 +43,7 @@ class Shape(Generic[T_contra]):
             **{name: field.schema for name, field in fields.items()},
         )
 
-    def render(self, thing: T_contra) -> dict[str, Any]:
+    def render(self, thing: T_contra) -> dict[str, object]:
         body = {name: get(thing) for name, get in self._getters}
         for name, get in self._optional:
             if (value := get(thing)) is not None:

@@ -134,7 +134,7 @@ if hasattr(os, "register_at_fork"):
 
 
 @receiver(setting_changed)
-def _begin_anew(*, setting: str, **kwargs: Any) -> None:
+def _begin_anew(*, setting: str, **kwargs: object) -> None:
     global _current
     if setting == SETTINGS_NAME:
         with _lock:

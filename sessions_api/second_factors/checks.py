@@ -1,6 +1,5 @@
 """System checks of second factors: what is set wrongly fails ``manage.py check``."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -15,7 +14,7 @@ LOCALHOST = "localhost"
 
 
 @checks.register("second_factors")
-def check_second_factors(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_second_factors(**kwargs: object) -> list[checks.CheckMessage]:
     """E001: django-otp is not installed. E002: a text that is no Fernet key.
 
     E003: a text that is no origin. E004: an origin outside of the RP id's domain.
@@ -44,7 +43,7 @@ def check_second_factors(**kwargs: Any) -> list[checks.CheckMessage]:
 
 
 @checks.register("second_factors", deploy=True)
-def check_domain(**kwargs: Any) -> list[checks.CheckMessage]:
+def check_domain(**kwargs: object) -> list[checks.CheckMessage]:
     """W001: passkeys would be made for this machine alone."""
     if settings.DEBUG or not _are_settings() or api_settings().WEBAUTHN_RP_ID != LOCALHOST:
         return []

@@ -64,7 +64,7 @@ def begin_bulk_sign_out(
     actor: Actor,
     reason: str,
     what: str,
-    criteria: dict[str, Any],
+    criteria: dict[str, object],
     spares_superusers: bool,
     expected: int | None,
 ) -> BulkSignOut:

@@ -6,10 +6,9 @@ Nothing of it is audited or signalled.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from sessions_api.conf import api_settings
@@ -35,7 +34,7 @@ class Leftovers:
     """
 
     name: str
-    rows: QuerySet[Any]
+    rows: QuerySet[Model]
     age: str
 
     def count(self) -> int:

@@ -5,8 +5,6 @@
 {% block content %}{% sessions_overview %}{{ block.super }}{% endblock %}
 """
 
-from typing import Any
-
 from django import template
 from django.template.context import Context
 from django.utils.formats import number_format
@@ -17,7 +15,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("admin/sessions_api/overview.html", takes_context=True)
-def sessions_overview(context: Context) -> dict[str, Any]:
+def sessions_overview(context: Context) -> dict[str, object]:
     """The overview of what the user may see; nothing on pages that are not the admin's."""
     return overview(context.get("available_apps") or [])
 

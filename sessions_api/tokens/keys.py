@@ -98,6 +98,6 @@ def _load(source: str) -> ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey
 
 
 @receiver(setting_changed)
-def _forget(*, setting: str, **kwargs: Any) -> None:
+def _forget(*, setting: str, **kwargs: object) -> None:
     if setting == SETTINGS_NAME:
         key_ring.cache_clear()

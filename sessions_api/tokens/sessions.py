@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from uuid import UUID, uuid4
 
 import jwt
@@ -30,6 +30,9 @@ MAX_LENGTH = 4096
 #: The largest time that a database column holds.
 MAX_SECONDS = 2**63 - 1
 
+#: What a token says, as JSON.
+Claims: TypeAlias = dict[str, Any]
+
 TOKEN_ID = re.compile(r"[0-9a-f]{32}")
 
 #: How many verified session tokens a process remembers. A token and its claims take about 2 KB.
@@ -42,7 +45,7 @@ class KeyRingBackend(TokenBackend):
     def __init__(self) -> None:
         super().__init__("ES256", issuer=api_settings().ISSUER)
 
-    def encode(self, payload: dict[str, Any]) -> str:
+    def encode(self, payload: Claims) -> str:
         ring = key_ring()
         return jwt.encode(
             payload | {"iss": self.issuer},
@@ -51,7 +54,7 @@ class KeyRingBackend(TokenBackend):
             headers={"kid": ring.signing_kid},
         )
 
-    def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:
+    def decode(self, token: Any, verify: bool = True) -> Claims:
         """The claims of a token whose signature, issuer and end are right.
 
         Simple JWT's own would refuse one whose ``iat`` lies ahead. Here that is an id: a host whose
@@ -60,7 +63,7 @@ class KeyRingBackend(TokenBackend):
         :raises TokenBackendError: the token is anything else.
         """
         try:
-            claims: dict[str, Any] = jwt.decode(
+            claims: Claims = jwt.decode(
                 token,
                 self.get_verifying_key(token),
                 algorithms=[self.algorithm],
@@ -163,7 +166,7 @@ def read_step_token(raw: str) -> StepToken:
     )
 
 
-def _issue(token_type: str, *, expires_at: datetime, jti: UUID, **claims: Any) -> str:
+def _issue(token_type: str, *, expires_at: datetime, jti: UUID, **claims: object) -> str:
     return KeyRingBackend().encode(
         {
             "token_type": token_type,
@@ -174,7 +177,7 @@ def _issue(token_type: str, *, expires_at: datetime, jti: UUID, **claims: Any) -
     )
 
 
-def _read(token_type: str, raw: str) -> dict[str, Any]:
+def _read(token_type: str, raw: str) -> Claims:
     if len(raw) > MAX_LENGTH:
         raise InvalidSession
     try:

@@ -5,7 +5,6 @@ import io
 import json
 import secrets
 import socket
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -43,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="prepare only, do not serve")
 
     def handle(
-        self, *_args: Any, port: int, no_serve: bool, verbosity: int, **_options: Any
+        self, *_args: object, port: int, no_serve: bool, verbosity: int, **_options: object
     ) -> None:
         if not settings.DEBUG:
             raise CommandError(

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         )
         history.add_argument("switch", metavar="NAME", help="name, in any case, or number")
 
-    def handle(self, *_args: Any, verb: str, **options: Any) -> None:
+    def handle(self, *_args: object, verb: str, **options: Any) -> None:
         """Do what the verb says.
 
         :raises CommandError: for an unknown switch, an empty reason, an end that is past or too far

@@ -104,7 +104,7 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """The list, with links to its files; what lapsed of kill switches stands in it too."""
         try_to_settle_lapsed()

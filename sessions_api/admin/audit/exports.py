@@ -49,7 +49,7 @@ _CELL = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[,;|\t\r\n]))(?=[{FORMULA_BEGINNING
 #: The same within JSON, of whose own commas each has a space behind it.
 _SEPARATOR = re.compile(rf"[,;|](?=[{FORMULA_BEGINNINGS}])")
 
-Values = dict[str, Any]
+Values = dict[str, object]
 
 
 def csv_lines(rows: Iterable[Values]) -> str:

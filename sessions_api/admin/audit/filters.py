@@ -13,11 +13,12 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from sessions_api.admin.audit.search import Condition, any_of, events_from, events_of, with_value
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.listing.search import find_accounts
 from sessions_api.models import AuditEvent
 
@@ -40,7 +41,7 @@ class EventFilter(admin.ListFilter):
         """Whether what is asked for means anything."""
         return True
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """The events that are asked for."""
         if not self.is_valid:
             return queryset.none()
@@ -53,7 +54,7 @@ class KindFilter(EventFilter, admin.SimpleListFilter):
     title = "what"
     parameter_name = "kind__exact"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         """Every kind of event."""
         return [(str(kind), str(kind.label)) for kind in AuditEvent.Kind]
 
@@ -78,7 +79,7 @@ class WhenFilter(EventFilter, admin.SimpleListFilter):
         "month": timedelta(days=30),
     }
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         """Today, and times of several lengths."""
         return [
             ("today", "Today"),
@@ -135,7 +136,7 @@ class EventForm(forms.Form):
             raise ValidationError("Neither an address nor a network such as 10.1.0.0/16.")
         return condition
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Refuse days in the wrong order, which cannot be meant."""
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since > until:
@@ -181,7 +182,9 @@ class FieldsFilter(EventFilter):
     parameters = FIELDS
     template = "admin/sessions_api/auditevent/fields_filter.html"
 
-    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, params: Any, model: Any, model_admin: ModelAdmin
+    ) -> None:
         super().__init__(request, params, model, model_admin)
         for name in FIELDS:
             if name in params:

@@ -1,7 +1,5 @@
 """What the admin of sessions does to end them: actions, and pages that lead to one confirmation."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
@@ -122,7 +120,7 @@ class EndingActionsMixin(ModelAdmin):
         return self._ask_at(request, of_users([session.user_id], [session.pk]))
 
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Ask about one session."""
         session = self._session(request, object_id)

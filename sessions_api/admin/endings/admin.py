@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, Model
 from django.db.models.expressions import OrderBy
 from django.http import (
     HttpRequest,
@@ -89,11 +89,11 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """As Django's permissions say, or whoever may go on with it."""
         return super().has_view_permission(request, obj) or self.has_end_permission(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody may."""
         return False
 
@@ -104,7 +104,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
     def render_change_form(
         self,
         request: HttpRequest,
-        context: dict[str, Any],
+        context: dict[str, object],
         add: bool = False,
         change: bool = False,
         form_url: str = "",

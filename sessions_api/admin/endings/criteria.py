@@ -46,7 +46,7 @@ class Selected:
         """Those of them that there still are."""
         return UserSession.objects.filter(pk__in=self.pks)
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """For JSON; :func:`criteria_of` reads it."""
         return {"kind": "sessions", "pks": list(self.pks)}
 
@@ -71,7 +71,7 @@ class OfUsers:
         """The primary keys of the users, all of whose sessions are meant."""
         return [user_key(text) for text in self.ids]
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """For JSON; :func:`criteria_of` reads it."""
         return {"kind": "users", "ids": list(self.ids), "spared": list(self.spared)}
 
@@ -103,7 +103,7 @@ class Matching:
         except (IncorrectLookupParameters, OverflowError) as error:
             raise BadRequest("A filter that the list does not know") from error
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """For JSON; :func:`criteria_of` reads it."""
         return {"kind": "filter", "query": self.query}
 

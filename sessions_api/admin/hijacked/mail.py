@@ -54,7 +54,7 @@ def mail_link(request: HttpRequest, account: AbstractBaseUser, address: str) -> 
 
     Its host is that of the request, which Django has checked against ``ALLOWED_HOSTS``.
     """
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "username": account.get_username(),
         "site": request.get_host(),
         "link": request.build_absolute_uri(_path_for(account)),

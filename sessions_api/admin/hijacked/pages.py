@@ -127,7 +127,7 @@ class HijackedAccountMixin(ModelAdmin):
         if address:
             transaction.on_commit(partial(mail_link, request, secured.user, address))
 
-    def _account(self, request: HttpRequest, text: str) -> Any:
+    def _account(self, request: HttpRequest, text: str) -> AbstractBaseUser | None:
         """The account whose key has this text form; None where there is none within reach."""
         return self.get_object(request, text) if user_key(text) is not None else None
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from sessions_api.admin.bases import ModelAdmin
@@ -52,11 +52,11 @@ class KeysetChangeList(ChangeList):
             self.filter_params.pop(name, None)
         return super().get_filters(request)
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Model]) -> list[Any]:
         """By the key, whatever is asked for."""
         return self.model_admin.key.order()
 
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Model]:
         """All rows that match the filters and the search term, on whatever page."""
         rows = super().get_queryset(request, exclude_parameters)
         if self.query.strip():
@@ -191,8 +191,8 @@ class KeysetAdmin(ModelAdmin):
         return KeysetChangeList
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
         """As they are: the list itself asks :meth:`find`, whose indexes it also needs."""
         return queryset, False
 

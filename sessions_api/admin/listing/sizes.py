@@ -1,8 +1,6 @@
 """How many rows a table has, without reading it."""
 
-from typing import Any
-
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.formats import number_format
 
 from sessions_api.databases.estimates import rounded, rows_in_table
@@ -11,7 +9,7 @@ from sessions_api.databases.estimates import rounded, rows_in_table
 COUNTED = 10_000
 
 
-def size_of_table(rows: QuerySet[Any]) -> str:
+def size_of_table(rows: QuerySet[Model]) -> str:
     """Say how many they are: exactly where they are few, else as the database estimates it.
 
     :param rows: all rows of a table.

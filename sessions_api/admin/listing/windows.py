@@ -118,7 +118,7 @@ class ReadPlan:
     :param behind: the column behind which that index has the key; empty for the key's own index.
     """
 
-    windows_of: QuerySet[Any] | None = None
+    windows_of: QuerySet[Model] | None = None
     by_index: bool = True
     behind: str = ""
 
@@ -139,7 +139,7 @@ class Page:
 
 
 def plan_read(
-    rows: QuerySet[Any], key: Key, lookups: Iterable[Sequence[Indexed]], *, exact: bool = False
+    rows: QuerySet[Model], key: Key, lookups: Iterable[Sequence[Indexed]], *, exact: bool = False
 ) -> ReadPlan:
     """Choose how a list is read.
 
@@ -162,7 +162,7 @@ def plan_read(
     return ReadPlan(windows_of=rows.filter(in_order[0].condition), behind=in_order[0].behind)
 
 
-def _are_few(rows: QuerySet[Any], lookup: Sequence[Indexed]) -> bool:
+def _are_few(rows: QuerySet[Model], lookup: Sequence[Indexed]) -> bool:
     left = WINDOW
     for indexed in lookup:
         # In the order of its index, so that the planner has no reason to scan the table.
@@ -175,7 +175,7 @@ def _are_few(rows: QuerySet[Any], lookup: Sequence[Indexed]) -> bool:
 
 
 def read_page(
-    rows: QuerySet[Any],
+    rows: QuerySet[Model],
     key: Key,
     size: int,
     *,

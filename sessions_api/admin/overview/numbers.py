@@ -1,15 +1,17 @@
 """The numbers of the overview: from few queries, each along an index, and kept for a minute."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias, TypedDict, TypeVar
 
 from django.core.cache import cache
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Aggregate, Count, Func, IntegerField, Sum, Value
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Coalesce, TruncHour
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from sessions_api import statistics
@@ -17,6 +19,8 @@ from sessions_api.databases.estimates import estimate, rounded
 from sessions_api.models import AuditEvent, UserSession
 
 Kind = AuditEvent.Kind
+
+Result = TypeVar("Result")
 
 #: How old a number may be, in seconds.
 KEPT_SECONDS = 60
@@ -39,6 +43,21 @@ PREFIX = "sessions_api.overview.1."
 #: Numbers by hour, each hour as UNIX time in whole hours; those that are 0 may be missing.
 Hours = dict[int, int]
 
+#: By their names in :data:`NUMBERS`, which tells the form of each.
+Numbers: TypeAlias = dict[str, Any]
+
+
+class Devices(TypedDict):
+    """How common browsers and systems are among the newest sessions.
+
+    :ivar sample: the number of those sessions.
+    :ivar browser: the most common values first, each with its number; so has ``os``.
+    """
+
+    sample: int
+    browser: list[tuple[str, int]]
+    os: list[tuple[str, int]]
+
 
 class ArrayLength(Func):
     """The length of an array in a JSON column."""
@@ -46,7 +65,9 @@ class ArrayLength(Func):
     function = "JSONB_ARRAY_LENGTH"
     output_field = IntegerField()
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
         return self.as_sql(compiler, connection, function="JSON_ARRAY_LENGTH", **context)
 
 
@@ -56,15 +77,15 @@ class Keeper:
     def __init__(self) -> None:
         self._works = True
 
-    def get_many(self, names: Collection[str]) -> dict[str, Any]:
+    def get_many(self, names: Collection[str]) -> Numbers:
         found = self._try(cache.get_many, [PREFIX + name for name in names]) or {}
         return {key.removeprefix(PREFIX): value for key, value in found.items()}
 
-    def set_many(self, values: dict[str, Any], seconds: int) -> None:
+    def set_many(self, values: Numbers, seconds: int) -> None:
         kept = {PREFIX + name: value for name, value in values.items()}
         self._try(cache.set_many, kept, seconds)
 
-    def _try(self, act: Callable[..., Any], *arguments: Any) -> Any:
+    def _try(self, act: Callable[..., Result], *arguments: object) -> Result | None:
         if not self._works:
             return None
         try:
@@ -74,7 +95,7 @@ class Keeper:
             return None
 
 
-def read_numbers(names: Collection[str]) -> dict[str, Any]:
+def read_numbers(names: Collection[str]) -> Numbers:
     """The numbers of these names, at most a minute old: see :data:`NUMBERS`."""
     keeper = Keeper()
     kept = keeper.get_many(names)
@@ -100,12 +121,8 @@ def active_sessions(keeper: Keeper) -> tuple[str, int]:
     return "about", rounded(max(number, estimate(unexpired).rows))
 
 
-def newest_devices(keeper: Keeper) -> dict[str, Any]:
-    """How common browsers and systems are among the newest sessions.
-
-    ``sample`` is the number of those; ``browser`` and ``os`` have the most common values first,
-    each with its number.
-    """
+def newest_devices(keeper: Keeper) -> Devices:
+    """How common browsers and systems are among the newest sessions."""
     newest = UserSession.objects.order_by("-pk").values_list("browser", "os")[:SAMPLE]
     rows = list(newest)
     browsers, systems = zip(*rows, strict=True) if rows else ((), ())
@@ -139,7 +156,7 @@ def events(keeper: Keeper) -> dict[str, Hours]:
     return known
 
 
-def new_locations(keeper: Keeper) -> list[dict[str, Any]]:
+def new_locations(keeper: Keeper) -> list[dict[str, object]]:
     """The newest logins from a place new for their user: columns of their events."""
     newest = AuditEvent.objects.filter(kind=Kind.NEW_LOCATION).annotate(
         location=KeyTransform("location", "detail")
@@ -162,7 +179,7 @@ def refusals(keeper: Keeper) -> dict[int, Hours] | None:
 
 
 #: What there is to know, and how. Values are plain, for they are pickled into the cache.
-NUMBERS: dict[str, Callable[[Keeper], Any]] = {
+NUMBERS: dict[str, Callable[[Keeper], object]] = {
     "active": active_sessions,
     "devices": newest_devices,
     "events": events,
@@ -187,7 +204,9 @@ def _events_since(since: datetime) -> dict[str, Hours]:
     return found
 
 
-def _per_hour(kinds: list[Kind], since: datetime, number: Aggregate) -> Any:
+def _per_hour(
+    kinds: list[Kind], since: datetime, number: Aggregate
+) -> Iterable[tuple[str, datetime, int]]:
     return (
         AuditEvent.objects.filter(kind__in=kinds, at__gte=since)
         .order_by()

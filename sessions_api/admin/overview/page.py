@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from django.db.models import Model
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from killswitches.models import KillSwitch
 from sessions_api.admin.overview.charts import BarChart
-from sessions_api.admin.overview.numbers import Hours, Kind, read_numbers
+from sessions_api.admin.overview.numbers import Devices, Hours, Kind, read_numbers
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.statistics import HOUR
 
@@ -23,7 +23,9 @@ EVENTS = (
     (Kind.LOGIN_FAILED, "Failed logins"),
     (Kind.SESSIONS_ENDED, "Sessions ended"),
 )
-DEVICES = (("browser", "Browsers"), ("os", "Systems"))
+#: A column of sessions of which the most common values are shown.
+Column = Literal["browser", "os"]
+DEVICES: tuple[tuple[Column, str], ...] = (("browser", "Browsers"), ("os", "Systems"))
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Share:
     url: str
 
 
-def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, object]:
     """What the template of the overview shows.
 
     :param available_apps: what the admin lets the user see, as its pages have it in their context.
@@ -65,7 +67,7 @@ def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, Any]:
         return {}
     numbers = read_numbers([*names, "refusals"])
     cards: list[Card] = []
-    context: dict[str, Any] = {}
+    context: dict[str, object] = {}
     if sessions:
         qualifier, number = numbers["active"]
         context["active"] = {
@@ -135,13 +137,13 @@ def _local(hour: int) -> datetime:
     return timezone.localtime(datetime.fromtimestamp(hour * HOUR, UTC))
 
 
-def _shares(devices: dict[str, Any], column: str, sessions: str) -> list[Share]:
+def _shares(devices: Devices, column: Column, sessions: str) -> list[Share]:
     return [
         Share(
             name=name or "Unknown",
             number=number,
             percent=round(100 * number / devices["sample"]),
-            url=f"{sessions}?{urlencode({column: name})}",
+            url=f"{sessions}?{urlencode([(column, name)])}",
         )
         for name, number in devices[column]
     ]

@@ -17,11 +17,12 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from sessions_api.accounts.lookup import find_by_id
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.listing.windows import Indexed
 from sessions_api.models import UserSession, UserSessionQuerySet
 
@@ -37,12 +38,12 @@ class StateFilter(admin.SimpleListFilter):
 
     title = parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         """The states."""
         ended = ("new-password", "Ended by a new password")
         return [("live", "Live"), ("expired", "Expired"), ended]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> UserSessionQuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> UserSessionQuerySet:
         """The sessions of the state."""
         assert isinstance(queryset, UserSessionQuerySet)
         match self.value():
@@ -70,11 +71,11 @@ class KindFilter(admin.SimpleListFilter):
 
     title = parameter_name = "kind"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         """Both kinds."""
         return [("full", "Full"), ("scoped", "Scoped")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """The sessions of the kind."""
         if self.value() is None:
             return queryset
@@ -92,7 +93,7 @@ class CommonValueFilter(admin.SimpleListFilter):
 
     parameter_name: str
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         """None yet: they are looked for where they are shown."""
         return []
 
@@ -112,7 +113,7 @@ class CommonValueFilter(admin.SimpleListFilter):
             values.append(chosen)
         return [(value, value or "Unknown") for value in values]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """The sessions with the value."""
         if self.value() is None:
             return queryset
@@ -142,7 +143,7 @@ class CreationFilter(admin.DateFieldListFilter):
 
     used_parameters: dict[str, Any]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """The sessions created in the span."""
         return queryset.filter(self._condition)
 
@@ -171,14 +172,14 @@ class OwnerFilter(admin.SimpleListFilter):
 
     title = parameter_name = "user"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         """The user asked for, so that the page says whose rows it shows."""
         text = self.value()
         if text is None:
             return []
         return [(text, self.owner.get_username() if self.owner else "Nobody")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """The rows of the user."""
         if self.value() is None:
             return queryset

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import (
@@ -86,7 +86,7 @@ def _newest_events(site: admin.AdminSite, request: HttpRequest, account: Abstrac
 def _table(
     title: str,
     shown_by: ModelAdmin,
-    rows: QuerySet[Any],
+    rows: QuerySet[Model],
     columns: Sequence[str],
     links: list[str],
 ) -> Table:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,12 +15,13 @@ from django.template.response import TemplateResponse
 
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import END_SESSIONS, may, may_manage, permission_on_accounts
+from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.endings.criteria import MOST_NAMED
 from sessions_api.admin.endings.question import ask_about_users
 from sessions_api.admin.guards import denied_without_standing, reachable
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
 from sessions_api.admin.users.activity import activity_of
-from sessions_api.admin.users.deletion import find_deletion
+from sessions_api.admin.users.deletion import Accounts, Deletion, find_deletion
 from sessions_api.admin.users.privileges import BAN, AccountPrivilegesMixin
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event, record_all
@@ -49,11 +51,11 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
     def render_change_form(
         self,
         request: HttpRequest,
-        context: dict[str, Any],
+        context: dict[str, object],
         add: bool = False,
         change: bool = False,
         form_url: str = "",
-        obj: Any = None,
+        obj: AbstractBaseUser | None = None,
     ) -> HttpResponse:
         """The page of an account, with its sessions, its history and the way to secure it."""
         if obj is not None:
@@ -68,14 +70,14 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         return may(request.user, END_SESSIONS)
 
     @admin.action(permissions=["change"], description="Ban the selected users")
-    def ban(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def ban(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
         """Ban them, but for the one who asks."""
         if queryset.filter(pk=request.user.pk).exists():
             messages.error(request, "You cannot ban yourself.")
         self._set_banned(request, queryset.exclude(pk=request.user.pk), True)
 
     @admin.action(permissions=["change"], description="Lift the ban of the selected users")
-    def lift_ban(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def lift_ban(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
         """Lift their bans."""
         self._set_banned(request, queryset, False)
 
@@ -83,13 +85,15 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         permissions=["end_sessions"], description="End all sessions of the selected users"
     )
     def end_sessions(
-        self, request: HttpRequest, queryset: QuerySet[Any]
+        self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]
     ) -> TemplateResponse | None:
         """Ask about them."""
         keys = reachable(request, queryset).order_by().values_list("pk", flat=True)
         return ask_about_users(self.admin_site, request, list(keys[: MOST_NAMED + 1]))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: AbstractBaseUser, form: Any, change: bool
+    ) -> None:
         """Save the account; a ban goes through the service, in the transaction of the request."""
         super().save_model(request, obj, form, change)
         if change and BAN in form.changed_data:
@@ -110,23 +114,25 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
             )
         return actions
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+    def get_deleted_objects(self, objs: Accounts, request: HttpRequest) -> Deletion:
         """What would be deleted, in numbers."""
         return find_deletion(self.admin_site, request, objs)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: HttpRequest, obj: AbstractBaseUser) -> None:
         """End the sessions of the account, then delete it."""
         with transaction.atomic():
             _record_deletion(request, [obj])
             super().delete_model(request, obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
         """End the sessions of the accounts, then delete them."""
         with transaction.atomic():
             _record_deletion(request, queryset)
             super().delete_queryset(request, queryset)
 
-    def _set_banned(self, request: HttpRequest, queryset: QuerySet[Any], banned: bool) -> None:
+    def _set_banned(
+        self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser], banned: bool
+    ) -> None:
         actor = Actor.of(request)
         with transaction.atomic():
             accounts = lock_all(
@@ -140,7 +146,7 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
 
 
 def _delete_few(
-    model_admin: Any, request: HttpRequest, accounts: QuerySet[Any]
+    model_admin: ModelAdmin, request: HttpRequest, accounts: QuerySet[AbstractBaseUser]
 ) -> HttpResponse | None:
     """Ask, then delete them, unless they are too many for a page and a transaction."""
     if accounts.order_by()[: MOST_NAMED + 1].count() > MOST_NAMED:
@@ -149,7 +155,7 @@ def _delete_few(
     return delete_selected(model_admin, request, accounts)
 
 
-def _record_deletion(request: HttpRequest, accounts: Any) -> None:
+def _record_deletion(request: HttpRequest, accounts: Accounts) -> None:
     """Record it, and end sessions as such: those that fell with their account would not be."""
     # A session that began at this moment would keep its account from being deleted.
     held = lock_all([account.pk for account in accounts])
@@ -161,5 +167,6 @@ def _record_deletion(request: HttpRequest, accounts: Any) -> None:
         raise PermissionDenied
     kind = AuditEvent.Kind.ACCOUNT_DELETED
     record_all(event(kind, actor, subject=account) for account in held)
-    sessions = UserSession.objects.active().filter(user__in=accounts)
+    # The type checker knows this project's user model only.
+    sessions = UserSession.objects.active().filter(user__in=accounts)  # type: ignore[misc]
     end_sessions(sessions, actor=actor, reason="The account was deleted.")

@@ -5,13 +5,14 @@ of a megabyte.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects, quote
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import router
-from django.db.models import Model
+from django.db.models import Field, Model, QuerySet
 from django.db.models.deletion import Collector
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -23,7 +24,11 @@ NAMED = 100
 
 #: What ``ModelAdmin.get_deleted_objects`` returns: names to show, numbers by kind, the kinds that
 #: the user may not delete, and the rows that stand in the way.
-Deletion = tuple[list[Any], dict[str, int], set[str], list[str]]
+Deletion = tuple[list[str], dict[str, int], set[str], list[str]]
+
+
+#: Some, as a page has chosen them.
+Accounts = Sequence[AbstractBaseUser] | QuerySet[AbstractBaseUser]
 
 
 class _Counting(NestedObjects):
@@ -34,7 +39,9 @@ class _Counting(NestedObjects):
         super().__init__(**kwargs)
         self._site = site
 
-    def can_fast_delete(self, objs: Any, from_field: Any = None) -> bool:
+    def can_fast_delete(
+        self, objs: Model | Iterable[Model], from_field: "Field[Any, Any] | None" = None
+    ) -> bool:
         """As at the deletion itself, where ``NestedObjects`` would load whatever there is."""
         model = getattr(objs, "model", objs)
         return not _asks_of_rows(self._site, model) and Collector.can_fast_delete(
@@ -55,7 +62,7 @@ class _Counting(NestedObjects):
         return +found
 
 
-def find_deletion(site: admin.AdminSite, request: HttpRequest, accounts: Any) -> Deletion:
+def find_deletion(site: admin.AdminSite, request: HttpRequest, accounts: Accounts) -> Deletion:
     """What the deletion of accounts would take along, for the page that asks.
 
     :param accounts: a queryset or a list of them.
@@ -74,7 +81,7 @@ def find_deletion(site: admin.AdminSite, request: HttpRequest, accounts: Any) ->
     return _names(site, accounts), numbers, forbidden, _names(site, list(collector.protected))
 
 
-def _names(site: admin.AdminSite, rows: Sequence[Model]) -> list[str]:
+def _names(site: admin.AdminSite, rows: Sequence[Model] | QuerySet[Model]) -> list[str]:
     """The first of the rows by their names, and how many more there are."""
     named = [_named(site, row) for row in rows[:NAMED]]
     if (more := len(rows) - NAMED) > 0:
@@ -82,7 +89,7 @@ def _names(site: admin.AdminSite, rows: Sequence[Model]) -> list[str]:
     return named
 
 
-def _asks_of_rows(site: admin.AdminSite, model: Any) -> bool:
+def _asks_of_rows(site: admin.AdminSite, model: object) -> bool:
     """Whether a host's own rule says which rows of a model may be deleted.
 
     Django's asks of no row, and that of sessions and second factors of their account, which is
@@ -90,11 +97,13 @@ def _asks_of_rows(site: admin.AdminSite, model: Any) -> bool:
     """
     if not (isinstance(model, type) and site.is_registered(model)):
         return False
-    rule: Any = type(site.get_model_admin(model)).has_delete_permission
+    rule: object = type(site.get_model_admin(model)).has_delete_permission
     return rule.__module__.partition(".")[0] not in {"django", "sessions_api"}
 
 
-def _may_delete(site: admin.AdminSite, request: HttpRequest, model: Any, rows: Any) -> bool:
+def _may_delete(
+    site: admin.AdminSite, request: HttpRequest, model: type[Model], rows: Iterable[Model]
+) -> bool:
     """Whether the user of the request may delete these rows, and others of the model."""
     if not site.is_registered(model):
         return True

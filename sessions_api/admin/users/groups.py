@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from sessions_api.accounts.powers import changes, gifts_of
@@ -28,11 +28,11 @@ class GroupPrivilegesMixin(StalePageMixin):
         """Superusers may."""
         return super().has_add_permission(request) and reaches_everybody(request.user)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Superusers may."""
         return super().has_change_permission(request, obj) and reaches_everybody(request.user)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Superusers may."""
         return super().has_delete_permission(request, obj) and reaches_everybody(request.user)
 
@@ -43,7 +43,7 @@ class GroupPrivilegesMixin(StalePageMixin):
             _look_again(request, "change" if change else "add")
             before = gifts_of(group)
             super().save_related(request, form, formsets, change)
-            changed: dict[str, Any] = changes(before, gifts_of(group))
+            changed: dict[str, object] = dict(changes(before, gifts_of(group)))
             if change and "name" in form.changed_data:
                 changed["renamed_from"] = form.initial["name"]
             if change and not changed:

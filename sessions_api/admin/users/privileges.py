@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.powers import PRIVILEGES, changes, flags_of, memberships_of
 from sessions_api.accounts.privileges import may_act_on, may_manage, reaches_everybody
 from sessions_api.admin.guards import denied_without_standing
@@ -63,7 +64,7 @@ class AccountPrivilegesMixin(StalePageMixin):
 
     change_password_form = SetPasswordForm
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: AbstractBaseUser | None = None) -> Any:
         """The host's own, and what the user of the request must not change."""
         fields = [*super().get_readonly_fields(request, obj)]
         if not reaches_everybody(request.user):
@@ -76,7 +77,7 @@ class AccountPrivilegesMixin(StalePageMixin):
             fields.append(BAN)
         return fields
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: AbstractBaseUser | None = None) -> Any:
         """The host's own; with the way to a new password for those alone who may set one."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.may_set_password(request, obj):
@@ -86,19 +87,23 @@ class AccountPrivilegesMixin(StalePageMixin):
             for title, options in fieldsets
         ]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: AbstractBaseUser | None = None
+    ) -> bool:
         """As Django's permissions say, but superusers are for superusers to change."""
         return super().has_change_permission(request, obj) and (
             obj is None or may_act_on(request.user, obj)
         )
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: AbstractBaseUser | None = None
+    ) -> bool:
         """As Django's permissions say, but accounts of staff are for superusers to delete."""
         return super().has_delete_permission(request, obj) and (
             obj is None or may_manage(request.user, obj)
         )
 
-    def may_set_password(self, request: HttpRequest, account: Any) -> bool:
+    def may_set_password(self, request: HttpRequest, account: AbstractBaseUser) -> bool:
         """Whether the user of the request may change the account and decide how it logs in."""
         return self.has_change_permission(request, account) and may_manage(request.user, account)
 
@@ -124,7 +129,9 @@ class AccountPrivilegesMixin(StalePageMixin):
             page: HttpResponse = super().user_change_password(request, id, form_url)  # type: ignore[misc]
             return page
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: AbstractBaseUser, form: Any, change: bool
+    ) -> None:
         """Save the account, but for a ban, and record what has changed.
 
         :raises PermissionDenied: the form changes what the user of the request must not.
@@ -170,7 +177,13 @@ class AccountPrivilegesMixin(StalePageMixin):
             if changed and (field.name in changed or getattr(field, "auto_now", False))
         } - {BAN}
 
-    def _record(self, actor: Actor, before: Any, account: Any, changed: set[str]) -> None:
+    def _record(
+        self,
+        actor: Actor,
+        before: AbstractBaseUser | None,
+        account: AbstractBaseUser,
+        changed: set[str],
+    ) -> None:
         """Record that an account was made, or which of its fields were changed; values are kept of
         its name alone."""
         old = account.get_username() if before is None else before.get_username()
@@ -186,7 +199,7 @@ class AccountPrivilegesMixin(StalePageMixin):
             record(AuditEvent.Kind.PRIVILEGES_CHANGED, actor, subject=account, **flags)
 
 
-def _lock_account(account: Any, actor: Actor) -> Any:
+def _lock_account(account: AbstractBaseUser, actor: Actor) -> AbstractBaseUser:
     """:raises PermissionDenied: the actor has been banned, demoted or secured meanwhile.
     :raises Http404: the account has gone.
     """
@@ -197,7 +210,7 @@ def _lock_account(account: Any, actor: Actor) -> Any:
         raise Http404 from error
 
 
-def _require_power_to(actor: Any, account: Any, changed: set[str]) -> None:
+def _require_power_to(actor: Caller, account: AbstractBaseUser, changed: set[str]) -> None:
     """Refuse changes of fields that pages show read-only, and that were posted all the same.
 
     :param account: as it was before; one that is only being made, as it is to be.
@@ -211,7 +224,7 @@ def _require_power_to(actor: Any, account: Any, changed: set[str]) -> None:
         raise PermissionDenied
 
 
-def _without_password(fields: Iterable[Any]) -> list[Any]:
+def _without_password(fields: Iterable[object]) -> list[object]:
     """The names of fields, some of which may stand together on one line."""
     lines = [
         [name for name in line if name != "password"] if isinstance(line, list | tuple) else line

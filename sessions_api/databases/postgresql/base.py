@@ -36,7 +36,7 @@ _breakers: dict[str, CircuitBreaker] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+    def get_new_connection(self, conn_params: dict[str, object]) -> Any:
         breaker = _breakers.get(self.alias) or _breakers.setdefault(
             self.alias, CircuitBreaker(RETRY_SECONDS)
         )
@@ -64,10 +64,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except self.Database.Error:
             return False
 
-    def _connect(self, conn_params: dict[str, Any]) -> Any:
+    def _connect(self, conn_params: dict[str, object]) -> Any:
         return super().get_new_connection(conn_params)
 
-    def _from_pool(self, conn_params: dict[str, Any]) -> Any:
+    def _from_pool(self, conn_params: dict[str, object]) -> Any:
         from psycopg_pool import PoolTimeout
 
         deadline = time.monotonic() + PATIENCE

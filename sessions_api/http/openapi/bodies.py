@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from rest_framework.fields import DictField, ListField, empty
 
@@ -90,7 +89,7 @@ class Form:
         made = {"type": "object", "properties": properties}
         return {**made, "required": required} if required else made
 
-    def example(self) -> dict[str, Any]:
+    def example(self) -> dict[str, object]:
         names = [str(name) for one in self.inputs for name in one().fields]
         if self.answers:
             names.append(SECOND_FACTOR)
@@ -134,10 +133,10 @@ def forms(view: ApiViewSet, action: str, policy: Policy) -> list[Form]:
 
 def request_body(
     ways: list[Form], describe: Callable[[Input], Schema], *, required: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The Request Body Object, whose JSON is described by the components of the ``ways``."""
     schema = _any_of([ref(way.name) for way in ways])
-    content: dict[str, Any] = {JSON: {"schema": schema, "examples": _examples(ways)}}
+    content: dict[str, object] = {JSON: {"schema": schema, "examples": _examples(ways)}}
     if flat := [_as_form(way.schema(describe)) for way in ways if way.is_flat]:
         content |= {kind: {"schema": _any_of(flat)} for kind in FORMS}
     return {"content": content, "required": required}
@@ -178,5 +177,5 @@ def _any_of(schemas: list[Schema]) -> Schema:
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
-def _examples(ways: list[Form]) -> dict[str, Any]:
+def _examples(ways: list[Form]) -> dict[str, object]:
     return {"SecondFactor" if way.answers else "Plain": {"value": way.example()} for way in ways}

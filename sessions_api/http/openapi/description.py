@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.urls.resolvers import URLPattern
 
 from sessions_api.http.openapi.dialect import Dialect
 from sessions_api.http.openapi.generator import Generator
+from sessions_api.http.schemas import Schema
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Description:
     prefixes: Sequence[str]
     beside: Sequence[URLPattern] = ()
 
-    def document(self, root: str) -> dict[str, Any]:
+    def document(self, root: str) -> Schema:
         """The OpenAPI Object.
 
         :param root: the path of the host's API, with a slash at its end.
@@ -35,7 +35,7 @@ class Description:
         return {**info, "servers": servers, "paths": paths}
 
     @cached_property
-    def _document(self) -> dict[str, Any]:
+    def _document(self) -> Schema:
         return Generator(self.dialect, [*self.beside, *self.dialect.urlpatterns]).get_schema()
 
     @cached_property

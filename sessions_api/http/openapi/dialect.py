@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.urls.resolvers import URLPattern
 
@@ -11,7 +10,7 @@ from sessions_api.http.openapi.operations import RESOURCES, Operation, Resource
 from sessions_api.http.openapi.structures import Structure
 
 #: A Parameter Object.
-Parameter = Mapping[str, Any]
+Parameter = Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)

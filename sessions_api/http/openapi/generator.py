@@ -18,6 +18,7 @@ from sessions_api.http.openapi.dialect import Dialect
 from sessions_api.http.openapi.headers import HEADERS
 from sessions_api.http.openapi.links import Operation, add_links
 from sessions_api.http.openapi.schema import EndpointSchema
+from sessions_api.http.schemas import Schema
 
 OPENAPI = "3.1.1"
 
@@ -54,7 +55,7 @@ class Generator(SchemaGenerator):
         self._set_schema_to_view(view, EndpointSchema(self.dialect))
         return view
 
-    def get_schema(self, request: Any = None, public: bool = True) -> dict[str, Any]:
+    def get_schema(self, request: Any = None, public: bool = True) -> Schema:
         """The OpenAPI Object, without servers."""
         reset_generator_stats()
         paths = self.parse(request, public)
@@ -80,7 +81,7 @@ class Generator(SchemaGenerator):
         }
         return dict(normalize_result_object(document))
 
-    def _tags(self, paths: dict[str, Any]) -> list[dict[str, str]]:
+    def _tags(self, paths: Schema) -> list[dict[str, str]]:
         """The Tag Objects of those that the operations have."""
         used = {tag for item in paths.values() for one in item.values() for tag in one["tags"]}
         tags = dict.fromkeys(resource.tag for resource in self.dialect.resources.values())

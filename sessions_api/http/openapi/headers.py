@@ -1,10 +1,8 @@
 """The headers of answers: Header Objects, and which answers carry which."""
 
-from typing import Any
-
 from sessions_api.http.schemas import Schema, integer, text
 
-HEADERS: dict[str, dict[str, Any]] = {
+HEADERS: dict[str, dict[str, object]] = {
     "RateLimit-Limit": {
         "description": "How many requests a window lets in.",
         "schema": integer(minimum=1),

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sessions_api.http.openapi.dialect import Dialect, operation_id
 from sessions_api.http.openapi.parameters import variables
+from sessions_api.http.schemas import Schema
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Operation:
         return variables(self.path)
 
 
-def add_links(paths: dict[str, Any], endpoints: Iterable[Operation], dialect: Dialect) -> None:
+def add_links(paths: Schema, endpoints: Iterable[Operation], dialect: Dialect) -> None:
     """Add Link Objects to the answers among the ``paths`` of a description.
 
     They lead to the endpoints of the same viewset whose path takes one id more.
@@ -44,7 +44,7 @@ def add_links(paths: dict[str, Any], endpoints: Iterable[Operation], dialect: Di
             answers[str(operation.status)]["links"] = links
 
 
-def _link(source: Operation, target: Operation, pointer: str | None) -> dict[str, Any]:
+def _link(source: Operation, target: Operation, pointer: str | None) -> Schema:
     parameters = {name: f"$request.path.{name}" for name in source.variables}
     parameters[target.variables[-1]] = f"$response.body#{pointer}"
     return {"operationId": operation_id(target.viewset, target.action), "parameters": parameters}

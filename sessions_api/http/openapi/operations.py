@@ -5,7 +5,6 @@ What a policy refuses stands in the policy; see :mod:`sessions_api.http.openapi.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sessions_api.exceptions import ApiError, InvalidKillSwitch, InvalidPassword, InvalidUser
 from sessions_api.http.openapi import parameters
@@ -28,7 +27,7 @@ class Operation:
     summary: str
     structure: str
     status: int = 200
-    parameters: tuple[Mapping[str, Any], ...] = ()
+    parameters: tuple[Mapping[str, object], ...] = ()
     errors: tuple[ApiError, ...] = ()
 
 

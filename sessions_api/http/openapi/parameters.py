@@ -1,7 +1,6 @@
 """What stands in paths, query strings and headers: Parameter Objects."""
 
 import re
-from typing import Any
 
 from killswitches.registry import registry
 from sessions_api.callers.session_names import NAME_LENGTH
@@ -14,7 +13,7 @@ from sessions_api.http.viewsets.parsing import MAX_PAGE
 MAX_ID = 10**18 - 1
 
 
-def query(name: str, schema: Schema, description: str) -> dict[str, Any]:
+def query(name: str, schema: Schema, description: str) -> dict[str, object]:
     return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
@@ -62,7 +61,7 @@ TOKEN_NAME = {
 }
 
 
-def yes(name: str, description: str) -> dict[str, Any]:
+def yes(name: str, description: str) -> dict[str, object]:
     """A query parameter that says yes or, as anything but a clear yes does, no."""
     schema = {**flag(), "default": False}
     return query(name, schema, f"{description} Anything but `true`, `1`, `yes` and `on` is a no.")
@@ -80,7 +79,7 @@ def variables(path: str) -> list[str]:
     return re.findall(r"{(\w+)}", path)
 
 
-def in_path(view: ApiViewSet, name: str) -> dict[str, Any]:
+def in_path(view: ApiViewSet, name: str) -> dict[str, object]:
     """A part of the path, by the name of its group in the route.
 
     :raises KeyError: for a name that no route of this app has.

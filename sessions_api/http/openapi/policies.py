@@ -1,7 +1,5 @@
 """A policy in words, and as specification extensions (``x-…``)."""
 
-from typing import Any
-
 from killswitches.registry import GLOBAL
 from sessions_api.http.openapi.errors import quotas
 from sessions_api.http.policy import Audience, Policy
@@ -46,7 +44,7 @@ def in_words(policy: Policy) -> str:
     return " ".join(sentences)
 
 
-def extensions(policies: list[Policy]) -> dict[str, Any]:
+def extensions(policies: list[Policy]) -> dict[str, object]:
     """What tools can read: kill switches, rates, and what each kind of caller needs."""
     return {
         "x-kill-switches": sorted(

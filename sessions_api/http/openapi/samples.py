@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from killswitches.models import KillSwitch
 from killswitches.registry import ACCOUNT_MODIFY
@@ -45,7 +44,7 @@ SCOPED_SESSION = UserSession(
 SWITCH = state_of(ACCOUNT_MODIFY, KillSwitch())
 
 #: What a field of a body may hold, by its name.
-FIELDS: dict[str, Any] = {
+FIELDS: dict[str, object] = {
     "username": "ann",
     "user": "ann",
     "password": PASSWORD,

@@ -59,10 +59,10 @@ class EndpointSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.dialect.resource(type(self.viewset), self.action).tag.name]
 
-    def get_extensions(self) -> dict[str, Any]:
+    def get_extensions(self) -> dict[str, object]:
         return policies.extensions(self.policies)
 
-    def get_auth(self) -> list[dict[str, Any]]:
+    def get_auth(self) -> list[dict[str, object]]:
         """The ways to be let in; none where nobody needs credentials."""
         asked = any(p.audience in (Audience.USERS, Audience.STAFF) for p in self.policies)
         # REST framework's permissions, by which drf-spectacular calls it optional, play no part.
@@ -83,7 +83,7 @@ class EndpointSchema(AutoSchema):
             *self.dialect.extra_parameters(type(self.viewset), self.action),
         ]
 
-    def _get_request_body(self, direction: Any = "request") -> dict[str, Any] | None:
+    def _get_request_body(self, direction: Any = "request") -> dict[str, object] | None:
         """Unlike drf-spectacular, with bodies for DELETE."""
         if not self.forms:
             return None
@@ -106,7 +106,7 @@ class EndpointSchema(AutoSchema):
             policy.reverification and policy.scope for policy in self.policies
         )
 
-    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, object]:
         name = self.operation.structure
         success = {name: self.dialect.structures[name]}
         answers = {self.operation.status: self._response("Done.", success)}
@@ -137,7 +137,7 @@ class EndpointSchema(AutoSchema):
         yield from errors.path_errors(self.viewset, parameters.variables(self.path))
         yield from self.operation.errors
 
-    def _response(self, description: str, found: dict[str, Structure]) -> dict[str, Any]:
+    def _response(self, description: str, found: dict[str, Structure]) -> dict[str, object]:
         """A Response Object for any of these structures, by the names of their components."""
         for name, one in found.items():
             self._register(name, one.schema)
@@ -149,7 +149,7 @@ class EndpointSchema(AutoSchema):
             "content": {"application/json": {"schema": schema, "examples": examples}},
         }
 
-    def _example(self, name: str, value: Any) -> dict[str, Any]:
+    def _example(self, name: str, value: Any) -> dict[str, object]:
         """An Example Object, kept once where several answers share it."""
         component = ResolvedComponent(
             name, ResolvedComponent.EXAMPLE, {"value": value}, object=name

@@ -4,8 +4,6 @@ OpenAPI knows scopes of OAuth 2 and OpenID Connect alone, which this API does no
 declared at the document's root, and each operation names its own among its ``x-policies``.
 """
 
-from typing import Any
-
 from sessions_api.scopes import Scope
 
 IN_WORDS = {
@@ -33,7 +31,7 @@ IN_WORDS = {
 }
 
 
-def extension() -> dict[str, Any]:
+def extension() -> dict[str, object]:
     """``x-scopes``: the bit of each scope, and what it opens."""
     scopes = {scope.name: {"value": scope.value, "description": IN_WORDS[scope]} for scope in Scope}
     return {"x-scopes": scopes}

@@ -42,7 +42,7 @@ def listed(shape: Shape[Page[T]], sample: T, *, key: str = "id") -> Structure:
     return shaped(shape, Page(1, [sample]), item_id=f"/items/0/{key}")
 
 
-def outcome(body: Mapping[str, Any], **varying: Schema) -> Structure:
+def outcome(body: Mapping[str, object], **varying: Schema) -> Structure:
     """A body whose fields are always the same, but for those that vary."""
     fields = {name: varying.get(name, {"const": value}) for name, value in body.items()}
     return Structure(object_of(**fields), dict(body))

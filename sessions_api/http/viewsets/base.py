@@ -15,7 +15,7 @@ from rest_framework.viewsets import ViewSet
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidBody, MissingFields
 from sessions_api.fastpath.responses import ApiResponse
-from sessions_api.http.fields import Input, TextField
+from sessions_api.http.fields import Input, TextField, Validated
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
 from sessions_api.http.viewsets.bodies import NestedJSONParser, bound_body, has_content
@@ -60,7 +60,7 @@ class ApiViewSet(GatedView, ViewSet):
     #: What an action reads by itself from a body that may be absent.
     optional_input_classes: ClassVar[Mapping[str, type[Input]]] = {}
 
-    data: Mapping[str, Any] = MappingProxyType({})
+    data: Validated = MappingProxyType({})
 
     #: Who calls, and the session through which they do, in actions that no stranger may call.
     caller: AbstractBaseUser
@@ -109,7 +109,7 @@ class ApiViewSet(GatedView, ViewSet):
         """The policy of a request for an action; ``self.gate`` knows who makes it."""
         return self.policies[action]
 
-    def body(self) -> Mapping[str, Any]:
+    def body(self) -> Mapping[str, object]:
         """The request's body as it came.
 
         :raises InvalidBody: it does not parse, or is not an object.

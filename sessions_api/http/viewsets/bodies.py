@@ -71,7 +71,7 @@ def _require_all(request: Request, length: int) -> None:
         raise InvalidBody
 
 
-def _is_streamed(meta: dict[str, Any]) -> bool:
+def _is_streamed(meta: dict[str, object]) -> bool:
     if meta.get("HTTP_TRANSFER_ENCODING"):
         return True
     has_frames = str(meta.get("SERVER_PROTOCOL")).startswith(("HTTP/2", "HTTP/3"))

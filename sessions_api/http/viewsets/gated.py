@@ -19,7 +19,7 @@ from sessions_api.http.policy import ALWAYS_OPEN
 from sessions_api.http.text_encodings import settle_encoding
 
 #: How the body of an error is made in a dialect's form.
-RenderError = Callable[[ApiError], dict[str, Any]]
+RenderError = Callable[[ApiError], dict[str, object]]
 
 
 class GatedView(APIView):
@@ -85,7 +85,7 @@ class GatedView(APIView):
             headers["Allow"] = ", ".join(self.allowed_methods)
         return ApiResponse(self.render_error(error), status=error.status, headers=headers)
 
-    def render_error(self, error: ApiError) -> dict[str, Any]:
+    def render_error(self, error: ApiError) -> dict[str, object]:
         """The body of an error; a dialect may have another form."""
         return envelope(error)
 
@@ -112,7 +112,7 @@ class RefusalView(GatedView):
         self.gate.enter(ALWAYS_OPEN)
         raise self.refusal
 
-    def render_error(self, error: ApiError) -> dict[str, Any]:
+    def render_error(self, error: ApiError) -> dict[str, object]:
         return self.form(error)
 
 

@@ -1,7 +1,5 @@
 """``manage.py create_helper_group``: a group whose members see all of it and change nothing."""
 
-from typing import Any
-
 from django.apps import apps
 from django.contrib.auth import get_permission_codename, get_user_model
 from django.contrib.auth.models import Group, Permission
@@ -23,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--name", default=HELPERS, help="default: %(default)s")
 
-    def handle(self, *_args: Any, name: str, **_options: Any) -> None:
+    def handle(self, *_args: object, name: str, **_options: object) -> None:
         if not 0 < len(name) <= 150 or not name.isprintable():
             raise CommandError("A group's name has 1 to 150 characters, all of them printable.")
         rights = [_right_to_see(model) for model in _models()]

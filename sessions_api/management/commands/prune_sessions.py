@@ -1,7 +1,5 @@
 """``manage.py prune_sessions``: to be run from time to time, by cron for instance."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
@@ -32,11 +30,11 @@ class Command(BaseCommand):
 
     def handle(
         self,
-        *_args: Any,
+        *_args: object,
         batch_size: int,
         max_batches: int | None,
         dry_run: bool,
-        **_options: Any,
+        **_options: object,
     ) -> None:
         """Prune, and say how many rows of each kind that removed.
 

@@ -77,7 +77,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         )
 
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Ask, then remove one."""
         factor = self.get_object(request, unquote(object_id))

@@ -1,10 +1,11 @@
 """What a user admin gains: which second factors an account has, and the way to remove them."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.db.models import QuerySet
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Manager, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
@@ -13,7 +14,14 @@ from django.utils.html import format_html
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.admin.bases import ModelAdmin
 from sessions_api.second_factors.admin.factors import REMOVE_ALL
-from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.models import BackupCode, SecondFactor
+
+
+class Fetched(Protocol):
+    """An account of whichever model, with what hangs on it."""
+
+    secondfactor_set: Manager[SecondFactor]
+    backupcode_set: Manager[BackupCode]
 
 
 class UserSecondFactorsMixin(ModelAdmin):
@@ -23,12 +31,12 @@ class UserSecondFactorsMixin(ModelAdmin):
     name into its ``list_display``.
     """
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AbstractBaseUser]:
         """The host's own, with what ``second_factors`` needs for all rows in two queries."""
         return super().get_queryset(request).prefetch_related("secondfactor_set", "backupcode_set")
 
     @admin.display
-    def second_factors(self, account: Any) -> str:
+    def second_factors(self, account: Fetched) -> str:
         """Their types, and how many backup codes are left; a dash where there are none."""
         types = {factor.get_type_display() for factor in account.secondfactor_set.all()}
         if not types:
@@ -37,14 +45,14 @@ class UserSecondFactorsMixin(ModelAdmin):
         return ", ".join([*sorted(types), f"{codes} backup code{pluralize(codes)}"])
 
     @admin.display(description="list")
-    def second_factor_list(self, account: Any) -> str:
+    def second_factor_list(self, account: AbstractBaseUser) -> str:
         """A link to the second factors of the account."""
         name = "admin:second_factors_secondfactor_changelist"
         url = reverse(name, current_app=self.admin_site.name)
         return format_html('<a href="{}?user={}">See the second factors</a>', url, account.pk)
 
     @admin.display(description="removal")
-    def second_factor_removal(self, account: Any) -> str:
+    def second_factor_removal(self, account: AbstractBaseUser) -> str:
         """A link to the page that removes all of them."""
         url = reverse(
             f"admin:{REMOVE_ALL}", args=[quote(account.pk)], current_app=self.admin_site.name
@@ -68,7 +76,7 @@ class UserSecondFactorsMixin(ModelAdmin):
                 fields.append("second_factor_removal")
         return [*fieldsets, ("Second factors", {"fields": fields})]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: AbstractBaseUser | None = None) -> Any:
         """The host's own, and what this class shows."""
         return [
             *super().get_readonly_fields(request, obj),

@@ -1,7 +1,6 @@
 """What v5 writes about second factors."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sessions_api.http.schemas import EXPIRY, TIMESTAMP, TOKEN, array, integer, nullable, text
 from sessions_api.http.shapes import COUNTED, Field, Shape, constant, page_of, timestamp
@@ -48,7 +47,7 @@ CODES = {
 NEW_CODES: Shape[Sequence[str]] = Shape(codes=Field(CODES, lambda codes: codes))
 
 #: Of what :func:`~sessions_api.second_factors.services.enrolment.begin_totp` makes.
-TOTP_BEGUN: Shape[dict[str, Any]] = Shape(
+TOTP_BEGUN: Shape[dict[str, object]] = Shape(
     token=Field(TOKEN, lambda begun: begun["token"]),
     exp=Field(EXPIRY, lambda begun: begun["exp"]),
     type=constant(SecondFactor.Type.TOTP.value),

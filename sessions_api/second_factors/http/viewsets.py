@@ -1,7 +1,7 @@
 """Second factors over REST: browsing and removing them, and enrolling one's own."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -91,7 +91,7 @@ class EnrolmentViewSet(ApiViewSet):
     """Enrolling one's own, in two steps. A dialect names the inputs of the second, and the shapes
     of the answers."""
 
-    totp_begun_shape: ClassVar[Shape[dict[str, Any]]]
+    totp_begun_shape: ClassVar[Shape[dict[str, object]]]
     enrolled_shape: ClassVar[Shape[enrolment.Enrolment]]
     new_codes_shape: ClassVar[Shape[Sequence[str]]]
 

@@ -6,7 +6,6 @@ Options and responses are in the JSON form of Level 3 (``toJSON()``).
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import webauthn
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -61,7 +60,7 @@ def user_handle(user: AbstractBaseUser) -> bytes:
 
 def creation_options(
     *, user_handle: bytes, user_name: str, challenge: bytes, known_ids: Iterable[str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What to hand to ``navigator.credentials.create()``."""
     options = webauthn.generate_registration_options(
         rp_id=api_settings().WEBAUTHN_RP_ID,
@@ -77,7 +76,7 @@ def creation_options(
     return options_to_json_dict(options)
 
 
-def request_options(*, challenge: bytes, known_ids: Iterable[str]) -> dict[str, Any]:
+def request_options(*, challenge: bytes, known_ids: Iterable[str]) -> dict[str, object]:
     """What to hand to ``navigator.credentials.get()``."""
     options = webauthn.generate_authentication_options(
         rp_id=api_settings().WEBAUTHN_RP_ID,
@@ -88,7 +87,7 @@ def request_options(*, challenge: bytes, known_ids: Iterable[str]) -> dict[str, 
     return options_to_json_dict(options)
 
 
-def parse_creation(response: dict[str, Any]) -> RegistrationCredential:
+def parse_creation(response: dict[str, object]) -> RegistrationCredential:
     """What a response to :func:`creation_options` says.
 
     :raises Garbled: nothing.
@@ -102,7 +101,7 @@ def parse_creation(response: dict[str, Any]) -> RegistrationCredential:
     return parsed
 
 
-def parse_request(response: dict[str, Any]) -> AuthenticationCredential:
+def parse_request(response: dict[str, object]) -> AuthenticationCredential:
     """What a response to :func:`request_options` says.
 
     :raises Garbled: nothing.

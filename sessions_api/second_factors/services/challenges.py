@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from webauthn.helpers import bytes_to_base64url
 
+from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import find_by_id, lock
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import (
@@ -55,7 +56,7 @@ def require_challenge(user: AbstractBaseUser, *, purpose: str) -> None:
     )
 
 
-def has_any(user: Any) -> bool:
+def has_any(user: Caller) -> bool:
     """Whether the user has enrolled a second factor."""
     return SecondFactor.objects.filter(user_id=user.pk).exists()
 

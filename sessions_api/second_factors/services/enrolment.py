@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
@@ -57,7 +56,7 @@ class Enrolment:
     backup_codes: list[str] | None
 
 
-def begin_totp(actor: Actor) -> dict[str, Any]:
+def begin_totp(actor: Actor) -> dict[str, object]:
     """Make a secret for an authenticator app. It is not kept until the app has proved itself.
 
     :raises ApiError: the actor may no longer act: see
@@ -68,7 +67,7 @@ def begin_totp(actor: Actor) -> dict[str, Any]:
     return begun | {"secret": totp.base32(secret)}
 
 
-def begin_webauthn(actor: Actor) -> dict[str, Any]:
+def begin_webauthn(actor: Actor) -> dict[str, object]:
     """Make the options for ``navigator.credentials.create()``."""
     user = actor.account
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
@@ -95,7 +94,7 @@ def confirm_totp(actor: Actor, *, token: str, name: str, code: str) -> Enrolment
     """
     shown = normalise_code(code) or ""
 
-    def prove(step: StepToken) -> dict[str, Any]:
+    def prove(step: StepToken) -> dict[str, object]:
         secret = step.memory["secret"]
         matched = totp.matching_step(decrypt(secret), shown)
         if matched is None:
@@ -106,7 +105,9 @@ def confirm_totp(actor: Actor, *, token: str, name: str, code: str) -> Enrolment
     return _confirm(actor, TOTP_PURPOSE, token, name, prove)
 
 
-def confirm_webauthn(actor: Actor, *, token: str, name: str, response: dict[str, Any]) -> Enrolment:
+def confirm_webauthn(
+    actor: Actor, *, token: str, name: str, response: dict[str, object]
+) -> Enrolment:
     """Enrol the credential that ``navigator.credentials.create()`` has made.
 
     :raises InvalidSecondFactorResponse: the response is garbled (400); or the ceremony failed, the
@@ -118,7 +119,7 @@ def confirm_webauthn(actor: Actor, *, token: str, name: str, response: dict[str,
     except ceremonies.Garbled as error:
         raise InvalidSecondFactorResponse(status=400) from error
 
-    def prove(step: StepToken) -> dict[str, Any]:
+    def prove(step: StepToken) -> dict[str, object]:
         challenge = base64url_to_bytes(step.memory["challenge"])
         try:
             credential = ceremonies.verify_creation(parsed, challenge=challenge)
@@ -172,7 +173,7 @@ def remove_factors(
     return removed
 
 
-def _begin(actor: Actor, purpose: str, memory: dict[str, str]) -> dict[str, Any]:
+def _begin(actor: Actor, purpose: str, memory: dict[str, str]) -> dict[str, object]:
     with transaction.atomic():
         user = lock_account(actor.account, actor=actor)
     expires_at = timezone.now() + LIFETIME
@@ -185,7 +186,7 @@ def _confirm(
     purpose: str,
     token: str,
     name: str,
-    prove: Callable[[StepToken], dict[str, Any]],
+    prove: Callable[[StepToken], dict[str, object]],
 ) -> Enrolment:
     step, user = read_step(token, purpose, actor.account)
     reservation = reserve_attempt(user)

@@ -58,7 +58,7 @@ class PasswordForm(AdminAuthenticationForm):
     right and its user has a second factor; nobody is logged in then.
     """
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         # Django's views always hand their request over.
         client = Client.of(cast(HttpRequest, self.request))
         reservation = reserve(admin_login_quotas(network_of(client.address)))
@@ -147,7 +147,7 @@ class AnswerForm(forms.Form):
         except ApiError as error:
             raise refusal() from error
 
-    def _answer(self) -> dict[str, Any]:
+    def _answer(self) -> dict[str, object]:
         """As the API would get it. A code tells by its form which kind it is."""
         given = {"token": "", "response": "", "code": ""} | self.cleaned_data
         if given["response"]:

@@ -70,7 +70,7 @@ class OwnPasswordForm(AnswerForm, AdminPasswordChangeForm):
         return str(self.cleaned_data["old_password"])
 
     @sensitive_variables("old_password")
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned = super().clean() or self.cleaned_data
         if self.errors:
             return cleaned
@@ -96,12 +96,12 @@ class OwnPasswordView(PasswordChangeView):
     form_class = OwnPasswordForm
     template_name = "admin/second_factors/password_change.html"
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         """Django's own, with what the form needs besides."""
         has_factors = has_any(self.request.user)
         return super().get_form_kwargs() | {"request": self.request, "asks": has_factors}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         """Django's own; for who has a second factor with a challenge, a new one each time."""
         context = super().get_context_data(**kwargs)
         try:

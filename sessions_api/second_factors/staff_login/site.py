@@ -65,7 +65,7 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
     @method_decorator(sensitive_post_parameters())
     @login_not_required
     def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Both pages, and what is posted to them."""
         if "start_over" in request.POST:
@@ -87,10 +87,10 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
         return response
 
     def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> Any:
         """The page on which the user of the request changes their own password."""
-        options: dict[str, Any] = {
+        options: dict[str, object] = {
             "success_url": reverse("admin:password_change_done", current_app=self.name),
             "extra_context": {**self.each_context(request), **(extra_context or {})},
         }
@@ -100,7 +100,7 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
         return OwnPasswordView.as_view(**options)(request)
 
     def _take_answer(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None
+        self, request: HttpRequest, extra_context: dict[str, object] | None
     ) -> HttpResponse:
         form = SecondFactorForm(request, request.POST)
         if not form.is_valid():
@@ -117,7 +117,7 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
         request: HttpRequest,
         token: str,
         form: Form | None = None,
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """The second page; the first one again where the token is no good any more."""
         try:
@@ -161,7 +161,7 @@ def _require_if_owed(request: HttpRequest) -> None:
         require_challenge(request.user, purpose=PURPOSE)  # type: ignore[arg-type]
 
 
-def _read_challenge(token: str) -> dict[str, Any]:
+def _read_challenge(token: str) -> dict[str, object]:
     """What the second page offers: ``takes_codes``, and the ``options`` of WebAuthn or None.
 
     :raises InvalidSecondFactorResponse: the token has expired, has been used, or is none.

@@ -1,7 +1,6 @@
 """The endpoints of v3, each with its policy."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -39,7 +38,7 @@ class SessionForm(Sessions):
     ended_shape = shapes.SESSION_ENDED
     ended_many_shape = SESSIONS_ENDED_IN_V3
 
-    def render_error(self, error: ApiError) -> dict[str, Any]:
+    def render_error(self, error: ApiError) -> dict[str, object]:
         return render_error(error)
 
 

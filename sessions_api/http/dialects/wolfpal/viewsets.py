@@ -1,7 +1,5 @@
 """The endpoints of WolfPal, each with its policy."""
 
-from typing import Any
-
 from rest_framework.request import Request
 
 from sessions_api.exceptions import ApiError
@@ -40,5 +38,5 @@ class SessionViewSet(OwnedByCaller, Sessions):
     def spares_current(self) -> bool:
         return False
 
-    def render_error(self, error: ApiError) -> dict[str, Any]:
+    def render_error(self, error: ApiError) -> dict[str, object]:
         return render_error(error)

@@ -1,7 +1,6 @@
 """``manage.py reencrypt_second_factors``: to be run after a new encryption key was put in front."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -28,7 +27,7 @@ class Command(BaseCommand):
             help="rows of one statement; %(default)s by default",
         )
 
-    def handle(self, *_args: Any, batch_size: int, **_options: Any) -> None:
+    def handle(self, *_args: object, batch_size: int, **_options: object) -> None:
         """Do it, and say how many there were.
 
         :raises CommandError: naming the ids of those that none of the keys decrypts; the others
