@@ -1,17 +1,14 @@
 """A table so long that PostgreSQL's planner cares how it is read, and what its plans read.
 
-A test module has the rows by ``from tests.big_table import big_table`` and the mark
-``usefixtures("big_table")``.
+The fixture ``big_table`` fills it.
 """
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -42,7 +39,7 @@ TABLES = tuple(
 )
 
 
-def _statements(now: int) -> str:
+def statements(now: int) -> str:
     """SQL that fills the tables. Session number n is the n-th newest one."""
     began = f"{now} - n * {PACE}"
     return f"""
@@ -94,23 +91,7 @@ def _statements(now: int) -> str:
     """  # noqa: S608 - made of constants
 
 
-@pytest.fixture(scope="module")
-def big_table(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
-    """Many users and sessions, for the tests of one module: the second of the newest session."""
-    now = int(time.time())
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                _drop_foreign_keys(cursor)
-                cursor.execute(_statements(now))
-            yield now
-            transaction.set_rollback(True)
-        with connection.cursor() as cursor:
-            # What is known of the tables' length is not rolled back, nor is the space given back.
-            cursor.execute(f"VACUUM ANALYZE {', '.join(TABLES)}")
-
-
-def _drop_foreign_keys(cursor: Any) -> None:
+def drop_foreign_keys(cursor: Any) -> None:
     """Their checks would wait for the end of each test."""
     for table in TABLES:
         constraints = connection.introspection.get_constraints(cursor, table)

@@ -9,11 +9,10 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from tests.conftest import Login
+from tests.api import Login
 
 DESK = "203.0.113.50"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-SESSIONS = "/admin/sessions_api/usersession/"
 
 
 def browser_of(user: Any, *permissions: str) -> Client:

@@ -1,8 +1,6 @@
 """A small cast, and a way to call the API as one of them."""
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -11,100 +9,28 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import Permission
 from django.core.cache import caches
 from django.test import Client as HttpClient
 from django.test import override_settings
 
 from sessions_api import statistics
-from sessions_api.accounts import privileges
 from sessions_api.callers.clients import Client
-from sessions_api.models import UserSession
 from sessions_api.ratelimits.reservations import counter_of
-from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
+from sessions_api.second_factors.services import enrolment
+from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import create_session
 from sessions_api.statistics.recorder import Recorder
+from tests.api import CHROME, HOME, OWN_SESSIONS, Api, Login
+from tests.browser import browser_of
+from tests.cast import DOING, LOOKING, PASSWORD, allow
 from tests.conditional import pytest_ignore_collect as pytest_ignore_collect
-from tests.rate_clock import rates_counted_by
-
-HOME = "198.51.100.7"
-CHROME = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/87.0.4280.88 Safari/537.36"
-)
-PASSWORD = "correct horse battery staple"
-OWN_SESSIONS = "/users/me/sessions"
-
-#: What staff may look at over REST, and what they may do there.
-LOOKING = (
-    privileges.VIEW_SESSIONS,
-    VIEW_SECOND_FACTORS,
-    privileges.VIEW_KILL_SWITCHES,
-)
-DOING = (
-    privileges.END_SESSIONS,
-    REMOVE_SECOND_FACTORS,
-    privileges.FLIP_KILL_SWITCHES,
-)
+from tests.rate_clock import Clock, rates_counted_by
+from tests.sessions_api.second_factors import totp
+from tests.sessions_api.second_factors.authenticator import Authenticator
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ratelimited: the test runs with rate limits on")
-
-
-@dataclass
-class Api:
-    """Calls the API under a prefix; ``token`` goes raw into the ``Authorization`` header."""
-
-    prefix: str = "/api/v5"
-    token: str | None = None
-    address: str = HOME
-    user_agent: str | None = CHROME
-
-    def __call__(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        token: str | None = None,
-        content_type: str = "application/json",
-        **meta: Any,
-    ) -> Any:
-        if authorization := token or self.token:
-            meta.setdefault("HTTP_AUTHORIZATION", authorization)
-        if self.user_agent is not None:
-            meta.setdefault("HTTP_USER_AGENT", self.user_agent)
-        return HttpClient(raise_request_exception=False).generic(
-            method,
-            self.prefix + path,
-            _encode(body),
-            content_type,
-            **{"REMOTE_ADDR": self.address} | meta,
-        )
-
-
-def _encode(body: Any) -> bytes | str:
-    if body is None:
-        return b""
-    if isinstance(body, bytes | str):
-        return body
-    return json.dumps(body)
-
-
-@dataclass
-class Login:
-    """A session that is open, and an API that uses it."""
-
-    user: Any
-    session: UserSession
-    token: str
-    api: Api
-
-
-def is_dead(login: Login) -> bool:
-    """Whether the session's token is refused."""
-    return login.api("GET", f"{OWN_SESSIONS}/me").status_code == 401
 
 
 @pytest.fixture(autouse=True)
@@ -136,16 +62,6 @@ def make_user(db: None) -> Callable[..., Any]:
         return get_user_model().objects.create_user(username, password=PASSWORD, **fields)
 
     return make
-
-
-def allow(user: Any, *permissions: str) -> Any:
-    """The user, who has been given these permissions, by their full names."""
-    for name in permissions:
-        app, codename = name.split(".")
-        user.user_permissions.add(
-            Permission.objects.get(content_type__app_label=app, codename=codename)
-        )
-    return user
 
 
 @pytest.fixture
@@ -207,6 +123,12 @@ def root(make_user: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture
+def roots_desk(root: Any) -> HttpClient:
+    """The browser of a superuser."""
+    return browser_of(root)
+
+
+@pytest.fixture
 def me(ann: Any, log_in: Callable[..., Login]) -> Login:
     """Ann, logged in."""
     return log_in(ann)
@@ -237,15 +159,6 @@ def view(request: pytest.FixtureRequest, me: Login, boss: Login) -> tuple[Api, s
     return boss.api, f"/users/{me.user.pk}/sessions"
 
 
-class Clock:
-    """Stands still until it is set."""
-
-    now = 1_800_000_000.0
-
-    def time(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def limits_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     """The clock by which rates are counted. Every window, whoever's it is, begins where the clock
@@ -258,3 +171,43 @@ def limits_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     with rates_counted_by(clock):
         yield clock
     counter_of.cache_clear()
+
+
+@pytest.fixture
+def totp_clock(monkeypatch: pytest.MonkeyPatch) -> totp.Clock:
+    """The clock by which codes are judged, so that none changes in the middle of a test."""
+    clock = totp.Clock()
+    monkeypatch.setattr("sessions_api.second_factors.services.totp.time", clock)
+    return clock
+
+
+@pytest.fixture
+def enrol_app(totp_clock: totp.Clock) -> Callable[..., totp.App]:
+    """Enrols an authenticator app for a user, without a request."""
+
+    def enrol(user: Any, name: str = "My phone") -> totp.App:
+        begun = enrolment.begin_totp(Actor(user=user))
+        app = totp.App(begun["secret"], totp_clock)
+        enrolled = enrolment.confirm_totp(
+            Actor(user=user), token=begun["token"], name=name, code=app.code()
+        )
+        app.factor, app.backup_codes = enrolled.factor, enrolled.backup_codes
+        return app
+
+    return enrol
+
+
+@pytest.fixture
+def enrol_key() -> Callable[..., Authenticator]:
+    """Enrols a WebAuthn credential for a user, without a request."""
+
+    def enrol(user: Any, name: str = "My key", **fields: Any) -> Authenticator:
+        authenticator = Authenticator(**fields)
+        begun = enrolment.begin_webauthn(Actor(user=user))
+        response = authenticator.create(begun)
+        enrolment.confirm_webauthn(
+            Actor(user=user), token=begun["token"], name=name, response=response
+        )
+        return authenticator
+
+    return enrol

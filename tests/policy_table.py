@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sessions_api.http.dialects.v3 import urls as v3
+from sessions_api.http.dialects.v4 import urls as v4
+from sessions_api.http.dialects.v5 import urls as v5
+from sessions_api.http.dialects.wolfpal import urls as wolfpal
 from sessions_api.http.policy import OwnRate, Policy
 
 
@@ -51,3 +55,6 @@ def _rate(own: OwnRate) -> str:
             *(f"free {error.__name__}" for error in own.free),
         ]
     )
+
+
+URLS = {"v3": v3, "v4": v4, "v5": v5, "wolfpal": wolfpal}

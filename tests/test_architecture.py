@@ -1,9 +1,13 @@
 """The layout of the code: who may import whom, and how long a file may grow."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.paths import ROOT
 
@@ -50,3 +54,34 @@ def test_codes_stand_where_they_are_looked_for() -> None:
         for match in code.finditer(path.read_text())
     }
     assert found == set(homes.items())
+
+
+def test_tests_take_nothing_from_one_another() -> None:
+    """What several of them need stands in modules that are no tests, or in fixtures."""
+    taken = {
+        f"{path.relative_to(ROOT)} takes {name}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in _imported(ast.parse(path.read_text()))
+        if re.search(r"(^|\.)(conftest|test_\w+)(\.|$)", name)
+    }
+    assert taken == set()
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """The full names of modules, and of what is imported from them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module or ''}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_tests_lie_in_the_rooms_of_what_they_test(package: str) -> None:
+    rooms = {path.parent.relative_to(ROOT / "tests") for path in _tests_of(package)}
+    assert len(rooms) > 2
+    assert {str(room) for room in rooms if not (ROOT / room).is_dir()} == set()
+
+
+def _tests_of(package: str) -> Iterator[Path]:
+    return (ROOT / "tests" / package).rglob("test_*.py")

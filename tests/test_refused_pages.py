@@ -10,11 +10,11 @@ from django.db import InterfaceError, OperationalError
 from django.test import Client as Browser
 
 from sessions_api.exceptions import Overloaded
+from tests.admin_paths import LOGIN
 from tests.browser import browser_of
 
 pytestmark = pytest.mark.django_db
 
-LOGIN = "/admin/login/"
 UNREADABLE = (b"x", "multipart/form-data")
 
 

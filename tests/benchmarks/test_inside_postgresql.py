@@ -16,7 +16,7 @@ from benchmarks.endpoints import PASSWORD, logins
 from benchmarks.inside.people import cast
 from benchmarks.inside.requests import STAGES, _stage, look
 from benchmarks.places import HOST, ROOT
-from tests.conftest import Api
+from tests.api import Api
 
 pytestmark = pytest.mark.django_db
 

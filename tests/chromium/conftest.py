@@ -20,9 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import browser_of
 from tests.chromium.hands import Hands, Keyboard, Mouse
-from tests.chromium.scenery import scene as scene
-from tests.sessions_api.second_factors.conftest import clock as clock
-from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
+from tests.chromium.scenery import Scene, set_scene
 
 CHROMIUM = "/usr/bin/chromium"
 # Browsers let a page run WebAuthn over plain HTTP under this name only.
@@ -142,3 +140,8 @@ def open_desk(open_page: Callable[..., Page], live_server: LiveServer) -> Callab
 def hands(request: pytest.FixtureRequest) -> Hands:
     """The same once with the mouse, and once with the keyboard alone."""
     return request.param()
+
+
+@pytest.fixture
+def scene(db: None, make_user: Any, log_in: Any) -> Scene:
+    return set_scene(make_user, log_in)

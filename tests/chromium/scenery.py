@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
@@ -28,8 +27,9 @@ from sessions_api.services.bans import set_banned
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from sessions_api.statistics import HOUR, MINUTE
 from sessions_api.statistics.tally import Tally
-from tests.browser import SESSIONS, page_of
-from tests.conftest import Login
+from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, SESSIONS, SWITCHES, USERS
+from tests.api import Login
+from tests.browser import page_of
 
 Kind = AuditEvent.Kind
 
@@ -41,10 +41,6 @@ PLACES = (
     "Osaka, Osaka Japan",
     "São Paulo, São Paulo Brazil",
 )
-SWITCHES = "/admin/killswitches/killswitch/"
-EVENTS = "/admin/sessions_api/auditevent/"
-ENDINGS = "/admin/sessions_api/bulksignout/"
-USERS = "/admin/cumulonimbus/user/"
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,7 @@ class Scene:
             "session": page_of(session),
             "confirmation": f"{SESSIONS}of/{self.victim.pk}/end/",
             "end-everything": f"{SESSIONS}end/",
-            "endings": ENDINGS,
+            "endings": BULK_SIGN_OUTS,
             "progress": page_of(self.ending),
             "users": USERS,
             "user": page_of(self.victim),
@@ -201,8 +197,3 @@ def _requests(keys: list[int], now: datetime) -> Tally:
         if hour % 50 == 3:
             tally.add_refusals(moment // HOUR - hour, 503, 30 + hour)
     return tally
-
-
-@pytest.fixture
-def scene(db: None, make_user: Any, log_in: Any) -> Scene:
-    return set_scene(make_user, log_in)

@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.chromium.login import give_password
 from tests.chromium.scenery import Scene
 from tests.chromium.screens import SCREENS
-from tests.chromium.test_admin_login import give_password
-from tests.sessions_api.second_factors.conftest import App
+from tests.sessions_api.second_factors.totp import App
 
 OpenDesk = Callable[..., Page]
 

@@ -7,25 +7,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.api import Login
+from tests.cast import PASSWORD
+from tests.chromium.login import give_password, submit
 from tests.chromium.visitors import Visitor
-from tests.conftest import PASSWORD, Login
-from tests.sessions_api.second_factors.conftest import App
+from tests.sessions_api.second_factors.totp import App
 
 OpenPage = Callable[..., Page]
 
 USE_CREDENTIAL = "Use a security key or passkey"
 REFUSED = "That answer is not right, or it came too late. Please try again."
 NO_ANSWER = "No answer came from a security key or passkey. Please try again."
-
-
-def give_password(page: Page, password: str = PASSWORD) -> None:
-    page.get_by_label("Username:").fill("sam")
-    page.get_by_label("Password:").fill(password)
-    submit(page)
-
-
-def submit(page: Page) -> None:
-    page.get_by_role("button", name="Log in").click()
 
 
 def expect_to_be_inside(page: Page) -> None:

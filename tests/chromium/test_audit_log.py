@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sessions_api.models import AuditEvent
+from tests.admin_paths import EVENTS
 from tests.chromium.hands import Hands
 from tests.chromium.lists import filter_by, rows
-from tests.chromium.scenery import EVENTS
 
 OpenDesk = Callable[..., Page]
 Kind = AuditEvent.Kind

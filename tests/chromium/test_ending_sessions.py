@@ -7,10 +7,11 @@ from playwright.sync_api import Page, expect
 
 from sessions_api.models import AuditEvent
 from sessions_api.scopes import Scope
-from tests.browser import SESSIONS, alive, page_of
+from tests.admin_paths import SESSIONS
+from tests.api import Login
+from tests.browser import alive, page_of
 from tests.chromium.hands import Hands
 from tests.chromium.lists import expect_message, filter_by, row, rows, take_action
-from tests.conftest import Login
 
 OpenDesk = Callable[..., Page]
 LogIn = Callable[..., Login]

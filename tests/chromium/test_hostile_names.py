@@ -11,11 +11,11 @@ from killswitches.registry import FILE_CREATE
 from killswitches.services import one_line
 from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
-from tests.browser import SESSIONS, alive, page_of
+from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, SESSIONS, SWITCHES, USERS
+from tests.api import HOME, Login
+from tests.browser import alive, page_of
 from tests.chromium.lists import expect_message
-from tests.chromium.scenery import ENDINGS, EVENTS, SWITCHES, USERS
 from tests.chromium.screens import SCREENS, expect_to_fit
-from tests.conftest import HOME, Login
 from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 OpenDesk = Callable[..., Page]
@@ -114,7 +114,15 @@ def test_no_page_breaks(
     page.goto(page_of(KillSwitch(number=FILE_CREATE.number)))
     page.get_by_label("Reason:").fill(text)
     page.get_by_role("button", name="Turn on FILE_CREATE").click()
-    for path in ("/admin/", SESSIONS, page_of(login.session), ENDINGS, EVENTS, SWITCHES, USERS):
+    for path in (
+        "/admin/",
+        SESSIONS,
+        page_of(login.session),
+        BULK_SIGN_OUTS,
+        EVENTS,
+        SWITCHES,
+        USERS,
+    ):
         page.goto(path)
         expect_to_fit(page)
     for path in (page_of(login.user), page_of(AuditEvent.objects.latest("pk"))):

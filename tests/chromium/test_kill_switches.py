@@ -12,11 +12,13 @@ from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN, GLOBAL, registr
 from killswitches.services import set_switch
 from sessions_api import statistics
 from sessions_api.http.dialects.v5.viewsets import LoginViewSet
-from tests.browser import SESSIONS, alive, page_of
+from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, SESSIONS, SWITCHES, USERS
+from tests.api import OWN_SESSIONS, Api, Login
+from tests.browser import alive, page_of
+from tests.cast import PASSWORD
 from tests.chromium.hands import Hands
 from tests.chromium.lists import expect_message
-from tests.chromium.scenery import ENDINGS, EVENTS, SWITCHES, USERS
-from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login
+from tests.chromium.switches import turn_on
 
 OpenDesk = Callable[..., Page]
 
@@ -27,16 +29,6 @@ ELSEWHERE = ("view_usersession", "view_user", "view_auditevent", "view_bulksigno
 
 def banner(page: Page) -> Any:
     return page.get_by_role("alert")
-
-
-def turn_on(page: Page, hands: Hands, name: str, *, typed: str = "", end: str = "") -> None:
-    """Fill in the page of a switch, and turn it on."""
-    hands.write(page.get_by_label("Reason:"), "Database on fire")
-    if end:
-        hands.choose(page.get_by_label("Goes off:"), end)
-    if typed:
-        hands.write(page.get_by_label("Name of the switch:"), typed)
-    hands.press(page.get_by_role("button", name=f"Turn on {name}"))
 
 
 def test_all_of_them_on_one_page(open_desk: OpenDesk, staff: Any, hands: Hands) -> None:
@@ -79,7 +71,7 @@ def test_on_for_a_while_and_off(
         USERS,
         page_of(me.user),
         EVENTS,
-        ENDINGS,
+        BULK_SIGN_OUTS,
     ):
         page.goto(path)
         expect(banner(page)).to_contain_text("1 kill switch on")

@@ -10,10 +10,11 @@ from playwright.sync_api import Page, expect
 from killswitches.models import KillSwitch
 from killswitches.registry import FILE_CREATE
 from sessions_api.management.commands.create_helper_group import HELPERS
+from tests.admin_paths import EVENTS, SWITCHES
 from tests.chromium.hands import Mouse
 from tests.chromium.lists import expect_message, rows
-from tests.chromium.scenery import EVENTS, SWITCHES, Scene
-from tests.chromium.test_kill_switches import turn_on
+from tests.chromium.scenery import Scene
+from tests.chromium.switches import turn_on
 
 OpenDesk = Callable[..., Page]
 

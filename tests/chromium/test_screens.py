@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser import SESSIONS, alive
+from tests.admin_paths import SESSIONS, SWITCHES
+from tests.api import Login
+from tests.browser import alive
 from tests.chromium.hands import Mouse
 from tests.chromium.lists import expect_message
-from tests.chromium.scenery import SWITCHES, Scene
+from tests.chromium.scenery import Scene
 from tests.chromium.screens import SCREENS, expect_to_fit
-from tests.chromium.test_kill_switches import turn_on
-from tests.conftest import Login
+from tests.chromium.switches import turn_on
 
 OpenDesk = Callable[..., Page]
 

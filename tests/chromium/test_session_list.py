@@ -10,10 +10,11 @@ from sessions_api.admin.sessions.admin import UserSessionAdmin
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
-from tests.browser import SESSIONS, expire
+from tests.admin_paths import SESSIONS
+from tests.api import CHROME, HOME, Login
+from tests.browser import expire
 from tests.chromium.hands import Hands
 from tests.chromium.lists import filter_by, row, rows
-from tests.conftest import CHROME, HOME, Login
 from tests.sessions_api.services.bulk_sign_outs import make_sessions
 
 OpenDesk = Callable[..., Page]

@@ -10,12 +10,12 @@ from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import FILE_CREATE, GLOBAL
 from killswitches.services import set_switch
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
-from tests.browser import SESSIONS, alive, page_of
+from tests.admin_paths import SESSIONS, SWITCHES
+from tests.api import Login
+from tests.browser import alive, page_of
 from tests.chromium.hands import Mouse
 from tests.chromium.lists import expect_message
-from tests.chromium.scenery import SWITCHES
-from tests.chromium.test_kill_switches import turn_on
-from tests.conftest import Login
+from tests.chromium.switches import turn_on
 from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 Desks = tuple[Page, Page]

@@ -9,15 +9,16 @@ from playwright.sync_api import Page, expect
 
 from sessions_api.models import AuditEvent
 from sessions_api.scopes import Scope
+from tests.admin_paths import USERS
+from tests.api import OWN_SESSIONS, Api, Login
 from tests.browser import alive, page_of
+from tests.cast import PASSWORD
 from tests.chromium.hands import Hands
 from tests.chromium.lists import expect_message, take_action
-from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login
 
 OpenDesk = Callable[..., Page]
 LogIn = Callable[..., Login]
 
-USERS = "/admin/cumulonimbus/user/"
 MAY_SECURE = ("view_user", "change_user", "view_usersession", "delete_usersession")
 NEW_PASSWORD = "a horse of another colour"
 LINK = re.compile(r"http://\S+/account/password/\S+/")

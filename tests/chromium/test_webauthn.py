@@ -9,8 +9,8 @@ from django.test import override_settings
 from playwright.sync_api import BrowserContext, Error
 
 from sessions_api.models import AuditEvent
+from tests.cast import PASSWORD
 from tests.chromium.visitors import Visitor
-from tests.conftest import PASSWORD
 
 SESSIONS = "/users/me/sessions"
 FACTORS = "/users/me/2fa"

@@ -11,25 +11,15 @@ from django.test import Client as Browser
 from cumulonimbus.models import User
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services import bans
+from tests.admin_paths import USERS
+from tests.api import Login
 from tests.browser import DESK, FIREFOX, alive, browser_of, confirm, page_of, said, select
-from tests.conftest import PASSWORD, Login
+from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-USERS = "/admin/cumulonimbus/user/"
 BANS = (AuditEvent.Kind.BANNED, AuditEvent.Kind.UNBANNED)
 LogIn = Callable[..., Login]
-
-
-@pytest.fixture
-def root(make_user: Callable[..., Any]) -> Any:
-    return make_user("root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def desk(root: Any) -> Browser:
-    """A superuser's."""
-    return browser_of(root)
 
 
 @pytest.fixture
@@ -51,22 +41,22 @@ def bans_on_record() -> list[tuple[str, int | None, int | None]]:
     return [(event.kind, event.actor_id, event.subject_id) for event in events]
 
 
-def test_the_list_and_the_page(desk: Browser, make_user: Callable[..., Any]) -> None:
+def test_the_list_and_the_page(roots_desk: Browser, make_user: Callable[..., Any]) -> None:
     user = make_user("dora", id=1_700_000_000_000, email="dora@example.com")
-    page = desk.get(USERS, {"q": "1700000000000"})
+    page = roots_desk.get(USERS, {"q": "1700000000000"})
     assert list(page.context["cl"].result_list) == [user]
     assert "Nov. 14, 2023, 10:13 p.m." in page.content.decode()
     for query in ("dor", "DORA@example", "dora 17"):
-        found = desk.get(USERS, {"q": query}).context["cl"].result_list
+        found = roots_desk.get(USERS, {"q": query}).context["cl"].result_list
         assert list(found) == ([user] if query != "dora 17" else [])
 
-    page = desk.get(page_of(user))
+    page = roots_desk.get(page_of(user))
     assert "Cumulonimbus administration" in page.content.decode()
     assert "Nov. 14, 2023, 10:13 p.m." in page.content.decode()
     for model, query in (("usersession", "user"), ("auditevent", "subject")):
         link = f"/admin/sessions_api/{model}/?{query}={user.pk}"
         assert f'href="{link}"' in page.content.decode()
-        assert desk.get(link).status_code == 200
+        assert roots_desk.get(link).status_code == 200
     assert '<div class="readonly">-</div>' in page.content.decode().partition("Second factors:")[2]
 
 
@@ -79,13 +69,13 @@ def test_the_list_and_the_page(desk: Browser, make_user: Callable[..., Any]) -> 
         {"is_active__exact": "\x00"},
     ],
 )
-def test_lookups_that_the_page_does_not_offer(desk: Browser, query: Any) -> None:
-    assert desk.get(USERS, query).status_code == 400
+def test_lookups_that_the_page_does_not_offer(roots_desk: Browser, query: Any) -> None:
+    assert roots_desk.get(USERS, query).status_code == 400
 
 
 @pytest.mark.parametrize("query", ["9" * 40, "٣", "'\"%_\\"])
-def test_rubbish_is_searched_for(desk: Browser, query: str) -> None:
-    assert list(desk.get(USERS, {"q": query}).context["cl"].result_list) == []
+def test_rubbish_is_searched_for(roots_desk: Browser, query: str) -> None:
+    assert list(roots_desk.get(USERS, {"q": query}).context["cl"].result_list) == []
 
 
 class TestCreating:
@@ -99,9 +89,9 @@ class TestCreating:
             "password2": secret,
         } | fields
 
-    def test_without_an_email(self, desk: Browser) -> None:
+    def test_without_an_email(self, roots_desk: Browser) -> None:
         for name in ("dora", "emil"):
-            page = desk.post(USERS + "add/", self.form(username=name), follow=True)
+            page = roots_desk.post(USERS + "add/", self.form(username=name), follow=True)
             assert page.status_code == 200
             user = User.objects.get(username=name)
             assert page.redirect_chain[-1][0] == page_of(user)
@@ -122,28 +112,30 @@ class TestCreating:
             {"password2": "another"},
         ],
     )
-    def test_errors_are_the_forms(self, desk: Browser, ann: Any, fields: dict[str, str]) -> None:
-        page = desk.post(USERS + "add/", self.form(**fields))
+    def test_errors_are_the_forms(
+        self, roots_desk: Browser, ann: Any, fields: dict[str, str]
+    ) -> None:
+        page = roots_desk.post(USERS + "add/", self.form(**fields))
         assert page.status_code == 200
         assert page.context["errors"]
         assert User.objects.count() == 2
 
     @pytest.mark.parametrize("changes", [{"username": "BOB"}, {"email": "BOB@example.com"}])
     def test_so_are_those_of_a_change(
-        self, desk: Browser, ann: Any, make_user: Callable[..., Any], changes: dict[str, str]
+        self, roots_desk: Browser, ann: Any, make_user: Callable[..., Any], changes: dict[str, str]
     ) -> None:
         make_user("bob", email="bob@example.com")
-        page = desk.post(page_of(ann), form_of(ann, **changes))
+        page = roots_desk.post(page_of(ann), form_of(ann, **changes))
         assert page.status_code == 200
         assert page.context["errors"]
         assert User.objects.get(pk=ann.pk).username == "ann"
 
 
-def test_a_password_is_set(desk: Browser, ann: Any) -> None:
+def test_a_password_is_set(roots_desk: Browser, ann: Any) -> None:
     url = f"{USERS}{ann.pk}/password/"
     fields = {"password1": "nine lives of a cat", "password2": "nine lives of a cat"}
-    assert desk.get(url).status_code == 200
-    page = desk.post(url, fields | {"usable_password": "true"}, follow=True)
+    assert roots_desk.get(url).status_code == 200
+    page = roots_desk.post(url, fields | {"usable_password": "true"}, follow=True)
     assert said(page) == "Password changed successfully."
     ann.refresh_from_db()
     assert ann.check_password("nine lives of a cat")
@@ -151,42 +143,44 @@ def test_a_password_is_set(desk: Browser, ann: Any) -> None:
 
 class TestBanning:
     def test_the_selected(
-        self, desk: Browser, root: Any, ann: Any, carol: Any, log_in: LogIn
+        self, roots_desk: Browser, root: Any, ann: Any, carol: Any, log_in: LogIn
     ) -> None:
         login = log_in(ann)
-        page = desk.post(USERS, select("ban", ann, carol), follow=True)
+        page = roots_desk.post(USERS, select("ban", ann, carol), follow=True)
         assert said(page) == "Banned: ann."
         assert login.api("GET", "/users/me/sessions/me").status_code == 403
         event = AuditEvent.objects.get(kind__in=BANS)
         assert (event.kind, event.actor_id, event.subject_id) == ("banned", root.pk, ann.pk)
         assert (event.address, event.user_agent) == (DESK, FIREFOX)
 
-        page = desk.post(USERS, select("lift_ban", ann, carol), follow=True)
+        page = roots_desk.post(USERS, select("lift_ban", ann, carol), follow=True)
         assert said(page) in ("Ban lifted: ann, carol.", "Ban lifted: carol, ann.")
         assert alive(login) == [True]
         assert sorted(bans_on_record()[1:]) == sorted(
             ("unbanned", root.pk, user.pk) for user in (ann, carol)
         )
 
-    def test_nobody_bans_themselves(self, desk: Browser, root: Any, ann: Any) -> None:
-        page = desk.post(USERS, select("ban", root, ann), follow=True)
+    def test_nobody_bans_themselves(self, roots_desk: Browser, root: Any, ann: Any) -> None:
+        page = roots_desk.post(USERS, select("ban", root, ann), follow=True)
         assert said(page) == "You cannot ban yourself. Banned: ann."
-        page = desk.post(page_of(root), form_of(root, is_active=None), follow=True)
+        page = roots_desk.post(page_of(root), form_of(root, is_active=None), follow=True)
         assert page.status_code == 200
         assert not page.context.get("errors")
         assert User.objects.get(pk=root.pk).is_active
         assert bans_on_record() == [("banned", root.pk, ann.pk)]
 
-    def test_through_the_form(self, desk: Browser, root: Any, ann: Any, log_in: LogIn) -> None:
+    def test_through_the_form(
+        self, roots_desk: Browser, root: Any, ann: Any, log_in: LogIn
+    ) -> None:
         login = log_in(ann)
         changes = {"is_active": None, "email": "new@example.com"}
-        assert desk.post(page_of(ann), form_of(ann, **changes)).status_code == 302
+        assert roots_desk.post(page_of(ann), form_of(ann, **changes)).status_code == 302
         assert login.api("GET", "/users/me/sessions/me").status_code == 403
         ann.refresh_from_db()
         assert (ann.is_active, ann.email) == (False, "new@example.com")
-        desk.post(page_of(ann), form_of(ann))
+        roots_desk.post(page_of(ann), form_of(ann))
         assert bans_on_record() == [("banned", root.pk, ann.pk)]
-        desk.post(page_of(ann), form_of(ann, is_active="on"))
+        roots_desk.post(page_of(ann), form_of(ann, is_active="on"))
         assert bans_on_record()[1:] == [("unbanned", root.pk, ann.pk)]
 
     def test_a_ban_that_cannot_be_recorded_does_not_happen(
@@ -204,19 +198,19 @@ class TestBanning:
         assert (ann.is_active, ann.email) == (True, "ann@example.com")
 
     def test_saving_something_else_does_not_undo_a_ban_of_the_same_moment(
-        self, desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+        self, roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def banned_first(user: User) -> None:
             User.objects.filter(pk=user.pk).update(is_active=False)
 
         monkeypatch.setattr(User, "clean", banned_first)
-        desk.post(page_of(ann), form_of(ann, email="new@example.com"))
+        roots_desk.post(page_of(ann), form_of(ann, email="new@example.com"))
         ann.refresh_from_db()
         assert (ann.is_active, ann.email) == (False, "new@example.com")
 
 
 def test_saving_an_account_writes_nothing_back_that_its_form_left_alone(
-    desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+    roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A password above all, which somebody may have changed since the page was read."""
     latest = datetime(2026, 11, 28, tzinfo=UTC)
@@ -227,20 +221,20 @@ def test_saving_an_account_writes_nothing_back_that_its_form_left_alone(
 
     posted = form_of(ann, email="new@example.com")
     monkeypatch.setattr(User, "clean", changed_first)
-    desk.post(page_of(ann), posted)
+    roots_desk.post(page_of(ann), posted)
     after = User.objects.filter(pk=ann.pk).values("email", *since).get()
     assert after == {"email": "new@example.com", **since}
 
 
 class TestSessions:
     def test_all_of_the_selected_users_end(
-        self, desk: Browser, root: Any, ann: Any, bob: Any, log_in: LogIn
+        self, roots_desk: Browser, root: Any, ann: Any, bob: Any, log_in: LogIn
     ) -> None:
         logins = [log_in(ann), log_in(ann), log_in(bob)]
-        page = desk.post(USERS, select("end_sessions", ann, index=0))
+        page = roots_desk.post(USERS, select("end_sessions", ann, index=0))
         assert "<strong>2 sessions of 1 user</strong>" in page.content.decode()
         assert alive(*logins) == [True, True, True]
-        page = confirm(desk, page, reason="moved out")
+        page = confirm(roots_desk, page, reason="moved out")
         assert said(page) == "Ended 2 sessions of 1 user."
         assert alive(*logins) == [False, False, True]
         event = AuditEvent.objects.get(kind=AuditEvent.Kind.SESSIONS_ENDED)
@@ -248,11 +242,11 @@ class TestSessions:
         assert event.detail["reason"] == "moved out"
 
     def test_a_deleted_account_ends_its_sessions_on_record(
-        self, desk: Browser, ann: Any, bob: Any, log_in: LogIn
+        self, roots_desk: Browser, ann: Any, bob: Any, log_in: LogIn
     ) -> None:
         logins = [log_in(ann), log_in(bob)]
-        desk.post(page_of(ann, "delete"), {"post": "yes"})
-        desk.post(USERS, select("delete_selected", bob, post="yes"))
+        roots_desk.post(page_of(ann, "delete"), {"post": "yes"})
+        roots_desk.post(USERS, select("delete_selected", bob, post="yes"))
         assert not get_user_model().objects.filter(pk__in=[ann.pk, bob.pk]).exists()
         assert alive(*logins) == [False, False]
         events = AuditEvent.objects.filter(kind=AuditEvent.Kind.SESSIONS_ENDED)
@@ -286,7 +280,7 @@ class TestPrivileges:
             assert User.objects.filter(pk=user.pk).exists() is left
 
     def test_nobody_but_superusers_gives_privileges(
-        self, plain_desk: Browser, desk: Browser, staff: Any, ann: Any
+        self, plain_desk: Browser, roots_desk: Browser, staff: Any, ann: Any
     ) -> None:
         gained = {"is_staff": "on", "is_superuser": "on", "email": "a@example.com"}
         for user, email in ((staff, None), (ann, "b@example.com")):
@@ -300,7 +294,7 @@ class TestPrivileges:
             assert (user.is_staff, user.is_superuser) == (user == staff, False)
             assert (user.user_permissions.count(), user.groups.count()) == (rights, 1)
 
-        desk.post(page_of(ann), form_of(ann, **gained | {"email": "c@example.com"}))
+        roots_desk.post(page_of(ann), form_of(ann, **gained | {"email": "c@example.com"}))
         ann.refresh_from_db()
         assert (ann.is_staff, ann.is_superuser) == (True, True)
 

@@ -7,11 +7,11 @@ from unittest import mock
 import pytest
 from django.test import Client, override_settings
 
-from tests.conftest import OWN_SESSIONS, Api, Login
+from tests.api import OWN_SESSIONS, Api, Login
 
 
 @pytest.fixture(autouse=True)
-def production() -> Iterator[None]:
+def _redirects() -> Iterator[None]:
     with override_settings(SECURE_SSL_REDIRECT=True):
         yield
 

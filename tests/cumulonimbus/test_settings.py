@@ -1,12 +1,9 @@
 """The settings as processes of their own read them from their environment."""
 
-import json
 import os
 import socket
 import sqlite3
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,53 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 
 from cumulonimbus.configuration.local_secrets import signing_key
-from tests.paths import ROOT
-
-
-def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """A Python process of the project whose environment holds these settings and no others."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=inherited | {"DJANGO_SETTINGS_MODULE": "cumulonimbus.settings"} | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
-
-
-def run(*arguments: str, **environment: str) -> str:
-    """What such a process prints."""
-    code, out, err = finish(start(*arguments, **environment))
-    assert code == 0, err
-    return out
-
-
-def setting(expression: str, **environment: str) -> object:
-    """The value of an expression in which ``s`` is the settings."""
-    script = f"import json; from django.conf import settings as s; print(json.dumps({expression}))"
-    return json.loads(run("-c", script, **environment))
-
-
-@pytest.fixture
-def production(tmp_path: Path) -> dict[str, str]:
-    """The environment of a server in production."""
-    return {
-        "SECRET_KEY": "$tarts-with-a-dollar-and-is-long-enough-for-the-checks-0123456789",
-        "SIGNING_KEYS": signing_key(tmp_path),
-        "STATE_DIR": str(tmp_path),
-        "ALLOWED_HOSTS": "api.example.org, admin.example.org",
-        "CACHE_URL": "redis://127.0.0.1:6379/0",
-        "TRUSTED_PROXIES": "1",
-        "PROXY_DROPS_UNDERSCORES": "true",
-        "WEBAUTHN_RP_ID": "example.org",
-    }
+from tests.cumulonimbus.processes import finish, run, setting, start
 
 
 class TestRefusals:

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,14 +13,8 @@ from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.sessions import create_session
+from tests.host.callers import PASSWORD, Call, LogIn
 from tests.host.models import Member
-
-PASSWORD = "correct horse battery staple"
-
-#: ``call(method, path, body=None, token=None)``: the answer.
-Call = Callable[..., Any]
-#: ``log_in(member, scope=None)``: an open session, and its token.
-LogIn = Callable[..., tuple[UserSession, str]]
 
 
 @pytest.fixture(autouse=True)

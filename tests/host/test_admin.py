@@ -15,7 +15,7 @@ from killswitches.services import set_switch
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
-from tests.host.conftest import Call, LogIn
+from tests.host.callers import Call, LogIn
 from tests.host.models import Member
 
 MODELS = [UserSession, BulkSignOut, AuditEvent, KillSwitch, SwitchFlip]

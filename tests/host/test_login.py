@@ -7,7 +7,7 @@ import pytest
 from django.test import Client as HttpClient
 
 from sessions_api.models import AuditEvent, UserSession
-from tests.host.conftest import PASSWORD, Call
+from tests.host.callers import PASSWORD, Call
 from tests.host.models import Member
 
 GOOD = {"username": "mia@example.com", "password": PASSWORD}

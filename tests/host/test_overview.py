@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client as HttpClient
 from django.test import override_settings
 
-from tests.host.conftest import LogIn
+from tests.host.callers import LogIn
 from tests.host.models import Member
 
 INDEX = """

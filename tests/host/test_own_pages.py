@@ -14,7 +14,7 @@ from django.template.loader import get_template
 from django.test import Client as HttpClient
 from django.test import override_settings
 
-from tests.host.conftest import LogIn
+from tests.host.callers import LogIn
 from tests.host.models import Member
 
 OURS = ("killswitches", "sessions_api")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from sessions_api.models import AuditEvent, UserSession
-from tests.host.conftest import Call, LogIn
+from tests.host.callers import Call, LogIn
 from tests.host.models import Member
 
 OWN = "/auth/users/me/sessions"

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client as HttpClient
 
 from sessions_api.models import AuditEvent, UserSession
-from tests.host.conftest import LogIn
+from tests.host.callers import LogIn
 from tests.host.models import Member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.host.desk")]

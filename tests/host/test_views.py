@@ -7,7 +7,7 @@ from killswitches.registry import FILE_CREATE, FILE_DELETE
 from killswitches.testing import switched_on
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
-from tests.host.conftest import PASSWORD, Call, LogIn
+from tests.host.callers import PASSWORD, Call, LogIn
 from tests.host.models import Member
 from tests.host.views import TwoADay
 

@@ -6,7 +6,7 @@ import pytest
 
 from sessions_api.models import UserSession
 from sessions_api.services.pruning import leftovers
-from tests.host.conftest import PASSWORD, Call, LogIn
+from tests.host.callers import PASSWORD, Call, LogIn
 from tests.host.models import Member
 
 GOOD = {"username": "mia@example.com", "password": PASSWORD}

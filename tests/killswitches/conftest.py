@@ -1,7 +1,6 @@
 """What the tests of the switches share."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,18 +8,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from killswitches import impact
-from killswitches.models import KillSwitch
 from killswitches.registry import GLOBAL, Switch
-from killswitches.services import set_switch
 from killswitches.signals import switch_flipped
-
-MakeStaff = Callable[..., Any]
-Received = list[dict[str, Any]]
-
-LIST = "/admin/killswitches/killswitch/"
-TURN_OFF = f"{LIST}turn-off/"
-FLIPS = "/admin/killswitches/switchflip/"
-HOSTILE = "<script>alert(1)</script>{{ 1|add:1 }}"
+from tests.killswitches.flips import MakeStaff, Received
 
 
 @pytest.fixture
@@ -88,19 +78,3 @@ def changer(client: Client, make_staff: MakeStaff) -> Client:
     """The browser of ann, who may change."""
     client.force_login(make_staff("ann", "view_killswitch", "change_killswitch"))
     return client
-
-
-def page_of(switch: Switch) -> str:
-    """Where the admin shows a switch."""
-    return f"{LIST}{switch.number}/change/"
-
-
-def lapse(switch: Switch, until: datetime, **flip: Any) -> None:
-    """Let a switch have been turned on until a moment that may be past."""
-    set_switch(switch, True, **flip)
-    KillSwitch.objects.filter(number=switch.number).update(until=until)
-
-
-def said(response: Any) -> list[str]:
-    """The messages that the admin shows."""
-    return [str(message) for message in response.context["messages"]]

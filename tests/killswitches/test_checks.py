@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from killswitches.gate import enabled_mask
 from killswitches.models import KillSwitch
-from tests.cumulonimbus.test_settings import finish, start
+from tests.cumulonimbus.processes import finish, start
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from killswitches import impact
 from killswitches.gate import enabled_mask
 from killswitches.impact import Impact
 from killswitches.registry import FILE_CREATE, FILE_DELETE, GLOBAL, Switch
-from tests.killswitches.conftest import HOSTILE, LIST, page_of
+from tests.killswitches.pages import HOSTILE, LIST, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.killswitches.urls")]
 

@@ -1,12 +1,8 @@
 """Turning switches on and off: what is recorded, sent, and undone."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -24,7 +20,8 @@ from killswitches.registry import (
 )
 from killswitches.services import FlippedMeanwhile, set_switch, states, turn_all_off
 from killswitches.testing import switched_on
-from tests.killswitches.conftest import MakeStaff, Received
+from tests.killswitches.flips import MakeStaff, Received
+from tests.together import together
 
 
 def test_a_flip_is_stored_recorded_and_sent(
@@ -169,7 +166,7 @@ def test_of_parallel_flips_that_rest_on_one_state_one_is_made() -> None:
         except FlippedMeanwhile:
             return False
 
-    assert sorted(in_parallel(flip, 4)) == [False, False, False, True]
+    assert sorted(together(*[flip] * 4)) == [False, False, False, True]
     assert SwitchFlip.objects.count() == 1
 
 
@@ -203,21 +200,6 @@ def test_history_outlives_its_actor(db: None, make_staff: MakeStaff) -> None:
     assert (states()[-1].enabled, states()[-1].changed_by_name) == (True, "ann")
 
 
-def in_parallel(call: Callable[[], Any], count: int) -> list[Any]:
-    """What ``call`` returns in each of so many threads that start together."""
-    start = Barrier(count)
-
-    def run(_: int) -> Any:
-        try:
-            start.wait(timeout=30)
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as threads:
-        return list(threads.map(run, range(count)))
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("rows", ["with rows", "without rows"])
 def test_parallel_flips_to_one_state_record_one(rows: str) -> None:
@@ -225,7 +207,7 @@ def test_parallel_flips_to_one_state_record_one(rows: str) -> None:
         if enabled and rows == "without rows":
             KillSwitch.objects.all().delete()
         SwitchFlip.objects.all().delete()
-        results = in_parallel(lambda to=enabled: set_switch(ACCOUNT_LOGIN, to), 4)  # type: ignore[misc]
+        results = together(*[lambda to=enabled: set_switch(ACCOUNT_LOGIN, to)] * 4)  # type: ignore[misc]
         assert sorted(results) == [False, False, False, True]
         assert [flip.enabled for flip in SwitchFlip.objects.all()] == [enabled]
         assert bool(enabled_mask()) is enabled
@@ -234,7 +216,7 @@ def test_parallel_flips_to_one_state_record_one(rows: str) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_parallel_calls_each_switch_is_turned_off_by_one() -> None:
     with switched_on(*registry):
-        results = in_parallel(turn_all_off, 4)
+        results = together(*[turn_all_off] * 4)
     turned_off = [switch for switches in results for switch in switches]
     assert sorted(switch.number for switch in turned_off) == list(range(9))
     assert SwitchFlip.objects.count() == 9

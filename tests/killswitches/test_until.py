@@ -23,8 +23,8 @@ from killswitches.services import (
     turn_all_off,
 )
 from killswitches.testing import switched_on
-from tests.killswitches.conftest import MakeStaff, Received, lapse
-from tests.killswitches.test_services import in_parallel
+from tests.killswitches.flips import MakeStaff, Received, lapse
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -224,7 +224,7 @@ def test_of_parallel_calls_one_records_a_lapse(received: Received) -> None:
         lapse(switch, until)
     SwitchFlip.objects.all().delete()
     received.clear()
-    seen = in_parallel(states, 4)
+    seen = together(*[states] * 4)
     assert {state.enabled for states_seen in seen for state in states_seen} == {False}
     assert sorted(flip.number for flip in SwitchFlip.objects.all()) == list(range(9))
     assert {flip.at for flip in SwitchFlip.objects.all()} == {until}

@@ -16,7 +16,7 @@ from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.sessions import create_session
-from tests.conftest import CHROME, HOME
+from tests.api import CHROME, HOME
 
 
 @dataclass

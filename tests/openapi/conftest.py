@@ -12,7 +12,7 @@ from sessions_api.http.openapi import samples
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services.encryption import encrypt
-from tests.conftest import DOING, LOOKING, allow
+from tests.cast import DOING, LOOKING, allow
 from tests.openapi.callers import Caller
 
 

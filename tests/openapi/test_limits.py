@@ -6,10 +6,10 @@ import pytest
 from schemathesis.generation.case import Case
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from tests.conftest import Clock
 from tests.openapi.callers import Caller, aim
 from tests.openapi.contradictions import contradicted
 from tests.openapi.schemas import load
+from tests.rate_clock import Clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ratelimited]
 

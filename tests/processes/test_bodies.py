@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tests.conftest import PASSWORD
+from tests.cast import PASSWORD
 from tests.processes.server import LOOPBACK, PATIENCE, PUBLIC_NAME, ROOT, environment
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ import pytest
 
 from killswitches.registry import ACCOUNT_LOGIN, GLOBAL
 from sessions_api.models import AuditEvent, UserSession
-from tests.conftest import PASSWORD
+from tests.cast import PASSWORD
 from tests.processes.operator import manage, managing
 from tests.processes.server import ADDRESS, Connection, Server, serve
 

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection as database
 from django.db import transaction
 
-from tests.conftest import PASSWORD
+from tests.cast import PASSWORD
 from tests.processes.server import PATIENCE, Connection, Server, serve, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ratelimited]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sessions_api.models import AuditEvent
-from tests.conftest import PASSWORD
+from tests.cast import PASSWORD
 from tests.processes.server import LOOPBACK, Address, Server
 from tests.servers.raw import Reply, call
 from tests.servers.recipes import caddy, serving

@@ -11,8 +11,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils.http import urlsafe_base64_encode
 
-from tests.cumulonimbus.test_settings import finish, run, setting, start
-from tests.cumulonimbus.test_settings import production as production
+from tests.cumulonimbus.processes import finish, run, setting, start
 
 SENDS_MAIL = """
 import django; django.setup()

@@ -12,8 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from cumulonimbus.configuration.service_urls import cache_settings, database_settings, mail_settings
 from sessions_api.ratelimits.redis_counters import RedisCounters
 from sessions_api.ratelimits.windows import Counter
-from tests.cumulonimbus.test_settings import finish, setting, start
-from tests.cumulonimbus.test_settings import production as production
+from tests.cumulonimbus.processes import finish, setting, start
 
 REDIS = "redis://ann:s3cret@cache.example.org:6379/3"
 POSTGRESQL = "postgres://ann:s3cret@db.example.org:5433/service"

@@ -19,7 +19,7 @@ from cumulonimbus.samples.sessions import (
     sample_users,
 )
 from sessions_api.models import AuditEvent, UserSession
-from tests.conftest import Api
+from tests.api import Api
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 from killswitches.models import SwitchFlip
 from killswitches.registry import ACCOUNT_LOGIN, GLOBAL
 from killswitches.services import LAPSED, set_switch
-from tests.killswitches.conftest import FLIPS, lapse
+from tests.killswitches.flips import lapse
+from tests.killswitches.pages import FLIPS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.killswitches.urls")]
 

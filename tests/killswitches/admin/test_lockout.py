@@ -10,7 +10,7 @@ from django.test import Client
 from killswitches.gate import enabled_mask
 from killswitches.models import KillSwitch
 from killswitches.registry import Switch, registry
-from tests.killswitches.conftest import LIST, TURN_OFF
+from tests.killswitches.pages import LIST, TURN_OFF
 
 pytestmark = pytest.mark.django_db
 

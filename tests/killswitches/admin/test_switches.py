@@ -14,17 +14,8 @@ from killswitches.gate import enabled_mask
 from killswitches.models import REASON_LENGTH, KillSwitch, SwitchFlip
 from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL, Switch, registry
 from killswitches.services import LAPSED, set_switch, states
-from tests.killswitches.conftest import (
-    FLIPS,
-    HOSTILE,
-    LIST,
-    TURN_OFF,
-    MakeStaff,
-    Received,
-    lapse,
-    page_of,
-    said,
-)
+from tests.killswitches.flips import MakeStaff, Received, lapse
+from tests.killswitches.pages import FLIPS, HOSTILE, LIST, TURN_OFF, page_of, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.killswitches.urls")]
 

@@ -11,7 +11,8 @@ from killswitches.gate import enabled_mask
 from killswitches.models import SwitchFlip
 from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL, registry
 from killswitches.services import set_switch, states
-from tests.killswitches.conftest import LIST, TURN_OFF, Received, page_of, said
+from tests.killswitches.flips import Received
+from tests.killswitches.pages import LIST, TURN_OFF, page_of, said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.killswitches.urls")]
 

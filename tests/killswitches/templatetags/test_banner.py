@@ -13,7 +13,8 @@ from django.utils.html import escape
 from killswitches.models import KillSwitch
 from killswitches.registry import ACCOUNT_LOGIN, GLOBAL, registry
 from killswitches.services import set_switch
-from tests.killswitches.conftest import FLIPS, HOSTILE, LIST, MakeStaff, lapse, page_of
+from tests.killswitches.flips import MakeStaff, lapse
+from tests.killswitches.pages import FLIPS, HOSTILE, LIST, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.killswitches.urls")]
 

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.openapi.clients.places import GENERATED, HERE
 from tests.openapi.schemas import DIALECTS, document
 
-HERE = Path(__file__).parent
-GENERATED = HERE / "generated"
 #: No tool tells anybody of its runs, or asks what else there is.
 QUIET = {
     "REDOCLY_TELEMETRY": "off",

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import PASSWORD
+from tests.cast import PASSWORD
 from tests.openapi.callers import Caller
-from tests.openapi.clients.conftest import GENERATED
+from tests.openapi.clients.places import GENERATED
 from tests.openapi.schemas import DIALECTS
-from tests.sessions_api.second_factors.conftest import code_at
+from tests.sessions_api.second_factors.totp import code_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

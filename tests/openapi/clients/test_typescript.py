@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import PASSWORD
+from tests.cast import PASSWORD
 from tests.openapi.callers import Caller
 
 pytestmark = pytest.mark.django_db(transaction=True)

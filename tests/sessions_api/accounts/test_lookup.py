@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cumulonimbus.models import User
 from sessions_api.accounts.lookup import find_by_email, find_by_login, indexed_folding
-from tests.conftest import Api
+from tests.api import Api
 
 pytestmark = pytest.mark.django_db
 

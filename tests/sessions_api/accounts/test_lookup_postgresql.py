@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from sessions_api.accounts.lookup import find_by_email, find_by_login
-from tests.big_table import big_table as big_table
 from tests.big_table import explained
 
 pytestmark = [pytest.mark.usefixtures("big_table"), pytest.mark.django_db]

@@ -12,20 +12,20 @@ from killswitches.registry import GLOBAL
 from killswitches.services import set_switch
 from sessions_api.models import AuditEvent, BulkSignOut
 from sessions_api.services.securing import password_mark
+from tests.admin_paths import (
+    BULK_SIGN_OUTS,
+    EVENTS,
+    FLIPS,
+    SECOND_FACTORS,
+    SESSIONS,
+    SWITCHES,
+    USERS,
+)
+from tests.api import Login
 from tests.browser import browser_of, page_of, select
-from tests.conftest import Login
-from tests.sessions_api.second_factors.conftest import clock as clock
-from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
 
 pytestmark = pytest.mark.django_db
 
-USERS = "/admin/cumulonimbus/user/"
-SESSIONS = "/admin/sessions_api/usersession/"
-EVENTS = "/admin/sessions_api/auditevent/"
-ENDINGS = "/admin/sessions_api/bulksignout/"
-SWITCHES = "/admin/killswitches/killswitch/"
-FLIPS = "/admin/killswitches/switchflip/"
-FACTORS = "/admin/second_factors/secondfactor/"
 
 Visit = Callable[[Browser, "Stage"], Any]
 
@@ -107,7 +107,7 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
         act(SESSIONS, "delete_selected", "session"),
         [{SEE_SESSIONS, END_SESSIONS}],
     ),
-    "the endings": (get(ENDINGS), [{SEE_ENDINGS}, {END_SESSIONS}]),
+    "the endings": (get(BULK_SIGN_OUTS), [{SEE_ENDINGS}, {END_SESSIONS}]),
     "an ending": (look("ending"), [{SEE_ENDINGS}, {END_SESSIONS}]),
     "letting an ending go on": (post("ending", "next_batch"), [{END_SESSIONS}]),
     "cancelling an ending": (post("ending", "cancel"), [{END_SESSIONS}]),
@@ -130,7 +130,7 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
     ),
     "asking to secure an account": (look("ann", "secure"), [{CHANGE_USERS, END_SESSIONS}]),
     "securing an account": (secure, [{CHANGE_USERS, END_SESSIONS}]),
-    "the second factors": (get(FACTORS), [{SEE_FACTORS}]),
+    "the second factors": (get(SECOND_FACTORS), [{SEE_FACTORS}]),
     "a second factor": (look("factor"), [{SEE_FACTORS}]),
     "asking to remove one": (look("factor", "delete"), [{REMOVE_FACTORS}]),
     "removing one": (post("factor", "delete", confirmed="yes"), [{REMOVE_FACTORS}]),
@@ -187,5 +187,5 @@ def test_what_a_users_page_shows_takes_the_same_permissions(
     assert ("Security history" in page) is (SEE_EVENTS in held)
     assert (f"of/{stage.ann.pk}/end/" in page) is ({SEE_SESSIONS, END_SESSIONS} <= held)
     assert (stage.url("ann", "secure") in page) is ({CHANGE_USERS, END_SESSIONS} <= held)
-    assert (f"{FACTORS}?user=" in page) is (SEE_FACTORS in held)
-    assert (f"{FACTORS}of/{stage.ann.pk}/remove/" in page) is (REMOVE_FACTORS in held)
+    assert (f"{SECOND_FACTORS}?user=" in page) is (SEE_FACTORS in held)
+    assert (f"{SECOND_FACTORS}of/{stage.ann.pk}/remove/" in page) is (REMOVE_FACTORS in held)

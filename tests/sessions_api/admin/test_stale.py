@@ -12,11 +12,11 @@ from django.test import Client as Browser
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
+from tests.admin_paths import USERS
 from tests.browser import browser_of, said
 
 pytestmark = pytest.mark.django_db
 
-USERS = "/admin/cumulonimbus/user/"
 OUT_OF_DATE = (
     "This was changed since you opened the page; nothing was saved. Here it is as it is now."
 )

@@ -21,8 +21,8 @@ from sessions_api.services.bulk_sign_outs import (
     end_if_few,
     run_next_batch,
 )
+from tests.api import Login
 from tests.browser import browser_of
-from tests.conftest import Login
 
 pytestmark = pytest.mark.django_db
 

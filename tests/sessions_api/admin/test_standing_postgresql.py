@@ -8,13 +8,13 @@ from django.contrib.auth import get_user_model
 from django.test import Client as Browser
 
 from sessions_api.models import AuditEvent
+from tests.admin_paths import USERS
+from tests.api import Login
 from tests.browser import alive, browser_of, page_of, select
-from tests.conftest import Login
 from tests.held_up import held_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-USERS = "/admin/cumulonimbus/user/"
 PERMISSIONS = ("change_user", "view_user", "delete_user", "delete_usersession")
 
 Deed = Callable[[Browser, Any], Any]

@@ -16,7 +16,7 @@ from sessions_api.http import gate
 from sessions_api.http.dialects.v5.urls import urlpatterns as v5
 from sessions_api.http.dialects.v5.viewsets import KillSwitchViewSet, LoginViewSet
 from sessions_api.http.policy import Audience, Policy
-from tests.conftest import Login
+from tests.api import Login
 
 
 def found() -> list[str]:

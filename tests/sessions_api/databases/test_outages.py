@@ -31,7 +31,7 @@ from sessions_api.databases.circuit_breaker import CircuitBreaker
 from sessions_api.fastpath import live_sessions
 from sessions_api.http.errors import as_api_error
 from sessions_api.models import UserSession
-from tests.conftest import OWN_SESSIONS, Login
+from tests.api import OWN_SESSIONS, Login
 
 
 def raised(error: DatabaseError, driver: Exception) -> DatabaseError:

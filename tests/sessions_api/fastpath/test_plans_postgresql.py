@@ -10,7 +10,7 @@ from django.db.transaction import TransactionManagementError
 from killswitches.prepared import KEPT
 from sessions_api.http.authentication import find_session
 from sessions_api.models import UserSession
-from tests.conftest import Login
+from tests.api import Login
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

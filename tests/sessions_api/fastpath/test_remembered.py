@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -33,11 +34,9 @@ from sessions_api.tokens.sessions import (
     read_session_token,
     read_step_token,
 )
-from tests.conftest import Login
-from tests.cumulonimbus.test_settings import production as production
-from tests.cumulonimbus.test_settings import setting
-from tests.sessions_api.tokens.test_keys import pem, public_pem, ring
-from tests.sessions_api.tokens.test_sessions import claims_of, sign
+from tests.api import Login
+from tests.cumulonimbus.processes import production_environment, setting
+from tests.sessions_api.tokens.signing import claims_of, pem, public_pem, ring, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -247,11 +246,13 @@ def test_threads_do_not_mix_up_their_callers(make_user: Any, log_in: Any) -> Non
     ("environment", "threshold"), [({}, 0), ({"PREPARED_STATEMENTS": "false"}, None)]
 )
 def test_prepared_statements_can_be_switched_off(
-    production: dict[str, str], environment: dict[str, str], threshold: int | None
+    tmp_path: Path, environment: dict[str, str], threshold: int | None
 ) -> None:
     found = setting(
         "s.DATABASES['default']['OPTIONS'].get('prepare_threshold')",
-        **production | {"DATABASE_URL": "postgres://somebody@localhost/x"} | environment,
+        **production_environment(tmp_path)
+        | {"DATABASE_URL": "postgres://somebody@localhost/x"}
+        | environment,
     )
     assert found == threshold
 

@@ -19,7 +19,7 @@ from rest_framework.test import APIRequestFactory
 
 from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.dialects.v5.viewsets import OwnSessionViewSet
-from tests.conftest import Login
+from tests.api import Login
 
 TEXTS = st.text() | st.sampled_from(["\u2028", "\u2029", "é", "</script>"])
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)

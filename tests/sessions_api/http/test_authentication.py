@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 
 from sessions_api.http import authentication
 from sessions_api.http.authentication import find_session
-from tests.conftest import Login
+from tests.api import Login
 
 
 @pytest.mark.django_db

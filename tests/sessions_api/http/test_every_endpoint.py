@@ -8,7 +8,7 @@ from killswitches.registry import ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
 from sessions_api import __version__
 from sessions_api.models import UserSession
-from tests.conftest import Api, Login
+from tests.api import Api, Login
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,9 @@ import pytest
 from killswitches.gate import enabled_mask
 from sessions_api.models import UserSession
 from sessions_api.tokens.sessions import KeyRingBackend
-from tests.conftest import PASSWORD, Api, Clock
+from tests.api import Api
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
 
 pytestmark = pytest.mark.django_db
 

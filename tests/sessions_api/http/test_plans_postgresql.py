@@ -13,16 +13,13 @@ from sessions_api.passwords.marks import password_mark
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from tests import big_table as tables
+from tests.api import Api, Login
 from tests.big_table import FIRST_USER, Plan, explained
-from tests.big_table import big_table as big_table
-from tests.conftest import PASSWORD, Api, Login
-from tests.policy_table import endpoints
-from tests.sessions_api.admin.overview.test_plans_postgresql import many_events as many_events
-from tests.sessions_api.http.dialects.test_every_dialect import URLS
+from tests.cast import PASSWORD
+from tests.policy_table import URLS, endpoints
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import App, by_code
-from tests.sessions_api.second_factors.conftest import clock as clock
-from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
+from tests.sessions_api.second_factors.challenges import by_code
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = [
     # The trail first: it is vacuumed, which no transaction may do.

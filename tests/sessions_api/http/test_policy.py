@@ -12,8 +12,9 @@ from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.http.dialects.v5 import viewsets as v5_viewsets
 from sessions_api.ratelimits import rates
 from sessions_api.scopes import Scope
-from tests.conftest import PASSWORD, Clock
+from tests.cast import PASSWORD
 from tests.policy_table import squeezed, table
+from tests.rate_clock import Clock
 
 # method, path: audience, permission, scope, switches, own rate, reverification
 V5 = """

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions
-from tests.conftest import PASSWORD, Api
+from tests.api import Api
+from tests.cast import PASSWORD
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -48,12 +50,6 @@ TABLE = [
     (None, "POST", "/login", {"username": "nobody", "password": "guess"}, 3),
     (None, "GET", f"{OWN}/me", None, 0),  # strangers cost nothing
 ]
-
-
-def statements(captured: CaptureQueriesContext) -> list[str]:
-    """What was asked, without the bounds of transactions and savepoints."""
-    bounds = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-    return [q["sql"] for q in captured.captured_queries if not q["sql"].startswith(bounds)]
 
 
 @pytest.mark.parametrize(("who", "method", "path", "body", "queries"), TABLE)

@@ -8,7 +8,9 @@ from django.db import connection
 
 from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.testing import switched_on
-from tests.conftest import PASSWORD, Api, Clock
+from tests.api import Api
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ratelimited]
 

@@ -11,7 +11,9 @@ from sessions_api.http.viewsets import base
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.ratelimits import rates
 from sessions_api.signals import reverification_failed
-from tests.conftest import CHROME, HOME, PASSWORD, Clock, Login
+from tests.api import CHROME, HOME, Login
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
 
 pytestmark = pytest.mark.django_db
 

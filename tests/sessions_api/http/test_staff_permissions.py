@@ -16,10 +16,9 @@ from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.http.policy import Audience
 from sessions_api.models import AuditEvent
 from sessions_api.scopes import Scope
-from tests.conftest import DOING, LOOKING, PASSWORD, Api, Login, allow, is_dead
+from tests.api import Api, Login, is_dead
+from tests.cast import DOING, LOOKING, PASSWORD, allow
 from tests.policy_table import endpoints
-from tests.sessions_api.second_factors.conftest import clock as clock
-from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
-from tests.conftest import PASSWORD, Api
+from tests.api import Api
+from tests.cast import PASSWORD
 
 NAMES = ["ann", "bob", "carol"]
 LIFETIME = timedelta(hours=24)

@@ -27,9 +27,9 @@ from sessions_api.http.dialects.wolfpal import urls as wolfpal
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.http.switch_impact import SwitchImpact
 from sessions_api.http.viewsets.base import ApiViewSet
-from tests.conftest import OWN_SESSIONS, Api, Login
+from tests.api import OWN_SESSIONS, Api, Login
+from tests.caches import DOWN
 from tests.policy_table import endpoints
-from tests.sessions_api.statistics.test_recorder import DOWN
 
 DIALECTS = {"v3": v3, "v4": v4, "v5": v5, "wolfpal": wolfpal}
 

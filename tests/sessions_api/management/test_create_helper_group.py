@@ -22,8 +22,6 @@ from sessions_api.management.commands.create_helper_group import HELPERS
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.second_factors.models import SecondFactor
 from tests.browser import browser_of, page_of
-from tests.sessions_api.second_factors.conftest import clock as clock
-from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
 
 pytestmark = pytest.mark.django_db
 

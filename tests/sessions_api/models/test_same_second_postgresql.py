@@ -9,7 +9,6 @@ from django.db import connection
 from sessions_api.models import UserSession
 from sessions_api.models.sessions import SID_WINDOW
 from tests.big_table import FIRST_USER, Plan, explained
-from tests.big_table import big_table as big_table
 
 pytestmark = [pytest.mark.usefixtures("big_table"), pytest.mark.django_db]
 

@@ -16,7 +16,8 @@ from sessions_api.models import UserSession
 from sessions_api.passwords import checking, hashers
 from sessions_api.passwords.checking import UNKNOWN, problem_of
 from sessions_api.passwords.hashers import GARBLED, TOO_COSTLY, BCryptPasswordHasher, QueuedHasher
-from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login, is_dead
+from tests.api import OWN_SESSIONS, Api, Login, is_dead
+from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

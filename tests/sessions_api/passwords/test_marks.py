@@ -27,7 +27,8 @@ from sessions_api.services.passwords import (
 )
 from sessions_api.services.securing import password_mark as securing_mark
 from sessions_api.services.securing import secure_account
-from tests.conftest import OWN_SESSIONS, PASSWORD, Login, allow, is_dead
+from tests.api import OWN_SESSIONS, Login, is_dead
+from tests.cast import PASSWORD, allow
 
 pytestmark = pytest.mark.django_db
 

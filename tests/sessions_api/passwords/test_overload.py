@@ -11,9 +11,11 @@ from killswitches.registry import GLOBAL
 from killswitches.testing import switched_on
 from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, UserSession
+from tests.api import Api, Login
 from tests.browser import browser_of
-from tests.conftest import PASSWORD, Api, Clock, Login
-from tests.sessions_api.http.dialects.conftest import WITH_LOGIN, Dialect
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
+from tests.sessions_api.http.dialects.spellings import WITH_LOGIN, Dialect
 from tests.sessions_api.passwords.overload import full_queue, no_room_any_more
 
 pytestmark = pytest.mark.django_db

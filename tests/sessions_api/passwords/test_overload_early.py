@@ -13,12 +13,12 @@ from sessions_api.http.dialects.v5.viewsets import LoginViewSet
 from sessions_api.http.viewsets.base import LONGEST_ANSWER
 from sessions_api.scopes import Scope
 from sessions_api.statistics import HOUR, recorder
-from tests.conftest import PASSWORD, Api, Login
-from tests.sessions_api.http.dialects.conftest import WITH_LOGIN, Dialect
+from tests.api import Api, Login
+from tests.cast import PASSWORD
+from tests.sessions_api.http.dialects.spellings import WITH_LOGIN, Dialect
 from tests.sessions_api.passwords.overload import full_queue
-from tests.sessions_api.second_factors.conftest import App, by_code
-from tests.sessions_api.second_factors.conftest import clock as clock
-from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
+from tests.sessions_api.second_factors.challenges import by_code
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

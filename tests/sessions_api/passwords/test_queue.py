@@ -17,7 +17,7 @@ from django.core.checks import run_checks
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import Overloaded
 from sessions_api.passwords.queue import NICENESS, HashingQueue, run_queued
-from tests.conftest import PASSWORD
+from tests.cast import PASSWORD
 
 PATIENCE = 30
 

@@ -24,37 +24,13 @@ from sessions_api.passwords.marks import password_mark
 from sessions_api.services import passwords
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import create_session, is_same_password
-from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login, is_dead
+from tests.api import OWN_SESSIONS, Api, Login, is_dead
+from tests.cast import PASSWORD
+from tests.sessions_api.passwords.cheap import CHEAP, CheapPBKDF2PasswordHasher
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("_weaker_hasher"), pytest.mark.django_db]
 
 NEW = "an entirely new password"
-
-
-class CheapPBKDF2PasswordHasher(hashers.PBKDF2PasswordHasher):
-    iterations = 1
-
-
-CHEAP = f"{__name__}.CheapPBKDF2PasswordHasher"
-
-
-@pytest.fixture(autouse=True)
-def _hashers(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = [settings.PASSWORD_HASHERS[0], CHEAP]
-    upgrades.forget()
-
-
-@pytest.fixture
-def old(ann: Any) -> Any:
-    """Ann, with a weaker hash."""
-    ann.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
-    User.objects.filter(pk=ann.pk).update(password=ann.password)
-    return ann
-
-
-@pytest.fixture
-def login(old: Any, log_in: Callable[..., Login]) -> Login:
-    return log_in(old)
 
 
 def algorithm(user: Any) -> str:

@@ -2,28 +2,21 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
 
 from cumulonimbus.models import User
 from sessions_api.models import UserSession
-from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login
-from tests.sessions_api.passwords.test_upgrades import _hashers as _hashers
-from tests.sessions_api.services.test_races_postgresql import together
+from tests.api import OWN_SESSIONS, Api, Login
+from tests.cast import PASSWORD
+from tests.together import together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.usefixtures("_weaker_hasher"),
+    pytest.mark.django_db(transaction=True),
+]
 
 LOGINS = 4
-
-
-@pytest.fixture
-def login(ann: Any, log_in: Callable[..., Login]) -> Login:
-    """A session of ann's, who has a weaker hash."""
-    ann.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
-    User.objects.filter(pk=ann.pk).update(password=ann.password)
-    return log_in(ann)
 
 
 @pytest.mark.parametrize("trial", range(5))

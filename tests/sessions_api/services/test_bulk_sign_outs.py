@@ -20,19 +20,14 @@ from sessions_api.services.bulk_sign_outs import (
     run_next_batch,
 )
 from sessions_api.signals import sessions_ended
+from tests.api import Login
 from tests.browser import expire
-from tests.conftest import Login
 from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 pytestmark = pytest.mark.django_db
 
 LogIn = Callable[..., Login]
 EVERYTHING = UserSession.objects.all()
-
-
-@pytest.fixture
-def actor(staff: Any) -> Actor:
-    return Actor(user=staff)
 
 
 @pytest.fixture

@@ -21,17 +21,12 @@ from sessions_api.services.bulk_sign_outs import (
 )
 from sessions_api.services.sessions import end_sessions
 from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
-from tests.sessions_api.services.test_races_postgresql import together
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 EVERYTHING = UserSession.objects.all()
 NUMBER = 100
-
-
-@pytest.fixture
-def actor(staff: Any) -> Actor:
-    return Actor(user=staff)
 
 
 @pytest.fixture

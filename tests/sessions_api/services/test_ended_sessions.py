@@ -8,7 +8,7 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.ended_sessions import MOST_IN_EVENT, EndedSession, EndedSessions
 from sessions_api.services.sessions import end_sessions
-from tests.conftest import Login, is_dead
+from tests.api import Login, is_dead
 from tests.sessions_api.services.bulk_sign_outs import make_sessions
 
 ACTOR = Actor(name="the test")

@@ -9,8 +9,8 @@ from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.sessions import create_scoped_session
+from tests.api import CHROME, HOME, Login
 from tests.browser import browser_of, select
-from tests.conftest import CHROME, HOME, Login
 from tests.held_up import Deed, held_up
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,8 +16,8 @@ from sessions_api.scopes import Scope
 from sessions_api.services import new_locations as places
 from sessions_api.services.new_locations import is_new_location
 from sessions_api.services.sessions import create_scoped_session
-from tests.conftest import PASSWORD, Api, Login
-from tests.sessions_api.callers.test_locations import city_database as city_database
+from tests.api import Api, Login
+from tests.cast import PASSWORD
 
 Kind = AuditEvent.Kind
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from sessions_api.checks.settings import check_settings
 from sessions_api.models import AuditEvent, BulkSignOut
 from sessions_api.services.pruning import Leftovers, old_events
-from tests.cumulonimbus.test_settings import setting
+from tests.cumulonimbus.processes import setting
 
 pytestmark = pytest.mark.django_db
 

@@ -1,38 +1,23 @@
 """What happens at the same time, on a database where it really does."""
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services import sessions as service
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
-from tests.conftest import PASSWORD, Login
+from tests.api import Login
+from tests.cast import PASSWORD
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OWN = "/users/me/sessions"
-
-
-def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls in threads that start at one moment; their results, in order."""
-    barrier = threading.Barrier(len(calls), timeout=20)
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait()
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(timeout=30) for future in [pool.submit(run, call) for call in calls]]
 
 
 @pytest.mark.parametrize("trial", range(5))

@@ -17,13 +17,13 @@ from sessions_api import statistics
 from sessions_api.http.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
 from sessions_api.statistics import HOUR, MINUTE, Traffic, recorder, stores
 from sessions_api.statistics.recorder import Recorder
-from tests.conftest import OWN_SESSIONS, PASSWORD, Api, Login
+from tests.api import OWN_SESSIONS, Api, Login
+from tests.caches import DOWN
+from tests.cast import PASSWORD
 
 NOW = 1_800_000_000
 LOGIN = LoginViewSet.endpoint_name("create")
 SEE = OwnSessionViewSet.endpoint_name("retrieve")
-#: Nobody listens there, so that every try fails at once.
-DOWN = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
 
 
 @pytest.fixture(autouse=True)

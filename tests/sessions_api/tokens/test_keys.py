@@ -7,34 +7,14 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.test import override_settings
 
 from sessions_api.tokens.keys import key_ring, thumbprint
-from tests.conftest import is_dead
+from tests.api import is_dead
+from tests.sessions_api.tokens.signing import pem, public_pem, ring
 
 pytestmark = pytest.mark.django_db
-
-
-def pem(key: ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
-
-
-def public_pem(key: ec.EllipticCurvePublicKey) -> str:
-    return key.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    ).decode()
-
-
-def ring(*keys: str) -> Any:
-    return override_settings(SESSIONS_API=settings.SESSIONS_API | {"SIGNING_KEYS": keys})
 
 
 def test_keys_rotate_without_logging_anybody_out(ann: Any, log_in: Any) -> None:

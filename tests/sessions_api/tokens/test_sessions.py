@@ -19,25 +19,14 @@ from sessions_api.exceptions import InvalidSession
 from sessions_api.models import UserSession
 from sessions_api.tokens import sessions as tokens
 from sessions_api.tokens.keys import key_ring
-from tests.conftest import Login
-from tests.sessions_api.tokens.test_keys import public_pem
+from tests.api import Login
+from tests.sessions_api.tokens.signing import claims_of, public_pem, sign
 
 pytestmark = pytest.mark.django_db
 
 
 def status(login: Login, token: str) -> int:
     return login.api("GET", "/users/me/sessions/me", token=token).status_code
-
-
-def claims_of(login: Login) -> dict[str, Any]:
-    return jwt.decode(login.token, options={"verify_signature": False})
-
-
-def sign(claims: dict[str, Any], **header: Any) -> str:
-    """Sign as the service itself would."""
-    ring = key_ring()
-    headers = {"kid": ring.signing_kid} | header
-    return jwt.encode(claims, ring.signing_key, algorithm="ES256", headers=headers)
 
 
 def encode_part(data: Any) -> str:

@@ -20,11 +20,11 @@ from sessions_api.admin.audit import admin as events_admin
 from sessions_api.admin.audit import exports
 from sessions_api.admin.listing import windows
 from sessions_api.models import AuditEvent
+from tests.admin_paths import EVENTS
 from tests.browser import browser_of
 
 pytestmark = pytest.mark.django_db
 
-EVENTS = "/admin/sessions_api/auditevent/"
 Kind = AuditEvent.Kind
 AT = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 
@@ -46,13 +46,8 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    return browser_of(staff, "view_auditevent")
-
-
-def export(desk: Browser, ending: str, **query: Any) -> str:
-    response: Any = desk.get(f"{EVENTS}export.{ending}", query)
+def export(auditor: Browser, ending: str, **query: Any) -> str:
+    response: Any = auditor.get(f"{EVENTS}export.{ending}", query)
     assert response.status_code == 200
     return b"".join(response.streaming_content).decode()
 
@@ -74,7 +69,7 @@ def make(count: int, **fields: Any) -> None:
     )
 
 
-def test_what_a_line_holds(desk: Browser, ann: Any) -> None:
+def test_what_a_line_holds(auditor: Browser, ann: Any) -> None:
     make(
         1,
         actor_id=ann.pk,
@@ -96,10 +91,10 @@ def test_what_a_line_holds(desk: Browser, ann: Any) -> None:
         "user_agent": "curl/8",
         "detail": {"session": 7, "why": "ü"},
     }
-    [line, _] = from_json(export(desk, "jsonl"))
+    [line, _] = from_json(export(auditor, "jsonl"))
     assert line == values
 
-    [_, row, _] = from_csv(export(desk, "csv"))
+    [_, row, _] = from_csv(export(auditor, "csv"))
     texts = {name: "" if value is None else str(value) for name, value in values.items()}
     # Each database has its own order of the names in it.
     assert json.loads(row["detail"]) == values["detail"]
@@ -107,15 +102,15 @@ def test_what_a_line_holds(desk: Browser, ann: Any) -> None:
     assert row | {"detail": ""} == texts | {"detail": ""}
 
 
-def test_the_forms_of_the_files(desk: Browser) -> None:
+def test_the_forms_of_the_files(auditor: Browser) -> None:
     for ending, kind in (("csv", "text/csv"), ("jsonl", "application/jsonl")):
-        response: Any = desk.get(f"{EVENTS}export.{ending}")
+        response: Any = auditor.get(f"{EVENTS}export.{ending}")
         assert response.streaming
         assert response["Content-Type"].startswith(f"{kind}; charset=utf-8")
         name = r'^attachment; filename="audit-\d{8}T\d{6}Z\.' + ending + '"$'
         assert re.match(name, response["Content-Disposition"])
         assert "no-store" in response["Cache-Control"]
-    lines = export(desk, "csv").split("\r\n")
+    lines = export(auditor, "csv").split("\r\n")
     assert lines[0] == ",".join(exports.COLUMNS)
     assert lines[-1] == ""
 
@@ -123,12 +118,12 @@ def test_the_forms_of_the_files(desk: Browser) -> None:
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|", "\n", "\r"])
 @pytest.mark.parametrize("beginning", "=+-@＝＋－＠")  # noqa: RUF001
 def test_no_cell_is_a_formula_to_those_who_split_elsewhere(
-    desk: Browser, separator: str, beginning: str
+    auditor: Browser, separator: str, beginning: str
 ) -> None:
     """Spreadsheets go by the language of their user, and some know no quotes."""
     text = f"x{separator}{beginning}1{separator}y"
     make(1, actor_name=text, user_agent=text, detail={"name": text, text: [-1, [text]]})
-    written = export(desk, "csv", until="2026-12-31")
+    written = export(auditor, "csv", until="2026-12-31")
     assert not set(re.split(r"[;,|\t\r\n]", written)) & {f"{beginning}1"}
 
     row = next(row for row in from_csv(written) if row["kind"] == "login")
@@ -136,11 +131,11 @@ def test_no_cell_is_a_formula_to_those_who_split_elsewhere(
     assert json.loads(row["detail"]) == {"name": text, text: [-1, [text]]}
 
 
-def test_every_cell_is_in_quotes(desk: Browser) -> None:
+def test_every_cell_is_in_quotes(auditor: Browser) -> None:
     """By which a spreadsheet that splits at semicolons as well finds the cells."""
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
     make(1, actor_name="ann", user_agent=agent)
-    line = next(line for line in export(desk, "csv").split("\r\n") if agent in line)
+    line = next(line for line in export(auditor, "csv").split("\r\n") if agent in line)
     assert line.endswith(f',"login","","ann","","","","{agent}","{{}}"')
 
 
@@ -148,21 +143,21 @@ def test_every_cell_is_in_quotes(desk: Browser) -> None:
     "agent",
     ["Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "a-b=c;d, -e"],
 )
-def test_what_no_cell_begins_with_stays(desk: Browser, agent: str) -> None:
+def test_what_no_cell_begins_with_stays(auditor: Browser, agent: str) -> None:
     make(1, user_agent=agent)
-    assert agent in [row["user_agent"] for row in from_csv(export(desk, "csv"))]
+    assert agent in [row["user_agent"] for row in from_csv(export(auditor, "csv"))]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_texts_stay_what_they_are(desk: Browser, text: str) -> None:
+def test_hostile_texts_stay_what_they_are(auditor: Browser, text: str) -> None:
     make(1, actor_name=text, subject_name=text, user_agent=text, detail={text: text})
     query = {"until": "2026-12-31"}
 
-    [line, _] = from_json(export(desk, "jsonl", **query))
+    [line, _] = from_json(export(auditor, "jsonl", **query))
     assert line["actor_name"] == line["subject_name"] == line["user_agent"] == text
     assert line["detail"] == {text: text}
 
-    row = next(row for row in from_csv(export(desk, "csv", **query)) if row["kind"] == "login")
+    row = next(row for row in from_csv(export(auditor, "csv", **query)) if row["kind"] == "login")
     assert json.loads(row["detail"]) == {text: text}
     for name in ("actor_name", "subject_name", "user_agent"):
         assert row[name].removeprefix("'") == text
@@ -186,9 +181,9 @@ def test_keys_of_any_user_model() -> None:
 
 
 @pytest.mark.parametrize("ending", exports.FORMATS)
-def test_the_last_line_says_how_many_there_were(desk: Browser, ending: str) -> None:
+def test_the_last_line_says_how_many_there_were(auditor: Browser, ending: str) -> None:
     make(3)
-    text = export(desk, ending)
+    text = export(auditor, ending)
     rows = from_csv(text) if ending == "csv" else from_json(text)
     assert [row["kind"] for row in rows] == ["login"] * 3 + ["end_of_export"]
     assert rows[-1]["detail"] in ({"events": 3}, '{"events": 3}')
@@ -196,22 +191,22 @@ def test_the_last_line_says_how_many_there_were(desk: Browser, ending: str) -> N
     assert "end_of_export" not in Kind.values
 
 
-def test_nothing_to_export_is_a_file_too(desk: Browser) -> None:
-    [end] = from_json(export(desk, "jsonl", actor="nobody"))
+def test_nothing_to_export_is_a_file_too(auditor: Browser) -> None:
+    [end] = from_json(export(auditor, "jsonl", actor="nobody"))
     assert end["detail"] == {"events": 0}
-    [end] = from_csv(export(desk, "csv", actor="nobody"))
+    [end] = from_csv(export(auditor, "csv", actor="nobody"))
     assert end["kind"] == "end_of_export"
 
 
-def test_what_the_list_shows_and_nothing_else(desk: Browser, ann: Any) -> None:
+def test_what_the_list_shows_and_nothing_else(auditor: Browser, ann: Any) -> None:
     make(3, subject_id=ann.pk, subject_name="ann")
     make(2, kind=Kind.BANNED, subject_id=ann.pk, subject_name="ann")
     make(2, kind=Kind.BANNED)
-    lines = from_json(export(desk, "jsonl", subject="ann", kind__exact="banned"))
+    lines = from_json(export(auditor, "jsonl", subject="ann", kind__exact="banned"))
     assert [line["subject_id"] for line in lines] == [ann.pk, ann.pk, None]
 
     query = {"subject": "ann", "kind__exact": "banned", "q": "ann", "when": "month"}
-    page = desk.get(EVENTS, query | {"after": "2026-01-01 00:00:00+00:00_1"}).content.decode()
+    page = auditor.get(EVENTS, query | {"after": "2026-01-01 00:00:00+00:00_1"}).content.decode()
     for ending in exports.FORMATS:
         link = "?kind__exact=banned&amp;q=ann&amp;subject=ann&amp;when=month"
         assert f'href="{EVENTS}export.{ending}{link}"' in page
@@ -232,10 +227,10 @@ def test_what_the_list_shows_and_nothing_else(desk: Browser, ann: Any) -> None:
     ],
 )
 def test_a_filter_that_means_nothing_exports_nothing(
-    desk: Browser, status: int, query: dict[str, str]
+    auditor: Browser, status: int, query: dict[str, str]
 ) -> None:
     make(1)
-    assert desk.get(f"{EVENTS}export.jsonl", query).status_code == status
+    assert auditor.get(f"{EVENTS}export.jsonl", query).status_code == status
     assert AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists() == (status == 200)
 
 
@@ -245,25 +240,25 @@ def test_only_for_those_who_may_see_the_list(staff: Any) -> None:
     assert not AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists()
 
 
-def test_only_by_get_and_only_in_the_forms_there_are(desk: Browser) -> None:
-    assert desk.post(f"{EVENTS}export.csv").status_code == 405
-    assert desk.head(f"{EVENTS}export.csv").status_code == 405
-    assert desk.get(f"{EVENTS}export.xlsx").status_code == 404
+def test_only_by_get_and_only_in_the_forms_there_are(auditor: Browser) -> None:
+    assert auditor.post(f"{EVENTS}export.csv").status_code == 405
+    assert auditor.head(f"{EVENTS}export.csv").status_code == 405
+    assert auditor.get(f"{EVENTS}export.xlsx").status_code == 404
     assert not AuditEvent.objects.exists()
 
 
-def test_who_exports_what_is_audited_and_not_in_the_file(desk: Browser, staff: Any) -> None:
+def test_who_exports_what_is_audited_and_not_in_the_file(auditor: Browser, staff: Any) -> None:
     make(1)
-    text = export(desk, "jsonl", when="month", q="sam")
+    text = export(auditor, "jsonl", when="month", q="sam")
     event = AuditEvent.objects.get(kind=Kind.AUDIT_EXPORTED)
     assert (event.actor, event.actor_name, event.subject) == (staff, "sam", None)
     assert event.detail == {"format": "jsonl", "filters": {"when": "month", "q": "sam"}}
     assert "audit_exported" not in text
-    assert "audit_exported" in export(desk, "jsonl")
+    assert "audit_exported" in export(auditor, "jsonl")
 
 
-def test_taking_no_line_of_it_is_audited_as_well(desk: Browser) -> None:
-    desk.get(f"{EVENTS}export.csv")
+def test_taking_no_line_of_it_is_audited_as_well(auditor: Browser) -> None:
+    auditor.get(f"{EVENTS}export.csv")
     assert AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists()
 
 
@@ -273,9 +268,9 @@ class TestStream:
         monkeypatch.setattr(events_admin, "CHUNK", 4)
 
     @pytest.fixture
-    def parts(self, desk: Browser) -> Iterator[bytes]:
+    def parts(self, auditor: Browser) -> Iterator[bytes]:
         make(10)
-        response: Any = desk.get(f"{EVENTS}export.csv")
+        response: Any = auditor.get(f"{EVENTS}export.csv")
         return iter(response)
 
     def test_each_chunk_is_one_bounded_query(self, parts: Iterator[bytes]) -> None:
@@ -315,7 +310,7 @@ class TestStream:
 
     @pytest.mark.parametrize("end", ["failure", "reader gone"])
     def test_a_file_that_breaks_off_has_no_last_line(
-        self, desk: Browser, caplog: pytest.LogCaptureFixture, end: str
+        self, auditor: Browser, caplog: pytest.LogCaptureFixture, end: str
     ) -> None:
         caplog.set_level(logging.INFO, logger="sessions_api.admin.audit.exports")
         make(10)
@@ -338,7 +333,7 @@ class TestStream:
         assert own == ["This: 4 events sent, broken off"]
 
 
-def test_a_long_one_takes_no_more_memory(desk: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_one_takes_no_more_memory(auditor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 20,000 events no more than a chunk is written at a time."""
     make(20_000)
     sizes: list[int] = []
@@ -350,14 +345,14 @@ def test_a_long_one_takes_no_more_memory(desk: Browser, monkeypatch: pytest.Monk
 
     form = replace(exports.FORMATS["jsonl"], write=watched)
     monkeypatch.setitem(exports.FORMATS, "jsonl", form)
-    lines = from_json(export(desk, "jsonl"))
+    lines = from_json(export(auditor, "jsonl"))
     assert len({line["id"] for line in lines}) == 20_001
     assert sizes == [2_000] * 10 + [1]
 
 
 @pytest.mark.parametrize("query", [{"actor": "gone"}, {"q": "10.0.0.0/8"}, {"q": "sam"}])
 def test_what_takes_many_windows_is_whole(
-    desk: Browser, staff: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+    auditor: Browser, staff: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
 ) -> None:
     monkeypatch.setattr(windows, "WINDOW", 7)
     monkeypatch.setattr(events_admin, "CHUNK", 3)
@@ -366,5 +361,5 @@ def test_what_takes_many_windows_is_whole(
         at = AT - timedelta(hours=number)
         make(1, at=at, user_agent=f"wanted {number}", **wanted)
         make(10, at=at)
-    lines = from_json(export(desk, "jsonl", **query))
+    lines = from_json(export(auditor, "jsonl", **query))
     assert [line["user_agent"] for line in lines[:-1]] == [f"wanted {n}" for n in range(12)]

@@ -12,18 +12,12 @@ from django.utils import timezone
 from sessions_api.admin.audit.admin import AuditEventAdmin
 from sessions_api.admin.listing import windows
 from sessions_api.models import AuditEvent
-from tests.browser import browser_of
+from tests.admin_paths import EVENTS
 
 pytestmark = pytest.mark.django_db
 
-EVENTS = "/admin/sessions_api/auditevent/"
 NOW = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
 Kind = AuditEvent.Kind
-
-
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    return browser_of(staff, "view_auditevent")
 
 
 @pytest.fixture
@@ -39,9 +33,9 @@ def make(name: str, *, ago: timedelta = timedelta(0), **fields: Any) -> AuditEve
     return AuditEvent.objects.create(user_agent=name, **fields)
 
 
-def shown(desk: Browser, **query: Any) -> list[str]:
+def shown(auditor: Browser, **query: Any) -> list[str]:
     """The names of the events on a page."""
-    response = desk.get(EVENTS, query)
+    response = auditor.get(EVENTS, query)
     assert response.status_code == 200
     return [event.user_agent for event in response.context["cl"].result_list]
 
@@ -54,42 +48,42 @@ class TestAccounts:
         make("of neither", actor_name="command line", subject_name="mallory")
 
     @pytest.mark.parametrize("column", ["username", "email", "pk"])
-    def test_who_and_whom(self, desk: Browser, ann: Any, column: str) -> None:
+    def test_who_and_whom(self, auditor: Browser, ann: Any, column: str) -> None:
         text = getattr(ann, column)
-        assert shown(desk, actor=text) == ["by ann"]
-        assert shown(desk, subject=text) == ["to ann"]
-        assert shown(desk, q=text) == ["to ann", "by ann"]
-        assert shown(desk, subject=text, actor="bob") == ["to ann"]
-        assert shown(desk, subject=text, actor=text) == []
+        assert shown(auditor, actor=text) == ["by ann"]
+        assert shown(auditor, subject=text) == ["to ann"]
+        assert shown(auditor, q=text) == ["to ann", "by ann"]
+        assert shown(auditor, subject=text, actor="bob") == ["to ann"]
+        assert shown(auditor, subject=text, actor=text) == []
 
-    def test_whatever_the_case_and_with_blanks_around(self, desk: Browser) -> None:
-        assert shown(desk, actor=" Ann ") == shown(desk, q=" ANN")[1:] == ["by ann"]
+    def test_whatever_the_case_and_with_blanks_around(self, auditor: Browser) -> None:
+        assert shown(auditor, actor=" Ann ") == shown(auditor, q=" ANN")[1:] == ["by ann"]
 
-    def test_an_account_that_is_gone_by_its_id(self, desk: Browser, ann: Any) -> None:
+    def test_an_account_that_is_gone_by_its_id(self, auditor: Browser, ann: Any) -> None:
         key = ann.pk
         ann.delete()
-        assert shown(desk, actor=key) == ["by ann"]
-        assert shown(desk, subject=key) == ["to ann"]
-        assert shown(desk, q=key) == ["to ann", "by ann"]
+        assert shown(auditor, actor=key) == ["by ann"]
+        assert shown(auditor, subject=key) == ["to ann"]
+        assert shown(auditor, q=key) == ["to ann", "by ann"]
 
-    def test_an_account_that_is_gone_by_the_name_it_had(self, desk: Browser, ann: Any) -> None:
+    def test_an_account_that_is_gone_by_the_name_it_had(self, auditor: Browser, ann: Any) -> None:
         ann.delete()
-        assert shown(desk, actor="ann") == ["by ann"]
-        assert shown(desk, subject="ann") == ["to ann"]
-        assert shown(desk, q="ann") == ["to ann", "by ann"]
-        assert shown(desk, actor="command line") == shown(desk, q="mallory") == ["of neither"]
+        assert shown(auditor, actor="ann") == ["by ann"]
+        assert shown(auditor, subject="ann") == ["to ann"]
+        assert shown(auditor, q="ann") == ["to ann", "by ann"]
+        assert shown(auditor, actor="command line") == shown(auditor, q="mallory") == ["of neither"]
 
     def test_a_name_that_is_the_id_of_another(
-        self, desk: Browser, ann: Any, make_user: Callable[..., Any]
+        self, auditor: Browser, ann: Any, make_user: Callable[..., Any]
     ) -> None:
         impostor = make_user(str(ann.pk))
         make("by the impostor", actor_id=impostor.pk, actor_name=impostor.username)
-        assert shown(desk, actor=ann.pk) == ["by the impostor", "by ann"]
-        assert shown(desk, q=ann.pk) == ["by the impostor", "to ann", "by ann"]
+        assert shown(auditor, actor=ann.pk) == ["by the impostor", "by ann"]
+        assert shown(auditor, q=ann.pk) == ["by the impostor", "to ann", "by ann"]
 
-    def test_the_form_says_who_that_is(self, desk: Browser, ann: Any) -> None:
+    def test_the_form_says_who_that_is(self, auditor: Browser, ann: Any) -> None:
         def helps(text: Any) -> str:
-            [fields, *_] = desk.get(EVENTS, {"actor": text}).context["cl"].filter_specs
+            [fields, *_] = auditor.get(EVENTS, {"actor": text}).context["cl"].filter_specs
             return str(fields.form["actor"].help_text)
 
         assert helps(ann.pk) == helps("ann@example.com") == "ann"
@@ -119,13 +113,13 @@ class TestAddresses:
         ],
     )
     def test_addresses_and_networks(
-        self, desk: Browser, parameter: str, text: str, names: list[str]
+        self, auditor: Browser, parameter: str, text: str, names: list[str]
     ) -> None:
-        assert shown(desk, **{parameter: text}) == names
+        assert shown(auditor, **{parameter: text}) == names
 
     @pytest.mark.parametrize("text", ["10.1.0.0/99", "nowhere", "10.1", "/"])
-    def test_what_is_no_address(self, desk: Browser, text: str) -> None:
-        response = desk.get(EVENTS, {"address": text})
+    def test_what_is_no_address(self, auditor: Browser, text: str) -> None:
+        response = auditor.get(EVENTS, {"address": text})
         assert response.context["cl"].result_list == []
         assert "Neither an address nor a network" in response.content.decode()
 
@@ -141,7 +135,7 @@ class TestTimes:
             ("month", ["month", "week", "day", "midnight", "hour"]),
         ],
     )
-    def test_recent_ones(self, desk: Browser, now: None, when: str, names: list[str]) -> None:
+    def test_recent_ones(self, auditor: Browser, now: None, when: str, names: list[str]) -> None:
         ago = {
             "hour": timedelta(hours=1),
             "midnight": timedelta(hours=16, minutes=30),
@@ -152,9 +146,9 @@ class TestTimes:
         for name, age in ago.items():
             make(name, ago=age)
             make(f"before {name}", ago=age + timedelta(microseconds=1))
-        found = [name for name in shown(desk, when=when) if not name.startswith("before")]
+        found = [name for name in shown(auditor, when=when) if not name.startswith("before")]
         assert found == names[::-1]
-        assert f"before {when if when != 'today' else 'midnight'}" not in shown(desk, when=when)
+        assert f"before {when if when != 'today' else 'midnight'}" not in shown(auditor, when=when)
 
     @pytest.mark.parametrize(
         ("query", "names"),
@@ -167,20 +161,20 @@ class TestTimes:
         ],
     )
     def test_whole_days(
-        self, desk: Browser, now: None, query: dict[str, str], names: list[str]
+        self, auditor: Browser, now: None, query: dict[str, str], names: list[str]
     ) -> None:
         midnight = datetime(2026, 11, 20, tzinfo=UTC)
         make("today")
         make("beginning", at=midnight)
         make("before", at=midnight - timedelta(microseconds=1))
         make("end", at=midnight + timedelta(days=1, microseconds=-1))
-        assert shown(desk, **query) == names
+        assert shown(auditor, **query) == names
 
-    def test_days_are_those_of_the_time_zone(self, desk: Browser, settings: Any) -> None:
+    def test_days_are_those_of_the_time_zone(self, auditor: Browser, settings: Any) -> None:
         settings.TIME_ZONE = "Asia/Tokyo"
         make("there", at=datetime(2026, 11, 19, 15, tzinfo=UTC))
         make("not yet", at=datetime(2026, 11, 19, 14, 59, tzinfo=UTC))
-        assert shown(desk, since="2026-11-20") == ["there"]
+        assert shown(auditor, since="2026-11-20") == ["there"]
 
     @pytest.mark.parametrize(
         ("query", "error"),
@@ -192,18 +186,18 @@ class TestTimes:
             ({"since": "2026-11-21", "until": "2026-11-20"}, "before the first"),
         ],
     )
-    def test_what_is_no_day(self, desk: Browser, query: dict[str, str], error: str) -> None:
+    def test_what_is_no_day(self, auditor: Browser, query: dict[str, str], error: str) -> None:
         make("there")
-        response = desk.get(EVENTS, query)
+        response = auditor.get(EVENTS, query)
         assert response.context["cl"].result_list == []
         assert error in response.content.decode()
 
 
-def test_kinds(desk: Browser) -> None:
+def test_kinds(auditor: Browser) -> None:
     make("login")
     make("ban", kind=Kind.BANNED)
-    assert shown(desk, kind__exact="banned") == ["ban"]
-    assert shown(desk) == ["ban", "login"]
+    assert shown(auditor, kind__exact="banned") == ["ban"]
+    assert shown(auditor) == ["ban", "login"]
 
 
 @pytest.mark.parametrize(
@@ -221,9 +215,11 @@ def test_kinds(desk: Browser) -> None:
         {"address": "x" * 10_000},
     ],
 )
-def test_what_means_nothing_finds_nothing(desk: Browser, ann: Any, query: dict[str, str]) -> None:
+def test_what_means_nothing_finds_nothing(
+    auditor: Browser, ann: Any, query: dict[str, str]
+) -> None:
     make("there", actor_id=ann.pk, actor_name="ann")
-    assert shown(desk, **query) == []
+    assert shown(auditor, **query) == []
 
 
 @pytest.mark.parametrize(
@@ -235,11 +231,11 @@ def test_what_means_nothing_finds_nothing(desk: Browser, ann: Any, query: dict[s
         ("detail", "x"),
     ],
 )
-def test_what_no_database_takes_is_refused(desk: Browser, name: str, value: str) -> None:
-    assert desk.get(EVENTS, {name: value}).status_code == 400
+def test_what_no_database_takes_is_refused(auditor: Browser, name: str, value: str) -> None:
+    assert auditor.get(EVENTS, {name: value}).status_code == 400
 
 
-def test_every_filter_goes_along_with_the_others(desk: Browser, ann: Any) -> None:
+def test_every_filter_goes_along_with_the_others(auditor: Browser, ann: Any) -> None:
     account = {"subject_id": ann.pk, "subject_name": "ann"}
     make("this", kind=Kind.BANNED, address="10.1.2.3", **account)
     make("another's", kind=Kind.BANNED, address="10.1.2.3")
@@ -247,10 +243,10 @@ def test_every_filter_goes_along_with_the_others(desk: Browser, ann: Any) -> Non
     make("earlier", kind=Kind.BANNED, address="10.1.2.3", ago=timedelta(days=2), **account)
     make("a login", address="10.1.2.3", **account)
     query = {"subject": "ann", "kind__exact": "banned", "since": f"{NOW:%Y-%m-%d}"}
-    assert shown(desk, **query, address="10.1.0.0/16") == ["this"]
-    assert shown(desk, **query, q="10.1.0.0/16") == ["this"]
+    assert shown(auditor, **query, address="10.1.0.0/16") == ["this"]
+    assert shown(auditor, **query, q="10.1.0.0/16") == ["this"]
 
-    response = desk.get(EVENTS, query | {"q": "10.1.0.0/16"})
+    response = auditor.get(EVENTS, query | {"q": "10.1.0.0/16"})
     [fields] = [spec for spec in response.context["cl"].filter_specs if hasattr(spec, "form")]
     hidden = {(pair["name"], pair["value"]) for pair in fields.choices(response.context["cl"])}
     assert hidden == {("kind__exact", "banned"), ("q", "10.1.0.0/16")}
@@ -268,7 +264,7 @@ def test_every_filter_goes_along_with_the_others(desk: Browser, ann: Any) -> Non
     ],
 )
 def test_from_window_to_window_nothing_is_lost(
-    desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+    auditor: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
 ) -> None:
     """Windows and pages so small that the list takes several of each."""
     monkeypatch.setattr(windows, "WINDOW", 7)
@@ -288,7 +284,7 @@ def test_from_window_to_window_nothing_is_lost(
     found: list[str] = []
     link = "?" + "&".join(f"{name}={value}" for name, value in query.items())
     while link:
-        changelist = desk.get(EVENTS + link).context["cl"]
+        changelist = auditor.get(EVENTS + link).context["cl"]
         assert len(changelist.result_list) <= 2
         found += [event.user_agent for event in changelist.result_list]
         link = changelist.older_link

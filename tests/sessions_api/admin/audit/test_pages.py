@@ -1,7 +1,6 @@
 """The audit trail in the admin: to read, and no more."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,29 +15,19 @@ from killswitches.services import set_switch
 from sessions_api.admin.audit.admin import AuditEventAdmin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
-from tests.browser import browser_of, page_of, select
+from tests.admin_paths import EVENTS
+from tests.browser import page_of, select
 
 pytestmark = pytest.mark.django_db
 
-EVENTS = "/admin/sessions_api/auditevent/"
 BANNED = AuditEvent.Kind.BANNED
 
 
-@pytest.fixture
-def root(make_user: Callable[..., Any]) -> Any:
-    return make_user("root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def desk(root: Any) -> Browser:
-    return browser_of(root)
-
-
-def test_newest_first_with_links_and_detail(desk: Browser, root: Any, ann: Any) -> None:
+def test_newest_first_with_links_and_detail(roots_desk: Browser, root: Any, ann: Any) -> None:
     record(BANNED, Actor(user=root), subject=ann, reason="spam", note=["a", "ü"])
     record(AuditEvent.Kind.SWITCH_ON, Actor(name="command line"), switch="GLOBAL")
 
-    page = desk.get(EVENTS).content.decode()
+    page = roots_desk.get(EVENTS).content.decode()
 
     assert page.index("command line") < page.index("spam")
     for account in (ann, root):
@@ -46,42 +35,42 @@ def test_newest_first_with_links_and_detail(desk: Browser, root: Any, ann: Any) 
         assert link in page
     assert "note: [&quot;a&quot;, &quot;ü&quot;]; reason: spam" in page
 
-    page = desk.get(page_of(AuditEvent.objects.earliest("pk"))).content.decode()
+    page = roots_desk.get(page_of(AuditEvent.objects.earliest("pk"))).content.decode()
     assert "&quot;note&quot;: [\n    &quot;a&quot;,\n    &quot;ü&quot;\n  ]" in page
 
 
-def test_times_are_told_to_the_second(desk: Browser) -> None:
+def test_times_are_told_to_the_second(roots_desk: Browser) -> None:
     at = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
     AuditEvent.objects.create(kind=BANNED, at=at)
     shown = 'datetime="2026-02-03T04:05:06.000789+00:00">2026-02-03 04:05:06</time>'
     for url in (EVENTS, page_of(AuditEvent.objects.get())):
-        assert shown in desk.get(url).content.decode()
+        assert shown in roots_desk.get(url).content.decode()
 
 
-def test_a_switch_that_lapsed_stands_where_it_lapsed(desk: Browser, root: Any) -> None:
+def test_a_switch_that_lapsed_stands_where_it_lapsed(roots_desk: Browser, root: Any) -> None:
     now = datetime.now(UTC)
     set_switch(GLOBAL, True, actor=root, reason="drill", until=now + timedelta(hours=1))
     lapsed = now - timedelta(hours=2)
     KillSwitch.objects.update(until=lapsed)
     AuditEvent.objects.create(kind=BANNED, at=now - timedelta(hours=1))
     AuditEvent.objects.create(kind=BANNED, at=now - timedelta(hours=3))
-    found = desk.get(EVENTS).context["cl"].result_list
+    found = roots_desk.get(EVENTS).context["cl"].result_list
     assert [event.kind for event in found] == ["switch_on", "banned", "switch_off", "banned"]
     assert found[2].at == lapsed
 
 
-def test_an_account_that_is_gone_keeps_its_name(desk: Browser, ann: Any) -> None:
+def test_an_account_that_is_gone_keeps_its_name(roots_desk: Browser, ann: Any) -> None:
     record(BANNED, Actor(name="somebody"), subject=ann)
     ann.delete()
     for url in (EVENTS, page_of(AuditEvent.objects.get())):
-        page = desk.get(url)
+        page = roots_desk.get(url)
         assert page.status_code == 200
         assert '<td class="field-subject_link">ann</td>' in page.content.decode() or (
             '<div class="readonly">ann</div>' in page.content.decode()
         )
 
 
-def test_hostile_texts_are_escaped(desk: Browser, ann: Any) -> None:
+def test_hostile_texts_are_escaped(roots_desk: Browser, ann: Any) -> None:
     hostile = "</pre><script>alert(1)</script>"
     AuditEvent.objects.bulk_create(
         [
@@ -99,13 +88,13 @@ def test_hostile_texts_are_escaped(desk: Browser, ann: Any) -> None:
     urls = [EVENTS, page_of(AuditEvent.objects.get())]
     urls += [f"{EVENTS}?{name}={hostile}" for name in ("actor", "q", "kind__exact", "address")]
     for url in urls:
-        page = desk.get(url).content.decode()
+        page = roots_desk.get(url).content.decode()
         assert "&lt;script&gt;alert(1)" in page
         assert "<script>alert" not in page
 
 
 def test_pages_follow_each_other_where_times_are_equal(
-    desk: Browser, monkeypatch: pytest.MonkeyPatch
+    roots_desk: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AuditEventAdmin, "list_per_page", 3)
     at = datetime(2026, 2, 3, tzinfo=UTC)
@@ -113,30 +102,30 @@ def test_pages_follow_each_other_where_times_are_equal(
     keys: list[list[int]] = []
     query = ""
     for _ in range(3):
-        changelist = desk.get(EVENTS + query).context["cl"]
+        changelist = roots_desk.get(EVENTS + query).context["cl"]
         keys.append([event.pk for event in changelist.result_list])
         query = changelist.older_link
     assert query == ""
     newest_first = list(AuditEvent.objects.order_by("-pk").values_list("pk", flat=True))
     assert keys == [newest_first[:3], newest_first[3:6], newest_first[6:]]
-    newer = desk.get(EVENTS + changelist.newer_link).context["cl"]
+    newer = roots_desk.get(EVENTS + changelist.newer_link).context["cl"]
     assert [event.pk for event in newer.result_list] == keys[1]
 
 
-def test_not_even_superusers_write_it(desk: Browser, ann: Any) -> None:
+def test_not_even_superusers_write_it(roots_desk: Browser, ann: Any) -> None:
     record(BANNED, Actor(user=ann), subject=ann)
     event = AuditEvent.objects.get()
-    assert desk.get(EVENTS + "add/").status_code == 403
-    assert desk.post(page_of(event), {"kind": "unbanned"}).status_code == 403
-    assert desk.post(page_of(event, "delete"), {"post": "yes"}).status_code == 403
+    assert roots_desk.get(EVENTS + "add/").status_code == 403
+    assert roots_desk.post(page_of(event), {"kind": "unbanned"}).status_code == 403
+    assert roots_desk.post(page_of(event, "delete"), {"post": "yes"}).status_code == 403
     posted = select("delete_selected", event, post="yes")
-    assert desk.post(EVENTS, posted).status_code == 403
+    assert roots_desk.post(EVENTS, posted).status_code == 403
     assert AuditEvent.objects.get().kind == BANNED
 
 
 @pytest.mark.parametrize("lookup", ["detail__reason__startswith", "actor__password__startswith"])
-def test_lookups_that_the_page_does_not_offer(desk: Browser, lookup: str) -> None:
-    assert desk.get(EVENTS, {lookup: "a"}).status_code == 400
+def test_lookups_that_the_page_does_not_offer(roots_desk: Browser, lookup: str) -> None:
+    assert roots_desk.get(EVENTS, {lookup: "a"}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -159,12 +148,12 @@ def test_lookups_that_the_page_does_not_offer(desk: Browser, lookup: str) -> Non
     ],
 )
 def test_how_many_queries_the_list_takes(
-    desk: Browser, ann: Any, query: dict[str, str], queries: int
+    roots_desk: Browser, ann: Any, query: dict[str, str], queries: int
 ) -> None:
     for _ in range(20):
         record(BANNED, Actor(user=ann), subject=ann)
     with CaptureQueriesContext(connection) as captured:
-        desk.get(EVENTS, query)
+        roots_desk.get(EVENTS, query)
     asked = [
         one["sql"] for one in captured if re.search("_auditevent|cumulonimbus_user", one["sql"])
     ]

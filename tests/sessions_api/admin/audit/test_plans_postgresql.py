@@ -17,7 +17,6 @@ from sessions_api.models import AuditEvent
 from sessions_api.services.pruning import Leftovers
 from tests import big_table
 from tests.big_table import Plan, plans_of
-from tests.browser import browser_of
 
 EVENTS = 200_000
 #: Seconds from one event to the next: the oldest is of about seventy days ago.
@@ -84,11 +83,6 @@ def _table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(big_table, "TABLES", (TABLE,))
 
 
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    return browser_of(staff, "view_auditevent")
-
-
 def check(plans: list[Plan], bound: int) -> None:
     """The trail is not scanned, and no more of its rows are looked at than that."""
     assert plans
@@ -96,10 +90,10 @@ def check(plans: list[Plan], bound: int) -> None:
     assert sum(plan.rows for plan in plans) <= bound
 
 
-def read(desk: Browser, query: dict[str, Any]) -> tuple[Any, list[Plan]]:
+def read(auditor: Browser, query: dict[str, Any]) -> tuple[Any, list[Plan]]:
     """Open a page of the list: the list, and how it was read."""
     with CaptureQueriesContext(connection) as captured:
-        response = desk.get(LIST, query)
+        response = auditor.get(LIST, query)
     assert response.status_code == 200
     return response.context["cl"], plans_of(captured)
 
@@ -145,14 +139,14 @@ QUERIES: dict[str, tuple[dict[str, Any], int, int]] = {
 
 
 @pytest.mark.parametrize("asked", QUERIES)
-def test_every_page(desk: Browser, asked: str) -> None:
+def test_every_page(auditor: Browser, asked: str) -> None:
     query, bound, shown = QUERIES[asked]
-    listed, plans = read(desk, query)
+    listed, plans = read(auditor, query)
     check(plans, bound)
     assert len(listed.result_list) == shown
     for _ in range(2):
         if listed.older_link:
-            listed, plans = read(desk, dict(parse_qsl(listed.older_link[1:])))
+            listed, plans = read(auditor, dict(parse_qsl(listed.older_link[1:])))
             check(plans, bound)
 
 
@@ -170,10 +164,10 @@ LONG_AGO: dict[str, tuple[dict[str, Any], int]] = {
 
 
 @pytest.mark.parametrize("asked", LONG_AGO)
-def test_days_long_ago(desk: Browser, now: int, asked: str) -> None:
+def test_days_long_ago(auditor: Browser, now: int, asked: str) -> None:
     query, bound = LONG_AGO[asked]
     days = {"since": day(now, 60), "until": day(now, 59)}
-    listed, plans = read(desk, query | days)
+    listed, plans = read(auditor, query | days)
     check(plans, bound + 10 * PAGE)
     assert {f"{event.at:%Y-%m-%d}" for event in listed.result_list} <= set(days.values())
     assert listed.looked_to is None
@@ -181,9 +175,9 @@ def test_days_long_ago(desk: Browser, now: int, asked: str) -> None:
 
 @pytest.mark.parametrize("name", ["before", "after"])
 @pytest.mark.parametrize("query", [{}, {"subject": BUSY}, {"kind__exact": "login"}])
-def test_a_page_far_down(desk: Browser, now: int, name: str, query: dict[str, Any]) -> None:
+def test_a_page_far_down(auditor: Browser, now: int, name: str, query: dict[str, Any]) -> None:
     place = datetime.fromtimestamp(now - (EVENTS - 20_000) * PACE, UTC)
-    listed, plans = read(desk, query | {name: f"{place}_1"})
+    listed, plans = read(auditor, query | {name: f"{place}_1"})
     check(plans, PAGE)
     assert len(listed.result_list) == 100
 
@@ -199,8 +193,8 @@ def test_a_page_far_down(desk: Browser, now: int, name: str, query: dict[str, An
         ({"actor": f"user{RETIRED}"}, WINDOW + 2),
     ],
 )
-def test_every_chunk_of_an_export(desk: Browser, query: dict[str, Any], bound: int) -> None:
-    response: Any = desk.get(f"{LIST}export.jsonl", query)
+def test_every_chunk_of_an_export(auditor: Browser, query: dict[str, Any], bound: int) -> None:
+    response: Any = auditor.get(f"{LIST}export.jsonl", query)
     parts = iter(response)
     chunks = 0
     for _ in range(3):

@@ -15,8 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from sessions_api.admin.endings.criteria import matching
 from sessions_api.admin.endings.preview import preview
 from sessions_api.models import AuditEvent, UserSession
-from tests.browser import SESSIONS, alive, browser_of, confirm, expire, page_of, said, select
-from tests.conftest import Login
+from tests.admin_paths import SESSIONS
+from tests.api import Login
+from tests.browser import alive, browser_of, confirm, expire, page_of, said, select
 
 pytestmark = pytest.mark.django_db
 
@@ -25,17 +26,6 @@ END = f"{SESSIONS}end/"
 CONFIRMED = f"{END}confirmed/"
 NOTHING = "Nothing was ended: no such session lives any more."
 ACTIONS = ["delete_selected", "end_all_of_owners", "end_all_others"]
-
-
-@pytest.fixture
-def root(make_user: Callable[..., Any]) -> Any:
-    return make_user("root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    """Of staff who may see and end sessions."""
-    return browser_of(staff, "view_usersession", "delete_usersession")
 
 
 class TestEndedMeanwhile:

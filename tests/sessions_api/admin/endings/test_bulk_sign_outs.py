@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.endings import question as admin_ending
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
-from tests.browser import SESSIONS, browser_of, confirm, page_of, said
-from tests.conftest import Login
+from tests.admin_paths import BULK_SIGN_OUTS, SESSIONS
+from tests.api import Login
+from tests.browser import browser_of, confirm, page_of, said
 from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_small")]
 
 LogIn = Callable[..., Login]
-ENDINGS = "/admin/sessions_api/bulksignout/"
 END = f"{SESSIONS}end/"
 
 
@@ -27,18 +27,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def root(make_user: Callable[..., Any]) -> Any:
-    return make_user("root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    """Of staff who may see and end sessions."""
-    return browser_of(staff, "view_usersession", "delete_usersession")
-
-
-@pytest.fixture
-def helper(make_user: Callable[..., Any]) -> Browser:
+def onlooker(make_user: Callable[..., Any]) -> Browser:
     """Of staff who may only look."""
     return browser_of(make_user("helper", is_staff=True), "view_bulksignout")
 
@@ -98,16 +87,16 @@ def test_a_filter(desk: Browser, ann: Any, bob: Any) -> None:
     assert UserSession.objects.filter(os="BeOS").count() == 1
 
 
-def test_others_see_it_and_go_on(desk: Browser, helper: Browser, root: Any, ann: Any) -> None:
+def test_others_see_it_and_go_on(desk: Browser, onlooker: Browser, root: Any, ann: Any) -> None:
     make_sessions(ann, 9)
     begin(desk, ann)
     sign_out = BulkSignOut.objects.get()
 
-    shown = helper.get(page_of(sign_out))
+    shown = onlooker.get(page_of(sign_out))
     assert "not finished" in shown.content.decode()
     assert "next_batch_url" not in shown.context
     for view in ("next_batch", "cancel"):
-        assert helper.post(page_of(sign_out, view)).status_code == 403
+        assert onlooker.post(page_of(sign_out, view)).status_code == 403
     assert left() == 5
 
     colleague = browser_of(root)
@@ -120,11 +109,11 @@ def test_others_see_it_and_go_on(desk: Browser, helper: Browser, root: Any, ann:
 
 
 def test_the_list_has_the_open_ones_first(
-    desk: Browser, helper: Browser, ann: Any, bob: Any
+    desk: Browser, onlooker: Browser, ann: Any, bob: Any
 ) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            helper.get(ENDINGS)
+            onlooker.get(BULK_SIGN_OUTS)
         return len(captured)
 
     make_sessions(ann, 5)
@@ -135,7 +124,7 @@ def test_the_list_has_the_open_ones_first(
         begin(desk, bob)
     assert queries() == few
 
-    page = helper.get(ENDINGS)
+    page = onlooker.get(BULK_SIGN_OUTS)
     rows = [(row.what, row.is_open) for row in page.context["cl"].result_list]
     assert rows == [("All sessions of ann", True)] + [("All sessions of bob", False)] * 3
     assert "<strong>not finished</strong>" in page.content.decode()
@@ -238,7 +227,7 @@ class TestCare:
         begin(desk, ann)
         sign_out = BulkSignOut.objects.get()
         for view in ("next_batch", "cancel"):
-            assert desk.get(page_of(sign_out, view))["Location"] == ENDINGS
+            assert desk.get(page_of(sign_out, view))["Location"] == BULK_SIGN_OUTS
         desk.get(f"{page_of(sign_out)}?going")
         assert left() == 5
 
@@ -247,7 +236,7 @@ class TestCare:
         browser = browser_of(root)
         begin(browser, ann)
         sign_out = BulkSignOut.objects.get()
-        assert browser.get(f"{ENDINGS}add/").status_code == 403
+        assert browser.get(f"{BULK_SIGN_OUTS}add/").status_code == 403
         assert browser.post(page_of(sign_out), {"reason": "none"}).status_code == 403
         assert browser.post(page_of(sign_out, "delete"), {"post": "yes"}).status_code == 403
 
@@ -255,13 +244,13 @@ class TestCare:
         make_sessions(ann, 9)
         begin(browser_of(root), ann)
         browser = browser_of(staff, "view_usersession")
-        for url in (ENDINGS, page_of(BulkSignOut.objects.get())):
+        for url in (BULK_SIGN_OUTS, page_of(BulkSignOut.objects.get())):
             assert browser.get(url).status_code == 403
 
     @pytest.mark.parametrize("key", ["0", "rubbish", "9" * 30, "1%00"])
     def test_keys_that_are_made_up(self, desk: Browser, key: str) -> None:
         for view in ("change", "go-on", "cancel"):
-            page = desk.post(f"{ENDINGS}{key}/{view}/", follow=True)
+            page = desk.post(f"{BULK_SIGN_OUTS}{key}/{view}/", follow=True)
             assert page.status_code in {200, 403, 404}
             assert not BulkSignOut.objects.exists()
 
@@ -276,7 +265,7 @@ class TestCare:
         make_sessions(ann, 9, os="<script>")
         page = desk.get(f"{END}?os=%3Cscript%3E")
         page = confirm(desk, page, reason="<script>alert(1)</script>")
-        for shown in (page, desk.get(ENDINGS)):
+        for shown in (page, desk.get(BULK_SIGN_OUTS)):
             text = shown.content.decode()
             assert "&lt;script&gt;" in text
             assert "<script>alert" not in text

@@ -8,36 +8,15 @@ from django.test import Client as Browser
 
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.signals import sessions_ended
-from tests.browser import (
-    DESK,
-    FIREFOX,
-    SESSIONS,
-    alive,
-    browser_of,
-    confirm,
-    expire,
-    page_of,
-    said,
-    select,
-)
-from tests.conftest import Login
+from tests.admin_paths import SESSIONS
+from tests.api import Login
+from tests.browser import DESK, FIREFOX, alive, browser_of, confirm, expire, page_of, said, select
 
 pytestmark = pytest.mark.django_db
 
 LogIn = Callable[..., Login]
 ENDED = AuditEvent.Kind.SESSIONS_ENDED
 END = f"{SESSIONS}end/"
-
-
-@pytest.fixture
-def root(make_user: Callable[..., Any]) -> Any:
-    return make_user("root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    """Of staff who may see and end sessions."""
-    return browser_of(staff, "view_usersession", "delete_usersession")
 
 
 def found(page: Any) -> str:

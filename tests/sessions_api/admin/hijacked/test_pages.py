@@ -19,12 +19,12 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.services import securing, standing
+from tests.api import Api, Login
 from tests.browser import DESK, FIREFOX, alive, browser_of, expire, page_of, said
-from tests.conftest import PASSWORD, Api, Login
+from tests.cast import PASSWORD
 from tests.mailers import DUMMY, send_with
-from tests.sessions_api.second_factors.conftest import App, by_code, challenge
-from tests.sessions_api.second_factors.conftest import clock as clock
-from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
+from tests.sessions_api.second_factors.challenges import by_code, challenge
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 
@@ -41,11 +41,6 @@ LINK = re.compile(r"http://\S+/account/password/\S+/")
 def hand(staff: Any) -> Browser:
     """Of staff who may secure accounts and remove second factors."""
     return browser_of(staff, *MAY, *FACTORS)
-
-
-@pytest.fixture
-def root(make_user: Callable[..., Any]) -> Any:
-    return make_user("root", is_staff=True, is_superuser=True)
 
 
 def secure_page(user: Any) -> str:

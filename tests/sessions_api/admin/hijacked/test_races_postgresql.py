@@ -10,7 +10,7 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.securing import PasswordChanged, password_mark, secure_account
 from sessions_api.services.sessions import end_sessions
 from tests.browser import alive, browser_of, page_of
-from tests.sessions_api.services.test_races_postgresql import together
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,18 +11,13 @@ from django.test import Client as Browser
 
 from sessions_api.admin.sessions.admin import UserSessionAdmin
 from sessions_api.models import UserSession
-from tests.browser import SESSIONS, browser_of, select
+from tests.admin_paths import SESSIONS
+from tests.browser import select
 
 pytestmark = pytest.mark.django_db
 
 SIZE = 5
 BEGIN = 1_700_000_000
-
-
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    """Of staff who may see and end sessions, with short pages."""
-    return browser_of(staff, "view_usersession", "delete_usersession")
 
 
 @pytest.fixture(autouse=True)

@@ -19,9 +19,10 @@ from sessions_api import statistics
 from sessions_api.admin.overview import numbers as overview_numbers
 from sessions_api.admin.overview.numbers import PREFIX, read_numbers
 from sessions_api.models import AuditEvent, UserSession
+from tests.admin_paths import EVENTS, SESSIONS
+from tests.api import Login
 from tests.browser import browser_of, expire
-from tests.conftest import Login
-from tests.sessions_api.statistics.test_recorder import DOWN
+from tests.caches import DOWN
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +30,6 @@ LogIn = Callable[..., Login]
 Kind = AuditEvent.Kind
 
 FRONT = "/admin/"
-SESSIONS = "/admin/sessions_api/usersession/"
-EVENTS = "/admin/sessions_api/auditevent/"
 BOTH = ("view_usersession", "view_auditevent")
 
 

@@ -1,7 +1,5 @@
 """How PostgreSQL reads long tables for the overview, and for the place of a login."""
 
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,41 +14,10 @@ from sessions_api.models import AuditEvent
 from sessions_api.services import new_locations as places
 from tests import big_table as tables
 from tests.big_table import SESSIONS, plans_of
-from tests.big_table import big_table as big_table
+from tests.big_trail import ANN, PACE, TABLE
 
-EVENTS = 200_000
-#: Seconds from one event to the next: the oldest is a year old.
-PACE = 157
 #: So many lie within the hours that the overview counts, the running one among them.
 NEW_EVENTS = (overview_numbers.HOURS + 1) * 3600 // PACE
-#: Whose every fortieth event is.
-ANN = 7
-
-TABLE = AuditEvent._meta.db_table
-
-
-@pytest.fixture(scope="module")
-def many_events(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A year of events; the n-th is the n-th newest."""
-    fill = f"""
-        INSERT INTO {TABLE}
-            (at, kind, subject_id, actor_name, subject_name, user_agent, detail)
-        SELECT
-            to_timestamp({int(time.time())} - n * {PACE}),
-            CASE WHEN n % 1000 = 1 THEN 'new_location' ELSE (
-                ARRAY['login', 'login', 'login_failed', 'sessions_ended', 'banned']
-            )[n % 5 + 1] END,
-            CASE WHEN n % 40 = 0 THEN {ANN} ELSE n END,
-            '', '', '',
-            CASE n % 5 WHEN 3 THEN '{{"sessions": [1, 2]}}'::jsonb
-                ELSE '{{"location": "Paris, France"}}'::jsonb END
-        FROM generate_series({EVENTS} - 1, 0, -1) AS n
-    """  # noqa: S608 - made of constants
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(fill)
-        cursor.execute(f"VACUUM ANALYZE {TABLE}")
-        yield
-        cursor.execute(f"TRUNCATE {TABLE}")
 
 
 pytestmark = [

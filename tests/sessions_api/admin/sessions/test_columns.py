@@ -11,18 +11,13 @@ from django.utils import timezone
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
-from tests.browser import SESSIONS, browser_of, expire, page_of
-from tests.conftest import CHROME, Login
+from tests.admin_paths import SESSIONS
+from tests.api import CHROME, Login
+from tests.browser import browser_of, expire, page_of
 
 pytestmark = pytest.mark.django_db
 
 LogIn = Callable[..., Login]
-
-
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    """Of staff who may see and end sessions."""
-    return browser_of(staff, "view_usersession", "delete_usersession")
 
 
 def test_rows_say_whose_from_where_and_what_for(desk: Browser, ann: Any, log_in: LogIn) -> None:

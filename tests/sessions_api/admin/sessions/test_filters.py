@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
-from tests.browser import SESSIONS, browser_of, expire
-from tests.conftest import HOME, Login
+from tests.admin_paths import SESSIONS
+from tests.api import HOME, Login
+from tests.browser import expire
 
 pytestmark = pytest.mark.django_db
 
@@ -21,12 +22,6 @@ LogIn = Callable[..., Login]
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 LATER = MARCH + timedelta(days=40)
-
-
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    """Of staff who may see sessions."""
-    return browser_of(staff, "view_usersession")
 
 
 @pytest.fixture

@@ -12,31 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.listing.windows import WINDOW
 from sessions_api.admin.sessions.filters import SAMPLE
-from tests.big_table import (
-    BUSY_ADDRESS,
-    FIRST_USER,
-    PACE,
-    RARE,
-    SESSIONS,
-    Plan,
-    big_table,
-    plans_of,
-)
-from tests.browser import SESSIONS as LIST
-from tests.browser import browser_of
-
-__all__ = ["big_table"]
+from tests.admin_paths import SESSIONS as LIST
+from tests.big_table import BUSY_ADDRESS, FIRST_USER, PACE, RARE, SESSIONS, Plan, plans_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("big_table")]
 
 #: Beside a window: the samples of four filters, the rows of a page and their users.
 FEW = 4 * SAMPLE + 2_000
 DAY = 24 * 60 * 60
-
-
-@pytest.fixture
-def desk(staff: Any) -> Browser:
-    return browser_of(staff, "view_usersession")
 
 
 def read(desk: Browser, query: dict[str, Any]) -> tuple[Any, list[Plan]]:

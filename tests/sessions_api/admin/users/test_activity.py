@@ -14,8 +14,8 @@ from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor, event, record, record_all
+from tests.api import Login
 from tests.browser import browser_of, expire, page_of
-from tests.conftest import Login
 
 pytestmark = pytest.mark.django_db
 
@@ -159,13 +159,7 @@ def test_hostile_texts_are_escaped(
     assert tables(window, ann)[SESSIONS].rows[0].cells[0] == text
 
 
-def test_a_new_user_has_no_tables(desk: Browser) -> None:
-    page = desk.get("/admin/cumulonimbus/user/add/")
+def test_a_new_user_has_no_tables(roots_desk: Browser) -> None:
+    page = roots_desk.get("/admin/cumulonimbus/user/add/")
     assert page.status_code == 200
     assert "activity" not in page.context
-
-
-@pytest.fixture
-def desk(make_user: Callable[..., Any]) -> Browser:
-    """A superuser's."""
-    return browser_of(make_user("root", is_staff=True, is_superuser=True))

@@ -20,19 +20,14 @@ from sessions_api.admin.users import admin as users
 from sessions_api.admin.users import deletion
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
+from tests.admin_paths import USERS
+from tests.api import Login, is_dead
 from tests.browser import browser_of, said, select
-from tests.conftest import Login, is_dead
 
 pytestmark = pytest.mark.django_db
 
 MANY = 3000
-USERS = "/admin/cumulonimbus/user/"
 KIND = AuditEvent.Kind.SESSIONS_ENDED
-
-
-@pytest.fixture
-def root(make_user: Any) -> Any:
-    return make_user("root", is_staff=True, is_superuser=True)
 
 
 def give_sessions(owner: Login, number: int) -> None:

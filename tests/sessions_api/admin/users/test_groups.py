@@ -7,12 +7,12 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client as Browser
 
 from sessions_api.models import AuditEvent
+from tests.admin_paths import GROUPS
 from tests.browser import browser_of, select
-from tests.conftest import allow
+from tests.cast import allow
 
 pytestmark = pytest.mark.django_db
 
-GROUPS = "/admin/auth/group/"
 ALL = ("view_group", "add_group", "change_group", "delete_group")
 
 
@@ -22,11 +22,6 @@ def group(newcomer: Any) -> Group:
     group = Group.objects.create(name="Clerks")
     newcomer.groups.add(group)
     return group
-
-
-@pytest.fixture
-def desk(root: Any) -> Browser:
-    return browser_of(root)
 
 
 @pytest.fixture
@@ -69,14 +64,14 @@ def test_but_see_them(manager: Browser, newcomer: Any, group: Group) -> None:
     assert browser_of(newcomer).get(GROUPS).status_code == 403
 
 
-def test_superusers_make_change_and_delete_them(desk: Browser, newcomer: Any) -> None:
-    desk.post(f"{GROUPS}add/", {"name": "Clerks", "permissions": [right("view_user")]})
+def test_superusers_make_change_and_delete_them(roots_desk: Browser, newcomer: Any) -> None:
+    roots_desk.post(f"{GROUPS}add/", {"name": "Clerks", "permissions": [right("view_user")]})
     group = Group.objects.get()
     newcomer.groups.add(group)
     page = f"{GROUPS}{group.pk}/change/"
-    desk.post(page, {"name": "Clerks", "permissions": [right("view_user")]})
-    desk.post(page, {"name": "Aides", "permissions": [right("change_user")]})
-    desk.post(f"{GROUPS}{group.pk}/delete/", {"post": "yes"})
+    roots_desk.post(page, {"name": "Clerks", "permissions": [right("view_user")]})
+    roots_desk.post(page, {"name": "Aides", "permissions": [right("change_user")]})
+    roots_desk.post(f"{GROUPS}{group.pk}/delete/", {"post": "yes"})
     assert not Group.objects.exists()
     view, change = "cumulonimbus.view_user", "cumulonimbus.change_user"
     gone = {"group": "Aides", "permissions": {"removed": [change]}, "members": 1}
@@ -92,20 +87,20 @@ def test_superusers_make_change_and_delete_them(desk: Browser, newcomer: Any) ->
     ]
 
 
-def test_the_selected_are_deleted_on_record(desk: Browser) -> None:
+def test_the_selected_are_deleted_on_record(roots_desk: Browser) -> None:
     groups = [Group.objects.create(name=name) for name in ("Clerks", "Aides")]
-    desk.post(GROUPS, select("delete_selected", *groups, post="yes"))
+    roots_desk.post(GROUPS, select("delete_selected", *groups, post="yes"))
     assert not Group.objects.exists()
     assert {detail["group"] for _, _, detail in on_record()} == {"Clerks", "Aides"}
 
 
 def test_a_change_that_cannot_be_recorded_does_not_happen(
-    desk: Browser, group: Group, monkeypatch: pytest.MonkeyPatch
+    roots_desk: Browser, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AuditEvent, "save", pytest.fail)
-    desk.raise_request_exception = False
+    roots_desk.raise_request_exception = False
     with pytest.raises(pytest.fail.Exception):
-        desk.post(f"{GROUPS}{group.pk}/change/", {"name": "Aides"})
+        roots_desk.post(f"{GROUPS}{group.pk}/change/", {"name": "Aides"})
     assert Group.objects.get().name == "Clerks"
 
 

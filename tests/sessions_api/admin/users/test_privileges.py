@@ -18,23 +18,17 @@ from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor
 from sessions_api.services.securing import password_mark, secure_account
+from tests.admin_paths import USERS
 from tests.browser import DESK, browser_of, page_of, select
-from tests.conftest import PASSWORD
+from tests.cast import PASSWORD
 from tests.mailers import LOCMEM, send_with
 
 pytestmark = pytest.mark.django_db
 
-USERS = "/admin/cumulonimbus/user/"
 #: All of Django's permissions on accounts.
 MANAGING = ("view_user", "add_user", "change_user", "delete_user")
 SECRET = "a sufficiently long passphrase"
 Kind = AuditEvent.Kind
-
-
-@pytest.fixture
-def desk(root: Any) -> Browser:
-    """A superuser's."""
-    return browser_of(root)
 
 
 @pytest.fixture
@@ -90,9 +84,9 @@ class TestPasswords:
         assert set_password(manager, staff).status_code == 403
         assert User.objects.get(pk=staff.pk).check_password(PASSWORD)
 
-    def test_superusers_set_them(self, desk: Browser, staff: Any) -> None:
-        assert 'href="../password/"' in desk.get(page_of(staff)).content.decode()
-        assert set_password(desk, staff).status_code == 302
+    def test_superusers_set_them(self, roots_desk: Browser, staff: Any) -> None:
+        assert 'href="../password/"' in roots_desk.get(page_of(staff)).content.decode()
+        assert set_password(roots_desk, staff).status_code == 302
         assert User.objects.get(pk=staff.pk).check_password(SECRET)
         assert on_record(Kind.PASSWORD_CHANGED) == [
             ("password_changed", "root", "sam", {"reason": "The password was set in the admin."})
@@ -108,15 +102,15 @@ class TestPasswords:
         assert (event.actor_name, event.subject, event.address) == ("nora", ann, DESK)
         assert SECRET not in str(event.detail)
 
-    def test_a_password_that_is_taken_away(self, desk: Browser, ann: Any) -> None:
+    def test_a_password_that_is_taken_away(self, roots_desk: Browser, ann: Any) -> None:
         posted = {"usable_password": "false", "unset-password": "x"}
-        assert desk.post(f"{USERS}{ann.pk}/password/", posted).status_code == 302
+        assert roots_desk.post(f"{USERS}{ann.pk}/password/", posted).status_code == 302
         assert not User.objects.get(pk=ann.pk).has_usable_password()
         [(_, _, _, detail)] = on_record(Kind.PASSWORD_CHANGED)
         assert detail["password"] == "unusable"
 
     def test_nothing_else_is_written(
-        self, desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+        self, roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A ban that comes while the password is being hashed stays."""
         hashed = User.set_password
@@ -126,16 +120,16 @@ class TestPasswords:
             User.objects.filter(pk=user.pk).update(is_active=False)
 
         monkeypatch.setattr(User, "set_password", ban_meanwhile)
-        assert set_password(desk, ann).status_code == 302
+        assert set_password(roots_desk, ann).status_code == 302
         user = User.objects.get(pk=ann.pk)
         assert (user.check_password(SECRET), user.is_active) == (True, False)
 
     def test_what_cannot_be_recorded_does_not_happen(
-        self, desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+        self, roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(AuditEvent, "save", _fail)
-        desk.raise_request_exception = False
-        assert set_password(desk, ann).status_code == 500
+        roots_desk.raise_request_exception = False
+        assert set_password(roots_desk, ann).status_code == 500
         assert User.objects.get(pk=ann.pk).check_password(PASSWORD)
 
 
@@ -172,8 +166,10 @@ class TestWhoStaffAre:
         }
         assert on_record() == [("banned", "nora", "sam", {})]
 
-    def test_superusers_change_it(self, desk: Browser, newcomer: Any) -> None:
-        desk.post(page_of(newcomer), form_of(newcomer, username="eleonora", email="e@example.com"))
+    def test_superusers_change_it(self, roots_desk: Browser, newcomer: Any) -> None:
+        roots_desk.post(
+            page_of(newcomer), form_of(newcomer, username="eleonora", email="e@example.com")
+        )
         now = stored(newcomer)
         assert (now["username"], now["email"]) == ("eleonora", "e@example.com")
         detail = {"fields": ["email", "username"], "renamed_from": "nora"}
@@ -222,10 +218,10 @@ class TestAccountsOfOthers:
         assert on_record() == [("account_created", "nora", "dora", {})]
 
     def test_one_that_goes_meanwhile(
-        self, desk: Browser, ann: Any, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
+        self, roots_desk: Browser, ann: Any, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("sessions_api.services.standing.lock", lambda user: None)
-        assert desk.post(page_of(ann), form_of(ann, email="a@b.com")).status_code == 404
+        assert roots_desk.post(page_of(ann), form_of(ann, email="a@b.com")).status_code == 404
 
     def test_one_that_becomes_staff_meanwhile(
         self, manager: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
@@ -249,7 +245,7 @@ class TestWhoActs:
         "loss", [{"is_active": False}, {"is_staff": False}, {"password": "another"}]
     )
     def test_gives_nobody_anything(
-        self, desk: Browser, ann: Any, root: Any, monkeypatch: pytest.MonkeyPatch, loss: Any
+        self, roots_desk: Browser, ann: Any, root: Any, monkeypatch: pytest.MonkeyPatch, loss: Any
     ) -> None:
         def lost(user: Any) -> Any:
             User.objects.filter(pk=root.pk).update(**loss)
@@ -257,17 +253,17 @@ class TestWhoActs:
 
         monkeypatch.setattr("sessions_api.services.standing.lock", lost)
         given = {"is_staff": "on", "is_superuser": "on"}
-        assert desk.post(page_of(ann), form_of(ann, **given)).status_code == 403
+        assert roots_desk.post(page_of(ann), form_of(ann, **given)).status_code == 403
         ann.refresh_from_db()
         assert (ann.is_staff, ann.is_superuser) == (False, False)
 
 
 class TestPrivileges:
-    def test_are_given_and_taken_by_superusers(self, desk: Browser, ann: Any) -> None:
+    def test_are_given_and_taken_by_superusers(self, roots_desk: Browser, ann: Any) -> None:
         friends = Group.objects.create(name="Friends")
         right = Permission.objects.get(codename="view_user")
         given = {"is_staff": "on", "groups": [friends.pk], "user_permissions": [right.pk]}
-        desk.post(page_of(ann), form_of(ann, **given))
+        roots_desk.post(page_of(ann), form_of(ann, **given))
         friends_and_right = {"groups": ["Friends"], "permissions": ["cumulonimbus.view_user"]}
         for how in ("added", "removed"):
             given_or_taken = [
@@ -277,16 +273,16 @@ class TestPrivileges:
             assert on_record()[-2:] == [
                 ("privileges_changed", "root", "ann", one) for one in given_or_taken
             ]
-            desk.post(page_of(ann), form_of(ann))
+            roots_desk.post(page_of(ann), form_of(ann))
         assert len(on_record()) == 4
         assert not any(powers.memberships_of(ann).values())
 
     def test_an_account_made_with_them(
-        self, desk: Browser, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
+        self, roots_desk: Browser, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         _with_add_field(accounts_admin, monkeypatch, "is_staff")
         posted = {"username": "dora", "usable_password": "true", "is_staff": "on"}
-        desk.post(f"{USERS}add/", posted | {"password1": SECRET, "password2": SECRET})
+        roots_desk.post(f"{USERS}add/", posted | {"password1": SECRET, "password2": SECRET})
         assert on_record() == [
             ("account_created", "root", "dora", {}),
             ("privileges_changed", "root", "dora", {"flags": {"added": ["is_staff"]}}),
@@ -308,8 +304,10 @@ class TestDeletion:
         assert manager.post(USERS, posted).status_code == 403
         assert User.objects.filter(pk__in=[ann.pk, staff.pk]).count() == 2
 
-    def test_is_on_record(self, desk: Browser, manager: Browser, staff: Any, ann: Any) -> None:
-        desk.post(page_of(staff, "delete"), {"post": "yes"})
+    def test_is_on_record(
+        self, roots_desk: Browser, manager: Browser, staff: Any, ann: Any
+    ) -> None:
+        roots_desk.post(page_of(staff, "delete"), {"post": "yes"})
         manager.post(USERS, select("delete_selected", ann, post="yes"))
         assert on_record() == [
             ("account_deleted", "root", "sam", {}),
@@ -334,7 +332,7 @@ class TestWhatAHostMayDo:
     def test_a_form_that_declares_what_others_must_not_change(
         self,
         manager: Browser,
-        desk: Browser,
+        roots_desk: Browser,
         accounts_admin: Any,
         ann: Any,
         monkeypatch: pytest.MonkeyPatch,
@@ -342,7 +340,7 @@ class TestWhatAHostMayDo:
         monkeypatch.setattr(accounts_admin, "form", CarelessForm)
         manager.post(page_of(ann), form_of(ann, is_staff="on"))
         assert not stored(ann)["is_staff"]
-        assert desk.post(page_of(ann), form_of(ann, is_staff="on")).status_code == 302
+        assert roots_desk.post(page_of(ann), form_of(ann, is_staff="on")).status_code == 302
         assert stored(ann)["is_staff"]
 
     def test_a_list_that_can_be_edited(
@@ -372,19 +370,19 @@ class TestWhatAHostMayDo:
             assert (stored(user) == before) is (user != ann or status == 403)
 
     def test_nobody_bans_themselves_there(
-        self, desk: Browser, accounts_admin: Any, root: Any, monkeypatch: pytest.MonkeyPatch
+        self, roots_desk: Browser, accounts_admin: Any, root: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(accounts_admin, "list_display", ("username", "is_active"))
         monkeypatch.setattr(accounts_admin, "list_editable", ("is_active",))
         management = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
-        page = desk.post(f"{USERS}?q={root.username}", {"form-0-id": root.pk} | management)
+        page = roots_desk.post(f"{USERS}?q={root.username}", {"form-0-id": root.pk} | management)
         assert page.status_code == 403
         assert User.objects.get(pk=root.pk).is_active
 
     def test_an_inline_of_memberships(
         self,
         newcomer: Any,
-        desk: Browser,
+        roots_desk: Browser,
         accounts_admin: Any,
         ann: Any,
         monkeypatch: pytest.MonkeyPatch,
@@ -454,11 +452,11 @@ class TestSecuring:
 
     @pytest.mark.parametrize("who", ["ann", "kim"])
     def test_superusers_have_one_mailed_to_anybody(
-        self, desk: Browser, ann: Any, make_user: Any, who: str
+        self, roots_desk: Browser, ann: Any, make_user: Any, who: str
     ) -> None:
         make_user("kim", email="kim@example.com", is_staff=True)
         user = get_user_model().objects.get(username=who)
-        assert self.post(desk, user, user.email).status_code == 302
+        assert self.post(roots_desk, user, user.email).status_code == 302
         [event] = AuditEvent.objects.filter(kind=Kind.ACCOUNT_SECURED)
         assert event.detail["mailed_to"] == user.email
 

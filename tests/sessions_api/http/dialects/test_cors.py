@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver
 
 from cumulonimbus.configuration.origins import MIDDLEWARE, cors_settings
-from tests.conftest import Api, Clock, Login
-from tests.sessions_api.http.dialects.conftest import Dialect
+from tests.api import Api, Login
+from tests.rate_clock import Clock
+from tests.sessions_api.http.dialects.spellings import Dialect
 
 APP = "https://app.example.org"
 ELSEWHERE = "https://elsewhere.example.net"

@@ -14,8 +14,9 @@ from cumulonimbus.asgi import application as asgi_application
 from cumulonimbus.serving.requests import ASGITextsRequest, WSGITextsRequest
 from cumulonimbus.wsgi import application as wsgi_application
 from sessions_api.http.fields import MAX_IDS, IdField
-from tests.conftest import PASSWORD, Api, Login, is_dead
-from tests.sessions_api.http.dialects.conftest import V3, V4, V5, WOLFPAL, Dialect
+from tests.api import Api, Login, is_dead
+from tests.cast import PASSWORD
+from tests.sessions_api.http.dialects.spellings import V3, V4, V5, WOLFPAL, Dialect
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from sessions_api.models import UserSession
-from tests.conftest import Api, Login
+from tests.api import Api, Login
 from tests.policy_table import squeezed
-from tests.sessions_api.http.dialects.conftest import V3, V4, V5, WOLFPAL
+from tests.sessions_api.http.dialects.spellings import V3, V4, V5, WOLFPAL
 
 pytestmark = pytest.mark.django_db
 

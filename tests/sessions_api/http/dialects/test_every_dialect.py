@@ -6,19 +6,13 @@ import pytest
 
 from killswitches.registry import ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
-from sessions_api.http.dialects.v3 import urls as v3
-from sessions_api.http.dialects.v4 import urls as v4
-from sessions_api.http.dialects.v5 import urls as v5
-from sessions_api.http.dialects.wolfpal import urls as wolfpal
 from sessions_api.models import AuditEvent
+from tests.api import CHROME, HOME, Api, Login, is_dead
 from tests.conditions import CONDITIONS
-from tests.conftest import CHROME, HOME, Api, Login, is_dead
-from tests.policy_table import endpoints
-from tests.sessions_api.http.dialects.conftest import DIALECTS, V3, V4, V5, WOLFPAL, Dialect
+from tests.policy_table import URLS, endpoints
+from tests.sessions_api.http.dialects.spellings import DIALECTS, V3, V4, V5, WOLFPAL, Dialect
 
 pytestmark = pytest.mark.django_db
-
-URLS = {"v3": v3, "v4": v4, "v5": v5, "wolfpal": wolfpal}
 
 
 def requests(dialect: Dialect) -> list[tuple[str, str]]:

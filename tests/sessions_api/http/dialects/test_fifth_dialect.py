@@ -8,11 +8,13 @@ from killswitches.registry import ACCOUNT_MODIFY
 from killswitches.testing import switched_on
 from sessions_api.checks import settings as checks
 from sessions_api.models import AuditEvent
-from tests.conftest import PASSWORD, Api, Clock, Login, is_dead
+from tests.api import Api, Login, is_dead
+from tests.cast import PASSWORD
 from tests.policy_table import squeezed, table
-from tests.sessions_api.http.dialects.conftest import DIALECTS, V3, V4
+from tests.rate_clock import Clock
 from tests.sessions_api.http.dialects.fifth import urls
 from tests.sessions_api.http.dialects.fifth.viewsets import SessionViewSet
+from tests.sessions_api.http.dialects.spellings import DIALECTS, V3, V4
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.sessions_api.http.dialects.urls")]
 

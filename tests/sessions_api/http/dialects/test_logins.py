@@ -8,8 +8,9 @@ import pytest
 from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.testing import switched_on
 from sessions_api.models import AuditEvent, UserSession
-from tests.conftest import CHROME, HOME, PASSWORD
-from tests.sessions_api.http.dialects.conftest import DIALECTS, V3, V4, V5, Dialect
+from tests.api import CHROME, HOME
+from tests.cast import PASSWORD
+from tests.sessions_api.http.dialects.spellings import DIALECTS, V3, V4, V5, Dialect
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.conftest import PASSWORD
-from tests.sessions_api.http.dialects.conftest import V3, V4, V5, WOLFPAL, Dialect
-from tests.sessions_api.http.test_queries import statements
+from tests.cast import PASSWORD
+from tests.sessions_api.http.dialects.spellings import V3, V4, V5, WOLFPAL, Dialect
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 

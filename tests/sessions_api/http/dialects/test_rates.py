@@ -8,8 +8,9 @@ from django.db import connection
 
 from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.testing import switched_on
-from tests.conftest import Clock, Login
-from tests.sessions_api.http.dialects.conftest import DIALECTS, V3, V4, V5, WITH_LOGIN, Dialect
+from tests.api import Login
+from tests.rate_clock import Clock
+from tests.sessions_api.http.dialects.spellings import DIALECTS, V3, V4, V5, WITH_LOGIN, Dialect
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ratelimited]
 

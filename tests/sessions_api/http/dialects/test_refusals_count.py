@@ -12,9 +12,10 @@ from cumulonimbus import errors
 from killswitches.registry import GLOBAL
 from killswitches.testing import switched_on
 from sessions_api.scopes import Scope
-from tests.conftest import Api, Clock, Login
-from tests.sessions_api.http.dialects.conftest import V3, V4, V5, WOLFPAL, Dialect
-from tests.sessions_api.http.test_queries import statements
+from tests.api import Api, Login
+from tests.rate_clock import Clock
+from tests.sessions_api.http.dialects.spellings import V3, V4, V5, WOLFPAL, Dialect
+from tests.statements import statements
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ratelimited]
 

@@ -15,9 +15,10 @@ from sessions_api.http.dialects.wolfpal import urls as wolfpal
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
-from tests.conftest import DOING, LOOKING, Api, Login, allow
+from tests.api import Api, Login
+from tests.cast import DOING, LOOKING, allow
 from tests.policy_table import endpoints
-from tests.sessions_api.http.dialects.conftest import Dialect
+from tests.sessions_api.http.dialects.spellings import Dialect
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from sessions_api.models import AuditEvent, UserSession
-from tests.conftest import PASSWORD, Clock, Login
-from tests.sessions_api.http.dialects.conftest import V3, V4, V5, WITH_LOGIN, Dialect
-from tests.sessions_api.second_factors.conftest import App
+from tests.api import Login
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
+from tests.sessions_api.http.dialects.spellings import V3, V4, V5, WITH_LOGIN, Dialect
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

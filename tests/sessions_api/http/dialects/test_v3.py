@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from sessions_api.models import UserSession
-from tests.conftest import PASSWORD, Api, Login, is_dead
-from tests.sessions_api.http.dialects.conftest import V3, V4, Dialect
+from tests.api import Api, Login, is_dead
+from tests.cast import PASSWORD
+from tests.sessions_api.http.dialects.spellings import V3, V4, Dialect
 
 pytestmark = pytest.mark.django_db
 

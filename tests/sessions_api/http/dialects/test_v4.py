@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sessions_api.models import UserSession
-from tests.conftest import Api, Login, is_dead
-from tests.sessions_api.http.dialects.conftest import V4
+from tests.api import Api, Login, is_dead
+from tests.sessions_api.http.dialects.spellings import V4
 
 pytestmark = pytest.mark.django_db
 

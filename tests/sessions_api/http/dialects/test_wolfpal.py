@@ -9,9 +9,8 @@ import pytest
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from sessions_api.models import UserSession
-from tests.conftest import CHROME, HOME, Api, Login, is_dead
-from tests.sessions_api.callers.test_locations import city_database as city_database
-from tests.sessions_api.http.dialects.conftest import NOT_FOUND, UNAUTHORIZED, V5, WOLFPAL
+from tests.api import CHROME, HOME, Api, Login, is_dead
+from tests.sessions_api.http.dialects.spellings import NOT_FOUND, UNAUTHORIZED, V5, WOLFPAL
 
 pytestmark = pytest.mark.django_db
 

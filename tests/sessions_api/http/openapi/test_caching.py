@@ -8,8 +8,8 @@ import pytest
 
 from sessions_api.http.openapi import rendering
 from sessions_api.http.openapi.description import Description
+from tests.api import Api
 from tests.conditions import CONDITIONS
-from tests.conftest import Api
 
 ACCEPTS = ["application/yaml", "application/json"]
 

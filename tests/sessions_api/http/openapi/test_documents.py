@@ -13,7 +13,7 @@ from sessions_api.http.dialects.v5.openapi import V5
 from sessions_api.http.openapi.description import Description
 from sessions_api.http.openapi.samples import PASSWORD
 from sessions_api.http.viewsets.base import ApiViewSet
-from tests import conftest
+from tests import cast
 from tests.openapi.schemas import DIALECTS, closed, document, operations
 
 JSON = "application/json"
@@ -232,4 +232,4 @@ def test_a_host_describes_what_it_has_mounted() -> None:
 
 def test_the_examples_speak_of_the_cast_of_these_tests() -> None:
     """So that Schemathesis gets somewhere with them."""
-    assert PASSWORD == conftest.PASSWORD
+    assert PASSWORD == cast.PASSWORD

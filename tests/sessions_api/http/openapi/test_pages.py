@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 
 from killswitches.registry import GLOBAL
 from killswitches.testing import switched_on
-from tests.conftest import Api
+from tests.api import Api
 from tests.openapi.schemas import DIALECTS, document
 
 

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.exceptions import RequestAborted
 
 from cumulonimbus.asgi import Handler
-from tests.conftest import PASSWORD, Api, Login, is_dead
+from tests.api import Api, Login, is_dead
+from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

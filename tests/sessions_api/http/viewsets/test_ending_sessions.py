@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sessions_api.models import UserSession
-from tests.conftest import OWN_SESSIONS as OWN
-from tests.conftest import Api, Login, is_dead
+from tests.api import OWN_SESSIONS as OWN
+from tests.api import Api, Login, is_dead
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,9 @@ from killswitches.registry import ACCOUNT_DELETE, FILE_CREATE, GLOBAL
 from killswitches.services import LAPSED, set_switch, states
 from killswitches.testing import switched_on
 from sessions_api.models import AuditEvent
-from tests.conftest import CHROME, HOME, PASSWORD, Clock, Login
+from tests.api import CHROME, HOME, Login
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
 
 pytestmark = pytest.mark.django_db
 

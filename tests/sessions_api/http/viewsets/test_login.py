@@ -10,7 +10,8 @@ import pytest
 from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.testing import switched_on
 from sessions_api.models import UserSession
-from tests.conftest import CHROME, HOME, PASSWORD, Api
+from tests.api import CHROME, HOME, Api
+from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

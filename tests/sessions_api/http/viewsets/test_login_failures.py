@@ -6,7 +6,9 @@ import pytest
 from django.contrib.auth.hashers import get_hasher
 
 from sessions_api.models import AuditEvent, UserSession
-from tests.conftest import CHROME, HOME, PASSWORD, Api, Clock
+from tests.api import CHROME, HOME, Api
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
 
 pytestmark = pytest.mark.django_db
 

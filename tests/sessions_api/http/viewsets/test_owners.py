@@ -9,8 +9,8 @@ from django.utils import timezone
 from sessions_api.fastpath.live_sessions import note_use
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.signals import sessions_ended
-from tests.conftest import CHROME, HOME, Login, is_dead
-from tests.conftest import OWN_SESSIONS as OWN
+from tests.api import CHROME, HOME, Login, is_dead
+from tests.api import OWN_SESSIONS as OWN
 
 pytestmark = pytest.mark.django_db
 

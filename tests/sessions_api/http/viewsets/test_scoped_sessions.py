@@ -11,7 +11,9 @@ from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY, FILE_CREATE, Sw
 from killswitches.testing import switched_on
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import ALL_SCOPES, STAFF_SCOPES, Scope
-from tests.conftest import CHROME, HOME, OWN_SESSIONS, PASSWORD, Clock, Login
+from tests.api import CHROME, HOME, OWN_SESSIONS, Login
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
 
 pytestmark = pytest.mark.django_db
 

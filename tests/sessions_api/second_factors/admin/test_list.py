@@ -9,10 +9,10 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.second_factors.models import BackupCode, SecondFactor
+from tests.admin_paths import SECOND_FACTORS, USERS
 from tests.browser import browser_of, page_of
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import App
-from tests.sessions_api.second_factors.staff_login.conftest import FACTORS, USERS
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def window(staff: Any) -> Browser:
 
 def test_rows_say_whose_and_what_kind(window: Browser, ann: Any, enrol_app: EnrolApp) -> None:
     enrol_app(ann, name="<b>phone</b>")
-    page = window.get(FACTORS).content.decode()
+    page = window.get(SECOND_FACTORS).content.decode()
     assert "&lt;b&gt;phone" in page
     assert "<b>phone" not in page
     assert f'<a href="/admin/cumulonimbus/user/{ann.pk}/change/">ann</a>' in page
@@ -42,12 +42,12 @@ def test_no_secret_is_shown_or_can_be_asked_for(
     secrets = [app.secret, key.id, *BackupCode.objects.values_list("digest", flat=True)]
     secrets += SecondFactor.objects.values_list("secret", flat=True)
     pages = [page_of(factor) for factor in SecondFactor.objects.all()]
-    for url in (FACTORS, *pages, page_of(ann), USERS):
+    for url in (SECOND_FACTORS, *pages, page_of(ann), USERS):
         page = window.get(url).content.decode()
         assert "ann" in page
         assert not any(secret in page for secret in secrets)
     for lookup in ("secret__startswith", "credential_id", "user__password__startswith"):
-        assert window.get(FACTORS, {lookup: "a"}).status_code == 400
+        assert window.get(SECOND_FACTORS, {lookup: "a"}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_search_and_filters(
     enrol_app(ann, name="phone")
     enrol_key(ann, name="key")
     enrol_app(bob, name="bob's")
-    found = window.get(FACTORS, query).context["cl"].result_list
+    found = window.get(SECOND_FACTORS, query).context["cl"].result_list
     assert {factor.name for factor in found} == names
 
 
@@ -81,14 +81,19 @@ def test_nobody_adds_or_changes(make_user: Any, ann: Any, enrol_app: EnrolApp) -
     browser = browser_of(make_user("root", is_staff=True, is_superuser=True))
     factor = enrol_app(ann).factor
     assert factor
-    assert browser.get(f"{FACTORS}add/").status_code == 403
+    assert browser.get(f"{SECOND_FACTORS}add/").status_code == 403
     assert browser.post(page_of(factor), {"name": "mine"}).status_code == 403
 
 
 def test_staff_without_permission_see_nothing(staff: Any, ann: Any, enrol_app: EnrolApp) -> None:
     browser, factor = browser_of(staff), enrol_app(ann).factor
     assert factor
-    pages = (FACTORS, page_of(factor), page_of(factor, "delete"), f"{FACTORS}of/{ann.pk}/remove/")
+    pages = (
+        SECOND_FACTORS,
+        page_of(factor),
+        page_of(factor, "delete"),
+        f"{SECOND_FACTORS}of/{ann.pk}/remove/",
+    )
     assert [browser.get(page).status_code for page in pages] == [403] * 4
 
 
@@ -133,15 +138,15 @@ class TestUsers:
         self, staff: Any, ann: Any, bob: Any, enrol_app: EnrolApp
     ) -> None:
         enrol_app(ann)
-        listing = f'href="{FACTORS}?user={ann.pk}"'
-        removal = f'href="{FACTORS}of/{ann.pk}/remove/"'
+        listing = f'href="{SECOND_FACTORS}?user={ann.pk}"'
+        removal = f'href="{SECOND_FACTORS}of/{ann.pk}/remove/"'
 
         page = browser_of(staff, "view_user").get(page_of(ann)).content.decode()
         assert (listing in page, removal in page) == (False, False)
         browser = browser_of(staff, "view_user", "view_secondfactor")
         page = browser.get(page_of(ann)).content.decode()
         assert (listing in page, removal in page) == (True, False)
-        assert browser.get(f"{FACTORS}?user={ann.pk}").context["cl"].result_count == 1
+        assert browser.get(f"{SECOND_FACTORS}?user={ann.pk}").context["cl"].result_count == 1
         browser = browser_of(staff, "view_user", "delete_secondfactor")
         assert removal in browser.get(page_of(ann)).content.decode()
         assert "Remove all" not in browser.get(page_of(bob)).content.decode()

@@ -8,9 +8,9 @@ from django.test import Client as Browser
 
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import BackupCode, SecondFactor
+from tests.admin_paths import SECOND_FACTORS
 from tests.browser import DESK, browser_of, page_of, said, select
-from tests.sessions_api.second_factors.conftest import App
-from tests.sessions_api.second_factors.staff_login.conftest import FACTORS
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def left() -> set[str]:
 
 def all_of(user: Any) -> str:
     """The page that removes all factors of a user."""
-    return f"{FACTORS}of/{user.pk}/remove/"
+    return f"{SECOND_FACTORS}of/{user.pk}/remove/"
 
 
 class TestOne:
@@ -75,7 +75,7 @@ class TestOne:
 
         assert left() == {"tablet"}
         assert BackupCode.objects.count() == 10
-        assert page.redirect_chain == [(FACTORS, 302)]
+        assert page.redirect_chain == [(SECOND_FACTORS, 302)]
         assert said(page) == "Removed 1 second factor of 1 user."
         event = AuditEvent.objects.get(kind=REMOVED)
         assert (event.actor_id, event.subject_id, event.address) == (staff.pk, ann.pk, DESK)
@@ -93,12 +93,12 @@ class TestOne:
         remove = page_of(phone, "delete")
         SecondFactor.objects.all().delete()
         page = hand.post(remove, data, follow=True)
-        assert (page.redirect_chain, said(page)) == ([(FACTORS, 302)], NOTHING)
+        assert (page.redirect_chain, said(page)) == ([(SECOND_FACTORS, 302)], NOTHING)
         assert not AuditEvent.objects.filter(kind=REMOVED).exists()
 
     @pytest.mark.parametrize("key", ["rubbish", "9" * 30, "_00", "-1"])
     def test_that_cannot_be(self, hand: Browser, phone: Any, key: str) -> None:
-        page = hand.post(f"{FACTORS}{key}/delete/", {"confirmed": "yes"}, follow=True)
+        page = hand.post(f"{SECOND_FACTORS}{key}/delete/", {"confirmed": "yes"}, follow=True)
         assert said(page) == NOTHING
         assert left() == {"phone"}
 
@@ -107,12 +107,12 @@ class TestSelected:
     def test_after_a_page_that_asks(
         self, hand: Browser, ann: Any, bob: Any, phone: Any, tablet: Any, bobs: Any
     ) -> None:
-        page = hand.post(FACTORS, select("delete_selected", phone, bobs, index=0))
+        page = hand.post(SECOND_FACTORS, select("delete_selected", phone, bobs, index=0))
         assert "<strong>2 second factors of 2 users</strong>" in page.content.decode()
         assert left() == {"phone", "tablet", "bob's"}
 
         posted = select("delete_selected", phone, bobs, confirmed="yes", reason="x" * 600)
-        page = hand.post(FACTORS, posted, follow=True)
+        page = hand.post(SECOND_FACTORS, posted, follow=True)
 
         assert said(page) == "Removed 2 second factors of 2 users."
         assert left() == {"tablet"}
@@ -125,18 +125,20 @@ class TestSelected:
         self, hand: Browser, phone: Any, tablet: Any, bobs: Any
     ) -> None:
         posted = select("delete_selected", phone, select_across=1, confirmed="yes")
-        hand.post(f"{FACTORS}?q=ann", posted)
+        hand.post(f"{SECOND_FACTORS}?q=ann", posted)
         assert left() == {"bob's"}
 
     def test_which_somebody_else_has_removed(self, hand: Browser, phone: Any) -> None:
         posted = select("delete_selected", phone)
         SecondFactor.objects.all().delete()
         for step in ({"index": 0}, {"confirmed": "yes"}):
-            assert said(hand.post(FACTORS, posted | step, follow=True)) == NOTHING
+            assert said(hand.post(SECOND_FACTORS, posted | step, follow=True)) == NOTHING
 
     def test_many_are_not_all_named(self, hand: Browser, ann: Any, enrol_app: EnrolApp) -> None:
         factors = [enrol_app(ann, name=f"phone {number}").factor for number in range(12)]
-        page = hand.post(FACTORS, select("delete_selected", *factors, index=0)).content.decode()
+        page = hand.post(
+            SECOND_FACTORS, select("delete_selected", *factors, index=0)
+        ).content.decode()
         assert "<strong>12 second factors of 1 user</strong>" in page
         assert page.count("(authenticator app) of ann") == 10
         assert "<li>…</li>" in page
@@ -160,18 +162,18 @@ class TestAllOfAUser:
 
     @pytest.mark.parametrize("key", ["1", "rubbish", "9" * 30, "_00", "1/2"])
     def test_who_is_not_there(self, hand: Browser, key: str) -> None:
-        url = f"{FACTORS}of/{key}/remove/"
+        url = f"{SECOND_FACTORS}of/{key}/remove/"
         assert hand.post(url, {"confirmed": "yes"}).status_code == 404
 
 
 class TestWhoMay:
     def test_those_who_only_look_may_not(self, staff: Any, ann: Any, phone: Any) -> None:
         window = browser_of(staff, "view_secondfactor")
-        assert b"_selected_action" not in window.get(FACTORS).content
+        assert b"_selected_action" not in window.get(SECOND_FACTORS).content
         assert b"deletelink" not in window.get(page_of(phone)).content
         for url, data in (
             (page_of(phone, "delete"), {}),
-            (FACTORS, select("delete_selected", phone)),
+            (SECOND_FACTORS, select("delete_selected", phone)),
             (all_of(ann), {}),
         ):
             assert window.post(url, data | {"confirmed": "yes"}).status_code == 403
@@ -183,7 +185,7 @@ class TestWhoMay:
         for url in (page_of(power, "delete"), all_of(power.user)):
             assert hand.post(url, {"confirmed": "yes"}).status_code == 403
         page = hand.post(
-            FACTORS, select("delete_selected", phone, power, confirmed="yes"), follow=True
+            SECOND_FACTORS, select("delete_selected", phone, power, confirmed="yes"), follow=True
         )
         assert said(page) == (
             "Left alone, for want of superuser status: 1. Removed 1 second factor of 1 user."
@@ -202,7 +204,7 @@ class TestWhoMay:
         opened.save()
         for url in (page_of(power, "delete"), all_of(power.user)):
             assert browser.post(url, {"confirmed": "yes"}).status_code == 403
-        browser.post(FACTORS, select("delete_selected", phone, power, confirmed="yes"))
+        browser.post(SECOND_FACTORS, select("delete_selected", phone, power, confirmed="yes"))
         assert left() == {"power"}
 
     def test_forms_of_other_sites_are_refused(self, staff: Any, ann: Any, phone: Any) -> None:

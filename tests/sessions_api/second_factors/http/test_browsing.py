@@ -8,9 +8,10 @@ import pytest
 
 from sessions_api.scopes import ALL_SCOPES, Scope
 from sessions_api.second_factors.models import SecondFactor
-from tests.conftest import Api, Login
+from tests.api import Api, Login
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import FACTORS, App, by_code, challenge
+from tests.sessions_api.second_factors.challenges import FACTORS, by_code, challenge
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

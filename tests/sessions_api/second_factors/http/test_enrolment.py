@@ -9,17 +9,17 @@ import pytest
 
 from sessions_api.models import UserSession
 from sessions_api.second_factors.models import BackupCode, SecondFactor
-from tests.conftest import PASSWORD, Api, Login, is_dead
+from tests.api import Api, Login, is_dead
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import Authenticator, garbled
-from tests.sessions_api.second_factors.conftest import (
+from tests.sessions_api.second_factors.challenges import (
     FACTORS,
     INVALID_RESPONSE,
-    App,
-    Clock,
     answer,
     by_code,
     challenge,
 )
+from tests.sessions_api.second_factors.totp import App, Clock
 
 pytestmark = pytest.mark.django_db
 

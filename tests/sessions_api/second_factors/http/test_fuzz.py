@@ -10,9 +10,11 @@ import pytest
 from django.test import Client as HttpClient
 
 from sessions_api.models import UserSession
-from tests.conftest import PASSWORD, Api, Login
+from tests.api import Api, Login
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import FACTORS, App, by_code, challenge
+from tests.sessions_api.second_factors.challenges import FACTORS, by_code, challenge
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

@@ -11,16 +11,17 @@ from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.testing import switched_on
 from sessions_api.models import UserSession
 from sessions_api.second_factors.models import BackupCode, SecondFactor
-from tests.conftest import PASSWORD, Api, Login
+from tests.api import Api, Login
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import (
+from tests.sessions_api.second_factors.challenges import (
     INVALID_METHOD,
     INVALID_RESPONSE,
-    App,
     answer,
     by_code,
     challenge,
 )
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

@@ -9,17 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
-from tests.conftest import PASSWORD, Api, Login
-from tests.sessions_api.http.test_queries import statements
+from tests.api import Api, Login
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import (
-    FACTORS,
-    App,
-    Clock,
-    answer,
-    by_code,
-    challenge,
-)
+from tests.sessions_api.second_factors.challenges import FACTORS, answer, by_code, challenge
+from tests.sessions_api.second_factors.totp import App, Clock
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 

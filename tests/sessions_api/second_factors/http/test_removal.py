@@ -13,9 +13,11 @@ from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS
 from sessions_api.second_factors.services.enrolment import remove_factors
 from sessions_api.services.audit import Actor
-from tests.conftest import PASSWORD, Api, Login, allow, is_dead
+from tests.api import Api, Login, is_dead
+from tests.cast import PASSWORD, allow
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import FACTORS, App, by_code
+from tests.sessions_api.second_factors.challenges import FACTORS, by_code
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

@@ -7,14 +7,10 @@ import pytest
 from killswitches.gate import enabled_mask
 from killswitches.registry import FILE_CREATE
 from sessions_api.models import UserSession
-from tests.conftest import PASSWORD, Login
-from tests.sessions_api.second_factors.conftest import (
-    FACTORS,
-    INVALID_RESPONSE,
-    App,
-    answer,
-    by_code,
-)
+from tests.api import Login
+from tests.cast import PASSWORD
+from tests.sessions_api.second_factors.challenges import FACTORS, INVALID_RESPONSE, answer, by_code
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

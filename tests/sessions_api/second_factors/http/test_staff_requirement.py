@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from sessions_api.scopes import ALL_SCOPES
-from tests.conftest import OWN_SESSIONS, PASSWORD, Login
-from tests.sessions_api.second_factors.conftest import FACTORS
+from tests.api import OWN_SESSIONS, Login
+from tests.cast import PASSWORD
+from tests.sessions_api.second_factors.challenges import FACTORS
 
 pytestmark = pytest.mark.django_db
 

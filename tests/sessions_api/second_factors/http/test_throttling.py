@@ -8,8 +8,11 @@ import pytest
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
-from tests.conftest import PASSWORD, Api, Clock, Login
-from tests.sessions_api.second_factors.conftest import FACTORS, App, answer, by_code, challenge
+from tests.api import Api, Login
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
+from tests.sessions_api.second_factors.challenges import FACTORS, answer, by_code, challenge
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ratelimited]
 

@@ -15,7 +15,7 @@ from sessions_api.second_factors.models import SecondFactor, SpentToken
 from sessions_api.second_factors.pruning import spent_tokens
 from sessions_api.second_factors.services.encryption import Undecipherable, decrypt
 from sessions_api.services.pruning import Leftovers
-from tests.sessions_api.second_factors.conftest import App
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

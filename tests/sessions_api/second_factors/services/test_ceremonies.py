@@ -14,9 +14,15 @@ from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import enrolment
 from sessions_api.second_factors.services.ceremonies import user_handle
 from sessions_api.services.audit import Actor
-from tests.conftest import PASSWORD, Api, Login
+from tests.api import Api, Login
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import Authenticator, base64url
-from tests.sessions_api.second_factors.conftest import FACTORS, INVALID_RESPONSE, answer, challenge
+from tests.sessions_api.second_factors.challenges import (
+    FACTORS,
+    INVALID_RESPONSE,
+    answer,
+    challenge,
+)
 
 pytestmark = pytest.mark.django_db
 

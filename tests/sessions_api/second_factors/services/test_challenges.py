@@ -7,18 +7,18 @@ import pytest
 
 from sessions_api.models import UserSession
 from sessions_api.second_factors.models import SpentToken
-from tests.conftest import PASSWORD, Api, Login
+from tests.api import Api, Login
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import A_RESPONSE, garbled
-from tests.sessions_api.second_factors.conftest import (
+from tests.sessions_api.second_factors.challenges import (
     FACTORS,
     INVALID_METHOD,
     INVALID_RESPONSE,
-    App,
-    Clock,
     answer,
     by_code,
     challenge,
 )
+from tests.sessions_api.second_factors.totp import App, Clock
 
 pytestmark = pytest.mark.django_db
 

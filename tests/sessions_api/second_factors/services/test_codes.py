@@ -8,30 +8,16 @@ import pytest
 from sessions_api.second_factors.services import enrolment
 from sessions_api.second_factors.services.codes import ALPHABET, MAX_TYPED, normalise_code
 from sessions_api.services.audit import Actor
-from tests.conftest import PASSWORD, Api, Login
-from tests.sessions_api.second_factors.conftest import (
+from tests.api import Api, Login
+from tests.cast import PASSWORD
+from tests.sessions_api.second_factors.challenges import (
     FACTORS,
     INVALID_RESPONSE,
-    App,
     answer,
     challenge,
 )
-
-FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")  # noqa: RUF001
-ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-
-#: How six digits are typed or pasted.
-TYPED: list[Callable[[str], str]] = [
-    lambda code: f"{code[:3]} {code[3:]}",
-    lambda code: f"{code[:3]}-{code[3:]}",
-    lambda code: f"{code[:3]}\u2013{code[3:]}",  # an en dash
-    lambda code: f"{code[:3]}\u00a0{code[3:]}",  # a space that does not break
-    lambda code: f"\u200b{code}\ufeff",
-    lambda code: f"\t{' '.join(code)}\r\n",
-    lambda code: code.translate(FULL_WIDTH),
-    lambda code: code.translate(ARABIC),
-    lambda code: code.replace("0", "O").replace("1", "l"),
-]
+from tests.sessions_api.second_factors.totp import App
+from tests.sessions_api.second_factors.typed_codes import TYPED
 
 
 @pytest.mark.parametrize(

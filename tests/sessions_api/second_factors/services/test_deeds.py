@@ -11,16 +11,11 @@ from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
-from tests.conftest import CHROME, HOME, PASSWORD, Api, Login
+from tests.api import CHROME, HOME, Api, Login
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import A_RESPONSE
-from tests.sessions_api.second_factors.conftest import (
-    FACTORS,
-    App,
-    Clock,
-    answer,
-    by_code,
-    challenge,
-)
+from tests.sessions_api.second_factors.challenges import FACTORS, answer, by_code, challenge
+from tests.sessions_api.second_factors.totp import App, Clock
 
 pytestmark = pytest.mark.django_db
 

@@ -12,17 +12,17 @@ from django.apps import apps
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import encryption, enrolment
 from sessions_api.services.audit import Actor
-from tests.conftest import PASSWORD, Api, Login
+from tests.api import Api, Login
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import Authenticator, base64url
-from tests.sessions_api.second_factors.conftest import (
+from tests.sessions_api.second_factors.challenges import (
     FACTORS,
     INVALID_RESPONSE,
-    App,
-    Clock,
     answer,
     by_code,
     challenge,
 )
+from tests.sessions_api.second_factors.totp import App, Clock
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 

@@ -9,9 +9,11 @@ import pytest
 
 from sessions_api.models import UserSession
 from sessions_api.second_factors.models import SecondFactor
-from tests.conftest import PASSWORD, Api, Login
+from tests.api import Api, Login
+from tests.cast import PASSWORD
 from tests.held_up import held_up
-from tests.sessions_api.second_factors.conftest import App, by_code
+from tests.sessions_api.second_factors.challenges import by_code
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

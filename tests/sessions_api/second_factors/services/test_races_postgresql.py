@@ -12,10 +12,13 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
-from tests.conftest import PASSWORD, Api, Clock, Login
-from tests.sessions_api.passwords.test_upgrades import CHEAP
-from tests.sessions_api.second_factors.conftest import FACTORS, App, answer, by_code, challenge
-from tests.sessions_api.services.test_races_postgresql import together
+from tests.api import Api, Login
+from tests.cast import PASSWORD
+from tests.rate_clock import Clock
+from tests.sessions_api.passwords.cheap import CHEAP
+from tests.sessions_api.second_factors.challenges import FACTORS, answer, by_code, challenge
+from tests.sessions_api.second_factors.totp import App
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,11 +17,13 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
 from sessions_api.services.securing import password_mark, secure_account
 from sessions_api.services.sessions import end_sessions
+from tests.api import Api, Login
 from tests.browser import browser_of
-from tests.conftest import PASSWORD, Api, Login
+from tests.cast import PASSWORD
 from tests.held_up import Deed, held_up
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import FACTORS, App, answer, by_code, challenge
+from tests.sessions_api.second_factors.challenges import FACTORS, answer, by_code, challenge
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

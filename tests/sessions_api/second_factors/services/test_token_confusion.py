@@ -10,15 +10,16 @@ from sessions_api.models import UserSession
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
 from sessions_api.tokens.sessions import KeyRingBackend
-from tests.conftest import PASSWORD, Api, Login
+from tests.api import Api, Login
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import A_RESPONSE, Authenticator
-from tests.sessions_api.second_factors.conftest import (
+from tests.sessions_api.second_factors.challenges import (
     FACTORS,
     INVALID_RESPONSE,
-    App,
     answer,
     challenge,
 )
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

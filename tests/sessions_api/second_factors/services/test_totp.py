@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from sessions_api.second_factors.services import totp
-from tests.sessions_api.second_factors.conftest import PERIOD, Clock, code_at
+from tests.sessions_api.second_factors.totp import PERIOD, Clock, code_at
 
 #: Of RFC 6238, appendix B.
 SECRET = b"12345678901234567890"

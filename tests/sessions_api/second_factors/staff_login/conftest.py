@@ -1,77 +1,12 @@
-"""Staff with second factors, and a browser that goes through the two pages of the login."""
+"""Staff with second factors, and their desk."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.test import Client as Browser
 
-from sessions_api.models import AuditEvent
-from tests.browser import DESK, FIREFOX
-from tests.conftest import PASSWORD
-from tests.sessions_api.second_factors.conftest import App
-from tests.sessions_api.second_factors.conftest import clock as clock
-from tests.sessions_api.second_factors.conftest import enrol_app as enrol_app
-from tests.sessions_api.second_factors.conftest import enrol_key as enrol_key
-
-INDEX = "/admin/"
-LOGIN = "/admin/login/"
-USERS = "/admin/cumulonimbus/user/"
-FACTORS = "/admin/second_factors/secondfactor/"
-
-REFUSED = "That answer is not right, or it came too late. Please try again."
-TOO_MANY = "Too many attempts. Please try again in a few minutes."
-
-
-@dataclass
-class Desk:
-    """A browser in front of the admin's login.
-
-    :param path: the login page, with its query.
-    :param token: of the challenge that was shown last.
-    """
-
-    path: str = LOGIN
-    address: str = DESK
-    token: str = ""
-    browser: Browser = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.browser = Browser(REMOTE_ADDR=self.address, HTTP_USER_AGENT=FIREFOX)
-
-    def password(self, username: str = "sam", password: str = PASSWORD, **data: Any) -> Any:
-        """Post the first page."""
-        page = self.browser.post(self.path, {"username": username, "password": password, **data})
-        return self.look(page)
-
-    def answer(self, **data: Any) -> Any:
-        """Post the second page."""
-        return self.browser.post(self.path, {"token": self.token, **data})
-
-    def look(self, page: Any) -> Any:
-        """Remember the challenge, if the page is one."""
-        if asks(page):
-            self.token = page.context["form"]["token"].value()
-        return page
-
-    @property
-    def is_inside(self) -> bool:
-        """Whether the admin opens."""
-        status = self.browser.get(INDEX).status_code
-        assert status in {200, 302}
-        return status == 200
-
-
-def on_record(*kinds: AuditEvent.Kind) -> list[tuple[str, Any, dict[str, Any]]]:
-    """The audit events of these kinds in their order: kind, to whom, detail."""
-    events = AuditEvent.objects.filter(kind__in=kinds).order_by("pk")
-    return [(event.kind, event.subject_id, event.detail) for event in events]
-
-
-def asks(page: Any) -> bool:
-    """Whether a page asks for a second factor."""
-    return page.status_code != 302 and "token" in page.context["form"].fields
+from tests.sessions_api.second_factors.staff_login.desk import Desk
+from tests.sessions_api.second_factors.totp import App
 
 
 @pytest.fixture

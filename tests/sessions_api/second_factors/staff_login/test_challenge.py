@@ -10,19 +10,15 @@ from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from sessions_api.tokens import sessions as tokens
 from sessions_api.tokens.sessions import read_step_token
+from tests.admin_paths import INDEX, LOGIN
+from tests.api import Api
 from tests.browser import said
-from tests.conftest import PASSWORD, Api
+from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import App, answer, challenge
-from tests.sessions_api.second_factors.services.test_codes import TYPED
-from tests.sessions_api.second_factors.staff_login.conftest import (
-    INDEX,
-    LOGIN,
-    REFUSED,
-    Desk,
-    asks,
-    on_record,
-)
+from tests.sessions_api.second_factors.challenges import answer, challenge
+from tests.sessions_api.second_factors.staff_login.desk import REFUSED, Desk, asks, on_record
+from tests.sessions_api.second_factors.totp import App
+from tests.sessions_api.second_factors.typed_codes import TYPED
 
 pytestmark = pytest.mark.django_db
 

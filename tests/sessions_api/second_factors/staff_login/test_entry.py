@@ -16,16 +16,11 @@ from django.urls import URLResolver
 from django.urls.resolvers import RoutePattern
 
 from sessions_api.models import AuditEvent
+from tests.admin_paths import INDEX, LOGIN, USERS
 from tests.browser import browser_of
-from tests.conftest import PASSWORD
-from tests.sessions_api.second_factors.conftest import App
-from tests.sessions_api.second_factors.staff_login.conftest import (
-    INDEX,
-    LOGIN,
-    USERS,
-    Desk,
-    asks,
-)
+from tests.cast import PASSWORD
+from tests.sessions_api.second_factors.staff_login.desk import Desk, asks
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

@@ -13,19 +13,26 @@ from killswitches.gate import enabled_mask
 from killswitches.registry import FILE_CREATE, GLOBAL
 from killswitches.services import set_switch
 from sessions_api.models import AuditEvent, UserSession
-from tests.browser import FIREFOX, SESSIONS, browser_of, page_of, said, select
-from tests.conftest import PASSWORD, Login
-from tests.sessions_api.second_factors.conftest import App
-from tests.sessions_api.second_factors.staff_login.conftest import INDEX, LOGIN, USERS, Desk
+from tests.admin_paths import (
+    BULK_SIGN_OUTS,
+    EVENTS,
+    INDEX,
+    LOGIN,
+    SECOND_FACTORS,
+    SESSIONS,
+    SWITCHES,
+    USERS,
+)
+from tests.api import Login
+from tests.browser import FIREFOX, browser_of, page_of, said, select
+from tests.cast import PASSWORD
+from tests.sessions_api.second_factors.staff_login.desk import Desk
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 
 NOTHING = "You were logged out; nothing was changed."
 ONLY_READ = "Nothing was changed. If you were logged out, please begin again from here."
-SWITCHES = "/admin/killswitches/killswitch/"
-ENDINGS = "/admin/sessions_api/bulksignout/"
-FACTORS = "/admin/second_factors/secondfactor/"
-EVENTS = "/admin/sessions_api/auditevent/"
 
 #: To where is posted, and the list that says that nothing came of it.
 POSTS = [
@@ -35,8 +42,8 @@ POSTS = [
     (f"{SESSIONS}1/end-others/", SESSIONS),
     (f"{SESSIONS}1/delete/?_changelist_filters=q%3Dann", f"{SESSIONS}?q=ann"),
     (f"{SESSIONS}?q=ann", f"{SESSIONS}?q=ann"),
-    (f"{ENDINGS}1/go-on/", ENDINGS),
-    (f"{ENDINGS}1/cancel/", ENDINGS),
+    (f"{BULK_SIGN_OUTS}1/go-on/", BULK_SIGN_OUTS),
+    (f"{BULK_SIGN_OUTS}1/cancel/", BULK_SIGN_OUTS),
     (f"{SWITCHES}turn-off/", SWITCHES),
     (f"{SWITCHES}8/change/", SWITCHES),
     (f"{USERS}", USERS),
@@ -45,8 +52,8 @@ POSTS = [
     (f"{USERS}1/delete/", USERS),
     (f"{USERS}1/password/", USERS),
     (f"{USERS}1/secure/", USERS),
-    (f"{FACTORS}", FACTORS),
-    (f"{FACTORS}of/1/remove/", FACTORS),
+    (f"{SECOND_FACTORS}", SECOND_FACTORS),
+    (f"{SECOND_FACTORS}of/1/remove/", SECOND_FACTORS),
     (f"{EVENTS}", EVENTS),
     ("/admin/auth/group/add/", "/admin/auth/group/"),
     ("/admin/password_change/", INDEX),
@@ -57,7 +64,7 @@ POSTED = {"reason": "typed in anger", "post": "yes", "confirmed": "yes", "8": ""
 
 
 @pytest.fixture
-def root(staff: Any) -> Any:
+def sam(staff: Any) -> Any:
     """Sam, who may do everything."""
     staff.is_superuser = True
     staff.save()
@@ -76,7 +83,7 @@ def log_in_again(desk: Desk, page: Any, username: str = "sam") -> Any:
 
 @pytest.mark.parametrize(("path", "where"), POSTS)
 def test_whatever_was_posted_leads_to_a_list_that_says_so(
-    desk: Desk, root: Any, me: Login, path: str, where: str
+    desk: Desk, sam: Any, me: Login, path: str, where: str
 ) -> None:
     set_switch(GLOBAL, True)
     page = log_in_again(desk, desk.browser.post(path, POSTED))
@@ -86,7 +93,7 @@ def test_whatever_was_posted_leads_to_a_list_that_says_so(
     assert enabled_mask() == GLOBAL.bit
 
 
-def test_through_both_steps_of_a_login(desk: Desk, root: Any, sams_app: App) -> None:
+def test_through_both_steps_of_a_login(desk: Desk, sam: Any, sams_app: App) -> None:
     page = desk.browser.post(f"{SESSIONS}end/", POSTED)
     desk.path = page["Location"]
     shown = desk.browser.get(desk.path)
@@ -95,7 +102,7 @@ def test_through_both_steps_of_a_login(desk: Desk, root: Any, sams_app: App) -> 
     assert (page.redirect_chain[-1], said(page)) == ((SESSIONS, 302), NOTHING)
 
 
-def test_a_page_that_was_read_asks_the_same_question(desk: Desk, root: Any, me: Login) -> None:
+def test_a_page_that_was_read_asks_the_same_question(desk: Desk, sam: Any, me: Login) -> None:
     path = page_of(me.session, "delete")
     shown = desk.browser.get(path, follow=True)
     posted = {"username": "sam", "password": PASSWORD, "next": shown.context["next"]}
@@ -105,7 +112,7 @@ def test_a_page_that_was_read_asks_the_same_question(desk: Desk, root: Any, me: 
 
 
 def test_somebody_else_who_logs_in_is_asked_nothing(
-    desk: Desk, make_user: Any, root: Any, me: Login
+    desk: Desk, make_user: Any, sam: Any, me: Login
 ) -> None:
     make_user("tess", is_staff=True)
     page = log_in_again(desk, desk.browser.post(page_of(me.session, "delete"), POSTED), "tess")
@@ -114,8 +121,8 @@ def test_somebody_else_who_logs_in_is_asked_nothing(
     assert UserSession.objects.count() == 1
 
 
-def test_who_is_logged_in_goes_on(root: Any) -> None:
-    browser = browser_of(root)
+def test_who_is_logged_in_goes_on(sam: Any) -> None:
+    browser = browser_of(sam)
     page = browser.post(f"{SWITCHES}4/change/", {"reason": "x", "version": "", "name": "no"})
     assert page.status_code == 200
     assert browser.post("/admin/logout/").status_code == 200
@@ -123,11 +130,11 @@ def test_who_is_logged_in_goes_on(root: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["go-on", "cancel"])
-def test_reading_what_is_posted_to_changes_nothing(root: Any, name: str) -> None:
+def test_reading_what_is_posted_to_changes_nothing(sam: Any, name: str) -> None:
     """On any admin site, not only one that looks after expired logins."""
-    browser = browser_of(root)
+    browser = browser_of(sam)
     for path, where in (
-        (f"{ENDINGS}1/{name}/", ENDINGS),
+        (f"{BULK_SIGN_OUTS}1/{name}/", BULK_SIGN_OUTS),
         (f"{SESSIONS}end/confirmed/", SESSIONS),
         (f"{SWITCHES}turn-off/", SWITCHES),
     ):
@@ -136,16 +143,16 @@ def test_reading_what_is_posted_to_changes_nothing(root: Any, name: str) -> None
 
 
 @pytest.mark.parametrize("query", ["of=nobody.knows", "of=", "filters=q"])
-def test_made_up_addresses_lead_nowhere_else(root: Any, query: str) -> None:
-    page = browser_of(root).get(f"/admin/logged-out/made-up/?{query}", follow=True)
+def test_made_up_addresses_lead_nowhere_else(sam: Any, query: str) -> None:
+    page = browser_of(sam).get(f"/admin/logged-out/made-up/?{query}", follow=True)
     assert (page.redirect_chain, said(page)) == ([(INDEX, 302)], "")
 
 
-def test_whoever_follows_a_link_there_is_told_nothing(desk: Desk, root: Any) -> None:
+def test_whoever_follows_a_link_there_is_told_nothing(desk: Desk, sam: Any) -> None:
     """Neither the link of somebody else's post nor, a second time, that of one's own."""
     page = desk.browser.post(f"{SESSIONS}end/", POSTED)
     [link] = parse_qs(urlsplit(page["Location"]).query)["next"]
-    others = browser_of(root)
+    others = browser_of(sam)
     for cookie in ("", "made-up", "made-up:1:x"):
         others.cookies["admin_logged_out"] = cookie
         read = others.get(link, follow=True)
@@ -156,7 +163,7 @@ def test_whoever_follows_a_link_there_is_told_nothing(desk: Desk, root: Any) -> 
 
 
 def test_the_cookie_is_for_one_page_and_an_hour(
-    desk: Desk, root: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, sam: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SESSION_COOKIE_SECURE = True
     page = desk.browser.post(f"{SESSIONS}end/", POSTED)
@@ -168,14 +175,14 @@ def test_the_cookie_is_for_one_page_and_an_hour(
     assert (cookie["samesite"], cookie["max-age"]) == ("Lax", 3600)
     later = time.time() + 3601
     monkeypatch.setattr(signing, "time", mock.Mock(**{"time.return_value": later}))
-    desk.browser.force_login(root)
+    desk.browser.force_login(sam)
     assert said(desk.browser.get(link, follow=True)) == ""
 
 
-def test_a_form_from_before_a_login_gets_a_page_that_helps(root: Any) -> None:
+def test_a_form_from_before_a_login_gets_a_page_that_helps(sam: Any) -> None:
     """Each login gives the forms another token."""
     browser = Browser(enforce_csrf_checks=True, HTTP_USER_AGENT=FIREFOX)
-    browser.force_login(root)
+    browser.force_login(sam)
     page = browser.get(f"{SWITCHES}{FILE_CREATE.number}/change/")
     posted = {"csrfmiddlewaretoken": "x" * 64, "reason": "x", "version": ""}
     refused = browser.post(page.request["PATH_INFO"], posted)
@@ -188,7 +195,7 @@ def test_a_form_from_before_a_login_gets_a_page_that_helps(root: Any) -> None:
     assert enabled_mask() == 0
 
 
-def test_selections_of_a_list_are_not_kept(desk: Desk, root: Any, me: Login) -> None:
+def test_selections_of_a_list_are_not_kept(desk: Desk, sam: Any, me: Login) -> None:
     page = desk.browser.post(SESSIONS, select("delete_selected", me.session))
     assert str(me.session.pk) not in page["Location"]
     assert said(log_in_again(desk, page)) == NOTHING

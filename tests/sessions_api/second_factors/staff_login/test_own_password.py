@@ -9,18 +9,15 @@ from django.test import Client as Browser
 
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import BackupCode
+from tests.admin_paths import INDEX
+from tests.api import Api, Login, is_dead
 from tests.browser import DESK, browser_of
-from tests.conftest import PASSWORD, Api, Login, is_dead
+from tests.cast import PASSWORD
 from tests.sessions_api.passwords.overload import full_queue, no_room_any_more
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.conftest import App, by_code, challenge
-from tests.sessions_api.second_factors.staff_login.conftest import (
-    INDEX,
-    REFUSED,
-    TOO_MANY,
-    Desk,
-    on_record,
-)
+from tests.sessions_api.second_factors.challenges import by_code, challenge
+from tests.sessions_api.second_factors.staff_login.desk import REFUSED, TOO_MANY, Desk, on_record
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

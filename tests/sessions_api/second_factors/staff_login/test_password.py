@@ -12,17 +12,12 @@ from killswitches.registry import ACCOUNT_LOGIN, GLOBAL
 from killswitches.testing import switched_on
 from sessions_api.models import AuditEvent
 from sessions_api.signals import login_failed
+from tests.admin_paths import INDEX, LOGIN
+from tests.api import Api
 from tests.browser import DESK, FIREFOX, said
-from tests.conftest import PASSWORD, Api
-from tests.sessions_api.second_factors.conftest import App
-from tests.sessions_api.second_factors.staff_login.conftest import (
-    INDEX,
-    LOGIN,
-    TOO_MANY,
-    Desk,
-    asks,
-    on_record,
-)
+from tests.cast import PASSWORD
+from tests.sessions_api.second_factors.staff_login.desk import TOO_MANY, Desk, asks, on_record
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.sessions_api.second_factors.staff_login.conftest import Desk
-from tests.sessions_api.services.test_races_postgresql import together
+from tests.sessions_api.second_factors.staff_login.desk import Desk
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ratelimited]
 

@@ -15,23 +15,19 @@ from django.test import Client as Browser
 from django.test import RequestFactory
 
 from cumulonimbus import wsgi
-from tests.browser import SESSIONS, browser_of
-from tests.conftest import Login
-from tests.test_admin_fuzz import root as root
-from tests.test_admin_fuzz import written as written
+from tests.admin_paths import GROUPS, SESSIONS
+from tests.api import Login
 
 pytestmark = pytest.mark.django_db
 
-GROUPS = "/admin/auth/group/"
 COMPLETING = "/admin/autocomplete/?app_label=cumulonimbus&model_name=user&field_name=groups&term="
 HUGE = "9" * 40
 
 
 @pytest.fixture
-def desk(root: Any) -> Browser:
-    browser = browser_of(root)
-    browser.raise_request_exception = False
-    return browser
+def desk(roots_desk: Browser) -> Browser:
+    roots_desk.raise_request_exception = False
+    return roots_desk
 
 
 @pytest.mark.parametrize(

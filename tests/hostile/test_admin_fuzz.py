@@ -1,7 +1,6 @@
 """The admin under requests that nobody would think of: none of them is a failure of ours."""
 
 import io
-import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,9 +17,9 @@ from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
-from tests.admin_fuzz import Fuzzer, Sent
+from tests.api import Login
 from tests.browser import browser_of
-from tests.conftest import Login
+from tests.hostile.fuzzer import Fuzzer, Sent
 
 pytestmark = pytest.mark.django_db
 
@@ -28,11 +27,6 @@ pytestmark = pytest.mark.django_db
 COUNT = 800
 SEED = 1
 LogIn = Callable[..., Login]
-
-
-@pytest.fixture
-def root(make_user: Callable[..., Any]) -> Any:
-    return make_user("root", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture
@@ -61,17 +55,6 @@ def ids(root: Any, ann: Any, bob: Any, log_in: LogIn) -> dict[str, list[Any]]:
         "usersession": [session.pk for session in sessions],
         "content_type": [ContentType.objects.get_for_model(Group).pk, group.pk],
     }
-
-
-@pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What goes to the log, as the project's settings have it written."""
-    handler = next(one for one in logging.getLogger().handlers if one.name == "stderr")
-    assert isinstance(handler, logging.StreamHandler)
-    written = io.StringIO()
-    before = handler.setStream(written)
-    yield written
-    handler.setStream(before)
 
 
 def failures(requests: Iterator[Sent], browser: Browser, written: io.StringIO) -> list[str]:

@@ -1,0 +1,12 @@
+"""Where the admin shows what."""
+
+INDEX = "/admin/"
+LOGIN = "/admin/login/"
+USERS = "/admin/cumulonimbus/user/"
+GROUPS = "/admin/auth/group/"
+SESSIONS = "/admin/sessions_api/usersession/"
+BULK_SIGN_OUTS = "/admin/sessions_api/bulksignout/"
+EVENTS = "/admin/sessions_api/auditevent/"
+SECOND_FACTORS = "/admin/second_factors/secondfactor/"
+SWITCHES = "/admin/killswitches/killswitch/"
+FLIPS = "/admin/killswitches/switchflip/"

@@ -1,0 +1,18 @@
+"""What is written of requests that nobody would think of."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What goes to the log, as the project's settings have it written."""
+    handler = next(one for one in logging.getLogger().handlers if one.name == "stderr")
+    assert isinstance(handler, logging.StreamHandler)
+    written = io.StringIO()
+    before = handler.setStream(written)
+    yield written
+    handler.setStream(before)

@@ -1,0 +1,14 @@
+"""Who reads the audit trail."""
+
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from tests.browser import browser_of
+
+
+@pytest.fixture
+def auditor(staff: Any) -> Browser:
+    """The browser of staff who may read the trail."""
+    return browser_of(staff, "view_auditevent")

@@ -1,0 +1,61 @@
+"""Long tables, and a database of locations."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from tests.big_table import TABLES, drop_foreign_keys, statements
+from tests.big_trail import ANN, EVENTS, PACE, TABLE
+from tests.sessions_api.callers.geoip import database, write_database
+
+
+@pytest.fixture
+def city_database(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "city.mmdb"
+    write_database(path)
+    with database(path):
+        yield path
+
+
+@pytest.fixture(scope="module")
+def big_table(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
+    """Many users and sessions, for the tests of one module: the second of the newest session."""
+    now = int(time.time())
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                drop_foreign_keys(cursor)
+                cursor.execute(statements(now))
+            yield now
+            transaction.set_rollback(True)
+        with connection.cursor() as cursor:
+            # What is known of the tables' length is not rolled back, nor is the space given back.
+            cursor.execute(f"VACUUM ANALYZE {', '.join(TABLES)}")
+
+
+@pytest.fixture(scope="module")
+def many_events(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A year of events; the n-th is the n-th newest."""
+    fill = f"""
+        INSERT INTO {TABLE}
+            (at, kind, subject_id, actor_name, subject_name, user_agent, detail)
+        SELECT
+            to_timestamp({int(time.time())} - n * {PACE}),
+            CASE WHEN n % 1000 = 1 THEN 'new_location' ELSE (
+                ARRAY['login', 'login', 'login_failed', 'sessions_ended', 'banned']
+            )[n % 5 + 1] END,
+            CASE WHEN n % 40 = 0 THEN {ANN} ELSE n END,
+            '', '', '',
+            CASE n % 5 WHEN 3 THEN '{{"sessions": [1, 2]}}'::jsonb
+                ELSE '{{"location": "Paris, France"}}'::jsonb END
+        FROM generate_series({EVENTS} - 1, 0, -1) AS n
+    """  # noqa: S608 - made of constants
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(fill)
+        cursor.execute(f"VACUUM ANALYZE {TABLE}")
+        yield
+        cursor.execute(f"TRUNCATE {TABLE}")
