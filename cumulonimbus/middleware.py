@@ -57,7 +57,7 @@ class PlainHttpMiddleware(MiddlewareMixin):
     It stands before Django's, asks nothing of database or cache, and says nothing but where to.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         if not settings.SECURE_SSL_REDIRECT:
             raise MiddlewareNotUsed
         super().__init__(get_response)

@@ -43,7 +43,7 @@ class Statement:
 
     alias: str
     sql: str
-    parameters: Sequence[Any]
+    parameters: Sequence[object]
     selects: bool
     converters: Sequence[tuple[int, Sequence[Callable[..., Any]], BaseExpression]]
 
@@ -82,8 +82,8 @@ class Statement:
         return row
 
     def _ask(
-        self, connection: BaseDatabaseWrapper, parameters: Sequence[Any]
-    ) -> Sequence[Any] | None:
+        self, connection: BaseDatabaseWrapper, parameters: Sequence[object]
+    ) -> Sequence[object] | None:
         try:
             return self._fetch(connection, parameters)
         except OperationalError:
@@ -95,8 +95,8 @@ class Statement:
             return self._fetch(connection, parameters)
 
     def _fetch(
-        self, connection: BaseDatabaseWrapper, parameters: Sequence[Any]
-    ) -> Sequence[Any] | None:
+        self, connection: BaseDatabaseWrapper, parameters: Sequence[object]
+    ) -> Sequence[object] | None:
         if not _prepares(connection):
             with connection.cursor() as cursor:
                 return self._execute(cursor, parameters)
@@ -116,7 +116,7 @@ class Statement:
                 cursor.execute("DEALLOCATE ALL")
                 return self._execute(cursor, parameters)
 
-    def _execute(self, cursor: Any, parameters: Sequence[Any]) -> Sequence[Any] | None:
+    def _execute(self, cursor: Any, parameters: Sequence[object]) -> Sequence[object] | None:
         cursor.execute(self.sql, parameters)
         return cursor.fetchone() if self.selects else None
 

@@ -5,7 +5,11 @@ This is the only home of error codes.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    # It cannot be imported before the apps are there.
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 
 class ApiError(Exception):
@@ -25,7 +29,7 @@ class ApiError(Exception):
         *,
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
-        **data: Any,
+        **data: object,
     ) -> None:
         super().__init__(self.message)
         self.status = self.default_status if status is None else status
@@ -139,7 +143,7 @@ class Banned(ApiError):
     message = "Banned"
     default_status = 403
 
-    def __init__(self, account: Any = None) -> None:
+    def __init__(self, account: "AbstractBaseUser | None" = None) -> None:
         super().__init__()
         self.account = account
 

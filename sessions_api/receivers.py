@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from killswitches.registry import Switch
 from killswitches.signals import switch_flipped
+from sessions_api.accounts.lookup import all_accounts
 from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent
 from sessions_api.passwords import upgrades
@@ -87,7 +88,7 @@ def look_at_password(
     if "password" in instance.get_deferred_fields():
         return
     new = instance.password
-    accounts = get_user_model()._base_manager.using(using).filter(pk=instance.pk)
+    accounts = all_accounts().using(using).filter(pk=instance.pk)
     hashes = accounts.values_list("password", flat=True)
     held = hashes.first()
     if held is None or password_mark(held) == password_mark(new):

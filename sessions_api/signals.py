@@ -12,7 +12,6 @@
 """
 
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -28,6 +27,6 @@ factors_removed = Signal()
 ban_changed = Signal()
 
 
-def send_after_commit(signal: Signal, sender: type, **what: Any) -> None:
+def send_after_commit(signal: Signal, sender: type, **what: object) -> None:
     """Send the signal once the transaction around it is committed; at once where there is none."""
     transaction.on_commit(partial(signal.send_robust, sender, **what))

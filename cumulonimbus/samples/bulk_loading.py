@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -12,7 +11,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 BATCH_SIZE = 1000
 
 
-def load(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def load(
+    model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
     """Insert rows, with no signals and no ``save()``. Call it in a transaction.
 
     :param fields: the attributes (``user_id``) whose values a row holds, as Python has them; an
@@ -36,7 +37,7 @@ def _copy(
     connection: BaseDatabaseWrapper,
     model: type[models.Model],
     fields: Sequence[str],
-    rows: Iterable[Sequence[Any]],
+    rows: Iterable[Sequence[object]],
 ) -> None:
     """In the binary form, which takes half the time of the textual one."""
     known = {field.attname: field for field in model._meta.concrete_fields}
@@ -61,6 +62,6 @@ def _copy(
             copy.write_row((*row, *defaults))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """An address as a text, which is what Django's field for it takes."""
     return str(value) if isinstance(value, IPv4Address | IPv6Address) else value

@@ -1,7 +1,6 @@
 """Django's requests, without what a client can break by the name of an encoding."""
 
 import contextlib
-from typing import Any
 
 from django.core.exceptions import TooManyFieldsSent
 from django.core.handlers.asgi import ASGIRequest
@@ -19,7 +18,7 @@ class TextsOnly(HttpRequest):
     """
 
     @property
-    def encoding(self) -> Any:
+    def encoding(self) -> str | None:
         return super().encoding
 
     @encoding.setter

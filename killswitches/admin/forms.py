@@ -26,7 +26,7 @@ class ReasonField(forms.CharField):
             **kwargs,
         )
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return one_line(super().to_python(value) or "")
 
 

@@ -40,7 +40,7 @@ def user_key(text: str) -> AccountKey | None:
 def find_by_id(text: str) -> AbstractBaseUser | None:
     """The user whose id has this text form."""
     key = user_key(text)
-    return None if key is None else _accounts().filter(pk=key).first()
+    return None if key is None else all_accounts().filter(pk=key).first()
 
 
 def lock(user: AbstractBaseUser) -> AbstractBaseUser | None:
@@ -48,14 +48,14 @@ def lock(user: AbstractBaseUser) -> AbstractBaseUser | None:
 
     :returns: None where the account has gone.
     """
-    accounts = _accounts().select_for_update(of=("self",), no_key=True)
+    accounts = all_accounts().select_for_update(of=("self",), no_key=True)
     return accounts.filter(pk=user.pk).first()
 
 
 def lock_all(keys: Iterable[AccountKey]) -> list[AbstractBaseUser]:
     """The accounts of these primary keys as they stand now, held until the transaction around this
     ends."""
-    accounts = _accounts().select_for_update(of=("self",), no_key=True)
+    accounts = all_accounts().select_for_update(of=("self",), no_key=True)
     # In one order, so that nobody waits for somebody who waits for them.
     return list(accounts.filter(pk__in=keys).order_by("pk"))
 
@@ -120,7 +120,7 @@ def indexed_folding(field: str) -> type[Upper] | type[Lower] | None:
     return None
 
 
-def _accounts() -> Manager[AbstractBaseUser]:
+def all_accounts() -> Manager[AbstractBaseUser]:
     """Every account, of whichever model: the type checker knows the fields of this project's."""
     return get_user_model()._base_manager
 
@@ -128,7 +128,7 @@ def _accounts() -> Manager[AbstractBaseUser]:
 def _find(field: str, name: str) -> AbstractBaseUser | None:
     if len(name) > _longest(field):
         return None
-    users = _accounts().all()
+    users = all_accounts().all()
     folding = indexed_folding(field)
     if folding is None and api_settings().CASE_INSENSITIVE_LOGIN_SCAN:
         folding = Upper

@@ -20,7 +20,9 @@ from sessions_api.services.standing import NO_STANDING
 class GuardedChangelist(ModelAdmin):
     """A list that answers 400 or 403 where Django's own fails or passes over what was asked."""
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(
+        self, lookup: str, value: object, request: HttpRequest | None = None
+    ) -> bool:
         """Only what the page itself offers. Django allows lookups in every column, by which also
         one that is never shown could be guessed character by character."""
         assert request is not None  # Django leaves it out nowhere
@@ -47,7 +49,7 @@ class GuardedChangelist(ModelAdmin):
         except OverflowError as error:
             raise BadRequest("A time that lies outside the calendar") from error
 
-    def _lookups_of(self, offered: Any, request: HttpRequest) -> Collection[str | None]:
+    def _lookups_of(self, offered: object, request: HttpRequest) -> Collection[str | None]:
         """The query parameters of one of ``list_filter``.
 
         A filter class that is neither Django's nor made of one names them in ``parameters``. (They

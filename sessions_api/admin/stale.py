@@ -5,11 +5,11 @@ would write back whatever has been changed meanwhile: lift a ban, give a permiss
 """
 
 import json
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -56,7 +56,7 @@ class StalePageMixin(ModelAdmin):
             url = form_url or f"?{SHOWN}={shown or now}"
             return super().changeform_view(request, object_id, url, extra_context)
 
-    def _mark(self, row: Any) -> str:
+    def _mark(self, row: Model) -> str:
         """A text that changes with what the page shows of a row, and tells nothing of it."""
         fields = [
             field

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models import GenericIPAddressField, Lookup
+from django.db.models.sql.compiler import SQLCompiler
 from django.dispatch import receiver
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -42,7 +43,9 @@ class InNetwork(Lookup):
     lookup_name = "in_network"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Any, ...]]:
         """As a range, for which every B-tree index on the addresses is good."""
         column, parameters = self.process_lhs(compiler, connection)
         ends = [
@@ -52,7 +55,7 @@ class InNetwork(Lookup):
         return f"{column} BETWEEN %s AND %s", (*parameters, *ends)
 
     def as_sqlite(
-        self, compiler: Any, connection: BaseDatabaseWrapper
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[Any, ...]]:
         """By a function, for there addresses are texts, whose order is another."""
         column, parameters = self.process_lhs(compiler, connection)

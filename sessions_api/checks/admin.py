@@ -1,11 +1,11 @@
 """A system check of who manages accounts and groups in the admin of a host."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core import checks
+from django.db.models import Model
 
 
 @checks.register("sessions_api", deploy=True)
@@ -26,7 +26,7 @@ def _ways_up() -> Iterator[tuple[str, str]]:
 
     from sessions_api.admin import GroupPrivilegesMixin, UserSessionsMixin
 
-    kinds: list[tuple[Any, type, str]] = [
+    kinds: list[tuple[type[Model], type, str]] = [
         (get_user_model(), UserSessionsMixin, "change accounts can log in as more powerful staff"),
         (Group, GroupPrivilegesMixin, "change groups can give their own every permission"),
     ]
@@ -38,6 +38,6 @@ def _ways_up() -> Iterator[tuple[str, str]]:
                     yield f"By {who}, staff who may {can}.", mixin.__name__
 
 
-def _is(model: Any, guarded: Any) -> bool:
+def _is(model: type[Model], guarded: type[Model]) -> bool:
     """Whether it is the model, or a proxy of it."""
     return bool(model._meta.concrete_model is guarded)

@@ -5,6 +5,7 @@ from itertools import compress, product
 from typing import cast
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import checks
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -86,7 +87,7 @@ class _StaffSession:
 
 def _staff_pass(policy: Policy) -> bool:
     """Whether the gate's own decision leaves the action open to staff, whatever switches are on."""
-    staff = _Staff()
+    staff = cast(AbstractBaseUser, _Staff())
     return all(
         gate.closing_switch(policy, cast(UserSession, _StaffSession(mask)), staff) is None
         for mask in _masks()

@@ -152,7 +152,7 @@ def _error(number: str, text: str) -> checks.Error:
     return checks.Error(text, id=f"sessions_api.{number}")
 
 
-def _fits(value: Any, hint: Any) -> bool:
+def _fits(value: object, hint: Any) -> bool:
     """Whether a value is of an annotated type; a list passes for a tuple, as settings have it."""
     if isinstance(hint, types.UnionType):
         return any(_fits(value, option) for option in typing.get_args(hint))

@@ -7,12 +7,13 @@ is kept: session, owner and kill switches are read anew by every request.
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import Error, connections, router, transaction
 from django.db.models import Model, Q
 from django.db.models.base import ModelState
@@ -35,7 +36,7 @@ LAST_USE_RESOLUTION = timedelta(minutes=1)
 _notes = CircuitBreaker(30)
 
 
-def find_live_session(user_id: Any, sid: int, jti: UUID, now: datetime) -> UserSession | None:
+def find_live_session(user_id: object, sid: int, jti: UUID, now: datetime) -> UserSession | None:
     """The session that lives at ``now``, with ``user`` and ``switch_mask``; or None.
 
     It is read where sessions are written, because a replica may lag behind the end of one.
@@ -49,7 +50,7 @@ def find_live_session(user_id: Any, sid: int, jti: UUID, now: datetime) -> UserS
         return None
     end = len(reading.session_fields)
     session = _session(alias, reading.session_fields, row[:end])
-    user: Any = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
+    user = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
     if not session.has_password_of(user):
         return None
     # As the ORM does it: the descriptor would compare what the statement has joined.
@@ -108,7 +109,7 @@ def _try_to_write(alias: str, write: Callable[[], object]) -> bool:
     return True
 
 
-def _session(alias: str, names: list[str], values: list[Any]) -> UserSession:
+def _session(alias: str, names: list[str], values: Sequence[object]) -> UserSession:
     """As ``from_db`` makes it, but for its look at each field and its signals; these take as long
     as all else that is done with a row. Of the user's model, which is the host's, nobody knows what
     else belongs to it."""
@@ -126,7 +127,7 @@ class _Reading(NamedTuple):
     statement: Statement
     session_fields: list[str]
     owner: Any
-    user_model: Any
+    user_model: type[AbstractBaseUser]
     user_fields: list[str]
 
 

@@ -20,7 +20,7 @@ class _Headers(ResponseHeaders):
     """Django's, at a dictionary's speed: its own encodes each name and value to see whether it can
     be sent, looks for a header by way of an error, and looks each up once more to list them all."""
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def __setitem__(self, name: str, value: str | bytes | int) -> None:
         if isinstance(value, str) and (line := name + value).isascii() and line.isprintable():
             self._store[name.lower()] = (name, value)
         else:
@@ -41,7 +41,7 @@ class ApiResponse(HttpResponse):
     """
 
     def __init__(
-        self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None
+        self, data: object, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
         """:param data: what REST framework's encoder takes."""
         # The two that end a line in JavaScript, though not in JSON.

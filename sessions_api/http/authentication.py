@@ -5,9 +5,9 @@ views; ``request.user`` is then the session's owner and ``request.auth`` the ses
 """
 
 import functools
-from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -23,7 +23,7 @@ from sessions_api.tokens.sessions import REMEMBERED_TOKENS, read_session_token
 class SessionTokenAuthentication(BaseAuthentication):
     """``Authorization: <token>`` or ``Authorization: Bearer <token>`` (RFC 6750)."""
 
-    def authenticate(self, request: Request) -> tuple[Any, UserSession] | None:
+    def authenticate(self, request: Request) -> tuple[AbstractBaseUser, UserSession] | None:
         """The owner and the session; None where the header is absent.
 
         :raises AuthenticationFailed: there are credentials, but not of a live session.
@@ -66,7 +66,7 @@ def find_session(raw_token: str) -> UserSession:
 
 
 @functools.lru_cache(maxsize=REMEMBERED_TOKENS)
-def _owner(sub: str) -> Any | None:
+def _owner(sub: str) -> object:
     """The primary key that a verified token names, ready for the database; remembered as the token
     itself is."""
     key = user_key(sub)

@@ -40,7 +40,7 @@ class Aliased(InputField):
         super().__init__(**kwargs)
         self.alias = alias
 
-    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+    def get_value(self, dictionary: Mapping[str, object]) -> object:
         if self.alias and self.alias in dictionary and self.field_name not in dictionary:
             same = copy.copy(self)
             same.field_name = self.alias
@@ -51,7 +51,7 @@ class Aliased(InputField):
 class TextField(Aliased, serializers.CharField):
     """A non-empty text without NUL characters and lone surrogates."""
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         text: str = super().to_internal_value(data)
@@ -61,7 +61,7 @@ class TextField(Aliased, serializers.CharField):
 class IdField(serializers.Field[str | int, object, object, object]):
     """An id or its alias, as a text or a whole number."""
 
-    def to_internal_value(self, data: Any) -> str | int:
+    def to_internal_value(self, data: object) -> str | int:
         if isinstance(data, bool) or not isinstance(data, str | int):
             raise serializers.ValidationError("An id is a text or a whole number.")
         return data
@@ -82,14 +82,14 @@ class IdsField(Aliased, serializers.ListField):
 
     child = IdField()
 
-    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+    def get_value(self, dictionary: Mapping[str, object]) -> object:
         try:
             return super().get_value(dictionary)
         except ValueError:
             # In a form, "ids[…]" with an index of more digits than Python reads.
             return None
 
-    def to_internal_value(self, data: Any) -> list[str | int]:
+    def to_internal_value(self, data: object) -> list[str | int]:
         if not isinstance(data, list):
             self.fail("not_a_list", input_type=type(data).__name__)
         if len(data) > MAX_IDS:
@@ -100,7 +100,7 @@ class IdsField(Aliased, serializers.ListField):
 class NameField(TextField):
     """A name of 1 to 128 printable characters, after trimming."""
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         name = clean_session_name(super().to_internal_value(data))
         if name is None:
             self.fail("invalid")
@@ -112,7 +112,7 @@ class ScopeField(serializers.Field[Scope, object, object, object]):
 
     default_error_messages = {"invalid": "Not a mask of scopes."}
 
-    def to_internal_value(self, data: Any) -> Scope:
+    def to_internal_value(self, data: object) -> Scope:
         if isinstance(data, str) and comes_from_a_form(self) and re.fullmatch("[0-9]{1,9}", data):
             data = int(data)
         if type(data) is not int or data <= 0 or data & ~ALL_SCOPES:
@@ -131,7 +131,7 @@ class FlagField(serializers.BooleanField):
             self.fail("invalid", input=data)
         return super().to_internal_value(data)
 
-    def run_validation(self, data: Any = serializers.empty) -> bool:
+    def run_validation(self, data: object = serializers.empty) -> bool:
         return bool(super().run_validation(data))
 
 

@@ -6,7 +6,7 @@ can be asked for without end.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import cast
 
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.exceptions import APIException, AuthenticationFailed
@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from killswitches.gate import enabled_mask, first_enabled
 from killswitches.registry import Switch
+from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import is_staff
 from sessions_api.accounts.privileges import may
 from sessions_api.callers.clients import Client, network_of
@@ -34,7 +35,7 @@ from sessions_api.ratelimits.reservations import Reservation, reserve
 from sessions_api.services.second_factors import second_factors
 
 
-def closing_switch(policy: Policy, session: UserSession | None, user: Any) -> Switch | None:
+def closing_switch(policy: Policy, session: UserSession | None, user: Caller) -> Switch | None:
     """The kill switch that closes an action to a caller; None where the action is open to them.
 
     Staff with a session pass every switch. Whether one is on is read from the session, with which
@@ -69,7 +70,7 @@ class Gate:
         #: wrong passwords, does not make it free.
         self.has_begun = False
         self.reservation: Reservation | None = None
-        self.caller: Any = AnonymousUser()
+        self.caller: Caller = AnonymousUser()
         self._request = request
         self._by_second_factor = by_second_factor
         #: What stands against the credentials.
@@ -114,7 +115,7 @@ class Gate:
             self.caller = self._request.user
         except APIException as refusal:
             self._refusal = refusal
-            if isinstance(refusal.__cause__, Banned):
+            if isinstance(refusal.__cause__, Banned) and refusal.__cause__.account is not None:
                 self.caller = refusal.__cause__.account
 
     def _check_credentials(self) -> None:

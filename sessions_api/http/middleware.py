@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, ValidationError
@@ -46,7 +45,7 @@ class UnstorableInputMiddleware(MiddlewareMixin):
             raise BadRequest("A NUL character in the query")
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: Sequence[Any], kwargs: dict[str, object]
+        self, request: HttpRequest, view: object, args: Sequence[object], kwargs: dict[str, object]
     ) -> None:
         """Refuse selected rows of a list of the admin, if no row can have such a key.
 

@@ -6,9 +6,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from killswitches.registry import Switch
+from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.privileges import may
 from sessions_api.exceptions import ApiError, SecondFactorChallengeRequired
 from sessions_api.ratelimits import rates
@@ -120,7 +120,7 @@ class Policy:
         if self.permission and self.audience is not Audience.STAFF:
             raise ValueError("A permission is asked of staff alone.")
 
-    def quotas(self, endpoint: str, user: Any, network: Callable[[], str]) -> Sequence[Quota]:
+    def quotas(self, endpoint: str, user: Caller, network: Callable[[], str]) -> Sequence[Quota]:
         """What a call of the endpoint is charged to; the network is asked for where it matters.
 
         :param user: who calls, banned or not; an ``AnonymousUser`` where that is not known.

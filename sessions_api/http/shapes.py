@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from sessions_api.http.schemas import COUNT, Schema, array, integer, object_of
 
@@ -21,7 +21,7 @@ class Field(Generic[T_contra]):
     """
 
     schema: Schema
-    get: Callable[[T_contra], Any]
+    get: Callable[[T_contra], object]
 
 
 class Shape(Generic[T_contra]):
@@ -70,7 +70,7 @@ class Shape(Generic[T_contra]):
         return Field(array(self.schema), lambda things: [self.render(one) for one in things])
 
 
-def constant(value: Any) -> Field[object]:
+def constant(value: object) -> Field[object]:
     """A field that never varies."""
     return Field({"const": value}, lambda thing: value)
 

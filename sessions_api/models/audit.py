@@ -16,10 +16,10 @@ def kinds() -> list[tuple[str, str]]:
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     """Append-only: what has happened cannot be changed."""
 
-    def update(self, **kwargs: Any) -> int:
+    def update(self, **kwargs: object) -> int:
         raise TypeError("Audit events are append-only.")
 
-    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+    def bulk_update(self, *args: object, **kwargs: object) -> int:
         raise TypeError("Audit events are append-only.")
 
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -91,5 +91,5 @@ class AuditEvent(models.Model):
             raise TypeError("Audit events are append-only.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
         raise TypeError("Audit events are append-only.")

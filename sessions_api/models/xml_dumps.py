@@ -20,7 +20,7 @@ class Serializer(xml_serializer.Serializer):
     number it would fail, and of a text it would write the characters.
     """
 
-    def handle_fk_field(self, obj: models.Model, field: Any) -> None:
+    def handle_fk_field(self, obj: models.Model, field: "models.ForeignKey[Any, Any]") -> None:
         natural = self.use_natural_foreign_keys
         if natural and isinstance(getattr(obj, field.name), GoneAccount):
             self.use_natural_foreign_keys = False

@@ -10,6 +10,7 @@ account, and the log tells nobody that its owner is locked out.
 
 import base64
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import bcrypt
@@ -58,7 +59,7 @@ class QueuedHasher(hashers.BasePasswordHasher):
     #: What a hash looks like as a whole.
     form: re.Pattern[str]
 
-    def encode(self, password: Any, *args: Any, **kwargs: Any) -> str:
+    def encode(self, password: str, *args: Any, **kwargs: Any) -> str:
         try:
             encoded = run_queued(lambda: self.hash(password, *args, **kwargs))
         except BaseException:
@@ -67,11 +68,11 @@ class QueuedHasher(hashers.BasePasswordHasher):
         upgrades.note_hashed(password, encoded)
         return encoded
 
-    def hash(self, password: Any, *args: Any, **kwargs: Any) -> str:
+    def hash(self, password: str, *args: Any, **kwargs: Any) -> str:
         """What :meth:`encode` does in its turn."""
         return super().encode(password, *args, **kwargs)
 
-    def verify(self, password: Any, encoded: str) -> bool:
+    def verify(self, password: str, encoded: str) -> bool:
         if self.problem(encoded) is None:
             try:
                 is_right = run_queued(lambda: super(QueuedHasher, self).verify(password, encoded))
@@ -88,7 +89,7 @@ class QueuedHasher(hashers.BasePasswordHasher):
     def must_update(self, encoded: str) -> bool:
         return not self.problem(encoded) and super().must_update(encoded)
 
-    def harden_runtime(self, password: Any, encoded: str) -> None:
+    def harden_runtime(self, password: str, encoded: str) -> None:
         if not self.problem(encoded):
             run_queued(lambda: super(QueuedHasher, self).harden_runtime(password, encoded))
 
@@ -109,7 +110,7 @@ class QueuedHasher(hashers.BasePasswordHasher):
         except Exception:  # each library has its own for what it cannot read
             return GARBLED
 
-    def is_affordable(self, decoded: Any) -> bool:
+    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
         """Whether a hash asks for no more work than it may.
 
         :param decoded: what ``decode()`` has made of it.
@@ -134,7 +135,7 @@ class Argon2PasswordHasher(QueuedHasher, hashers.Argon2PasswordHasher):
         rf"m={_NUMBER},t={_NUMBER},p={_NUMBER}\$[^$=]+\$[^$=]+"
     )
 
-    def is_affordable(self, decoded: Any) -> bool:
+    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
         memory, passes, lanes = (
             decoded[one] for one in ("memory_cost", "time_cost", "parallelism")
         )
@@ -157,7 +158,7 @@ class _PBKDF2(QueuedHasher):
     form = re.compile(rf"[^$]+\${_NUMBER}\$[^$]+\$[^$]+")
     digest: Any
 
-    def is_affordable(self, decoded: Any) -> bool:
+    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
         _require_digest(decoded, self.digest().digest_size)
         return bool(decoded["iterations"] <= MOST_PBKDF2_ITERATIONS)
 
@@ -173,7 +174,7 @@ class PBKDF2SHA1PasswordHasher(_PBKDF2, hashers.PBKDF2SHA1PasswordHasher):
 class ScryptPasswordHasher(QueuedHasher, hashers.ScryptPasswordHasher):
     form = re.compile(rf"[^$]+\${_NUMBER}\$[^$]+\${_NUMBER}\${_NUMBER}\$[^$]+")
 
-    def is_affordable(self, decoded: Any) -> bool:
+    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
         _require_digest(decoded, size=64)
         work, size, lanes = (decoded[one] for one in ("work_factor", "block_size", "parallelism"))
         # A power of two, and one below 2 ** (16 * size), says RFC 7914.
@@ -192,7 +193,7 @@ class _BCrypt(QueuedHasher):
         f"{_BCRYPT_CHARACTER}{{21}}[.Oeu]{_BCRYPT_CHARACTER}{{30}}[.CGKOSWaeimquy26]"
     )
 
-    def is_affordable(self, decoded: Any) -> bool:
+    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
         return bool(decoded["work_factor"] <= MOST_BCRYPT_ROUNDS)
 
 
@@ -208,7 +209,7 @@ class BCryptPasswordHasher(_BCrypt, hashers.BCryptPasswordHasher):
     and a NUL is a byte like others (in Node's since version 5). The library raises for longer ones.
     """
 
-    def hash(self, password: Any, salt: Any) -> str:
+    def hash(self, password: str, salt: bytes) -> str:
         digest = bcrypt.hashpw(password.encode()[:BCRYPT_BYTES], salt)
         return f"{self.algorithm}${digest.decode()}"
 
@@ -221,7 +222,7 @@ def hash_in_vain() -> None:
     hashers.make_password(get_random_string(12))
 
 
-def _require_digest(decoded: Any, size: int) -> None:
+def _require_digest(decoded: Mapping[str, Any], size: int) -> None:
     """:raises ValueError: the digest is not the Base64 of so many bytes."""
     if len(_from_base64(decoded["hash"])) != size:
         raise ValueError(GARBLED)

@@ -12,8 +12,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, CharField, Func, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce, Left
+from django.db.models.sql.compiler import SQLCompiler
 
 #: Characters of a mark: 128 bits in hexadecimal.
 LENGTH = 32
@@ -38,7 +40,9 @@ class Sha256(Func):
     function = "SHA256"
     output_field = CharField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> Any:
         template = "ENCODE(SHA256(CONVERT_TO(%(expressions)s, 'UTF8')), 'hex')"
         return self.as_sql(compiler, connection, template=template, **context)
 

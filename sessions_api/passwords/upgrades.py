@@ -13,7 +13,12 @@ import hashlib
 import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # It cannot be imported before the apps are there.
+    from django.contrib.auth.base_user import AbstractBaseUser
+
 
 #: Of this process alone, and nowhere kept.
 _KEY = secrets.token_bytes(32)
@@ -76,12 +81,12 @@ def take(new: str) -> Upgrade | None:
     return upgrade
 
 
-def note_lost(user: Any, held: str) -> None:
+def note_lost(user: "AbstractBaseUser", held: str) -> None:
     """An account had another hash by the time at which an upgrade was to be saved."""
     setattr(user, _LOST, held)
 
 
-def take_lost(user: Any) -> str | None:
+def take_lost(user: "AbstractBaseUser") -> str | None:
     """The hash that was there before an account's upgrade, once; None where none was."""
     lost: str | None = vars(user).pop(_LOST, None)
     return lost

@@ -1,9 +1,8 @@
 """What this app registers at :mod:`sessions_api.services.second_factors`."""
 
-from typing import Any
-
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.privileges import may
 from sessions_api.callers.clients import Client
 from sessions_api.second_factors.models import SecondFactor
@@ -22,7 +21,7 @@ class EnrolledSecondFactors(SecondFactors):
     def has_any(self, user: AbstractBaseUser) -> bool:
         return challenges.has_any(user)
 
-    def may_remove(self, actor: Any) -> bool:
+    def may_remove(self, actor: Caller) -> bool:
         return may(actor, REMOVE_SECOND_FACTORS)
 
     def remove_all(self, user: AbstractBaseUser, *, actor: Actor, reason: str) -> int:
@@ -33,6 +32,6 @@ class EnrolledSecondFactors(SecondFactors):
         challenges.require_challenge(user, purpose=purpose)
 
     def verify_challenge(
-        self, body: Any, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
+        self, body: object, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
     ) -> AbstractBaseUser:
         return challenges.verify_challenge(body, purpose=purpose, client=client, user=user)

@@ -50,7 +50,7 @@ def event(
     *,
     subject: AbstractBaseUser | None = None,
     reason: str = "",
-    **detail: Any,
+    **detail: object,
 ) -> AuditEvent:
     """An unsaved event.
 

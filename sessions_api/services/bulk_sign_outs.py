@@ -6,12 +6,12 @@ take turns on that row: two people who go on at once share out the work, and the
 
 import time
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.databases.estimates import estimate
@@ -32,7 +32,7 @@ SECONDS = 2.0
 
 
 def end_if_few(
-    sessions: UserSessionQuerySet, *, actor: Actor, reason: str, owners: Collection[Any] = ()
+    sessions: UserSessionQuerySet, *, actor: Actor, reason: str, owners: Collection[AccountKey] = ()
 ) -> EndedSessions | None:
     """End those of the sessions that live, at once, where they are no more than one batch.
 

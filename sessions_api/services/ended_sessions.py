@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
+from sessions_api.accounts.kinds import AccountKey
+
 #: How many sessions of one owner an audit event names at most: some 12 KB.
 MOST_IN_EVENT = 1000
 
@@ -10,6 +12,7 @@ MOST_IN_EVENT = 1000
 class EndedSession(NamedTuple):
     """A session that was ended: its owner's primary key, and its id."""
 
+    #: Any, for a lookup of the host's takes the keys of its own model alone.
     user_id: Any
     sid: int
 
@@ -23,10 +26,10 @@ class EndedSessions(Sequence[EndedSession]):
     :param sids_by_owner: the ids of the sessions, by their owner's primary key; none is empty.
     """
 
-    def __init__(self, sids_by_owner: Mapping[Any, Sequence[int]]) -> None:
+    def __init__(self, sids_by_owner: Mapping[AccountKey, Sequence[int]]) -> None:
         self.sids_by_owner = sids_by_owner
 
-    def parts(self) -> Iterator[tuple[Any, Sequence[int]]]:
+    def parts(self) -> Iterator[tuple[AccountKey, Sequence[int]]]:
         """An owner and ids of theirs, newest first: no more than one audit event is to hold."""
         for owner_id, sids in self.sids_by_owner.items():
             newest_first = sorted(sids, reverse=True)

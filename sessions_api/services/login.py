@@ -1,7 +1,6 @@
 """Logging in with a password."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
@@ -58,7 +57,7 @@ def log_in(
 
 
 def log_in_with_second_factor(
-    answer: Any,
+    answer: object,
     *,
     client: Client,
     lifetime: timedelta,

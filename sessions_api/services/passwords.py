@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
 
-from django.contrib.auth import get_user_model, password_validation
+from django.contrib.auth import password_validation
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from sessions_api.accounts.lookup import is_staff, lock
+from sessions_api.accounts.kinds import AccountKey
+from sessions_api.accounts.lookup import all_accounts, is_staff, lock
 from sessions_api.accounts.privileges import may_manage, permission_on_accounts
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import InsufficientPermissions, InvalidUser
@@ -123,22 +123,22 @@ def change_password(
     return account
 
 
-def carry_over(user_pk: Any, old: str, new: str, *, using: str) -> bool:
+def carry_over(user_pk: AccountKey, old: str, new: str, *, using: str) -> bool:
     """Replace a hash by another of the same password, and take the sessions along.
 
     :param old: the hash against which the password was checked.
     :param new: the hash that was made of it then.
     :returns: whether the account had the old one; where it had not, nothing was done.
     """
-    accounts = get_user_model()._base_manager.using(using)
+    accounts = all_accounts().using(using)
     sessions = UserSession.objects.using(using)
     before, after = password_mark(old), password_mark(new)
     with transaction.atomic(using=using):
         if not accounts.filter(pk=user_pk, password=old).update(password=new):
             return False
-        sessions.filter(user=user_pk, password_mark=before).update(
-            password_mark=after, earlier_mark=before
-        )
+        # The type checker knows this project's user model only.
+        marked = sessions.filter(user=user_pk, password_mark=before)  # type: ignore[misc]
+        marked.update(password_mark=after, earlier_mark=before)
     return True
 
 
@@ -167,7 +167,7 @@ def _look_again(actor: Actor, account: AbstractBaseUser) -> None:
     its time, in which they may have been banned, or the account been given more power."""
     if actor.user is None or actor.user.pk == account.pk:
         return
-    held = get_user_model()._base_manager.get(pk=account.pk)
+    held = all_accounts().get(pk=account.pk)
     by_staff = is_staff(actor.user)
     now = require_staff(actor, permission_on_accounts("change")) if by_staff else look_again(actor)
     if not may_manage(now, held):

@@ -4,10 +4,9 @@
 second factor, and a password is all that is asked for.
 """
 
-from typing import Any
-
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from sessions_api.accounts.kinds import Caller
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidSecondFactorResponse
 from sessions_api.services.audit import Actor
@@ -26,7 +25,7 @@ class SecondFactors:
         """Whether the user has enrolled a second factor."""
         return False
 
-    def may_remove(self, actor: Any) -> bool:
+    def may_remove(self, actor: Caller) -> bool:
         """Whether somebody of the staff may remove the second factors of others."""
         return False
 
@@ -42,7 +41,7 @@ class SecondFactors:
         """
 
     def verify_challenge(
-        self, body: Any, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
+        self, body: object, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
     ) -> AbstractBaseUser:
         """Take the answer to a challenge, once.
 

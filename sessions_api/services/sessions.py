@@ -3,14 +3,13 @@
 import uuid
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from sessions_api.accounts.lookup import is_staff, lock
+from sessions_api.accounts.kinds import AccountKey
+from sessions_api.accounts.lookup import all_accounts, is_staff, lock
 from sessions_api.accounts.privileges import require_power_over, within_reach
 from sessions_api.callers.clients import Client
 from sessions_api.callers.devices import parse_device
@@ -158,7 +157,7 @@ def end_sessions(
     actor: Actor,
     owner: AbstractBaseUser | None = None,
     reason: str = "",
-    **detail: Any,
+    **detail: object,
 ) -> EndedSessions:
     """End the sessions of a queryset; their tokens are dead from now on.
 
@@ -179,7 +178,7 @@ def end_sessions(
         ended = _delete(sessions) if owner is None else _delete_of(owner, sessions)
         if not ended:
             return ended
-        accounts = get_user_model()._base_manager
+        accounts = all_accounts()
         owners = {owner.pk: owner} if owner else accounts.in_bulk(ended.sids_by_owner)
         record_all(
             event(
@@ -217,7 +216,7 @@ def end_all_sessions(
 
 
 def _delete(sessions: UserSessionQuerySet) -> EndedSessions:
-    sids_by_owner: dict[Any, list[int]] = defaultdict(list)
+    sids_by_owner: dict[AccountKey, list[int]] = defaultdict(list)
     for owner_id, sid in sessions.delete_returning("user", "sid"):
         sids_by_owner[owner_id].append(sid)
     return EndedSessions(dict(sids_by_owner))

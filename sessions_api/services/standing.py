@@ -5,10 +5,9 @@ locked. Meanwhile its session may be ended, its owner's account be secured or ba
 beyond the request, such as a second factor, must not come about after that.
 """
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from sessions_api.accounts.lookup import is_staff, lock
+from sessions_api.accounts.lookup import all_accounts, is_staff, lock
 from sessions_api.accounts.privileges import may, reaches_everybody
 from sessions_api.exceptions import (
     Banned,
@@ -99,4 +98,4 @@ def _as_of_now(actor: Actor, account: AbstractBaseUser | None) -> AbstractBaseUs
         return None if session is None else session.user
     if account is not None and account.pk == actor.account.pk:
         return account
-    return get_user_model()._base_manager.filter(pk=actor.account.pk).first()
+    return all_accounts().filter(pk=actor.account.pk).first()

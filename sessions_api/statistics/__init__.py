@@ -9,8 +9,8 @@ and are lost with it. An endpoint's name is that of the gate, ``module.Class.act
 import atexit
 import os
 from collections.abc import Collection, Mapping
-from typing import Any
 
+from sessions_api.accounts.kinds import AccountKey
 from sessions_api.statistics.recorder import Recorder
 from sessions_api.statistics.tally import HOUR, MINUTE, Traffic
 
@@ -19,7 +19,9 @@ __all__ = ["HOUR", "MINUTE", "Traffic", "flush", "record", "refusals", "traffic"
 _recorder = Recorder()
 
 
-def record(endpoint: str, status: int, *, user: Any = None, network: str | None = None) -> None:
+def record(
+    endpoint: str, status: int, *, user: AccountKey | None = None, network: str | None = None
+) -> None:
     """Count one request; it never fails, and costs some microseconds.
 
     :param status: of the answer.

@@ -4,11 +4,11 @@ import logging
 import threading
 import time
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 
+from sessions_api.accounts.kinds import AccountKey
 from sessions_api.conf import api_settings
 from sessions_api.statistics.stores import MemoryTallies, RedisTallies, TallyStore
 from sessions_api.statistics.tally import HOUR, MINUTE, REFUSALS, Tally, Traffic
@@ -42,7 +42,9 @@ class Recorder:
         self._thread: threading.Thread | None = None
         self._failing = False
 
-    def record(self, endpoint: str, status: int, user: Any, network: str | None) -> None:
+    def record(
+        self, endpoint: str, status: int, user: AccountKey | None, network: str | None
+    ) -> None:
         now = int(time.time())
         with self._lock:
             self._tally.add_call((now // MINUTE, endpoint, user, network))

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+
+from sessions_api.accounts.kinds import AccountKey
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -12,7 +13,7 @@ REFUSALS = frozenset({429, 503})
 
 #: Who called what in which minute: the UNIX time in whole minutes, the endpoint, the primary key
 #: of a user, and the network of a stranger. At most one of the latter two is not None.
-Call = tuple[int, str, Any, str | None]
+Call = tuple[int, str, AccountKey | None, str | None]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -13,7 +13,7 @@ from django.db.models import Max, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -67,7 +67,7 @@ class EventList(KeysetChangeList):
         plan, cursor = self._plan(), None
         while True:
             page = read_page(rows, self.model_admin.key, CHUNK, plan=plan, cursor=cursor)
-            yield page.rows
+            yield cast(list[AuditEvent], page.rows)
             if (cursor := page.older) is None:
                 return
 
@@ -89,7 +89,7 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         # A join on an account that is asked for would lose the events of one that is gone.
         return super().get_queryset(request).prefetch_related("actor", "subject")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         """The list that knows its indexes."""
         return EventList
 
@@ -97,7 +97,7 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         """The events that a search term means."""
         return find_events(term)
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         """With the files beside the list."""
         export = self.admin_site.admin_view(require_GET(self.export_view))
         own = path("export.<str:ending>", export, name="sessions_api_auditevent_export")
@@ -173,5 +173,5 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         return name if account is None else user_link(self.admin_site, account.pk, name)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import StreamingHttpResponse
@@ -145,10 +144,10 @@ def _values(event: AuditEvent) -> Values:
     return values | {"at": at.replace("+00:00", "Z")}
 
 
-def _inert(value: Any) -> Any:
+def _inert(value: object) -> object:
     return _CELL.sub("'", value) if isinstance(value, str) else value
 
 
-def _inert_json(value: Any) -> str:
+def _inert_json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return _SEPARATOR.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -10,13 +10,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from sessions_api.accounts.lookup import all_accounts
 from sessions_api.admin.audit.search import Condition, any_of, events_from, events_of, with_value
 from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.listing.search import find_accounts
@@ -165,7 +165,7 @@ class EventForm(forms.Form):
         if not text:
             return []
         keys = find_accounts(text)
-        accounts = get_user_model()._base_manager.filter(pk__in=keys)
+        accounts = all_accounts().filter(pk__in=keys)
         names = ", ".join(account.get_username() for account in accounts)
         if names != text:
             self[column].help_text = names or "No account there is; one that was, perhaps."
@@ -183,7 +183,11 @@ class FieldsFilter(EventFilter):
     template = "admin/sessions_api/auditevent/fields_filter.html"
 
     def __init__(
-        self, request: HttpRequest, params: Any, model: Any, model_admin: ModelAdmin
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: ModelAdmin,
     ) -> None:
         super().__init__(request, params, model, model_admin)
         for name in FIELDS:

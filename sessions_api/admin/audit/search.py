@@ -3,10 +3,10 @@
 import functools
 import operator
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from django.db.models import Q
 
+from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import user_key
 from sessions_api.admin.listing.search import find_accounts, find_addresses
 from sessions_api.admin.listing.windows import Indexed
@@ -28,7 +28,7 @@ def find_events(term: str) -> Condition:
     return events_from(term) or events_of(term, find_accounts(term), "actor", "subject")
 
 
-def events_of(text: str, accounts: Collection[Any], *columns: str) -> Condition:
+def events_of(text: str, accounts: Collection[AccountKey], *columns: str) -> Condition:
     """The events in one of whose columns an account stands.
 
     :param text: its username, email address or id. The id of an account that is gone finds its
@@ -50,7 +50,7 @@ def events_from(text: str) -> Condition:
     return find_addresses(text)
 
 
-def with_value(column: str, value: Any) -> Indexed:
+def with_value(column: str, value: object) -> Indexed:
     """The events with a value in a column, one of those behind which an index has the time."""
     return Indexed.equal(column, value, sorted_by="at")
 

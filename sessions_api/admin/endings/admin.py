@@ -1,13 +1,12 @@
 """Long endings in the admin: which there are, how far they have come, and the way on."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Model
-from django.db.models.expressions import OrderBy
+from django.db.models.expressions import Combinable, OrderBy
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -48,7 +47,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
     ]
     change_form_template = "admin/sessions_api/bulksignout/change_form.html"
 
-    def get_ordering(self, request: HttpRequest) -> list[Any]:
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """The open ones first, then those that were finished last."""
         return [OrderBy(F("finished_at"), descending=True, nulls_first=True), "-pk"]
 

@@ -7,7 +7,7 @@ import copy
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
@@ -23,6 +23,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, QueryDict
 from django.template.defaultfilters import pluralize
 
+from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import find_by_id, user_key
 from sessions_api.admin.listing.keyset import AFTER, BEFORE
 from sessions_api.models import UserSession, UserSessionQuerySet
@@ -64,12 +65,14 @@ class OfUsers:
 
     def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
         """Those that these users have now."""
-        return UserSession.objects.filter(user__in=self.owners).exclude(pk__in=self.spared)
+        # The type checker knows this project's user model only.
+        of_owners = UserSession.objects.filter(user__in=self.owners)  # type: ignore[misc]
+        return of_owners.exclude(pk__in=self.spared)
 
     @property
-    def owners(self) -> list[Any]:
+    def owners(self) -> list[AccountKey]:
         """The primary keys of the users, all of whose sessions are meant."""
-        return [user_key(text) for text in self.ids]
+        return [key for text in self.ids if (key := user_key(text)) is not None]
 
     def as_data(self) -> dict[str, object]:
         """For JSON; :func:`criteria_of` reads it."""
@@ -134,12 +137,12 @@ def selected(pks: list[str]) -> Criteria:
     return criteria_of({"kind": "sessions", "pks": pks})
 
 
-def of_users(users: Iterable[Any], spared: Iterable[int] = ()) -> OfUsers:
+def of_users(users: Iterable[AccountKey], spared: Iterable[int] = ()) -> OfUsers:
     """All sessions of the users of these primary keys, but for some."""
     return OfUsers(tuple(dict.fromkeys(map(str, users))), tuple(spared))
 
 
-def criteria_of(data: Any) -> Criteria:
+def criteria_of(data: object) -> Criteria:
     """What ``as_data`` has made, checked as if a stranger had written it.
 
     :raises BadRequest: nothing that it could have made.
@@ -182,7 +185,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     return [(name, value) for name, values in QueryDict(query).lists() for value in values]
 
 
-def _session_pks(values: list[Any]) -> tuple[int, ...]:
+def _session_pks(values: list[object]) -> tuple[int, ...]:
     if not all(isinstance(one, int | str) for one in values):
         raise BadRequest("A key that no session can have")
     try:

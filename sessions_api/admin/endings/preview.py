@@ -1,11 +1,12 @@
 """What an ending would do now, found in little time however many sessions there are."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count
 from django.template.defaultfilters import pluralize
 
+from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.privileges import reaches_everybody, within_reach
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import UserSession, UserSessionQuerySet
@@ -56,7 +57,7 @@ class Preview:
         return self.found.sessions is not None and self.found.sessions <= BATCH
 
 
-def count_left_alone(actor: Any, sessions: UserSessionQuerySet) -> Found | None:
+def count_left_alone(actor: Caller, sessions: UserSessionQuerySet) -> Found | None:
     """Those of the sessions that live and that the actor may not end; None where there are none."""
     if reaches_everybody(actor):
         return None
@@ -77,7 +78,7 @@ def count(sessions: UserSessionQuerySet) -> Found:
     return Found(counted["sessions"], counted["users"], expected.rows)
 
 
-def preview(actor: Any, sessions: UserSessionQuerySet) -> Preview:
+def preview(actor: AbstractBaseUser, sessions: UserSessionQuerySet) -> Preview:
     """What the actor would do by ending those of the sessions that live."""
     reached = within_reach(actor, sessions, "user__")
     return Preview(

@@ -4,7 +4,6 @@ deed, at once where they are few, else stretch by stretch."""
 import json
 import logging
 from collections.abc import Collection
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -15,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.privileges import reaches_everybody, within_reach
 from sessions_api.admin.endings.criteria import (
     MOST_NAMED,
@@ -55,7 +55,7 @@ def ask(
     :returns: None where there is nothing to end, which a message then tells.
     """
     sessions = criteria.sessions(site, request)
-    shown = preview(request.user, sessions)
+    shown = preview(Actor.of(request).account, sessions)
     _tell_of_others(request, criteria, shown.found, shown.left_alone)
     if shown.found.sessions == 0:
         _tell_of_nothing(request)
@@ -77,7 +77,10 @@ def ask(
 
 
 def ask_about_users(
-    site: AdminSite, request: HttpRequest, users: Collection[Any], spared: Collection[int] = ()
+    site: AdminSite,
+    request: HttpRequest,
+    users: Collection[AccountKey],
+    spared: Collection[int] = (),
 ) -> TemplateResponse | None:
     """As :func:`ask`, about all sessions of the users of these primary keys that a list selected.
 

@@ -23,12 +23,12 @@ NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 SUBJECT = "Choose a new password"
 
 
-def address_of(account: AbstractBaseUser) -> str:
+def address_of(account: Any) -> str:
     """The account's email address; empty where it, or its model, has none."""
     return str(getattr(account, account.get_email_field_name(), None) or "")
 
 
-def obstacle(account: AbstractBaseUser) -> str:
+def obstacle(account: Any) -> str:
     """Why no link can be mailed to the owner, as the end of a sentence; empty where it can."""
     if not site_sends_mail():
         return "this site is not set up to send mail"

@@ -51,7 +51,7 @@ class HijackedAccountMixin(ModelAdmin):
         """Where the page of an account is."""
         return self._url("secure", account)
 
-    def may_secure(self, request: HttpRequest, account: Any) -> bool:
+    def may_secure(self, request: HttpRequest, account: AbstractBaseUser | None) -> bool:
         """Whether the user of the request may change the account and end sessions.
 
         Nobody does this to themselves: it would lock them out, and if it is they who are hijacked,

@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest
 from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
 from sessions_api.admin.bases import ModelAdmin
@@ -52,11 +53,15 @@ class KeysetChangeList(ChangeList):
             self.filter_params.pop(name, None)
         return super().get_filters(request)
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Model]) -> list[Any]:
+    def get_ordering(
+        self, request: HttpRequest, queryset: QuerySet[Model]
+    ) -> list[str | Combinable]:
         """By the key, whatever is asked for."""
-        return self.model_admin.key.order()
+        return [*self.model_admin.key.order()]
 
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Model]:
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
+    ) -> QuerySet[Model]:
         """All rows that match the filters and the search term, on whatever page."""
         rows = super().get_queryset(request, exclude_parameters)
         if self.query.strip():
@@ -89,7 +94,7 @@ class KeysetChangeList(ChangeList):
         )
 
     @functools.cached_property
-    def result_list(self) -> list[Any]:
+    def result_list(self) -> list[Model]:
         """Its rows."""
         return self.page.rows
 
@@ -186,7 +191,7 @@ class KeysetAdmin(ModelAdmin):
         first: datetime = cursor[0]
         return first
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         """The list that goes by the key."""
         return KeysetChangeList
 

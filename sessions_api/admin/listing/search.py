@@ -4,10 +4,9 @@ A part of a name is none of them, for no index knows it, nor a beginning, for wh
 name is good in some collations only. The list of users finds people by parts of their names.
 """
 
-from typing import Any
-
 from django.db.models import Q
 
+from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import find_by_email, find_by_id, find_by_login
 from sessions_api.admin.listing.windows import Indexed
 from sessions_api.callers.networks import read_network
@@ -20,7 +19,7 @@ SESSION_HELP = (
 SID_DIGITS = 18
 
 
-def find_accounts(term: str) -> set[Any]:
+def find_accounts(term: str) -> set[AccountKey]:
     """The keys of the accounts whose login name, email address or id is the term."""
     found = (find(term) for find in (find_by_login, find_by_email, find_by_id))
     return {account.pk for account in found if account is not None}

@@ -102,7 +102,7 @@ class Indexed:
     behind: str = ""
 
     @classmethod
-    def equal(cls, column: str, value: Any, *, sorted_by: str) -> "Indexed":
+    def equal(cls, column: str, value: object, *, sorted_by: str) -> "Indexed":
         """Rows with a value in a column, by an index with another column behind it."""
         condition = Q(**{f"{column}__gte": value, f"{column}__lte": value})
         return cls(condition, sorted_by, behind=column)
@@ -132,7 +132,7 @@ class Page:
     :param looked_to: how far it looked, where that was not far enough to fill the page.
     """
 
-    rows: list[Any]
+    rows: list[Model]
     newer: Cursor | None
     older: Cursor | None
     looked_to: Cursor | None = None

@@ -44,7 +44,7 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
     a ``change_form_template`` of its own lets it extend this one.
     """
 
-    actions: Sequence[Any] | None = ["ban", "lift_ban", "end_sessions"]
+    actions: Sequence[str] | None = ["ban", "lift_ban", "end_sessions"]
 
     change_form_template = "admin/sessions_api/user_change_form.html"
 

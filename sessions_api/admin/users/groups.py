@@ -1,11 +1,10 @@
 """Care with groups in the admin: what a group may do, its members may."""
 
-from typing import Any
-
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from sessions_api.accounts.powers import changes, gifts_of
@@ -36,7 +35,9 @@ class GroupPrivilegesMixin(StalePageMixin):
         """Superusers may."""
         return super().has_delete_permission(request, obj) and reaches_everybody(request.user)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: "ModelForm[Group]", formsets: object, change: bool
+    ) -> None:
         """Save the permissions of a group, and record what has changed of it."""
         group: Group = form.instance
         with transaction.atomic():

@@ -68,7 +68,7 @@ class EndpointSchema(AutoSchema):
         # REST framework's permissions, by which drf-spectacular calls it optional, play no part.
         return [way for way in super().get_auth() if way] if asked else []
 
-    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+    def get_operation(self, *args: Any, **kwargs: Any) -> Schema | None:
         """An Operation Object which says so, too, where no credentials are needed."""
         operation = super().get_operation(*args, **kwargs)
         if operation is not None:
@@ -149,7 +149,7 @@ class EndpointSchema(AutoSchema):
             "content": {"application/json": {"schema": schema, "examples": examples}},
         }
 
-    def _example(self, name: str, value: Any) -> dict[str, object]:
+    def _example(self, name: str, value: object) -> dict[str, object]:
         """An Example Object, kept once where several answers share it."""
         component = ResolvedComponent(
             name, ResolvedComponent.EXAMPLE, {"value": value}, object=name

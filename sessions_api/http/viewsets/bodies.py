@@ -2,9 +2,10 @@
 
 import io
 import sys
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
@@ -99,7 +100,7 @@ def _take_in(request: Request) -> None:
     meta.pop("HTTP_TRANSFER_ENCODING", None)
 
 
-def _read(stream: Any) -> bytes:
+def _read(stream: HttpRequest | IO[bytes]) -> bytes:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     left = sys.maxsize if limit is None else limit + 1
     parts = []

@@ -22,7 +22,7 @@ class HelloViewSet(ApiViewSet):
         """The one there is, to methods that nobody knows too."""
         return "hello"
 
-    def hello(self, request: Request, **kwargs: Any) -> ApiResponse:
+    def hello(self, request: Request, **kwargs: object) -> ApiResponse:
         return ApiResponse(GREETING.render(None))
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:

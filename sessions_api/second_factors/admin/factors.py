@@ -1,7 +1,5 @@
 """Second factors in the admin: to see which there are, never what they are, and to remove them."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
@@ -17,7 +15,7 @@ from django.urls.resolvers import URLPattern
 
 from killswitches.models import REASON_LENGTH
 from killswitches.services import one_line
-from sessions_api.accounts.lookup import find_by_id
+from sessions_api.accounts.lookup import all_accounts, find_by_id
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_standing, reachable
 from sessions_api.admin.links import user_link
@@ -101,7 +99,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         return self._remove(request, factors) or self._to_list(request)
 
     def _remove(
-        self, request: HttpRequest, factors: QuerySet[SecondFactor], **context: Any
+        self, request: HttpRequest, factors: QuerySet[SecondFactor], **context: object
     ) -> HttpResponse | None:
         """The page that asks; None once it is done, or where there is nothing to remove."""
         if "confirmed" in request.POST:
@@ -131,7 +129,7 @@ def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor]) ->
     """Remove the factors for the reason posted, and tell how many there were."""
     reason = one_line(request.POST.get("reason", ""))[:REASON_LENGTH]
     actor = Actor.of(request)
-    owners = get_user_model()._base_manager.filter(pk__in=factors.order_by().values("user"))
+    owners = all_accounts().filter(pk__in=factors.order_by().values("user"))
     with denied_without_standing(), transaction.atomic():
         # Always in one order, so that parallel requests cannot deadlock.
         removed = [

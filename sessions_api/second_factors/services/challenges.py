@@ -75,7 +75,7 @@ def credential_ids(user: AbstractBaseUser) -> list[str]:
 
 
 def verify_challenge(
-    body: Any, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
+    body: object, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
 ) -> AbstractBaseUser:
     """See :meth:`sessions_api.services.second_factors.SecondFactors.verify_challenge`."""
     answer = Answer.parse(body)

@@ -30,7 +30,7 @@ class Answer:
     proof: Any
 
     @classmethod
-    def parse(cls, body: Any) -> "Answer":
+    def parse(cls, body: object) -> "Answer":
         """:raises InvalidSecondFactorResponse: it is garbled."""
         match body:
             case {

@@ -79,7 +79,7 @@ class PasswordForm(AdminAuthenticationForm):
             reservation.refund()
         return cleaned
 
-    def confirm_login_allowed(self, user: Any) -> None:
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         """Ask for a second factor where there is one.
 
         :raises ValidationError: the user may not enter, for whatever reason; Django would say.

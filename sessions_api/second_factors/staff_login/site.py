@@ -78,7 +78,7 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
                 _require_if_owed(request)
             response = super().login(request, extra_context)
         except SecondFactorChallengeRequired as challenge:
-            return self._ask(request, challenge.data["token"], extra_context=extra_context)
+            return self._ask(request, str(challenge.data["token"]), extra_context=extra_context)
         if isinstance(response, TemplateResponse):
             response.status_code = status_of((response.context_data or {})["form"])
         elif request.method == "POST" and isinstance(response, HttpResponseRedirect):
