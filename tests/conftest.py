@@ -13,6 +13,7 @@ from django.core.cache import caches
 from django.test import Client as HttpClient
 from django.test import override_settings
 
+from killswitches.registry import registry
 from sessions_api import statistics
 from sessions_api.callers.clients import Client
 from sessions_api.ratelimits.reservations import counter_of
@@ -171,6 +172,13 @@ def limits_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     with rates_counted_by(clock):
         yield clock
     counter_of.cache_clear()
+
+
+@pytest.fixture
+def own_switches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switches that the test registers are gone after it."""
+    for name, known in vars(registry).items():
+        monkeypatch.setattr(registry, name, known.copy())
 
 
 @pytest.fixture

@@ -62,10 +62,8 @@ def test_it_shows_the_five_newest_flips(viewer: Client) -> None:
 
 
 def test_a_switch_of_the_host_is_shown_and_one_that_is_gone_is_not(
-    viewer: Client, monkeypatch: pytest.MonkeyPatch
+    viewer: Client, own_switches: None
 ) -> None:
-    monkeypatch.setattr(registry, "_by_number", dict(registry._by_number))
-    monkeypatch.setattr(registry, "_by_name", dict(registry._by_name))
     exports = registry.register(Switch(20, "EXPORTS", "Stops exports."))
     KillSwitch.objects.create(number=40, enabled=True)
     assert "Stops exports." in section_of(viewer, exports)

@@ -11,7 +11,6 @@ from django.urls import clear_url_caches, include, path
 from killswitches.gate import first_enabled
 from killswitches.registry import Switch, registry
 from killswitches.testing import switched_on
-from sessions_api.checks import lockout as lockout_checks
 from sessions_api.http import gate
 from sessions_api.http.dialects.v5.urls import urlpatterns as v5
 from sessions_api.http.dialects.v5.viewsets import KillSwitchViewSet, LoginViewSet
@@ -45,7 +44,9 @@ def test_the_project_locks_nobody_out() -> None:
     assert found() == []
 
 
-def test_every_combination_is_tried_on_every_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Policy, int]]:
+    """The policies that the gate is asked about, each with the mask of switches that are on."""
     tried: list[tuple[Policy, int]] = []
     decide = gate.closing_switch
 
@@ -55,6 +56,10 @@ def test_every_combination_is_tried_on_every_endpoint(monkeypatch: pytest.Monkey
         return decide(of, session, user)
 
     monkeypatch.setattr(gate, "closing_switch", watched)
+    return tried
+
+
+def test_every_combination_is_tried_on_every_endpoint(tried: list[tuple[Policy, int]]) -> None:
     assert found() == []
     policies = set(KillSwitchViewSet.policies.values())
     assert set(tried) == {(one, mask) for one in policies for mask in range(512)}
@@ -79,14 +84,15 @@ def test_a_decision_that_one_switch_makes_wrong_is_found(
     assert len(found()) == len(set(KillSwitchViewSet.policies.values()))
 
 
-def test_switches_of_the_host_are_tried_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_by_number", dict(registry._by_number))
-    monkeypatch.setattr(registry, "_by_name", dict(registry._by_name))
+def test_switches_of_the_host_are_tried_together(
+    own_switches: None, tried: list[tuple[Policy, int]]
+) -> None:
     for number in (20, 62):
         registry.register(Switch(number, f"EXPORTS_{number}", "Stops exports."))
     block = 1 << 20 | 1 << 62
     masks = set(range(512))
-    assert set(lockout_checks._masks()) == masks | {mask | block for mask in masks}
+    assert found() == []
+    assert {mask for _, mask in tried} == masks | {mask | block for mask in masks}
 
 
 def test_a_gate_that_stops_staff_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from unittest import mock
 import pytest
 from django.contrib.auth import get_user_model
 
-from sessions_api.http import authentication
 from sessions_api.http.authentication import find_session
 from tests.api import Login
 
@@ -15,7 +14,6 @@ def test_the_database_gets_its_own_form(me: Login) -> None:
     field = get_user_model()._meta.pk
     known = mock.MagicMock()
     known.__str__.return_value = str(me.user.pk)
-    authentication._owner.cache_clear()
     with (
         mock.patch.object(field, "to_python", return_value=known),
         mock.patch.object(field, "run_validators"),

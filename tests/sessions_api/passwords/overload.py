@@ -1,22 +1,43 @@
 """A process that has no room for another hash."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from sessions_api.passwords import queue as hashing
+from django.conf import settings
+from django.test import override_settings
+
+from sessions_api.passwords.queue import run_queued
+
+ONE_SLOT = {"HASHING_CONCURRENCY": 1, "HASHING_QUEUE_LENGTH": 0}
+PATIENCE = 30
 
 
 @contextmanager
 def full_queue() -> Iterator[None]:
-    """All places are taken."""
-    hashing._queue()._free_slots = 0
-    yield
-    hashing._current = None
+    """The only slot is taken."""
+    begun, over = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        over.wait(PATIENCE)
+
+    with (
+        override_settings(SESSIONS_API=settings.SESSIONS_API | ONE_SLOT),
+        ThreadPoolExecutor(1) as thread,
+    ):
+        thread.submit(run_queued, work)
+        try:
+            assert begun.wait(PATIENCE)
+            yield
+        finally:
+            over.set()
 
 
 @contextmanager
 def no_room_any_more() -> Iterator[None]:
-    """All places are taken, the last one since the request came."""
+    """The only slot is taken, since the request came."""
     with full_queue(), patch("sessions_api.http.gate.hashing.refusal", return_value=None):
         yield

@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -52,6 +53,23 @@ def fragile(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FragileCache]]:
 
 
 @pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The clock by which the cache is tried again."""
+    clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(counters, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def small_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setattr(counters, "MEMORY_ENTRIES", 30)
+        counters._memory_cache.cache_clear()
+        yield
+    counters._memory_cache.cache_clear()
+
+
+@pytest.fixture
 def counter() -> Counter:
     return Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
 
@@ -68,11 +86,6 @@ def admitted(counter: Counter, attempts: int) -> int:
     return sum(charge([counter], NOW).counts[-1] <= LIMIT for _ in range(attempts))
 
 
-def let_retries_be_due() -> None:
-    for store in counters._shared.values():
-        store._retry_at = 0.0
-
-
 def levels(caplog: pytest.LogCaptureFixture) -> list[int]:
     return [record.levelno for record in caplog.records if record.name == counters.logger.name]
 
@@ -80,6 +93,7 @@ def levels(caplog: pytest.LogCaptureFixture) -> list[int]:
 class TestOutage:
     def test_in_the_middle_of_traffic(
         self,
+        clock: Any,
         fragile: type[FragileCache],
         counter: Counter,
         caplog: pytest.LogCaptureFixture,
@@ -93,33 +107,34 @@ class TestOutage:
         assert "secret" not in caplog.text
         fragile.failure = None
         # What each process counted is its own; the cache goes on where it was.
-        let_retries_be_due()
+        clock.now += counters.RETRY_SECONDS
         assert admitted(counter, 3) == 1
         assert levels(caplog) == [logging.ERROR, logging.WARNING]
 
     def test_the_cache_is_tried_once_a_second(
-        self, fragile: type[FragileCache], counter: Counter, monkeypatch: pytest.MonkeyPatch
+        self, clock: Any, fragile: type[FragileCache], counter: Counter
     ) -> None:
-        clock = mock.Mock(**{"monotonic.side_effect": [100.0, 100.0, 100.9, 101.0, 101.9]})
-        monkeypatch.setattr(counters, "time", clock)
         fragile.failure = TimeoutError()
-        calls = []
-        for _ in range(5):
+        for now, calls in ((100.0, 1), (100.0, 1), (100.9, 1), (101.0, 2), (101.9, 2)):
+            clock.now = now
             charge([counter], NOW)
-            calls.append(fragile.calls)
-        assert calls == [1, 1, 1, 2, 2]
-        clock.monotonic.side_effect = lambda: 102.0
+            assert fragile.calls == calls
+        clock.now = 102.0
         with ThreadPoolExecutor(20) as threads:
             for _ in range(40):
                 threads.submit(charge, [counter], NOW)
         assert fragile.calls == 3
 
     def test_another_outage_is_said_again(
-        self, fragile: type[FragileCache], counter: Counter, caplog: pytest.LogCaptureFixture
+        self,
+        clock: Any,
+        fragile: type[FragileCache],
+        counter: Counter,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         for failure in (OSError(), None, OSError()):
             fragile.failure = failure
-            let_retries_be_due()
+            clock.now += counters.RETRY_SECONDS
             charge([counter], NOW)
         assert levels(caplog) == [logging.ERROR, logging.WARNING, logging.ERROR]
 
@@ -157,7 +172,7 @@ class TestOutage:
         assert (admitted(counter, 10), admitted(other, 10)) == (LIMIT - 1, LIMIT - 1)
 
     def test_a_refund_goes_where_the_charge_was_made(
-        self, fragile: type[FragileCache], counter: Counter
+        self, clock: Any, fragile: type[FragileCache], counter: Counter
     ) -> None:
         in_cache = charge([counter], NOW)
         fragile.failure = OSError()
@@ -167,7 +182,7 @@ class TestOutage:
         in_memory.refund([window_of(counter)])
         assert admitted(counter, LIMIT + 1) == 1
         fragile.failure = None
-        let_retries_be_due()
+        clock.now += counters.RETRY_SECONDS
         # The cache may have lost what it knew, so the refund during the outage is void.
         assert admitted(counter, LIMIT + 1) == LIMIT - 1
         in_cache.refund([window_of(counter)])
@@ -196,11 +211,10 @@ class TestOutage:
         assert levels(caplog) == [logging.ERROR]
 
     def test_memory_that_is_full_of_seconds_remembers_minutes(
-        self, fragile: type[FragileCache], counter: Counter
+        self, fragile: type[FragileCache], counter: Counter, small_memory: None
     ) -> None:
         fragile.failure = OSError()
         assert admitted(counter, LIMIT) == LIMIT
-        counters._memory_cache(6)._max_entries = 30
         for number in range(100):
             charge([Counter(f"{counter.key}-{number}", LIMIT, period=1, phase=0)], NOW)
         assert admitted(counter, 1) == 0

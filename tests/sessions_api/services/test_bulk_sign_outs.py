@@ -228,14 +228,15 @@ def test_a_stretch_is_over_after_some_time(
 
 @pytest.mark.parametrize(("indexed", "statements"), [(True, 13), (False, 14)])
 def test_statements_are_bounded_by_batches(
-    ann: Any, actor: Actor, indexed: bool, statements: int
+    ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch, indexed: bool, statements: int
 ) -> None:
+    monkeypatch.setattr(bulk_sign_outs, "BATCHES", 1)
     make_sessions(ann, 10_000)
     sign_out = begin(actor)
     batches = 0
     while sign_out.is_open:
         with CaptureQueriesContext(connection) as captured:
-            sign_out = bulk_sign_outs._end_batch(sign_out.pk, EVERYTHING, actor, indexed)
+            sign_out = run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=indexed)
         assert len(captured) <= statements
         batches += 1
     assert sign_out.ended == 10_000

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.services.pruning import Leftovers, expired_sessions
+from sessions_api.services.pruning import expired_sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -91,23 +91,21 @@ def test_what_expired_first_goes_first(make_sessions: MakeSessions) -> None:
 
 
 def test_an_interrupted_run_keeps_what_is_done_and_can_be_repeated(
-    make_sessions: MakeSessions, monkeypatch: pytest.MonkeyPatch
+    make_sessions: MakeSessions,
 ) -> None:
     make_sessions(7, hours=-1)
-    delete_batch = Leftovers._delete_batch
-    batches: list[int] = []
+    deletions = 0
 
-    def interrupted(*args: Any) -> int:
-        if batches:
+    def interrupted(execute: Callable[..., Any], statement: str, *arguments: Any) -> Any:
+        nonlocal deletions
+        deletions += statement.startswith("DELETE")
+        if deletions == 2:
             raise KeyboardInterrupt
-        batches.append(delete_batch(*args))
-        return batches[-1]
+        return execute(statement, *arguments)
 
     output = StringIO()
-    with monkeypatch.context() as patch:
-        patch.setattr(Leftovers, "_delete_batch", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            call_command("prune_sessions", batch_size=3, stdout=output)
+    with connection.execute_wrapper(interrupted), pytest.raises(KeyboardInterrupt):
+        call_command("prune_sessions", batch_size=3, stdout=output)
     assert output.getvalue() == "Expired sessions removed: 3\n"
     assert UserSession.objects.count() == 4
     assert prune() == "Expired sessions removed: 4"

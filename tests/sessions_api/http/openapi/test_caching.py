@@ -8,6 +8,7 @@ import pytest
 
 from sessions_api.http.openapi import rendering
 from sessions_api.http.openapi.description import Description
+from sessions_api.http.openapi.rendering import MAX_KEPT
 from tests.api import Api
 from tests.conditions import CONDITIONS
 
@@ -53,12 +54,15 @@ def test_requests_that_come_together_wait_for_one_rendering(api: Api, rendered: 
 
 
 def test_what_is_kept_is_bounded(api: Api, rendered: list[str]) -> None:
-    for number in range(rendering.MAX_KEPT + 8):
+    for number in range(MAX_KEPT + 8):
         api("GET", "/schema/wolfpal/", SCRIPT_NAME=f"/{number}")
         # Neither a query nor a trailing slash makes another rendering.
         api("GET", f"/schema/wolfpal?other={number}", SCRIPT_NAME=f"/{number}")
-    assert len(rendered) == rendering.MAX_KEPT + 8
-    assert rendering._render.cache_info().currsize == rendering.MAX_KEPT
+    assert len(rendered) == MAX_KEPT + 8
+    for number, is_kept in ((MAX_KEPT + 7, True), (8, True), (7, False)):
+        before = len(rendered)
+        api("GET", "/schema/wolfpal/", SCRIPT_NAME=f"/{number}")
+        assert (len(rendered) == before) == is_kept
 
 
 @pytest.mark.parametrize("accept", ACCEPTS)
