@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from typing import Any
 
@@ -12,11 +11,12 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.forms import UserCreationForm
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models.signals import post_save
 from django.forms import modelform_factory
 
 from cumulonimbus.models import User
+from tests.together import together
 
 NOW = 1_700_000_000_000  # milliseconds
 
@@ -37,19 +37,6 @@ def saved(user: User) -> User:
 
 def ids() -> set[int]:
     return set(User.objects.values_list("pk", flat=True))
-
-
-def in_parallel(*works: Callable[[], object]) -> None:
-    """Run them at once in threads with connections of their own; the first error is raised."""
-
-    def run(work: Callable[[], object]) -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        list(pool.map(run, works))
 
 
 @pytest.mark.django_db
@@ -173,17 +160,17 @@ class TestIds:
 @pytest.mark.django_db(transaction=True)
 class TestIdsInParallel:
     @pytest.mark.usefixtures("frozen_clock")
-    def test_singles(self) -> None:
+    def test_users_that_are_made_together_get_ids_of_their_own(self) -> None:
         def work(prefix: str) -> None:
             for number in range(15):
                 User.objects.create_user(f"{prefix}{number}")
 
-        in_parallel(*(lambda prefix=prefix: work(prefix) for prefix in "abcdef"))
+        together(*(lambda prefix=prefix: work(prefix) for prefix in "abcdef"))
         assert ids() == set(range(NOW - 89, NOW + 1))
 
     @pytest.mark.usefixtures("frozen_clock")
-    def test_bulks(self) -> None:
-        in_parallel(
+    def test_bulks_that_are_made_together_get_ids_of_their_own(self) -> None:
+        together(
             *(
                 lambda prefix=prefix: User.objects.bulk_create(users(300, prefix))
                 for prefix in "ab"
@@ -194,7 +181,7 @@ class TestIdsInParallel:
         assert max(ids()) == NOW
 
     @pytest.mark.usefixtures("frozen_clock")
-    def test_the_asynchronous_ways(self) -> None:
+    def test_users_that_are_made_asynchronously_get_ids_of_their_own(self) -> None:
         async def work() -> None:
             await User.objects.acreate_user("ann")
             await User.objects.abulk_create(users(2))

@@ -20,7 +20,7 @@ SMTP = "smtp://ann:s3cret@mail.example.org:587"
 
 
 class TestCache:
-    def test_what_is_djangos(self) -> None:
+    def test_options_of_djangos_caches_arrive(self) -> None:
         url = f"{REDIS}?key_prefix=blue&Timeout=30&version=2&key_function=host.keys.make"
         config = cache_settings(url)
         assert config == {
@@ -36,7 +36,7 @@ class TestCache:
         assert cache_settings(f"{REDIS}?key_prefix=1.10")["KEY_PREFIX"] == "1.10"
         assert cache_settings("locmemcache://?key_prefix=x")["KEY_PREFIX"] == "x"
 
-    def test_what_is_the_drivers(self) -> None:
+    def test_options_of_redis_driver_arrive(self) -> None:
         url = (
             "rediss://ann:s3cret@cache.example.org/0?db=4&socket_timeout=2.5&max_connections=7"
             "&ssl_cert_reqs=none&socket_keepalive=true&key_prefix=blue&health_check_interval=30"
@@ -49,14 +49,14 @@ class TestCache:
         assert (made.socket_timeout, made.socket_connect_timeout) == (2.5, 0.5)
         assert (made.socket_keepalive, made.health_check_interval) == (True, 30)
 
-    def test_several_servers(self) -> None:
+    def test_several_redis_servers_each_get_the_options(self) -> None:
         config = cache_settings("redis://one:6379,two:6380/0?socket_timeout=2")
         assert config["LOCATION"] == [
             "redis://one:6379/0?socket_timeout=2",
             "redis://two:6380/0?socket_timeout=2",
         ]
 
-    def test_other_backends(self) -> None:
+    def test_options_of_other_caches_arrive(self) -> None:
         config = cache_settings("locmemcache://?max_entries=5&cull_frequency=2")
         assert config["OPTIONS"] == {"MAX_ENTRIES": 5, "CULL_FREQUENCY": 2}
 
@@ -84,12 +84,12 @@ class TestCache:
             ("gopher://cache", "gopher"),
         ],
     )
-    def test_refused(self, url: str, complaint: str) -> None:
+    def test_a_cache_url_that_loses_something_is_refused(self, url: str, complaint: str) -> None:
         refused(cache_settings, url, "CACHE_URL", complaint)
 
 
 class TestDatabase:
-    def test_what_is_djangos(self) -> None:
+    def test_options_of_djangos_databases_arrive(self) -> None:
         config = database_settings(
             f"{POSTGRESQL}?conn_max_age=60&conn_health_checks=true&atomic_requests=false"
             "&DISABLE_SERVER_SIDE_CURSORS=true"
@@ -98,7 +98,7 @@ class TestDatabase:
         assert (config["ATOMIC_REQUESTS"], config["DISABLE_SERVER_SIDE_CURSORS"]) == (False, True)
         assert database_settings(f"{POSTGRESQL}?conn_max_age=none")["CONN_MAX_AGE"] is None
 
-    def test_what_is_the_drivers(self) -> None:
+    def test_options_of_the_database_driver_arrive(self) -> None:
         config = database_settings(
             f"{POSTGRESQL}?sslmode=require&connect_timeout=3&options=-c%20search_path%3Dx"
             "&prepare_threshold=none&isolation_level=2&server_side_binding=false&pool=false"
@@ -113,7 +113,7 @@ class TestDatabase:
             "pool": False,
         }
 
-    def test_sqlites(self) -> None:
+    def test_options_of_sqlite_arrive(self) -> None:
         config = database_settings("sqlite:////srv/db.sqlite3?timeout=5&transaction_mode=DEFERRED")
         assert config["NAME"] == "/srv/db.sqlite3"
         assert config["OPTIONS"] == {"timeout": 5, "transaction_mode": "DEFERRED"}
@@ -132,12 +132,12 @@ class TestDatabase:
             ("mysql://ann:s3cret@db.example.org/x?charset=utf8", "charset"),
         ],
     )
-    def test_refused(self, url: str, complaint: str) -> None:
+    def test_a_database_url_that_loses_something_is_refused(self, url: str, complaint: str) -> None:
         refused(database_settings, url, "DATABASE_URL", complaint)
 
 
 class TestMail:
-    def test_its_settings(self) -> None:
+    def test_options_of_mail_arrive(self) -> None:
         config = mail_settings(
             f"{SMTP}?email_use_tls=true&email_timeout=5&email_ssl_certfile=/srv/mail.pem"
         )
@@ -156,7 +156,7 @@ class TestMail:
             ("smtp://ann:s3#cret@mail.example.org", "%23"),
         ],
     )
-    def test_refused(self, url: str, complaint: str) -> None:
+    def test_a_mail_url_that_loses_something_is_refused(self, url: str, complaint: str) -> None:
         refused(mail_settings, url, "EMAIL_URL", complaint)
 
 

@@ -196,14 +196,18 @@ class TestNoWritesWithoutOne(NoWrites):
 
 @pytest.mark.django_db(transaction=True)
 class TestNotes:
-    def test_are_written_again(self, me: Login, caplog: pytest.LogCaptureFixture) -> None:
+    def test_last_uses_are_written_again_once_they_can_be(
+        self, me: Login, caplog: pytest.LogCaptureFixture
+    ) -> None:
         with read_only():
             me.api("GET", OWN_SESSIONS)
         assert me.api("GET", OWN_SESSIONS).status_code == 200
         assert UserSession.objects.get().used_at
         assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
 
-    def test_are_not_tried_for_a_while(self, me: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_last_uses_are_not_tried_for_a_while_after_a_failure(
+        self, me: Login, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(live_sessions, "_notes", CircuitBreaker(30))
         with read_only():
             me.api("GET", OWN_SESSIONS)

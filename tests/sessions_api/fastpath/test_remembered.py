@@ -69,15 +69,15 @@ def test_a_signature_is_verified_once(warm: Login, verify: mock.Mock) -> None:
 
 
 class TestTheVeryNextRequest:
-    def test_after_the_session_was_ended(self, warm: Login) -> None:
+    def test_a_session_that_was_ended_is_refused_at_once(self, warm: Login) -> None:
         end_sessions(UserSession.objects.filter(pk=warm.session.pk), actor=Actor(name="the test"))
         assert status(warm) == 401
 
-    def test_after_it_has_expired(self, warm: Login) -> None:
+    def test_a_session_that_has_expired_is_refused_at_once(self, warm: Login) -> None:
         UserSession.objects.update(expires_at=datetime.now(UTC) - timedelta(microseconds=1))
         assert status(warm) == 401
 
-    def test_after_its_token_has_expired(
+    def test_a_token_that_has_expired_is_refused_at_once(
         self, warm: Login, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         exp = claims_of(warm)["exp"]
@@ -87,17 +87,17 @@ class TestTheVeryNextRequest:
             monkeypatch.setattr(tokens, "time", clock)
             assert status(warm) == expected
 
-    def test_after_a_ban_and_after_its_end(self, warm: Login) -> None:
+    def test_a_ban_and_its_end_hold_at_once(self, warm: Login) -> None:
         users = get_user_model().objects.filter(pk=warm.user.pk)
         for active, expected in ((False, 403), (True, 200)):
             users.update(is_active=active)
             assert status(warm) == expected
 
-    def test_after_the_account_has_gone(self, warm: Login) -> None:
+    def test_an_account_that_has_gone_is_refused_at_once(self, warm: Login) -> None:
         warm.user.delete()
         assert status(warm) == 401
 
-    def test_after_a_flip(self, warm: Login) -> None:
+    def test_a_flip_holds_at_once(self, warm: Login) -> None:
         with switched_on(GLOBAL):
             assert status(warm) == 503
         assert status(warm) == 200
@@ -105,7 +105,7 @@ class TestTheVeryNextRequest:
             assert status(warm) == 200
             assert status(warm, "DELETE") == 503
 
-    def test_after_a_demotion(self, boss: Login) -> None:
+    def test_a_demotion_holds_at_once(self, boss: Login) -> None:
         path = f"/users/{boss.user.pk}/sessions"
         with switched_on(GLOBAL):
             for is_staff, expected in ((True, 200), (False, 503), (True, 200)):
@@ -114,20 +114,22 @@ class TestTheVeryNextRequest:
         get_user_model().objects.update(is_staff=False)
         assert status(boss, path=path) == 403
 
-    def test_after_a_scope_was_taken_away(self, warm: Login) -> None:
+    def test_a_scope_that_was_taken_away_holds_at_once(self, warm: Login) -> None:
         for scope, expected in ((Scope.SESSION_READ, 200), (Scope.FILE_READ, 403)):
             UserSession.objects.update(permission_flags=scope)
             assert status(warm) == expected
 
-    def test_when_another_login_has_the_session_id(self, warm: Login) -> None:
+    def test_a_session_id_that_another_login_has_is_refused_at_once(self, warm: Login) -> None:
         UserSession.objects.update(jti=uuid.uuid4())
         assert status(warm) == 401
 
-    def test_when_another_user_has_the_session(self, warm: Login, bob: Any) -> None:
+    def test_a_session_that_another_user_has_is_refused_at_once(
+        self, warm: Login, bob: Any
+    ) -> None:
         UserSession.objects.update(user=bob)
         assert status(warm) == 401
 
-    def test_after_the_keys_were_rotated(self, ann: Any, log_in: Any) -> None:
+    def test_a_rotation_of_keys_holds_at_once(self, ann: Any, log_in: Any) -> None:
         old, new = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         with ring(pem(old)):
             login = log_in(ann)
@@ -137,7 +139,7 @@ class TestTheVeryNextRequest:
         with ring(pem(new)):
             assert status(login) == 401
 
-    def test_after_the_issuer_has_changed(
+    def test_another_issuer_holds_at_once(
         self, warm: Login, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         changed = replace(api_settings(), ISSUER="another")

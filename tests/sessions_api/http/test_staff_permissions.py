@@ -99,21 +99,23 @@ class TestAHelper:
     def hal(self, request: Any, helper: Any, log_in: LogIn) -> Login:
         return log_in(helper, permission_flags=request.param)
 
-    def test_may_look(self, hal: Login, me: Login) -> None:
+    def test_a_helper_may_look_everywhere(self, hal: Login, me: Login) -> None:
         for path in (f"/users/{me.user.pk}/sessions", f"/users/{me.user.pk}/2fa", "/killswitches"):
             assert hal.api("GET", path).status_code == 200
 
     @pytest.mark.parametrize(
         ("method", "path"), [("PUT", "/8"), ("DELETE", "/8"), ("PUT", "/0"), ("DELETE", "")]
     )
-    def test_flips_nothing(self, hal: Login, method: str, path: str) -> None:
+    def test_a_helper_flips_nothing(self, hal: Login, method: str, path: str) -> None:
         with switched_on(ACCOUNT_MODIFY):
             before = [(state.switch, state.enabled) for state in states()]
             response = hal.api(method, f"/killswitches{path}", {"password": PASSWORD})
             assert (response.status_code, response.json()) == (403, REFUSED)
             assert [(state.switch, state.enabled) for state in states()] == before
 
-    def test_ends_nobodys_sessions(self, hal: Login, me: Login, root: Any, log_in: LogIn) -> None:
+    def test_a_helper_ends_nobodys_sessions(
+        self, hal: Login, me: Login, root: Any, log_in: LogIn
+    ) -> None:
         for login in (me, log_in(root)):
             whose = f"/users/{login.user.pk}/sessions"
             for path, body in (
@@ -125,7 +127,9 @@ class TestAHelper:
                 assert (response.status_code, response.json()) == (403, REFUSED)
             assert not is_dead(login)
 
-    def test_removes_nobodys_factors(self, hal: Login, ann: Any, root: Any, enrol_app: Any) -> None:
+    def test_a_helper_removes_nobodys_factors(
+        self, hal: Login, ann: Any, root: Any, enrol_app: Any
+    ) -> None:
         for user in (ann, root):
             factor = enrol_app(user).factor
             for path in (factor.pk, "all"):
@@ -144,7 +148,7 @@ class TestSuperusers:
 
     @pytest.mark.parametrize("dialect", ["v4", "v5"])
     @pytest.mark.parametrize("path", ["/{sid}", "", "/all", "/77"])
-    def test_keep_their_sessions(
+    def test_superusers_keep_their_sessions_whatever_staff_do(
         self, sam: Login, root: Any, log_in: LogIn, dialect: str, path: str
     ) -> None:
         roots = log_in(root)
@@ -155,18 +159,20 @@ class TestSuperusers:
         assert not is_dead(roots)
         assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.SESSIONS_ENDED).exists()
 
-    def test_are_seen(self, sam: Login, root: Any, log_in: LogIn) -> None:
+    def test_superusers_are_seen_by_staff(self, sam: Login, root: Any, log_in: LogIn) -> None:
         sid = log_in(root).session.sid
         assert sam.api("GET", f"/users/{root.pk}/sessions/{sid}").json()["id"] == sid
 
     @pytest.mark.parametrize("which", ["{factor}", "all", "999"])
-    def test_keep_their_factors(self, sam: Login, root: Any, enrol_app: Any, which: str) -> None:
+    def test_superusers_keep_their_factors_whatever_staff_do(
+        self, sam: Login, root: Any, enrol_app: Any, which: str
+    ) -> None:
         address = f"/users/{root.pk}/2fa/" + which.format(factor=enrol_app(root).factor.pk)
         response = sam.api("DELETE", address, {"password": PASSWORD})
         assert (response.status_code, response.json()) == (403, REFUSED)
         assert root.secondfactor_set.count() == 1
 
-    def test_a_ban_or_the_loss_of_staff_status_puts_none_within_reach(
+    def test_a_ban_or_the_loss_of_staff_status_puts_no_superuser_within_reach(
         self, sam: Login, root: Any, log_in: LogIn
     ) -> None:
         log_in(root)
@@ -174,7 +180,7 @@ class TestSuperusers:
             type(root).objects.filter(pk=root.pk).update(**fields)
             assert is_refused(sam.api("DELETE", f"/users/{root.pk}/sessions/all"))
 
-    def test_act_on_each_other(
+    def test_superusers_act_on_each_other(
         self, root: Any, make_user: Any, log_in: LogIn, enrol_app: Any
     ) -> None:
         other = make_user("other", is_staff=True, is_superuser=True)
@@ -191,7 +197,7 @@ class TestSuperusers:
         assert sam.api("DELETE", f"/users/{helper.pk}/sessions/all").json()["count"] == 1
         assert is_dead(login)
 
-    def test_so_are_staff_to_themselves(self, sam: Login, log_in: LogIn) -> None:
+    def test_staff_are_within_their_own_reach(self, sam: Login, log_in: LogIn) -> None:
         login = log_in(sam.user)
         path = f"/users/{sam.user.pk}/sessions/{login.session.sid}"
         assert sam.api("DELETE", path).status_code == 200

@@ -210,12 +210,14 @@ class TestBCrypt:
 
 class TestWhatNobodyCanCheck:
     @pytest.mark.parametrize("encoded", BAD)
-    def test_a_login(self, ann: Any, encoded: str) -> None:
+    def test_a_hash_that_cannot_be_checked_refuses_a_login(self, ann: Any, encoded: str) -> None:
         give(ann, encoded)
         assert log_in_as("ann", PASSWORD) == (401, "INVALID_PASSWORD_ERROR")
 
     @pytest.mark.parametrize("encoded", BAD)
-    def test_a_reverification(self, me: Login, encoded: str) -> None:
+    def test_a_hash_that_cannot_be_checked_refuses_a_reverification(
+        self, me: Login, encoded: str
+    ) -> None:
         give(me.user, encoded)
         UserSession.objects.update(password_mark="")
         body = {"name": "Script", "permissionFlags": 1, "longLived": False, "password": PASSWORD}
@@ -223,13 +225,17 @@ class TestWhatNobodyCanCheck:
         assert (response.status_code, response.json()["code"]) == (401, "INVALID_PASSWORD_ERROR")
 
     @pytest.mark.parametrize("encoded", [COSTLY[0], *GARBLED_ONES, *UNKNOWN_ONES])
-    def test_the_admin(self, staff: Any, encoded: str, admin_client: HttpClient) -> None:
+    def test_a_hash_that_cannot_be_checked_fails_no_page_of_the_admin(
+        self, staff: Any, encoded: str, admin_client: HttpClient
+    ) -> None:
         give(staff, encoded)
         form = {"username": "sam", "password": PASSWORD, "next": "/admin/"}
         assert HttpClient().post("/admin/login/", form).status_code == 200
         assert admin_client.get(f"/admin/cumulonimbus/user/{staff.pk}/change/").status_code == 200
 
-    def test_the_page_for_ones_own_password(self, admin_user: Any) -> None:
+    def test_a_hash_that_cannot_be_checked_keeps_its_owner_from_changing_it(
+        self, admin_user: Any
+    ) -> None:
         client = HttpClient()
         give(admin_user, GARBLED_ONES[0])
         client.force_login(admin_user)
@@ -238,11 +244,13 @@ class TestWhatNobodyCanCheck:
         assert not User.objects.get(pk=admin_user.pk).check_password(PASSWORD)
 
     @pytest.mark.parametrize("encoded", [*COSTLY, *GARBLED_ONES, *UNKNOWN_ONES])
-    def test_as_much_work_as_for_a_good_one(self, encoded: str) -> None:
+    def test_a_hash_that_cannot_be_checked_costs_as_much_as_a_good_one(self, encoded: str) -> None:
         assert hashed(PASSWORD, encoded) == 1
 
     @pytest.mark.parametrize("algorithm", ["argon2", "pbkdf2_sha256", "scrypt", "bcrypt_sha256"])
-    def test_as_much_for_what_a_library_refuses_after_all(self, algorithm: str) -> None:
+    def test_what_a_library_refuses_after_all_costs_as_much_as_a_good_one(
+        self, algorithm: str
+    ) -> None:
         encoded = make_password(PASSWORD, hasher=algorithm)
         broken: Any = mock.Mock(side_effect=ValueError)
         base = type(get_hasher(algorithm)).__mro__[-3]
@@ -276,10 +284,10 @@ class TestWhatNobodyCanCheck:
     def test_what_is_good_is_not_named(self, algorithm: str) -> None:
         assert problem_of(make_password(PASSWORD, hasher=algorithm)) is None
 
-    def test_nor_is_an_unusable_one(self) -> None:
+    def test_an_unusable_password_is_not_named(self) -> None:
         assert problem_of(make_password(None)) is None
 
-    def test_a_text_that_is_none(self, ann: Any) -> None:
+    def test_a_password_that_is_no_text_costs_one_hash(self, ann: Any) -> None:
         assert hashed("\ud800", ann.password) == 1
 
     @pytest.mark.parametrize("encoded", [COSTLY[0], *GARBLED_ONES])
@@ -298,7 +306,7 @@ class TestWhatNobodyCanCheck:
         assert "typed" not in caplog.text
 
     @pytest.mark.parametrize("encoded", ["md5$", "pbkdf2_sha256$x$y$z", "argon2$argon2id"])
-    def test_hashers_of_others(
+    def test_a_hasher_of_others_is_asked_and_the_account_named(
         self, ann: Any, encoded: str, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
         settings.PASSWORD_HASHERS = [

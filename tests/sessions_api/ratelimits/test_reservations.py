@@ -58,7 +58,7 @@ def test_a_rate_is_two_positive_integers(numbers: Any) -> None:
 
 
 class TestCounting:
-    def test_up_to_the_limit(self, login: Quota) -> None:
+    def test_as_many_are_admitted_as_the_limit_says(self, login: Quota) -> None:
         assert [reserve([login]).refused for _ in range(6)] == [None] * 4 + [login] * 2
 
     @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ class TestCounting:
         assert admitted(login, 4) == 4
         assert reserve([Quota("login", login.identity, LOGIN, "burst")]).refused
 
-    def test_a_new_window(self, clock: Clock, login: Quota) -> None:
+    def test_a_new_window_counts_anew(self, clock: Clock, login: Quota) -> None:
         assert admitted(login, 5) == 4
         clock.now += int(reserve([login]).headers()["RateLimit-Reset"]) - 1
         assert admitted(login, 5) == 0
@@ -99,7 +99,7 @@ class TestCounting:
         assert reserve([before]).headers()["RateLimit-Remaining"] == "99"
         assert admitted(after, 4) == 3
 
-    def test_a_quota_twice_in_a_row(self, login: Quota) -> None:
+    def test_a_quota_that_is_named_twice_counts_twice(self, login: Quota) -> None:
         assert reserve([login, login]).refused is None
         assert reserve([login, login, login]).refused == login
         reserve([login, login]).refund()
@@ -107,10 +107,10 @@ class TestCounting:
 
     @pytest.mark.usefixtures("clock")
     @pytest.mark.parametrize("identity", ["", "\ud800", "\x00", "x" * 10_000, "電話"])
-    def test_any_identity(self, identity: str) -> None:
+    def test_any_text_may_be_an_identity(self, identity: str) -> None:
         assert admitted(Quota(uuid.uuid4().hex, identity, LOGIN), 5) == 4
 
-    def test_switched_off(self, login: Quota) -> None:
+    def test_nothing_counts_while_limits_are_switched_off(self, login: Quota) -> None:
         off = settings.SESSIONS_API | {"RATELIMIT_ENABLE": False, "RATELIMIT_CACHE": "no such"}
         with override_settings(SESSIONS_API=off):
             assert admitted(login, 10) == 10
@@ -119,7 +119,7 @@ class TestCounting:
             assert reservation.headers() == {}
         assert admitted(login, 5) == 4
 
-    def test_nothing_to_charge(self) -> None:
+    def test_a_reservation_of_nothing_is_never_refused(self) -> None:
         reservation = reserve([])
         reservation.refund()
         assert (reservation.refused, reservation.headers()) == (None, {})
@@ -135,13 +135,13 @@ class TestCounting:
 
 
 class TestRefund:
-    def test_makes_room(self, login: Quota) -> None:
+    def test_a_refund_makes_room_for_one_more(self, login: Quota) -> None:
         reservation = reserve([login])
         assert admitted(login, 4) == 3
         reservation.refund()
         assert admitted(login, 2) == 1
 
-    def test_once_only(self, login: Quota) -> None:
+    def test_a_reservation_is_given_back_once(self, login: Quota) -> None:
         reservation = reserve([login])
         assert admitted(login, 3) == 3
         for _ in range(3):
@@ -149,26 +149,28 @@ class TestRefund:
             reservation.refund("login")
         assert admitted(login, 3) == 1
 
-    def test_of_a_refused_one_does_nothing(self, login: Quota) -> None:
+    def test_a_refund_of_what_was_refused_gives_nothing_back(self, login: Quota) -> None:
         assert admitted(login, 4) == 4
         reserve([login]).refund()
         assert admitted(login, 1) == 0
 
-    def test_of_some_buckets(self, login: Quota) -> None:
+    def test_a_refund_of_one_bucket_leaves_the_others(self, login: Quota) -> None:
         other = Quota("other", login.identity, LOGIN)
         reservations = [reserve([login, other]) for _ in range(4)]
         for reservation in reservations:
             reservation.refund("other", "unheard of")
         assert (admitted(login, 5), admitted(other, 5)) == (0, 4)
 
-    def test_never_reaches_the_next_window(self, clock: Clock, login: Quota) -> None:
+    def test_a_refund_never_reaches_the_next_window(self, clock: Clock, login: Quota) -> None:
         reservation = reserve([login])
         clock.now += 300
         assert admitted(login, 5) == 4
         reservation.refund()
         assert admitted(login, 1) == 0
 
-    def test_of_a_window_that_is_gone_asks_no_cache(self, clock: Clock, login: Quota) -> None:
+    def test_a_refund_to_a_window_that_is_gone_asks_no_cache(
+        self, clock: Clock, login: Quota
+    ) -> None:
         reservation = reserve([login])
         reservation._give_back = mock.Mock()
         clock.now += 300
@@ -182,14 +184,14 @@ class TestHeaders:
         # A window of the login's ends 300 s after the one before, and 0.5 s are over.
         clock.now = counter_of(login).last_second(clock.now) + 1.5
 
-    def test_of_a_charge(self, login: Quota) -> None:
+    def test_headers_of_a_charge_say_what_is_left(self, login: Quota) -> None:
         assert reserve([login]).headers() == {
             "RateLimit-Limit": "4",
             "RateLimit-Remaining": "3",
             "RateLimit-Reset": "300",
         }
 
-    def test_of_a_refund(self, login: Quota) -> None:
+    def test_headers_of_a_refund_say_that_it_was_skipped(self, login: Quota) -> None:
         reserve([login])
         reservation = reserve([login])
         reservation.refund()
@@ -200,7 +202,7 @@ class TestHeaders:
             "RateLimit-Skipped": "true",
         }
 
-    def test_of_a_refusal(self, clock: Clock, login: Quota) -> None:
+    def test_headers_of_a_refusal_say_when_to_come_back(self, clock: Clock, login: Quota) -> None:
         assert admitted(login, 4) == 4
         clock.now += 298.7
         assert reserve([login]).headers() == {
@@ -212,7 +214,7 @@ class TestHeaders:
             "Retry-After": "1",
         }
 
-    def test_of_a_burst(self, login: Quota) -> None:
+    def test_headers_name_a_burst_as_the_reason(self, login: Quota) -> None:
         burst = Quota("burst", login.identity, BURST, "burst")
         assert admitted(burst, 3) == 3
         headers = reserve([Quota("all", login.identity, GENERAL), burst]).headers()
@@ -220,14 +222,14 @@ class TestHeaders:
         assert headers["RateLimit-Reason"] == "burst"
         assert headers["Retry-After"] == headers["RateLimit-Reset"] == "1"
 
-    def test_show_the_last_standard_quota(self, login: Quota) -> None:
+    def test_headers_show_the_last_standard_quota(self, login: Quota) -> None:
         general = Quota("all", login.identity, GENERAL)
         burst = Quota("burst", login.identity, BURST, "burst")
         assert reserve([general, login, burst]).headers()["RateLimit-Limit"] == "4"
         assert reserve([login, general]).headers()["RateLimit-Limit"] == "100"
         assert reserve([burst]).headers() == {}
 
-    def test_a_refund_of_another_bucket_is_not_theirs(self, login: Quota) -> None:
+    def test_headers_skip_nothing_for_a_refund_of_another_bucket(self, login: Quota) -> None:
         reservation = reserve([Quota("all", login.identity, GENERAL), login])
         reservation.refund("all")
         assert "RateLimit-Skipped" not in reservation.headers()

@@ -31,14 +31,18 @@ ACTIONS = ["delete_selected", "end_all_of_owners", "end_all_others"]
 class TestEndedMeanwhile:
     """By somebody else, before the page or between it and the click."""
 
-    def test_before_the_page_of_one(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+    def test_a_session_that_ended_before_its_page(
+        self, desk: Browser, ann: Any, log_in: LogIn
+    ) -> None:
         gone = log_in(ann).session
         UserSession.objects.all().delete()
         for view in ("delete", "end_others"):
             page = desk.get(page_of(UserSession(pk=gone.pk or 1), view), follow=True)
             assert "Perhaps it was deleted?" in said(page)
 
-    def test_after_the_page_of_one(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+    def test_a_session_that_ended_after_its_page_is_not_on_record_twice(
+        self, desk: Browser, ann: Any, log_in: LogIn
+    ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
         UserSession.objects.all().delete()
         told = f"Selected sessions that had already ended: 1. {NOTHING}"
@@ -46,20 +50,26 @@ class TestEndedMeanwhile:
             assert said(confirm(desk, page)) == told
         assert not AuditEvent.objects.filter(kind="sessions_ended").exists()
 
-    def test_posted_twice(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+    def test_a_confirmation_that_is_posted_twice_ends_once(
+        self, desk: Browser, ann: Any, log_in: LogIn
+    ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
         assert said(confirm(desk, page)) == "Ended 1 session of 1 user."
         assert NOTHING in said(confirm(desk, page))
         assert AuditEvent.objects.filter(kind="sessions_ended").count() == 1
 
     @pytest.mark.parametrize("action", ACTIONS)
-    def test_all_of_the_selected(self, desk: Browser, ann: Any, log_in: LogIn, action: str) -> None:
+    def test_a_selection_of_which_all_have_ended(
+        self, desk: Browser, ann: Any, log_in: LogIn, action: str
+    ) -> None:
         posted = select(action, log_in(ann).session, index=0)
         UserSession.objects.all().delete()
         page = desk.post(SESSIONS, posted, follow=True)
         assert said(page) == f"Selected sessions that had already ended: 1. {NOTHING}"
 
-    def test_some_of_the_selected(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+    def test_a_selection_of_which_some_have_ended_ends_the_rest(
+        self, desk: Browser, ann: Any, log_in: LogIn
+    ) -> None:
         gone, expired, login = log_in(ann), log_in(ann), log_in(ann)
         chosen = [one.session for one in (gone, expired, login)]
         page = desk.post(SESSIONS, select("delete_selected", *chosen, index=0))
@@ -70,7 +80,9 @@ class TestEndedMeanwhile:
         )
         assert alive(login) == [False]
 
-    def test_without_a_reason(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
+    def test_no_reason_is_asked_for_where_nothing_ends(
+        self, desk: Browser, ann: Any, log_in: LogIn
+    ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
         UserSession.objects.all().delete()
         page = confirm(desk, page, reason="")
@@ -145,7 +157,9 @@ class TestWhoMay:
 
 class TestMadeUp:
     @pytest.mark.parametrize("key", ["rubbish", "9" * 30, "1\x00", "", "-1e5"])
-    def test_keys(self, desk: Browser, ann: Any, log_in: LogIn, key: str) -> None:
+    def test_made_up_keys_end_nothing(
+        self, desk: Browser, ann: Any, log_in: LogIn, key: str
+    ) -> None:
         login = log_in(ann)
         posted = select("delete_selected", index=0) | {"_selected_action": key}
         assert desk.post(SESSIONS, posted).status_code == 400
@@ -178,7 +192,9 @@ class TestMadeUp:
             {"kind": "filter", "query": "&".join(["q=1"] * 2000)},
         ],
     )
-    def test_criteria(self, desk: Browser, ann: Any, log_in: LogIn, criteria: Any) -> None:
+    def test_made_up_criteria_end_nothing(
+        self, desk: Browser, ann: Any, log_in: LogIn, criteria: Any
+    ) -> None:
         login = log_in(ann)
         text = criteria if isinstance(criteria, str) else json.dumps(criteria)
         posted = {
@@ -194,24 +210,28 @@ class TestMadeUp:
     @pytest.mark.parametrize(
         "hidden", [{"confirmation": "1"}, {"confirmation": ""}, {"back": ""}, {"back": "\x00"}]
     )
-    def test_confirmations(self, desk: Browser, ann: Any, log_in: LogIn, hidden: Any) -> None:
+    def test_made_up_confirmations_end_nothing(
+        self, desk: Browser, ann: Any, log_in: LogIn, hidden: Any
+    ) -> None:
         login = log_in(ann)
         page = desk.get(page_of(login.session, "delete"))
         assert confirm(desk, page, **hidden).status_code == 400
         assert alive(login) == [True]
 
     @pytest.mark.parametrize("query", ["q=%00", "jti=1", "used_at__gte=rubbish", "state=rubbish"])
-    def test_filters(self, desk: Browser, me: Login, query: str) -> None:
+    def test_made_up_filters_end_nothing(self, desk: Browser, me: Login, query: str) -> None:
         page = desk.get(f"{END}?{query}", follow=True)
         assert page.status_code == 400 or NOTHING in said(page)
         assert alive(me) == [True]
 
     @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:1"])
-    def test_ways_back(self, desk: Browser, ann: Any, log_in: LogIn, back: str) -> None:
+    def test_made_up_ways_back_lead_to_the_list(
+        self, desk: Browser, ann: Any, log_in: LogIn, back: str
+    ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
         assert confirm(desk, page, back=back).redirect_chain == [(SESSIONS, 302)]
 
-    def test_more_than_can_be_selected(
+    def test_more_than_can_be_selected_ends_nothing(
         self, desk: Browser, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("sessions_api.admin.endings.criteria.MOST_NAMED", 1)

@@ -488,15 +488,17 @@ class TestWhereNoLinkCanBeMailed:
         assert list(page.context["form"].errors) == ["password"]
         assert on_record() == []
 
-    def test_without_an_address(self, hand: Browser, bob: Any) -> None:
+    def test_no_link_is_mailed_without_an_address(self, hand: Browser, bob: Any) -> None:
         self.refused(hand, bob, "the account has no email address")
 
-    def test_without_mail(self, hand: Browser, ann: Any, settings: Any) -> None:
+    def test_no_link_is_mailed_where_no_mail_is_sent(
+        self, hand: Browser, ann: Any, settings: Any
+    ) -> None:
         send_with(settings, DUMMY)
         self.refused(hand, ann, "this site is not set up to send mail")
 
     @pytest.mark.urls("tests.sessions_api.admin.hijacked.without_resets")
-    def test_without_pages(self, hand: Browser, ann: Any) -> None:
+    def test_no_link_is_mailed_where_no_page_takes_it(self, hand: Browser, ann: Any) -> None:
         self.refused(hand, ann, "this site has no page for choosing a password")
 
 

@@ -77,13 +77,13 @@ def front(browser: Browser) -> str:
 
 
 class TestWhoSeesIt:
-    def test_nobody_without_permission(self, staff: Any) -> None:
+    def test_nobody_sees_numbers_without_permission(self, staff: Any) -> None:
         browser = browser_of(staff, "view_user", "delete_usersession")
         with CaptureQueriesContext(connection) as captured:
             assert front(browser) == ""
         assert not any("usersession" in query["sql"] for query in captured)
 
-    def test_sessions_alone(self, staff: Any, me: Login) -> None:
+    def test_who_may_see_sessions_alone_sees_no_events(self, staff: Any, me: Login) -> None:
         page = front(browser_of(staff, "view_usersession"))
         assert "active session" in page
         assert "Browsers" in page
@@ -92,7 +92,7 @@ class TestWhoSeesIt:
         assert "new for their user" not in page
         assert EVENTS not in page
 
-    def test_events_alone(self, staff: Any, me: Login) -> None:
+    def test_who_may_see_events_alone_sees_no_sessions(self, staff: Any, me: Login) -> None:
         page = front(browser_of(staff, "view_auditevent"))
         assert "Logins" in page
         assert "new for their user" in page
@@ -112,14 +112,16 @@ class TestWhoSeesIt:
 
 
 class TestNumbers:
-    def test_an_empty_database(self, staff: Any) -> None:
+    def test_an_empty_database_shows_no_bars(self, staff: Any) -> None:
         page = front(browser_of(staff, *BOTH))
         assert "0 active sessions" in text_of(page)
         assert "None yet" in page
         assert "None are known" in page
         assert "<rect" not in page
 
-    def test_active_sessions(self, staff: Any, ann: Any, log_in: LogIn) -> None:
+    def test_active_sessions_are_counted_and_linked(
+        self, staff: Any, ann: Any, log_in: LogIn
+    ) -> None:
         browser = browser_of(staff, *BOTH)
         log_in(ann)
         expire(log_in(ann))
@@ -139,7 +141,7 @@ class TestNumbers:
         word = "about" if connection.vendor == "postgresql" else "more than 2"
         assert word in text_of(front(browser))
 
-    def test_events_by_hour_and_day(self, staff: Any, now: Any) -> None:
+    def test_events_are_counted_by_hour_and_day(self, staff: Any, now: Any) -> None:
         happened(Kind.LOGIN, now.ago(minutes=10), 3)
         happened(Kind.LOGIN, now.ago(hours=2), 2)
         happened(Kind.LOGIN, now.ago(hours=23), 1)
@@ -164,7 +166,7 @@ class TestNumbers:
         assert "7 in the last 24 hours" in failures
         assert f'href="{EVENTS}?kind__exact=login_failed"' in card(page, "login_failed")
 
-    def test_sessions_that_ended_and_not_events(self, staff: Any, now: Any) -> None:
+    def test_sessions_that_ended_are_counted_and_not_events(self, staff: Any, now: Any) -> None:
         ended = {"detail": {"sessions": [1, 2, 3]}}
         happened(Kind.SESSIONS_ENDED, now.ago(minutes=5), 2, **ended)
         happened(Kind.SESSIONS_ENDED, now.ago(minutes=5), detail={"sessions": []})
@@ -181,14 +183,18 @@ class TestNumbers:
         assert "2026-11-18 1 " in logins
         assert "2026-11-17 2 " in logins
 
-    def test_refusals(self, staff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_refusals_are_counted_by_status(
+        self, staff: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         for status in (429, 429, 503, 200):
             statistics.record("endpoint", status, user=1)
         page = front(browser_of(staff, "view_usersession"))
         assert "2 in the last 24 hours" in text_of(card(page, "429"))
         assert "1 in the last 24 hours" in text_of(card(page, "503"))
 
-    def test_devices(self, staff: Any, ann: Any, log_in: LogIn) -> None:
+    def test_devices_are_ranked_by_their_sessions(
+        self, staff: Any, ann: Any, log_in: LogIn
+    ) -> None:
         for browser, count in {"Chrome": 3, "Firefox": 2, "": 1}.items():
             for _ in range(count):
                 session = log_in(ann).session
@@ -214,7 +220,7 @@ class TestNumbers:
         assert "Of the newest 2 sessions" in text_of(page)
         assert "Ancient" not in page
 
-    def test_new_locations(self, staff: Any, ann: Any, now: Any) -> None:
+    def test_new_locations_are_listed(self, staff: Any, ann: Any, now: Any) -> None:
         for day in range(12):
             happened(
                 Kind.NEW_LOCATION,

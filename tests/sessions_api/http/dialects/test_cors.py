@@ -198,7 +198,7 @@ def test_every_origin_gets_no_credentials() -> None:
 
 @pytest.mark.django_db
 class TestCaches:
-    def test_keep_no_answer(self, dialect: Dialect, me: Login) -> None:
+    def test_caches_keep_no_answer(self, dialect: Dialect, me: Login) -> None:
         api, stranger = dialect.api(me), dialect.api()
         answers = [
             api("GET", dialect.sessions),
@@ -212,7 +212,7 @@ class TestCaches:
         ]
         assert {one["Cache-Control"] for one in answers} == {"no-store"}
 
-    def test_nor_what_django_answers_itself(self) -> None:
+    def test_caches_keep_nothing_that_django_answers_itself(self) -> None:
         client = Client(raise_request_exception=False)
         refused = client.get("/api/login", headers={"Host": "else.where"})
         with mock.patch.object(URLResolver, "resolve", side_effect=LookupError):
@@ -220,5 +220,5 @@ class TestCaches:
         assert [refused.status_code, failed.status_code] == [400, 500]
         assert [refused["Cache-Control"], failed["Cache-Control"]] == ["no-store"] * 2
 
-    def test_but_descriptions(self) -> None:
+    def test_caches_may_keep_descriptions(self) -> None:
         assert "no-store" not in Api("/api")("GET", "/schema/v3/")["Cache-Control"]

@@ -58,11 +58,11 @@ def test_every_mount_with_or_without_a_slash(
 
 
 class TestOwn:
-    def test_the_current_one(self, anns: Api, me: Login) -> None:
+    def test_the_current_session_is_shown(self, anns: Api, me: Login) -> None:
         response = anns("GET", "/user/session")
         assert (response.status_code, response.json()) == (200, form(me.session))
 
-    def test_one(self, anns: Api, me: Login, other: Login) -> None:
+    def test_any_session_of_ones_own_is_shown(self, anns: Api, me: Login, other: Login) -> None:
         for login in (me, other):
             response = anns("GET", f"/user/session/{login.session.sid}")
             assert (response.status_code, response.json()) == (200, form(login.session))
@@ -106,7 +106,7 @@ class TestOwn:
             response = anns("GET", f"/user/sessions?{query}")
             assert response.json() == {"count": 55, "items": part}, query
 
-    def test_ending_one(self, anns: Api, other: Login, me: Login) -> None:
+    def test_a_session_that_is_ended_is_dead(self, anns: Api, other: Login, me: Login) -> None:
         response = anns("DELETE", f"/user/session/{other.session.sid}")
         assert (response.status_code, response.json()) == (200, ENDED)
         assert is_dead(other)
@@ -133,14 +133,14 @@ class TestOwn:
             {"ids": ["1"]},
         ],
     )
-    def test_what_is_no_list_of_ids(self, anns: Api, body: Any) -> None:
+    def test_what_is_no_list_of_ids_ends_none(self, anns: Api, body: Any) -> None:
         response = anns("DELETE", "/user/sessions", body)
         assert (response.status_code, response.json()) == (
             400,
             V3.error("MISSING_FIELDS_ERROR", fields=["sessions"]),
         )
 
-    def test_at_most_fifty(self, anns: Api, other: Login) -> None:
+    def test_more_than_fifty_ids_end_none(self, anns: Api, other: Login) -> None:
         ids = [other.session.sid, *range(1, 51)]
         response = anns("DELETE", "/user/sessions", {"sessions": ids})
         assert (response.status_code, response.json()) == (400, V3.error("BODY_TOO_LARGE_ERROR"))
@@ -157,7 +157,7 @@ class TestOwn:
             ("?include-self=false", False),
         ],
     )
-    def test_ending_all(
+    def test_all_sessions_of_ones_own_end_and_no_others(
         self, anns: Api, me: Login, other: Login, bobs: Login, query: str, spared: bool
     ) -> None:
         response = anns("DELETE", f"/user/sessions/all{query}")
@@ -168,7 +168,9 @@ class TestOwn:
 
 
 class TestStaff:
-    def test_the_list_of_somebody(self, staffs: Api, me: Login, other: Login) -> None:
+    def test_staff_list_the_sessions_of_somebody(
+        self, staffs: Api, me: Login, other: Login
+    ) -> None:
         path = f"/user/{me.user.pk}/sessions"
         items = [form(one.session) for one in (me, other)]
         items.sort(key=lambda item: item["iat"], reverse=True)
@@ -176,11 +178,13 @@ class TestStaff:
         assert (response.status_code, response.json()) == (200, {"count": 2, "items": items})
         assert staffs("GET", f"{path}?limit=1&offset=1").json() == {"count": 2, "items": items[1:]}
 
-    def test_one_of_somebody(self, staffs: Api, me: Login) -> None:
+    def test_staff_see_one_session_of_somebody(self, staffs: Api, me: Login) -> None:
         response = staffs("GET", f"/user/{me.user.pk}/session/{me.session.sid}")
         assert (response.status_code, response.json()) == (200, form(me.session))
 
-    def test_one_with_the_id_of_the_callers_own(self, ann: Any, staff: Any, log_in: Any) -> None:
+    def test_a_session_with_the_id_of_the_callers_own_is_told_from_it(
+        self, ann: Any, staff: Any, log_in: Any
+    ) -> None:
         now = datetime.now(UTC)
         anns, boss = log_in(ann, now=now, name="Ann's"), log_in(staff, now=now)
         assert anns.session.sid == boss.session.sid
@@ -188,18 +192,24 @@ class TestStaff:
         assert shown == form(anns.session)
 
     @pytest.mark.parametrize("sid", UNKNOWN_SIDS)
-    def test_an_unknown_session(self, staffs: Api, me: Login, sid: str) -> None:
+    def test_an_unknown_session_of_somebody_is_not_found(
+        self, staffs: Api, me: Login, sid: str
+    ) -> None:
         response = staffs("GET", f"/user/{me.user.pk}/session/{sid}")
         assert (response.status_code, response.json()) == (404, V3.error("SESSION_NOT_FOUND_ERROR"))
 
     @pytest.mark.parametrize("path", ["sessions", "session/1"])
     @pytest.mark.parametrize("uid", ["1", "me", "01", "abc", "9" * 30, "%00", "%20me"])
-    def test_an_unknown_user(self, staffs: Api, uid: str, path: str) -> None:
+    def test_the_sessions_of_an_unknown_user_are_not_found(
+        self, staffs: Api, uid: str, path: str
+    ) -> None:
         response = staffs("GET", f"/user/{uid}/{path}")
         assert (response.status_code, response.json()) == (404, V3.error("INVALID_USER_ERROR"))
 
     @pytest.mark.parametrize("path", ["sessions", "session/1"])
-    def test_others_may_not_even_under_their_own_id(self, anns: Api, ann: Any, path: str) -> None:
+    def test_nobody_else_may_look_even_under_their_own_id(
+        self, anns: Api, ann: Any, path: str
+    ) -> None:
         for uid in (ann.pk, 1):
             response = anns("GET", f"/user/{uid}/{path}")
             assert (response.status_code, response.json()) == (
@@ -207,7 +217,9 @@ class TestStaff:
                 V3.error("INSUFFICIENT_PERMISSIONS_ERROR"),
             )
 
-    def test_ending_one_of_somebody(self, staffs: Api, me: Login, other: Login) -> None:
+    def test_staff_end_one_session_of_somebody_once(
+        self, staffs: Api, me: Login, other: Login
+    ) -> None:
         path = f"/user/{me.user.pk}/session/{other.session.sid}"
         assert staffs("DELETE", path).json() == ENDED
         assert is_dead(other)
@@ -215,7 +227,7 @@ class TestStaff:
         again = staffs("DELETE", path)
         assert (again.status_code, again.json()) == (404, V3.error("SESSION_NOT_FOUND_ERROR"))
 
-    def test_ending_some_of_somebody(
+    def test_staff_end_some_sessions_of_somebody(
         self, staffs: Api, boss: Login, me: Login, other: Login
     ) -> None:
         ids = [str(other.session.sid), boss.session.sid + 100, "me", 7]
@@ -227,7 +239,7 @@ class TestStaff:
         assert (answer.status_code, answer.json()) == (400, V3.error("BODY_TOO_LARGE_ERROR"))
 
     @pytest.mark.parametrize("query", ["", "?allButSelf=true"])
-    def test_ending_all_of_somebody(
+    def test_staff_end_all_sessions_of_somebody(
         self, staffs: Api, boss: Login, me: Login, other: Login, query: str
     ) -> None:
         assert staffs("DELETE", f"/user/{me.user.pk}/sessions/all{query}").json() == ended(2)
@@ -235,7 +247,7 @@ class TestStaff:
         assert not is_dead(boss)
 
     @pytest.mark.parametrize("path", ["sessions", "session/1", "sessions/all"])
-    def test_others_may_not_end_either(self, anns: Api, me: Login, bobs: Login, path: str) -> None:
+    def test_nobody_else_may_end_any(self, anns: Api, me: Login, bobs: Login, path: str) -> None:
         for uid in (me.user.pk, bobs.user.pk):
             answer = anns("DELETE", f"/user/{uid}/{path}", {"sessions": []})
             assert (answer.status_code, answer.json()) == (
@@ -246,7 +258,7 @@ class TestStaff:
         assert not is_dead(bobs)
 
     @pytest.mark.parametrize("path", ["sessions", "session/1", "sessions/all"])
-    def test_of_an_unknown_user_none_end(self, staffs: Api, path: str) -> None:
+    def test_no_session_of_an_unknown_user_ends(self, staffs: Api, path: str) -> None:
         answer = staffs("DELETE", f"/user/1/{path}", {"sessions": []})
         assert (answer.status_code, answer.json()) == (404, V3.error("INVALID_USER_ERROR"))
 
@@ -260,7 +272,9 @@ class TestThePathsOfItsExamples:
         return anns
 
     @pytest.mark.parametrize("slash", ["", "/"])
-    def test_one(self, mounted: Api, me: Login, other: Login, slash: str) -> None:
+    def test_one_session_by_the_path_of_the_example(
+        self, mounted: Api, me: Login, other: Login, slash: str
+    ) -> None:
         assert mounted("GET", f"/session{slash}").json() == form(me.session)
         sid = other.session.sid
         assert mounted("GET", f"/session/{sid}{slash}").json() == form(other.session)
@@ -269,13 +283,15 @@ class TestThePathsOfItsExamples:
         answer = mounted("DELETE", f"/session/{sid}{slash}")
         assert (answer.status_code, answer.json()) == (404, V3.error("SESSION_NOT_FOUND_ERROR"))
 
-    def test_a_login(self, mounted: Api, me: Login) -> None:
+    def test_a_login_by_the_path_of_the_example(self, mounted: Api, me: Login) -> None:
         mounted.token = None
         answer = mounted("POST", "/session", {"user": "ann", "pass": PASSWORD})
         assert (answer.status_code, set(answer.json())) == (201, {"token", "exp"})
 
     @pytest.mark.parametrize(("query", "count"), [("", 2), ("?allButSelf=true", 1)])
-    def test_all(self, mounted: Api, me: Login, other: Login, query: str, count: int) -> None:
+    def test_all_sessions_end_by_the_path_of_the_example(
+        self, mounted: Api, me: Login, other: Login, query: str, count: int
+    ) -> None:
         assert mounted("DELETE", f"/sessions/all{query}").json() == ended(count)
         assert is_dead(other)
         assert is_dead(me) is (count == 2)

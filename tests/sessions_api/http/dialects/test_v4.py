@@ -45,7 +45,7 @@ def own(request: pytest.FixtureRequest, me: Login) -> tuple[Api, str]:
 
 
 class TestEverybodysView:
-    def test_one(self, view: tuple[Api, str], other: Login) -> None:
+    def test_one_session_is_shown(self, view: tuple[Api, str], other: Login) -> None:
         api, path = view
         for slash in ("", "/"):
             response = api("GET", f"{path}/{other.session.sid}{slash}")
@@ -73,7 +73,9 @@ class TestEverybodysView:
             assert api("GET", f"{path}?{query}").json() == {"count": 55, "items": part}, query
         assert api("GET", f"{path}/").json()["count"] == 55
 
-    def test_ending_one(self, view: tuple[Api, str], me: Login, other: Login) -> None:
+    def test_a_session_that_is_ended_is_dead(
+        self, view: tuple[Api, str], me: Login, other: Login
+    ) -> None:
         api, path = view
         response = api("DELETE", f"{path}/{other.session.sid}")
         assert (response.status_code, response.json()) == (200, ENDED)
@@ -82,12 +84,16 @@ class TestEverybodysView:
 
     @pytest.mark.parametrize("sid", ["1", "0", "-1", "ME", "abc", "01", "9" * 40, "%00", "%F0%9F"])
     @pytest.mark.parametrize("method", ["GET", "DELETE"])
-    def test_unknown(self, view: tuple[Api, str], method: str, sid: str) -> None:
+    def test_an_unknown_session_is_not_found(
+        self, view: tuple[Api, str], method: str, sid: str
+    ) -> None:
         api, path = view
         response = api(method, f"{path}/{sid}")
         assert (response.status_code, response.json()) == (404, V4.error("INVALID_SESSION_ERROR"))
 
-    def test_ending_many(self, view: tuple[Api, str], me: Login, other: Login, bobs: Login) -> None:
+    def test_the_named_sessions_end_and_no_others(
+        self, view: tuple[Api, str], me: Login, other: Login, bobs: Login
+    ) -> None:
         api, path = view
         bobs.session.sid -= 10
         bobs.session.save()
@@ -98,7 +104,7 @@ class TestEverybodysView:
         assert not is_dead(me)
         assert UserSession.objects.filter(pk=bobs.session.pk).exists()
 
-    def test_what_is_no_list_of_ids_and_a_long_one(
+    def test_what_is_no_list_of_ids_and_a_long_one_end_none(
         self, view: tuple[Api, str], other: Login
     ) -> None:
         api, path = view

@@ -31,7 +31,7 @@ def anns(me: Login) -> Api:
 
 
 class TestList:
-    def test_the_form(self, anns: Api, me: Login) -> None:
+    def test_the_list_has_the_form_of_the_contract(self, anns: Api, me: Login) -> None:
         response = anns("GET", SESSIONS)
         assert (response.status_code, response.json()) == (
             200,
@@ -54,7 +54,7 @@ class TestList:
             },
         )
 
-    def test_all_of_them_newest_first(self, anns: Api, me: Login, log_in: Any) -> None:
+    def test_all_sessions_are_listed_newest_first(self, anns: Api, me: Login, log_in: Any) -> None:
         now = datetime.now(UTC)
         for age in range(1, 60):
             log_in(me.user, now=now - timedelta(minutes=age))
@@ -65,18 +65,20 @@ class TestList:
             assert [one["_id"] for one in listed] == [str(sid) for (sid,) in sids]
         assert len(listed) == 60
 
-    def test_nobody_sees_anothers(self, anns: Api, me: Login, bobs: Login) -> None:
+    def test_nobody_sees_anothers_sessions(self, anns: Api, me: Login, bobs: Login) -> None:
         assert WOLFPAL.sids(anns("GET", SESSIONS).json()) == [me.session.sid]
 
     @pytest.mark.parametrize("header", ["{}", "Bearer {}", "bearer {}"])
-    def test_credentials(self, anns: Api, me: Login, header: str) -> None:
+    def test_a_token_is_taken_in_every_spelling_of_the_header(
+        self, anns: Api, me: Login, header: str
+    ) -> None:
         assert anns("GET", SESSIONS, token=header.format(me.token)).status_code == 200
 
     @pytest.mark.parametrize("header", ["{}x", "Bearer", "Bearer x.y.z", "Basic {}", "Token {}"])
     @pytest.mark.parametrize(
         ("method", "path"), [("GET", SESSIONS), ("DELETE", SESSIONS), ("DELETE", "/sessions/1")]
     )
-    def test_without_a_valid_token(
+    def test_nothing_is_listed_without_a_valid_token(
         self, anns: Api, me: Login, method: str, path: str, header: str
     ) -> None:
         response = anns(method, path, token=header.format(me.token))
@@ -85,7 +87,7 @@ class TestList:
 
 
 class TestEnding:
-    def test_one(self, anns: Api, me: Login, other: Login) -> None:
+    def test_a_session_that_is_ended_is_dead(self, anns: Api, me: Login, other: Login) -> None:
         response = anns("DELETE", f"/sessions/{other.session.sid}")
         assert (response.status_code, response.json()) == (200, ENDED)
         assert is_dead(other)
@@ -95,7 +97,7 @@ class TestEnding:
         assert is_dead(me)
 
     @pytest.mark.parametrize("sid", ["1", "0", "-1", "me", "all", "01", "9" * 40, "%00", "%F0%9F"])
-    def test_an_unknown_one(self, anns: Api, sid: str) -> None:
+    def test_an_unknown_session_is_not_found(self, anns: Api, sid: str) -> None:
         response = anns("DELETE", f"/sessions/{sid}")
         assert (response.status_code, response.json()) == (404, NOT_FOUND)
         assert "WWW-Authenticate" not in response
@@ -113,12 +115,12 @@ class TestEnding:
         assert is_dead(anns)
         assert not is_dead(bobs)
 
-    def test_an_expired_one(self, anns: Api, me: Login, log_in: Any) -> None:
+    def test_an_expired_session_is_not_found(self, anns: Api, me: Login, log_in: Any) -> None:
         expired = log_in(me.user, now=datetime.now(UTC) - timedelta(days=2))
         assert anns("DELETE", f"/sessions/{expired.session.sid}").status_code == 404
 
     @pytest.mark.parametrize("query", ["", "?include-self=false", "?allButSelf=true"])
-    def test_all_the_current_one_too(
+    def test_all_sessions_end_the_current_one_too(
         self, anns: Api, me: Login, other: Login, bobs: Login, query: str
     ) -> None:
         response = anns("DELETE", SESSIONS + query)
@@ -248,7 +250,7 @@ class TestWhereFrom:
             ("node", ("node", "unknown", "unknown", "unknown", True)),
         ],
     )
-    def test_devices(
+    def test_a_session_shows_the_device_of_its_login(
         self,
         listed_after: Callable[..., dict[str, Any]],
         user_agent: str | None,
@@ -267,7 +269,7 @@ class TestWhereFrom:
             ("10.0.0.1", "unknown"),
         ],
     )
-    def test_locations(
+    def test_a_session_shows_the_location_of_its_login(
         self,
         listed_after: Callable[..., dict[str, Any]],
         city_database: Path,
@@ -276,7 +278,7 @@ class TestWhereFrom:
     ) -> None:
         assert listed_after(CHROME, address)["location"] == location
 
-    def test_the_place_is_that_of_the_login(
+    def test_a_session_that_moves_shows_the_location_of_its_login(
         self,
         listed_after: Callable[..., dict[str, Any]],
         city_database: Path,

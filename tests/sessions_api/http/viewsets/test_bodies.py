@@ -126,7 +126,7 @@ class TestChunks:
         return Api()("POST", "/login", b"", **self.META | stream | typed | meta)
 
     @pytest.mark.parametrize("prefix", ["/api", "/api/wolfpal"])
-    def test_that_hold_nothing_end_no_session(self, me: Login, prefix: str) -> None:
+    def test_chunks_that_hold_nothing_end_no_session(self, me: Login, prefix: str) -> None:
         """granian hands on as empty what broke off."""
         stream = {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": ""}
         me.api.prefix = prefix
@@ -135,12 +135,12 @@ class TestChunks:
         assert not is_dead(me)
         assert me.api("GET", "/sessions", b"", **self.META | stream).status_code == 200
 
-    def test_are_read(self, ann: Any) -> None:
+    def test_chunks_are_read(self, ann: Any) -> None:
         assert self.send({"username": "ann", "password": PASSWORD}).status_code == 201
         missing = self.send({"username": "ann"})
         assert missing.json()["fields"] == ["password"]
 
-    def test_up_to_the_limit(self, ann: Any, settings: Any) -> None:
+    def test_chunks_are_read_up_to_the_limit(self, ann: Any, settings: Any) -> None:
         settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 60
         stream = io.BytesIO(b"x" * 1_000)
         answer = self.send(b"", **{"wsgi.input": stream})
@@ -150,11 +150,11 @@ class TestChunks:
         good = {"username": "ann", "password": PASSWORD, "more": "x" * 100_000}
         assert self.send(good).status_code == 201
 
-    def test_not_where_the_server_does_not_end_them(self) -> None:
+    def test_chunks_are_refused_where_the_server_does_not_end_them(self) -> None:
         answer = self.send({}, **{"wsgi.input_terminated": False})
         assert (answer.status_code, answer.json()) == (411, BAD_BODY)
 
-    def test_that_break(self) -> None:
+    def test_chunks_that_break_off_are_refused(self) -> None:
         class Broken(io.BytesIO):
             def read(self, size: int | None = -1, /) -> bytes:
                 raise LookupError("a server's own error")
@@ -162,11 +162,11 @@ class TestChunks:
         answer = self.send(b"", **{"wsgi.input": Broken()})
         assert (answer.status_code, answer.json()) == (400, BAD_BODY)
 
-    def test_with_a_length_too(self) -> None:
+    def test_chunks_with_a_length_too_are_refused(self) -> None:
         answer = self.send({}, CONTENT_LENGTH="2")
         assert (answer.status_code, answer.json()) == (400, BAD_BODY)
 
-    def test_of_http_2_which_needs_no_header_for_them(self, ann: Any) -> None:
+    def test_chunks_of_http_2_need_no_header(self, ann: Any) -> None:
         body = {"username": "ann", "password": PASSWORD}
         meta = {"HTTP_TRANSFER_ENCODING": "", "SERVER_PROTOCOL": "HTTP/2.0"}
         assert self.send(body, **meta).status_code == 201

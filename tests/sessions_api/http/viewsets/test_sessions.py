@@ -17,7 +17,9 @@ ENDED = {"code": "DELETE_SESSION_SUCCESS", "message": "Session Successfully Dele
 
 
 class TestOne:
-    def test_its_form(self, view: tuple[Api, str], other: Login) -> None:
+    def test_one_session_has_the_form_of_the_contract(
+        self, view: tuple[Api, str], other: Login
+    ) -> None:
         api, path = view
         response = api("GET", f"{path}/{other.session.sid}")
 
@@ -33,7 +35,7 @@ class TestOne:
             "updatedAt": created.replace("+00:00", "Z"),
         }
 
-    def test_the_current_one(self, me: Login) -> None:
+    def test_the_current_session_shows_its_last_use(self, me: Login) -> None:
         body = me.api("GET", f"{OWN}/me").json()
         assert body["id"] == me.session.sid
         assert body == me.api("GET", f"{OWN}/{me.session.sid}").json()
@@ -49,7 +51,9 @@ class TestOne:
         ["1", "0", "-1", "abc", "all2", "9" * 18, "9" * 40, "01", "1.5", "%00", "1%00", "%F0%9F"],
     )
     @pytest.mark.parametrize("method", ["GET", "DELETE"])
-    def test_unknown(self, view: tuple[Api, str], sid: str, method: str) -> None:
+    def test_an_unknown_session_is_not_found(
+        self, view: tuple[Api, str], sid: str, method: str
+    ) -> None:
         api, path = view
         response = api(method, f"{path}/{sid}")
         assert (response.status_code, response.json()) == (404, NO_SESSION)
@@ -75,7 +79,7 @@ class TestOne:
         response = me.api(method, f"{OWN}/{expired.session.sid}")
         assert (response.status_code, response.json()) == (404, NO_SESSION)
 
-    def test_ending_it(self, view: tuple[Api, str], other: Login) -> None:
+    def test_a_session_ends_once(self, view: tuple[Api, str], other: Login) -> None:
         api, path = view
         response = api("DELETE", f"{path}/{other.session.sid}")
         assert (response.status_code, response.json()) == (200, ENDED)

@@ -50,23 +50,31 @@ def test_every_code_that_is_given_out_means_itself() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", TYPED)
 class TestDoors:
-    def test_login(self, api: Api, anns_app: App, typed: Callable[[str], str]) -> None:
+    def test_a_login_takes_codes_as_they_are_typed(
+        self, api: Api, anns_app: App, typed: Callable[[str], str]
+    ) -> None:
         body = answer(challenge(api)["token"], "totp", typed(anns_app.next_code()))
         assert api("POST", "/login", body).status_code == 201
 
-    def test_reverification(self, me: Login, anns_app: App, typed: Callable[[str], str]) -> None:
+    def test_a_reverification_takes_codes_as_they_are_typed(
+        self, me: Login, anns_app: App, typed: Callable[[str], str]
+    ) -> None:
         path = f"{FACTORS}/all"
         asked = me.api("DELETE", path, {"password": PASSWORD}).json()
         body = answer(asked["token"], "totp", typed(anns_app.next_code()))
         assert me.api("DELETE", path, body).status_code == 200
 
-    def test_enrolment(self, me: Login, clock: Any, typed: Callable[[str], str]) -> None:
+    def test_an_enrolment_takes_codes_as_they_are_typed(
+        self, me: Login, clock: Any, typed: Callable[[str], str]
+    ) -> None:
         begun = me.api("POST", f"{FACTORS}/totp", {"password": PASSWORD}).json()
         code = typed(App(begun["secret"], clock).code())
         body = {"token": begun["token"], "name": "x", "code": code}
         assert me.api("POST", f"{FACTORS}/totp/confirm", body).status_code == 201
 
-    def test_backup_code(self, api: Api, anns_app: App, typed: Callable[[str], str]) -> None:
+    def test_a_backup_code_is_taken_as_it_is_typed(
+        self, api: Api, anns_app: App, typed: Callable[[str], str]
+    ) -> None:
         assert anns_app.backup_codes
         body = answer(challenge(api)["token"], "backup", typed(anns_app.backup_codes[0]).upper())
         assert api("POST", "/login", body).status_code == 201
