@@ -1,0 +1,11 @@
+"""The host's accounts in the admin."""
+
+from club.models import Member
+from django.contrib import admin
+
+from sessions_api.admin import GuardedChangelist, UserSessionsMixin
+
+
+@admin.register(Member)
+class MemberAdmin(UserSessionsMixin, GuardedChangelist):
+    fields = ["email", "is_active"]

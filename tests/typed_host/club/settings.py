@@ -1,0 +1,18 @@
+"""As much as the type checker's plugin reads."""
+
+SECRET_KEY = "of no worth"
+INSTALLED_APPS = [
+    "club",
+    "sessions_api",
+    "killswitches",
+    "rest_framework",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+]
+AUTH_USER_MODEL = "club.Member"
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True

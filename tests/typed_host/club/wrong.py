@@ -1,0 +1,53 @@
+"""Wrong uses. Each line that the type checker must report ends with the code of its error."""
+
+from datetime import timedelta
+
+from club.models import Member
+from django.http import HttpRequest
+
+from killswitches.registry import Switch, registry
+from killswitches.services import set_switch
+from killswitches.testing import switched_on
+from sessions_api.accounts.privileges import may_act_on
+from sessions_api.callers.clients import Client
+from sessions_api.exceptions import ApiError
+from sessions_api.http.policy import Audience, Policy
+from sessions_api.models import UserSession
+from sessions_api.services.audit import Actor
+from sessions_api.services.sessions import create_session, end_sessions
+
+DAY = timedelta(days=1)
+HERE = Client(None, "")
+
+
+def wrong_arguments(member: Member, request: HttpRequest) -> None:
+    create_session("ann", client=HERE, lifetime=DAY)  # arg-type
+    create_session(request.user, client=HERE, lifetime=DAY)  # arg-type
+    create_session(member, client=HERE, lifetime=86_400)  # arg-type
+    create_session(member, lifetime=DAY)  # call-arg
+    end_sessions(UserSession.objects.all(), actor=member)  # arg-type
+    end_sessions(Member.objects.all(), actor=Actor(user=member))  # arg-type
+    may_act_on(member, None)  # arg-type
+
+
+def wrong_results(member: Member) -> str:
+    token: str = create_session(member, client=HERE, lifetime=DAY)  # assignment
+    print(UserSession.objects.get(pk=1).permision_flags)  # attr-defined
+    print(ApiError.cod)  # attr-defined
+    return token
+
+
+def wrong_switches() -> None:
+    registry.register("EXPORTS")  # arg-type
+    registry.register(Switch("EXPORTS", 20, "Stops exports."))  # arg-type
+    set_switch("GLOBAL", True)  # arg-type
+    with switched_on("GLOBAL"):  # arg-type
+        pass
+
+
+POLICIES = [
+    Policy(audience=Audience.USERS, switch=()),  # call-arg
+    Policy(audience="staff"),  # arg-type
+    Policy(Audience.STAFF),  # call-arg
+    Policy(),  # call-arg
+]

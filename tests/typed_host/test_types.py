@@ -1,0 +1,57 @@
+"""The types of the apps as the type checker of a host sees them, where they are installed."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+HOST = Path(__file__).with_name("club")
+
+#: By file and line: the codes of the errors there.
+Reported = Mapping[tuple[str, int], set[str]]
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
+    """What mypy, as strict as it is, says of the host; run in its folder, so that the apps are what
+    is installed, not what lies about."""
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--package", HOST.name),
+            *("--no-pretty", "--cache-dir", str(tmp_path_factory.mktemp("mypy"))),
+        ],
+        cwd=HOST.parent,
+        # The plugins import the host's settings.
+        env=os.environ | {"PYTHONPATH": str(HOST.parent), "MYPYPATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    # 2 is a crash, of a plugin for instance.
+    assert run.returncode in (0, 1), run.stdout + run.stderr
+    found: dict[tuple[str, int], set[str]] = {}
+    for line in run.stdout.splitlines():
+        if match := re.fullmatch(r"club/(.+):(\d+): error: .*\[([a-z-]+)\]", line):
+            found.setdefault((match[1], int(match[2])), set()).add(match[3])
+        else:
+            assert ": note: " in line or line.startswith(("Found ", "Success")), line
+    return found
+
+
+def test_a_host_that_uses_the_apps_as_they_are_meant_has_no_errors(reported: Reported) -> None:
+    assert {place: codes for place, codes in reported.items() if place[0] != "wrong.py"} == {}
+
+
+def test_each_wrong_use_is_reported(reported: Reported) -> None:
+    lines = (HOST / "wrong.py").read_text().splitlines()
+    marked = {
+        number: {match[1]}
+        for number, line in enumerate(lines, 1)
+        if (match := re.search(r"  # ([a-z-]+)$", line))
+    }
+    assert len(marked) > 10
+    found = {line: codes for (file, line), codes in reported.items() if file == "wrong.py"}
+    assert found == marked
