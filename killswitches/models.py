@@ -8,6 +8,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .registry import MAX_NUMBER, Switch, UnknownSwitch, registry
 
@@ -46,23 +48,29 @@ class KillSwitch(models.Model):
     #: The database's time, on rows of ``objects.timed()``.
     now: datetime
 
-    number = models.PositiveSmallIntegerField(primary_key=True)
-    enabled = models.BooleanField("on", default=False)
+    number = models.PositiveSmallIntegerField(_("number"), primary_key=True)
+    enabled = models.BooleanField(_("on"), default=False)
     until = models.DateTimeField(
-        null=True, help_text="When it goes off by itself; empty: when somebody turns it off."
+        _("turns off"),
+        null=True,
+        help_text=_("When it turns off by itself. Empty: somebody turns it off."),
     )
-    changed_at = models.DateTimeField("since", null=True)
+    changed_at = models.DateTimeField(_("since"), null=True)
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
     )
-    changed_by_name = models.CharField("by", max_length=NAME_LENGTH, blank=True)
-    reason = models.CharField("why", max_length=REASON_LENGTH, blank=True)
+    changed_by_name = models.CharField(_("by"), max_length=NAME_LENGTH, blank=True)
+    reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
 
     objects = KillSwitchQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "kill switch"
-        verbose_name_plural = "kill switches"
+        verbose_name = _("kill switch")
+        verbose_name_plural = _("kill switches")
         constraints = [
             models.CheckConstraint(
                 name="killswitch_number_is_a_bit", condition=models.Q(number__lte=MAX_NUMBER)
@@ -70,7 +78,9 @@ class KillSwitch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.switch.name if self.switch else f"unregistered switch {self.number}"
+        if self.switch:
+            return self.switch.name
+        return gettext("unregistered switch %(number)s") % {"number": self.number}
 
     @property
     def switch(self) -> Switch | None:
@@ -89,25 +99,32 @@ class SwitchFlip(models.Model):
     Only ``actor`` is emptied when that user is deleted; ``actor_name`` keeps who it was.
     """
 
-    number = models.PositiveSmallIntegerField()
-    enabled = models.BooleanField("turned on")
-    until = models.DateTimeField(null=True)
-    at = models.DateTimeField()
+    number = models.PositiveSmallIntegerField(_("number"))
+    enabled = models.BooleanField(_("turned on"))
+    until = models.DateTimeField(_("turns off"), null=True)
+    at = models.DateTimeField(_("time"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
     )
-    actor_name = models.CharField("by", max_length=NAME_LENGTH, blank=True)
-    reason = models.CharField("why", max_length=REASON_LENGTH, blank=True)
+    actor_name = models.CharField(_("by"), max_length=NAME_LENGTH, blank=True)
+    reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
 
     class Meta:
-        verbose_name = "flip of a kill switch"
-        verbose_name_plural = "flips of kill switches"
+        verbose_name = _("kill switch change")
+        verbose_name_plural = _("kill switch history")
         ordering = ["-id"]
         # Serves the newest flips of one switch.
         indexes = [models.Index(fields=["number", "-id"], name="switchflip_newest")]
 
     def __str__(self) -> str:
-        return f"{self.switch_name} turned {'on' if self.enabled else 'off'}"
+        turned = (
+            gettext("%(switch)s turned on") if self.enabled else gettext("%(switch)s turned off")
+        )
+        return turned % {"switch": self.switch_name}
 
     @property
     def switch_name(self) -> str:

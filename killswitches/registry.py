@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 #: The highest number of a switch: bit 63 is the sign of the databases' 64-bit integers.
 MAX_NUMBER = 62
 
@@ -25,7 +27,8 @@ class Switch:
 
     :param number: its bit in a mask and its id on the wire, 0 to 62.
     :param name: UPPER_SNAKE_CASE.
-    :param description: plain English for staff: what turning the switch on stops.
+    :param description: plain English for staff: what turning the switch on stops. The admin shows
+        its translation, where ``gettext_noop()`` has marked it for one.
     :param guarded: whether the admin has its name typed before turning it on.
     :raises ValueError: for a number or a name that breaks these rules.
     """
@@ -87,27 +90,42 @@ class Registry:
 registry = Registry()
 
 ACCOUNT_CREATE = registry.register(
-    Switch(0, "ACCOUNT_CREATE", "Stops the creation of new accounts.")
+    Switch(0, "ACCOUNT_CREATE", gettext_noop("Stops the creation of new accounts."))
 )
 ACCOUNT_MODIFY = registry.register(
     Switch(
         1,
         "ACCOUNT_MODIFY",
-        "Stops users' changes to their accounts, ending sessions and changing second factors too.",
+        gettext_noop(
+            "Stops users' changes to their accounts, including ending sessions and changing second "
+            "factors."
+        ),
     )
 )
-ACCOUNT_DELETE = registry.register(Switch(2, "ACCOUNT_DELETE", "Stops the deletion of accounts."))
+ACCOUNT_DELETE = registry.register(
+    Switch(2, "ACCOUNT_DELETE", gettext_noop("Stops the deletion of accounts."))
+)
 ACCOUNT_EMAIL_VERIFY = registry.register(
-    Switch(3, "ACCOUNT_EMAIL_VERIFY", "Stops the verification of email addresses.")
+    Switch(3, "ACCOUNT_EMAIL_VERIFY", gettext_noop("Stops the verification of email addresses."))
 )
 ACCOUNT_LOGIN = registry.register(
-    Switch(4, "ACCOUNT_LOGIN", "Stops logins and new sessions. Open sessions go on.", guarded=True)
+    Switch(
+        4,
+        "ACCOUNT_LOGIN",
+        gettext_noop("Stops logins and new sessions. Active sessions keep working."),
+        guarded=True,
+    )
 )
-FILE_CREATE = registry.register(Switch(5, "FILE_CREATE", "Stops uploads of files."))
-FILE_MODIFY = registry.register(Switch(6, "FILE_MODIFY", "Stops changes to files."))
-FILE_DELETE = registry.register(Switch(7, "FILE_DELETE", "Stops the deletion of files."))
+FILE_CREATE = registry.register(Switch(5, "FILE_CREATE", gettext_noop("Stops uploads of files.")))
+FILE_MODIFY = registry.register(Switch(6, "FILE_MODIFY", gettext_noop("Stops changes to files.")))
+FILE_DELETE = registry.register(
+    Switch(7, "FILE_DELETE", gettext_noop("Stops the deletion of files."))
+)
 GLOBAL = registry.register(
     Switch(
-        8, "GLOBAL", "Stops everything, for everybody but staff. The admin goes on.", guarded=True
+        8,
+        "GLOBAL",
+        gettext_noop("Stops everything, for everybody except staff. The admin keeps working."),
+        guarded=True,
     )
 )

@@ -11,6 +11,7 @@ from django.db import Error, transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from .gate import enabled_mask
 from .models import NAME_LENGTH, REASON_LENGTH, KillSwitch, SwitchFlip
@@ -79,9 +80,9 @@ def set_switch(
         if version not in (None, state.version):
             raise FlippedMeanwhile(state)
         if until is not None and until <= row.now:
-            raise InvalidUntil("The end lies in the past.")
+            raise InvalidUntil(gettext_noop("That time is in the past."))
         if until is not None and until > row.now + LONGEST:
-            raise InvalidUntil("The end lies more than ten years ahead.")
+            raise InvalidUntil(gettext_noop("That time is more than ten years ahead."))
         if (state.enabled, state.until) == (enabled, until):
             return False
         flip = SwitchFlip(

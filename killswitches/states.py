@@ -7,7 +7,7 @@ from .models import KillSwitch
 from .registry import Switch
 
 #: The reason that history gives for a lapse.
-LAPSED = "Lapsed: it was turned on until then."
+LAPSED = "Turned off automatically at the time that was set."
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,19 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from .. import services
 from ..models import SwitchFlip
 from ..registry import registry
+from ..times import full_time
 from .base import KeptByServices, ModelAdmin
 
 
 class SwitchFilter(admin.SimpleListFilter):
     """Flips of one switch, chosen by its name."""
 
-    title = "switch"
+    title = _("switch")
     parameter_name = "switch"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -34,11 +36,26 @@ class SwitchFilter(admin.SimpleListFilter):
 class SwitchFlipAdmin(KeptByServices):
     """The history of all switches, to read."""
 
-    fields = list_display = ("at", "switch_name", "enabled", "until", "actor_name", "reason")
+    fields = list_display = ("time", "switch", "enabled", "turns_off", "actor_name", "reason")
     list_filter = [SwitchFilter, "enabled"]
     # A lapse is recorded when it is noticed, which may be after later flips of other switches.
     ordering = ["-at", "-id"]
     search_fields = ["actor_name", "reason"]
+
+    @admin.display(description=_("time"), ordering="at")
+    def time(self, flip: SwitchFlip) -> str:
+        """When it was flipped."""
+        return full_time(flip.at)
+
+    @admin.display(description=_("switch"))
+    def switch(self, flip: SwitchFlip) -> str:
+        """The name of the switch."""
+        return flip.switch_name
+
+    @admin.display(description=_("turns off"), ordering="until")
+    def turns_off(self, flip: SwitchFlip) -> str:
+        """When it was to turn off by itself."""
+        return full_time(flip.until)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

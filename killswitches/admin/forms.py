@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ..durations import duration
 from ..models import REASON_LENGTH
@@ -19,10 +21,10 @@ class ReasonField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label="Reason",
+            label=_("Reason"),
             max_length=REASON_LENGTH,
             widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-            error_messages={"required": "Say why: it is kept in the history of the switch."},
+            error_messages={"required": _("Enter a reason. It is kept in the switch's history.")},
             **kwargs,
         )
 
@@ -40,18 +42,18 @@ class TurnOnForm(forms.Form):
 
     reason = ReasonField()
     end = forms.ChoiceField(
-        label="Goes off",
+        label=_("Turn off"),
         required=False,
         choices=[
-            ("", "when somebody turns it off"),
-            ("15m", "in 15 minutes"),
-            ("1h", "in an hour"),
-            ("1d", "in a day"),
-            (MOMENT, "at the date and time below"),
+            ("", _("manually")),
+            ("15m", _("in 15 minutes")),
+            ("1h", _("in 1 hour")),
+            ("1d", _("in 1 day")),
+            (MOMENT, _("at the date and time below")),
         ],
     )
     until = forms.DateTimeField(
-        label="Date and time",
+        label=_("Date and time"),
         required=False,
         widget=forms.DateTimeInput(
             attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"
@@ -61,11 +63,13 @@ class TurnOnForm(forms.Form):
     def __init__(self, switch: Switch, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.switch = switch
-        self.fields["until"].help_text = f"In the time zone {timezone.get_current_timezone_name()}."
+        self.fields["until"].help_text = gettext("Time zone: %(zone)s") % {
+            "zone": timezone.get_current_timezone_name()
+        }
         if switch.guarded:
             self.fields["name"] = forms.CharField(
-                label="Name of the switch",
-                help_text=f"Type {switch.name} to confirm.",
+                label=_("Name of the switch"),
+                help_text=gettext("Type %(switch)s to confirm.") % {"switch": switch.name},
                 widget=forms.TextInput(
                     attrs={"class": "vTextField", "autocomplete": "off", "autocapitalize": "off"}
                 ),
@@ -74,16 +78,20 @@ class TurnOnForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if name != self.switch.name:
-            raise forms.ValidationError(f"That is not {self.switch.name}.")
+            raise forms.ValidationError(
+                gettext("This does not match %(switch)s.") % {"switch": self.switch.name}
+            )
         return name
 
     def clean(self) -> dict[str, object]:
         cleaned = self.cleaned_data
         end, moment = cleaned.get("end"), cleaned.get("until")
         if end == MOMENT and moment is None and "until" not in self.errors:
-            self.add_error("until", "Say at which date and time.")
+            self.add_error("until", gettext("Enter a date and time."))
         elif end != MOMENT and moment is not None:
-            self.add_error("until", "Choose this date and time above, or leave it empty.")
+            self.add_error(
+                "until", gettext("Choose “at the date and time below” above, or leave this empty.")
+            )
         elif end and end != MOMENT:
             cleaned["until"] = timezone.now() + duration(end)
         return cleaned

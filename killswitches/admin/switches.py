@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 
 from .. import impact, services
 from ..expired import nothing_changed
@@ -18,7 +19,7 @@ from ..registry import Switch, UnknownSwitch, registry
 from .base import KeptByServices
 from .forms import TurnOnForm
 
-#: The reason of a flip by one click, where none was typed.
+#: The reason of a flip by one click, where none was typed. It is kept, so it is in one language.
 ONE_CLICK = "Turned off in the admin."
 
 #: How many flips of each switch the list shows.
@@ -62,7 +63,7 @@ class KillSwitchAdmin(KeptByServices):
             for state in states
         ]
         context = {
-            "title": "Kill switches",
+            "title": gettext("Kill switches"),
             "rows": rows,
             "states_on": [state for state in states if state.enabled],
         }
@@ -117,15 +118,16 @@ class KillSwitchAdmin(KeptByServices):
                 version=request.POST.get("version", ""),
             )
         except services.InvalidUntil as error:
-            form.add_error("until", str(error))
+            form.add_error("until", gettext(str(error)))
             return False
         except services.FlippedMeanwhile as error:
             form.add_error(None, _meanwhile(error.state))
             return False
+        name = {"switch": form.switch.name}
         if changed:
-            messages.success(request, f"Turned on: {form.switch.name}.")
+            messages.success(request, gettext("Turned on: %(switch)s.") % name)
         else:
-            messages.info(request, f"Already on: {form.switch.name}.")
+            messages.info(request, gettext("Already on: %(switch)s.") % name)
         return True
 
     def _turn_off(self, request: HttpRequest, switch: Switch, version: str) -> None:
@@ -141,7 +143,8 @@ class KillSwitchAdmin(KeptByServices):
         except services.FlippedMeanwhile as error:
             messages.warning(request, _meanwhile(error.state))
         else:
-            messages.success(request, f"Turned off: {switch.name}.")
+            name = {"switch": switch.name}
+            messages.success(request, gettext("Turned off: %(switch)s.") % name)
 
     def _page(
         self, request: HttpRequest, template: str, context: dict[str, object]
@@ -175,9 +178,18 @@ class KillSwitchAdmin(KeptByServices):
 
 def _meanwhile(state: services.SwitchState) -> str:
     """Why a flip that rests on an older state was not made."""
-    return (
-        f"{state.changed_by_name or 'Somebody'} turned {state.switch.name}"
-        f" {'on' if state.enabled else 'off'} while the page was open"
-        f" ({state.reason or 'no reason given'}). Your change was not made;"
-        " the page now shows the state as it is."
-    )
+    if state.enabled:
+        text = gettext(
+            "%(name)s turned on %(switch)s while this page was open (reason: %(reason)s). "
+            "Your change was not made. The page now shows the current state."
+        )
+    else:
+        text = gettext(
+            "%(name)s turned off %(switch)s while this page was open (reason: %(reason)s). "
+            "Your change was not made. The page now shows the current state."
+        )
+    return text % {
+        "name": state.changed_by_name or gettext("Somebody"),
+        "switch": state.switch.name,
+        "reason": state.reason or gettext("none given"),
+    }

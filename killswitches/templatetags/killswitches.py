@@ -4,8 +4,10 @@ from django import template
 from django.template import Context
 
 from ..services import states_on
+from ..times import full_time
 
 register = template.Library()
+register.filter(full_time)
 
 
 @register.inclusion_tag("admin/killswitches/banner.html", takes_context=True)

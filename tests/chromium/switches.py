@@ -9,7 +9,7 @@ def turn_on(page: Page, hands: Hands, name: str, *, typed: str = "", end: str = 
     """Fill in the page of a switch, and turn it on."""
     hands.write(page.get_by_label("Reason:"), "Database on fire")
     if end:
-        hands.choose(page.get_by_label("Goes off:"), end)
+        hands.choose(page.get_by_label("Turn off:"), end)
     if typed:
         hands.write(page.get_by_label("Name of the switch:"), typed)
     hands.press(page.get_by_role("button", name=f"Turn on {name}"))

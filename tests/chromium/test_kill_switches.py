@@ -53,8 +53,8 @@ def test_on_for_a_while_and_off(
     page = open_desk(staff, *MAY, *ELSEWHERE)
     page.goto(SWITCHES)
     hands.press(page.get_by_role("link", name="Turn on ACCOUNT_LOGIN"))
-    expect(page.get_by_role("main")).to_contain_text("2 requests of 0 users")
-    expect(page.get_by_role("main")).to_contain_text("at 2 addresses")
+    expect(page.get_by_role("main")).to_contain_text("2 requests, 0 users")
+    expect(page.get_by_role("main")).to_contain_text("2 anonymous addresses")
     turn_on(page, hands, "ACCOUNT_LOGIN", typed="ACCOUNT_LOGIN", end="in 15 minutes")
     expect_message(page, "Turned on: ACCOUNT_LOGIN.")
     until = KillSwitch.objects.get(number=ACCOUNT_LOGIN.number).until
@@ -74,9 +74,9 @@ def test_on_for_a_while_and_off(
         BULK_SIGN_OUTS,
     ):
         page.goto(path)
-        expect(banner(page)).to_contain_text("1 kill switch on")
-        expect(banner(page)).to_contain_text("ACCOUNT_LOGIN since")
-        expect(banner(page)).to_contain_text("by sam, until")
+        expect(banner(page)).to_contain_text("1 kill switch is on")
+        expect(banner(page)).to_contain_text("ACCOUNT_LOGIN: Turned on at")
+        expect(banner(page)).to_contain_text("by sam. Turns off at")
         expect(banner(page)).to_contain_text("Database on fire")
     hands.press(banner(page).get_by_role("link"))
     hands.press(page.get_by_role("button", name="Turn off ACCOUNT_LOGIN"))
@@ -89,7 +89,7 @@ def test_global_wants_its_name(open_desk: OpenDesk, staff: Any, hands: Hands, me
     page = open_desk(staff, *MAY)
     page.goto(page_of(KillSwitch(number=GLOBAL.number)))
     turn_on(page, hands, "GLOBAL", typed="global")
-    expect(page.get_by_text("That is not GLOBAL.")).to_be_visible()
+    expect(page.get_by_text("This does not match GLOBAL.")).to_be_visible()
     assert alive(me) == [True]
     page.get_by_label("Name of the switch:").clear()
     hands.write(page.get_by_label("Name of the switch:"), "GLOBAL")
@@ -104,7 +104,7 @@ def test_all_off_at_once(open_desk: OpenDesk, staff: Any, hands: Hands, me: Logi
         set_switch(switch, True, actor=staff, reason="Drill")
     page = open_desk(staff, *MAY)
     page.goto(SWITCHES)
-    expect(banner(page)).to_contain_text("2 kill switches on")
+    expect(banner(page)).to_contain_text("2 kill switches are on")
     hands.press(page.get_by_role("button", name="Turn all off"))
     expect(page.locator(".messagelist")).to_contain_text("Turned off: GLOBAL.")
     expect(banner(page)).to_have_count(0)
@@ -115,7 +115,7 @@ def test_it_goes_off_by_itself(open_desk: OpenDesk, staff: Any, hands: Hands, me
     set_switch(GLOBAL, True, actor=staff, reason="Drill")
     page = open_desk(staff, *MAY)
     page.goto(SWITCHES)
-    expect(banner(page)).to_contain_text("without end")
+    expect(banner(page)).to_contain_text("Stays on until")
     a_second_ago = timezone.now() - timedelta(seconds=1)
     KillSwitch.objects.filter(number=GLOBAL.number).update(until=a_second_ago)
     assert alive(me) == [True]
@@ -123,6 +123,6 @@ def test_it_goes_off_by_itself(open_desk: OpenDesk, staff: Any, hands: Hands, me
     expect(banner(page)).to_have_count(0)
     section = page.get_by_role("region", name="GLOBAL")
     expect(section.get_by_role("link", name="Turn on GLOBAL")).to_be_visible()
-    hands.press(section.get_by_text("The newest flips"))
+    hands.press(section.get_by_text("Latest changes"))
     expect(section.get_by_role("row")).to_have_count(3)
     expect(section.get_by_role("row").nth(1)).to_contain_text("off")

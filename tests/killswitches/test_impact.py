@@ -61,15 +61,15 @@ def test_the_pages_say_what_a_switch_closes(changer: Client, provide: Provide) -
     provide(Known())
     page = changer.get(LIST).content.decode()
     assert "Closes 2 endpoints" in page
-    assert page.count("Closes no endpoint here.") == 8
+    assert page.count("Closes no endpoints here.") == 8
     assert "<code>POST /uploads</code>" in page
     page = changer.get(page_of(FILE_CREATE)).content.decode()
     assert "<code>POST /uploads</code>" in page
     assert f"<code>PUT /{escape(HOSTILE)}</code>" in page
-    assert "In the last 15 minutes" in page
-    assert "<strong>1234 requests</strong>" in page
+    assert "Would have blocked in the last 15 minutes: " in page
+    assert "<strong>1,234 requests</strong>" in page
     assert "<strong>1 user</strong>" in page
-    assert "<strong>0 addresses</strong>" in page
+    assert "<strong>0 anonymous addresses</strong>" in page
 
 
 def test_without_a_provider_the_pages_say_nothing(changer: Client, provide: Provide) -> None:
@@ -84,9 +84,9 @@ def test_a_failing_provider_leaves_the_pages_and_the_switch(
     changer: Client, provide: Provide
 ) -> None:
     provide(Down())
-    assert changer.get(LIST).content.decode().count("endpoints are not available now") == 9
+    assert changer.get(LIST).content.decode().count("endpoints that it closes are not known") == 9
     page = changer.get(page_of(FILE_CREATE)).content.decode()
-    assert "endpoints are not available now" in page
-    assert "is not known now" in page
+    assert "endpoints that it closes are not known" in page
+    assert "it would block is not known" in page
     changer.post(page_of(FILE_CREATE), {"version": "", "reason": "fire"})
     assert enabled_mask() == FILE_CREATE.bit

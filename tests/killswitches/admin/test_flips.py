@@ -49,7 +49,7 @@ def test_history_says_until_when(admin_client: Client) -> None:
     SwitchFlip.objects.create(
         number=8, enabled=True, at=timezone.now(), until=datetime(2031, 2, 3, 4, 5, tzinfo=UTC)
     )
-    assert "Feb. 3, 2031, 4:05 a.m." in admin_client.get(FLIPS).content.decode()
+    assert "2031-02-03 04:05:00 UTC" in admin_client.get(FLIPS).content.decode()
 
 
 def test_a_switch_that_the_code_no_longer_knows_keeps_its_history(admin_client: Client) -> None:

@@ -42,13 +42,15 @@ def test_the_page_shows_every_switch_with_its_state(viewer: Client) -> None:
         assert escape(switch.description) in section
         assert (">ON</strong>" in section) is (switch is GLOBAL)
         assert ("<strong>off</strong>" in section) is (switch is not GLOBAL)
-        assert ("Never flipped." in section) is (switch not in (GLOBAL, FILE_CREATE))
+        assert ("Never turned on." in section) is (switch not in (GLOBAL, FILE_CREATE))
     section = section_of(viewer, GLOBAL)
-    for words in ("since ", "<bdi>bob</bdi>", "until Feb. 3, 2031, 4:05 a.m. UTC", ">fire<"):
+    for words in ("Turned on at <time", "by <bdi>bob</bdi>. Turns off at <time", ">fire<"):
         assert words in section
+    assert '<time datetime="2031-02-03T04:05:00+00:00">2031-02-03 04:05:00 UTC</time>' in section
     section = section_of(viewer, FILE_CREATE).partition("<details>")
-    assert "<bdi>dave</bdi>: <bdi>emptied</bdi>" in section[0]
-    assert "until" not in section[0]
+    assert "by <bdi>dave</bdi>." in section[0]
+    assert "Reason: <bdi>emptied</bdi>" in section[0]
+    assert "Turns off" not in section[0]
     assert "<bdi>carol</bdi></td><td><bdi>full</bdi>" in section[2]
     assert f"{FLIPS}?switch=FILE_CREATE" in section[2]
 
@@ -136,18 +138,20 @@ def test_a_switch_that_was_flipped_meanwhile_is_left_as_it_is(changer: Client) -
     set_switch(GLOBAL, True, actor_name="bob", reason="fire again")
     messages = said(changer.post(TURN_OFF, fields, follow=True))
     assert messages[0] == "Turned off: ACCOUNT_LOGIN."
-    assert "bob turned GLOBAL on while the page was open (fire again)" in messages[1]
+    assert "bob turned on GLOBAL while this page was open (reason: fire again)" in messages[1]
     assert enabled_mask() == GLOBAL.bit
     # A second post of the same page.
     messages = said(changer.post(TURN_OFF, fields, follow=True))
-    assert "ann turned ACCOUNT_LOGIN off while the page was open" in messages[0]
+    assert "ann turned off ACCOUNT_LOGIN while this page was open" in messages[0]
     assert SwitchFlip.objects.filter(number=ACCOUNT_LOGIN.number).count() == 2
 
 
 @pytest.mark.parametrize("version", ["", "yesterday", "\0", "9" * 10_000])
 def test_a_made_up_version_turns_nothing_off(changer: Client, version: str) -> None:
     set_switch(GLOBAL, True)
-    assert "while the page was open" in said(changer.post(TURN_OFF, {"8": version}, follow=True))[0]
+    assert (
+        "while this page was open" in said(changer.post(TURN_OFF, {"8": version}, follow=True))[0]
+    )
     assert enabled_mask() == GLOBAL.bit
 
 

@@ -131,7 +131,7 @@ def test_a_stale_form_changes_nothing_and_says_so(changer: Client) -> None:
     response = changer.post(UPLOADS, stale)
     assert errors(response) == {"__all__"}
     page = response.content.decode()
-    assert "bob turned FILE_CREATE on while the page was open (fire)" in page
+    assert "bob turned on FILE_CREATE while this page was open (reason: fire)" in page
     assert ">ON</strong>" in page
     assert (SwitchFlip.objects.get().reason, enabled_mask()) == ("fire", FILE_CREATE.bit)
 
@@ -147,7 +147,7 @@ def test_a_form_is_stale_after_a_flip_there_and_back(changer: Client) -> None:
     set_switch(FILE_CREATE, True, actor_name="bob")
     set_switch(FILE_CREATE, False, actor_name="carol")
     page = changer.post(UPLOADS, stale).content.decode()
-    assert "carol turned FILE_CREATE off while the page was open (no reason given)" in page
+    assert "carol turned off FILE_CREATE while this page was open (reason: none given)" in page
     assert enabled_mask() == 0
 
 
@@ -159,12 +159,12 @@ def test_a_made_up_version_is_stale(changer: Client, version: str) -> None:
 
 
 def test_the_page_shows_the_history(changer: Client) -> None:
-    assert "Never flipped." in changer.get(UPLOADS).content.decode()
+    assert "Never turned on." in changer.get(UPLOADS).content.decode()
     set_switch(FILE_CREATE, True, actor_name="bob", reason="first")
     set_switch(FILE_CREATE, False, actor_name="carol", reason="second")
     set_switch(GLOBAL, True, actor_name="erin", reason="another switch")
     response = changer.get(UPLOADS)
     assert [flip.reason for flip in response.context["flips"]] == ["second", "first"]
-    page = response.content.decode().partition("Newest flips")[2]
+    page = response.content.decode().partition("Latest changes")[2]
     assert "<bdi>carol</bdi></td><td><bdi>second</bdi>" in page
     assert "another switch" not in page

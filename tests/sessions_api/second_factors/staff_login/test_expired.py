@@ -32,7 +32,7 @@ from tests.sessions_api.second_factors.totp import App
 pytestmark = pytest.mark.django_db
 
 NOTHING = "You were logged out; nothing was changed."
-ONLY_READ = "Nothing was changed. If you were logged out, please begin again from here."
+ONLY_READ = "Nothing was changed. If you were logged out, start again from here."
 
 #: To where is posted, and the list that says that nothing came of it.
 POSTS = [
