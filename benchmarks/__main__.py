@@ -28,6 +28,11 @@ def parse() -> argparse.Namespace:
         action="store_true",
         help="race the peers a second time, at their barest, as the long form does",
     )
+    parser.add_argument(
+        "--against",
+        metavar="REVISION",
+        help="race another revision of the service as well, which git checks out",
+    )
     parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="those alone")
     parser.add_argument(
         "--directory",

@@ -20,8 +20,8 @@ SERVICE = "cumulonimbus.settings"
 LARGE, SMALL, EVEN = "large", "small", "even"
 #: Every thread of every server keeps its connection to PostgreSQL.
 CONNECTIONS = "conn_max_age=600"
-#: The database of the peers.
-PEERS = "peers"
+#: The database of the peers, and that of another revision of the service.
+PEERS, FORMER_DATABASE = "peers", "former"
 
 
 class InsideFailed(Exception):
@@ -32,6 +32,7 @@ class InsideFailed(Exception):
 class Bench:
     """:param directory: of this run: its log files.
     :param secrets: ``SECRET_KEY`` and ``SIGNING_KEYS`` of the environment.
+    :param former: where another revision of the service lies that takes part.
     """
 
     plan: Plan
@@ -39,6 +40,7 @@ class Bench:
     databases: Databases
     cache_url: str
     secrets: Mapping[str, str]
+    former: Path | None = None
 
     def environment(self, database: str, *, settings: str = SERVICE, **more: str) -> dict[str, str]:
         """Of a process that works on one of our databases: production, behind one proxy.
@@ -61,30 +63,44 @@ class Bench:
             **more,
         }
 
-    def inside(self, function: str, environment: Mapping[str, str], **arguments: Any) -> Any:
+    def inside(
+        self,
+        function: str,
+        environment: Mapping[str, str],
+        *,
+        root: Path = ROOT,
+        **arguments: Any,
+    ) -> Any:
         """What a function of the benchmark returns in a process of Django's.
 
         :param function: its module in this package, and its name: ``inside.pages.visit``.
+        :param root: where that package lies.
         :param arguments: JSON, as is what is returned.
         :raises InsideFailed: it raises.
         """
         text = json.dumps(arguments)
-        return json.loads(self.run("-m", "benchmarks.inside", function, text, env=environment))
+        run = self.run("-m", "benchmarks.inside", function, text, env=environment, root=root)
+        return json.loads(run)
 
-    def manage(self, *arguments: str, env: Mapping[str, str]) -> str:
+    def manage(self, *arguments: str, env: Mapping[str, str], root: Path = ROOT) -> str:
         """Run a command of ``manage.py``; its progress bar is seen.
 
         :raises InsideFailed: it fails.
         """
-        return self.run("manage.py", *arguments, env=env)
+        return self.run("manage.py", *arguments, env=env, root=root)
 
-    def run(self, *arguments: str, env: Mapping[str, str]) -> str:
+    def run(self, *arguments: str, env: Mapping[str, str], root: Path = ROOT) -> str:
         """Run Python; what it prints.
 
         :raises InsideFailed: it fails.
         """
         run = subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+            [sys.executable, *arguments],
+            cwd=root,
+            # Before the venv's own, which names this revision.
+            env={**env, "PYTHONPATH": str(root)},
+            stdout=subprocess.PIPE,
+            text=True,
         )
         if run.returncode:
             raise InsideFailed(f"{' '.join(arguments)[:80]} failed: see above.")
@@ -99,8 +115,11 @@ class Bench:
         *,
         workers: int = 2,
         threads: int = THREADS,
+        root: Path = ROOT,
     ) -> Iterator[Server]:
         """A server until the end of the block; ``name`` is that of its log."""
         log = self.directory / f"{name}.log"
-        with serve(application, environment, log=log, workers=workers, threads=threads) as server:
+        with serve(
+            application, environment, log=log, workers=workers, threads=threads, root=root
+        ) as server:
             yield server

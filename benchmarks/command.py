@@ -17,12 +17,13 @@ import psycopg
 import redis
 
 from benchmarks import counters, data, plot, report
-from benchmarks.bench import EVEN, LARGE, PEERS, SMALL, Bench
+from benchmarks.bench import EVEN, FORMER_DATABASE, LARGE, PEERS, SMALL, Bench
 from benchmarks.contenders import OURS
 from benchmarks.counters import NotEmpty
 from benchmarks.databases import Databases, NotOurs
 from benchmarks.figures import median
 from benchmarks.findings import Findings, Table
+from benchmarks.former import checked_out
 from benchmarks.plan import LONG, SHORT
 from benchmarks.scenarios import SCENARIOS
 from cumulonimbus.configuration.local_secrets import secret_key, signing_key
@@ -41,7 +42,12 @@ def measure(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     bench = _bench(arguments)
     try:
-        with _cleaning_up(bench):
+        with _cleaning_up(bench), contextlib.ExitStack() as stack:
+            if arguments.against:
+                folder = stack.enter_context(
+                    checked_out(arguments.against, bench.directory / "former")
+                )
+                bench = replace(bench, former=folder)
             return _measure(bench, only, is_long=arguments.long)
     except (psycopg.OperationalError, redis.ConnectionError, NotEmpty, NotOurs) as error:
         print(f"It needs PostgreSQL and Redis (see --help): {error}", file=sys.stderr)
@@ -78,7 +84,7 @@ def _cleaning_up(bench: Bench) -> Iterator[None]:
     try:
         yield
     finally:
-        for name in (LARGE, SMALL, EVEN, PEERS):
+        for name in (LARGE, SMALL, EVEN, PEERS, FORMER_DATABASE):
             bench.databases.drop(name)
         counters.release(bench.cache_url)
 

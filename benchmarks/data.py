@@ -1,6 +1,9 @@
 """What is loaded before anything is measured."""
 
-from benchmarks.bench import EVEN, LARGE, PEERS, SMALL, Bench
+from pathlib import Path
+
+from benchmarks.bench import EVEN, FORMER_DATABASE, LARGE, PEERS, SMALL, Bench
+from benchmarks.places import ROOT
 
 TABLES = ("sessions_api_usersession", "cumulonimbus_user")
 PEERS_TABLES = ("auth_user", "knox_authtoken", "django_session", "usersessions_usersession")
@@ -21,6 +24,10 @@ def load(bench: Bench) -> None:
     else:
         databases.make(EVEN, template=SMALL)
         _load_service(bench, EVEN, plan.rows, plan.rows // 10)
+    if bench.former is not None:
+        databases.make(FORMER_DATABASE)
+        bench.manage("migrate", "-v0", env=bench.environment(FORMER_DATABASE), root=bench.former)
+        _load_service(bench, FORMER_DATABASE, plan.rows, plan.rows // 10, root=bench.former)
     databases.make(PEERS)
     environment = bench.environment(PEERS, settings=PEERS_SETTINGS)
     bench.run("-m", "django", "migrate", "-v0", env=environment)
@@ -40,7 +47,9 @@ def clear_away(bench: Bench) -> None:
             connection.execute(f"VACUUM {TABLES[0]}")
 
 
-def _load_service(bench: Bench, database: str, sessions: int, users: int) -> None:
+def _load_service(
+    bench: Bench, database: str, sessions: int, users: int, *, root: Path = ROOT
+) -> None:
     with bench.databases.bare(database, *TABLES):
         bench.manage(
             "load_sample_sessions",
@@ -48,6 +57,7 @@ def _load_service(bench: Bench, database: str, sessions: int, users: int) -> Non
             f"--users={users}",
             f"--largest={bench.plan.largest}",
             env=bench.environment(database),
+            root=root,
         )
     with bench.databases.connect(database) as connection:
         connection.execute("VACUUM ANALYZE")

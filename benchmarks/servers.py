@@ -52,9 +52,11 @@ def serve(
     log: Path,
     workers: int = 2,
     threads: int = THREADS,
+    root: Path = ROOT,
 ) -> Iterator[Server]:
     """A server that takes connections, until the end of the block.
 
+    :param root: where the application's code lies.
     :raises ServerFailed: it does not start.
     """
     with socket.socket() as probe:
@@ -74,8 +76,8 @@ def serve(
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "granian", *arguments, application],
-            cwd=ROOT,
-            env=dict(environment),
+            cwd=root,
+            env={**environment, "PYTHONPATH": str(root)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

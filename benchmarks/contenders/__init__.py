@@ -6,8 +6,12 @@ it could do without.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.places import ROOT
 
 OURS = "ours"
+FORMER = "former"
 FLOOR = "bare"
 
 
@@ -17,6 +21,7 @@ class Contender:
     :param package: where it is, here; a peer at its barest shares that of the peer.
     :param settings: the settings module under which it runs.
     :param application: the WSGI application.
+    :param root: where its code lies.
     """
 
     name: str
@@ -24,6 +29,7 @@ class Contender:
     package: str
     settings: str
     application: str = "benchmarks.contenders.wsgi:application"
+    root: Path = ROOT
 
 
 def _here(package: str, title: str, *, barest: bool = False) -> Contender:
@@ -31,14 +37,21 @@ def _here(package: str, title: str, *, barest: bool = False) -> Contender:
     return Contender(name, title, package, f"benchmarks.contenders.{package}.{module}")
 
 
-CONTENDERS = [
-    Contender(
-        OURS,
-        "Cumulonimbus: GET /api/users/me/sessions/me",
+def ourselves(name: str = OURS, *, root: Path = ROOT) -> Contender:
+    """The service of this revision, or of another that lies elsewhere."""
+    revision = "" if root == ROOT else ", the other revision"
+    return Contender(
+        name,
+        f"Cumulonimbus: GET /api/users/me/sessions/me{revision}",
         OURS,
         "cumulonimbus.settings",
         "cumulonimbus.wsgi:application",
-    ),
+        root,
+    )
+
+
+CONTENDERS = [
+    ourselves(),
     _here(FLOOR, "bare Django view, one primary-key select"),
     _here("knox", "django-rest-knox: TokenAuthentication"),
     _here("allauth", "django-allauth headless: session, tracked"),

@@ -4,8 +4,16 @@ import contextlib
 import math
 from dataclasses import dataclass, field
 
-from benchmarks.bench import EVEN, PEERS, Bench
-from benchmarks.contenders import BAREST_PEERS, CONTENDERS, FLOOR, OURS, Contender
+from benchmarks.bench import EVEN, FORMER_DATABASE, PEERS, Bench
+from benchmarks.contenders import (
+    BAREST_PEERS,
+    CONTENDERS,
+    FLOOR,
+    FORMER,
+    OURS,
+    Contender,
+    ourselves,
+)
 from benchmarks.figures import median
 from benchmarks.findings import Cell, Findings, Table, Target
 from benchmarks.load import Result, drive, request, shares, warm_up
@@ -13,7 +21,7 @@ from benchmarks.servers import FEW_THREADS, Server
 
 CONNECTIONS = 16
 #: The least ratio to each of the others.
-TARGETS = {"knox": 2.5, "allauth": 5.0, "simplejwt": 1.7, FLOOR: 0.7}
+TARGETS = {"knox": 2.2, "allauth": 5.0, "simplejwt": 1.5, FLOOR: 0.95, FORMER: 0.92}
 MOST_MEMORY = 150.0
 #: Seconds in which a process of its own is watched at its work.
 WATCHED = 0.6
@@ -72,6 +80,8 @@ def run(bench: Bench) -> Findings:
     findings = Findings()
     with contextlib.ExitStack() as stack:
         entered = CONTENDERS + (BAREST_PEERS if bench.plan.barest else [])
+        if bench.former is not None:
+            entered.append(ourselves(FORMER, root=bench.former))
         racers = {one.name: _enter(bench, one, stack) for one in entered}
         order = list(racers.values())
         for racer in order:
@@ -97,6 +107,7 @@ def run(bench: Bench) -> Findings:
             at_most=False,
         )
         for name, least in TARGETS.items()
+        if name in racers
     ]
     findings.targets.append(Target("memory of a worker under load", MOST_MEMORY, memory, "MB"))
     refused = sum(racer.refused for racer in racers.values())
@@ -115,17 +126,24 @@ def run(bench: Bench) -> Findings:
 
 
 def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> Racer:
-    database = EVEN if contender.name == OURS else PEERS
+    database = {OURS: EVEN, FORMER: FORMER_DATABASE}.get(contender.name, PEERS)
     environment = bench.environment(database, settings=contender.settings)
     seen = bench.inside(
         "inside.requests.look",
         environment,
+        root=contender.root,
         contender=contender.package,
         callers=bench.plan.callers,
         seconds=WATCHED,
     )
     server = stack.enter_context(
-        bench.serve(contender.name, environment, contender.application, threads=FEW_THREADS)
+        bench.serve(
+            contender.name,
+            environment,
+            contender.application,
+            threads=FEW_THREADS,
+            root=contender.root,
+        )
     )
     requests = [request(path, headers) for path, headers in seen["calls"]]
     return Racer(contender, environment, server, requests, seen["queries"], seen["stages"])
