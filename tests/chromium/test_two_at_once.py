@@ -89,7 +89,7 @@ def test_the_same_ending(desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch
     make_sessions(ann, 21)
     kim, lou = desks
     # What the script of kim's page would do waits until lou has the page too.
-    kim.route("**/ending.js", lambda route: route.fulfill(body=""))
+    kim.route("**/bulk_sign_out.js", lambda route: route.fulfill(body=""))
     kim.goto(f"{SESSIONS}of/{ann.pk}/end/")
     kim.get_by_label("Reason:").fill("Drill")
     kim.get_by_role("button", name="End them").click()
@@ -112,7 +112,7 @@ def test_an_ending_cancelled_meanwhile(
     cut_small(monkeypatch)
     make_sessions(ann, 21)
     kim, lou = desks
-    kim.route("**/ending.js", lambda route: route.fulfill(body=""))
+    kim.route("**/bulk_sign_out.js", lambda route: route.fulfill(body=""))
     kim.goto(f"{SESSIONS}of/{ann.pk}/end/")
     kim.get_by_label("Reason:").fill("Drill")
     kim.get_by_role("button", name="End them").click()
