@@ -4,8 +4,8 @@ with values that nobody would type. The same ones for each seed."""
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -118,12 +118,12 @@ class Sent:
     query: str = ""
     body: bytes = b""
     content_type: str = "application/x-www-form-urlencoded"
+    meta: Mapping[str, str] = field(default_factory=dict)
 
     def send(self, client: Client) -> Any:
         """The answer."""
-        return client.generic(
-            self.method, self.path, self.body, self.content_type, QUERY_STRING=self.query
-        )
+        meta = {"QUERY_STRING": self.query, **self.meta}
+        return client.generic(self.method, self.path, self.body, self.content_type, **meta)
 
 
 class Fuzzer:

@@ -1,15 +1,21 @@
 """The admin under requests that nobody would think of: none of them is a failure of ours."""
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.utils.http import urlsafe_base64_encode
 
+from cumulonimbus.serving.requests import WSGITextsRequest
 from killswitches.models import SwitchFlip
 from killswitches.registry import registry
 from killswitches.services import set_switch
@@ -20,12 +26,15 @@ from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from tests.api import Login
 from tests.browser import browser_of
 from tests.hostile.fuzzer import Fuzzer, Sent
+from tests.hostile.odd_requests import OddFuzzer
 
 pytestmark = pytest.mark.django_db
 
 # Enough to find each fault that there has been, one time or another; half a minute's worth.
 COUNT = 800
 SEED = 1
+#: What one request may cost: of the processor, and of the database.
+SECONDS, QUERIES = 2.0, 60
 LogIn = Callable[..., Login]
 
 
@@ -58,22 +67,26 @@ def ids(root: Any, ann: Any, bob: Any, log_in: LogIn) -> dict[str, list[Any]]:
 
 
 def failures(requests: Iterator[Sent], browser: Browser, written: io.StringIO) -> list[str]:
-    """What fails of the requests, each of which finds everything as it was."""
+    """What fails of the requests, each of which finds everything as it was, or costs too much."""
     browser.raise_request_exception = False
     cookies = dict(browser.cookies)
     found = []
     for sent in requests:
         browser.cookies.update(cookies)
-        with transaction.atomic():
+        began = time.process_time()
+        with transaction.atomic(), CaptureQueriesContext(connection) as queries:
             response = sent.send(browser)
             if response.streaming:
                 b"".join(response)
             transaction.set_rollback(True)
+        seconds = time.process_time() - began
         log = written.getvalue()
         written.seek(0)
         written.truncate()
         if response.status_code >= 500 or "Traceback" in log:
             found.append(f"{response.status_code} {sent!r:.600} {log[-200:]}")
+        if seconds > SECONDS or len(queries) > QUERIES:
+            found.append(f"{seconds:.1f} s, {len(queries)} queries {sent!r:.600}")
     return found
 
 
@@ -88,3 +101,24 @@ def test_of_staff_with_half_of_the_permissions(
     half = Permission.objects.order_by("codename").values_list("codename", flat=True)[::2]
     fuzzer = Fuzzer(SEED + 1, ids, browser_of(root))
     assert failures(fuzzer.requests(COUNT // 2), browser_of(staff, *half), written) == []
+
+
+def test_with_cookies_tokens_and_types_that_no_browser_sends(
+    root: Any, ann: Any, ids: Any, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past the protection against forged requests, which anybody passes by a made-up token."""
+    # The project's, which survives a query beside an encoding of no text.
+    monkeypatch.setattr("django.test.client.WSGIRequest", WSGITextsRequest)
+    link = default_token_generator.make_token(ann)
+    ids |= {"uidb64": [urlsafe_base64_encode(str(ann.pk).encode()), link, "set-password"]}
+    found = []
+    for seed, user in enumerate((root, None), SEED):
+        browser = Browser(enforce_csrf_checks=True)
+        if user:
+            browser.force_login(user)
+        session = browser.session
+        session[INTERNAL_RESET_SESSION_TOKEN] = link
+        session.save()
+        fuzzer = OddFuzzer(seed, ids, browser_of(root), str(session.session_key))
+        found += failures(fuzzer.requests(COUNT), browser, written)
+    assert found == []
