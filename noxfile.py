@@ -64,6 +64,13 @@ def lint(session: nox.Session) -> None:
     session.run("lint-imports")
 
 
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The manual, in ``docs/_build/html``."""
+    session.install("-e", ".[docs]")
+    session.run("sphinx-build", "-W", "--keep-going", "-n", "docs", "docs/_build/html")
+
+
 @nox.session(python="3.11")
 def lock(session: nox.Session) -> None:
     """Write down the versions that the development environment has, for the oldest Python."""

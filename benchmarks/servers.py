@@ -17,7 +17,7 @@ from benchmarks.places import ROOT
 
 #: How long a server may take to start and to end, in seconds.
 PATIENCE = 60.0
-#: In each worker, as many as the README recommends; a storm of logins keeps some of them waiting.
+#: In each worker, as many as the manual recommends; a storm of logins keeps some of them waiting.
 THREADS = 20
 #: Where contenders run side by side: with so many all of them were at their fastest on two cores
 #: (tried: 1, 2, 3, 4, 8 and 16).

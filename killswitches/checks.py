@@ -10,13 +10,12 @@ SUPPORTED_VENDORS = {"postgresql", "sqlite"}
 
 
 def check_database(**_kwargs: object) -> list[CheckMessage]:
-    """killswitches.E001: the switches lie in a database that cannot compute their mask.
+    """E001: the database of the switches cannot compute their mask.
 
-    killswitches.E002: they lie in one whose clock and stored times do not compare.
+    E002: the clock of the SQLite database of the switches and its stored times do not compare.
 
-    killswitches.E003: the project keeps local times, whatever the database. Lists that are read
-    from a time on, tokens, windows and exports are about moments, and a local time is two of them
-    for an hour each autumn.
+    E003: ``USE_TZ`` is off. Lists that are read from a time on, tokens, windows and exports are
+    about moments, and a local time is two of them for an hour each autumn.
     """
     if not settings.USE_TZ:
         return [

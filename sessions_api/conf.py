@@ -36,8 +36,9 @@ class ApiSettings:
     RATELIMIT_ENABLE: bool = True
     #: The alias in ``CACHES`` whose cache counts requests.
     RATELIMIT_CACHE: str = "default"
-    #: How many password hashes a process makes at a time, and how many more wait for their turn.
+    #: How many password hashes a process makes at a time.
     HASHING_CONCURRENCY: int = 1
+    #: How many more wait for their turn. Keep it below the number of a worker's threads.
     HASHING_QUEUE_LENGTH: int = 12
     #: After how many seconds of waiting a hash is refused.
     HASHING_QUEUE_TIMEOUT: float = 2.0
@@ -53,8 +54,9 @@ class ApiSettings:
     ENCRYPTION_KEYS: tuple[str, ...] = ()
     #: Staff endpoints refuse staff who have no second factor enrolled.
     STAFF_REQUIRES_SECOND_FACTOR: bool = False
-    #: The domain that WebAuthn credentials are made for, and what people see it called.
+    #: The domain that WebAuthn credentials are made for.
     WEBAUTHN_RP_ID: str = "localhost"
+    #: What people see it called.
     WEBAUTHN_RP_NAME: str = "Cumulonimbus"
     #: The origins whose pages may run WebAuthn ceremonies.
     WEBAUTHN_ORIGINS: tuple[str, ...] = ("http://localhost:8000",)

@@ -38,12 +38,16 @@ class ApiError(Exception):
 
 
 class InvalidEndpoint(ApiError):
+    """No such path (404), or not by this method (405)."""
+
     code = "INVALID_ENDPOINT_ERROR"
     message = "Invalid Endpoint"
     default_status = 404
 
 
 class InvalidBody(ApiError):
+    """The body cannot be read (400), or is of an unknown content type (415)."""
+
     code = "INVALID_BODY_ERROR"
     message = "Invalid Body"
     default_status = 400
@@ -61,6 +65,8 @@ class MissingFields(ApiError):
 
 
 class BodyTooLarge(ApiError):
+    """The body has too many bytes (413), or too many fields or files (400)."""
+
     code = "BODY_TOO_LARGE_ERROR"
     message = "Body Too Large"
     default_status = 413
@@ -83,12 +89,16 @@ class SessionMissing(ApiError):
 
 
 class InvalidPassword(ApiError):
+    """The password is wrong, at a login or a reverification."""
+
     code = "INVALID_PASSWORD_ERROR"
     message = "Invalid Password"
     default_status = 401
 
 
 class EndpointRequiresSecondFactor(ApiError):
+    """``STAFF_REQUIRES_SECOND_FACTOR`` is set, and this member of the staff has no factor."""
+
     code = "ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR"
     message = "Endpoint Requires Second Factor"
     default_status = 401
@@ -131,13 +141,18 @@ class InvalidSecondFactorMethod(ApiError):
 
 
 class InsufficientPermissions(ApiError):
+    """The caller is not staff, lacks the permission, or has a session without the scope."""
+
     code = "INSUFFICIENT_PERMISSIONS_ERROR"
     message = "Insufficient Permissions"
     default_status = 403
 
 
 class Banned(ApiError):
-    """:param account: which one is banned, where that is to be known; it is not for the wire."""
+    """The account of the session, or the one that logs in, is banned.
+
+    :param account: which one is banned, where that is to be known; it is not for the wire.
+    """
 
     code = "BANNED_ERROR"
     message = "Banned"
@@ -149,24 +164,32 @@ class Banned(ApiError):
 
 
 class InvalidUser(ApiError):
+    """There is no such user."""
+
     code = "INVALID_USER_ERROR"
     message = "Invalid User"
     default_status = 404
 
 
 class InvalidKillSwitch(ApiError):
+    """There is no kill switch of that number."""
+
     code = "INVALID_KILL_SWITCH_ERROR"
     message = "Invalid Kill Switch"
     default_status = 404
 
 
 class RateLimited(ApiError):
+    """A limit is reached; the header ``Retry-After`` says for how many seconds."""
+
     code = "RATELIMITED_ERROR"
     message = "You Have Been Ratelimited. Please Try Again Later."
     default_status = 429
 
 
 class Internal(ApiError):
+    """A fault of the service, which its log tells of."""
+
     code = "INTERNAL_SERVER_ERROR"
     message = "Internal Server Error"
     default_status = 500

@@ -12,7 +12,7 @@ from sessions_api.conf import SETTINGS_NAME
 
 @checks.register("sessions_api")
 def check_login_names(**kwargs: object) -> list[checks.CheckMessage]:
-    """W011: no index finds login names or email addresses in another case, so none are found."""
+    """W011: no index finds login names or email addresses in another case, so logins do not."""
     # Not by way of ApiSettings, which fails where another check names an unknown setting.
     if getattr(settings, SETTINGS_NAME, {}).get("CASE_INSENSITIVE_LOGIN_SCAN", False):
         return []

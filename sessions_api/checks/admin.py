@@ -10,7 +10,7 @@ from django.db.models import Model
 
 @checks.register("sessions_api", deploy=True)
 def check_account_admins(**kwargs: object) -> list[checks.CheckMessage]:
-    """W012: an admin of accounts or groups by which staff can give themselves every permission."""
+    """W012: an admin of accounts or groups lets staff give themselves every permission."""
     if not apps.is_installed("django.contrib.admin"):
         return []
     return [

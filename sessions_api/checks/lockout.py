@@ -24,7 +24,7 @@ Patterns = list[URLPattern | URLResolver]
 
 @checks.register("sessions_api")
 def check_lockout(**kwargs: object) -> list[checks.CheckMessage]:
-    """E008: what staff turn switches off with asks the gate and may be closed to them."""
+    """E008: kill switches could close what staff turn them off with."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
     patterns = get_resolver().url_patterns

@@ -23,7 +23,7 @@ def foreign_hashers() -> str:
 
 @checks.register("sessions_api", deploy=True)
 def check_bounds(**kwargs: object) -> list[checks.CheckMessage]:
-    """W001: a password hasher that nothing bounds, so that logins can starve everything else."""
+    """W001: nothing bounds a password hasher, so logins can starve everything else."""
     if not (unbounded := foreign_hashers()):
         return []
     text = f"Nothing bounds how many passwords are hashed at once: {unbounded}."
@@ -32,7 +32,7 @@ def check_bounds(**kwargs: object) -> list[checks.CheckMessage]:
 
 @checks.register("sessions_api")
 def check_upgrades(**kwargs: object) -> list[checks.CheckMessage]:
-    """W010: a password hasher whose upgrades cannot be told from new passwords."""
+    """W010: a password hasher's upgrades end sessions, as new passwords do."""
     # Not by way of ApiSettings, which fails where another check names an unknown setting.
     ends = getattr(settings, SETTINGS_NAME, {}).get("PASSWORD_CHANGE_ENDS_SESSIONS", True)
     if not ends or not (foreign := foreign_hashers()):

@@ -45,11 +45,12 @@ FEWEST_ENTRIES = 10_000
 
 @checks.register("sessions_api")
 def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
-    """E001: an unknown setting. E002: one of the wrong type. E003: the signing keys.
+    """E001: a setting is unknown. E002: a setting has the wrong type.
 
-    E004: a cache that cannot count. E005: the location database. E007: staff locked out.
-    E009: no password is ever hashed.
-    E010: how long the audit trail is kept.
+    E003: the signing keys are missing or of no use. E004: the cache cannot count requests exactly.
+    E005: the location database cannot be read. E007: staff must have second factors, which nobody
+    can enrol. E009: no password would ever be hashed. E010: audit events would be kept for less
+    than a day or for more than a hundred years.
     """
     given = getattr(settings, SETTINGS_NAME, {})
     hints = typing.get_type_hints(ApiSettings)
@@ -101,7 +102,7 @@ def check_policies(**kwargs: object) -> list[checks.CheckMessage]:
 
 @checks.register("sessions_api", deploy=True)
 def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
-    """I001: what proxies owe the service, which no check can see."""
+    """I001: says what proxies owe the service, which no check can see."""
     limits = api_settings()
     if limits.TRUSTED_PROXIES <= 0 or limits.PROXY_DROPS_UNDERSCORES:
         return []

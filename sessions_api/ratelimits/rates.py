@@ -19,12 +19,14 @@ class Rate:
                 raise ValueError(f"A rate needs positive integers, not {number!r}.")
 
 
-#: All endpoints together, per caller; and each endpoint for itself.
+#: All endpoints together, per caller.
 GENERAL = Rate(limit=100, period=60)
+#: Each endpoint for itself, per caller, unless it has a rate of its own.
 BURST = Rate(limit=3, period=1)
 
-#: Logins of v5, per network; and those of the older dialects.
+#: Logins of v5, per network.
 LOGIN = Rate(limit=4, period=300)
+#: Logins of v3 and v4, per network.
 OLDER_LOGIN = Rate(limit=3, period=180)
 #: Failed logins of the admin. Those who share an office begin their shift at the same address.
 ADMIN_LOGIN = LOGIN

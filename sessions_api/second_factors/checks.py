@@ -15,9 +15,11 @@ LOCALHOST = "localhost"
 
 @checks.register("second_factors")
 def check_second_factors(**kwargs: object) -> list[checks.CheckMessage]:
-    """E001: django-otp is not installed. E002: a text that is no Fernet key.
+    """E001: the app of django-otp is not installed. E002: one of ``ENCRYPTION_KEYS`` is no Fernet
+    key.
 
-    E003: a text that is no origin. E004: an origin outside of the RP id's domain.
+    E003: one of ``WEBAUTHN_ORIGINS`` is no origin. E004: an origin is outside of the domain that
+    ``WEBAUTHN_RP_ID`` names.
     """
     if not _are_settings():
         return []
@@ -44,7 +46,7 @@ def check_second_factors(**kwargs: object) -> list[checks.CheckMessage]:
 
 @checks.register("second_factors", deploy=True)
 def check_domain(**kwargs: object) -> list[checks.CheckMessage]:
-    """W001: passkeys would be made for this machine alone."""
+    """W001: passkeys would be made for ``localhost`` though ``DEBUG`` is off."""
     if settings.DEBUG or not _are_settings() or api_settings().WEBAUTHN_RP_ID != LOCALHOST:
         return []
     text = f"{SETTINGS_NAME}['WEBAUTHN_RP_ID'] is {LOCALHOST!r}: no page of another host can use"

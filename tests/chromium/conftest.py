@@ -39,7 +39,7 @@ SWITCHES = [
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-screenshots", action="store_true", help="take the README's pictures anew"
+        "--update-screenshots", action="store_true", help="take the manual's pictures anew"
     )
 
 

@@ -1,4 +1,4 @@
-"""Pictures of the main pages, which the README shows.
+"""Pictures of the main pages, which the README and the manual show.
 
 ``pytest tests/chromium/test_screenshots.py --update-screenshots`` takes them anew.
 """

@@ -1,13 +1,12 @@
-"""Somebody at a page that uses the API, by the script that the README shows."""
+"""Somebody at a page that uses the API, by the script that the manual shows."""
 
-import re
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page, Route
 
-from tests.paths import ROOT
+from tests.manual import blocks, page
 
-SCRIPT = "".join(re.findall(r"```js\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL))
+SCRIPT = "".join(blocks("js", page("hosts/passkeys")))
 HTML = f"<!doctype html><html lang=en><title>A client</title><script>{SCRIPT}</script></html>"
 PATH = "/client"
 
@@ -64,7 +63,7 @@ class Visitor:
         return self._page.evaluate(f"given => ({function})(...given)", list(arguments))
 
     def request(self, method: str, path: str, *, token: str, body: Any = None) -> Any:
-        """Send a request that the README's script has no function for; what the answer says."""
+        """Send a request that the manual's script has no function for; what the answer says."""
         fetch = """async (method, path, token, body) => (await fetch(`/api${path}`, {
             method,
             headers: { Authorization: token, "Content-Type": "application/json" },

@@ -1,4 +1,4 @@
-"""Each server that the README names, and what stands in front of it."""
+"""Each server that the manual names, and what stands in front of it."""
 
 import itertools
 from collections.abc import Iterator

@@ -1,8 +1,7 @@
-"""The servers and proxies as the README has them, at free ports and in folders of their own."""
+"""The servers and proxies as the manual has them, at free ports and in folders of their own."""
 
 import configparser
 import contextlib
-import re
 import shlex
 import shutil
 import socket
@@ -11,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests import manual
 from tests.processes.server import (
     LOOPBACK,
     PUBLIC_NAME,
-    ROOT,
     Address,
     Server,
     free_port,
@@ -22,8 +21,7 @@ from tests.processes.server import (
     wait_for,
 )
 
-README = (ROOT / "README.md").read_text()
-#: Where the README has its servers listen.
+#: Where the manual has its servers listen.
 UPSTREAM = f"{LOOPBACK}:8000"
 UNIX_SOCKET = "/run/cumulonimbus.sock"
 PID_FILE = "/run/cumulonimbus.pid"
@@ -36,12 +34,14 @@ SERVERS = {
 
 
 def blocks(language: str) -> list[str]:
-    """The blocks of code in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    """The blocks of code in a language that operators are shown."""
+    return [
+        block for text in manual.chapter("operators") for block in manual.blocks(language, text)
+    ]
 
 
 def _command(name: str, address: Address) -> list[str]:
-    """The one command of the README that starts this server."""
+    """The one command of the manual that starts this server."""
     lines = "\n".join(blocks("sh")).replace("\\\n", " ").splitlines()
     [line] = [line for line in lines if line.startswith(f"{SERVERS[name]} ")]
     words = shlex.split(line)
@@ -60,7 +60,7 @@ def _command(name: str, address: Address) -> list[str]:
 
 
 def _replace_place(command: list[str], *place: str) -> None:
-    """Have uvicorn serve elsewhere than at a port, as the README says."""
+    """Have uvicorn serve elsewhere than at a port, as the manual says."""
     at = command.index("--host")
     command[at : at + 4] = place
 
@@ -86,7 +86,7 @@ def serving(
             # A worker that is still starting would lose the signal to end.
             wait_for(lambda: server.log.read_text().count("Started worker-") == 2)
         if name == "uvicorn" and at_socket:
-            # The README has a shell do this.
+            # The manual has a shell do this.
             Path(f"{address}.pid").write_text(str(server.process.pid))
         yield server
 
@@ -110,7 +110,7 @@ def activated(
 
 
 def unit(name: str) -> configparser.RawConfigParser:
-    """A systemd unit of the README."""
+    """A systemd unit of the manual."""
     [text] = [block for block in blocks("ini") if f"/etc/systemd/system/{name}" in block]
     parsed = configparser.RawConfigParser()
     parsed.read_string(text)
@@ -118,7 +118,7 @@ def unit(name: str) -> configparser.RawConfigParser:
 
 
 def take_over(first: Address, second: Address, nginx_folder: Path) -> str:
-    """The README's script that turns nginx from one instance of a server to another."""
+    """The manual's script that turns nginx from one instance of a server to another."""
     [script] = [block for block in blocks("sh") if "nginx -s reload" in block]
     configuration = f"{nginx_folder}/nginx.conf"
     for old, new in {

@@ -1,4 +1,4 @@
-"""What arrives of a request's headers and body, through every server and proxy that the README
+"""What arrives of a request's headers and body, through every server and proxy that the manual
 names: a hostile caller speaks to a proxy, or past it in its own words."""
 
 import json
@@ -31,7 +31,7 @@ BLURRING = "granian"
 
 @pytest.fixture(params=["nginx", "caddy"])
 def proxy(request: pytest.FixtureRequest, server: Server) -> Address:
-    """A proxy in front of a server, as the README has it."""
+    """A proxy in front of a server, as the manual has it."""
     return request.getfixturevalue(f"behind_{request.param}")
 
 

@@ -1,4 +1,4 @@
-"""Workers that are killed or replaced, under the commands of the README, while requests come in.
+"""Workers that are killed or replaced, under the commands of the manual, while requests come in.
 
 The service takes longer to start than on any machine.
 """

@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 #: The same by name, for WebAuthn knows no addresses.
 WEBAUTHN_HOST = "localhost"
 ADMIN, HELPER = "admin", "helper"
-#: Whom the introduction logs in: not ann, whose sessions the README lists.
+#: Whom the introduction logs in: not ann, whose sessions the tutorial lists.
 GUEST = "bob"
 #: What the introduction says of those who may enter the admin.
 STAFF = {ADMIN: "staff, may do everything", HELPER: "staff, may only look"}

@@ -1,4 +1,4 @@
-"""``manage.py demo`` without its server, which the README's test tries."""
+"""``manage.py demo`` without its server, which the test of the tutorial tries."""
 
 import re
 import socket

@@ -1,4 +1,4 @@
-"""The README's console session, run word for word against the demo."""
+"""The tutorial, run word for word against the demo."""
 
 import os
 import re
@@ -13,15 +13,14 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.manual import blocks, chapter
 from tests.paths import ROOT
-
-README = (ROOT / "README.md").read_text()
 
 
 def console() -> list[tuple[str, str]]:
-    """Each command of the README's console blocks, with what it prints."""
-    blocks = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks), re.MULTILINE)
+    """Each command of the tutorial, with what it prints."""
+    text = "".join(blocks("console", "".join(chapter("tutorial"))))
+    steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE)
     return [(command, output.strip()) for command, output in steps]
 
 
@@ -93,7 +92,7 @@ def test_helpers_print_an_answer_that_lacks_what_they_look_for() -> None:
         assert (run.stdout, run.stderr) == ("", f"No {missing}: {{'code': 'RATELIMITED_ERROR'}}\n")
 
 
-def test_every_command_prints_what_the_readme_says(demo: str) -> None:
+def test_every_command_prints_what_the_tutorial_says(demo: str) -> None:
     steps = console()
     assert len(steps) > 30
     passwords = dict(re.findall(r"^(ann|admin) +(\S+)", demo, re.MULTILINE))

@@ -1,0 +1,35 @@
+"""How Sphinx builds the manual: ``sphinx-build -W --keep-going -n docs docs/_build/html``."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+# Pages are written from the code as it runs in development; its keys are thrown away afterwards.
+_state = tempfile.TemporaryDirectory(prefix="cumulonimbus-docs-")
+os.environ |= {"DEBUG": "true", "STATE_DIR": _state.name}
+os.environ["DJANGO_SETTINGS_MODULE"] = "cumulonimbus.settings"
+django.setup()
+
+from sessions_api import __version__  # noqa: E402
+
+project = "Cumulonimbus"
+author = "The Cumulonimbus contributors"
+release = __version__
+language = "en"
+
+extensions = ["myst_parser", "from_code"]
+exclude_patterns = ["_build", "from_code"]
+myst_enable_extensions = ["colon_fence", "deflist"]
+#: Links may name a heading of a page, down to this level.
+myst_heading_anchors = 3
+#: Languages of code blocks that Pygments does not know.
+highlight_language = "text"
+
+html_theme = "furo"
+html_title = f"{project} {release}"

@@ -1,0 +1,48 @@
+"""Tables of the manual that are read off the code while it is built.
+
+Where a page has a line ``<!-- from code: errors -->``, the table of that name takes its place. The
+line is a comment to whoever reads the source of the page elsewhere.
+"""
+
+import re
+from typing import Any
+
+from from_code import api, checks, commands, errors, policies, settings, signals
+
+TABLES = {
+    "api v3": lambda: api.page("v3"),
+    "api v4": lambda: api.page("v4"),
+    "api v5": lambda: api.page("v5"),
+    "api wolfpal": lambda: api.page("wolfpal"),
+    "checks": checks.table,
+    "commands": commands.sections,
+    "errors": errors.table,
+    "errors of dialects": errors.other_wordings,
+    "kill switches": policies.switches,
+    "kill switch signals": signals.of_killswitches,
+    "policies": policies.table,
+    "rates": settings.rates,
+    "scopes": policies.scopes,
+    "settings": settings.table,
+    "signals": signals.of_sessions,
+}
+_MARK = re.compile(r"^<!-- from code: (.+) -->$", re.MULTILINE)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Have Sphinx fill in the tables, on each build, for it does not know when the code changes."""
+    app.connect("source-read", _fill_in)
+    app.connect("env-get-outdated", _pages_with_tables)
+    return {"parallel_read_safe": True}
+
+
+def _fill_in(_app: Any, _name: str, source: list[str]) -> None:
+    source[0] = _MARK.sub(lambda mark: TABLES[mark[1]](), source[0])
+
+
+def _pages_with_tables(
+    app: Any, env: Any, _added: set[str], _changed: set[str], _removed: set[str]
+) -> list[str]:
+    return [
+        name for name in env.found_docs if _MARK.search(app.env.doc2path(name).read_text("utf-8"))
+    ]

@@ -1,0 +1,44 @@
+"""The system checks: what the docstrings of those that are registered say of their ids."""
+
+import inspect
+import re
+from collections.abc import Iterator
+
+from django.core.checks.registry import registry
+
+from from_code.markdown import code, prose
+from from_code.markdown import table as markdown_table
+
+OURS = ("sessions_api", "killswitches")
+LEVELS = {"E": "error", "W": "warning", "I": "information"}
+_ENTRY = re.compile(r"([EWI]\d{3}): (.+?)(?=(?: [EWI]\d{3}: )|$)")
+
+
+def table() -> str:
+    """Each id with its level and when it is looked for."""
+    return markdown_table(
+        ["id", "level", "what it finds", "looked for by"],
+        [
+            [code(f"{label}.{number}"), LEVELS[number[0]], _sentence(text), _command(deploy)]
+            for label, number, text, deploy in sorted(_entries())
+        ],
+    )
+
+
+def _entries() -> Iterator[tuple[str, str, str, bool]]:
+    for check in registry.get_checks(include_deployment_checks=True):
+        packages = check.__module__.split(".")
+        if packages[0] not in OURS:
+            continue
+        label = "second_factors" if "second_factors" in packages else packages[0]
+        deploy = check in registry.deployment_checks
+        for number, text in _ENTRY.findall(prose(inspect.getdoc(check))):
+            yield label, number, text, deploy
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _command(deploy: bool) -> str:
+    return code("check --deploy" if deploy else "check")

@@ -1,0 +1,44 @@
+"""``SESSIONS_API``, and the rates."""
+
+import ast
+from dataclasses import fields
+
+from from_code.comments import documented
+from from_code.markdown import code
+from from_code.markdown import table as markdown_table
+from sessions_api.conf import ApiSettings
+from sessions_api.ratelimits import rates as rates_module
+from sessions_api.ratelimits.rates import Rate
+
+PERIODS = {1: "second", 60: "minute", 180: "3 minutes", 300: "5 minutes", 86_400: "day"}
+
+
+def table() -> str:
+    """Each setting with its type and default."""
+    defaults = {field.name: field.default for field in fields(ApiSettings)}
+    return markdown_table(
+        ["setting", "type", "default", "meaning"],
+        [
+            [code(name), code(ast.unparse(node.annotation)), code(repr(defaults[name])), comment]
+            for name, comment, node in documented(ApiSettings)
+            if isinstance(node, ast.AnnAssign)
+        ],
+    )
+
+
+def rates() -> str:
+    """Each rate with what it limits."""
+    return markdown_table(
+        ["what", "how often", "name in the code"],
+        [
+            [comment, _how_often(getattr(rates_module, name)), code(name)]
+            for name, comment, _ in documented(rates_module)
+        ],
+    )
+
+
+def _how_often(rate: Rate | tuple[Rate, ...]) -> str:
+    if isinstance(rate, tuple):
+        return ", ".join(_how_often(one) for one in rate)
+    period = PERIODS[rate.period]
+    return f"{rate.limit} {'in' if period[0].isdigit() else 'a'} {period}"

@@ -1,0 +1,67 @@
+"""The samples for hosts, in projects as ``startproject`` makes them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.manual import blocks, page
+from tests.paths import ROOT
+
+Manage = Callable[..., str]
+LOGIN = """
+import json
+from django.contrib.auth import get_user_model
+from django.test import Client
+get_user_model().objects.create_user("ann", password="correct horse")
+client = Client(headers={"host": "localhost"})
+body = {"username": "ann", "password": "correct horse"}
+token = client.post("/auth/login", body, content_type="application/json").json()["token"]
+mine = client.get("/auth/users/me/sessions", headers={"authorization": token}).json()
+end = client.delete("/auth/users/me/sessions/me", headers={"authorization": token}).json()
+again = client.get("/auth/users/me/sessions", headers={"authorization": token})
+print(json.dumps([mine["count"], end["code"], again.status_code]))
+"""
+
+
+@pytest.fixture
+def manage(tmp_path: Path) -> Manage:
+    """Run a command of a new project, in its folder."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "CACHE_URL", "STATE_DIR"}
+    } | {"PYTHONPATH": str(ROOT)}
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run(sys.executable, "-m", "django", "startproject", "desk", ".")
+    return run
+
+
+@pytest.mark.parametrize("source", ["README.md", "docs/hosts/add-to-your-project.md"])
+def test_a_login_works_after_what_is_added(manage: Manage, tmp_path: Path, source: str) -> None:
+    files = "\n".join(blocks("python", (ROOT / source).read_text())).split("# urls.py\n")
+    for name, added in zip(("settings", "urls"), files, strict=True):
+        with (tmp_path / f"desk/{name}.py").open("a") as file:
+            file.write(added)
+    [key] = {
+        line
+        for sample in blocks("sh", page("hosts/add-to-your-project"))
+        for line in sample.splitlines()
+        if line.startswith("openssl")
+    }
+    manage(*key.split())
+    manage(sys.executable, "manage.py", "migrate", "-v0")
+    manage(sys.executable, "manage.py", "check", "--fail-level", "ERROR")
+    said = manage(sys.executable, "manage.py", "shell", "-v0", "-c", LOGIN)
+    assert json.loads(said.splitlines()[-1]) == [1, "DELETE_SESSION_SUCCESS", 401]

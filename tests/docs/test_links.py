@@ -1,0 +1,36 @@
+"""Links of the files at the top of the repository. Those of the manual are checked by its build."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.manual import AT_THE_TOP, pages
+from tests.paths import ROOT
+
+LINK = re.compile(r"\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)")
+
+
+def anchors(path: Path) -> set[str]:
+    """Those of a file's headings, as forges and the manual make them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", AT_THE_TOP)
+def test_links_lead_somewhere(name: str) -> None:
+    for target, anchor in LINK.findall((ROOT / name).read_text()):
+        path = ROOT / (target or name)
+        assert path.exists(), target
+        if anchor:
+            assert anchor in anchors(path), f"{target}#{anchor}"
+
+
+def test_the_readme_is_a_front_door() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 160
+    assert len(LINK.findall((ROOT / "README.md").read_text())) > 20
+
+
+def test_pages_are_short_enough_to_read() -> None:
+    lengths = {path.name: len(path.read_text().split()) for path in pages()}
+    assert {name: length for name, length in lengths.items() if length > 1500} == {}

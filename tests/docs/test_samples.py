@@ -1,0 +1,82 @@
+"""Code samples of the manual and the README: they compile, and what they name is there."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+from django.template import engines
+from django.utils.module_loading import import_string
+
+from tests.manual import DOCS, blocks, pages
+from tests.paths import ROOT
+
+SOURCES = [ROOT / "README.md", *pages()]
+OURS = ("cumulonimbus", "killswitches", "sessions_api")
+#: Apps of the reader's own.
+YOURS = ("accounts", "exports", "uploads")
+#: Paths of modules and what is in them, wherever a page has them as code or a sample as a text.
+DOTTED = re.compile(rf"""[`"]((?:{"|".join(OURS)})(?:\.[a-zA-Z_]\w*)+)[`"(]""")
+
+
+def samples(language: str) -> Iterator[tuple[str, str]]:
+    for path in SOURCES:
+        for sample in blocks(language, path.read_text()):
+            yield str(path.relative_to(ROOT)), sample
+
+
+def test_python_samples_import_what_is_there() -> None:
+    names = 0
+    for path, sample in samples("python"):
+        for node in ast.walk(ast.parse(sample, path)):
+            if isinstance(node, ast.ImportFrom) and not str(node.module).startswith(YOURS):
+                module = import_module(str(node.module))
+                for alias in node.names:
+                    names += 1
+                    if not hasattr(module, alias.name):
+                        import_module(f"{node.module}.{alias.name}")
+    assert names > 30
+
+
+def test_dotted_paths_are_there() -> None:
+    found = {
+        (path, match)
+        for path in SOURCES
+        for match in DOTTED.findall(path.read_text())
+        # Ids of system checks, names of permissions and commands' files are no modules.
+        if not re.search(r"\.(?:[EWI]\d{3}|(?:view|change|delete)_\w+|py|service|sock)$", match)
+    }
+    assert len(found) > 20
+    for _, dotted in sorted(found):
+        try:
+            import_module(dotted)
+        except ImportError:
+            import_string(dotted)
+
+
+def test_templates_can_be_loaded() -> None:
+    templates = [sample for _, sample in samples("html")]
+    assert len(templates) == 2
+    for template in templates:
+        engines["django"].from_string(template)
+
+
+@pytest.mark.parametrize("page", ["reference/errors"])
+def test_json_samples_can_be_read(page: str) -> None:
+    for sample in blocks("json", (DOCS / f"{page}.md").read_text()):
+        json.loads(sample)
+
+
+def test_files_that_are_named_are_there() -> None:
+    named = {
+        (str(path.relative_to(ROOT)), name)
+        for path in SOURCES
+        for name in re.findall(
+            r"`((?:tests|sessions_api|benchmarks|killswitches)/[\w/.-]+)`", path.read_text()
+        )
+    }
+    assert len(named) > 5
+    for page, name in named:
+        assert (ROOT / name).exists(), (page, name)

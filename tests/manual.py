@@ -1,0 +1,46 @@
+"""The manual: its pages, and the code that they show."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.paths import ROOT
+
+DOCS = ROOT / "docs"
+#: What readers find at the top of the repository.
+AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "CHANGELOG.md")
+_LISTED = re.compile(r"^```{toctree}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """Every page of the manual."""
+    return sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+
+
+def page(name: str) -> str:
+    """The source of a page, such as ``operators/keys``."""
+    return (DOCS / f"{name}.md").read_text()
+
+
+def chapter(name: str) -> Iterator[str]:
+    """The sources of a folder's pages, in the order in which they are read."""
+    index = page(f"{name}/index")
+    yield index
+    for listed in _LISTED.findall(index):
+        for line in listed.splitlines():
+            if line and not line.startswith(":"):
+                yield page(f"{name}/{line}")
+
+
+def blocks(language: str, text: str) -> list[str]:
+    """The blocks of code in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def build(folder: Path) -> None:
+    """Build it into a folder; a warning is a failure, such as a link that leads nowhere."""
+    command = [sys.executable, "-m", "sphinx", "-qWn", "--keep-going", str(DOCS), str(folder)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
