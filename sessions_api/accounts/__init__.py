@@ -1,1 +1,1 @@
-"""What is asked of the host's user model, whatever it is: who an account is, and what it may do."""
+"""Accounts of any user model: how they are found, and what they may do."""

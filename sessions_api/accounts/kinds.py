@@ -1,4 +1,4 @@
-"""Accounts as the type checker knows them, whatever the host's user model."""
+"""Types for accounts that fit any user model."""
 
 from typing import TYPE_CHECKING, TypeAlias, Union
 from uuid import UUID
@@ -6,11 +6,11 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 
 if TYPE_CHECKING:
-    # It cannot be imported before the apps are there.
+    # Cannot be imported before the app registry is ready.
     from django.contrib.auth.models import AnonymousUser
 
-#: A primary key, as Django's admin can tell it in an address.
+#: A primary key of a type that Django's admin can put in a URL.
 AccountKey: TypeAlias = int | str | UUID
 
-#: Whoever a request comes from.
+#: The user of a request, logged in or not.
 Caller: TypeAlias = Union[AbstractBaseUser, "AnonymousUser"]

@@ -1,4 +1,4 @@
-"""What this app asks of the host's user model, whatever it is."""
+"""Finding and locking accounts of any user model."""
 
 from collections.abc import Iterable
 
@@ -11,26 +11,30 @@ from django.db.models.functions import Lower, Upper
 from sessions_api.accounts.kinds import AccountKey, Caller
 from sessions_api.conf import api_settings
 
-#: How many characters a name may have in a field that states no limit.
+#: Characters that a name may have in a field without ``max_length``.
 LONGEST_NAME = 1000
 
-#: Classes of indexes that find equal values; those of PostgreSQL are not there on every database.
+#: Names of the index classes that find equal values. Not the classes themselves: other databases
+#: need not import those of PostgreSQL.
 EQUALITY_INDEXES = {"Index", "BTreeIndex", "HashIndex"}
 
 
 def is_staff(user: Caller) -> bool:
-    """Whether the user is staff; models without such a flag have no staff."""
+    """Return True if the user is staff. A model without ``is_staff`` has no staff."""
     return bool(getattr(user, "is_staff", False))
 
 
 def user_key(text: str) -> AccountKey | None:
-    """The primary key whose text form is exactly this, or None where no key of the model has it."""
+    """Return the primary key whose text form is exactly ``text``.
+
+    :returns: None if no key of the user model has that form.
+    """
     field = get_user_model()._meta.pk
     if "\x00" in text or not text.isprintable():
         return None
     try:
         key = field.to_python(text)
-        # Among them that the column can hold the number, which not every database takes well.
+        # They also check that the number fits the column: some databases raise if it does not.
         field.run_validators(key)
     except (ValidationError, ValueError):
         return None
@@ -38,54 +42,61 @@ def user_key(text: str) -> AccountKey | None:
 
 
 def find_by_id(text: str) -> AbstractBaseUser | None:
-    """The user whose id has this text form."""
+    """Return the user whose primary key has this text form, or None."""
     key = user_key(text)
     return None if key is None else all_accounts().filter(pk=key).first()
 
 
 def lock(user: AbstractBaseUser) -> AbstractBaseUser | None:
-    """The account as it stands now, held until the transaction around this ends.
+    """Lock an account's row until the end of the transaction and read it again.
 
-    :returns: None where the account has gone.
+    :returns: the account as it is now; None if it has been deleted.
     """
     accounts = all_accounts().select_for_update(of=("self",), no_key=True)
     return accounts.filter(pk=user.pk).first()
 
 
 def lock_all(keys: Iterable[AccountKey]) -> list[AbstractBaseUser]:
-    """The accounts of these primary keys as they stand now, held until the transaction around this
-    ends."""
+    """Lock the rows of several accounts until the end of the transaction and read them again.
+
+    :returns: those that still exist, ordered by primary key.
+    """
     accounts = all_accounts().select_for_update(of=("self",), no_key=True)
-    # In one order, so that nobody waits for somebody who waits for them.
+    # Every transaction locks in the same order, so that two of them cannot deadlock.
     return list(accounts.filter(pk__in=keys).order_by("pk"))
 
 
 def find_by_login(name: str) -> AbstractBaseUser | None:
-    """The user of this login name, whatever its case where an index serves that.
+    """Return the user of a login name, or None.
 
-    Where a host lets names differ in nothing but case, only the exact name finds its user; a name
-    that two users share finds neither. It takes one query, of one form whether there is such a user
-    or not.
+    Case is ignored if an index supports that (see :func:`indexed_folding`) or
+    ``CASE_INSENSITIVE_LOGIN_SCAN`` is set. Where several names differ only in case, only the exact
+    name finds its user. A name that is ambiguous even so finds nobody.
+
+    Takes one query, which is the same whether the user exists or not.
     """
     model = get_user_model()
-    # In Unicode's decomposed forms a character takes up to four. To normalize takes time in
-    # proportion to the square of the length, so what is beyond every name is not.
+    # A character takes up to four code points in Unicode's decomposed forms. Normalizing takes
+    # quadratic time, so a text that is too long for any name is not normalized.
     if len(name) > 4 * _longest(model.USERNAME_FIELD):
         return None
     return _find(model.USERNAME_FIELD, model.normalize_username(name))
 
 
 def find_by_email(address: str) -> AbstractBaseUser | None:
-    """The user of this email address, as :func:`find_by_login`; None in models without one."""
+    """Return the user of an email address, matched as in :func:`find_by_login`.
+
+    :returns: None if there is no such user, or if the user model has no email field.
+    """
     field = email_field()
     return _find(field, address) if field else None
 
 
 def find_by_login_or_email(name: str) -> AbstractBaseUser | None:
-    """The user of this login name, or else of this email address.
+    """Return the user of a login name or, failing that, of an email address.
 
-    Where unknown users are hidden, both are always asked for: how many queries there are would tell
-    whether there is such a login name.
+    With ``HIDE_UNKNOWN_USERS`` both queries always run: otherwise the time taken would reveal
+    whether the login name exists.
     """
     user = find_by_login(name)
     if user is not None and not api_settings().HIDE_UNKNOWN_USERS:
@@ -95,7 +106,7 @@ def find_by_login_or_email(name: str) -> AbstractBaseUser | None:
 
 
 def email_field() -> str | None:
-    """The name of the user model's field of email addresses, if it has one."""
+    """Return the name of the user model's email field, or None if it has none."""
     model = get_user_model()
     name = getattr(model, "EMAIL_FIELD", "")
     # Subclasses of Django's AbstractUser inherit the name even where they drop the field.
@@ -103,9 +114,9 @@ def email_field() -> str | None:
 
 
 def indexed_folding(field: str) -> type[Upper] | type[Lower] | None:
-    """By which function an index of the user model finds texts of a field whatever their case.
+    """Return the function by which an index of the user model ignores the case of a field.
 
-    :returns: None where no index does.
+    :returns: ``Upper`` or ``Lower``; None if there is no such index.
     """
     options = get_user_model()._meta.get_field(field).model._meta
     for one in (*options.constraints, *options.indexes):
@@ -121,7 +132,7 @@ def indexed_folding(field: str) -> type[Upper] | type[Lower] | None:
 
 
 def all_accounts() -> Manager[AbstractBaseUser]:
-    """Every account, of whichever model: the type checker knows the fields of this project's."""
+    """Return the base manager of the user model, typed so that it fits any model."""
     return get_user_model()._base_manager
 
 
@@ -135,7 +146,7 @@ def _find(field: str, name: str) -> AbstractBaseUser | None:
     if folding is None:
         matches = list(users.filter(**{field: name})[:2])
     else:
-        # Not __iexact, which no index serves on SQLite, nor one of lower case on PostgreSQL.
+        # Not __iexact: on SQLite it uses no index, on PostgreSQL none on Lower().
         in_any_case = users.alias(folded=folding(field)).filter(folded=folding(Value(name)))
         exact_first = Case(When(**{field: name}, then=0), default=1)
         matches = list(in_any_case.order_by(exact_first)[:2])
@@ -145,11 +156,10 @@ def _find(field: str, name: str) -> AbstractBaseUser | None:
 
 
 def _serves_equality(index: object) -> bool:
-    """Whether it is an index of a sort that finds equal values: a unique constraint, a B-tree or a
-    hash."""
+    """Return True for a unique constraint, a B-tree or a hash index: these find equal values."""
     return isinstance(index, UniqueConstraint) or type(index).__name__ in EQUALITY_INDEXES
 
 
 def _longest(field: str) -> int:
-    """How many characters a name in this field may have."""
+    """Return the number of characters that a value of the field may have."""
     return getattr(get_user_model()._meta.get_field(field), "max_length", None) or LONGEST_NAME

@@ -1,4 +1,4 @@
-"""What accounts and groups may do, as it stands, and how that differs from what it was before."""
+"""Snapshots of what accounts and groups may do, and the differences between two of them."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -9,22 +9,24 @@ from django.db.models import Manager
 if TYPE_CHECKING:
     from django.contrib.auth.models import Group, Permission
 
-#: The fields of an account by which it may do more than others.
+#: The fields of an account that give it privileges.
 PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
 
-#: By their kind: flags that are set, names of groups, permissions as ``app.codename``.
+#: A snapshot by kind: flags that are set, names of groups, permissions as ``app.codename``.
 Powers = Mapping[str, frozenset[str]]
 
 
 def flags_of(account: AbstractBaseUser) -> Powers:
-    """Whether an account is of the staff, and a superuser's, as the object has it."""
+    """Return which of ``is_staff`` and ``is_superuser`` are set on the object, without a query."""
     names = ("is_staff", "is_superuser")
     return {"flags": frozenset(name for name in names if getattr(account, name, False))}
 
 
 def memberships_of(account: AbstractBaseUser) -> Powers:
-    """An account's groups and its own permissions, in one query each; none where its model has
-    none."""
+    """Return an account's groups and its own permissions, with one query for each.
+
+    Both are empty if the user model does not have them.
+    """
     groups, permissions = getattr(account, "groups", None), "user_permissions"
     return {
         "groups": frozenset(groups.values_list("name", flat=True)) if groups else frozenset(),
@@ -33,12 +35,15 @@ def memberships_of(account: AbstractBaseUser) -> Powers:
 
 
 def gifts_of(group: "Group") -> Powers:
-    """The permissions that a group gives its members, in one query."""
+    """Return the permissions that a group gives its members, with one query."""
     return {"permissions": _names(group.permissions)}
 
 
 def changes(before: Powers, after: Powers) -> dict[str, dict[str, list[str]]]:
-    """What has been added and what removed, as JSON; empty where nothing has."""
+    """Return what differs between two snapshots, as JSON.
+
+    :returns: by kind, the sorted names under ``added`` and ``removed``; no empty entries.
+    """
     found = {
         kind: {
             "added": sorted(now - before.get(kind, frozenset())),

@@ -1,11 +1,11 @@
-"""Who may do what: the rules that the API, the admin and the services behind both of them ask.
+"""Authorization rules shared by the API, the admin and the services.
 
-A deed takes one of Django's permissions, by which members of staff differ from each other. Whoever
-has it still acts on nobody above themselves: superusers are for superusers alone, and how members
-of staff log in is for superusers to manage, so that managing accounts is no way up.
+Each staff action requires one of Django's permissions. A permission does not reach upwards: only
+superusers act on superusers, and only superusers manage how staff log in, so that the permission
+to manage accounts cannot be used to gain further privileges.
 
-A host's user model needs none of this. Without ``has_perm()`` every member of staff may do
-everything, and without a column ``is_superuser`` nobody is above another.
+The user model may lack any of this. Without ``has_perm()`` every member of staff may do everything;
+without a column ``is_superuser`` no account ranks above another.
 """
 
 from typing import TypeVar
@@ -27,19 +27,20 @@ FLIP_KILL_SWITCHES = "killswitches.change_killswitch"
 
 
 def permission_on_accounts(verb: str) -> str:
-    """The permission to ``view``, ``add``, ``change`` or ``delete`` accounts of the host's model;
-    ``change`` is what a ban takes."""
+    """Return the name of a permission on the host's user model: ``app.codename``.
+
+    :param verb: ``view``, ``add``, ``change`` or ``delete``. A ban requires ``change``.
+    """
     options = get_user_model()._meta
     return f"{options.app_label}.{get_permission_codename(verb, options)}"
 
 
 def may(actor: Caller, permission: str | None) -> bool:
-    """Whether somebody is of the staff, not banned, and has a permission.
+    """Return True if the actor is staff, is not banned and has the permission.
 
-    Takes two queries where the account's permissions have not been asked for yet, and none for
-    superusers.
+    Takes two queries if Django has not yet cached the account's permissions; none for superusers.
 
-    :param permission: None where being of the staff is enough.
+    :param permission: None if being staff is enough.
     """
     if not (actor.is_active and is_staff(actor)):
         return False
@@ -48,38 +49,44 @@ def may(actor: Caller, permission: str | None) -> bool:
 
 
 def reaches_everybody(actor: Caller | None) -> bool:
-    """Whether no account is above the actor.
+    """Return True if no account ranks above the actor.
 
-    :param actor: None for a command or the service itself: whoever has the shell has the database.
+    :param actor: None for a command or the service itself, which are not restricted: whoever has a
+        shell can change the database anyway.
     """
     return actor is None or is_superuser(actor) or not _has_superusers()
 
 
 def may_act_on(actor: Caller | None, account: AbstractBaseUser) -> bool:
-    """Whether the actor, who has the permission for it, may also do it to this account: end its
-    sessions, remove its second factors, ban it."""
+    """Return True if the actor's permissions extend to this account.
+
+    Applies to ending its sessions, removing its second factors and banning it.
+    """
     return reaches_everybody(actor) or not is_superuser(account)
 
 
 def may_manage(actor: Caller | None, account: AbstractBaseUser) -> bool:
-    """Whether the actor, who may change accounts, may also decide who this one is and how it logs
-    in: set its password, change its name and address, delete it."""
+    """Return True if an actor who may change accounts may also manage this one's login.
+
+    Applies to setting its password, changing its name and email address, and deleting it.
+    """
     return reaches_everybody(actor) or not (is_staff(account) or is_superuser(account))
 
 
 def require_power_over(actor: Caller | None, account: AbstractBaseUser) -> None:
-    """Refuse what :func:`may_act_on` forbids.
+    """Raise an error unless the actor :func:`may_act_on` the account.
 
-    :raises InsufficientPermissions: the account is above the actor.
+    :raises InsufficientPermissions: the account ranks above the actor.
     """
     if not may_act_on(actor, account):
         raise InsufficientPermissions
 
 
 def within_reach(actor: Caller | None, rows: Rows, account: str = "") -> Rows:
-    """Those of the rows on whose account the actor may act.
+    """Filter a queryset to the rows whose account the actor may act on.
 
-    :param account: the lookup that leads from a row to its account, ``user__`` for instance.
+    :param account: the lookup prefix from a row to its account, for example ``user__``; empty if
+        the rows are accounts.
     """
     if reaches_everybody(actor):
         return rows
@@ -87,7 +94,7 @@ def within_reach(actor: Caller | None, rows: Rows, account: str = "") -> Rows:
 
 
 def is_superuser(account: Caller) -> bool:
-    """Whether an account is a superuser's, banned or not."""
+    """Return True for a superuser, even a banned one."""
     return bool(getattr(account, "is_superuser", False))
 
 

@@ -1,3 +1,4 @@
-"""Who is calling, from where, with what device, and what of it can be believed. It knows no session
-and no user.
+"""What a request tells about its client: address, location, device and session name.
+
+Nothing here depends on sessions or users.
 """

@@ -1,4 +1,4 @@
-"""Who is calling: the address behind trusted proxies, and the user agent."""
+"""The client of a request: its address behind trusted proxies, and its user agent."""
 
 import contextlib
 import ipaddress
@@ -13,26 +13,27 @@ from sessions_api.conf import api_settings
 
 USER_AGENT_LENGTH = 512
 
-#: Characters of the longest entry of ``X-Forwarded-For`` that is read: an address with a zone, in
-#: brackets, with a port.
+#: Maximum length of an entry of ``X-Forwarded-For``, in characters. It leaves room for an address
+#: in brackets with zone and port.
 LONGEST_ENTRY = 100
 
-#: Where a request keeps its client, for it is asked several times. No header has such a name.
+#: The key in ``request.META`` that caches the client. No header can have this name.
 _KNOWN = "sessions_api.client"
 
 _PORT = re.compile(r":[0-9]{1,5}")
 
-# Neither PostgreSQL (NUL, surrogates) nor a terminal that shows a log (the rest) takes these.
+# PostgreSQL rejects NUL and surrogates; the others can manipulate a terminal that shows a log.
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 @dataclass(frozen=True)
 class Client:
-    """The caller of one request.
+    """The client that sent a request.
 
-    ``address`` is an IPv4 or IPv6 address in canonical text form (RFC 5952) without port or zone;
-    None where it is unknown. ``user_agent`` is at most 512 characters without control characters,
-    "" where the header is missing.
+    :param address: an IPv4 or IPv6 address in canonical text form (RFC 5952) without port or zone;
+        None if unknown.
+    :param user_agent: at most 512 characters, without control characters; "" if the header is
+        missing.
     """
 
     address: str | None
@@ -40,12 +41,12 @@ class Client:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """The client that sent ``request``, as far as ``TRUSTED_PROXIES`` lets it be known.
+        """Return the client of a request, as seen through ``TRUSTED_PROXIES``.
 
-        With no proxy the address is the peer's. Behind n of them it is the n-th entry from the
-        right of ``X-Forwarded-For``, over all its lines together. It is unknown where that header
-        is missing, holds a byte beyond ASCII, has fewer entries, or where the entry is no address:
-        the peer is then a proxy of ours, and what stands elsewhere in the header may be anybody's.
+        Without proxies the address is that of the peer. Behind n proxies it is the n-th entry from
+        the right of ``X-Forwarded-For``, with all lines of the header joined. The address is
+        unknown if the header is missing, is not ASCII or has fewer than n entries, or if the entry
+        is not an address: the peer is one of our proxies then, and the other entries can be forged.
         """
         known: Self | None = request.META.get(_KNOWN)
         if known is None:
@@ -56,24 +57,24 @@ class Client:
 
 
 def header_text(request: HttpRequest, name: str) -> str:
-    """The text of a header, in UTF-8 or, where its bytes are no UTF-8, in Latin-1.
+    """Return a header's text, decoded as UTF-8 or, if it is not valid UTF-8, as Latin-1.
 
-    :param name: as in ``request.META``: ``HTTP_USER_AGENT``.
-    :returns: "" where the header is missing.
+    :param name: the key in ``request.META``, for example ``HTTP_USER_AGENT``.
+    :returns: "" if the header is missing.
     """
     text: str = request.META.get(name, "")
-    # PEP 3333 hands the header's bytes over as if they were Latin-1, and so does Django under ASGI.
+    # WSGI (PEP 3333) decodes headers as Latin-1, and so does Django under ASGI.
     with contextlib.suppress(UnicodeError):
         return text.encode("latin-1").decode()
     return text
 
 
 def network_of(address: str | None) -> str:
-    """What counts as one client for rate limits.
+    """Return the network that counts as one client for rate limits.
 
     :param address: as in :attr:`Client.address`.
-    :returns: an IPv4 address itself; the /64 of an IPv6 address, because a single customer usually
-        holds at least that much; ``unknown`` for None.
+    :returns: an IPv4 address unchanged; the /64 of an IPv6 address, because a single customer is
+        usually assigned at least that much; ``unknown`` for None.
     """
     if address is None:
         return "unknown"
@@ -86,10 +87,10 @@ def _address_of(request: HttpRequest) -> str | None:
     proxies = api_settings().TRUSTED_PROXIES
     if proxies <= 0:
         return _canonical(request.META.get("REMOTE_ADDR", ""))
-    # Servers join the lines of a header with commas, in their order (RFC 9110 5.3).
+    # Servers join the lines of a header with commas, in order (RFC 9110, 5.3).
     forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    # What stands further left was written by the caller, who may write anything. Empty entries
-    # count too: without them, one that a proxy of ours left empty would be taken for the caller's.
+    # Entries further left come from the client, which can forge them. Empty entries count as well:
+    # if one of our proxies left its entry empty, skipping it would select a forged one.
     entries = forwarded.rsplit(",", proxies)
     if len(entries) < proxies or not forwarded.isascii() or not tells_headers_apart(request):
         return None
@@ -97,7 +98,7 @@ def _address_of(request: HttpRequest) -> str | None:
 
 
 def _canonical(text: str) -> str | None:
-    """``text`` without port, brackets and zone in canonical form; None if it is no address."""
+    """Return an address in canonical form, without port, brackets and zone, or None."""
     text = text.strip(" \t")
     if len(text) > LONGEST_ENTRY:
         return None
@@ -116,6 +117,6 @@ def _canonical(text: str) -> str | None:
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv6Address):
-        # A dual-stack socket shows IPv4 callers as ::ffff:a.b.c.d, all of them in one /64.
+        # A dual-stack socket reports IPv4 clients as ::ffff:a.b.c.d, which all share one /64.
         return str(address.ipv4_mapped or ipaddress.IPv6Address(int(address)))
     return str(address)

@@ -1,4 +1,4 @@
-"""What a user agent tells of the device: browser, operating system, hardware."""
+"""The device behind a user agent: browser, operating system and hardware."""
 
 import re
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from sessions_api.callers.clients import USER_AGENT_LENGTH
 
 PART_LENGTH = 64
 
-# Tools and libraries of people who write programs. Not among them: okhttp, Dart, Alamofire, Ktor,
-# WinHTTP and CFNetwork, by which apps in the hands of ordinary users name themselves.
+# Developers' tools and HTTP libraries. Not okhttp, Dart, Alamofire, Ktor, WinHTTP and CFNetwork:
+# apps for end users send these names.
 _TOOL_NAMES = "|".join(
     map(
         re.escape,
@@ -36,12 +36,12 @@ _TOOL_NAMES = "|".join(
     )
 )
 _VERSION = r"/v?(?P<version>\d[\w.+-]*)"
-# RFC 9110 wants the product first that matters most, so what a program mentions after its own
-# name, the library that it is made with, say, does not name it. Before the name may stand the
-# language or the house that it is of, or all that a browser says of itself.
+# Products come in decreasing order of significance (RFC 9110, 10.1.5), so the first one identifies
+# a program, and not, say, the library that follows. The language, the vendor or a browser's whole
+# user agent may precede the name.
 _TOOL = re.compile(
     rf"(?:Python/\S+ (?=aiohttp/)|Grafana (?=k6/))?(?P<name>{_TOOL_NAMES})"
-    # IntelliJ's gives its edition with it: "/GoLand 2024.1".
+    # IntelliJ's client adds its edition: "/GoLand 2024.1".
     r"(?:(?:/(?:[A-Za-z]+ )+|[/ ]v?)(?P<version>\d[\w.+-]*)|(?=[/\s])|\Z)",
     re.IGNORECASE,
 )
@@ -51,25 +51,26 @@ _PRODUCT = re.compile(
     rf"(?P<name>[^/()]*?[^/()\s])(?:{_VERSION}| v?(?P<dotted_version>\d+\.[\w.+-]+))"
 )
 _ELECTRON_APP = re.compile(rf"{_BROWSER}(?P<name>[^/()]*?[^/()\s]){_VERSION} Chrome/")
-# ua-parser knows no HarmonyOS, and takes "HuaweiBrowser" for hardware.
+# ua-parser does not know HarmonyOS, and mistakes "HuaweiBrowser" for hardware.
 _HARMONY_OS = re.compile(r"\b(?:OpenHarmony|HarmonyOS)\b(?:[ /](?P<version>\d[\d.]*))?")
 _BRANDED_BROWSER = re.compile(r"\w*Browser/\S*")
 
-# ua-parser tells the editions of a browser apart by these words: "Chrome Mobile iOS".
+# ua-parser appends the edition to a browser's name: "Chrome Mobile iOS".
 _EDITION = re.compile(r"(?: UI/WKWebView| WebView| iOS| Mobile)+$|^Mobile (?=Safari)")
 _OS_NAMES = {"Mac OS X": "macOS"}
-# Brands and models under which ua-parser files what it does not know. HTTPie becomes a feature
-# phone there, and "K" is what Chrome says in place of every Android device.
+# Brands and models that ua-parser reports for unknown devices: it takes HTTPie for a feature phone,
+# and Chrome sends "K" in place of every Android model.
 _NO_BRANDS = frozenset({"Generic", "Spider"})
 _NO_DEVICES = frozenset({"K", "iOS-Device", "Other"})
 
 
 @dataclass(frozen=True)
 class Device:
-    """What is known of a device; "" for each part that is not. No part exceeds 64 characters.
+    """What is known about a device. Each text has at most 64 characters and is "" if unknown.
 
-    ``platform`` is the hardware (``iPhone``, ``Mac``, ``Samsung SM-G991B``); versions are dotted
-    numbers as far as known; ``is_dev`` is true for developers' tools such as Postman and curl.
+    :param platform: the hardware: ``iPhone``, ``Mac``, ``Samsung SM-G991B``.
+    :param version: the browser's version, as dotted numbers; ``os_version`` likewise.
+    :param is_dev: True for developers' tools such as Postman and curl.
     """
 
     browser: str = ""
@@ -81,8 +82,11 @@ class Device:
 
 
 def parse_device(user_agent: str) -> Device:
-    """Read a device off a ``User-Agent`` header. Any text will do; only its first 512 characters
-    are looked at, because parsing time grows with the length."""
+    """Parse a ``User-Agent`` header (RFC 9110, 10.1.5).
+
+    Any text is accepted. Only its first 512 characters are read, because the time to parse it grows
+    with its length.
+    """
     user_agent = user_agent[:USER_AGENT_LENGTH]
     parsed = ua_parser.parse(user_agent)
     tool = _TOOL.match(user_agent) or _TOOL_BEHIND_A_BROWSER.match(user_agent)
@@ -99,7 +103,7 @@ def parse_device(user_agent: str) -> Device:
 
 
 def _browser(parsed: ua_parser.Result) -> tuple[str, str]:
-    """The name and the version of a browser, an app or a bot."""
+    """Return the name and the version of a browser, an app or a bot."""
     known, user_agent = parsed.user_agent, parsed.string
     app = None
     if known and known.family == "Electron":
@@ -116,7 +120,7 @@ def _browser(parsed: ua_parser.Result) -> tuple[str, str]:
 
 def _named(product: re.Match[str]) -> tuple[str, str]:
     parts = product.groupdict(default="")
-    # Apple's CFNetwork writes the spaces of an app's name as URLs do.
+    # Apple's CFNetwork percent-encodes the spaces in an app's name.
     return unquote(parts["name"]), parts.get("dotted_version") or parts["version"]
 
 
@@ -147,7 +151,7 @@ def _dotted(*numbers: str | None) -> str:
 
 
 def _whole(version: str, user_agent: str) -> str:
-    """A version with the parts that ua-parser leaves off, for it reads three of some browsers'."""
+    """Complete a version from the user agent: of some browsers ua-parser reads only three parts."""
     found = re.search(rf"(?<=[/ ]){re.escape(version)}(?:\.\d+)*", user_agent) if version else None
     return found[0] if found else version
 

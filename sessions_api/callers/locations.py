@@ -1,4 +1,4 @@
-"""Where an address is: looked up in a MaxMind-format city database, if there is one."""
+"""Locations of addresses, looked up in a MaxMind-format city database if one is configured."""
 
 import ipaddress
 import logging
@@ -22,17 +22,16 @@ _readers: "dict[str, Reader | None]" = {}
 
 
 class _DatabaseUnusable(Exception):
-    """Why a database cannot be used: a sentence."""
+    """The location database cannot be used. The message is a sentence that says why."""
 
 
 def locate(address: str | None) -> str:
-    """Name the place of an address.
+    """Return the location of an address.
 
     :param address: an IPv4 or IPv6 address, or None.
-    :returns: ``City, Region Country`` in English as far as known
-        (``Boxford, England United Kingdom``), at most 255 characters. "" where nothing is known:
-        for a private address, without a database, and with a broken one, which is logged once per
-        process.
+    :returns: ``City, Region Country`` in English, as far as known
+        (``Boxford, England United Kingdom``), at most 255 characters. "" if unknown: for a private
+        address, without a database, and with a broken one, which is logged once per process.
     """
     path = _path()
     if path is None or address is None:
@@ -59,8 +58,10 @@ def locate(address: str | None) -> str:
 
 
 def database_problem() -> str | None:
-    """What keeps the configured database from being used, as a sentence; None if nothing does,
-    or if none is configured."""
+    """Return a sentence that says why the configured database cannot be used.
+
+    :returns: None if it can be used, or if none is configured.
+    """
     path = _path()
     if path is None:
         return None
@@ -83,7 +84,7 @@ def _reader(path: str) -> "Reader | None":
                 _readers[path] = _open(path)
             except _DatabaseUnusable as error:
                 _readers[path] = None
-                logger.error("Locations stay unknown. %s", error)
+                logger.error("Could not look up locations: %s", error)
         return _readers[path]
 
 
@@ -91,11 +92,14 @@ def _give_up(path: str, problem: str) -> None:
     with _lock:
         if _readers.get(path) is not None:
             _readers[path] = None
-            logger.error("Locations stay unknown. %s", problem)
+            logger.error("Could not look up locations: %s", problem)
 
 
 def _open(path: str) -> "Reader":
-    """:raises _DatabaseUnusable: if ``path`` is no city database that can be read here."""
+    """Open the database at ``path``.
+
+    :raises _DatabaseUnusable: it is not a readable city database, or geoip2 is not installed.
+    """
     try:
         from geoip2.database import MODE_FILE, Reader
     except ImportError as error:
@@ -103,7 +107,8 @@ def _open(path: str) -> "Reader":
             "Locations need the package geoip2: install cumulonimbus[geoip]."
         ) from error
     try:
-        # Not mapped into memory: overwriting a mapped file in place would kill the process.
+        # Not memory-mapped: if the file were overwritten in place, reading it could kill the
+        # process.
         reader = Reader(path, mode=MODE_FILE)
     except Exception as error:  # a broken file can surface as almost anything
         raise _DatabaseUnusable(

@@ -1,4 +1,4 @@
-"""Finding addresses by the network that they lie in: the lookup ``in_network``."""
+"""The lookup ``in_network``, which filters addresses by network."""
 
 import functools
 import ipaddress
@@ -17,11 +17,11 @@ SQLITE_FUNCTION = "sessions_api_in_network"
 
 @functools.lru_cache
 def read_network(text: str) -> Network | None:
-    """The network that a text names in CIDR form; an address is a network of one.
+    """Parse a network in CIDR notation (RFC 4632); a single address is a network of one.
 
-    :param text: such as ``10.1.0.0/16``, ``10.1.2.3`` or ``2001:db8::/32``; which address of its
-        network it names does not matter.
-    :returns: None where it names none, or one with a zone (``fe80::1%eth0``).
+    :param text: for example ``10.1.0.0/16``, ``10.1.2.3`` or ``2001:db8::/32``. Host bits may be
+        set.
+    :returns: None if it is not a network, or has a zone (``fe80::1%eth0``).
     """
     if "%" in text:
         return None
@@ -32,13 +32,13 @@ def read_network(text: str) -> Network | None:
     mapped = network.network_address.ipv4_mapped if network.version == 6 else None
     if mapped is None or network.prefixlen < 96:
         return network
-    # As IPv4 addresses are stored.
+    # IPv4-mapped addresses are stored as IPv4.
     return ipaddress.IPv4Network((mapped, network.prefixlen - 96))
 
 
 @GenericIPAddressField.register_lookup
 class InNetwork(Lookup):
-    """Whether an address lies in a :data:`Network`."""
+    """Match addresses within a :data:`Network`."""
 
     lookup_name = "in_network"
     prepare_rhs = False
@@ -46,7 +46,7 @@ class InNetwork(Lookup):
     def as_sql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[Any, ...]]:
-        """As a range, for which every B-tree index on the addresses is good."""
+        """Compare by range, which any B-tree index on the column supports."""
         column, parameters = self.process_lhs(compiler, connection)
         ends = [
             connection.ops.adapt_ipaddressfield_value(str(end))
@@ -57,7 +57,7 @@ class InNetwork(Lookup):
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[Any, ...]]:
-        """By a function, for there addresses are texts, whose order is another."""
+        """Call a function: SQLite stores addresses as texts, which sort differently."""
         column, parameters = self.process_lhs(compiler, connection)
         return f"{SQLITE_FUNCTION}({column}, %s)", (*parameters, str(self.rhs))
 

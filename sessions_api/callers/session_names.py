@@ -1,4 +1,4 @@
-"""What a session is called: as its client asks, or else after the device."""
+"""Names of sessions: the one that the client asks for, or one made from the device."""
 
 from django.http import HttpRequest
 
@@ -10,19 +10,19 @@ UNKNOWN_DEVICE = "Unknown device"
 
 
 def clean_session_name(text: str) -> str | None:
-    """``text`` without surrounding whitespace if that leaves 1 to 128 printable characters
-    (:meth:`str.isprintable`), else None."""
+    """Strip surrounding whitespace from a session name.
+
+    :returns: 1 to 128 printable characters (:meth:`str.isprintable`); None if the rest is not that.
+    """
     name = text.strip()
     return name if 1 <= len(name) <= NAME_LENGTH and name.isprintable() else None
 
 
 def default_session_name(user_agent: str, device: Device) -> str:
-    """A name for a session whose client did not ask for one.
+    """Return a name for a session whose client did not ask for one.
 
-    ``Chrome v87 on Linux``, with parts that are not known left out; the user agent itself where
-    nothing is known; ``Unknown device`` where there is none.
-
-    :returns: a name that :func:`clean_session_name` accepts.
+    :returns: ``Chrome v87 on Linux``, without the parts that are unknown; the user agent itself if
+        all are; ``Unknown device`` if it is empty. :func:`clean_session_name` accepts the name.
     """
     known = [
         f"{name} v{version.partition('.')[0]}" if version else name
@@ -34,10 +34,10 @@ def default_session_name(user_agent: str, device: Device) -> str:
 
 
 def requested_session_name(request: HttpRequest, *headers: str) -> str | None:
-    """The name that a header such as ``X-Session-Name`` asks for, in UTF-8 or Latin-1.
+    """Return the session name from a header such as ``X-Session-Name``, in UTF-8 or Latin-1.
 
-    :param headers: the names of the headers; the first one that holds an acceptable name counts.
-    :returns: None where none does.
+    :param headers: names of headers; the first one with a valid name is used.
+    :returns: None if no header has a valid name.
     """
     for header in headers:
         key = f"HTTP_{header.upper().replace('-', '_')}"

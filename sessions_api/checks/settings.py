@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from sessions_api.callers.locations import database_problem
-from sessions_api.callers.servers import DUTY_OF_PROXIES, HOW_TO_SAY_SO
+from sessions_api.callers.servers import PROXY_HINT, PROXY_REQUIREMENTS
 from sessions_api.conf import SETTINGS_NAME, ApiSettings, api_settings
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.services.second_factors import second_factors
@@ -106,7 +106,7 @@ def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
     limits = api_settings()
     if limits.TRUSTED_PROXIES <= 0 or limits.PROXY_DROPS_UNDERSCORES:
         return []
-    return [checks.Info(DUTY_OF_PROXIES, hint=HOW_TO_SAY_SO, id="sessions_api.I001")]
+    return [checks.Info(PROXY_REQUIREMENTS, hint=PROXY_HINT, id="sessions_api.I001")]
 
 
 def cache_problem(alias: str) -> str | None:

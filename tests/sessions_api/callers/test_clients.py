@@ -127,7 +127,7 @@ class TestServerThatBlursHeaders:
 
     @pytest.fixture(autouse=True)
     def _in_a_new_process(self) -> None:
-        servers._complain.cache_clear()
+        servers._log_ambiguity.cache_clear()
 
     def test_the_caller_is_unknown_and_the_log_says_why_once(
         self, caplog: pytest.LogCaptureFixture
