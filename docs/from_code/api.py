@@ -1,6 +1,7 @@
 """The endpoints of a dialect, from its OpenAPI description."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,7 +38,10 @@ def _operation(whole: dict[str, Any], method: str, path: str, operation: dict[st
         parts.append(table(["parameter", "in", "meaning"], parameters))
     if body := operation.get("requestBody"):
         parts.append("Body:\n\n" + _bodies(body["content"]["application/json"]))
-    parts.append(table(["answer", ""], _answers(whole, operation["responses"])))
+    for status, example in _successes(whole, operation["responses"]):
+        parts.append(f"Answer {status}:\n\n```json\n{_json(example)}\n```")
+    if refusals := [*_refusals(operation["responses"])]:
+        parts.append(table(["refused with", "code"], refusals))
     return "\n\n".join(parts)
 
 
@@ -50,13 +54,17 @@ def _bodies(content: dict[str, Any]) -> str:
     return "```json\n" + "\n".join(_json(example) for example in examples) + "\n```"
 
 
-def _answers(whole: dict[str, Any], responses: dict[str, Any]) -> Iterator[list[str]]:
+def _successes(whole: dict[str, Any], responses: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for status, response in responses.items():
         if status < "300":
             for content in response.get("content", {}).values():
                 for example in content.get("examples", {}).values():
-                    yield [status, code(_json(_resolve(whole, example)["value"]))]
-        elif status not in EVERYWHERE:
+                    yield status, _resolve(whole, example)["value"]
+
+
+def _refusals(responses: dict[str, Any]) -> Iterator[list[str]]:
+    for status, response in responses.items():
+        if status >= "300" and status not in EVERYWHERE:
             yield [status, response["description"]]
 
 
@@ -67,5 +75,5 @@ def _resolve(whole: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) < 400 else f"{text[:400]}…"
+    """On one line; a token is cut, as in the tutorial."""
+    return re.sub(r"eyJ[\w.-]+", "eyJhbGciOiJFUzI1NiIs…", json.dumps(value, ensure_ascii=False))

@@ -18,9 +18,9 @@ USUAL = {"code", "message", "error"}
 def table() -> str:
     """Each code with its statuses, its meaning and what else its body holds."""
     return markdown_table(
-        ["code", "status", "message", "meaning", "adds"],
+        ["code", "status", "meaning", "adds"],
         [
-            [code(name), _statuses(name), errors[0].message, _meaning(errors), _added(name)]
+            [code(name), _statuses(name), _meaning(errors), _added(name)]
             for name, errors in sorted(_by_code().items(), key=lambda item: _order(item[0]))
         ],
     )
@@ -65,7 +65,9 @@ def _order(name: str) -> tuple[int, str]:
 
 
 def _meaning(errors: list[type[ApiError]]) -> str:
-    meanings = [prose((inspect.getdoc(error) or "").split("\n\n:param")[0]) for error in errors]
+    meanings = [
+        prose(inspect.cleandoc(error.__doc__ or "").split("\n\n:param")[0]) for error in errors
+    ]
     if not all(meanings):
         raise ValueError(f"{errors} have no docstring that says when they are raised.")
     return " Or: ".join(dict.fromkeys(meanings))

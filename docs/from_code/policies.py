@@ -1,48 +1,42 @@
 """What the policies of the endpoints say: who may, by which scope, and what closes them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-
-from django.urls import URLPattern
+from collections.abc import Iterator, Sequence
 
 from from_code.descriptions import description
 from from_code.markdown import code, codes
 from from_code.markdown import table as markdown_table
+from from_code.settings import how_often
 from killswitches.registry import GLOBAL, Switch, registry
 from sessions_api.http.dialects.v5.urls import urlpatterns
+from sessions_api.http.policy import Policy
 from sessions_api.http.switch_impact import SwitchImpact
 from sessions_api.scopes import Scope
-from tests import policy_table
+from tests.policy_table import endpoints
 
 V5 = "/api/v5"
 
 
 def table() -> str:
     """Each endpoint of v5."""
-    rows = [line.split(" | ") for line in policy_table.table(_patterns())]
     return markdown_table(
+        ["endpoint", "what it asks"],
         [
-            "endpoint",
-            "audience",
-            "permission",
-            "scope",
-            "switches beside `GLOBAL`",
-            "rate of its own",
-            "password",
+            [code(f"{method} {path}"), "; ".join(_asked(policy))]
+            for method, path, policy in _policies()
         ],
-        [[code(row[0]), *(_cell(cell) for cell in row[1:])] for row in rows],
     )
 
 
 def scopes() -> str:
     """Each scope with its flag, its meaning and the endpoints of v5 that it opens."""
     opened: dict[str, list[str]] = defaultdict(list)
-    for line in policy_table.table(_patterns()):
-        endpoint, _, _, scope, *_ = line.split(" | ")
-        opened[scope].append(endpoint)
+    for method, path, policy in _policies():
+        if policy.scope:
+            opened[str(policy.scope.name)].append(f"{method} {path}")
     meanings = description("v5")["x-scopes"]
     return markdown_table(
-        ["flag", "scope", "lets the session", "endpoints of v5"],
+        ["flag", "scope", "what it lets a session do", "endpoints of v5"],
         [
             [
                 str(scope.value),
@@ -72,12 +66,24 @@ def switches() -> str:
     )
 
 
-def _patterns() -> list[URLPattern]:
-    return list(urlpatterns)
+def _policies() -> Iterator[tuple[str, str, Policy]]:
+    for method, path, viewset, action in endpoints(urlpatterns):
+        for policies in viewset.policy_tables():
+            yield method, path, policies[action]
 
 
-def _cell(text: str) -> str:
-    return "" if text == "-" else text
+def _asked(policy: Policy) -> Iterator[str]:
+    """What it asks of a request."""
+    permission = f" with {code(policy.permission)}" if policy.permission else ""
+    yield f"{policy.audience.value}{permission}"
+    if policy.scope:
+        yield f"scope {code(policy.scope.name)}"
+    if policy.switches:
+        yield f"closed by {codes(switch.name for switch in policy.switches)}"
+    if policy.reverification:
+        yield "the password again"
+    if own := policy.own_rate:
+        yield f"at most {how_often(own.rate)}"
 
 
 def _closed(switch: Switch, lines: Sequence[str]) -> str:

@@ -31,14 +31,15 @@ def rates() -> str:
     return markdown_table(
         ["what", "how often", "name in the code"],
         [
-            [comment, _how_often(getattr(rates_module, name)), code(name)]
+            [comment, how_often(getattr(rates_module, name)), code(name)]
             for name, comment, _ in documented(rates_module)
         ],
     )
 
 
-def _how_often(rate: Rate | tuple[Rate, ...]) -> str:
+def how_often(rate: Rate | tuple[Rate, ...]) -> str:
+    """A rate in words."""
     if isinstance(rate, tuple):
-        return ", ".join(_how_often(one) for one in rate)
+        return ", ".join(how_often(one) for one in rate)
     period = PERIODS[rate.period]
     return f"{rate.limit} {'in' if period[0].isdigit() else 'a'} {period}"
