@@ -9,6 +9,11 @@ from django.utils.html import format_html
 FORM = "Y-m-d H:i:s T"
 
 
+def plain_time(moment: datetime) -> str:
+    """A time for people, where markup has no place."""
+    return date_format(timezone.localtime(moment), FORM, use_l10n=False)
+
+
 def full_time(moment: datetime | None) -> str:
     """A time for people and, in its markup, for programs; empty where there is none."""
     if moment is None:
@@ -17,5 +22,5 @@ def full_time(moment: datetime | None) -> str:
     return format_html(
         '<time datetime="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        date_format(local, FORM, use_l10n=False),
+        plain_time(moment),
     )

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SessionsApiConfig(AppConfig):
     name = "sessions_api"
-    verbose_name = "Sessions"
+    verbose_name = _("Sessions")
     default_auto_field = "django.db.models.BigAutoField"
     #: What ``create_helper_group`` lets helpers see; other apps may have this attribute too.
     models_for_helpers = ("UserSession", "BulkSignOut", "AuditEvent")

@@ -6,6 +6,7 @@ A host names :func:`csrf_failure` in its setting ``CSRF_FAILURE_VIEW``.
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 
@@ -22,7 +23,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         # Not each_context(): that asks the database who may see what, for whoever posts anything.
         "site_header": admin.site.site_header,
         "site_title": admin.site.site_title,
-        "title": "This page was out of date",
+        "title": gettext("This page was out of date"),
         "again": request.get_full_path(),
     }
     return render(request, "admin/sessions_api/csrf_failure.html", context, status=403)

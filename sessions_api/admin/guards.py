@@ -10,6 +10,7 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from sessions_api.accounts.privileges import Rows, may, within_reach
 from sessions_api.admin.bases import ModelAdmin
@@ -114,5 +115,6 @@ def reachable(request: HttpRequest, rows: Rows, account: str = "") -> Rows:
     """
     within = within_reach(request.user, rows, account)
     if within is not rows and (left_out := rows.count() - within.count()):
-        messages.warning(request, f"Left alone, for want of superuser status: {left_out}.")
+        text = gettext("Skipped (only superusers can change these): %(count)s")
+        messages.warning(request, text % {"count": left_out})
     return within

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from killswitches.admin import forms as killswitch_forms
 
 
@@ -9,5 +11,5 @@ class ReasonField(killswitch_forms.ReasonField):
     """Why something is done to sessions: one line of plain text."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(help_text="Kept in the audit trail.", **kwargs)
-        self.error_messages["required"] = "Say why: it is kept in the audit trail."
+        super().__init__(help_text=_("Kept in the audit log."), **kwargs)
+        self.error_messages["required"] = _("Enter a reason. It is kept in the audit log.")

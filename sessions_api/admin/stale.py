@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.admin.bases import ModelAdmin
 
@@ -20,7 +21,10 @@ SHOWN = "_shown"
 #: What changes by itself, or has a guard of its own.
 NOT_SHOWN = {"last_login", "password"}
 
-CHANGED = "This was changed since you opened the page; nothing was saved. Here it is as it is now."
+CHANGED = _(
+    "Somebody has changed this since you opened the page. Nothing was saved. The page now shows "
+    "the current state."
+)
 
 
 class StalePageMixin(ModelAdmin):

@@ -8,6 +8,9 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 @dataclass(frozen=True)
 class GoneAccount:
@@ -52,7 +55,7 @@ class AccountThatMayGo(models.ForeignKey[Any, Any]):
         return name, "django.db.models.ForeignKey", args, kwargs
 
 
-def account_that_may_go(verbose_name: str) -> "AccountThatMayGo":
+def account_that_may_go(verbose_name: "StrOrPromise") -> "AccountThatMayGo":
     """A foreign key to an account whose removal changes nothing in the row.
 
     It keeps the key of an account that is gone, so no constraint can hold it; an index, where one

@@ -1,14 +1,20 @@
 """The trail of what was done to sessions and to accounts."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from killswitches.times import plain_time
 from sessions_api.models.accounts import account_that_may_go
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def kinds() -> list[tuple[str, str]]:
+
+def kinds() -> Sequence[tuple[str, "StrOrPromise"]]:
     """The choices of a kind. A function, so that a further kind takes no migration."""
     return AuditEvent.Kind.choices
 
@@ -30,48 +36,52 @@ class AuditEvent(models.Model):
     """One deed: when, what, who did it, to whom, from where."""
 
     class Kind(models.TextChoices):
-        LOGIN = "login", "Logged in"
-        LOGIN_FAILED = "login_failed", "Login failed"
-        REVERIFICATION_FAILED = "reverification_failed", "Reverification failed"
-        SCOPED_SESSION = "scoped_session", "Scoped session created"
-        CHALLENGE_PASSED = "challenge_passed", "Second factor challenge passed"
-        CHALLENGE_FAILED = "challenge_failed", "Second factor challenge failed"
-        FACTOR_ENROLLED = "factor_enrolled", "Second factor enrolled"
-        FACTORS_REMOVED = "factors_removed", "Second factors removed"
-        BACKUP_CODES = "backup_codes", "New backup codes"
-        SESSIONS_ENDED = "sessions_ended", "Sessions ended"
-        BULK_SIGN_OUT_BEGUN = "bulk_sign_out_begun", "Long ending of sessions begun"
-        BULK_SIGN_OUT_CANCELLED = "bulk_sign_out_cancelled", "Long ending of sessions cancelled"
-        BANNED = "banned", "Banned"
-        UNBANNED = "unbanned", "Unbanned"
-        NEW_LOCATION = "new_location", "Logged in from a new place"
-        ACCOUNT_SECURED = "account_secured", "Hijacked account secured"
-        ACCOUNT_CREATED = "account_created", "Account created"
-        ACCOUNT_CHANGED = "account_changed", "Account changed"
-        ACCOUNT_DELETED = "account_deleted", "Account deleted"
-        PASSWORD_CHANGED = "password_changed", "Password changed"
-        PRIVILEGES_CHANGED = "privileges_changed", "Privileges changed"
-        GROUP_CREATED = "group_created", "Group created"
-        GROUP_CHANGED = "group_changed", "Group changed"
-        GROUP_DELETED = "group_deleted", "Group deleted"
-        SWITCH_ON = "switch_on", "Kill switch turned on"
-        SWITCH_OFF = "switch_off", "Kill switch turned off"
-        AUDIT_EXPORTED = "audit_exported", "Audit log exported"
+        LOGIN = "login", _("Logged in")
+        LOGIN_FAILED = "login_failed", _("Login failed")
+        REVERIFICATION_FAILED = "reverification_failed", _("Reverification failed")
+        SCOPED_SESSION = "scoped_session", _("Scoped session created")
+        CHALLENGE_PASSED = "challenge_passed", _("Second factor challenge passed")
+        CHALLENGE_FAILED = "challenge_failed", _("Second factor challenge failed")
+        FACTOR_ENROLLED = "factor_enrolled", _("Second factor enrolled")
+        FACTORS_REMOVED = "factors_removed", _("Second factors removed")
+        BACKUP_CODES = "backup_codes", _("Backup codes replaced")
+        SESSIONS_ENDED = "sessions_ended", _("Sessions ended")
+        BULK_SIGN_OUT_BEGUN = "bulk_sign_out_begun", _("Bulk sign-out started")
+        BULK_SIGN_OUT_CANCELLED = "bulk_sign_out_cancelled", _("Bulk sign-out stopped")
+        BANNED = "banned", _("Banned")
+        UNBANNED = "unbanned", _("Unbanned")
+        NEW_LOCATION = "new_location", _("Logged in from a new location")
+        ACCOUNT_SECURED = "account_secured", _("Hijacked account secured")
+        ACCOUNT_CREATED = "account_created", _("Account created")
+        ACCOUNT_CHANGED = "account_changed", _("Account changed")
+        ACCOUNT_DELETED = "account_deleted", _("Account deleted")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+        PRIVILEGES_CHANGED = "privileges_changed", _("Privileges changed")
+        GROUP_CREATED = "group_created", _("Group created")
+        GROUP_CHANGED = "group_changed", _("Group changed")
+        GROUP_DELETED = "group_deleted", _("Group deleted")
+        SWITCH_ON = "switch_on", _("Kill switch turned on")
+        SWITCH_OFF = "switch_off", _("Kill switch turned off")
+        AUDIT_EXPORTED = "audit_exported", _("Audit log exported")
 
-    at = models.DateTimeField("when", default=timezone.now, editable=False)
-    kind = models.CharField("what", max_length=32, choices=kinds, editable=False)
+    at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
+    kind = models.CharField(_("event"), max_length=32, choices=kinds, editable=False)
     # The trail outlives the accounts that it speaks of, so their names are kept.
-    actor = account_that_may_go("who")
-    actor_name = models.CharField("who", max_length=255, blank=True, editable=False)
-    subject = account_that_may_go("to whom")
-    subject_name = models.CharField("to whom", max_length=255, blank=True, editable=False)
-    address = models.GenericIPAddressField(null=True, blank=True, unpack_ipv4=True, editable=False)
-    user_agent = models.CharField(max_length=512, blank=True, editable=False)
-    detail = models.JSONField(default=dict, editable=False)
+    actor = account_that_may_go(_("by"))
+    actor_name = models.CharField(_("by"), max_length=255, blank=True, editable=False)
+    subject = account_that_may_go(_("user"))
+    subject_name = models.CharField(_("user"), max_length=255, blank=True, editable=False)
+    address = models.GenericIPAddressField(
+        _("IP address"), null=True, blank=True, unpack_ipv4=True, editable=False
+    )
+    user_agent = models.CharField(_("user agent"), max_length=512, blank=True, editable=False)
+    detail = models.JSONField(_("details"), default=dict, editable=False)
 
     objects = AuditEventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit log")
         ordering = ["-at", "-pk"]
         # What the trail is filtered by, each in the very order of the list: a page is read off one
         # of them, and no more than the page.
@@ -84,7 +94,7 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.at:%Y-%m-%d %H:%M:%S})"
+        return f"{self.get_kind_display()} ({plain_time(self.at)})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

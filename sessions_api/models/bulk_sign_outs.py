@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.models.accounts import account_that_may_go
 
@@ -19,41 +20,41 @@ class BulkSignOut(models.Model):
         default=uuid.uuid4,
         unique=True,
         editable=False,
-        help_text="Of the page that asked: posted twice, it begins one ending.",
+        help_text=_("Of the page that asked. Submitted twice, it starts one bulk sign-out."),
     )
     # It outlives the account, as the audit trail does, so the name is kept.
-    actor = account_that_may_go("who")
-    actor_name = models.CharField("who", max_length=255, editable=False)
-    reason = models.CharField("why", max_length=500, editable=False)
-    what = models.CharField(max_length=500, editable=False)
+    actor = account_that_may_go(_("by"))
+    actor_name = models.CharField(_("by"), max_length=255, editable=False)
+    reason = models.CharField(_("reason"), max_length=500, editable=False)
+    what = models.CharField(_("sessions"), max_length=500, editable=False)
     criteria = models.JSONField(
         default=dict,
         editable=False,
-        help_text="Which sessions are meant, as the admin asks for them.",
+        help_text=_("Which sessions it ends, as the admin asks for them."),
     )
     spares_superusers = models.BooleanField(default=True, editable=False)
-    confirmed_at = models.DateTimeField("confirmed", default=timezone.now, editable=False)
-    finished_at = models.DateTimeField("finished", null=True, editable=False)
-    cancelled = models.BooleanField(default=False, editable=False)
+    confirmed_at = models.DateTimeField(_("started"), default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    cancelled = models.BooleanField(_("stopped"), default=False, editable=False)
     newest_pk = models.BigIntegerField(
         editable=False,
-        help_text="The newest row at the confirmation: sessions that began later are spared.",
+        help_text=_("The newest row at the start. Sessions that began later are spared."),
     )
     next_pk = models.BigIntegerField(
-        editable=False, help_text="The newest row still to be looked at."
+        editable=False, help_text=_("The newest row still to be checked.")
     )
     expected = models.BigIntegerField(
-        "sessions at the confirmation",
+        _("sessions at the start"),
         null=True,
         editable=False,
-        help_text="Empty where there were too many to count.",
+        help_text=_("Empty if there were too many to count."),
     )
-    ended = models.BigIntegerField("ended so far", default=0, editable=False)
+    ended = models.BigIntegerField(_("ended so far"), default=0, editable=False)
 
     class Meta:
         ordering = ["-pk"]
-        verbose_name = "ending of sessions"
-        verbose_name_plural = "endings of sessions"
+        verbose_name = _("bulk sign-out")
+        verbose_name_plural = _("bulk sign-outs")
 
     def __str__(self) -> str:
         return self.what

@@ -12,6 +12,7 @@ from django.db import connections, models
 from django.db.models import BooleanField, Case, Expression, F, Q, Value, When, sql
 from django.db.models.lookups import In
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.conf import api_settings
 from sessions_api.passwords import marks
@@ -119,30 +120,39 @@ class UserSession(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="login_sessions",
+        verbose_name=_("user"),
         # The unique constraint below begins with this column.
         db_index=False,
     )
-    sid = models.BigIntegerField("session id", help_text="The token's iat: creation, UNIX seconds.")
-    jti = models.UUIDField("token id", default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=128)
+    sid = models.BigIntegerField(
+        _("session ID"), help_text=_("The token's iat: when it was created, in UNIX seconds.")
+    )
+    jti = models.UUIDField(_("token ID"), default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=128)
     dialect = models.CharField(
-        max_length=16, blank=True, help_text="Of the API: the one through which it was begun."
+        _("dialect"),
+        max_length=16,
+        blank=True,
+        help_text=_("The dialect of the API through which the session was created."),
     )
     permission_flags = models.PositiveIntegerField(
-        null=True, blank=True, help_text="The scopes of a scoped session; empty for a full one."
+        _("permission flags"),
+        null=True,
+        blank=True,
+        help_text=_("The scopes of a scoped session. Empty for a full one."),
     )
-    address = models.GenericIPAddressField(null=True, blank=True, unpack_ipv4=True)
-    location = models.CharField(max_length=255, blank=True)
-    user_agent = models.CharField(max_length=512, blank=True)
-    browser = models.CharField(max_length=128, blank=True)
-    browser_version = models.CharField(max_length=64, blank=True)
-    platform = models.CharField(max_length=128, blank=True)
-    os = models.CharField("operating system", max_length=128, blank=True)
-    os_version = models.CharField("operating system's version", max_length=64, blank=True)
-    is_dev = models.BooleanField("developers' tool", default=False)
-    created_at = models.DateTimeField("created", default=timezone.now)
-    expires_at = models.DateTimeField("expires")
-    used_at = models.DateTimeField("last used", null=True, blank=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True, blank=True, unpack_ipv4=True)
+    location = models.CharField(_("location"), max_length=255, blank=True)
+    user_agent = models.CharField(_("user agent"), max_length=512, blank=True)
+    browser = models.CharField(_("browser"), max_length=128, blank=True)
+    browser_version = models.CharField(_("browser version"), max_length=64, blank=True)
+    platform = models.CharField(_("platform"), max_length=128, blank=True)
+    os = models.CharField(_("operating system"), max_length=128, blank=True)
+    os_version = models.CharField(_("operating system version"), max_length=64, blank=True)
+    is_dev = models.BooleanField(_("developer tool"), default=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"))
+    used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     # Also of the database, for rows of a version that knows no marks and still runs: empty ones are
     # filled at the first use.
     password_mark = models.CharField(
@@ -165,7 +175,8 @@ class UserSession(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        verbose_name = "session"
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
         constraints = [
             models.UniqueConstraint(fields=["user", "sid"], name="sessions_api_unique_user_sid"),
         ]

@@ -7,20 +7,15 @@
 
 from django import template
 from django.template.context import Context
-from django.utils.formats import number_format
 
+from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.overview.page import overview
 
 register = template.Library()
+register.filter(grouped)
 
 
 @register.inclusion_tag("admin/sessions_api/overview.html", takes_context=True)
 def sessions_overview(context: Context) -> dict[str, object]:
     """The overview of what the user may see; nothing on pages that are not the admin's."""
     return overview(context.get("available_apps") or [])
-
-
-@register.filter
-def grouped(number: int) -> str:
-    """A number with its thousands apart, as the language has it."""
-    return number_format(number, use_l10n=True, force_grouping=True)

@@ -95,7 +95,7 @@ def set_scene(make_user: Any, log_in: Any) -> Scene:
         uuid4(),
         actor=Actor(user=root),
         reason="Tokens leaked from a partner's log",
-        what="All sessions that match: dialect “v3”",
+        what="Sessions that match: dialect of login “v3”",
         criteria={"kind": "filter", "query": "dialect=v3"},
         spares_superusers=False,
         expected=UserSession.objects.active().filter(dialect="v3").count(),

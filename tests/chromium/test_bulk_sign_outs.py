@@ -34,7 +34,7 @@ def test_it_goes_on_by_itself(open_desk: OpenDesk, staff: Any, ann: Any) -> None
     confirm(page, ann)
     expect(page.get_by_text("21 of 21")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "100")
-    expect(page.get_by_role("button", name="Go on")).to_have_count(0)
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)
     expect(page.get_by_role("main")).to_be_focused()
     assert not UserSession.objects.exists()
 
@@ -47,7 +47,7 @@ def test_without_javascript_it_goes_on_click_by_click(
     confirm(page, ann)
     for ended in (4, 8):
         expect(page.get_by_text(f"{ended} of 10")).to_be_visible()
-        hands.press(page.get_by_role("button", name="Go on"))
+        hands.press(page.get_by_role("button", name="Resume"))
     expect(page.get_by_text("10 of 10")).to_be_visible()
 
 
@@ -60,17 +60,17 @@ def test_interrupted_it_goes_on_when_somebody_lets_it(
     def answer_nonsense(route: Route) -> None:
         route.fulfill(content_type="text/html", body="<p>Bad Gateway")
 
-    page.route("**/go-on/", answer_nonsense)
+    page.route("**/resume/", answer_nonsense)
     confirm(page, ann)
     expect(page.get_by_role("status")).to_contain_text("Interrupted.")
     assert BulkSignOut.objects.get().ended == 4
 
-    page.unroute("**/go-on/")
+    page.unroute("**/resume/")
     page.goto("/admin/sessions_api/bulksignout/")
     expect(page.get_by_text("not finished")).to_be_visible()
     page.get_by_role("link", name="All sessions of ann").click()
     expect(page.get_by_text("4 of 21")).to_be_visible()
-    page.get_by_role("button", name="Go on").press("Enter")
+    page.get_by_role("button", name="Resume").press("Enter")
     expect(page.get_by_text("21 of 21")).to_be_visible()
 
 
@@ -78,8 +78,8 @@ def test_the_rest_is_cancelled(open_desk: OpenDesk, staff: Any, ann: Any) -> Non
     make_sessions(ann, 21)
     page = open_desk(staff, *MAY, java_script_enabled=False)
     confirm(page, ann)
-    page.get_by_role("button", name="Cancel the rest").click()
+    page.get_by_role("button", name="Stop here").click()
     expect(page.locator(".messagelist")).to_have_text(
-        "Cancelled: the sessions that are left live on."
+        "Stopped. The remaining sessions stay active."
     )
     assert UserSession.objects.count() == 17

@@ -17,7 +17,6 @@ OpenDesk = Callable[..., Page]
 LogIn = Callable[..., Login]
 
 MAY = ("view_usersession", "delete_usersession")
-END_THEM = "End them"
 
 
 def give_reason(page: Page, hands: Hands, button: str) -> None:
@@ -31,7 +30,7 @@ def give_reason(page: Page, hands: Hands, button: str) -> None:
 def expect_question(page: Page, found: str) -> None:
     """The page says how many would end, and shows the newest."""
     expect(page.get_by_role("main").locator("strong").first).to_have_text(found)
-    expect(page.get_by_role("region", name="The newest of them")).to_contain_text("ann")
+    expect(page.get_by_role("region", name="Newest of these sessions")).to_contain_text("ann")
 
 
 def test_one(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login) -> None:
@@ -39,11 +38,11 @@ def test_one(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Lo
     page.goto("/admin/")
     hands.press(page.get_by_role("rowheader", name="Sessions", exact=True).get_by_role("link"))
     hands.press(page.get_by_role("link", name="Other"))
-    hands.press(page.get_by_role("link", name="End the session"))
-    expect_question(page, "1 session of 1 user")
-    give_reason(page, hands, "End the session")
+    hands.press(page.get_by_role("link", name="End this session"))
+    expect_question(page, "1 session")
+    give_reason(page, hands, "End 1 session")
 
-    expect_message(page, "Ended 1 session of 1 user.")
+    expect_message(page, "Ended 1 session.")
     expect(page.get_by_role("link", name="Other")).to_have_count(0)
     assert alive(me, other) == [True, False]
     event = AuditEvent.objects.get(kind=AuditEvent.Kind.SESSIONS_ENDED)
@@ -55,11 +54,11 @@ def test_the_selected(
 ) -> None:
     page = open_desk(staff, *MAY)
     page.goto(SESSIONS)
-    take_action(page, hands, ["Other", "bob"], "End the selected sessions")
-    expect_question(page, "2 sessions of 2 users")
+    take_action(page, hands, ["Other", "bob"], "End selected sessions")
+    expect_question(page, "2 sessions")
     assert alive(me, other, bobs) == [True, True, True]
-    give_reason(page, hands, END_THEM)
-    expect_message(page, "Ended 2 sessions of 2 users.")
+    give_reason(page, hands, "End 2 sessions")
+    expect_message(page, "Ended 2 sessions.")
     assert alive(me, other, bobs) == [True, False, False]
 
 
@@ -71,11 +70,11 @@ def test_everything_that_matches(
     page = open_desk(staff, *MAY)
     page.goto(SESSIONS)
     filter_by(page, hands, "kind", "Scoped")
-    hands.press(page.get_by_role("link", name="End everything that matches"))
-    expect_question(page, "3 sessions of 2 users")
+    hands.press(page.get_by_role("link", name="End all matching sessions…"))
+    expect_question(page, "3 sessions")
     expect(page.get_by_text("kind “scoped”")).to_be_visible()
-    give_reason(page, hands, END_THEM)
-    expect_message(page, "Ended 3 sessions of 2 users.")
+    give_reason(page, hands, "End 3 sessions")
+    expect_message(page, "Ended 3 sessions.")
     expect(rows(page)).to_have_count(0)
     assert alive(me, *scoped) == [True, False, False, False]
 
@@ -85,16 +84,16 @@ def test_everything_wants_a_word(
 ) -> None:
     page = open_desk(staff, *MAY)
     page.goto(SESSIONS)
-    hands.press(page.get_by_role("link", name="End all sessions"))
+    hands.press(page.get_by_role("link", name="End everybody's sessions…"))
     hands.write(page.get_by_label("Reason:"), "Leak")
     hands.write(page.get_by_label("Type “everybody”"), "somebody")
-    hands.press(page.get_by_role("button", name=END_THEM))
-    expect(page.get_by_text("Please correct what is said below.")).to_be_visible()
+    hands.press(page.get_by_role("button", name="End 2 sessions"))
+    expect(page.get_by_text("Please correct the errors below.")).to_be_visible()
     assert alive(me, bobs) == [True, True]
     page.get_by_label("Type “everybody”").clear()
     hands.write(page.get_by_label("Type “everybody”"), "everybody")
-    hands.press(page.get_by_role("button", name=END_THEM))
-    expect_message(page, "Ended 2 sessions of 2 users.")
+    hands.press(page.get_by_role("button", name="End 2 sessions"))
+    expect_message(page, "Ended 2 sessions.")
     assert alive(me, bobs) == [False, False]
 
 
@@ -104,9 +103,9 @@ def test_all_of_a_user(
     page = open_desk(staff, *MAY, "view_user")
     page.goto(page_of(me.user))
     hands.press(page.get_by_role("link", name="End all sessions of this user"))
-    expect_question(page, "2 sessions of 1 user")
-    give_reason(page, hands, END_THEM)
-    expect_message(page, "Ended 2 sessions of 1 user.")
+    expect_question(page, "2 sessions")
+    give_reason(page, hands, "End 2 sessions")
+    expect_message(page, "Ended 2 sessions.")
     assert alive(me, other, bobs) == [False, False, True]
 
 
@@ -115,10 +114,10 @@ def test_all_of_a_user_but_one(
 ) -> None:
     page = open_desk(staff, *MAY)
     page.goto(page_of(other.session))
-    hands.press(page.get_by_role("link", name="End all others of this user"))
-    expect_question(page, "1 session of 1 user")
-    give_reason(page, hands, "End the session")
-    expect_message(page, "Ended 1 session of 1 user.")
+    hands.press(page.get_by_role("link", name="End this user's other sessions"))
+    expect_question(page, "1 session")
+    give_reason(page, hands, "End 1 session")
+    expect_message(page, "Ended 1 session.")
     assert alive(me, other, bobs) == [False, True, True]
 
 
@@ -127,17 +126,17 @@ def test_all_of_the_owners_but_the_selected(
 ) -> None:
     page = open_desk(staff, *MAY)
     page.goto(SESSIONS)
-    take_action(page, hands, ["Other"], "End all other sessions of their owners")
-    expect_question(page, "1 session of 1 user")
-    give_reason(page, hands, "End the session")
-    expect_message(page, "Ended 1 session of 1 user.")
+    take_action(page, hands, ["Other"], "End all other sessions of their users")
+    expect_question(page, "1 session")
+    give_reason(page, hands, "End 1 session")
+    expect_message(page, "Ended 1 session.")
     assert alive(me, other, bobs) == [False, True, True]
 
 
 def test_think_better_of_it(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
     page = open_desk(staff, *MAY)
     page.goto(SESSIONS)
-    take_action(page, hands, ["ann"], "End the selected sessions")
+    take_action(page, hands, ["ann"], "End selected sessions")
     hands.press(page.get_by_role("link", name="Cancel"))
     expect(row(page, "ann")).to_be_visible()
     assert alive(me) == [True]

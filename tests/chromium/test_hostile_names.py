@@ -64,12 +64,12 @@ def test_sessions(open_desk: OpenDesk, staff: Any, login: Login, text: str) -> N
     for field in ("name", "user_agent", "location"):
         assert page.locator(f".field-{field} .readonly").text_content() == text
 
-    page.get_by_role("link", name="End the session").click()
-    sample = page.get_by_role("region", name="The newest of them")
+    page.get_by_role("link", name="End this session").click()
+    sample = page.get_by_role("region", name="Newest of these sessions")
     assert sample.get_by_role("cell").first.text_content() == text
     page.get_by_label("Reason:").fill(text)
-    page.get_by_role("button", name="End the session").click()
-    expect_message(page, "Ended 1 session of 1 user.")
+    page.get_by_role("button", name="End 1 session").click()
+    expect_message(page, "Ended 1 session.")
     page.goto(f"{EVENTS}?kind__exact=sessions_ended")
     assert one_line(text) in (page.locator("td.field-summary").text_content() or "")
     assert alive(login) == [False]
@@ -108,7 +108,7 @@ def test_no_page_breaks(
     page.goto(f"{SESSIONS}of/{login.user.pk}/end/")
     expect_to_fit(page)
     page.get_by_label("Reason:").fill(text)
-    page.get_by_role("button", name="End them").click()
+    page.get_by_role("button", name="End 10 sessions").click()
     expect(page.get_by_text("4 of 10")).to_be_visible()
     expect_to_fit(page)
     page.goto(page_of(KillSwitch(number=FILE_CREATE.number)))

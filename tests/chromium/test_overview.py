@@ -47,7 +47,7 @@ def test_its_links_lead_to_the_lists_behind(
 
     page.goto("/admin/")
     hands.press(page.get_by_role("region", name="Overview", exact=True).get_by_role("link").first)
-    expect_list("/usersession/?state=live")
+    expect_list("/usersession/?state=active")
     page.goto("/admin/")
     hands.press(card(page, "Failed logins").get_by_role("link").first)
     expect_list("/auditevent/?kind__exact=login_failed")

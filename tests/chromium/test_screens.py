@@ -35,10 +35,10 @@ def test_end_a_session_on_a_phone(open_desk: OpenDesk, staff: Any, me: Login, ot
     page = open_desk(staff, "view_usersession", "delete_usersession", **SCREENS["phone"])
     page.goto(SESSIONS)
     page.get_by_role("link", name="Other").tap()
-    tap(page.get_by_role("link", name="End the session"))
+    tap(page.get_by_role("link", name="End this session"))
     page.get_by_label("Reason:").fill("Lost phone")
-    tap(page.get_by_role("button", name="End the session"))
-    expect_message(page, "Ended 1 session of 1 user.")
+    tap(page.get_by_role("button", name="End 1 session"))
+    expect_message(page, "Ended 1 session.")
     assert alive(me, other) == [True, False]
 
 

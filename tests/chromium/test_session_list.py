@@ -99,5 +99,5 @@ def test_to_the_user_and_back(
     expect(rows(page)).to_have_count(2)
     expect(page.locator("#changelist-filter").get_by_text("ann", exact=True)).to_be_visible()
     hands.press(page.get_by_role("link", name="Other"))
-    hands.press(page.get_by_role("link", name="See them all"))
+    hands.press(page.get_by_role("link", name="See all sessions"))
     expect(rows(page)).to_have_count(2)

@@ -34,10 +34,10 @@ def test_the_same_session(desks: Desks, me: Login, other: Login) -> None:
         page.goto(page_of(other.session, "delete"))
         page.get_by_label("Reason:").fill("Lost phone")
     for page in desks:
-        page.get_by_role("button", name="End the session").click()
+        page.get_by_role("button", name="End 1 session").click()
     kim, lou = desks
-    expect_message(kim, "Ended 1 session of 1 user.")
-    expect(lou.locator(".messagelist")).to_contain_text("Nothing was ended")
+    expect_message(kim, "Ended 1 session.")
+    expect(lou.locator(".messagelist")).to_contain_text("nothing was changed")
     assert alive(me, other) == [True, False]
     assert AuditEvent.objects.get(kind=Kind.SESSIONS_ENDED).actor_name == "kim"
 
@@ -48,10 +48,10 @@ def test_sessions_of_which_some_have_ended(desks: Desks, me: Login, other: Login
     kim.get_by_label("Reason:").fill("Phished")
     lou.goto(page_of(other.session, "delete"))
     lou.get_by_label("Reason:").fill("Lost phone")
-    lou.get_by_role("button", name="End the session").click()
-    expect_message(lou, "Ended 1 session of 1 user.")
-    kim.get_by_role("button", name="End them").click()
-    expect_message(kim, "Ended 1 session of 1 user.")
+    lou.get_by_role("button", name="End 1 session").click()
+    expect_message(lou, "Ended 1 session.")
+    kim.get_by_role("button", name="End 2 sessions").click()
+    expect_message(kim, "Ended 1 session.")
     assert alive(me, other) == [False, False]
 
 
@@ -92,12 +92,12 @@ def test_the_same_ending(desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch
     kim.route("**/bulk_sign_out.js", lambda route: route.fulfill(body=""))
     kim.goto(f"{SESSIONS}of/{ann.pk}/end/")
     kim.get_by_label("Reason:").fill("Drill")
-    kim.get_by_role("button", name="End them").click()
+    kim.get_by_role("button", name="End 21 sessions").click()
     expect(kim.get_by_text("4 of 21")).to_be_visible()
     lou.goto(page_of(BulkSignOut.objects.get()))
-    lou.get_by_role("button", name="Go on").click()
+    lou.get_by_role("button", name="Resume").click()
     expect(lou.get_by_text("21 of 21")).to_be_visible()
-    kim.get_by_role("button", name="Cancel the rest").click()
+    kim.get_by_role("button", name="Stop here").click()
     expect_message(kim, "Nothing was left to cancel.")
     expect(kim.get_by_text("21 of 21")).to_be_visible()
     assert not UserSession.objects.exists()
@@ -115,11 +115,11 @@ def test_an_ending_cancelled_meanwhile(
     kim.route("**/bulk_sign_out.js", lambda route: route.fulfill(body=""))
     kim.goto(f"{SESSIONS}of/{ann.pk}/end/")
     kim.get_by_label("Reason:").fill("Drill")
-    kim.get_by_role("button", name="End them").click()
+    kim.get_by_role("button", name="End 21 sessions").click()
     expect(kim.get_by_text("4 of 21")).to_be_visible()
     lou.goto(page_of(BulkSignOut.objects.get()))
-    lou.get_by_role("button", name="Cancel the rest").click()
-    expect_message(lou, "Cancelled: the sessions that are left live on.")
-    kim.get_by_role("button", name="Go on").click()
+    lou.get_by_role("button", name="Stop here").click()
+    expect_message(lou, "Stopped. The remaining sessions stay active.")
+    kim.get_by_role("button", name="Resume").click()
     expect(kim.get_by_text("cancelled", exact=True)).to_be_visible()
     assert UserSession.objects.count() == 17

@@ -46,4 +46,4 @@ def test_the_tag_shows_it(pages: HttpClient, log_in: LogIn, mia: Member, tmp_pat
         page = pages.get("/admin/").content.decode()
     assert "active session" in page
     assert "Logins, by the hour" in page
-    assert 'href="/admin/sessions_api/usersession/?state=live"' in page
+    assert 'href="/admin/sessions_api/usersession/?state=active"' in page

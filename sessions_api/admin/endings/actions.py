@@ -8,6 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from killswitches.expired import nothing_changed
 from sessions_api.accounts.lookup import find_by_id
@@ -56,7 +58,7 @@ class EndingActionsMixin(ModelAdmin):
             *super().get_urls(),
         ]
 
-    @admin.action(permissions=["delete"], description="End the selected sessions")
+    @admin.action(permissions=["delete"], description=_("End selected sessions"))
     def delete_selected(
         self, request: HttpRequest, queryset: UserSessionQuerySet
     ) -> TemplateResponse | None:
@@ -68,14 +70,14 @@ class EndingActionsMixin(ModelAdmin):
             criteria = selected(request.POST.getlist(ACTION_CHECKBOX_NAME))
         return ask(self.admin_site, request, criteria, back=request.get_full_path())
 
-    @admin.action(permissions=["delete"], description="End all sessions of their owners")
+    @admin.action(permissions=["delete"], description=_("End all sessions of their users"))
     def end_all_of_owners(
         self, request: HttpRequest, queryset: UserSessionQuerySet
     ) -> TemplateResponse | None:
         """Ask about every session of everybody who owns a selected one."""
         return self._ask_about_owners(request, queryset, keep=False)
 
-    @admin.action(permissions=["delete"], description="End all other sessions of their owners")
+    @admin.action(permissions=["delete"], description=_("End all other sessions of their users"))
     def end_all_others(
         self, request: HttpRequest, queryset: UserSessionQuerySet
     ) -> TemplateResponse | None:
@@ -140,7 +142,12 @@ class EndingActionsMixin(ModelAdmin):
         chosen = dict(queryset.order_by().values_list("pk", "user")[: MOST_NAMED + 1])
         gone = len(request.POST.getlist(ACTION_CHECKBOX_NAME)) - len(chosen)
         if gone > 0:
-            messages.warning(request, f"Selected sessions that had already ended: {gone}.")
+            text = ngettext(
+                "%(count)s selected session had already ended.",
+                "%(count)s selected sessions had already ended.",
+                gone,
+            )
+            messages.warning(request, text % {"count": gone})
         return ask_about_users(
             self.admin_site, request, chosen.values(), spared=chosen if keep else ()
         )

@@ -15,12 +15,16 @@ from django.http import (
 from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from killswitches.expired import nothing_changed
+from killswitches.times import full_time
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.endings.question import admin_url, run_batches_for_a_page
 from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_standing
 from sessions_api.admin.links import gone
+from sessions_api.admin.listing.sizes import grouped
 from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
@@ -31,19 +35,19 @@ Deed = Callable[[HttpRequest, BulkSignOut], HttpResponse]
 
 @admin.register(BulkSignOut)
 class BulkSignOutAdmin(ReadOnlyAdmin):
-    """Who may end sessions may see these too, and let them go on or cancel them."""
+    """Who may end sessions may see these too, and resume or stop them."""
 
     actions = None
-    list_display = ["what", "actor_name", "confirmed_at", "reason", "numbers", "state"]
+    list_display = ["what", "actor_name", "started", "reason", "numbers", "state"]
     fields = [
         "what",
         "actor_name",
-        "confirmed_at",
+        "started",
         "reason",
         "numbers",
         "progress",
         "state",
-        "finished_at",
+        "finished",
     ]
     change_form_template = "admin/sessions_api/bulksignout/change_form.html"
 
@@ -51,36 +55,50 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         """The open ones first, then those that were finished last."""
         return [OrderBy(F("finished_at"), descending=True, nulls_first=True), "-pk"]
 
-    @admin.display(description="ended")
+    @admin.display(description=_("ended sessions"))
     def numbers(self, sign_out: BulkSignOut) -> str:
         """How many have ended, of how many as far as these were counted."""
         if sign_out.expected is None:
-            return f"{sign_out.ended:,}"
-        return f"{sign_out.ended:,} of {sign_out.expected:,}"
+            return grouped(sign_out.ended)
+        return gettext("%(ended)s of %(expected)s") % {
+            "ended": grouped(sign_out.ended),
+            "expected": grouped(sign_out.expected),
+        }
 
-    @admin.display
+    @admin.display(description=_("started"))
+    def started(self, sign_out: BulkSignOut) -> str:
+        """When it was confirmed."""
+        return full_time(sign_out.confirmed_at)
+
+    @admin.display(description=_("finished"))
+    def finished(self, sign_out: BulkSignOut) -> str:
+        """When it was finished or stopped."""
+        return full_time(sign_out.finished_at) or self.get_empty_value_display()
+
+    @admin.display(description=_("state"))
     def state(self, sign_out: BulkSignOut) -> str:
-        """Finished, cancelled, or neither."""
+        """Finished, stopped, or neither."""
         if sign_out.is_open:
-            return format_html("<strong>{}</strong>", "not finished")
-        return "cancelled" if sign_out.cancelled else "finished"
+            return format_html("<strong>{}</strong>", gettext("not finished"))
+        return gettext("stopped") if sign_out.cancelled else gettext("finished")
 
-    @admin.display
+    @admin.display(description=_("progress"))
     def progress(self, sign_out: BulkSignOut) -> str:
         """How much of the table has been looked at."""
         return format_html(
-            '<progress max="100" value="{0}" aria-label="Looked through">{0}&nbsp;%</progress> '
-            "{0}&nbsp;% of all sessions looked through",
+            '<progress max="100" value="{}" aria-label="{}"></progress> {}',
             sign_out.passed,
+            gettext("Progress"),
+            gettext("%(percent)s%% of all sessions checked") % {"percent": sign_out.passed},
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's own, and what lets an ending go on or cancels it."""
+        """Django's own, and what resumes or stops a bulk sign-out."""
         wrap = self.admin_site.admin_view
         prefix = "sessions_api_bulksignout"
         return [
             path(
-                "<path:object_id>/go-on/",
+                "<path:object_id>/resume/",
                 wrap(self.next_batch_view),
                 name=f"{prefix}_next_batch",
             ),
@@ -89,7 +107,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         ]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """As Django's permissions say, or whoever may go on with it."""
+        """As Django's permissions say, or whoever may resume it."""
         return super().has_view_permission(request, obj) or self.has_end_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -114,7 +132,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
             context |= {
                 "next_batch_url": admin_url(self.admin_site, "bulksignout_next_batch", obj.pk),
                 "cancel_url": admin_url(self.admin_site, "bulksignout_cancel", obj.pk),
-                "is_going": "going" in request.GET,
+                "is_running": "running" in request.GET,
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -142,7 +160,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
 
     def _cancel(self, request: HttpRequest, sign_out: BulkSignOut) -> HttpResponse:
         if cancel_bulk_sign_out(sign_out, actor=Actor.of(request)):
-            messages.success(request, "Cancelled: the sessions that are left live on.")
+            messages.success(request, gettext("Stopped. The remaining sessions stay active."))
         else:
-            messages.info(request, "Nothing was left to cancel.")
+            messages.info(request, gettext("There was nothing left to stop."))
         return HttpResponseRedirect(admin_url(self.admin_site, "bulksignout_change", sign_out.pk))

@@ -21,15 +21,33 @@ from django.contrib.admin.views.main import (
 )
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, QueryDict
-from django.template.defaultfilters import pluralize
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import find_by_id, user_key
 from sessions_api.admin.listing.keyset import AFTER, BEFORE
+from sessions_api.admin.listing.sizes import grouped
 from sessions_api.models import UserSession, UserSessionQuerySet
 
 #: Parameters of the list by which it is turned over and shown.
 SHOWN_BY = {AFTER, ALL_VAR, BEFORE, ERROR_FLAG, ORDER_VAR, PAGE_VAR}
+
+#: What the list's parameters are called where people read of them.
+NAMES = {
+    SEARCH_VAR: gettext_noop("search"),
+    "state": gettext_noop("state"),
+    "kind": gettext_noop("kind"),
+    "user": gettext_noop("user"),
+    "browser": gettext_noop("browser"),
+    "os": gettext_noop("operating system"),
+    "dialect": gettext_noop("dialect of login"),
+    "location": gettext_noop("location"),
+    "created_at__gte": gettext_noop("created from"),
+    "created_at__lt": gettext_noop("created before"),
+    "used_at__gte": gettext_noop("last used from"),
+    "used_at__lt": gettext_noop("last used before"),
+    "used_at__isnull": gettext_noop("never used"),
+}
 
 #: How many sessions or users can be named one by one.
 MOST_NAMED = 1000
@@ -52,7 +70,9 @@ class Selected:
         return {"kind": "sessions", "pks": list(self.pks)}
 
     def __str__(self) -> str:
-        return f"{len(self.pks)} selected session{pluralize(len(self.pks))}"
+        count = len(self.pks)
+        text = ngettext("%(count)s selected session", "%(count)s selected sessions", count)
+        return text % {"count": grouped(count)}
 
 
 @dataclass(frozen=True)
@@ -80,8 +100,30 @@ class OfUsers:
 
     def __str__(self) -> str:
         user = find_by_id(self.ids[0]) if len(self.ids) == 1 else None
-        whose = user.get_username() if user else f"{len(self.ids)} user{pluralize(len(self.ids))}"
-        return f"All sessions of {whose}" + (f" but {len(self.spared)}" if self.spared else "")
+        users, spared = len(self.ids), len(self.spared)
+        if user is None and spared:
+            text = ngettext(
+                "All sessions of %(users)s user except the ones you chose",
+                "All sessions of %(users)s users except the ones you chose",
+                users,
+            )
+        elif user is None:
+            text = ngettext(
+                "All sessions of %(users)s user", "All sessions of %(users)s users", users
+            )
+        elif spared:
+            text = ngettext(
+                "All sessions of %(user)s except the one you chose",
+                "All sessions of %(user)s except the %(spared)s you chose",
+                spared,
+            )
+        else:
+            text = gettext("All sessions of %(user)s")
+        return text % {
+            "user": user.get_username() if user else "",
+            "users": grouped(users),
+            "spared": grouped(spared),
+        }
 
 
 @dataclass(frozen=True)
@@ -111,8 +153,14 @@ class Matching:
         return {"kind": "filter", "query": self.query}
 
     def __str__(self) -> str:
-        asked = [f"{name} “{value}”" for name, value in _pairs(self.query)]
-        return f"All sessions that match: {', '.join(asked)}" if asked else "All sessions"
+        asked = [
+            gettext("%(filter)s “%(value)s”")
+            % {"filter": gettext(NAMES[name]) if name in NAMES else name, "value": value}
+            for name, value in _pairs(self.query)
+        ]
+        if not asked:
+            return gettext("Everybody's sessions")
+        return gettext("Sessions that match: %(filters)s") % {"filters": ", ".join(asked)}
 
 
 Criteria = Selected | OfUsers | Matching
@@ -174,11 +222,11 @@ def matching(query: str) -> Matching:
 def _chooses(name: str, value: str) -> bool:
     """Whether a parameter of the list says which sessions are meant, not just how they are shown.
 
-    That they are to be live goes without saying: no others are ended.
+    That they are to be active goes without saying: no others are ended.
     """
     if name == SEARCH_VAR:
         return bool(value.strip())
-    return name not in SHOWN_BY and (name, value) != ("state", "live")
+    return name not in SHOWN_BY and (name, value) != ("state", "active")
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -4,6 +4,8 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.admin.reasons import ReasonField
 
@@ -19,12 +21,14 @@ class EndingForm(forms.Form):
 
     reason = ReasonField()
     everybody = forms.CharField(
-        label=f"Type “{EVERYBODY}”",
-        help_text="No filter is set: these are the sessions of everybody.",
+        label=format_lazy(_("Type “{word}”"), word=EVERYBODY),
+        help_text=_("No filter is set, so this ends everybody's sessions."),
         widget=forms.TextInput(
             attrs={"class": "vTextField", "autocomplete": "off", "autocapitalize": "none"}
         ),
-        error_messages={"required": f"Type “{EVERYBODY}” to end the sessions of everybody."},
+        error_messages={
+            "required": format_lazy(_("Type “{word}” to end everybody's sessions."), word=EVERYBODY)
+        },
     )
     # One of two posts of the same page is to do nothing.
     confirmation = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

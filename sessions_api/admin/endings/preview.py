@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count
-from django.template.defaultfilters import pluralize
 
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.privileges import reaches_everybody, within_reach
+from sessions_api.admin.listing.sizes import about, grouped, more_than
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import UserSession, UserSessionQuerySet
 from sessions_api.services.bulk_sign_outs import BATCH, WINDOW
@@ -32,12 +32,8 @@ class Found:
 
     def __str__(self) -> str:
         if self.sessions is not None:
-            sessions = f"{self.sessions:,} session{pluralize(self.sessions)}"
-            return f"{sessions} of {self.users:,} user{pluralize(self.users)}"
-        if self.estimated:
-            sessions = f"{self.estimated:,} session{pluralize(self.estimated)}"
-            return f"About {sessions}, as the database estimates,"
-        return f"More than {COUNTED:,} sessions"
+            return grouped(self.sessions)
+        return about(self.estimated) if self.estimated else more_than(COUNTED)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext, override
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.privileges import reaches_everybody, within_reach
@@ -32,6 +33,7 @@ from sessions_api.admin.endings.preview import (
     count_left_alone,
     preview,
 )
+from sessions_api.admin.listing.sizes import grouped
 from sessions_api.models import BulkSignOut, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out, end_if_few, run_next_batch
@@ -64,7 +66,7 @@ def ask(
     context = {
         **site.each_context(request),
         "opts": UserSession._meta,
-        "title": "End sessions",
+        "title": gettext("End sessions"),
         "form_url": admin_url(site, "usersession_confirm_end"),
         "form": form or EndingForm(everybody=_is_everybody(criteria, sessions), initial=initial),
         "what": criteria,
@@ -87,7 +89,8 @@ def ask_about_users(
     :param spared: the primary keys of sessions that stay.
     """
     if max(len(users), len(spared)) > MOST_NAMED:
-        messages.error(request, f"Nothing was ended: select {MOST_NAMED:,} at most.")
+        text = gettext("Nothing was ended. Select at most %(count)s.")
+        messages.error(request, text % {"count": grouped(MOST_NAMED)})
         return None
     return ask(site, request, of_users(users, spared), back=request.get_full_path())
 
@@ -114,11 +117,14 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if ended is not None:
         _report(request, criteria, sessions, ended)
         return HttpResponseRedirect(back)
+    # It is kept, and read by people of other languages.
+    with override("en"):
+        what = str(criteria)
     sign_out = begin_bulk_sign_out(
         form.cleaned_data["confirmation"],
         actor=actor,
         reason=reason,
-        what=str(criteria),
+        what=what,
         criteria=criteria.as_data(),
         spares_superusers=not reaches_everybody(request.user),
         expected=count(reached).sessions,
@@ -139,7 +145,10 @@ def run_batches_for_a_page(
     if not sign_out.spares_superusers and not reaches_everybody(request.user):
         # Who passed over the sessions of superusers would finish it with these alive.
         messages.error(
-            request, "Nothing was ended: a superuser began this, and must go on with it."
+            request,
+            gettext(
+                "Nothing was ended. A superuser started this, so only superusers can resume it."
+            ),
         )
         return HttpResponseRedirect(url)
     criteria = criteria_of(sign_out.criteria)
@@ -154,11 +163,13 @@ def run_batches_for_a_page(
         logger.exception("Ending %s was interrupted.", sign_out.pk)
         messages.error(
             request,
-            "The database interrupted the ending. What has ended stays ended; the rest still lives:"
-            " go on, or cancel.",
+            gettext(
+                "The database interrupted this. Sessions that have ended stay ended; the rest are "
+                "still active. Resume, or stop here."
+            ),
         )
         return HttpResponseRedirect(url)
-    return HttpResponseRedirect(f"{url}?going" if sign_out.is_open else url)
+    return HttpResponseRedirect(f"{url}?running" if sign_out.is_open else url)
 
 
 def admin_url(site: AdminSite, name: str, *args: object) -> str:
@@ -179,7 +190,8 @@ def _report(
     found = Found(len(ended), len(ended.sids_by_owner), 0)
     _tell_of_others(request, criteria, found, count_left_alone(request.user, sessions))
     if ended:
-        messages.success(request, f"Ended {found}.")
+        text = ngettext("Ended %(count)s session.", "Ended %(count)s sessions.", len(ended))
+        messages.success(request, text % {"count": found})
     else:
         _tell_of_nothing(request)
 
@@ -189,13 +201,19 @@ def _tell_of_others(
 ) -> None:
     """Say which sessions are meant but not found: those ended meanwhile, and superusers'."""
     if left_alone:
-        messages.warning(request, f"Left alone, for want of superuser status: {left_alone}.")
+        text = gettext("Skipped (only superusers can end these): %(count)s")
+        messages.warning(request, text % {"count": left_alone})
     if isinstance(criteria, Selected):
         # Few enough to be counted.
         there = [one.sessions or 0 for one in (found, left_alone) if one]
         if gone := len(criteria.pks) - sum(there):
-            messages.warning(request, f"Selected sessions that had already ended: {gone}.")
+            text = ngettext(
+                "%(count)s selected session had already ended.",
+                "%(count)s selected sessions had already ended.",
+                gone,
+            )
+            messages.warning(request, text % {"count": gone})
 
 
 def _tell_of_nothing(request: HttpRequest) -> None:
-    messages.warning(request, "Nothing was ended: no such session lives any more.")
+    messages.warning(request, gettext("No active session matches; nothing was changed."))

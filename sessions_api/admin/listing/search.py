@@ -5,15 +5,15 @@ name is good in some collations only. The list of users finds people by parts of
 """
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import find_by_email, find_by_id, find_by_login
 from sessions_api.admin.listing.windows import Indexed
 from sessions_api.callers.networks import read_network
 
-SESSION_HELP = (
-    "In full, whatever the case: a username, email address, user id, session id, IP address or"
-    " network (10.1.0.0/16)."
+SESSION_HELP = _(
+    "Exact username, email, user ID, session ID, IP or network. Part of a name? Search Users"
 )
 #: Every number of so many digits fits the column of session ids.
 SID_DIGITS = 18

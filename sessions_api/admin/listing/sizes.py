@@ -2,6 +2,7 @@
 
 from django.db.models import Model, QuerySet
 from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from sessions_api.databases.estimates import rounded, rows_in_table
 
@@ -16,7 +17,21 @@ def size_of_table(rows: QuerySet[Model]) -> str:
     """
     estimated = rows_in_table(rows)
     if estimated > COUNTED:
-        return f"about {number_format(rounded(estimated), force_grouping=True)}"
+        return about(rounded(estimated))
     count = rows.order_by()[: COUNTED + 1].count()
-    text = number_format(min(count, COUNTED), force_grouping=True)
-    return text if count <= COUNTED else f"more than {text}"
+    return grouped(count) if count <= COUNTED else more_than(COUNTED)
+
+
+def grouped(number: int) -> str:
+    """A number with its thousands apart, as the language has it."""
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def about(number: int) -> str:
+    """An estimate, by itself."""
+    return gettext("about %(number)s") % {"number": grouped(number)}
+
+
+def more_than(number: int) -> str:
+    """A lower bound, by itself."""
+    return gettext("more than %(number)s") % {"number": grouped(number)}

@@ -73,7 +73,7 @@ def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, object]:
         context["active"] = {
             "number": number,
             "qualifier": qualifier,
-            "url": f"{sessions}?{urlencode({'state': 'live'})}",
+            "url": f"{sessions}?{urlencode({'state': 'active'})}",
         }
         context["sample"] = numbers["devices"]["sample"]
         context["devices"] = [

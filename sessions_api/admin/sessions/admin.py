@@ -50,9 +50,9 @@ class UserSessionAdmin(EndingActionsMixin, SessionColumnsMixin, KeysetAdmin, Rea
         "platform",
         "sort",
         "user_agent",
-        "created_at",
-        "used_at",
-        "expires_at",
+        "created",
+        "last_used",
+        "expires",
     ]
     # The one that most often leaves few rows comes first.
     list_filter = [

@@ -20,6 +20,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.admin.bases import ModelAdmin
@@ -34,14 +36,18 @@ Choices = list[tuple[str, str]]
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Live, expired, or ended by a new password of its owner."""
+    """Active, expired, or ended by a new password of its owner."""
 
-    title = parameter_name = "state"
+    title = _("state")
+    parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         """The states."""
-        ended = ("new-password", "Ended by a new password")
-        return [("live", "Live"), ("expired", "Expired"), ended]
+        return [
+            ("active", gettext("Active")),
+            ("expired", gettext("Expired")),
+            ("new-password", gettext("Ended by a password change")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> UserSessionQuerySet:
         """The sessions of the state."""
@@ -49,7 +55,7 @@ class StateFilter(admin.SimpleListFilter):
         match self.value():
             case None:
                 return queryset
-            case "live":
+            case "active":
                 return queryset.active()
             case "expired":
                 return queryset.expired()
@@ -69,11 +75,12 @@ class StateFilter(admin.SimpleListFilter):
 class KindFilter(admin.SimpleListFilter):
     """Full or scoped."""
 
-    title = parameter_name = "kind"
+    title = _("kind")
+    parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         """Both kinds."""
-        return [("full", "Full"), ("scoped", "Scoped")]
+        return [("full", gettext("Full")), ("scoped", gettext("Scoped"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """The sessions of the kind."""
@@ -111,7 +118,7 @@ class CommonValueFilter(admin.SimpleListFilter):
         chosen = self.value()
         if chosen is not None and chosen not in values:
             values.append(chosen)
-        return [(value, value or "Unknown") for value in values]
+        return [(value, value or gettext("Unknown")) for value in values]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """The sessions with the value."""
@@ -121,21 +128,23 @@ class CommonValueFilter(admin.SimpleListFilter):
 
 
 class BrowserFilter(CommonValueFilter):
-    title = parameter_name = "browser"
+    title = _("browser")
+    parameter_name = "browser"
 
 
 class OperatingSystemFilter(CommonValueFilter):
-    title = "operating system"
+    title = _("operating system")
     parameter_name = "os"
 
 
 class DialectFilter(CommonValueFilter):
-    title = "dialect of login"
+    title = _("dialect of login")
     parameter_name = "dialect"
 
 
 class LocationFilter(CommonValueFilter):
-    title = parameter_name = "location"
+    title = _("location")
+    parameter_name = "location"
 
 
 class CreationFilter(admin.DateFieldListFilter):
@@ -170,14 +179,15 @@ class OwnerFilter(admin.SimpleListFilter):
     Its value is the text form of the user's key.
     """
 
-    title = parameter_name = "user"
+    title = _("user")
+    parameter_name = "user"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         """The user asked for, so that the page says whose rows it shows."""
         text = self.value()
         if text is None:
             return []
-        return [(text, self.owner.get_username() if self.owner else "Nobody")]
+        return [(text, self.owner.get_username() if self.owner else gettext("Nobody"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """The rows of the user."""

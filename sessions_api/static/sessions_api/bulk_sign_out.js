@@ -1,9 +1,9 @@
 "use strict";
 
-// The page of a long ending: lets it go on, stretch after stretch, until it has finished.
+// The page of a bulk sign-out: runs batch after batch until it has finished.
 {
-  const button = document.getElementById("go-on");
-  const status = document.getElementById("going");
+  const button = document.getElementById("resume");
+  const status = document.getElementById("running");
 
   const replace = (id, page) => {
     const successor = page.getElementById(id);
@@ -13,28 +13,28 @@
     document.getElementById(id).replaceWith(successor);
   };
 
-  // One stretch; the page as it is afterwards.
-  const workOff = async () => {
+  // One batch; the page as it is afterwards.
+  const runNextBatch = async () => {
     const body = new FormData(button.form);
     const answer = await fetch(button.formAction, { method: "POST", body });
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   };
 
-  const goOn = async () => {
+  const resume = async () => {
     button.disabled = true;
-    status.textContent = "Going on. It stops when you leave this page, and can go on later.";
+    status.textContent = status.dataset.textRunning;
     try {
-      let page = await workOff();
-      while (page.querySelector("#go-on[data-going]")) {
-        replace("ending", page);
-        page = await workOff();
+      let page = await runNextBatch();
+      while (page.querySelector("#resume[data-running]")) {
+        replace("sign-out", page);
+        page = await runNextBatch();
       }
       // Finished, cancelled, or interrupted: its messages and buttons say which.
       replace("content-start", page);
       document.getElementById("content-start").focus();
     } catch {
       // No answer came, or one of another page: the server stopped, or the login has ended.
-      status.textContent = "Interrupted. What has ended stays ended; load this page again to go on.";
+      status.textContent = status.dataset.textInterrupted;
     }
   };
 
@@ -42,11 +42,11 @@
     button.form.addEventListener("submit", (event) => {
       if (event.submitter === button) {
         event.preventDefault();
-        goOn();
+        resume();
       }
     });
-    if ("going" in button.dataset) {
-      goOn();
+    if ("running" in button.dataset) {
+      resume();
     }
   }
 }

@@ -18,7 +18,8 @@ from tests.browser import browser_of, said
 pytestmark = pytest.mark.django_db
 
 OUT_OF_DATE = (
-    "This was changed since you opened the page; nothing was saved. Here it is as it is now."
+    "Somebody has changed this since you opened the page. Nothing was saved. The page now shows "
+    "the current state."
 )
 
 Send = Callable[..., Any]

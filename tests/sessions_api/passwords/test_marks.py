@@ -326,8 +326,8 @@ def test_the_admin_says_why_a_session_is_over(me: Login, admin_client: Any) -> N
     by_update(me.user)
     url = "/admin/sessions_api/usersession/"
     page = admin_client.get(url).content.decode()
-    assert "ended by a new password" in page
-    for state, found in (("live", False), ("expired", False), ("new-password", True)):
+    assert "ended by a password change" in page
+    for state, found in (("active", False), ("expired", False), ("new-password", True)):
         listed = admin_client.get(url, {"state": state}).content.decode()
         assert (f"{url}{me.session.pk}/change/" in listed) is found
-    assert "ended by a new password" in admin_client.get(f"{url}{me.session.pk}/change/").text
+    assert "ended by a password change" in admin_client.get(f"{url}{me.session.pk}/change/").text

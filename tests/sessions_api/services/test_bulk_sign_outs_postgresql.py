@@ -148,7 +148,7 @@ class TestManySessions:
 
     @pytest.mark.usefixtures("_patience")
     def test_what_an_index_finds_is_counted(self, many: None, bob: Any, staff: Any) -> None:
-        assert str(count(UserSession.objects.filter(user=bob))) == "20 sessions of 1 user"
+        assert str(count(UserSession.objects.filter(user=bob))) == "20"
         ended = end_if_few(
             UserSession.objects.filter(user=bob), actor=Actor(user=staff), reason="a drill"
         )
@@ -174,7 +174,7 @@ class TestManySessions:
         assert found.sessions is None
         assert 5900 <= found.estimated <= 6100
         monkeypatch.setattr("sessions_api.admin.endings.preview.COUNTED", 6020)
-        assert str(count(EVERYTHING)) == "6,020 sessions of 2 users"
+        assert str(count(EVERYTHING)) == "6,020"
 
     def test_nothing_costs_nothing(self) -> None:
         assert COUNTED == 100_000

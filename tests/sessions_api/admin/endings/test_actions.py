@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 LogIn = Callable[..., Login]
 END = f"{SESSIONS}end/"
 CONFIRMED = f"{END}confirmed/"
-NOTHING = "Nothing was ended: no such session lives any more."
+NOTHING = "No active session matches; nothing was changed."
 ACTIONS = ["delete_selected", "end_all_of_owners", "end_all_others"]
 
 
@@ -45,7 +45,7 @@ class TestEndedMeanwhile:
     ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
         UserSession.objects.all().delete()
-        told = f"Selected sessions that had already ended: 1. {NOTHING}"
+        told = f"1 selected session had already ended. {NOTHING}"
         for _ in range(2):
             assert said(confirm(desk, page)) == told
         assert not AuditEvent.objects.filter(kind="sessions_ended").exists()
@@ -54,7 +54,7 @@ class TestEndedMeanwhile:
         self, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
-        assert said(confirm(desk, page)) == "Ended 1 session of 1 user."
+        assert said(confirm(desk, page)) == "Ended 1 session."
         assert NOTHING in said(confirm(desk, page))
         assert AuditEvent.objects.filter(kind="sessions_ended").count() == 1
 
@@ -65,7 +65,7 @@ class TestEndedMeanwhile:
         posted = select(action, log_in(ann).session, index=0)
         UserSession.objects.all().delete()
         page = desk.post(SESSIONS, posted, follow=True)
-        assert said(page) == f"Selected sessions that had already ended: 1. {NOTHING}"
+        assert said(page) == f"1 selected session had already ended. {NOTHING}"
 
     def test_a_selection_of_which_some_have_ended_ends_the_rest(
         self, desk: Browser, ann: Any, log_in: LogIn
@@ -76,7 +76,7 @@ class TestEndedMeanwhile:
         expire(expired)
         gone.session.delete()
         assert said(confirm(desk, page)) == (
-            "Selected sessions that had already ended: 2. Ended 1 session of 1 user."
+            "2 selected sessions had already ended. Ended 1 session."
         )
         assert alive(login) == [False]
 
@@ -103,8 +103,8 @@ class TestWhoMay:
         assert b"_selected_action" not in listed.content
         assert END not in listed.content.decode()
         shown = window.get(page_of(login.session)).content
-        assert b"End the session" not in shown
-        assert b"End all others" not in shown
+        assert b"End this session" not in shown
+        assert b"other sessions" not in shown
 
         for action in ACTIONS:
             assert window.post(SESSIONS, select(action, login.session)).status_code == 403
@@ -130,15 +130,13 @@ class TestWhoMay:
             f"{SESSIONS}of/{root.pk}/end/",
         ):
             assert desk.get(url).status_code == 403
-        left = "Left alone, for want of superuser status: 1 session of 1 user."
+        left = "Skipped (only superusers can end these): 1"
         for action in ACTIONS[:2]:
             page = desk.post(SESSIONS, select(action, power.session, index=0), follow=True)
             assert said(page) == f"{left} {NOTHING}"
         page = desk.get(END)
         assert said(page) == left
-        assert said(confirm(desk, page, everybody="everybody")) == (
-            f"{left} Ended 1 session of 1 user."
-        )
+        assert said(confirm(desk, page, everybody="everybody")) == (f"{left} Ended 1 session.")
         assert alive(power, plain) == [True, False]
 
         browser = browser_of(root)
@@ -239,7 +237,7 @@ class TestMadeUp:
         chosen = [log_in(ann).session, log_in(ann).session]
         assert desk.post(SESSIONS, select("delete_selected", *chosen)).status_code == 400
         page = desk.post(SESSIONS, select("end_all_others", *chosen), follow=True)
-        assert said(page) == "Nothing was ended: select 1 at most."
+        assert said(page) == "Nothing was ended. Select at most 1."
 
 
 @pytest.mark.parametrize(("username", "queries"), [("root", 3), ("sam", 4)])

@@ -51,13 +51,13 @@ def test_more_than_a_batch_is_worked_off_on_a_page(desk: Browser, staff: Any, an
     page = begin(desk, ann)
 
     sign_out = BulkSignOut.objects.get()
-    assert page.redirect_chain == [(f"{page_of(sign_out)}?going", 302)]
+    assert page.redirect_chain == [(f"{page_of(sign_out)}?running", 302)]
     text = page.content.decode()
     assert "All sessions of ann" in text
     assert "a drill" in text
     assert "4 of 9" in text
     assert '<progress max="100" value="' in text
-    assert "data-going" in text
+    assert "data-running" in text
     assert left() == 5
 
     page = press(desk, page)
@@ -67,7 +67,7 @@ def test_more_than_a_batch_is_worked_off_on_a_page(desk: Browser, staff: Any, an
     text = page.content.decode()
     assert "9 of 9" in text
     assert 'value="100"' in text
-    assert "go-on" not in text
+    assert "resume" not in text
     assert left() == 0
     assert (sign_out.actor, sign_out.actor_name, sign_out.reason) == (staff, "sam", "a drill")
     events = AuditEvent.objects.filter(kind="sessions_ended", actor=staff, subject=ann)
@@ -101,7 +101,7 @@ def test_others_see_it_and_go_on(desk: Browser, onlooker: Browser, root: Any, an
 
     colleague = browser_of(root)
     page = colleague.get(page_of(sign_out))
-    assert "data-going" not in page.content.decode()
+    assert "data-running" not in page.content.decode()
     page = press(colleague, page)
     assert left() == 1
     actors = AuditEvent.objects.filter(kind="sessions_ended").order_by("pk")
@@ -134,10 +134,10 @@ def test_cancelled_the_rest_lives(desk: Browser, ann: Any) -> None:
     make_sessions(ann, 9)
     page = begin(desk, ann)
     again = press(desk, page, "cancel")
-    assert said(again) == "Cancelled: the sessions that are left live on."
-    assert "cancelled" in again.content.decode()
+    assert said(again) == "Stopped. The remaining sessions stay active."
+    assert "stopped" in again.content.decode()
     assert "next_batch_url" not in again.context
-    assert said(press(desk, page, "cancel")) == "Nothing was left to cancel."
+    assert said(press(desk, page, "cancel")) == "There was nothing left to stop."
     press(desk, page)
     assert left() == 5
     assert AuditEvent.objects.get(kind="bulk_sign_out_cancelled").actor_name == "sam"
@@ -162,12 +162,12 @@ def test_the_database_interrupts(
     with monkeypatch.context() as patch:
         patch.setattr(admin_ending, "run_next_batch", fail)
         page = begin(desk, ann)
-    assert said(page).startswith("The database interrupted the ending.")
+    assert said(page).startswith("The database interrupted this.")
     assert "was interrupted" in caplog.text
     text = page.content.decode()
-    assert "Go on" in text
+    assert "Resume" in text
     # Or the page would try again and again by itself.
-    assert "data-going" not in text
+    assert "data-running" not in text
     while "next_batch_url" in page.context:
         page = press(desk, page)
     assert left() == 0
@@ -210,7 +210,10 @@ class TestSuperusers:
         confirm(browser, browser.get(END), everybody="everybody")
         before = left()
         page = desk.post(page_of(BulkSignOut.objects.get(), "next_batch"), follow=True)
-        assert said(page) == "Nothing was ended: a superuser began this, and must go on with it."
+        assert (
+            said(page)
+            == "Nothing was ended. A superuser started this, so only superusers can resume it."
+        )
         assert (left(), BulkSignOut.objects.get().is_open) == (before, True)
         assert self.finish(browser) == []
 
@@ -228,7 +231,7 @@ class TestCare:
         sign_out = BulkSignOut.objects.get()
         for view in ("next_batch", "cancel"):
             assert desk.get(page_of(sign_out, view))["Location"] == BULK_SIGN_OUTS
-        desk.get(f"{page_of(sign_out)}?going")
+        desk.get(f"{page_of(sign_out)}?running")
         assert left() == 5
 
     def test_nobody_adds_changes_or_deletes(self, root: Any, ann: Any) -> None:
@@ -249,7 +252,7 @@ class TestCare:
 
     @pytest.mark.parametrize("key", ["0", "rubbish", "9" * 30, "1%00"])
     def test_keys_that_are_made_up(self, desk: Browser, key: str) -> None:
-        for view in ("change", "go-on", "cancel"):
+        for view in ("change", "resume", "cancel"):
             page = desk.post(f"{BULK_SIGN_OUTS}{key}/{view}/", follow=True)
             assert page.status_code in {200, 403, 404}
             assert not BulkSignOut.objects.exists()

@@ -20,8 +20,9 @@ END = f"{SESSIONS}end/"
 
 
 def found(page: Any) -> str:
-    """What the page says would end."""
-    return str(page.context["preview"].found)
+    """How many sessions the page says would end, of how many users."""
+    count = page.context["preview"].found
+    return f"{count} of {count.users}"
 
 
 def test_one(desk: Browser, staff: Any, ann: Any, log_in: LogIn) -> None:
@@ -29,7 +30,10 @@ def test_one(desk: Browser, staff: Any, ann: Any, log_in: LogIn) -> None:
     delete = page_of(login.session, "delete")
     assert delete in desk.get(page_of(login.session)).content.decode()
     page = desk.get(delete)
-    assert "<strong>1 session of 1 user</strong> will end at once." in page.content.decode()
+    text = page.content.decode()
+    assert "<strong>1 session</strong> will end immediately." in text
+    assert "They belong to 1 user." in text
+    assert 'value="End 1 session"' in text
     assert page.context["preview"].sample == [login.session]
     assert alive(login, other) == [True, True]
 
@@ -37,7 +41,7 @@ def test_one(desk: Browser, staff: Any, ann: Any, log_in: LogIn) -> None:
 
     assert alive(login, other) == [False, True]
     assert page.redirect_chain[-1][0].startswith(SESSIONS)
-    assert said(page) == "Ended 1 session of 1 user."
+    assert said(page) == "Ended 1 session."
     event = AuditEvent.objects.get(kind=ENDED)
     assert (event.actor_id, event.actor_name) == (staff.pk, "sam")
     assert (event.subject_id, event.address, event.user_agent) == (ann.pk, DESK, FIREFOX)
@@ -52,7 +56,7 @@ def test_the_selected(
     chosen = (first.session, second.session)
     listed = f"{SESSIONS}?kind=full"
     page = desk.post(listed, select("delete_selected", *chosen, index=0))
-    assert found(page) == "2 sessions of 2 users"
+    assert found(page) == "2 of 2"
     assert alive(first, second) == [True, True]
 
     signalled: list[set[int]] = []
@@ -67,7 +71,7 @@ def test_the_selected(
 
     assert alive(first, second, other) == [False, False, True]
     assert page.redirect_chain == [(listed, 302)]
-    assert said(page) == "Ended 2 sessions of 2 users."
+    assert said(page) == "Ended 2 sessions."
     assert signalled == [{session.sid for session in chosen}]
     events = AuditEvent.objects.filter(kind=ENDED)
     assert {event.subject for event in events} == {ann, bob}
@@ -80,8 +84,8 @@ def test_everything_that_the_list_finds(desk: Browser, ann: Any, bob: Any, log_i
     query = "?q=ann&kind=full"
     assert f'href="{END}?' in desk.get(SESSIONS + query).content.decode()
     page = desk.get(END + query)
-    assert found(page) == "2 sessions of 1 user"
-    assert "All sessions that match: q “ann”, kind “full”:" in page.content.decode()
+    assert found(page) == "2 of 1"
+    assert "Sessions that match: search “ann”, kind “full”<" in page.content.decode()
     assert "everybody" not in page.context["form"].fields
 
     page = confirm(desk, page)
@@ -100,20 +104,22 @@ def test_selecting_across_pages_is_the_same(
     assert alive(*logins) == [True, False]
 
 
-@pytest.mark.parametrize("query", ["", "?q=", "?state=live", "?q=%20&before=9999999999_1", "?p=1"])
+@pytest.mark.parametrize(
+    "query", ["", "?q=", "?state=active", "?q=%20&before=9999999999_1", "?p=1"]
+)
 def test_everybody_takes_a_word_more(
     desk: Browser, staff: Any, ann: Any, log_in: LogIn, query: str
 ) -> None:
     logins = [log_in(ann), log_in(staff)]
     page = desk.get(END + query)
     text = page.content.decode()
-    assert "All sessions:" in text
-    assert "Your own are among them: 1." in text
+    assert "<p>Everybody&#x27;s sessions</p>" in text
+    assert "This includes 1 session of your own." in text
     for typed in ("", "yes", "everybody else"):
         again = confirm(desk, page, everybody=typed)
         assert "everybody" in again.context["form"].errors
     assert alive(*logins) == [True, True]
-    assert said(confirm(desk, page, everybody=" Everybody ")) == "Ended 2 sessions of 2 users."
+    assert said(confirm(desk, page, everybody=" Everybody ")) == "Ended 2 sessions."
     assert alive(*logins) == [False, False]
 
 
@@ -122,12 +128,12 @@ def test_all_of_the_owners(desk: Browser, ann: Any, bob: Any, staff: Any, log_in
     expire(log_in(ann))
     chosen = (logins[0].session, logins[1].session, logins[2].session)
     page = desk.post(SESSIONS, select("end_all_of_owners", *chosen, index=0))
-    assert found(page) == "4 sessions of 2 users"
-    assert "All sessions of 2 users:" in page.content.decode()
+    assert found(page) == "4 of 2"
+    assert "<p>All sessions of 2 users</p>" in page.content.decode()
 
     page = confirm(desk, page)
 
-    assert said(page) == "Ended 4 sessions of 2 users."
+    assert said(page) == "Ended 4 sessions."
     assert alive(*logins) == [False, False, False, False, True]
     assert AuditEvent.objects.filter(kind=ENDED).count() == 2
 
@@ -135,7 +141,7 @@ def test_all_of_the_owners(desk: Browser, ann: Any, bob: Any, staff: Any, log_in
 def test_all_of_a_user(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
     logins = [log_in(ann), log_in(ann), log_in(bob)]
     page = desk.get(f"{SESSIONS}of/{ann.pk}/end/")
-    assert "All sessions of ann:" in page.content.decode()
+    assert "<p>All sessions of ann</p>" in page.content.decode()
     confirm(desk, page)
     assert alive(*logins) == [False, False, True]
     for nobody in ("0", "rubbish", "9" * 50, "%00"):
@@ -147,7 +153,7 @@ def test_all_of_a_user_but_one(desk: Browser, ann: Any, bob: Any, log_in: LogIn)
     url = page_of(kept.session, "end_others")
     assert url in desk.get(page_of(kept.session)).content.decode()
     page = desk.get(url)
-    assert found(page) == "2 sessions of 1 user"
+    assert found(page) == "2 of 1"
     confirm(desk, page)
     assert alive(kept, *others) == [True, False, False, True]
 
@@ -176,7 +182,7 @@ class TestTheReason:
         again = confirm(desk, page, reason=reason)
         assert again.status_code == 200
         assert "reason" in again.context["form"].errors
-        assert found(again) == "2 sessions of 1 user"
+        assert found(again) == "2 of 1"
         assert alive(*logins) == [True, True]
         confirm(desk, again)
         assert alive(*logins) == [False, False]
@@ -205,7 +211,7 @@ def test_sessions_are_shown_to_those_alone_who_may_see_them(
     browser = browser_of(staff, "delete_usersession")
     login = log_in(ann, name="Her phone")
     page = browser.get(f"{SESSIONS}of/{ann.pk}/end/")
-    assert found(page) == "1 session of 1 user"
+    assert found(page) == "1 of 1"
     assert "Her phone" not in page.content.decode()
     assert confirm(browser, page).redirect_chain == [("/admin/", 302)]
     assert alive(login) == [False]

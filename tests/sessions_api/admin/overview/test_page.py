@@ -127,7 +127,7 @@ class TestNumbers:
         expire(log_in(ann))
         page = front(browser)
         assert "1 active session " in text_of(page)
-        assert f'href="{SESSIONS}?state=live"' in page
+        assert f'href="{SESSIONS}?state=active"' in page
 
     def test_many_active_sessions_are_not_counted_one_by_one(
         self, staff: Any, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
@@ -246,7 +246,7 @@ class TestNumbers:
         for link in links:
             assert browser.get(unescape(link)).status_code == 200, link
         found = {
-            f"{SESSIONS}?state=live": 1,
+            f"{SESSIONS}?state=active": 1,
             f"{SESSIONS}?browser=A+%26+B": 1,
             f"{SESSIONS}?os=": 1,
             f"{EVENTS}?kind__exact=login": 1,

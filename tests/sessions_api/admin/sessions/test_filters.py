@@ -44,7 +44,7 @@ def found(browser: Browser, query: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({"state": "live"}, {"ann's", "scoped", "bob's"}),
+        ({"state": "active"}, {"ann's", "scoped", "bob's"}),
         ({"state": "expired"}, {"old"}),
         ({"state": "rubbish"}, set()),
         ({"kind": "full"}, {"ann's", "old", "bob's"}),
@@ -67,7 +67,7 @@ def found(browser: Browser, query: dict[str, Any]) -> set[str]:
         ({"created_at__gte": str(MARCH), "created_at__lt": str(LATER)}, {"ann's"}),
         ({"created_at__gte": str(MARCH + timedelta(seconds=1))}, {"old", "scoped", "bob's"}),
         ({"created_at__gte": "2026-04-01", "created_at__lt": "2026-05-01"}, {"old"}),
-        ({"kind": "full", "state": "live", "browser": "Chrome"}, {"ann's"}),
+        ({"kind": "full", "state": "active", "browser": "Chrome"}, {"ann's"}),
         ({"created_at__lt": "2026-05-01", "state": "expired", "q": "ann"}, {"old"}),
     ],
 )
@@ -216,7 +216,7 @@ def test_times_outside_the_calendar(desk: Browser, query: Any) -> None:
         ({"before": f"{2**40}_1"}, 4 + 2, 1),
         ({"kind": "full"}, 4 + 2, 1),
         # The page looks whether the owners have their passwords still.
-        ({"state": "live", "browser": "Chrome", "os": "Linux"}, 4 + 2, 1 + 1),
+        ({"state": "active", "browser": "Chrome", "os": "Linux"}, 4 + 2, 1 + 1),
         ({"created_at__gte": "2020-01-01"}, 4 + 1, 1),
         ({"created_at__gte": "2020-01-01", "kind": "full"}, 4 + 2, 1),
         ({"q": "ann"}, 4 + 1, 1 + 2),

@@ -44,7 +44,7 @@ def day(now: int, ago: int) -> str:
 # What is asked for; how many rows a page may look at; how many it shows.
 QUERIES: dict[str, tuple[Callable[[int], dict[str, Any]], int, int]] = {
     "all": (lambda now: {}, FEW, 50),
-    "live": (lambda now: {"state": "live"}, WINDOW + FEW, 50),
+    "live": (lambda now: {"state": "active"}, WINDOW + FEW, 50),
     "expired": (lambda now: {"state": "expired"}, 2 * WINDOW, 50),
     "full": (lambda now: {"kind": "full"}, WINDOW + FEW, 50),
     "scoped": (lambda now: {"kind": "scoped"}, WINDOW + FEW, 50),

@@ -55,7 +55,7 @@ def test_sessions_are_shown_as_their_list_shows_them(
     assert [row["name"] for row in by_header] == ["new", "old"]
     assert by_header[0]["from"] == "198.51.100.7<br>Reykjavík"
     assert "Chrome" in by_header[0]["device"]
-    assert [row["state"].split()[0] for row in by_header] == ["live", "expired"]
+    assert [row["state"].split()[0] for row in by_header] == ["active", "expired"]
     assert "SESSION_READ" in by_header[0]["kind"]
     assert "full" in by_header[1]["kind"]
     page = window.get(page_of(ann)).content.decode()

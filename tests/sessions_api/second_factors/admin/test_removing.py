@@ -188,7 +188,7 @@ class TestWhoMay:
             SECOND_FACTORS, select("delete_selected", phone, power, confirmed="yes"), follow=True
         )
         assert said(page) == (
-            "Left alone, for want of superuser status: 1. Removed 1 second factor of 1 user."
+            "Skipped (only superusers can change these): 1 Removed 1 second factor of 1 user."
         )
         assert left() == {"power"}
 

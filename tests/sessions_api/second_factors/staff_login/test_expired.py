@@ -42,7 +42,7 @@ POSTS = [
     (f"{SESSIONS}1/end-others/", SESSIONS),
     (f"{SESSIONS}1/delete/?_changelist_filters=q%3Dann", f"{SESSIONS}?q=ann"),
     (f"{SESSIONS}?q=ann", f"{SESSIONS}?q=ann"),
-    (f"{BULK_SIGN_OUTS}1/go-on/", BULK_SIGN_OUTS),
+    (f"{BULK_SIGN_OUTS}1/resume/", BULK_SIGN_OUTS),
     (f"{BULK_SIGN_OUTS}1/cancel/", BULK_SIGN_OUTS),
     (f"{SWITCHES}turn-off/", SWITCHES),
     (f"{SWITCHES}8/change/", SWITCHES),
@@ -129,7 +129,7 @@ def test_who_is_logged_in_goes_on(sam: Any) -> None:
     assert Browser().post("/admin/logout/")["Location"] == INDEX
 
 
-@pytest.mark.parametrize("name", ["go-on", "cancel"])
+@pytest.mark.parametrize("name", ["resume", "cancel"])
 def test_reading_what_is_posted_to_changes_nothing(sam: Any, name: str) -> None:
     """On any admin site, not only one that looks after expired logins."""
     browser = browser_of(sam)
