@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Mapping
 from http.client import responses
-from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
@@ -42,7 +41,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
     return _page(404, defaults.page_not_found, request, exception)
 
 
-def _page(status: int, render: Callable[..., HttpResponse], *args: Any) -> HttpResponse:
+def _page(status: int, render: Callable[..., HttpResponse], *args: object) -> HttpResponse:
     """Django's page of an error; a plain one to a form that cannot be read, for Django's looks for
     a token in it."""
     try:

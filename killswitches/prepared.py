@@ -23,7 +23,7 @@ class Placeholder(NamedTuple):
     """Where a value of a field is still to come, which has this name then."""
 
     name: str
-    field: "Field[Any, Any]"
+    field: "Field[object, object]"
 
     @property
     def expression(self) -> RawSQL:

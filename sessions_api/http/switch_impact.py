@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from rest_framework.schemas.generators import EndpointEnumerator
@@ -60,7 +60,7 @@ class SwitchImpact:
 class _Enumerator(EndpointEnumerator):
     """Finds the endpoints behind the gate, this app's and the host's own."""
 
-    def should_include_endpoint(self, path: str, callback: Any) -> bool:
+    def should_include_endpoint(self, path: str, callback: object) -> bool:
         viewset = getattr(callback, "cls", None)
         return isinstance(viewset, type) and issubclass(viewset, ApiViewSet)
 
@@ -77,6 +77,10 @@ def _closed_by(switch: Switch) -> list[GatedEndpoint]:
     return [one for one in _endpoints(urlconf) if one.is_closed_by(switch)] if urlconf else []
 
 
+#: A view of a URL, and the name of one of its actions.
+Action: TypeAlias = tuple[Any, str]
+
+
 @functools.cache
 def _endpoints(urlconf: str) -> list[GatedEndpoint]:
     """The endpoints of a URL configuration, which does not change while the process runs.
@@ -84,8 +88,8 @@ def _endpoints(urlconf: str) -> list[GatedEndpoint]:
     Where one view has several mounts, as that of v5 at ``/api`` and ``/api/v5``, it is one endpoint
     at the path that says most.
     """
-    paths: dict[tuple[Any, str], list[str]] = defaultdict(list)
-    methods: dict[tuple[Any, str], list[str]] = defaultdict(list)
+    paths: dict[Action, list[str]] = defaultdict(list)
+    methods: dict[Action, list[str]] = defaultdict(list)
     for path, method, view in _Enumerator(urlconf=urlconf).get_api_endpoints():
         action = view, view.actions[method.lower()]
         paths[action].append(path)

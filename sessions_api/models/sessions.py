@@ -3,7 +3,7 @@
 import itertools
 import uuid
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -20,6 +20,10 @@ from sessions_api.scopes import Scope
 
 #: How many ids are looked at in one query when one is sought that is free.
 SID_WINDOW = 20
+
+
+#: Columns, as the database gives them.
+Row: TypeAlias = tuple[Any, ...]
 
 
 class UserSessionQuerySet(models.QuerySet["UserSession"]):
@@ -74,7 +78,7 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
                 return free
         raise AssertionError("an endless count ended")
 
-    def delete_returning(self, *fields: str) -> list[tuple[Any, ...]]:
+    def delete_returning(self, *fields: str) -> list[Row]:
         """Delete these rows in one statement and return the named columns of just those deleted.
 
         Of two parallel deletions of one row exactly one returns it. Needs ``DELETE … RETURNING``
@@ -92,7 +96,7 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         returned = ", ".join(connection.ops.quote_name(column.target.column) for column in columns)
         with connection.cursor() as cursor:
             cursor.execute(f"{statement} RETURNING {returned}", parameters)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            rows: list[Row] = cursor.fetchall()
         if converters := compiler.get_converters(columns):
             rows = list(map(tuple, compiler.apply_converters(rows, converters)))
         return rows

@@ -3,8 +3,6 @@
 A project names this module in its setting ``SERIALIZATION_MODULES``, under ``xml``.
 """
 
-from typing import Any
-
 from django.core.serializers import xml_serializer
 from django.db import models
 
@@ -20,7 +18,9 @@ class Serializer(xml_serializer.Serializer):
     number it would fail, and of a text it would write the characters.
     """
 
-    def handle_fk_field(self, obj: models.Model, field: "models.ForeignKey[Any, Any]") -> None:
+    def handle_fk_field(
+        self, obj: models.Model, field: "models.ForeignKey[models.Model, models.Model]"
+    ) -> None:
         natural = self.use_natural_foreign_keys
         if natural and isinstance(getattr(obj, field.name), GoneAccount):
             self.use_natural_foreign_keys = False

@@ -2,7 +2,6 @@
 
 import functools
 import logging
-from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import identify_hasher, is_password_usable
@@ -70,7 +69,7 @@ def problem_of(encoded: str) -> str | None:
     if not is_password_usable(encoded):
         return None
     try:
-        hasher: Any = identify_hasher(encoded)
+        hasher = identify_hasher(encoded)
     except ValueError:
         return UNKNOWN
     if isinstance(hasher, QueuedHasher):

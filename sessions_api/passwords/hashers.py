@@ -10,8 +10,7 @@ account, and the log tells nobody that its owner is locked out.
 
 import base64
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import bcrypt
 from django.contrib.auth import hashers
@@ -48,6 +47,10 @@ TOO_COSTLY = "it asks for too much work"
 #: so no password has such a hash.
 _NUMBER = "[1-9][0-9]*"
 _BCRYPT_CHARACTER = "[./A-Za-z0-9]"
+
+
+#: What Django's hashers read off a hash: its work, salt and digest.
+Decoded: TypeAlias = dict[str, Any]
 
 
 class QueuedHasher(hashers.BasePasswordHasher):
@@ -110,7 +113,7 @@ class QueuedHasher(hashers.BasePasswordHasher):
         except Exception:  # each library has its own for what it cannot read
             return GARBLED
 
-    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
+    def is_affordable(self, decoded: Decoded) -> bool:
         """Whether a hash asks for no more work than it may.
 
         :param decoded: what ``decode()`` has made of it.
@@ -135,7 +138,7 @@ class Argon2PasswordHasher(QueuedHasher, hashers.Argon2PasswordHasher):
         rf"m={_NUMBER},t={_NUMBER},p={_NUMBER}\$[^$=]+\$[^$=]+"
     )
 
-    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
+    def is_affordable(self, decoded: Decoded) -> bool:
         memory, passes, lanes = (
             decoded[one] for one in ("memory_cost", "time_cost", "parallelism")
         )
@@ -147,7 +150,7 @@ class Argon2PasswordHasher(QueuedHasher, hashers.Argon2PasswordHasher):
             and lanes <= MOST_ARGON2_LANES
         )
 
-    def decode(self, encoded: str) -> Any:
+    def decode(self, encoded: str) -> Decoded:
         salt, digest = (_from_base64(_padded(one)) for one in encoded.rsplit("$", 2)[1:])
         if len(salt) < LEAST_ARGON2_SALT or len(digest) < LEAST_ARGON2_DIGEST:
             raise ValueError(GARBLED)
@@ -158,7 +161,7 @@ class _PBKDF2(QueuedHasher):
     form = re.compile(rf"[^$]+\${_NUMBER}\$[^$]+\$[^$]+")
     digest: Any
 
-    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
+    def is_affordable(self, decoded: Decoded) -> bool:
         _require_digest(decoded, self.digest().digest_size)
         return bool(decoded["iterations"] <= MOST_PBKDF2_ITERATIONS)
 
@@ -174,7 +177,7 @@ class PBKDF2SHA1PasswordHasher(_PBKDF2, hashers.PBKDF2SHA1PasswordHasher):
 class ScryptPasswordHasher(QueuedHasher, hashers.ScryptPasswordHasher):
     form = re.compile(rf"[^$]+\${_NUMBER}\$[^$]+\${_NUMBER}\${_NUMBER}\$[^$]+")
 
-    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
+    def is_affordable(self, decoded: Decoded) -> bool:
         _require_digest(decoded, size=64)
         work, size, lanes = (decoded[one] for one in ("work_factor", "block_size", "parallelism"))
         # A power of two, and one below 2 ** (16 * size), says RFC 7914.
@@ -193,7 +196,7 @@ class _BCrypt(QueuedHasher):
         f"{_BCRYPT_CHARACTER}{{21}}[.Oeu]{_BCRYPT_CHARACTER}{{30}}[.CGKOSWaeimquy26]"
     )
 
-    def is_affordable(self, decoded: Mapping[str, Any]) -> bool:
+    def is_affordable(self, decoded: Decoded) -> bool:
         return bool(decoded["work_factor"] <= MOST_BCRYPT_ROUNDS)
 
 
@@ -222,7 +225,7 @@ def hash_in_vain() -> None:
     hashers.make_password(get_random_string(12))
 
 
-def _require_digest(decoded: Mapping[str, Any], size: int) -> None:
+def _require_digest(decoded: Decoded, size: int) -> None:
     """:raises ValueError: the digest is not the Base64 of so many bytes."""
     if len(_from_base64(decoded["hash"])) != size:
         raise ValueError(GARBLED)

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.core.signals import setting_changed
 from django.dispatch import receiver
@@ -42,7 +42,7 @@ class HashingQueue:
             settings.HASHING_CONCURRENCY, thread_name_prefix="hashing", initializer=_begin_thread
         )
 
-    def run(self, work: Callable[..., Result], *args: Any) -> Result:
+    def run(self, work: Callable[..., Result], *args: object) -> Result:
         """What ``work(*args)`` returns, once its turn has come.
 
         :raises Overloaded: no slot was free, or its turn did not come in time; it never began.
@@ -82,7 +82,7 @@ class HashingQueue:
         self._pool.shutdown(wait=False)
 
 
-def run_queued(work: Callable[..., Result], *args: Any) -> Result:
+def run_queued(work: Callable[..., Result], *args: object) -> Result:
     """What ``work(*args)`` returns, made in the :class:`HashingQueue` of this process.
 
     Work that is itself part of such work, as the parts of one hash are, takes no further slot.

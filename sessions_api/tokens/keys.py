@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -79,7 +78,7 @@ def _load(source: str) -> ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey
     label = "A PEM text" if is_text else source
     try:
         pem = source.encode() if is_text else Path(source).read_bytes()
-        key: Any = (
+        key = (
             serialization.load_pem_private_key(pem, password=None)
             if b"PRIVATE KEY" in pem
             else serialization.load_pem_public_key(pem)

@@ -7,7 +7,7 @@ Those that an index answers say so, by the attribute ``indexed``; see
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -107,7 +107,7 @@ class CommonValueFilter(admin.SimpleListFilter):
     def has_output(self) -> bool:
         return True
 
-    def choices(self, changelist: ChangeList) -> Any:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """The most common values first; the chosen one is always among them."""
         self.lookup_choices = [*self._common_values()]
         return super().choices(changelist)

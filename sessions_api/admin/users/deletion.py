@@ -6,7 +6,7 @@ of a megabyte.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects, quote
@@ -35,12 +35,12 @@ class _Counting(NestedObjects):
     """Leaves rows in the database that one statement deletes, because nothing depends on them, and
     of which the admin asks nothing row by row."""
 
-    def __init__(self, site: admin.AdminSite, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, site: admin.AdminSite, using: str, origin: Accounts) -> None:
+        super().__init__(using=using, origin=origin)
         self._site = site
 
     def can_fast_delete(
-        self, objs: Model | Iterable[Model], from_field: "Field[Any, Any] | None" = None
+        self, objs: Model | Iterable[Model], from_field: "Field[object, object] | None" = None
     ) -> bool:
         """As at the deletion itself, where ``NestedObjects`` would load whatever there is."""
         model = getattr(objs, "model", objs)

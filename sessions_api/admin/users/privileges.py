@@ -64,7 +64,9 @@ class AccountPrivilegesMixin(StalePageMixin):
 
     change_password_form = SetPasswordForm
 
-    def get_readonly_fields(self, request: HttpRequest, obj: AbstractBaseUser | None = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: AbstractBaseUser | None = None
+    ) -> list[str]:
         """The host's own, and what the user of the request must not change."""
         fields = [*super().get_readonly_fields(request, obj)]
         if not reaches_everybody(request.user):

@@ -1,7 +1,5 @@
 """How callers prove who they are, for drf-spectacular."""
 
-from typing import Any
-
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
@@ -12,7 +10,7 @@ class SessionTokenScheme(OpenApiAuthenticationExtension):
     target_class = "sessions_api.http.authentication.SessionTokenAuthentication"
     name = ["bearer", "rawToken"]
 
-    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
         return [{name: []} for name in self.name]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, object]]:

@@ -44,7 +44,7 @@ class OpenView(GatedView):
     http_method_names = ["get", "head"]
     schema = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         self.gate = Gate(request, endpoint=type(self).__name__)
         self.gate.enter(ALWAYS_OPEN)
         super().initial(request, *args, **kwargs)

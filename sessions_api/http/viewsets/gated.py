@@ -46,7 +46,7 @@ class GatedView(APIView):
         """Nothing; REST framework would tell in every answer what other methods there are."""
         return {}
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """ApiResponse a request, and leave nothing of it to the garbage collector: this object, its
         methods and REST framework's request hold each other."""
         response = super().dispatch(request, *args, **kwargs)
@@ -56,7 +56,7 @@ class GatedView(APIView):
             vars(self).clear()
         return response
 
-    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+    def initialize_request(self, request: HttpRequest, *args: object, **kwargs: object) -> Request:
         """REST framework's request. It would look for each of these in itself, and fail, before it
         asks Django's."""
         settle_encoding(request)
@@ -107,7 +107,7 @@ class RefusalView(GatedView):
     form: RenderError = staticmethod(envelope)
     schema = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         self.gate = Gate(request, endpoint=self.refusal.__name__)
         self.gate.enter(ALWAYS_OPEN)
         raise self.refusal

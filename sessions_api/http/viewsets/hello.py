@@ -25,5 +25,5 @@ class HelloViewSet(ApiViewSet):
     def hello(self, request: Request, **kwargs: object) -> ApiResponse:
         return ApiResponse(GREETING.render(None))
 
-    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def http_method_not_allowed(self, request: Any, *args: object, **kwargs: object) -> Any:
         return self.hello(request)

@@ -76,7 +76,9 @@ class UserSecondFactorsMixin(ModelAdmin):
                 fields.append("second_factor_removal")
         return [*fieldsets, ("Second factors", {"fields": fields})]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: AbstractBaseUser | None = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: AbstractBaseUser | None = None
+    ) -> list[str]:
         """The host's own, and what this class shows."""
         return [
             *super().get_readonly_fields(request, obj),

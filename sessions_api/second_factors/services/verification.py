@@ -105,7 +105,7 @@ def _is_plain(*texts: str) -> bool:
     return all(text.isprintable() for text in texts)
 
 
-def _locked_factors(user: AbstractBaseUser, **fields: Any) -> QuerySet[SecondFactor]:
+def _locked_factors(user: AbstractBaseUser, **fields: object) -> QuerySet[SecondFactor]:
     """Held until the transaction ends, so that parallel answers with one code take turns."""
     return SecondFactor.objects.select_for_update().filter(user_id=user.pk, **fields)
 

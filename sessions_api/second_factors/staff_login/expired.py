@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import NoReverseMatch, path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils.crypto import get_random_string
@@ -32,6 +32,9 @@ LIFETIME = 3600
 MESSAGE = "You were logged out; nothing was changed."
 
 
+View = Callable[..., HttpResponseBase]
+
+
 class ExpiredLoginMixin(AdminSite):
     """Mixed into an admin site: after an expired login no question turns into another."""
 
@@ -40,23 +43,23 @@ class ExpiredLoginMixin(AdminSite):
         view = self.admin_view(self.logged_out_view)
         return [path("logged-out/<slug:post>/", view, name=LOGGED_OUT), *super().get_urls()]
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+    def admin_view(self, view: View, cacheable: bool = False) -> Any:
         """Django's own, but the login leads on to a list from whatever was posted."""
 
-        def let_in(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def let_in(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             request.let_into_admin = True  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
         guarded = super().admin_view(update_wrapper(let_in, view), cacheable)
 
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             response = guarded(request, *args, **kwargs)
             is_reading = request.method in ("GET", "HEAD")
             if is_reading or getattr(request, "let_into_admin", False):
                 return response
             login = reverse("admin:login", current_app=self.name)
             # Others are the way out of a logout, and the refusal of a form of another site.
-            if response.status_code != 302 or not response.url.startswith(login):
+            if response.status_code != 302 or not response.headers["Location"].startswith(login):
                 return response
             post = get_random_string(12, ascii_letters)
             page = self._url(LOGGED_OUT, post)

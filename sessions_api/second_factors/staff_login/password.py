@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -101,7 +102,7 @@ class OwnPasswordView(PasswordChangeView):
         has_factors = has_any(self.request.user)
         return super().get_form_kwargs() | {"request": self.request, "asks": has_factors}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         """Django's own; for who has a second factor with a challenge, a new one each time."""
         context = super().get_context_data(**kwargs)
         try:
@@ -115,7 +116,7 @@ class OwnPasswordView(PasswordChangeView):
             }
         return context
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Change it, and lead on."""
         password, actor = form.cleaned_data["new_password1"], Actor.of(self.request)
         try:
@@ -129,7 +130,7 @@ class OwnPasswordView(PasswordChangeView):
         update_session_auth_hash(self.request, form.user)
         return HttpResponseRedirect(self.get_success_url())
 
-    def form_invalid(self, form: Any) -> HttpResponse:
+    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
         """The page again, with a status that says why if it is not for what was typed."""
         response = super().form_invalid(form)
         response.status_code = status_of(form)

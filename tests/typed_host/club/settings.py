@@ -1,5 +1,7 @@
 """As much as the type checker's plugin reads."""
 
+from sessions_api.http import cors
+
 SECRET_KEY = "of no worth"
 INSTALLED_APPS = [
     "club",
@@ -16,3 +18,5 @@ AUTH_USER_MODEL = "club.Member"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+CORS_ALLOW_HEADERS = cors.ALLOW_HEADERS
+CORS_EXPOSE_HEADERS = cors.EXPOSE_HEADERS
