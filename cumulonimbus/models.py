@@ -44,6 +44,7 @@ class UserManager(DjangoUserManager["User"]):
     def get_queryset(self) -> NewIdQuerySet["User"]:
         return NewIdQuerySet(self.model, using=self._db)
 
+    # Django has an empty text instead of none, of which the column could hold one only.
     @classmethod
     def normalize_email(cls, email: str | None) -> str | None:  # type: ignore[override]
         """The address with its domain in lower case; None where there is none."""

@@ -27,6 +27,7 @@ class TextsOnly(HttpRequest):
             return
         # Django reads the query at once, and a long one would be refused before any handler begins.
         with contextlib.suppress(TooManyFieldsSent):
+            # A property, of which the stubs know the value.
             HttpRequest.encoding.fset(self, name)  # type: ignore[attr-defined]
 
 

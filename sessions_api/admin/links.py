@@ -37,6 +37,7 @@ def list_link(site: AdminSite, model: str, text: str, **query: object) -> str:
 
 def gone(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """Away from the page of a row that is not there, with Django's message that it is not."""
+    # Django has no public door to it, and the stubs have none but public ones.
     page: HttpResponse = model_admin._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
         request, model_admin.opts, object_id
     )

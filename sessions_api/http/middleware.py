@@ -61,6 +61,7 @@ class UnstorableInputMiddleware(MiddlewareMixin):
             return None
         logger.debug("A value was refused by the database", exc_info=exception)
         handler = get_resolver(getattr(request, "urlconf", None)).resolve_error_handler(400)
+        # That of 400 also takes the error; the stubs know what those of all kinds take.
         page: HttpResponse = handler(request, exception)  # type: ignore[call-arg]
         return page
 

@@ -30,6 +30,7 @@ def fill(sessions: int) -> None:
 
 
 def calls(count: int) -> list[Call]:
+    # Of the contender's settings, which the type checker does not read.
     [client] = settings.HEADLESS_CLIENTS  # type: ignore[misc]
     path = f"/_allauth/{client}/v1/auth/session"
     return [Call(path, _header(client, _begin(user))) for user in people.callers(count)]

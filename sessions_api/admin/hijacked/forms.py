@@ -45,6 +45,7 @@ class SecureAccountForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         password = self.fields["password"]
+        assert isinstance(password, forms.ChoiceField)
         choices = [(UNUSABLE, "None, until staff set one")]
         if no_mail:
             password.help_text = f"No link for choosing one can be mailed: {no_mail}."
@@ -52,7 +53,7 @@ class SecureAccountForm(forms.Form):
             # The address itself: one that is changed while the page is open is not mailed to.
             choices.append((address, f"Chosen by a link that is mailed to {address}"))
             password.help_text = "Before it is mailed: is the address still the owner's?"
-        password.choices = choices  # type: ignore[attr-defined]
+        password.choices = choices
         if not may_remove_factors:
             del self.fields["remove_factors"]
         if not may_ban:

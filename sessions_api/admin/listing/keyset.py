@@ -98,6 +98,7 @@ class KeysetChangeList(ChangeList):
         """Its rows."""
         return self.page.rows
 
+    # Django sets these two beforehand; here they are read from the page once it is.
     @functools.cached_property
     def result_count(self) -> int:  # type: ignore[override]
         """How many they are."""

@@ -53,6 +53,7 @@ class EndpointSchema(AutoSchema):
     def get_summary(self) -> str:
         return self.operation.summary
 
+    # The base class says so itself: REST framework's takes a path and a method.
     def get_description(self) -> str:  # type: ignore[override]
         return "\n\n".join(policies.in_words(policy) for policy in self.policies)
 

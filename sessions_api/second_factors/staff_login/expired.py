@@ -47,6 +47,7 @@ class ExpiredLoginMixin(AdminSite):
         """Django's own, but the login leads on to a list from whatever was posted."""
 
         def let_in(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            # For inner(), which sees the same request.
             request.let_into_admin = True  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 

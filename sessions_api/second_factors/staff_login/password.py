@@ -106,7 +106,7 @@ class OwnPasswordView(PasswordChangeView):
         """Django's own; for who has a second factor with a challenge, a new one each time."""
         context = super().get_context_data(**kwargs)
         try:
-            require_challenge(self.request.user, purpose=PURPOSE)  # type: ignore[arg-type]
+            require_challenge(Actor.of(self.request).account, purpose=PURPOSE)
         except SecondFactorChallengeRequired as challenge:
             asked = challenge.data
             context |= {

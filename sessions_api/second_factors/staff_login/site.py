@@ -158,7 +158,7 @@ def _owes_second_factor(request: HttpRequest) -> bool:
 def _require_if_owed(request: HttpRequest) -> None:
     """:raises SecondFactorChallengeRequired: see :func:`_owes_second_factor`."""
     if _owes_second_factor(request):
-        require_challenge(request.user, purpose=PURPOSE)  # type: ignore[arg-type]
+        require_challenge(Actor.of(request).account, purpose=PURPOSE)
 
 
 def _read_challenge(token: str) -> dict[str, object]:
