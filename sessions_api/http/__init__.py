@@ -1,3 +1,4 @@
-"""The API over HTTP: policies, the gate that holds every request to them, viewsets, dialects and
-their descriptions. What it decides it asks of :mod:`sessions_api.services`.
+"""The HTTP API: policies, the gate that enforces them, viewsets, dialects and OpenAPI descriptions.
+
+Views parse and render. Decisions are made in :mod:`sessions_api.services`.
 """

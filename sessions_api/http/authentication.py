@@ -1,7 +1,7 @@
-"""From the ``Authorization`` header to a live session, for this app's viewsets and a host's own.
+"""Token authentication for this app's viewsets and for a host's own DRF views.
 
-A host puts :class:`SessionTokenAuthentication` among the ``authentication_classes`` of its DRF
-views; ``request.user`` is then the session's owner and ``request.auth`` the session.
+A host adds :class:`SessionTokenAuthentication` to the ``authentication_classes`` of its views.
+``request.user`` is then the session's owner, and ``request.auth`` is the session.
 """
 
 import functools
@@ -21,13 +21,16 @@ from sessions_api.tokens.sessions import REMEMBERED_TOKENS, read_session_token
 
 
 class SessionTokenAuthentication(BaseAuthentication):
-    """``Authorization: <token>`` or ``Authorization: Bearer <token>`` (RFC 6750)."""
+    """DRF authentication by session tokens.
+
+    Accepts ``Authorization: <token>`` and ``Authorization: Bearer <token>`` (RFC 6750).
+    """
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, UserSession] | None:
-        """The owner and the session; None where the header is absent.
+        """Return the session's owner and the session, or None if the header is absent.
 
-        :raises AuthenticationFailed: there are credentials, but not of a live session.
-        :raises PermissionDenied: the session lives, but its owner is banned.
+        :raises AuthenticationFailed: the token does not belong to an active session.
+        :raises PermissionDenied: the session is active, but its owner is banned.
         """
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
@@ -45,11 +48,11 @@ class SessionTokenAuthentication(BaseAuthentication):
 
 
 def find_session(raw_token: str) -> UserSession:
-    """The live session that a token opens, with ``user`` and ``switch_mask``, in one query.
+    """Return the active session of a token, with ``user`` and ``switch_mask``, in one query.
 
-    Notes the use, at most once a minute.
+    Records the time of use, at most once a minute.
 
-    :raises InvalidSession: the token is not one of ours, or its session has ended or expired.
+    :raises InvalidSession: the token is invalid, or its session has ended or expired.
     :raises Banned: the session's owner is banned.
     """
     claims = read_session_token(raw_token)
@@ -67,8 +70,10 @@ def find_session(raw_token: str) -> UserSession:
 
 @functools.lru_cache(maxsize=REMEMBERED_TOKENS)
 def _owner(sub: str) -> object:
-    """The primary key that a verified token names, ready for the database; remembered as the token
-    itself is."""
+    """Return the user's primary key for the subject of a verified token, prepared for the database.
+
+    Returns None if the subject cannot be a key. Results are cached like verified tokens.
+    """
     key = user_key(sub)
     return None if key is None else get_user_model()._meta.pk.get_prep_value(key)
 

@@ -1,5 +1,7 @@
-"""What pages of other origins send to this API and read of its answers: values for the settings of
-django-cors-headers. It imports nothing, so that settings may import it."""
+"""Values for the settings of django-cors-headers: the API's request and response headers.
+
+This module imports nothing, so that settings modules can import it.
+"""
 
 #: For ``CORS_ALLOW_HEADERS``.
 ALLOW_HEADERS = ("authorization", "content-type", "user-agent", "x-session-name", "x-token-name")

@@ -1,4 +1,4 @@
-"""From exception to answer: every failure becomes a domain error, whatever raised it."""
+"""Conversion of exceptions to error responses. Every exception becomes an :class:`ApiError`."""
 
 import logging
 import math
@@ -35,9 +35,12 @@ logger = logging.getLogger("sessions_api")
 
 @dataclass(frozen=True)
 class Wording:
-    """How a dialect words an error; code and message are the error's own where none is given.
+    """A dialect's own code or message for an error.
 
-    :param status: of the error with this HTTP status alone.
+    :param error: the class of the error, or a base of it.
+    :param status: match only errors with this HTTP status; None matches all.
+    :param code: replaces the error's own code.
+    :param message: replaces the error's own message.
     """
 
     error: type[ApiError]
@@ -50,10 +53,10 @@ class Wording:
 
 
 class ErrorForm:
-    """The bodies of a dialect's errors: code, message, and the error's data.
+    """Renders errors for a dialect: code, message and the error's data.
 
-    :param wordings: of what the dialect words in its own way; the first that fits counts.
-    :param message_field: under what name the message stands.
+    :param wordings: the dialect's own codes and messages; the first match is used.
+    :param message_field: the name of the field that holds the message.
     """
 
     def __init__(self, *wordings: Wording, message_field: str = "message") -> None:
@@ -67,22 +70,23 @@ class ErrorForm:
         return {"code": code, self.message_field: message, **error.data}
 
 
-#: Where a dialect has no other.
+#: The default form, for dialects without one of their own.
 envelope = ErrorForm()
 
 
 def json_response(
     error: ApiError, render_error: Callable[[ApiError], dict[str, object]] = envelope
 ) -> ApiResponse:
-    """The answer to a request that reaches no viewset."""
+    """Return the response to a request that did not reach a viewset."""
     return ApiResponse(render_error(error), error.status, error.headers)
 
 
 def as_api_error(exception: Exception) -> ApiError:
-    """The domain error that an exception stands for.
+    """Return the :class:`ApiError` for an exception.
 
-    What is no fault of the caller's becomes :class:`Internal` and is logged with its traceback,
-    never with the request's body or headers.
+    An exception that is not the caller's fault becomes :class:`Internal` and is logged with its
+    traceback, never with the request's body or headers. A lost database connection becomes
+    :class:`DatabaseAway`.
     """
     match exception:
         case ApiError():
@@ -114,12 +118,11 @@ def as_api_error(exception: Exception) -> ApiError:
     if is_away(exception):
         log_outage(exception)
         return DatabaseAway(RETRY_AFTER)
-    logger.error("A request failed", exc_info=exception)
+    logger.error("Could not answer a request.", exc_info=exception)
     return Internal()
 
 
 def _throttled(refusal: drf.Throttled) -> dict[str, str]:
-    """The headers of a refusal by a throttle of REST framework's, which may not know for how many
-    seconds."""
+    """Return the headers for a refusal by a DRF throttle, which may not know how long to wait."""
     wait = getattr(refusal, "wait", None) or 0
     return {"Retry-After": str(max(1, math.ceil(wait))), "RateLimit-Reason": "standard"}

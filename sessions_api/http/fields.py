@@ -1,6 +1,6 @@
-"""Strict input fields: what is of another type is wrong, not converted.
+"""Strict input fields: a value of the wrong type is an error and is never converted.
 
-Forms know only text, so for them, and only for them, text is read as the type that it names.
+Form data holds only text, so text is converted there, and only there.
 """
 
 import copy
@@ -15,23 +15,24 @@ from sessions_api.callers.session_names import clean_session_name
 from sessions_api.exceptions import BodyTooLarge
 from sessions_api.scopes import ALL_SCOPES, Scope
 
-#: How many things one request may name.
+#: The maximum number of ids in one request.
 MAX_IDS = 50
 
 
-#: What reads a part of a body, and what reads one whole.
+#: A field of a request body, and a serializer for a whole one.
 InputField: TypeAlias = serializers.Field[Any, Any, Any, Any]
 Input: TypeAlias = serializers.Serializer[Any]
 
-#: What the fields of an input have made of a body.
+#: The validated data of a request body.
 Validated: TypeAlias = Mapping[str, Any]
 
 
 class Aliased(InputField):
-    """Mixed into a field that some clients call by another name, which is read where the field's
-    own is absent.
+    """A mixin for a field that some clients send under another name.
 
-    :param alias: the other name; by default there is none.
+    The alias is read only if the body lacks the field's own name.
+
+    :param alias: the other name; empty for none.
     """
 
     def __init__(self, *, alias: str = "", **kwargs: Any) -> None:
@@ -49,7 +50,7 @@ class Aliased(InputField):
 
 
 class TextField(Aliased, serializers.CharField):
-    """A non-empty text without NUL characters and lone surrogates."""
+    """A non-empty string without NUL characters or lone surrogates."""
 
     def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
@@ -59,7 +60,7 @@ class TextField(Aliased, serializers.CharField):
 
 
 class IdField(serializers.Field[str | int, object, object, object]):
-    """An id or its alias, as a text or a whole number."""
+    """An id or its alias, as a string or an integer."""
 
     def to_internal_value(self, data: object) -> str | int:
         if isinstance(data, bool) or not isinstance(data, str | int):
@@ -71,13 +72,13 @@ class IdField(serializers.Field[str | int, object, object, object]):
 
 
 class IdsField(Aliased, serializers.ListField):
-    """Up to :data:`MAX_IDS` ids.
+    """A list of up to :data:`MAX_IDS` ids.
 
-    REST framework looks at every item, however many there are, and collects what is wrong with each
-    before it asks for their number: a short body of many nulls then takes seconds and gigabytes.
-    Here a list that is too long is not looked into, and the first wrong item is the last.
+    DRF validates every item and collects an error for each before it checks the length, so a short
+    body with many nulls takes seconds and gigabytes. This field checks the length first and stops
+    at the first invalid item.
 
-    :raises BodyTooLarge: there are more.
+    :raises BodyTooLarge: the list is too long.
     """
 
     child = IdField()
@@ -86,7 +87,7 @@ class IdsField(Aliased, serializers.ListField):
         try:
             return super().get_value(dictionary)
         except ValueError:
-            # In a form, "ids[…]" with an index of more digits than Python reads.
+            # Form data with an index in "ids[…]" that is too long for int().
             return None
 
     def to_internal_value(self, data: object) -> list[str | int]:
@@ -98,7 +99,7 @@ class IdsField(Aliased, serializers.ListField):
 
 
 class NameField(TextField):
-    """A name of 1 to 128 printable characters, after trimming."""
+    """A name of 1 to 128 printable characters after trimming."""
 
     def to_internal_value(self, data: object) -> str:
         name = clean_session_name(super().to_internal_value(data))
@@ -108,7 +109,7 @@ class NameField(TextField):
 
 
 class ScopeField(serializers.Field[Scope, object, object, object]):
-    """A mask of scopes: at least one, and none that does not exist."""
+    """A non-empty mask of known scopes."""
 
     default_error_messages = {"invalid": "Not a mask of scopes."}
 
@@ -121,7 +122,7 @@ class ScopeField(serializers.Field[Scope, object, object, object]):
 
 
 class FlagField(serializers.BooleanField):
-    """``true`` or ``false``; null is ``false``, as absence is."""
+    """A boolean that defaults to ``false``; null counts as ``false`` too."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, default=False, allow_null=True, **kwargs)

@@ -1,8 +1,8 @@
-"""The gate: every request passes it, and is held to the policy of what it asks for.
+"""The gate, which enforces the policy of the requested action.
 
-In one order: authenticate, banned, kill switches, staff, scope, a slot to hash in, rate,
-reverification. Whatever is refused counts against the rates like what is let in, so that nothing
-can be asked for without end.
+Checks run in a fixed order: authentication, ban, kill switches, staff, scope, hashing queue slot,
+rate, reverification. Refused requests count against the rates too, so that no request can be
+repeated without limit.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,10 +36,10 @@ from sessions_api.services.second_factors import second_factors
 
 
 def closing_switch(policy: Policy, session: UserSession | None, user: Caller) -> Switch | None:
-    """The kill switch that closes an action to a caller; None where the action is open to them.
+    """Return the kill switch that closes an action to a caller, or None if the action is open.
 
-    Staff with a session pass every switch. Whether one is on is read from the session, with which
-    it came, or else from the database.
+    Staff with a session pass every switch. The state of the switches is taken from the session,
+    which was read together with it; without a session it is queried.
     """
     if policy.always_open or (session is not None and is_staff(user)):
         return None
@@ -48,12 +48,14 @@ def closing_switch(policy: Policy, session: UserSession | None, user: Caller) ->
 
 
 class Gate:
-    """One request on its way to an action, and who makes it.
+    """A request on its way to an action, and its caller.
 
-    :param endpoint: the name under which the burst limit counts, and the purpose of a challenge.
-    :param by_second_factor: whether the request brings a second factor where a password is due.
-    :ivar caller: whose the session is, also of one that a ban has closed; else an
-        ``AnonymousUser``.
+    :param endpoint: the name under which bursts are counted; also the purpose of a challenge.
+    :param by_second_factor: returns whether the request answers a challenge instead of sending a
+        password.
+    :ivar caller: the session's owner, even if banned; an ``AnonymousUser`` without a session.
+    :ivar needs_reverification: whether the request must still prove its owner's password or second
+        factor; set by :meth:`enter`.
     """
 
     def __init__(
@@ -66,41 +68,41 @@ class Gate:
         self.endpoint = endpoint
         self.policy = ALWAYS_OPEN
         self.needs_reverification = False
-        #: Whether work for the request has begun. A limit that refuses it then, such as that of
-        #: wrong passwords, does not make it free.
+        #: Whether the action has begun. A limit that refuses the request after that, such as the
+        #: one for wrong passwords, does not refund its charge.
         self.has_begun = False
         self.reservation: Reservation | None = None
         self.caller: Caller = AnonymousUser()
         self._request = request
         self._by_second_factor = by_second_factor
-        #: What stands against the credentials.
+        #: The authentication error, if any.
         self._refusal: APIException | None = None
         self._session: UserSession | None = None
         self._identify()
 
     def enter(self, policy: Policy) -> None:
-        """Let the request pass, or raise what stands against it.
+        """Check the request against a policy and charge it to its rates.
 
-        Afterwards ``needs_reverification`` tells whether it must still bring its owner's password
-        or second factor.
-
-        :raises ApiError: as the policy has it.
-        :raises APIException: what stands against the credentials.
+        :raises ApiError: the policy refuses the request.
+        :raises APIException: authentication failed.
         """
         self.policy = policy
         try:
             self._check_credentials()
             self._check_permissions()
-            self._look_for_a_slot()
+            self._require_queue_slot()
         except (ApiError, APIException) as refusal:
             if not (isinstance(refusal, ApiError) and refusal.status >= 500):
-                # It counts like what is let in; and who has used up a rate is told that instead.
+                # May raise RateLimited, which takes precedence over the refusal.
                 self._charge()
             raise
         self._charge()
 
     def leave(self, status: int, error: ApiError | None) -> Mapping[str, str]:
-        """Settle the charges for an answer; the headers that it shall carry."""
+        """Settle the charges for a response and return the rate limit headers to add to it.
+
+        :param error: the error that the response renders; None on success.
+        """
         if self.reservation is None:
             return {}
         if status >= 500 or (status == 429 and not self.has_begun):
@@ -122,8 +124,8 @@ class Gate:
         if self.policy.always_open:
             return
         open_to_strangers = self.policy.audience in (Audience.ANYONE, Audience.STRANGERS)
-        dead = isinstance(self._refusal, AuthenticationFailed)
-        if self._refusal and not (dead and open_to_strangers):
+        is_invalid = isinstance(self._refusal, AuthenticationFailed)
+        if self._refusal and not (is_invalid and open_to_strangers):
             raise self._refusal
         if self._session is None and not open_to_strangers:
             raise InvalidSession
@@ -147,9 +149,12 @@ class Gate:
         if session.is_scoped and (policy.scope is None or not session.allows(policy.scope)):
             raise InsufficientPermissions
 
-    def _look_for_a_slot(self) -> None:
-        """Refuse here what would find no slot for its hash. To go on until then costs more than
-        most requests do, and in a storm of logins nearly all of them end so."""
+    def _require_queue_slot(self) -> None:
+        """Refuse a request that would find no free slot in the hashing queue.
+
+        Refusing it here is cheap. Carrying on until the hash would cost more than most requests do,
+        and in a storm of logins nearly all of them would be refused at that point.
+        """
         full_session = self._session is not None and not self._session.is_scoped
         self.needs_reverification = self.policy.reverification and full_session
         if not (self.policy.checks_password or self.needs_reverification):

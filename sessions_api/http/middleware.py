@@ -1,4 +1,4 @@
-"""Middleware for a project that serves pages beside the API."""
+"""Middleware for projects that serve pages as well as the API."""
 
 import logging
 from collections.abc import Sequence
@@ -14,30 +14,30 @@ from django.utils.deprecation import MiddlewareMixin
 
 logger = logging.getLogger(__name__)
 
-#: What SQLite says of a value, in an error that may mean anything.
+#: Messages of SQLite's catch-all error that are about a value.
 _OF_VALUES = ("pattern too complex", "user-defined function raised exception")
 
 
 class UnstorableInputMiddleware(MiddlewareMixin):
-    """Answers 400 to values that no database takes, on whatever page.
+    """Responds with 400 to input that no database can store or compare.
 
-    Forms check what they are sent. Lists, completions, histories and selections of Django's admin
-    hand on what stands in their address, or was posted to them, as it is: a NUL character, half of
-    a surrogate pair, a number beyond every column, a broken regular expression. The database
-    refuses these; that is no failure of the service. Where nobody sent such a value, the traceback
-    is what one looks for: it is logged at the level DEBUG.
+    Forms validate their input. Change lists, autocompletion, history and selections in Django's
+    admin do not: they pass query strings and posted values on unchanged, including NUL characters,
+    lone surrogates, numbers out of range and broken regular expressions. The database refuses
+    these, which would be a 500. The traceback is logged at level DEBUG, in case the value did not
+    come from the client.
     """
 
     def process_request(self, request: HttpRequest) -> None:
-        """Refuse what is never meant.
+        """Refuse NUL characters in the query string, and drop cookies that contain one.
 
-        :raises BadRequest: the query has a NUL character in it.
+        :raises BadRequest: the query string contains a NUL character.
         """
         if request.encoding:
-            # Forms of pages are in UTF-8. Of another one Django raises an error whenever it looks
-            # for the form, in the page that says so too.
+            # Pages send their forms in UTF-8. With another encoding, Django raises an error each
+            # time it reads the form, even while it renders the error page.
             request.encoding = "utf-8"
-        # A cookie spells one as an octal number. A page of any error looks for the session of it.
+        # Cookies encode NUL as an octal escape. Error pages too look up the session by its cookie.
         request.COOKIES = {
             name: value for name, value in request.COOKIES.items() if "\x00" not in value
         }
@@ -47,19 +47,19 @@ class UnstorableInputMiddleware(MiddlewareMixin):
     def process_view(
         self, request: HttpRequest, view: object, args: Sequence[object], kwargs: dict[str, object]
     ) -> None:
-        """Refuse selected rows of a list of the admin, if no row can have such a key.
+        """Validate the keys of the rows that were selected in an admin change list.
 
-        :raises BadRequest: there are such.
+        :raises BadRequest: a key is invalid.
         """
-        # Django's admin marks its views so.
+        # Django's admin sets this attribute on its views.
         if (admin := getattr(view, "model_admin", None)) is not None:
             refuse_impossible_selections(request, admin.model)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page of a bad request, where the database or its driver refused a value."""
+        """Return the 400 page if the database or its driver refused a value."""
         if not _is_about_a_value(exception):
             return None
-        logger.debug("A value was refused by the database", exc_info=exception)
+        logger.debug("The database refused a value.", exc_info=exception)
         handler = get_resolver(getattr(request, "urlconf", None)).resolve_error_handler(400)
         # That of 400 also takes the error; the stubs know what those of all kinds take.
         page: HttpResponse = handler(request, exception)  # type: ignore[call-arg]
@@ -67,9 +67,10 @@ class UnstorableInputMiddleware(MiddlewareMixin):
 
 
 def refuse_impossible_selections(request: HttpRequest, model: type[Model]) -> None:
-    """Make sure that the keys of selected rows that are posted to a list are such as rows have.
+    """Validate the keys of the rows that were selected in a change list.
 
-    :raises BadRequest: they are not.
+    :param model: the model of the change list.
+    :raises BadRequest: a key is not a valid primary key of the model.
     """
     try:
         for key in request.POST.getlist(ACTION_CHECKBOX_NAME):

@@ -1,6 +1,6 @@
-"""Policy is data: who may call an action, and what it takes, stands on its viewset.
+"""Policies: declarations on a viewset of who may call each action and under what conditions.
 
-:mod:`sessions_api.http.gate` holds every request to it. A host's own viewsets may use it too.
+:mod:`sessions_api.http.gate` enforces them. A host's own viewsets may declare policies too.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,12 +28,14 @@ class Audience(Enum):
 
 @dataclass(frozen=True)
 class OwnRate:
-    """A rate of an action's own, per address, in place of the burst limit.
+    """A rate of an action's own, per network, which replaces the burst limit.
 
-    :param free: the errors that do not count.
-    :param shared: rates that the bucket has elsewhere. A call counts there too, so that nobody gets
-        round one limit by way of another, though it is only ``rate`` that refuses it.
-    :param failures: likewise, rates at which failures alone count elsewhere.
+    :param bucket: the name under which calls are counted; actions may share one.
+    :param free: errors that do not count.
+    :param shared: the rates of other actions with the same bucket. A call counts towards these too,
+        so that callers cannot get around one limit through another action, but only ``rate``
+        refuses it.
+    :param failures: the same for rates that count only failures.
     """
 
     bucket: str
@@ -43,7 +45,7 @@ class OwnRate:
     failures: tuple[Rate, ...] = ()
 
     def quotas(self, network: str) -> list[Quota]:
-        """What a call from a network is charged to; its own rate comes last."""
+        """Return the quotas that a call from a network is charged to, its own rate last."""
         elsewhere = [
             Quota(self.bucket, network, rate, enforced=False)
             for rate in self.shared
@@ -54,13 +56,13 @@ class OwnRate:
 
     @property
     def failed(self) -> str:
-        """The bucket in which failures alone count."""
+        """The name of the bucket that counts only failures."""
         return f"failed {self.bucket}"
 
     def settle(self, reservation: Reservation, error: ApiError | None) -> None:
-        """Give back what an outcome is not charged for.
+        """Refund the charges that do not apply to the outcome of a call.
 
-        :param error: how the call ended; None where it succeeded.
+        :param error: the error that the call ended with; None on success.
         """
         if isinstance(error, self.free):
             reservation.refund(self.bucket, self.failed)
@@ -69,7 +71,11 @@ class OwnRate:
 
 
 def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:
-    """The rate of one way to log in: it alone refuses, but a login counts in all of them."""
+    """Return the rate of a login endpoint. A login counts at every endpoint's rate.
+
+    :param rate: the one rate that refuses logins at this endpoint.
+    :param free: errors that do not count.
+    """
     return OwnRate(
         "login",
         rate,
@@ -80,10 +86,10 @@ def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:
 
 
 def admin_login_quotas(network: str) -> list[Quota]:
-    """What a login of the admin is charged to, to be given back unless it fails.
+    """Return the quotas that an admin login is charged to; the caller refunds a successful login.
 
-    Failures alone refuse it, those of the API among them; and each leaves the API one login less,
-    so that guessing in both places gains nobody more guesses.
+    An admin login is refused only because of failures, including failed API logins. Each failure
+    also counts as an API login, so that guessing in both places allows no more attempts.
     """
     logins = login_rate(rates.LOGIN)
     elsewhere = [Quota(logins.bucket, network, rate, enforced=False) for rate in logins.shared]
@@ -92,18 +98,20 @@ def admin_login_quotas(network: str) -> list[Quota]:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What an action asks of a request.
+    """The conditions under which an action may be called.
 
-    :param permission: which of Django's permissions the deed takes, where it is for staff; None:
-        to be of the staff is enough.
-    :param spares_superusers: whether only superusers may do it to superusers; the service that does
-        it refuses the others.
-    :param scope: what a scoped session must be allowed; None: scoped sessions are refused.
-    :param switches: the kill switches that close the action, beside GLOBAL.
-    :param own_rate: a rate of its own. Staff are never limited in actions for staff.
-    :param reverification: whether a full session must bring its owner's password.
-    :param checks_password: whether the action itself checks one, as a login does.
-    :param always_open: whether neither a kill switch nor a ban closes it. Only rates hold then.
+    :param audience: who may call the action.
+    :param permission: the Django permission that a staff action requires; None if staff status is
+        enough.
+    :param spares_superusers: whether only superusers may do this to superusers; enforced by the
+        service.
+    :param scope: the scope that a scoped session needs; None if scoped sessions are refused.
+    :param switches: the kill switches that close the action, in addition to GLOBAL.
+    :param own_rate: a rate that replaces the burst limit. Staff are not limited in staff actions.
+    :param reverification: whether a full session must send its owner's password again.
+    :param checks_password: whether the action itself checks a password, as a login does.
+    :param always_open: whether the action ignores kill switches and bans; only rates apply.
+    :raises ValueError: a permission is given for an action that is not for staff.
     """
 
     audience: Audience
@@ -121,9 +129,10 @@ class Policy:
             raise ValueError("A permission is asked of staff alone.")
 
     def quotas(self, endpoint: str, user: Caller, network: Callable[[], str]) -> Sequence[Quota]:
-        """What a call of the endpoint is charged to; the network is asked for where it matters.
+        """Return the quotas that a call of the endpoint is charged to.
 
-        :param user: who calls, banned or not; an ``AnonymousUser`` where that is not known.
+        :param user: the caller, banned or not; an ``AnonymousUser`` if unknown.
+        :param network: returns the caller's network; called only if needed.
         """
         if self.audience is Audience.STAFF and may(user, None):
             return ()
@@ -135,10 +144,10 @@ class Policy:
 
 
 def of_owned(read: Policy, remove: Policy) -> dict[str, Policy]:
-    """The policies of a viewset of things that people own, by action.
+    """Return the policies of a viewset for objects that users own, by action.
 
-    :param read: of those that show them.
-    :param remove: of those that remove them: one, some or all.
+    :param read: the policy of ``list`` and ``retrieve``.
+    :param remove: the policy of ``destroy``, ``destroy_many`` and ``destroy_all``.
     """
     return {
         "list": read,
@@ -149,5 +158,5 @@ def of_owned(read: Policy, remove: Policy) -> dict[str, Policy]:
     }
 
 
-#: For what is no endpoint, such as an unknown path, a wrong method or a description of the API.
+#: For requests that reach no endpoint (unknown paths, wrong methods) and the API's descriptions.
 ALWAYS_OPEN = Policy(audience=Audience.ANYONE, always_open=True)

@@ -1,4 +1,4 @@
-"""The words of JSON Schema (2020-12) in which bodies are described."""
+"""Helpers that build the JSON Schemas (2020-12) of request and response bodies."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,11 @@ def array(items: Schema) -> Schema:
 
 
 def object_of(optional: Mapping[str, Schema] | None = None, /, **required: Schema) -> Schema:
-    """An object with these fields."""
+    """Return the schema of an object.
+
+    :param optional: the schemas of optional fields, by name.
+    :param required: the schemas of required fields, by name.
+    """
     return {
         "type": "object",
         "properties": {**required, **(optional or {})},
@@ -39,8 +43,8 @@ def object_of(optional: Mapping[str, Schema] | None = None, /, **required: Schem
     }
 
 
-COUNT = integer("How many this request ended or removed.", minimum=0)
-EXPIRY = integer("When it expires, in UNIX seconds.", format="int64")
+COUNT = integer("The number of objects that this request ended or removed.", minimum=0)
+EXPIRY = integer("The expiry time, in UNIX seconds.", format="int64")
 TIMESTAMP = text(format="date-time", pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 BASE64URL = text(pattern="^[A-Za-z0-9_-]+$")
 JWT = text(pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")

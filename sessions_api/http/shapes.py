@@ -1,4 +1,4 @@
-"""The shape of an answer, declared once: both its rendering and its description follow from it."""
+"""Response shapes: declared once, used both to render bodies and to describe them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from sessions_api.http.schemas import COUNT, Schema, array, integer, object_of
 
 T = TypeVar("T")
 W = TypeVar("W")
-#: What is rendered: whatever renders any object renders a session as well.
+#: The rendered object. Contravariant: a field that renders any object also renders a session.
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
 @dataclass(frozen=True)
 class Field(Generic[T_contra]):
-    """One field of a body.
+    """A field of a body.
 
-    :param get: finds its value in what is rendered.
+    :param schema: its JSON Schema.
+    :param get: returns its value for the rendered object.
     """
 
     schema: Schema
@@ -25,11 +26,10 @@ class Field(Generic[T_contra]):
 
 
 class Shape(Generic[T_contra]):
-    """The fields of a body, in their order.
+    """The fields of a body, in order.
 
-    Rendering calls each field's ``get`` and knows nothing of schemas.
-
-    :param optional: fields that are left out where their value is None.
+    :param optional: fields that are left out if their value is None.
+    :param fields: fields that are always present, by name.
     """
 
     def __init__(
@@ -57,7 +57,12 @@ class Shape(Generic[T_contra]):
         /,
         **more: Field[W],
     ) -> "Shape[W]":
-        """These fields of a part of something, and more fields of the whole."""
+        """Return a shape for an object of which one part has these fields.
+
+        :param part: returns that part of the object.
+        :param optional: optional fields of the object itself.
+        :param more: further fields of the object itself.
+        """
 
         def of_whole(field: Field[T_contra]) -> Field[W]:
             return Field(field.schema, lambda whole: field.get(part(whole)))
@@ -66,21 +71,25 @@ class Shape(Generic[T_contra]):
         return Shape(optional, **fields, **more)
 
     def array(self) -> Field[Iterable[T_contra]]:
-        """A list of such things."""
+        """Return a field that renders a list of objects of this shape."""
         return Field(array(self.schema), lambda things: [self.render(one) for one in things])
 
 
 def constant(value: object) -> Field[object]:
-    """A field that never varies."""
+    """Return a field that always has the same value."""
     return Field({"const": value}, lambda thing: value)
 
 
-#: Where a number of things is rendered: how many were ended or removed.
+#: The field for a plain number: how many objects were ended or removed.
 COUNTED: Field[int] = Field(COUNT, lambda count: count)
 
 
 class Page(NamedTuple, Generic[T]):
-    """Some of a list of things, and how many there are on all its pages."""
+    """A page of a list.
+
+    :param total: the number of objects on all pages.
+    :param items: the objects on this page.
+    """
 
     total: int
     items: Iterable[T]
@@ -89,16 +98,14 @@ class Page(NamedTuple, Generic[T]):
 def page_of(item: Shape[T]) -> Shape[Page[T]]:
     items = item.array()
     return Shape(
-        count=Field(
-            integer("How many there are, on all pages.", minimum=0), lambda page: page.total
-        ),
+        count=Field(integer("The total number, on all pages.", minimum=0), lambda page: page.total),
         items=Field(items.schema, lambda page: items.get(page.items)),
     )
 
 
 def timestamp(moment: datetime) -> str:
-    """ISO 8601 in UTC, with milliseconds and ``Z``."""
-    # Its offset, "+00:00", is cut off.
+    """Return an aware datetime in ISO 8601, in UTC, with milliseconds and ``Z``."""
+    # Cuts off the offset, "+00:00".
     return moment.astimezone(UTC).isoformat("T", "milliseconds")[:-6] + "Z"
 
 

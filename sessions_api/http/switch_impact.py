@@ -1,6 +1,6 @@
-"""What a kill switch closes, and what comes in there now: for the pages of the kill switches.
+"""The endpoints that a kill switch closes and their traffic, for the admin of the kill switches.
 
-Both are read off what is there anyway: the URLs, the policies, and the counts of requests.
+Both are derived from the URLs, the policies and the request statistics.
 """
 
 import functools
@@ -24,11 +24,11 @@ _MINUTES = int(impact.WINDOW.total_seconds()) // statistics.MINUTE
 
 @dataclass(frozen=True)
 class GatedEndpoint:
-    """An action at one of its paths.
+    """An action and one of its paths.
 
-    :param name: that of the gate, by which its requests are counted.
+    :param name: the gate's name for the endpoint, under which statistics count its requests.
     :param line: methods and path, such as ``POST /api/v5/login``.
-    :param policies: what may hold for a request to it.
+    :param policies: the policies that may apply to a request.
     """
 
     name: str
@@ -36,7 +36,7 @@ class GatedEndpoint:
     policies: tuple[Policy, ...]
 
     def is_closed_by(self, switch: Switch) -> bool:
-        """Whether the switch turns anybody away. What is for staff alone stays open to them."""
+        """Return whether the switch turns anyone away. Staff endpoints stay open to staff."""
         return any(
             policy.audience is not Audience.STAFF and switch in (GLOBAL, *policy.switches)
             for policy in self.policies
@@ -44,29 +44,31 @@ class GatedEndpoint:
 
 
 class SwitchImpact:
-    """Answers for all switches, from the URLs of the host project and the counts of requests."""
+    """The :class:`killswitches.impact.Provider` for the endpoints of the host project."""
 
     def endpoints(self, switch: Switch) -> Sequence[str]:
-        """What the switch closes, in the order of the paths."""
+        """Return the endpoints that the switch closes, ordered by path."""
         return [endpoint.line for endpoint in _closed_by(switch)]
 
     def impact(self, switch: Switch) -> impact.Impact:
-        """The numbers of the last 15 minutes."""
+        """Return the traffic of these endpoints in the last 15 minutes."""
         names = {endpoint.name for endpoint in _closed_by(switch)}
         traffic = statistics.traffic(names, minutes=_MINUTES)
         return impact.Impact(traffic.requests, traffic.users, traffic.strangers)
 
 
 class _Enumerator(EndpointEnumerator):
-    """Finds the endpoints behind the gate, this app's and the host's own."""
+    """Enumerates the endpoints behind the gate, both this app's and the host's."""
 
     def should_include_endpoint(self, path: str, callback: object) -> bool:
         viewset = getattr(callback, "cls", None)
         return isinstance(viewset, type) and issubclass(viewset, ApiViewSet)
 
     def get_path_from_regex(self, path_regex: str) -> str:
-        """The path without an optional trailing slash, with the first of alternatives;
-        ``:uid`` stands for an id."""
+        """Return the path without the optional trailing slash, with groups as ``:uid``.
+
+        Of alternatives, the first is used.
+        """
         first = re.sub(r"\(\?:([^|()]*)\|[^()]*\)", r"\1", path_regex.removesuffix(r"/?\Z"))
         path = super().get_path_from_regex(first)
         return re.sub(r"{(\w+)}", r":\1", path)
@@ -83,10 +85,10 @@ Action: TypeAlias = tuple[Any, str]
 
 @functools.cache
 def _endpoints(urlconf: str) -> list[GatedEndpoint]:
-    """The endpoints of a URL configuration, which does not change while the process runs.
+    """Return the endpoints of a URL configuration, which does not change while the process runs.
 
-    Where one view has several mounts, as that of v5 at ``/api`` and ``/api/v5``, it is one endpoint
-    at the path that says most.
+    A view that is mounted several times, such as v5 at ``/api`` and ``/api/v5``, is one endpoint
+    with the longest of its paths.
     """
     paths: dict[Action, list[str]] = defaultdict(list)
     methods: dict[Action, list[str]] = defaultdict(list)

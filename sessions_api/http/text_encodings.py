@@ -1,17 +1,17 @@
-"""Which of Python's codecs a client may name for its texts."""
+"""The character encodings that a client may use."""
 
 import codecs
 
 from django.http import HttpRequest
 
-#: Others unpack what was packed ("zlib"), or take time out of proportion ("punycode").
+#: Names of Python codecs. Others decompress their input ("zlib") or are very slow ("punycode").
 ENCODINGS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
 
 
 def is_of_texts(name: str) -> bool:
-    """Whether a codec is one of :data:`ENCODINGS`, whatever it is called.
+    """Return whether a codec is one of :data:`ENCODINGS`, under this or another of its names.
 
-    :param name: of a codec; one that Python does not know is none of them.
+    :param name: the name of a codec; it may be unknown to Python.
     """
     try:
         return codecs.lookup(name).name in ENCODINGS
@@ -20,7 +20,6 @@ def is_of_texts(name: str) -> bool:
 
 
 def settle_encoding(request: HttpRequest) -> None:
-    """Read bodies and queries as UTF-8, as JSON and forms are, unless the request names another
-    encoding of texts."""
+    """Fall back to UTF-8 if the request names an encoding that is not allowed."""
     if request.encoding and not is_of_texts(request.encoding):
         request.encoding = "utf-8"

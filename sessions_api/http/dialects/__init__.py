@@ -1,3 +1,4 @@
-"""The dialects: paths, field names and envelopes of each generation of clients. A dialect parses
-and renders; it decides nothing, and imports no other.
+"""The dialects: the paths, field names and error formats of each generation of clients.
+
+A dialect only parses and renders. It makes no decisions and imports no other dialect.
 """

@@ -1,4 +1,4 @@
-"""What the dialects share: paths, policies and inputs."""
+"""Paths, policies and inputs that dialects share."""
 
 from datetime import timedelta
 
@@ -17,21 +17,21 @@ from sessions_api.http.viewsets.gated import RefusalView, RenderError
 from sessions_api.ratelimits.rates import Rate
 from sessions_api.scopes import Scope
 
-#: The part of a path that is an id or an alias.
+#: A path segment: an id or an alias.
 SEGMENT = r"[^/]+"
 
 
 def route(path: str, viewset: type[ViewSet], **actions: str) -> URLPattern:
-    """A path with an optional trailing slash.
+    """Return the URL pattern of an endpoint, with an optional slash at its end.
 
     :param path: a regular expression without anchors.
-    :param actions: the action for each HTTP method, in small letters.
+    :param actions: the viewset's action for each HTTP method, in lower case.
     """
     return re_path(rf"^{path}/?\Z", viewset.as_view({**actions}))
 
 
 def other_path(path: str, endpoint: URLPattern) -> URLPattern:
-    """A further path to an endpoint, with the same names for its parts.
+    """Return the URL pattern of another path to an endpoint, with the same named groups.
 
     :param path: as for :func:`route`.
     """
@@ -39,11 +39,14 @@ def other_path(path: str, endpoint: URLPattern) -> URLPattern:
 
 
 def fallback_route(render_error: RenderError = envelope) -> URLPattern:
-    """What answers every path that is no endpoint, in the dialect's form. It comes last."""
+    """Return the URL pattern for unknown paths, which gives 404 errors. It must come last.
+
+    :param render_error: returns the body of an error in the dialect's form.
+    """
     return re_path(r"", RefusalView.as_view(refusal=InvalidEndpoint, form=render_error))
 
 
-# What several dialects promise alike.
+# Policies that several dialects share.
 READ = Policy(audience=Audience.USERS, scope=Scope.SESSION_READ)
 END = Policy(audience=Audience.USERS, scope=Scope.SESSION_MODIFY, switches=(ACCOUNT_MODIFY,))
 STAFF_READ = Policy(
@@ -55,18 +58,22 @@ STAFF_END = Policy(
     spares_superusers=True,
     scope=Scope.STAFF_MODIFY_SESSIONS,
 )
-#: Of the actions of :class:`~sessions_api.http.viewsets.sessions.SessionViewSet` on one's own
-#: sessions, and on anybody's.
+#: The policies of :class:`~sessions_api.http.viewsets.sessions.SessionViewSet` for callers' own
+#: sessions, and for staff access to any user's.
 OWN_POLICIES = of_owned(READ, END)
 STAFF_POLICIES = of_owned(STAFF_READ, STAFF_END)
 
 DAY = timedelta(hours=24)
-#: As the originals count them: of 365.25 days.
+#: Ten years of 365.25 days, as in the original services.
 TEN_YEARS = timedelta(days=3652.5)
 
 
 def login_policy(rate: Rate, *free: type[ApiError]) -> Policy:
-    """The policy of a login at a dialect's own rate."""
+    """Return the policy of a dialect's login endpoint.
+
+    :param rate: the endpoint's own rate.
+    :param free: errors that do not count towards it.
+    """
     return Policy(
         audience=Audience.STRANGERS,
         switches=(ACCOUNT_LOGIN,),
@@ -89,10 +96,10 @@ class IdsInput(serializers.Serializer[None]):
 
 
 class SessionsInput(serializers.Serializer[None]):
-    """The ids as v3 calls them."""
+    """Input with ids under v3's name for them."""
 
     sessions = IdsField(source="ids")
 
 
-#: v3 and v4 take either.
+#: The headers that name a new session in v3 and v4, in order of precedence.
 OLDER_NAME_HEADERS = ("X-Session-Name", "X-Token-Name")

@@ -1,4 +1,4 @@
-"""The port for endpoints: what plug-ins add to the dialects."""
+"""The port through which plug-ins add endpoints to dialects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,17 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, kw_only=True)
 class Extension:
-    """Endpoints that an app adds to a dialect, each part named by its dotted path.
+    """Endpoints that an app adds to a dialect. The parts are given as dotted paths.
 
-    What describes them is imported where the API is described alone, and may need drf-spectacular.
+    ``structures`` and ``resources`` are imported only to describe the API, so their modules may
+    require drf-spectacular.
 
     :param dialect: the name of the dialect, such as ``v5``.
-    :param urlpatterns: of a list, made by :func:`sessions_api.http.dialects.base.route`.
-    :param structures: of what they answer, by name, as in :mod:`sessions_api.http.openapi`.
-    :param resources: of what can be done, by viewset, likewise.
+    :param urlpatterns: a list of patterns from :func:`sessions_api.http.dialects.base.route`.
+    :param structures: a mapping of names to the structures of responses; see
+        :mod:`sessions_api.http.openapi.structures`.
+    :param resources: a mapping of viewsets to resources; see
+        :mod:`sessions_api.http.openapi.operations`.
     """
 
     dialect: str
@@ -30,23 +33,23 @@ _extensions: dict[str, Extension] = {}
 
 
 def register(extension: Extension) -> None:
-    """Add an extension, once, from the ``ready()`` of its app's configuration."""
+    """Register an extension. Call this from the ``ready()`` method of the app's configuration."""
     _extensions[extension.urlpatterns] = extension
 
 
 def urlpatterns(dialect: str) -> list[URLPattern]:
-    """What plug-ins add to the paths of a dialect."""
+    """Return the URL patterns that plug-ins add to a dialect."""
     lists = [import_string(one.urlpatterns) for one in _of(dialect)]
     return [pattern for patterns in lists for pattern in patterns]
 
 
 def structures(dialect: str) -> dict[str, Any]:
-    """What the endpoints of plug-ins answer."""
+    """Return the response structures of plug-ins' endpoints, by name."""
     return _united([import_string(one.structures) for one in _of(dialect)])
 
 
 def resources(dialect: str) -> dict[type, Any]:
-    """What can be done at the endpoints of plug-ins."""
+    """Return the resources of plug-ins' endpoints, by viewset."""
     return _united([import_string(one.resources) for one in _of(dialect)])
 
 

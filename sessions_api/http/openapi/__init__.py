@@ -1,5 +1,5 @@
-"""The API's description in OpenAPI 3.1, made from the code by drf-spectacular.
+"""The OpenAPI 3.1 description of the API, generated from the code with drf-spectacular.
 
-Only where the host has installed drf-spectacular; nothing else of this app needs it. What an
-endpoint asks and refuses is read off its viewset and policy, what it answers is told by a dialect.
+drf-spectacular is optional; nothing else in this app requires it. Requests and errors are derived
+from the viewset and its policies. Dialects declare the responses.
 """

@@ -1,11 +1,11 @@
-"""How callers prove who they are, for drf-spectacular."""
+"""The drf-spectacular extension for token authentication."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
 
 class SessionTokenScheme(OpenApiAuthenticationExtension):
-    """The session's token, with ``Bearer`` or without."""
+    """The security schemes: a session token with and without ``Bearer``."""
 
     target_class = "sessions_api.http.authentication.SessionTokenAuthentication"
     name = ["bearer", "rawToken"]

@@ -1,4 +1,4 @@
-"""The bodies of requests, read off the input serializers of an action."""
+"""Descriptions of request bodies, derived from the input serializers of an action."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,8 +16,8 @@ from sessions_api.http.viewsets.login import LoginViewSet
 from sessions_api.http.viewsets.sessions import SessionViewSet
 from sessions_api.services.second_factors import second_factors
 
-#: The answer to a challenge, and what it consists of: components, each under a name of its own, for
-#: generators of clients make one class of each.
+#: The components for the answer to a challenge. Each has a name of its own, because client
+#: generators make one class of each.
 ANSWER = "SecondFactorAnswer"
 ANSWERS: Mapping[str, Schema] = {
     ANSWER: {
@@ -35,18 +35,18 @@ ANSWERS: Mapping[str, Schema] = {
     "SecondFactorCode": {
         **object_of(token=JWT, type={"enum": ["totp", "backup"]}, code=text(pattern="^[ -~]+$")),
         "description": (
-            "A code from an authenticator app, or a backup code. Spaces, dashes and capitals do "
-            "not matter."
+            "A code from an authenticator app, or a backup code. Spaces, dashes and letter case "
+            "are ignored."
         ),
     },
     "SecondFactorCredential": {
         **object_of(token=JWT, type={"const": "webauthn"}, response=ref("WebAuthnCredential")),
-        "description": "What a passkey or security key has signed.",
+        "description": "An assertion signed by a passkey or security key.",
     },
     "WebAuthnCredential": {
         **object_of(id=BASE64URL),
         "additionalProperties": True,
-        "description": "The credential in its JSON form, whole, as its `toJSON()` makes it.",
+        "description": "The complete credential in its JSON form, as returned by `toJSON()`.",
     },
 }
 
@@ -56,9 +56,11 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 @dataclass(frozen=True)
 class Form:
-    """One way to fill in a body: all of these inputs, and perhaps the answer to a challenge.
+    """One form of a request body: a set of inputs, and optionally the answer to a challenge.
 
-    :param stem: begins the name of its component; by default the names of its inputs do.
+    :param inputs: serializers whose fields make up the body.
+    :param answers: whether the body contains the answer to a challenge.
+    :param stem: the start of the component's name; by default the names of the inputs.
     """
 
     inputs: tuple[type[Input], ...]
@@ -67,14 +69,14 @@ class Form:
 
     @property
     def name(self) -> str:
-        """The name of its component: ``ScopedSessionPasswordInput``."""
+        """The name of the component, such as ``ScopedSessionPasswordInput``."""
         names = self.stem or "".join(one.__name__.removesuffix("Input") for one in self.inputs)
         return f"{names}{'SecondFactor' if self.answers else ''}Input"
 
     def schema(self, describe: Callable[[Input], Schema]) -> Schema:
-        """An object with all its fields.
+        """Return the schema of an object with all fields.
 
-        :param describe: drf-spectacular's description of a serializer.
+        :param describe: returns drf-spectacular's schema of a serializer.
         """
         properties: dict[str, Schema] = {}
         required: list[str] = []
@@ -97,19 +99,19 @@ class Form:
 
     @property
     def is_flat(self) -> bool:
-        """Whether a form can hold it, which has no nested fields."""
+        """Whether the body can be sent as form data, which has no nested fields."""
         fields = [field for one in self.inputs for field in one().fields.values()]
         return not self.answers and not any(isinstance(field, DictField) for field in fields)
 
     def required(self) -> list[str]:
-        """The fields that must be there."""
+        """Return the names of the required fields."""
         return [
             name for one in self.inputs for name, field in one().fields.items() if field.required
         ]
 
 
 def forms(view: ApiViewSet, action: str, policy: Policy) -> list[Form]:
-    """The ways to fill in the body of an action, the plainest first; none where nothing is read."""
+    """Return the forms of an action's request body, the simplest first; empty without a body."""
     ways: list[Form] = []
     if isinstance(view, LoginViewSet) and action == "create":
         ways = [
@@ -134,7 +136,12 @@ def forms(view: ApiViewSet, action: str, policy: Policy) -> list[Form]:
 def request_body(
     ways: list[Form], describe: Callable[[Input], Schema], *, required: bool
 ) -> dict[str, object]:
-    """The Request Body Object, whose JSON is described by the components of the ``ways``."""
+    """Return the Request Body Object.
+
+    :param ways: the forms of the body; each is described by a component of its name.
+    :param describe: returns drf-spectacular's schema of a serializer.
+    :param required: whether the body is required.
+    """
     schema = _any_of([ref(way.name) for way in ways])
     content: dict[str, object] = {JSON: {"schema": schema, "examples": _examples(ways)}}
     if flat := [_as_form(way.schema(describe)) for way in ways if way.is_flat]:
@@ -143,10 +150,10 @@ def request_body(
 
 
 def _tighten(schema: Schema, field: InputField) -> Schema:
-    """A field's schema, with what drf-spectacular does not read off it.
+    """Return a field's schema with constraints that drf-spectacular does not derive.
 
-    Its default is told in words: generators for TypeScript take a field that has one for one that
-    must be there.
+    The default moves into the description: TypeScript generators make a field with a default
+    required.
     """
     tight = {name: value for name, value in schema.items() if name != "default"}
     if field.default is not empty:
@@ -160,8 +167,10 @@ def _tighten(schema: Schema, field: InputField) -> Schema:
 
 
 def _as_form(schema: Schema) -> Schema:
-    """The same object in a form, which can hold neither null nor an empty list; and a part of a
-    multipart body that is empty is one that Django passes over."""
+    """Return the schema of the same object as form data.
+
+    Form data can hold neither null nor an empty list, and Django ignores empty multipart parts.
+    """
     properties = {}
     for name, one in schema["properties"].items():
         properties[name] = dict(one)

@@ -1,4 +1,4 @@
-"""A dialect's description at the places where a host has mounted it."""
+"""The description of a dialect at the paths where a host has mounted it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from sessions_api.http.schemas import Schema
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """What a host has mounted of a dialect.
+    """The description of a mounted dialect.
 
-    :param prefixes: where, below the root of the host's API; the first is the usual one.
-    :param beside: routes of the root itself that are described here too.
+    :param dialect: the dialect.
+    :param prefixes: its paths below the root of the host's API, the preferred one first.
+    :param beside: routes at the root itself that belong to this description.
     """
 
     dialect: Dialect
@@ -24,9 +25,9 @@ class Description:
     beside: Sequence[URLPattern] = ()
 
     def document(self, root: str) -> Schema:
-        """The OpenAPI Object.
+        """Return the OpenAPI Object.
 
-        :param root: the path of the host's API, with a slash at its end.
+        :param root: the path of the host's API, with a trailing slash.
         """
         servers = [{"url": f"{root}{prefix}".rstrip("/") or "/"} for prefix in self.prefixes]
         info, paths = dict(self._document), dict(self._document["paths"])

@@ -1,4 +1,4 @@
-"""What a dialect tells of itself, beside its viewsets and policies."""
+"""The part of a dialect's description that is not derived from viewsets and policies."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,18 +9,22 @@ from django.urls.resolvers import URLPattern
 from sessions_api.http.openapi.operations import RESOURCES, Operation, Resource
 from sessions_api.http.openapi.structures import Structure
 
-#: A Parameter Object.
+#: An OpenAPI Parameter Object.
 Parameter = Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """One way to speak to the API.
+    """The description of a dialect.
 
-    :param name: stands in the description's own address.
-    :param structures: what its answers look like, under the names that ``resources`` use.
-    :param parameters: what some actions read of query and headers beside the common ones.
-    :param resources: what there is to be done, by the viewset that does it.
+    :param name: the name in the URL of the description.
+    :param title: the title of the document.
+    :param description: its description, in Markdown.
+    :param urlpatterns: the endpoints.
+    :param structures: the bodies of responses, by the names that ``resources`` use.
+    :param parameters: query parameters and headers in addition to those of the operations, by
+        viewset and action.
+    :param resources: the operations of each viewset.
     """
 
     name: str
@@ -32,9 +36,9 @@ class Dialect:
     resources: Mapping[type, Resource] = field(default_factory=lambda: RESOURCES)
 
     def resource(self, viewset: type, action: str) -> Resource:
-        """What a viewset's action belongs to: that of the nearest of its classes.
+        """Return the resource of an action, from the viewset's class or its nearest base.
 
-        :raises LookupError: nothing tells what the action is.
+        :raises LookupError: no resource describes the action.
         """
         for base in viewset.__mro__:
             if base in self.resources and action in self.resources[base].operations:
@@ -42,7 +46,10 @@ class Dialect:
         raise LookupError(f"Nothing describes {viewset.__qualname__}.{action}.")
 
     def operation(self, viewset: type, action: str) -> Operation:
-        """:raises LookupError: as :meth:`resource`."""
+        """Return the operation of an action.
+
+        :raises LookupError: as for :meth:`resource`.
+        """
         return self.resource(viewset, action).operations[action]
 
     def extra_parameters(self, viewset: type, action: str) -> Sequence[Parameter]:
@@ -50,6 +57,6 @@ class Dialect:
 
 
 def operation_id(viewset: type, action: str) -> str:
-    """``OwnSessionViewSet`` and ``list`` make ``own_session_list``."""
+    """Return an operation's id: ``own_session_list`` for ``OwnSessionViewSet`` and ``list``."""
     name = viewset.__name__.removesuffix("ViewSet")
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() + f"_{action}"

@@ -1,4 +1,4 @@
-"""What a request may be refused for, read off the policy and the viewset of its action."""
+"""The errors that an action may return, derived from its policy and viewset."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -33,12 +33,12 @@ from sessions_api.http.viewsets.owners import OwnedByAnybody
 from sessions_api.http.viewsets.sessions import SessionViewSet
 from sessions_api.ratelimits.reservations import Quota
 
-#: What errors hold beside code and message.
+#: The schemas of error fields other than code and message.
 DATA: Mapping[str, Schema] = {
-    "fields": {**array(text()), "description": "The fields that are missing or wrong."},
+    "fields": {**array(text()), "description": "The fields that are missing or invalid."},
     "feature": {
         "type": "integer",
-        "description": "The number of the kill switch; absent where the service is overloaded.",
+        "description": "The number of the kill switch. Absent if the service is overloaded.",
     },
     "token": TOKEN,
     "exp": EXPIRY,
@@ -47,7 +47,7 @@ DATA: Mapping[str, Schema] = {
         "type": "object",
         "additionalProperties": True,
         "description": (
-            "With `webauthn` among the types: the request options in their JSON form, for "
+            "If the types include `webauthn`: the request options in their JSON form, for "
             "`PublicKeyCredential.parseRequestOptionsFromJSON()`."
         ),
     },
@@ -55,14 +55,14 @@ DATA: Mapping[str, Schema] = {
 
 
 def structure(view: ApiViewSet, error: ApiError) -> Structure:
-    """The body of an error, as the dialect of the view renders it."""
+    """Return the body of an error as the view's dialect renders it."""
     body = view.render_error(error)
     varying = {name: DATA[name] for name in error.data}
     if "feature" in varying:
         varying["feature"] = {**DATA["feature"], "enum": [switch.number for switch in registry]}
     made = outcome(body, **varying)
     if isinstance(error, ServiceUnavailable):
-        # As an Overloaded, which is the same to a client but for its header.
+        # Overloaded has the same code and no feature.
         made.schema["required"].remove("feature")
     if isinstance(error, SecondFactorChallengeRequired):
         made.schema["properties"]["challenge"] = DATA["challenge"]
@@ -70,12 +70,12 @@ def structure(view: ApiViewSet, error: ApiError) -> Structure:
 
 
 def component_name(code: str) -> str:
-    """``INVALID_BODY_ERROR`` → ``InvalidBodyError``."""
+    """Return the component's name for an error code: ``InvalidBodyError``."""
     return "".join(part.capitalize() for part in code.split("_"))
 
 
 def challenge_errors() -> Iterator[ApiError]:
-    """What comes where a password may earn a challenge, and an answer to it is taken."""
+    """Yield the errors of actions that may require a second factor challenge."""
     yield SecondFactorChallengeRequired(
         token=samples.TOKEN, exp=samples.EXP, types=["totp", "backup"]
     )
@@ -85,7 +85,7 @@ def challenge_errors() -> Iterator[ApiError]:
 
 
 def quotas(policy: Policy) -> Sequence[Quota]:
-    """How often those may call whom the action is for, as the policy charges it."""
+    """Return the limits for the action's intended callers."""
     if policy.audience is Audience.STAFF:
         return ()
     charged = policy.quotas("endpoint", AnonymousUser(), lambda: "a network")
@@ -93,7 +93,7 @@ def quotas(policy: Policy) -> Sequence[Quota]:
 
 
 def policy_errors(policy: Policy) -> Iterator[ApiError]:
-    """What the gate refuses, and what reverification does."""
+    """Yield the errors of the gate and of reverification."""
     yield Banned()
     yield BodyTooLarge()
     closing = policy.switches[0] if policy.switches else GLOBAL
@@ -105,16 +105,16 @@ def policy_errors(policy: Policy) -> Iterator[ApiError]:
         yield InsufficientPermissions()
     if policy.audience is Audience.STAFF:
         yield EndpointRequiresSecondFactor()
-    # Of staff, who are not limited in what is for them, the others are told apart by this.
+    # Staff are not limited in staff actions, but other callers are.
     yield RateLimited()
     if policy.reverification:
         yield InvalidPassword()
 
 
 def body_errors(required: Sequence[str]) -> Iterator[ApiError]:
-    """What comes of bodies.
+    """Yield the errors of request bodies.
 
-    :param required: the fields that must be there.
+    :param required: the names of the required fields.
     """
     yield InvalidBody()
     yield InvalidBody(status=415)
@@ -123,7 +123,10 @@ def body_errors(required: Sequence[str]) -> Iterator[ApiError]:
 
 
 def path_errors(view: ApiViewSet, variables: Sequence[str]) -> Iterator[ApiError]:
-    """What comes of ids in the path that are no ids, or nobody's."""
+    """Yield the errors of invalid or unknown ids in the path.
+
+    :param variables: the names of the path's variables.
+    """
     if variables:
         yield InvalidEndpoint()
     if "uid" in variables and isinstance(view, OwnedByAnybody):

@@ -1,4 +1,4 @@
-"""The fields of :mod:`sessions_api.http.fields`, for drf-spectacular."""
+"""drf-spectacular extensions for the fields of :mod:`sessions_api.http.fields`."""
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
@@ -8,7 +8,7 @@ from sessions_api.callers.session_names import NAME_LENGTH
 from sessions_api.http.schemas import Schema, integer, text
 from sessions_api.scopes import ALL_SCOPES, Scope
 
-#: Not empty, not blank, and without NUL characters.
+#: Matches text that is not blank and has no NUL characters.
 SOME_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
 
@@ -23,7 +23,7 @@ class NameFieldForm(OpenApiSerializerFieldExtension):
     target_class = "sessions_api.http.fields.NameField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        description = f"1 to {NAME_LENGTH} printable characters, not counting blanks around them."
+        description = f"1 to {NAME_LENGTH} printable characters. Surrounding spaces are trimmed."
         return text(description, pattern=SOME_TEXT, maxLength=NAME_LENGTH)
 
 

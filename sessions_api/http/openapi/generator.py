@@ -1,4 +1,4 @@
-"""A dialect's whole description, put together by drf-spectacular."""
+"""The generator of a dialect's description, based on drf-spectacular's."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -22,13 +22,12 @@ from sessions_api.http.schemas import Schema
 
 OPENAPI = "3.1.1"
 
-#: Where the host names nobody in ``SPECTACULAR_SETTINGS["CONTACT"]``.
+#: The default for ``SPECTACULAR_SETTINGS["CONTACT"]``.
 CONTACT = {"name": "The operators of this service"}
 
 
 class Enumerator(EndpointEnumerator):
-    """Finds the endpoints of routes. An action under several methods is described once, under GET
-    if that is among them."""
+    """Enumerates endpoints, each action once: under GET, if that is one of its methods."""
 
     def get_allowed_methods(self, callback: Any) -> list[str]:
         methods = super().get_allowed_methods(callback)
@@ -37,12 +36,12 @@ class Enumerator(EndpointEnumerator):
         return sorted(by_action.values())
 
     def get_path_from_regex(self, path_regex: str) -> str:
-        """The path without the trailing slash, which is optional."""
+        """Return the path without the optional trailing slash."""
         return super().get_path_from_regex(path_regex).rstrip("/") or "/"
 
 
 class Generator(SchemaGenerator):
-    """Describes the endpoints of routes in a dialect's form."""
+    """Generates the description of a dialect's endpoints."""
 
     endpoint_inspector_cls = Enumerator
 
@@ -56,7 +55,7 @@ class Generator(SchemaGenerator):
         return view
 
     def get_schema(self, request: Any = None, public: bool = True) -> Schema:
-        """The OpenAPI Object, without servers."""
+        """Return the OpenAPI Object, without servers."""
         reset_generator_stats()
         paths = self.parse(request, public)
         endpoints = (
@@ -82,7 +81,7 @@ class Generator(SchemaGenerator):
         return dict(normalize_result_object(document))
 
     def _tags(self, paths: Schema) -> list[dict[str, str]]:
-        """The Tag Objects of those that the operations have."""
+        """Return the Tag Objects of the tags in use."""
         used = {tag for item in paths.values() for one in item.values() for tag in one["tags"]}
         tags = dict.fromkeys(resource.tag for resource in self.dialect.resources.values())
         return [asdict(tag) for tag in tags if tag.name in used]

@@ -1,36 +1,36 @@
-"""The headers of answers: Header Objects, and which answers carry which."""
+"""Response headers: Header Objects, and the headers of each status."""
 
 from sessions_api.http.schemas import Schema, integer, text
 
 HEADERS: dict[str, dict[str, object]] = {
     "RateLimit-Limit": {
-        "description": "How many requests a window lets in.",
+        "description": "The number of requests allowed in a window.",
         "schema": integer(minimum=1),
     },
     "RateLimit-Remaining": {
-        "description": "How many more the present window lets in.",
+        "description": "The number of requests left in the current window.",
         "schema": integer(minimum=0),
     },
     "RateLimit-Reset": {
-        "description": "The end of the present window, in seconds from now.",
+        "description": "Seconds until the current window ends.",
         "schema": integer(minimum=0),
     },
     "RateLimit-Skipped": {
-        "description": "Present where the request was not counted.",
+        "description": "Present if the request was not counted.",
         "schema": {"const": "true"},
     },
     "RateLimit-Reason": {
-        "description": "Which limit refused: that of the endpoint's bursts, or another.",
+        "description": "The limit that was exceeded: the endpoint's burst limit, or another.",
         "schema": text(enum=["standard", "burst"]),
         "required": True,
     },
     "Retry-After": {
-        "description": "When to try again, in seconds from now.",
+        "description": "Seconds to wait before trying again.",
         "schema": integer(minimum=1),
         "required": True,
     },
     "Retry-When-Overloaded": {
-        "description": "When to try again, in seconds from now; absent where a kill switch is on.",
+        "description": "Seconds to wait before trying again. Absent if a kill switch is on.",
         "schema": integer(minimum=1),
     },
     "WWW-Authenticate": {
@@ -45,15 +45,15 @@ REFUSED = ("RateLimit-Reason", "Retry-After")
 
 
 def headers_of(status: int) -> dict[str, Schema]:
-    """The headers of an answer.
+    """Return the headers of a response with a status, as references to components.
 
-    Staff get none of rates in what is for staff, and nobody does with ``RATELIMIT_ENABLE`` off, so
-    only a 429 is sure to have them.
+    Rate limit headers are required only for 429. Staff actions do not return them to staff, and
+    nothing does if ``RATELIMIT_ENABLE`` is off.
     """
     names: list[str] = []
     if status == 429:
         names += [*LIMITS, "RateLimit-Skipped", *REFUSED]
-    # Refused before its turn to be counted.
+    # A 503 is raised before the request is counted.
     elif status != 503:
         names += [*LIMITS, "RateLimit-Skipped"]
     if status == 401:

@@ -1,4 +1,4 @@
-"""Links: from the answer that names a thing to the endpoints that take its id in their path."""
+"""Links from a response with an object's id to the endpoints that take this id in their path."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sessions_api.http.schemas import Schema
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation of a description, and the action that it describes."""
+    """An operation of a document, and the action that it describes."""
 
     path: str
     method: str
@@ -23,9 +23,9 @@ class Operation:
 
 
 def add_links(paths: Schema, endpoints: Iterable[Operation], dialect: Dialect) -> None:
-    """Add Link Objects to the answers among the ``paths`` of a description.
+    """Add Link Objects to the responses in the ``paths`` of a document.
 
-    They lead to the endpoints of the same viewset whose path takes one id more.
+    They point to the endpoints of the same viewset whose path has one more id.
     """
     endpoints = list(endpoints)
     for source in endpoints:

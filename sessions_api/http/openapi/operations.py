@@ -1,6 +1,6 @@
-"""What there is to be done, whatever the dialect, and what only the doing can refuse.
+"""The operations of the API, which dialects share.
 
-What a policy refuses stands in the policy; see :mod:`sessions_api.http.openapi.errors`.
+Errors that follow from policies are not listed here; see :mod:`sessions_api.http.openapi.errors`.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,13 @@ from sessions_api.http.viewsets.sessions import SessionViewSet
 
 @dataclass(frozen=True)
 class Operation:
-    """What an action does.
+    """The description of an action.
 
-    :param structure: the dialect's name for what it answers when it succeeds, with ``status``.
-    :param parameters: what it reads of query and headers.
-    :param errors: what only the doing can refuse.
+    :param summary: a short imperative phrase.
+    :param structure: the name of the dialect's structure for the body of a successful response.
+    :param status: the status of that response.
+    :param parameters: query parameters and headers.
+    :param errors: errors that the action itself raises.
     """
 
     summary: str
@@ -33,7 +35,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Tag:
-    """What operations are grouped by."""
+    """A tag, by which operations are grouped."""
 
     name: str
     description: str
@@ -41,21 +43,21 @@ class Tag:
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of thing, and what can be done with it, by action."""
+    """The operations on a kind of object, by action."""
 
     tag: Tag
     operations: Mapping[str, Operation]
 
 
-GREETING = Tag("Greeting", "By which a client finds the API.")
-LOGIN = Tag("Login", "A password, and perhaps a second factor, for the token of a new session.")
-SESSIONS = Tag("Sessions", "What is logged in: to be seen, made for scripts, and ended.")
-KILL_SWITCHES = Tag("Kill switches", "Close parts of the service to all but staff.")
+GREETING = Tag("Greeting", "Lets clients discover the API.")
+LOGIN = Tag("Login", "Exchange a password, and a second factor if required, for a session token.")
+SESSIONS = Tag("Sessions", "List and end sessions, and create scoped sessions for scripts.")
+KILL_SWITCHES = Tag("Kill switches", "Close parts of the service to everyone except staff.")
 
 RESOURCES: dict[type, Resource] = {
     HelloViewSet: Resource(
         GREETING,
-        {"hello": Operation("Find the API, by any method", "Hello")},
+        {"hello": Operation("Discover the API, by any method", "Hello")},
     ),
     LoginViewSet: Resource(
         LOGIN,
@@ -71,14 +73,14 @@ RESOURCES: dict[type, Resource] = {
     ),
     ScopedSessionCreation: Resource(
         SESSIONS,
-        {"create": Operation("Make a scoped session", "ScopedSession", status=201)},
+        {"create": Operation("Create a scoped session", "ScopedSession", status=201)},
     ),
     SessionViewSet: Resource(
         SESSIONS,
         {
             "list": Operation("List sessions", "SessionList", parameters=parameters.PAGE),
-            "retrieve_current": Operation("See the current session", "Session"),
-            "retrieve": Operation("See a session", "Session"),
+            "retrieve_current": Operation("Show the current session", "Session"),
+            "retrieve": Operation("Show a session", "Session"),
             "destroy": Operation("End a session", "DeleteSession"),
             "destroy_many": Operation("End some sessions", "DeleteSessions"),
             "destroy_all": Operation("End all sessions", "DeleteSessions"),

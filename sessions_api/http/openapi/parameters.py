@@ -1,4 +1,4 @@
-"""What stands in paths, query strings and headers: Parameter Objects."""
+"""Parameter Objects for paths, query strings and headers."""
 
 import re
 
@@ -9,7 +9,7 @@ from sessions_api.http.schemas import Schema, flag, integer, text
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.http.viewsets.parsing import MAX_PAGE
 
-#: The largest id that is read as one (18 digits).
+#: The largest valid id (18 digits).
 MAX_ID = 10**18 - 1
 
 
@@ -20,12 +20,12 @@ def query(name: str, schema: Schema, description: str) -> dict[str, object]:
 LIMIT = query(
     "limit",
     integer(default=MAX_PAGE),
-    f"How many to list at most: 0 to {MAX_PAGE}. Anything else counts as the default.",
+    f"The maximum number of items: 0 to {MAX_PAGE}. Other values count as the default.",
 )
 OFFSET = query(
     "offset",
     integer(default=0),
-    "How many of the newest to leave out: 0 or more. Anything else counts as the default.",
+    "The number of newest items to skip: 0 or more. Other values count as the default.",
 )
 PAGE = (LIMIT, OFFSET)
 
@@ -35,54 +35,59 @@ SESSION_NAME = {
     "schema": text(),
     "description": (
         f"The new session's name: 1 to {NAME_LENGTH} printable characters in UTF-8 or Latin-1. "
-        "Without it, or where it is no such name, the session is named after its device."
+        "If it is absent or invalid, the session is named after its device."
     ),
     "example": "My terminal",
 }
 
-#: Read with every request, and described where a body is: of an operation with several kinds of
-#: body and no optional parameter openapi-python-client 0.29 makes a module that fails to import.
+#: Read with every request, but described only for operations with a body. For an operation with
+#: several content types and no optional parameter, openapi-python-client 0.29 generates a module
+#: that fails to import.
 USER_AGENT = {
     "name": "User-Agent",
     "in": "header",
     "schema": text(),
     "description": (
-        "The device. A new session that is given no name is named after it, and the audit trail "
-        "keeps it with what was done."
+        "The client's device. A new session without a name is named after it, and the audit trail "
+        "records it with each event."
     ),
     "example": "BackupScript/1.2",
 }
 
-#: As some clients of v3 and v4 call it.
+#: The name that some clients of v3 and v4 use.
 TOKEN_NAME = {
     **SESSION_NAME,
     "name": "X-Token-Name",
-    "description": "The same as `X-Session-Name`, which goes before it.",
+    "description": "The same as `X-Session-Name`, which takes precedence.",
 }
 
 
 def yes(name: str, description: str) -> dict[str, object]:
-    """A query parameter that says yes or, as anything but a clear yes does, no."""
+    """Return the Parameter Object of a boolean query parameter.
+
+    :param description: a sentence that begins with "Whether".
+    """
     schema = {**flag(), "default": False}
-    return query(name, schema, f"{description} Anything but `true`, `1`, `yes` and `on` is a no.")
+    return query(name, schema, f"{description} `true`, `1`, `yes` and `on` mean yes, others no.")
 
 
 INCLUDE_SELF = (
-    yes("include-self", "Whether the current session ends too."),
+    yes("include-self", "Whether to end the current session too."),
     yes("includeSelf", "The same as `include-self`."),
 )
-END_OTHER_SESSIONS = yes("end-other-sessions", "Whether the owner's other sessions end too.")
+END_OTHER_SESSIONS = yes("end-other-sessions", "Whether to end the owner's other sessions too.")
 
 
 def variables(path: str) -> list[str]:
-    """The names of the variables in a path template, in their order."""
+    """Return the names of the variables in a path template, in order."""
     return re.findall(r"{(\w+)}", path)
 
 
 def in_path(view: ApiViewSet, name: str) -> dict[str, object]:
-    """A part of the path, by the name of its group in the route.
+    """Return the Parameter Object of a path variable.
 
-    :raises KeyError: for a name that no route of this app has.
+    :param name: the name of its group in the route.
+    :raises KeyError: no route of this app has a group of this name.
     """
     schema, example, description = {
         "uid": (text(minLength=1, pattern="^[^/]+$"), samples.USER_ID, "A user's id."),

@@ -1,4 +1,4 @@
-"""A policy in words, and as specification extensions (``x-…``)."""
+"""Policies in words, and as specification extensions (``x-…``)."""
 
 from killswitches.registry import GLOBAL
 from sessions_api.http.openapi.errors import quotas
@@ -6,22 +6,22 @@ from sessions_api.http.policy import Audience, Policy
 
 WHO = {
     Audience.ANYONE: (
-        "For anyone; credentials are not needed. Requests with a valid token count for its owner."
+        "For anyone. No credentials are needed. Requests with a valid token count towards the "
+        "limits of its owner."
     ),
-    Audience.STRANGERS: (
-        "For anyone without a valid session; a token that is still valid is refused."
-    ),
-    Audience.USERS: "For every user, on what is their own.",
-    Audience.STAFF: "For staff, on what is anybody's.",
+    Audience.STRANGERS: "For anyone without a valid session. A valid token is refused.",
+    Audience.USERS: "For all users, on their own account.",
+    Audience.STAFF: "For staff, on any account or the whole service.",
 }
 
 
 def in_words(policy: Policy) -> str:
+    """Return a policy as sentences, for the description of an operation."""
     sentences = [WHO[policy.audience]]
     if policy.permission:
-        sentences.append(f"It takes the permission `{policy.permission}`.")
+        sentences.append(f"Requires the permission `{policy.permission}`.")
     if policy.spares_superusers:
-        sentences.append("Only superusers do it to superusers.")
+        sentences.append("Only superusers may do this to superusers.")
     if policy.audience in (Audience.USERS, Audience.STAFF):
         sentences.append(
             f"A scoped session needs `{policy.scope.name}`."
@@ -30,22 +30,22 @@ def in_words(policy: Policy) -> str:
         )
     if policy.reverification:
         sentences.append(
-            "Asks for the password again, or for the answer to the challenge that it has earned"
-            + ("; a scoped session is exempt." if policy.scope else ".")
+            "Requires the password again, or the answer to the challenge that follows it"
+            + (". A scoped session is exempt." if policy.scope else ".")
         )
     closing = [*policy.switches, GLOBAL]
     sentences.append(
-        "Closed, but for staff, by "
+        "Closed to everyone except staff by "
         + ", ".join(f"`{switch.name}` ({switch.number})" for switch in closing)
         + "."
     )
-    limits = [f"{one.rate.limit} in {one.rate.period} s" for one in quotas(policy)]
+    limits = [f"{one.rate.limit} per {one.rate.period} s" for one in quotas(policy)]
     sentences.append(f"Limits: {', '.join(limits)}." if limits else "Staff are not limited.")
     return " ".join(sentences)
 
 
 def extensions(policies: list[Policy]) -> dict[str, object]:
-    """What tools can read: kill switches, rates, and what each kind of caller needs."""
+    """Return the policies of an operation as specification extensions, for tools."""
     return {
         "x-kill-switches": sorted(
             {switch.name for policy in policies for switch in (*policy.switches, GLOBAL)}

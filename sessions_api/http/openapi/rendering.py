@@ -1,4 +1,4 @@
-"""Descriptions as they are sent: each is rendered once in a process."""
+"""Rendered descriptions. Each is rendered once per process."""
 
 import hashlib
 import threading
@@ -11,12 +11,12 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from sessions_api.http.openapi.description import Description
 
-#: How many renderings a process keeps. The four dialects in two formats are eight; a host that is
-#: reached under several paths (``SCRIPT_NAME``) has as many for each.
+#: The number of renderings that a process caches. Four dialects in two formats make eight, for
+#: each path (``SCRIPT_NAME``) at which the host is reached.
 MAX_KEPT = 32
 
 _RENDERERS: dict[str, BaseRenderer] = {"json": JSONRenderer(), "yaml": OpenApiYamlRenderer()}
-# Requests that come together at the start wait for one rendering instead of making it each.
+# Simultaneous first requests wait for one rendering instead of each making their own.
 _lock = threading.Lock()
 
 
@@ -24,7 +24,8 @@ _lock = threading.Lock()
 class Rendering:
     """A description in one format.
 
-    :param digest: changes with the content.
+    :param content: the document.
+    :param digest: the SHA-256 digest of the content, in hexadecimal.
     """
 
     content: bytes
@@ -32,9 +33,9 @@ class Rendering:
 
 
 def rendering(description: Description, root: str, file_format: str) -> Rendering:
-    """A description, rendered now or before.
+    """Return a rendered description, from the cache if possible.
 
-    :param root: the path of the host's API, with a slash at its end.
+    :param root: the path of the host's API, with a trailing slash.
     :param file_format: ``json`` or ``yaml``.
     """
     with _lock:

@@ -1,4 +1,4 @@
-"""The people and things of the examples."""
+"""Sample objects for the examples."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ SCOPED_SESSION = UserSession(
 
 SWITCH = state_of(ACCOUNT_MODIFY, KillSwitch())
 
-#: What a field of a body may hold, by its name.
+#: Sample values of body fields, by name.
 FIELDS: dict[str, object] = {
     "username": "ann",
     "user": "ann",

@@ -1,4 +1,4 @@
-"""One endpoint's description: drf-spectacular's inspector, reading viewsets and policies."""
+"""The description of one endpoint, by an inspector for drf-spectacular."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -20,7 +20,7 @@ from sessions_api.http.viewsets.base import ApiViewSet
 
 
 class EndpointSchema(AutoSchema):
-    """Describes an action of an :class:`ApiViewSet` in the form of a dialect."""
+    """Describes an action of an :class:`ApiViewSet` in a dialect."""
 
     def __init__(self, dialect: Dialect) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class EndpointSchema(AutoSchema):
 
     @cached_property
     def policies(self) -> list[Policy]:
-        """Those that a request may meet, on one's own things and on somebody else's."""
+        """The policies that may apply: for the caller's own objects and for other users'."""
         return [table[self.action] for table in self.viewset.policy_tables()]
 
     @cached_property
@@ -64,13 +64,13 @@ class EndpointSchema(AutoSchema):
         return policies.extensions(self.policies)
 
     def get_auth(self) -> list[dict[str, object]]:
-        """The ways to be let in; none where nobody needs credentials."""
+        """Return the security requirements; empty if no credentials are needed."""
         asked = any(p.audience in (Audience.USERS, Audience.STAFF) for p in self.policies)
-        # REST framework's permissions, by which drf-spectacular calls it optional, play no part.
+        # drf-spectacular adds an empty requirement, because DRF's permissions are not used.
         return [way for way in super().get_auth() if way] if asked else []
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Schema | None:
-        """An Operation Object which says so, too, where no credentials are needed."""
+        """Return the Operation Object, with an empty ``security`` if no credentials are needed."""
         operation = super().get_operation(*args, **kwargs)
         if operation is not None:
             operation.setdefault("security", [])
@@ -85,7 +85,7 @@ class EndpointSchema(AutoSchema):
         ]
 
     def _get_request_body(self, direction: Any = "request") -> dict[str, object] | None:
-        """Unlike drf-spectacular, with bodies for DELETE."""
+        """Return the Request Body Object. Unlike drf-spectacular, this describes DELETE too."""
         if not self.forms:
             return None
 
@@ -100,7 +100,7 @@ class EndpointSchema(AutoSchema):
         return bodies.request_body(self.forms, describe, required=self._requires_body())
 
     def _requires_body(self) -> bool:
-        """Whether nobody may leave the body out. Scoped sessions may leave out the password."""
+        """Return whether every caller must send a body. Scoped sessions need no password."""
         if self.action in self.viewset.optional_input_classes:
             return False
         return self.action in self.viewset.input_classes or not any(
@@ -110,7 +110,7 @@ class EndpointSchema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, object]:
         name = self.operation.structure
         success = {name: self.dialect.structures[name]}
-        answers = {self.operation.status: self._response("Done.", success)}
+        answers = {self.operation.status: self._response("Success.", success)}
         for status, found in sorted(self._refusals().items()):
             codes = ", ".join(f"`{one.example['code']}`" for one in found.values())
             answers[status] = self._response(codes, found)
@@ -120,7 +120,7 @@ class EndpointSchema(AutoSchema):
         }
 
     def _refusals(self) -> dict[int, dict[str, Structure]]:
-        """The bodies of errors by status, and by the names of their components."""
+        """Return the bodies of errors by status and name of the component."""
         found: dict[int, dict[str, Structure]] = {}
         for error in self._errors():
             made = errors.structure(self.viewset, error)
@@ -139,7 +139,10 @@ class EndpointSchema(AutoSchema):
         yield from self.operation.errors
 
     def _response(self, description: str, found: dict[str, Structure]) -> dict[str, object]:
-        """A Response Object for any of these structures, by the names of their components."""
+        """Return a Response Object for one of several structures.
+
+        :param found: the structures by the names of their components.
+        """
         for name, one in found.items():
             self._register(name, one.schema)
         refs = [ref(name) for name in found]
@@ -151,7 +154,7 @@ class EndpointSchema(AutoSchema):
         }
 
     def _example(self, name: str, value: object) -> dict[str, object]:
-        """An Example Object, kept once where several answers share it."""
+        """Return an Example Object, or a reference to one that several responses share."""
         component = ResolvedComponent(
             name, ResolvedComponent.EXAMPLE, {"value": value}, object=name
         )

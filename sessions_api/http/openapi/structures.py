@@ -1,4 +1,4 @@
-"""What answers look like: JSON Schema (2020-12), each with an example."""
+"""Response bodies: a JSON Schema (2020-12) and an example for each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Structure:
-    """The body of an answer.
+    """The body of a response.
 
-    :param item_id: where in it the id of a thing stands that other endpoints take in their path,
-        as a JSON pointer (RFC 6901).
+    :param schema: its JSON Schema.
+    :param example: a body that matches the schema.
+    :param item_id: a JSON pointer (RFC 6901) to the id that other endpoints take in their path;
+        None if there is none.
     """
 
     schema: Schema
@@ -30,20 +32,28 @@ def ref(name: str) -> Schema:
 
 
 def shaped(shape: Shape[T], sample: T, *, item_id: str | None = None) -> Structure:
-    """A body of a shape, with a sample of what is rendered."""
+    """Return the structure of a shape.
+
+    :param sample: the object to render as the example.
+    """
     return Structure(shape.schema, shape.render(sample), item_id)
 
 
 def listed(shape: Shape[Page[T]], sample: T, *, key: str = "id") -> Structure:
-    """A page of a list.
+    """Return the structure of a page of a list.
 
-    :param key: the field of an item that is its id.
+    :param sample: the only object on the example page.
+    :param key: the field with the id of an item.
     """
     return shaped(shape, Page(1, [sample]), item_id=f"/items/0/{key}")
 
 
 def outcome(body: Mapping[str, object], **varying: Schema) -> Structure:
-    """A body whose fields are always the same, but for those that vary."""
+    """Return the structure of a body with constant fields.
+
+    :param body: the example.
+    :param varying: the schemas of the fields that are not constant.
+    """
     fields = {name: varying.get(name, {"const": value}) for name, value in body.items()}
     return Structure(object_of(**fields), dict(body))
 

@@ -1,4 +1,4 @@
-"""Where the descriptions and Swagger UI are found."""
+"""The URL patterns of the descriptions and of Swagger UI."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from sessions_api.http.openapi.views import DescriptionView, SwaggerView
 
 
 def documentation_routes(descriptions: Sequence[Description]) -> list[URLPattern]:
-    """``schema/<dialect>/``, ``schema/`` for the first of them, and ``docs/`` for Swagger UI.
+    """Return the URL patterns for the root of the API; put them before its fallback.
 
-    They belong to the root of the API, before its fallback.
+    They are ``schema/<dialect>/``, ``schema/`` for the first dialect, and ``docs/`` for Swagger UI.
     """
     return [
         re_path(r"^schema/?\Z", DescriptionView.as_view(description=descriptions[0])),

@@ -1,4 +1,4 @@
-"""The descriptions over HTTP, and Swagger UI to browse them. Open to everybody, at all times."""
+"""Views of the descriptions and of Swagger UI, which are always open to everyone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,12 +22,12 @@ from sessions_api.http.openapi.rendering import rendering
 from sessions_api.http.policy import ALWAYS_OPEN
 from sessions_api.http.viewsets.gated import GatedView
 
-#: Anybody may keep a description; one that has gone stale is asked for again by its ETag.
+#: Descriptions are public. A stale copy is revalidated by its ETag.
 CACHE_CONTROL = "public, max-age=300"
 
 
 class FirstUnlessAsked(DefaultContentNegotiation):
-    """The first renderer where the client accepts none."""
+    """Content negotiation that falls back to the first renderer instead of a 406."""
 
     def select_renderer(self, request: Request, renderers: Any, *args: Any) -> Any:
         try:
@@ -37,8 +37,10 @@ class FirstUnlessAsked(DefaultContentNegotiation):
 
 
 class OpenView(GatedView):
-    """Base of views that are open to everybody, within the rates that all endpoints share. None is
-    an endpoint of the API that is described."""
+    """Base class of views that are open to everyone and not described themselves.
+
+    The rates that all endpoints share still apply.
+    """
 
     content_negotiation_class = FirstUnlessAsked
     http_method_names = ["get", "head"]
@@ -51,7 +53,7 @@ class OpenView(GatedView):
 
 
 class DescriptionView(OpenView):
-    """One dialect's OpenAPI document: YAML or JSON, by ``Accept`` or ``?format=``."""
+    """The OpenAPI document of a dialect, in YAML or JSON by ``Accept`` or ``?format=``."""
 
     renderer_classes = [
         OpenApiYamlRenderer,
@@ -59,18 +61,19 @@ class DescriptionView(OpenView):
         OpenApiJsonRenderer,
         OpenApiJsonRenderer2,
     ]
-    #: Given by the route.
+    #: Set through ``as_view()``.
     description: Description = None  # type: ignore[assignment]
 
     def get(self, request: Request) -> HttpResponseBase:
-        """The document, or 304 to who has it already (RFC 9110, 13.1.2).
+        """Return the document, or 304 if ``If-None-Match`` matches its ETag (RFC 9110, 13.1.2).
 
-        Other conditions mean nothing: a description has no date and no parts, and nobody writes it.
+        Other conditional headers are ignored: a description has no date, no ranges, and cannot be
+        written.
         """
         root, _, _ = request.path.rpartition("schema")
         renderer: Any = request.accepted_renderer
         found = rendering(self.description, root, renderer.format)
-        # A strong validator tells apart what differs in its type alone.
+        # A strong ETag must also differ between media types of the same content.
         etag = f'"{found.digest}:{renderer.media_type}"'
         headers = {"Cache-Control": CACHE_CONTROL, "ETag": etag, "Vary": "Accept"}
         if {"*", etag, f"W/{etag}"} & set(parse_etags(request.headers.get("If-None-Match", ""))):
@@ -79,9 +82,9 @@ class DescriptionView(OpenView):
 
 
 class SwaggerView(OpenView):
-    """Swagger UI, with a choice among the descriptions; it shows the first one at first."""
+    """Swagger UI with a choice of descriptions; the first one is preselected."""
 
-    #: Given by the route.
+    #: Set through ``as_view()``.
     descriptions: Sequence[Description] = ()
 
     def get(self, request: Request) -> HttpResponse:
@@ -91,6 +94,6 @@ class SwaggerView(OpenView):
             for one in self.descriptions
         ]
         page = render(request, "sessions_api/swagger_ui.html", {"choice": choice})
-        # The page takes tokens, and the middleware that forbids frames passes the API by.
+        # Users enter tokens on this page, and the clickjacking middleware does not cover the API.
         page["X-Frame-Options"] = "DENY"
         return page

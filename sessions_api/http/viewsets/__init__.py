@@ -1,1 +1,1 @@
-"""What an endpoint does, without its wire form: a dialect adds paths, names and envelopes."""
+"""Viewsets without a wire format: dialects add paths, field names and error formats."""

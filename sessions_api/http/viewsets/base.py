@@ -1,4 +1,4 @@
-"""What every endpoint has in common: actions with policies, and bodies that are read."""
+"""The base viewset: actions with policies, and request bodies."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -26,11 +26,11 @@ from sessions_api.services.reverification import reverify
 from sessions_api.services.second_factors import second_factors
 from sessions_api.services.standing import require_staff
 
-#: The field of a body that answers a second factor challenge.
+#: The body field with the answer to a second factor challenge.
 SECOND_FACTOR = "2fa"
 
-#: Bytes of the longest body in which it is looked for while there is no slot to hash in. That of
-#: WebAuthn has some two thousand.
+#: While no queue slot is free, only bodies up to this length in bytes are parsed to look for such
+#: an answer. An answer with a WebAuthn credential takes about 2,000 bytes.
 LONGEST_ANSWER = 16_384
 
 
@@ -39,36 +39,35 @@ class PasswordInput(Serializer[None]):
 
 
 class ApiViewSet(GatedView, ViewSet):
-    """Base of all viewsets: each action has its policy in ``policies``, under the action's name.
+    """Base class of all viewsets. ``policies`` holds the policy of each action, by name.
 
-    A host may add REST framework's ``permission_classes`` and ``throttle_classes`` to a viewset.
-    They are asked after the gate, in this order, and refuse in the form of the dialect: 403 (401
-    where there is no session), and 429 with ``Retry-After``. Those of the settings
-    ``DEFAULT_PERMISSION_CLASSES`` and ``DEFAULT_THROTTLE_CLASSES`` never apply.
+    A host may add DRF's ``permission_classes`` and ``throttle_classes`` to a viewset. They are
+    checked after the gate, in this order. Their refusals are rendered in the dialect's form: 403
+    (401 without a session), and 429 with ``Retry-After``. The settings
+    ``DEFAULT_PERMISSION_CLASSES`` and ``DEFAULT_THROTTLE_CLASSES`` are ignored.
     """
 
-    #: The name of the dialect, as the sessions that are begun through it keep it.
+    #: The name of the dialect, which is stored with the sessions that it creates.
     dialect: ClassVar[str] = ""
     policies: ClassVar[Mapping[str, Policy]] = {}
 
     parser_classes = [NestedJSONParser, FormParser, MultiPartParser]
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
-    #: What is read from the body before an action begins, and before its reverification.
+    #: The input of each action, read into ``data`` before reverification.
     input_classes: ClassVar[Mapping[str, type[Input]]] = {}
 
-    #: What an action reads by itself from a body that may be absent.
+    #: The input of actions whose body is optional. The action itself reads it.
     optional_input_classes: ClassVar[Mapping[str, type[Input]]] = {}
 
     data: Validated = MappingProxyType({})
 
-    #: Who calls, and the session through which they do, in actions that no stranger may call.
+    #: The caller and their session, in actions that require a session.
     caller: AbstractBaseUser
     session: UserSession
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Send the request through the gate, then past the viewset's own permissions and throttles,
-        and read its body as far as the policy or the action asks for it."""
+        """Run the gate, then the viewset's own permissions and throttles, and read the input."""
         method = str(request.method)
         action = self.action_for(method)
         name = self.endpoint_name(action or "wrong method")
@@ -87,46 +86,50 @@ class ApiViewSet(GatedView, ViewSet):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(response, ApiResponse):
-            # Made by a host's own action.
+            # The response of a host's own action.
             response.headers.setdefault("Cache-Control", "no-store")
         return super().finalize_response(request, response, *args, **kwargs)
 
     def action_for(self, method: str) -> str | None:
-        """The action that answers a method; None where there is none."""
+        """Return the action for an HTTP method, or None if the method is not allowed."""
         return self.action_map.get(method.lower())
 
     @classmethod
     def endpoint_name(cls, action: str) -> str:
-        """What an action is called where calls of it are limited, challenged and counted."""
+        """Return the name of an action in burst limits, challenges and statistics."""
         return f"{cls.__module__}.{cls.__name__}.{action}"
 
     @classmethod
     def policy_tables(cls) -> list[Mapping[str, Policy]]:
-        """The tables in which every action has its policy."""
+        """Return all mappings of actions to policies; more than one may list an action."""
         return [cls.policies]
 
     def get_policy(self, action: str, **path: str) -> Policy:
-        """The policy of a request for an action; ``self.gate`` knows who makes it."""
+        """Return the policy for the current request. ``self.gate`` knows the caller.
+
+        :param path: the keyword arguments from the URL.
+        """
         return self.policies[action]
 
     def body(self) -> Mapping[str, object]:
-        """The request's body as it came.
+        """Return the parsed body of the request, not validated.
 
-        :raises InvalidBody: it does not parse, or is not an object.
+        :raises InvalidBody: the body does not parse, or is not an object.
         """
         data = self.request.data
         if not isinstance(data, Mapping):
             raise InvalidBody
         if isinstance(data, QueryDict) and not data and has_content(self.request):
-            # Django finds nothing in what only claims to be a form, and says nothing of it.
+            # Django silently returns no fields for a body that is not really form data.
             raise InvalidBody
         return data
 
     def read(self, *input_classes: type[Input]) -> dict[str, Any]:
-        """The request's body, validated.
+        """Return the validated data of the request's body.
 
-        :raises InvalidBody: as :meth:`body`.
-        :raises MissingFields: naming all the fields that are missing or wrong.
+        :param input_classes: serializers, each of which reads the whole body.
+        :raises InvalidBody: as for :meth:`body`.
+        :raises MissingFields: with the names of all fields that are missing or invalid.
         """
         inputs = [input_class(data=self.body()) for input_class in input_classes]
         wrong = [name for one in inputs if not one.is_valid() for name in one.errors]
@@ -135,8 +138,11 @@ class ApiViewSet(GatedView, ViewSet):
         return {name: value for one in inputs for name, value in one.validated_data.items()}
 
     def _brings_second_factor(self) -> bool:
-        """Whether the body does; one that does not parse brings nothing, nor does one that is too
-        long to be parsed for whoever will be refused."""
+        """Return whether the body answers a challenge.
+
+        A body that does not parse counts as no answer. So does a long one, which is not worth
+        parsing for a request that will be refused.
+        """
         try:
             bound_body(self.request)
             length = int(self.request.META.get("CONTENT_LENGTH") or 0)
@@ -145,9 +151,9 @@ class ApiViewSet(GatedView, ViewSet):
             return False
 
     def _read_and_reverify(self, action: str, gate: Gate) -> None:
-        """Read the input of an action; then, where it must be, make sure of who asks for it.
+        """Read the input of an action, then reverify the caller if the gate requires it.
 
-        In that order, so that an answer to a challenge is not spent on a body that is wrong.
+        The input comes first, so that an invalid body does not use up the answer to a challenge.
         """
         inputs = [self.input_classes[action]] if action in self.input_classes else []
         if not inputs and not gate.needs_reverification:
@@ -166,7 +172,7 @@ class ApiViewSet(GatedView, ViewSet):
             reverify(Actor.of(self.request), data.pop("password"), purpose=gate.endpoint)
             self.session.reverified_for = gate.endpoint
         if gate.needs_reverification and gate.policy.audience is Audience.STAFF:
-            # They may have lost what they were let in with while the request waited for a hash.
-            # What people do to their own accounts looks at that by itself.
+            # Staff may have lost their permissions while the request waited in the hashing queue.
+            # For users' own accounts, the services check this.
             require_staff(Actor.of(self.request), gate.policy.permission)
         self.data = data

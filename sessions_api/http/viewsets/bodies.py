@@ -1,4 +1,4 @@
-"""The bodies of requests: how long they may be, and how JSON is read."""
+"""Request bodies: length limits, chunked transfer, JSON parsing."""
 
 import io
 import sys
@@ -11,17 +11,17 @@ from rest_framework.request import Request
 
 from sessions_api.exceptions import BodyTooLarge, InvalidBody
 
-#: A length of more digits is beyond every limit.
+#: A ``Content-Length`` with more digits exceeds any limit.
 MAX_DIGITS = 18
 
 CHUNK = 65_536
 
-#: Methods of requests in whose bodies nothing is looked for.
+#: Methods whose request body is ignored.
 BODILESS = {"GET", "HEAD"}
 
 
 class NestedJSONParser(JSONParser):
-    """DRF's parser, for which nesting beyond Python's stack is a body that does not parse."""
+    """DRF's JSON parser, which also refuses JSON nested too deeply for Python's stack."""
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -31,17 +31,18 @@ class NestedJSONParser(JSONParser):
 
 
 def bound_body(request: Request) -> None:
-    """Make sure that the body has a length, within ``DATA_UPLOAD_MAX_MEMORY_SIZE``, and is whole.
+    """Check that the body is complete and no longer than ``DATA_UPLOAD_MAX_MEMORY_SIZE``.
 
-    A body that comes in chunks (RFC 9112, 7.1), or in HTTP/2 without a length, is read here and
-    then is a body like any other. Django and DRF would take it for an empty one.
+    A chunked body (RFC 9112, 7.1), or an HTTP/2 body without a length, is read into memory and
+    given a ``Content-Length``. Django and DRF would treat it as empty.
 
-    :raises BodyTooLarge: it is longer.
-    :raises InvalidBody: it is of no type (415), its length is no number or is stated twice, it ends
-        before that length, its chunks are broken, or (411) the server cannot carry chunks.
+    :raises BodyTooLarge: the body is too long.
+    :raises InvalidBody: the content type is a range (415); the server does not support chunked
+        bodies (411); the length is not a number or is stated twice; the body is shorter than its
+        length; or its chunks are malformed.
     """
     if "*" in request.META.get("CONTENT_TYPE", "").partition(";")[0]:
-        # A range of types is no type (RFC 9110, 8.3). DRF would take the first parser for it.
+        # A media range is not a media type (RFC 9110, 8.3). DRF would use its first parser.
         raise InvalidBody(status=415)
     if _is_streamed(request.META):
         _take_in(request)
@@ -58,15 +59,15 @@ def bound_body(request: Request) -> None:
 
 
 def has_content(request: Request) -> bool:
-    """Whether there is a body, of one byte or more; once it has been bound."""
+    """Return whether the body is not empty. Call :func:`bound_body` first."""
     return bool(request.META.get("CONTENT_LENGTH", "").lstrip("0"))
 
 
 def _require_all(request: Request, length: int) -> None:
-    """Refuse what broke off. The rest of a form may well parse, and mean something else."""
+    """Refuse a truncated body. Part of a form may still parse, with another meaning."""
     try:
         body: bytes = request.body
-    except Exception as error:  # Django's own, or that of a server
+    except Exception as error:  # Django's or the server's own class
         raise InvalidBody from error
     if len(body) < length:
         raise InvalidBody
@@ -80,21 +81,21 @@ def _is_streamed(meta: dict[str, object]) -> bool:
 
 
 def _take_in(request: Request) -> None:
-    """Read the body, no further than shows that it is too long, and state its length."""
+    """Read a streamed body, at most one byte beyond the limit, and set its length."""
     meta, http = request.META, request._request
     if meta.get("CONTENT_LENGTH"):
-        # Who believes which of the two is how requests are smuggled (RFC 9112, 6.1).
+        # Two lengths allow request smuggling (RFC 9112, 6.1).
         raise InvalidBody
     environ = getattr(http, "environ", None)
     if environ is not None and not environ.get("wsgi.input_terminated"):
         raise InvalidBody(status=411)
-    # Under ASGI Django has read it already.
+    # Under ASGI, Django has already read the body.
     content = _read(http if environ is None else environ["wsgi.input"])
     if not content and meta.pop("HTTP_TRANSFER_ENCODING", None) and request.method not in BODILESS:
-        # granian hands over as empty what broke off. It must not pass for a wish without a body,
-        # as that to end all sessions.
+        # granian passes on a truncated body as an empty one. It must not count as a request
+        # without a body, which may end all sessions.
         raise InvalidBody
-    # As Django's own requests have it: they are made before anybody knows the length.
+    # Django sets these when it creates the request, when the length is not yet known.
     http._stream, http._read_started = io.BytesIO(content), False  # type: ignore[attr-defined]
     meta["CONTENT_LENGTH"] = str(len(content))
     meta.pop("HTTP_TRANSFER_ENCODING", None)
@@ -108,6 +109,6 @@ def _read(stream: HttpRequest | IO[bytes]) -> bytes:
         while left and (part := stream.read(min(left, CHUNK))):
             parts.append(part)
             left -= len(part)
-    except Exception as error:  # each server has its own for chunks that are none
+    except Exception as error:  # each server has its own class for malformed chunks
         raise InvalidBody from error
     return b"".join(parts)

@@ -1,4 +1,4 @@
-"""What every answer of the API has in common: the gate in front, errors in one form, counts."""
+"""The base view of the API: it applies the gate, renders errors and counts requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,24 +18,24 @@ from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN
 from sessions_api.http.text_encodings import settle_encoding
 
-#: How the body of an error is made in a dialect's form.
+#: A function that returns the body of an error in a dialect's form.
 RenderError = Callable[[ApiError], dict[str, object]]
 
 
 class GatedView(APIView):
-    """Base of whatever answers under the API.
+    """Base class of all views under the API.
 
-    In its ``initial()`` a subclass sends each request through a gate, which it keeps as ``gate``.
-    What does not count is then given back, the answer carries the headers of the rates, and the
-    statistics count it where it is an endpoint's.
+    In ``initial()``, a subclass creates a gate for the request, stores it as ``gate`` and enters
+    it. When the response is finalized, uncounted charges are refunded, the rate limit headers are
+    added, and statistics count requests to endpoints.
     """
 
     authentication_classes = [SessionTokenAuthentication]
-    # Those of a project's DEFAULT_… settings are for its own API. They would close the login.
+    # A project's DEFAULT_… settings are meant for its own API and could close the login.
     permission_classes = []
     throttle_classes = []
     renderer_classes = [JSONRenderer]
-    # DRF's own initial() would look for a suffix like ".json"; paths here have none.
+    # DRF's initial() would look for a suffix like ".json"; these paths have none.
     format_kwarg = None
 
     gate: Gate | None = None
@@ -43,22 +43,26 @@ class GatedView(APIView):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """Nothing; REST framework would tell in every answer what other methods there are."""
+        """No headers. DRF would add ``Allow`` to every response."""
         return {}
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """ApiResponse a request, and leave nothing of it to the garbage collector: this object, its
-        methods and REST framework's request hold each other."""
+        """Answer a request, then break the reference cycles between the view and DRF's request.
+
+        Otherwise the garbage collector would have to free them.
+        """
         response = super().dispatch(request, *args, **kwargs)
-        # Others may still be rendered, or streamed.
+        # Other responses may still have to be rendered or streamed.
         if isinstance(response, ApiResponse):
             self.request.parser_context.clear()
             vars(self).clear()
         return response
 
     def initialize_request(self, request: HttpRequest, *args: object, **kwargs: object) -> Request:
-        """REST framework's request. It would look for each of these in itself, and fail, before it
-        asks Django's."""
+        """Return DRF's request, with ``method`` and ``META`` set on it.
+
+        DRF would look up each of them on its own request, fail, and then ask Django's.
+        """
         settle_encoding(request)
         made = super().initialize_request(request, *args, **kwargs)
         vars(made).update(method=request.method, META=request.META)
@@ -66,7 +70,7 @@ class GatedView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if self.gate:
-            # What an error says of its own limits goes before.
+            # An error's own rate limit headers take precedence.
             own = self.error.headers if self.error else {}
             for name, value in self.gate.leave(response.status_code, self.error).items():
                 if name not in own:
@@ -86,23 +90,23 @@ class GatedView(APIView):
         return ApiResponse(self.render_error(error), status=error.status, headers=headers)
 
     def render_error(self, error: ApiError) -> dict[str, object]:
-        """The body of an error; a dialect may have another form."""
+        """Return the body of an error. Dialects may override this."""
         return envelope(error)
 
     def _count(self, gate: Gate, status: int) -> None:
-        """Count the request in the statistics, with who made it."""
+        """Count the request in the statistics, by user or else by network."""
         user = gate.caller.pk
         network = network_of(Client.of(self.request).address) if user is None else None
         statistics.record(gate.endpoint, status, user=user, network=network)
 
 
 class RefusalView(GatedView):
-    """Answers with one error, whatever is asked: what no endpoint is there for.
+    """Answers every request with the same error, for paths without an endpoint.
 
-    Strangers cost no query, callers the one that tells who they are.
+    Anonymous requests take no query, others only the one that reads the session.
     """
 
-    #: Given by whoever makes the view: a class of errors, and the dialect's form of them.
+    #: Set through ``as_view()``: the class of the error, and the dialect's form of errors.
     refusal: type[ApiError] = ApiError
     form: RenderError = staticmethod(envelope)
     schema = None
@@ -117,6 +121,10 @@ class RefusalView(GatedView):
 
 
 def refuse(request: HttpRequest, refusal: type[ApiError]) -> HttpResponseBase:
-    """The answer to a request under the API that reaches no view of it, such as one that Django
-    refuses by itself; it counts like any other."""
+    """Answer a request under the API that reached no view, such as one that Django refused.
+
+    It counts against the rates like any other request.
+
+    :param refusal: the class of the error to answer with.
+    """
     return RefusalView.as_view(refusal=refusal)(request)

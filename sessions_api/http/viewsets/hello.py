@@ -1,4 +1,4 @@
-"""The greeting at the API's root, by which a client finds it."""
+"""The greeting at the API's root, by which clients discover it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class HelloViewSet(ApiViewSet):
     http_method_names = [*ApiViewSet.http_method_names, "options", "trace"]
 
     def action_for(self, method: str) -> str:
-        """The one there is, to methods that nobody knows too."""
+        """Return the only action, for unknown methods too."""
         return "hello"
 
     def hello(self, request: Request, **kwargs: object) -> ApiResponse:

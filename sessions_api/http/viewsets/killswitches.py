@@ -1,4 +1,4 @@
-"""The kill switches over REST."""
+"""The REST endpoints of the kill switches."""
 
 import re
 
@@ -14,20 +14,20 @@ from sessions_api.http.schemas import flag, integer, text
 from sessions_api.http.shapes import Field, Page, Shape, page_of
 from sessions_api.http.viewsets.base import ApiViewSet
 
-#: What the history of a switch gives as the reason of a flip over REST, which asks for none.
+#: The reason in a switch's history for flips over REST, which takes no reason.
 REASON = "Over the REST API"
 
 SWITCH_LIST = page_of(
     Shape[SwitchState](
         id=Field(integer("The switch's number."), lambda state: state.switch.number),
         name=Field(text(), lambda state: state.switch.name),
-        state=Field(flag("Whether on."), lambda state: state.enabled),
+        state=Field(flag("Whether the switch is on."), lambda state: state.enabled),
     )
 )
 
 
 class KillSwitchViewSet(ApiViewSet):
-    """Every answer is the list of all switches, as they stand afterwards."""
+    """Lists and flips kill switches. Every response lists all switches and their new states."""
 
     def list(self, request: Request) -> ApiResponse:
         items = states()

@@ -1,4 +1,4 @@
-"""Logging in."""
+"""The login endpoint."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet
 from sessions_api.models import UserSession
 from sessions_api.services.login import log_in, log_in_with_second_factor
 
-#: Of a session that has just begun, which comes with its token.
+#: The token of a new session, rendered from the pair of both.
 NEW_TOKEN: Field[tuple[UserSession, str]] = Field(TOKEN, lambda begun: begun[1])
 LOGGED_IN: Shape[tuple[UserSession, str]] = Shape(
     token=NEW_TOKEN,
@@ -26,13 +26,15 @@ LOGGED_IN: Shape[tuple[UserSession, str]] = Shape(
 
 
 class LoginViewSet(ApiViewSet):
-    """Logs in with a password, or with the answer to the challenge that a password has earned.
+    """Logs a user in with a password, or with the answer to the challenge that followed one.
 
-    A dialect says how long a login lasts, and how it spells the inputs.
+    Dialects set the lifetimes and the names of the inputs.
 
     :cvar remember_input_class: reads ``remember``.
-    :cvar password_input_class: reads ``username`` and ``password`` as well.
-    :cvar name_headers: the headers that name the new session, the one that goes before first.
+    :cvar password_input_class: reads ``remember``, ``username`` and ``password``.
+    :cvar lifetime: the lifetime of a session.
+    :cvar remembered_lifetime: the same with ``remember``.
+    :cvar name_headers: the headers that name the new session, in order of precedence.
     """
 
     remember_input_class: ClassVar[type[Input]]
@@ -59,5 +61,5 @@ class LoginViewSet(ApiViewSet):
         return ApiResponse(LOGGED_IN.render((session, token)), 201)
 
     def find_user(self, name: str) -> AbstractBaseUser | None:
-        """The account that a login names."""
+        """Return the account that a login names, or None if there is none."""
         return find_by_login(name)

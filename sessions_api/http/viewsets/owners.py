@@ -1,4 +1,4 @@
-"""Whose things a path speaks of."""
+"""Base viewsets for objects that belong to a user, whom the path names."""
 
 from collections.abc import Mapping
 from typing import ClassVar, cast
@@ -13,29 +13,30 @@ from sessions_api.http.viewsets.base import ApiViewSet
 
 
 class OwnedViewSet(ApiViewSet):
-    """Base of the viewsets whose paths speak of one user's things."""
+    """Base class of viewsets for the objects of one user."""
 
     def get_owner(self, **path: str) -> AbstractBaseUser:
-        """The user whose things the path speaks of.
+        """Return the owner of the objects at a path.
 
+        :param path: the keyword arguments from the URL.
         :raises InvalidUser: there is no such account.
         """
         raise NotImplementedError
 
     def is_own(self, owner: AbstractBaseUser) -> bool:
-        """Whether the owner of the things is who asks for them."""
+        """Return whether the caller is the owner."""
         return owner is self.caller or owner == self.caller
 
 
 class OwnedByCaller(OwnedViewSet):
-    """One's own."""
+    """A viewset for the caller's own objects."""
 
     def get_owner(self, **path: str) -> AbstractBaseUser:
         return self.caller
 
 
 class OwnedByAnybody(OwnedViewSet):
-    """Those of the user whose id is in the path (``uid``)."""
+    """A viewset for the objects of the user whose id is in the path (``uid``)."""
 
     def get_owner(self, **path: str) -> AbstractBaseUser:
         user = find_by_id(path["uid"])
@@ -45,9 +46,9 @@ class OwnedByAnybody(OwnedViewSet):
 
 
 class OwnedByCallerOrAnybody(OwnedByAnybody):
-    """One's own under ``me`` and under one's own id; under other ids, for staff, anybody's.
+    """A viewset for both: ``me`` or the caller's id for their own, other ids for staff.
 
-    :cvar staff_policies: the policies of the actions where they are not on one's own.
+    :cvar staff_policies: the policies of actions on other users' objects.
     """
 
     staff_policies: ClassVar[Mapping[str, Policy]]
@@ -64,5 +65,5 @@ class OwnedByCallerOrAnybody(OwnedByAnybody):
 
     def _is_own(self, uid: str) -> bool:
         user = cast(Gate, self.gate).caller
-        # Who has no session is refused all the same: the gate will see to it.
+        # Either policy refuses callers without a session.
         return uid == "me" or not user.is_authenticated or uid == str(user.pk)

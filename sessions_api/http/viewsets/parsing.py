@@ -1,4 +1,4 @@
-"""Reading what stands in paths and query strings."""
+"""Parsing of path segments and query strings."""
 
 import re
 
@@ -8,20 +8,21 @@ MAX_PAGE = 50
 
 
 def parse_id(text: str) -> int | None:
-    """The id that a text names; None where nothing can have it.
+    """Return the id that a text represents, or None if it cannot be an id.
 
-    Only the canonical form counts: "007" is not the id 7. More digits than 18 fit no column.
+    Only the canonical form is valid: "007" is not the id 7. A number with more than 18 digits may
+    not fit into a column.
     """
     return int(text) if re.fullmatch(r"[1-9][0-9]{0,17}", text) else None
 
 
 def flag(request: Request, *names: str) -> bool:
-    """Whether one of the query parameters says yes; anything but a clear yes is a no."""
+    """Return whether one of the query parameters is ``true``, ``1``, ``yes`` or ``on``."""
     return any(request.GET.get(name, "").lower() in {"true", "1", "yes", "on"} for name in names)
 
 
 def page(request: Request) -> slice:
-    """What ``limit`` and ``offset`` ask for; what they may not be counts as the default."""
+    """Return the slice for ``limit`` and ``offset``. Invalid values count as the default."""
     limit, offset = _number(request.GET.get("limit")), _number(request.GET.get("offset")) or 0
     if limit is None or limit > MAX_PAGE:
         limit = MAX_PAGE
@@ -29,9 +30,10 @@ def page(request: Request) -> slice:
 
 
 def _number(text: str | None) -> int | None:
-    """A whole number; None for anything else.
+    """Return a non-negative integer, or None for any other text.
 
-    Numbers are cut to 18 digits: no table holds that many rows, and every column holds the number.
+    Longer numbers are cut to 18 digits: no table has that many rows, and the database accepts the
+    number.
     """
     if text is None or not re.fullmatch(r"[0-9]+", text):
         return None

@@ -1,4 +1,4 @@
-"""Minting scoped sessions: API tokens with a mask of what they may do."""
+"""Creation of scoped sessions: API tokens with a mask of scopes."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -14,10 +14,10 @@ from sessions_api.services.sessions import create_scoped_session
 
 
 class ScopedSessionCreation(ApiViewSet):
-    """Mixed into the viewset of one's own sessions.
+    """A mixin for the viewset of the caller's own sessions.
 
-    A dialect says how long such sessions last and what shape the answer has, and reads ``name``,
-    ``permission_flags`` and ``long_lived`` as the input of the action ``create``.
+    Dialects set the lifetimes and the shape of the response. Their input for the action ``create``
+    must read ``name``, ``permission_flags`` and ``long_lived``.
     """
 
     lifetime: ClassVar[timedelta]

@@ -1,4 +1,4 @@
-"""Browsing and ending sessions: one's own, or, for staff, anybody's."""
+"""Listing and ending sessions: the caller's own or, for staff, any user's."""
 
 from typing import ClassVar
 
@@ -17,12 +17,12 @@ from sessions_api.services.sessions import end_all_sessions, end_sessions
 
 
 class SessionViewSet(OwnedViewSet):
-    """A dialect says what shape the answers have.
+    """Lists, shows and ends sessions. Dialects set the shapes of the responses.
 
-    :cvar current_alias: what stands for the current session where an id is asked.
+    :cvar current_alias: the alias of the current session in place of its id, if there is one.
     :cvar ids_input_class: reads the ``ids`` of :meth:`destroy_many`.
-    :cvar ended_many_shape: tells how many were ended.
-    :cvar ended_all_shape: the same of :meth:`destroy_all`, where it is another.
+    :cvar ended_many_shape: renders the number of ended sessions.
+    :cvar ended_all_shape: the same for :meth:`destroy_all`; None if it does not differ.
     """
 
     current_alias: ClassVar[str | None] = None
@@ -79,25 +79,25 @@ class SessionViewSet(OwnedViewSet):
         return ApiResponse(shape.render(len(ended)))
 
     def spares_current(self) -> bool:
-        """Whether ending all of one's own sessions leaves the one that asks for it."""
+        """Return whether ending all of the caller's sessions keeps the current one."""
         raise NotImplementedError
 
     def sessions_of(self, owner: AbstractBaseUser) -> UserSessionQuerySet:
         return UserSession.objects.owned_by(owner).active(owner=owner)
 
     def end(self, sessions: UserSessionQuerySet, owner: AbstractBaseUser) -> int:
-        """End sessions of the owner in the name of the caller; how many this call ended."""
+        """End sessions of the owner on behalf of the caller. Return how many this call ended."""
         return len(end_sessions(sessions, actor=Actor.of(self.request), owner=owner))
 
     def parse_sid(self, text: str, owner: AbstractBaseUser) -> int:
-        """The session id that a text names; 0, which no session has, where it can be none.
+        """Return the session id that a text represents, or 0, which no session has.
 
-        The alias of the current session means nothing among the sessions of somebody else.
+        The alias of the current session is valid only for the caller's own sessions.
         """
         if text == self.current_alias and self.is_own(owner):
             return self.session.sid
         return parse_id(text) or 0
 
     def not_found(self) -> ApiError:
-        """What is raised where a session is asked for that is not there."""
+        """Return the error for a session that does not exist."""
         return InvalidSession(status=404)

@@ -1,1 +1,1 @@
-"""Dialect v3: seeds 000 and 001 of the contract."""
+"""Dialect v3: the oldest generation of clients."""

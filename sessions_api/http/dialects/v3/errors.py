@@ -1,4 +1,4 @@
-"""Errors as v3 words them, where it is not as :mod:`sessions_api.exceptions` has it."""
+"""Error messages of v3 that differ from those in :mod:`sessions_api.exceptions`."""
 
 from sessions_api.exceptions import Banned, BodyTooLarge, InsufficientPermissions
 from sessions_api.http.errors import ErrorForm, Wording

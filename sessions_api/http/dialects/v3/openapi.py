@@ -1,4 +1,4 @@
-"""The description of v3."""
+"""The OpenAPI description of v3."""
 
 from sessions_api.http.dialects.shapes import SESSIONS_ENDED_IN_V3
 from sessions_api.http.dialects.v3 import shapes
@@ -13,8 +13,9 @@ V3 = Dialect(
     name="v3",
     title="Cumulonimbus v3",
     description=(
-        "Sessions, one's own and, for staff, anybody's. The paths of older examples work as well: "
-        "`/session…` is `/user/session…`, and so is `DELETE /sessions/all`."
+        "Sessions: the caller's own and, for staff, any user's. The paths of older examples also "
+        "work: `/session…` for `/user/session…`, and `DELETE /sessions/all` for "
+        "`DELETE /user/sessions/all`."
     ),
     urlpatterns=urlpatterns,
     structures={
@@ -28,7 +29,7 @@ V3 = Dialect(
         CurrentSessionViewSet: {"create": [TOKEN_NAME]},
         OwnSessionViewSet: {
             "destroy_all": [
-                yes("allButSelf", "Whether the current session goes on."),
+                yes("allButSelf", "Whether to keep the current session."),
                 yes("allbutSelf", "The same as `allButSelf`."),
             ]
         },

@@ -1,11 +1,11 @@
-"""What v3 writes."""
+"""The response shapes of v3."""
 
 from sessions_api.http.dialects.shapes import SESSION_EXPIRY, SESSION_ID, SESSION_NAME
 from sessions_api.http.schemas import text
 from sessions_api.http.shapes import Field, Shape, constant, page_of
 from sessions_api.models import UserSession
 
-#: By itself and in lists.
+#: A session, alone and in lists.
 SESSION: Shape[UserSession] = Shape(
     iat=SESSION_ID,
     exp=SESSION_EXPIRY,

@@ -1,4 +1,4 @@
-"""The paths of v3."""
+"""The URL patterns of v3."""
 
 from sessions_api.http.dialects.base import SEGMENT, fallback_route, other_path, route
 from sessions_api.http.dialects.v3.errors import render_error
@@ -26,14 +26,15 @@ urlpatterns = [
     route(rf"user/{UID}/session/{SID}", StaffSessionViewSet, get="retrieve", delete="destroy"),
 ]
 
-#: The paths of the examples in the documentation of v3, which lack the ``/user`` of its headings.
-#: Where WolfPal has ``/sessions`` too, it stands behind these and takes v3's body as well.
+#: Paths as the examples in the documentation of v3 have them: without ``/user``.
+#: If WolfPal is mounted at the same prefix, its ``/sessions`` comes after these and also accepts
+#: v3's body.
 example_urlpatterns = [
     other_path("session", current),
     other_path(rf"session/{SID}", one),
     other_path("sessions/all", every),
 ]
-#: As above, where no other dialect has the path.
+#: The same, for mounts where no other dialect uses this path.
 list_urlpatterns = [other_path("sessions", some)]
 
 fallback = fallback_route(render_error)

@@ -1,4 +1,4 @@
-"""The endpoints of v3, each with its policy."""
+"""The endpoints of v3 and their policies."""
 
 from datetime import timedelta
 
@@ -19,12 +19,12 @@ from sessions_api.ratelimits import rates
 
 
 class LoginInput(base.RememberInput):
-    """Clients since 2.1 say ``username`` and ``password``."""
+    """Input of a login. Clients since 2.1 send ``username`` and ``password``."""
 
     user = TextField(source="username", alias="username")
 
     def get_fields(self) -> dict[str, InputField]:
-        # "pass" is a word of Python's, so no class can have an attribute of that name.
+        # "pass" is a Python keyword, so it cannot be declared as an attribute.
         password = TextField(source="password", alias="password", trim_whitespace=False)
         return super().get_fields() | {"pass": password}
 
@@ -43,7 +43,7 @@ class SessionForm(Sessions):
 
 
 class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
-    """``/user/session``: beginning a session, and seeing the current one."""
+    """``/user/session``: log in, and show the current session."""
 
     dialect = "v3"
     policies = {
@@ -64,7 +64,7 @@ class OwnSessionViewSet(SessionForm, OwnedByCaller):
     policies = base.OWN_POLICIES
 
     def spares_current(self) -> bool:
-        # The second spelling is that of an example in the documentation of v3.
+        # An example in the documentation of v3 uses the second spelling.
         return flag(self.request, "allButSelf", "allbutSelf")
 
     def not_found(self) -> ApiError:

@@ -1,1 +1,1 @@
-"""Dialect v4: as v5, with one set of paths for oneself and for staff."""
+"""Dialect v4: like v5, with one set of paths for users' own sessions and for staff."""

@@ -1,4 +1,4 @@
-"""The description of v4."""
+"""The OpenAPI description of v4."""
 
 from sessions_api.http.dialects.shapes import SESSION_ENDED, SESSIONS_ENDED
 from sessions_api.http.dialects.v4 import shapes
@@ -12,7 +12,7 @@ from sessions_api.http.openapi.structures import SUCCESSFUL_AUTH, listed, shaped
 V4 = Dialect(
     name="v4",
     title="Cumulonimbus v4",
-    description="Sessions, one's own and, for staff, anybody's, under one set of paths.",
+    description="Sessions: the caller's own and, for staff, any user's, under one set of paths.",
     urlpatterns=urlpatterns,
     structures={
         "SuccessfulAuth": SUCCESSFUL_AUTH,

@@ -1,4 +1,4 @@
-"""What v4 writes."""
+"""The response shapes of v4."""
 
 from sessions_api.http.dialects.shapes import SESSION_EXPIRY, SESSION_ID, SESSION_NAME
 from sessions_api.http.shapes import Shape, page_of

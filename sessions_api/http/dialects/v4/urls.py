@@ -1,4 +1,4 @@
-"""The paths of v4. They collide with those of v5, so it wants a prefix of its own."""
+"""The URL patterns of v4. They collide with those of v5, so v4 needs a prefix of its own."""
 
 from sessions_api.http.dialects.base import SEGMENT, route
 from sessions_api.http.dialects.v4.viewsets import LoginViewSet, SessionViewSet

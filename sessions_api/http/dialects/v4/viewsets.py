@@ -1,4 +1,4 @@
-"""The endpoints of v4: as v5, with one set of paths for oneself and for staff."""
+"""The endpoints of v4 and their policies."""
 
 from rest_framework import serializers
 
@@ -14,7 +14,7 @@ from sessions_api.ratelimits import rates
 
 
 class IdsInput(serializers.Serializer[None]):
-    """Clients of 4.0 say ``sids``."""
+    """Input with session ids. Clients of 4.0 send them as ``sids``."""
 
     ids = IdsField(alias="sids")
 

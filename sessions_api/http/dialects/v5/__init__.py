@@ -1,1 +1,1 @@
-"""Dialect v5, the present one; plug-ins add their endpoints to it."""
+"""Dialect v5, the current one. Plug-ins add their endpoints to it."""

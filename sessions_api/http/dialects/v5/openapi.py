@@ -1,4 +1,4 @@
-"""The description of v5."""
+"""The OpenAPI description of v5."""
 
 from sessions_api.http.dialects import extensions
 from sessions_api.http.dialects.shapes import SESSION_ENDED, SESSIONS_ENDED

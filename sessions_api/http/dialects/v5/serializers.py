@@ -1,4 +1,4 @@
-"""The bodies that v5 alone reads."""
+"""Request bodies that only v5 accepts."""
 
 from rest_framework import serializers
 

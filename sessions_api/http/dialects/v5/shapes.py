@@ -1,4 +1,4 @@
-"""What v5 writes."""
+"""The response shapes of v5."""
 
 from sessions_api.http.dialects.shapes import SESSION_EXPIRY, SESSION_ID, SESSION_NAME
 from sessions_api.http.schemas import TIMESTAMP, integer, nullable
@@ -19,9 +19,9 @@ SESSION: Shape[UserSession] = Shape(
         lambda session: timestamp(session.used_at) if session.used_at else None,
     ),
     createdAt=Field(TIMESTAMP, lambda session: timestamp(session.created_at)),
-    # After its creation, nothing but its use changes a session.
+    # Once created, a session changes only when it is used.
     updatedAt=Field(TIMESTAMP, lambda session: timestamp(session.used_at or session.created_at)),
 )
-#: One that has just begun, and its token.
+#: A new scoped session, with its token.
 SCOPED_SESSION: Shape[tuple[UserSession, str]] = SESSION.of(lambda begun: begun[0], token=NEW_TOKEN)
 SESSION_LIST = page_of(Shape(id=SESSION_ID, name=SESSION_NAME))

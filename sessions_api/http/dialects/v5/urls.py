@@ -1,4 +1,4 @@
-"""The paths of v5."""
+"""The URL patterns of v5."""
 
 from sessions_api.http.dialects import extensions
 from sessions_api.http.dialects.base import SEGMENT, route

@@ -1,4 +1,4 @@
-"""The endpoints of v5, each with its policy."""
+"""The endpoints of v5 and their policies."""
 
 from dataclasses import replace
 

@@ -1,1 +1,1 @@
-"""Dialect WolfPal: sessions with device and location, errors as ``{code, error}``."""
+"""Dialect WolfPal: sessions with their device and location, errors as ``{code, error}``."""

@@ -1,5 +1,6 @@
-"""Errors as WolfPal words them, where it is not as :mod:`sessions_api.exceptions` has it. The text
-stands under ``error``.
+"""Error codes and messages of WolfPal that differ from those in :mod:`sessions_api.exceptions`.
+
+The message is in the field ``error``.
 """
 
 from sessions_api.exceptions import InvalidSession

@@ -1,4 +1,4 @@
-"""The description of WolfPal."""
+"""The OpenAPI description of WolfPal."""
 
 from dataclasses import replace
 
@@ -16,13 +16,13 @@ ALL_ENDED = shaped(shapes.ALL_ENDED, None)
 SOME_ENDED = shaped(SESSIONS_ENDED_IN_V3, 2)
 
 SESSIONS = RESOURCES[Sessions]
-#: All of them at once.
+#: The list is not paginated.
 LIST = replace(SESSIONS.operations["list"], parameters=())
 
 WOLFPAL = Dialect(
     name="wolfpal",
     title="Cumulonimbus: WolfPal",
-    description="One's own sessions, with their devices and places.",
+    description="The caller's own sessions, with their devices and locations.",
     urlpatterns=urlpatterns,
     structures={
         "SessionList": shaped(shapes.SESSION_LIST, [samples.SESSION], item_id="/sessions/0/_id"),

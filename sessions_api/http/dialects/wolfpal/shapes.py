@@ -1,4 +1,4 @@
-"""What WolfPal writes."""
+"""The response shapes of WolfPal."""
 
 from collections.abc import Iterable
 
@@ -13,13 +13,13 @@ DEVICE: Shape[UserSession] = Shape(
     version=Field(text(), lambda session: session.browser_version or UNKNOWN),
     platform=Field(text(), lambda session: session.platform or UNKNOWN),
     os=Field(text(), lambda session: session.os or UNKNOWN),
-    isDev=Field(flag("Whether it is a developers' tool."), lambda session: session.is_dev),
+    isDev=Field(flag("Whether it is a developer tool."), lambda session: session.is_dev),
 )
 SESSION: Shape[UserSession] = Shape(
     device=Field(
         {
             **DEVICE.schema,
-            "description": "Where the login came from; parts not known are `unknown`.",
+            "description": "The device that logged in. Unknown parts are `unknown`.",
         },
         DEVICE.render,
     ),

@@ -1,4 +1,4 @@
-"""The paths of WolfPal."""
+"""The URL patterns of WolfPal."""
 
 from sessions_api.http.dialects.base import SEGMENT, fallback_route, route
 from sessions_api.http.dialects.wolfpal.errors import render_error

@@ -1,4 +1,4 @@
-"""The endpoints of WolfPal, each with its policy."""
+"""The endpoints of WolfPal and their policies."""
 
 from rest_framework.request import Request
 
@@ -27,9 +27,10 @@ class SessionViewSet(OwnedByCaller, Sessions):
         return ApiResponse(shapes.SESSION_LIST.render(sessions))
 
     def destroy_all(self, request: Request, **path: str) -> ApiResponse:
-        """End all, unless the body names some of them, as that of v3 does at this path.
+        """End all of the caller's sessions, or those that the body names.
 
-        A body that names none, ``{}`` for instance, may have been meant to: it ends nothing.
+        Clients of v3 name sessions in the body at this path. A body that names none, such as
+        ``{}``, is an error and ends nothing: it may have been meant to name some.
         """
         if not has_content(self.request):
             return super().destroy_all(request, **path)
