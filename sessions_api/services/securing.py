@@ -92,7 +92,7 @@ def secure_account(
             subject=account,
             reason=reason,
             sessions=secured.sessions,
-            password="a new one is demanded" if mail_to else "unusable",
+            password="revoked" if mail_to else "unusable",
             factors=secured.factors,
             banned=secured.banned,
             **({"mailed_to": mail_to} if mail_to else {}),

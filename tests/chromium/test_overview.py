@@ -32,7 +32,7 @@ def test_its_numbers(open_desk: OpenDesk, scene: Scene, hands: Hands) -> None:
         number = AuditEvent.objects.filter(kind=kind, at__date__gte=since).count()
         assert sum(map(int, table.get_by_role("cell").all_text_contents())) == number
         days = card(page, title).get_by_role("figure").nth(1)
-        expect(days).to_contain_text(f"{number:,} in the last 14 days")
+        expect(days).to_contain_text(f"Last 14 days: {number:,}")
         expect(days.get_by_role("img", name=f"{title}, by the day")).to_be_visible()
 
 

@@ -27,8 +27,8 @@ LINK = re.compile(r"http://\S+/account/password/\S+/")
 def test_ban_a_user(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bobs: Login) -> None:
     page = open_desk(staff, "view_user", "change_user")
     page.goto(USERS)
-    take_action(page, hands, ["ann"], "Ban the selected users")
-    expect_message(page, "Banned: ann.")
+    take_action(page, hands, ["ann"], "Ban selected users")
+    expect_message(page, "Banned 1 user: ann")
     answer = me.api("GET", f"{OWN_SESSIONS}/me")
     assert (answer.status_code, answer.json()["code"]) == (403, "BANNED_ERROR")
     assert alive(bobs) == [True]
@@ -54,7 +54,7 @@ def test_secure_a_hijacked_account(
     expect(history.get_by_role("row").filter(has_text="Logged in")).to_have_count(2)
 
     hands.press(page.get_by_role("link", name="Secure a hijacked account"))
-    expect(page.get_by_text("2 sessions will end, 1 of them scoped.")).to_be_visible()
+    expect(page.get_by_text("2 sessions will end. Scoped ones among them: 1.")).to_be_visible()
     hands.press(page.get_by_role("button", name="Secure the account"))
     expect(page.get_by_label("Reason:")).to_be_focused()
     assert alive(me, scoped) == [True, True]
@@ -64,7 +64,7 @@ def test_secure_a_hijacked_account(
     hands.press(page.get_by_role("button", name="Secure the account"))
     expect_message(
         page,
-        "Secured the account of ann: ended 2 sessions, took the password away, banned it.",
+        "Secured the account of ann: password revoked, 2 sessions ended. Banned the account.",
     )
     assert alive(me, scoped, bobs) == [False, False, True]
     expect(history.get_by_role("row").filter(has_text="Phished").first).to_be_visible()
@@ -84,7 +84,7 @@ def test_the_owner_comes_back_by_a_mailed_link(
     page.goto(page_of(me.user, "secure"))
     hands.write(page.get_by_label("Reason:"), "Phished")
     hands.choose(
-        page.get_by_label("New password:"), "Chosen by a link that is mailed to ann@example.com"
+        page.get_by_label("Password:"), "Email a link for choosing a new one to ann@example.com"
     )
     hands.press(page.get_by_role("button", name="Secure the account"))
     expect(page.locator(".messagelist")).to_contain_text("Secured the account of ann")

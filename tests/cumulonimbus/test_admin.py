@@ -147,14 +147,14 @@ class TestBanning:
     ) -> None:
         login = log_in(ann)
         page = roots_desk.post(USERS, select("ban", ann, carol), follow=True)
-        assert said(page) == "Banned: ann."
+        assert said(page) == "Banned 1 user: ann"
         assert login.api("GET", "/users/me/sessions/me").status_code == 403
         event = AuditEvent.objects.get(kind__in=BANS)
         assert (event.kind, event.actor_id, event.subject_id) == ("banned", root.pk, ann.pk)
         assert (event.address, event.user_agent) == (DESK, FIREFOX)
 
         page = roots_desk.post(USERS, select("lift_ban", ann, carol), follow=True)
-        assert said(page) in ("Ban lifted: ann, carol.", "Ban lifted: carol, ann.")
+        assert said(page) in ("Unbanned 2 users: ann, carol", "Unbanned 2 users: carol, ann")
         assert alive(login) == [True]
         assert sorted(bans_on_record()[1:]) == sorted(
             ("unbanned", root.pk, user.pk) for user in (ann, carol)
@@ -162,7 +162,7 @@ class TestBanning:
 
     def test_nobody_bans_themselves(self, roots_desk: Browser, root: Any, ann: Any) -> None:
         page = roots_desk.post(USERS, select("ban", root, ann), follow=True)
-        assert said(page) == "You cannot ban yourself. Banned: ann."
+        assert said(page) == "You cannot ban yourself. Banned 1 user: ann"
         page = roots_desk.post(page_of(root), form_of(root, is_active=None), follow=True)
         assert page.status_code == 200
         assert not page.context.get("errors")

@@ -45,5 +45,5 @@ def test_the_tag_shows_it(pages: HttpClient, log_in: LogIn, mia: Member, tmp_pat
     with with_index(tmp_path):
         page = pages.get("/admin/").content.decode()
     assert "active session" in page
-    assert "Logins, by the hour" in page
+    assert "Logins by hour" in page
     assert 'href="/admin/sessions_api/usersession/?state=active"' in page

@@ -14,13 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from killswitches.services import try_to_settle_lapsed
+from killswitches.times import full_time
 from sessions_api.admin.audit.exports import FORMATS, stream
 from sessions_api.admin.audit.filters import FieldsFilter, KindFilter, WhenFilter
 from sessions_api.admin.audit.search import NO_INDEX, SEARCH_HELP, Condition, find_events
@@ -136,30 +136,28 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         exported.save()
         return stream(chunks, ending=ending, name=f"Audit export {exported.pk}")
 
-    @admin.display(description="when")
+    @admin.display(description=_("time"))
     def when(self, event: AuditEvent) -> str:
         """To the second."""
-        at = timezone.localtime(event.at)
-        time = '<time class="nowrap" datetime="{}">{}</time>'
-        return format_html(time, at.isoformat(), date_format(at, "Y-m-d H:i:s"))
+        return full_time(event.at)
 
-    @admin.display(description="who")
+    @admin.display(description=_("by"))
     def actor_link(self, event: AuditEvent) -> str:
         """The name that the account had then."""
         return self._account(event.actor, event.actor_name)
 
-    @admin.display(description="to whom")
+    @admin.display(description=_("user"))
     def subject_link(self, event: AuditEvent) -> str:
         """The name that the account had then."""
         return self._account(event.subject, event.subject_name)
 
-    @admin.display(description="detail")
+    @admin.display(description=_("details"))
     def summary(self, event: AuditEvent) -> str:
         """The detail on one short line."""
         parts = (f"{name}: {_text(value)}" for name, value in event.detail.items())
         return Truncator("; ".join(parts)).chars(SUMMARY_LENGTH)
 
-    @admin.display(description="detail")
+    @admin.display(description=_("details"))
     def details(self, event: AuditEvent) -> str:
         """The detail in full."""
         lines = json.dumps(event.detail, indent=2, ensure_ascii=False)

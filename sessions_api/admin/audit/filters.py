@@ -15,6 +15,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import all_accounts
 from sessions_api.admin.audit.search import Condition, any_of, events_from, events_of, with_value
@@ -51,7 +53,7 @@ class EventFilter(admin.ListFilter):
 class KindFilter(EventFilter, admin.SimpleListFilter):
     """What was done."""
 
-    title = "what"
+    title = _("event")
     parameter_name = "kind__exact"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
@@ -71,7 +73,8 @@ class KindFilter(EventFilter, admin.SimpleListFilter):
 class WhenFilter(EventFilter, admin.SimpleListFilter):
     """Recent times, up to now."""
 
-    title = parameter_name = "when"
+    title = _("time")
+    parameter_name = "when"
     lengths = {
         "hour": timedelta(hours=1),
         "day": timedelta(days=1),
@@ -82,11 +85,11 @@ class WhenFilter(EventFilter, admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         """Today, and times of several lengths."""
         return [
-            ("today", "Today"),
-            ("hour", "Last hour"),
-            ("day", "Last 24 hours"),
-            ("week", "Last 7 days"),
-            ("month", "Last 30 days"),
+            ("today", gettext("Today")),
+            ("hour", gettext("Last hour")),
+            ("day", gettext("Last 24 hours")),
+            ("week", gettext("Last 7 days")),
+            ("month", gettext("Last 30 days")),
         ]
 
     @property
@@ -117,11 +120,11 @@ class EventForm(forms.Form):
     What is cleaned are conditions, and times.
     """
 
-    actor = forms.CharField(label="Who", required=False, max_length=255)
-    subject = forms.CharField(label="To whom", required=False, max_length=255)
-    address = forms.CharField(label="Address or network", required=False, max_length=64)
-    since = DayField(label="From this day")
-    until = DayField(label="To this day")
+    actor = forms.CharField(label=_("By"), required=False, max_length=255)
+    subject = forms.CharField(label=_("User"), required=False, max_length=255)
+    address = forms.CharField(label=_("IP address or network"), required=False, max_length=64)
+    since = DayField(label=_("From day"))
+    until = DayField(label=_("To day"))
 
     def clean_actor(self) -> Condition:
         return self._clean_account("actor")
@@ -133,14 +136,14 @@ class EventForm(forms.Form):
         text = self.cleaned_data["address"]
         condition = events_from(text)
         if text and not condition:
-            raise ValidationError("Neither an address nor a network such as 10.1.0.0/16.")
+            raise ValidationError(gettext("Enter an IP address, or a network such as 10.1.0.0/16."))
         return condition
 
     def clean(self) -> dict[str, object]:
         """Refuse days in the wrong order, which cannot be meant."""
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since > until:
-            self.add_error("until", "This day lies before the first one.")
+            self.add_error("until", gettext("This is before the first day."))
         return self.cleaned_data
 
     @property
@@ -168,7 +171,9 @@ class EventForm(forms.Form):
         accounts = all_accounts().filter(pk__in=keys)
         names = ", ".join(account.get_username() for account in accounts)
         if names != text:
-            self[column].help_text = names or "No account there is; one that was, perhaps."
+            self[column].help_text = names or gettext(
+                "No such user now. Events of a deleted user of this name are found."
+            )
         return events_of(text, keys, column)
 
 
@@ -178,7 +183,7 @@ FIELDS = tuple(EventForm.base_fields)
 class FieldsFilter(EventFilter):
     """The form in which one says whom one looks for, and more that is not for choosing."""
 
-    title = "who, whom, where, when"
+    title = _("user, address and day")
     parameters = FIELDS
     template = "admin/sessions_api/auditevent/fields_filter.html"
 

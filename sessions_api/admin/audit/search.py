@@ -5,6 +5,7 @@ import operator
 from collections.abc import Collection, Sequence
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import user_key
@@ -12,10 +13,7 @@ from sessions_api.admin.listing.search import find_accounts, find_addresses
 from sessions_api.admin.listing.windows import Indexed
 from sessions_api.callers.networks import read_network
 
-SEARCH_HELP = (
-    "In full: a username, email address or user id, whoever of the two it was, an IP address or a"
-    " network (10.1.0.0/16)."
-)
+SEARCH_HELP = _("Exact username, email, user ID, IP or network, of either of the two users")
 #: In place of the column by which an index sorts events, where none finds them.
 NO_INDEX = ""
 

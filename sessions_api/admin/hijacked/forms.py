@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.admin.reasons import ReasonField
 
@@ -13,25 +15,25 @@ class SecureAccountForm(forms.Form):
     """Why, and what is to become of the password, the second factors and the account itself.
 
     :param address: where a link for choosing a new password would be mailed.
-    :param no_mail: why none can be mailed, as the end of a sentence; empty where one can.
+    :param no_mail: why none can be mailed; empty where one can.
     :param may_remove_factors: whether to offer the removal of second factors.
     :param may_ban: whether to offer a ban.
     """
 
     reason = ReasonField()
     password = forms.ChoiceField(
-        label="New password",
+        label=_("Password"),
         initial=UNUSABLE,
     )
     remove_factors = forms.BooleanField(
-        label="Remove the second factors",
+        label=_("Remove second factors"),
         required=False,
-        help_text="A hijacker may have enrolled one. The backup codes go with them.",
+        help_text=_("The hijacker may have added one. Backup codes are removed, too."),
     )
     ban = forms.BooleanField(
-        label="Ban the account",
+        label=_("Ban the account"),
         required=False,
-        help_text="Nobody uses it, its owner included, until the ban is lifted.",
+        help_text=_("Nobody can use it, including its owner, until it is unbanned."),
     )
 
     def __init__(
@@ -46,13 +48,16 @@ class SecureAccountForm(forms.Form):
         super().__init__(*args, **kwargs)
         password = self.fields["password"]
         assert isinstance(password, forms.ChoiceField)
-        choices = [(UNUSABLE, "None, until staff set one")]
+        choices = [(UNUSABLE, gettext("Block login until staff set a password"))]
         if no_mail:
-            password.help_text = f"No link for choosing one can be mailed: {no_mail}."
+            password.help_text = no_mail
         else:
             # The address itself: one that is changed while the page is open is not mailed to.
-            choices.append((address, f"Chosen by a link that is mailed to {address}"))
-            password.help_text = "Before it is mailed: is the address still the owner's?"
+            text = gettext("Email a link for choosing a new one to %(address)s")
+            choices.append((address, text % {"address": address}))
+            password.help_text = gettext(
+                "Before you send it: does the address still belong to the owner?"
+            )
         password.choices = choices
         if not may_remove_factors:
             del self.fields["remove_factors"]

@@ -14,13 +14,13 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext, override
 
 logger = logging.getLogger(__name__)
 
 #: The name that Django's views for resetting passwords go by.
 CONFIRM = "password_reset_confirm"
 NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
-SUBJECT = "Choose a new password"
 
 
 def address_of(account: Any) -> str:
@@ -29,14 +29,16 @@ def address_of(account: Any) -> str:
 
 
 def obstacle(account: Any) -> str:
-    """Why no link can be mailed to the owner, as the end of a sentence; empty where it can."""
+    """Why no link can be mailed to the owner, as a sentence; empty where it can."""
     if not site_sends_mail():
-        return "this site is not set up to send mail"
+        return gettext("No link can be sent: this site is not set up to send email.")
     try:
         _path_for(account)
     except NoReverseMatch:
-        return "this site has no page for choosing a password"
-    return "" if address_of(account) else "the account has no email address"
+        return gettext("No link can be sent: this site has no page for choosing a password.")
+    if not address_of(account):
+        return gettext("No link can be sent: the account has no email address.")
+    return ""
 
 
 def site_sends_mail() -> bool:
@@ -59,20 +61,29 @@ def mail_link(request: HttpRequest, account: AbstractBaseUser, address: str) -> 
         "site": request.get_host(),
         "link": request.build_absolute_uri(_path_for(account)),
     }
-    text = render_to_string("admin/sessions_api/new_password_email.html", context)
+    # Nobody knows the owner's language; the site's is a better guess than that of whoever clicks.
+    with override(settings.LANGUAGE_CODE):
+        subject = gettext("Choose a new password")
+        text = render_to_string("admin/sessions_api/new_password_email.html", context)
+    names = {"address": address}
     try:
-        send_mail(SUBJECT, text, None, [address])
+        send_mail(subject, text, None, [address])
     # Every backend fails in its own ways; the account is secured in spite of any.
     except Exception as error:
         # Its name alone: what it says may hold the mail, and with it the link.
         logger.error("A link for a new password was not mailed: %s", type(error).__name__)
         messages.error(
             request,
-            f"The link could not be mailed to {address}, so the account has no password that "
-            "anybody knows. Do the same again to send another link.",
+            gettext(
+                "The link could not be sent to %(address)s, and the old password no longer works. "
+                "Secure the account again to send another link."
+            )
+            % names,
         )
     else:
-        messages.success(request, f"Mailed a link for choosing a new password to {address}.")
+        messages.success(
+            request, gettext("Sent a link for choosing a new password to %(address)s.") % names
+        )
 
 
 def _path_for(account: Any) -> str:

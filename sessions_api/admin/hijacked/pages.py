@@ -1,5 +1,6 @@
 """The one action for a hijacked account: a page that asks, then everything at once."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import user_key
 from sessions_api.accounts.privileges import END_SESSIONS, may, may_manage
@@ -22,6 +24,7 @@ from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.guards import denied_without_standing
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked.mail import address_of, mail_link, obstacle
+from sessions_api.admin.listing.sizes import grouped
 from sessions_api.exceptions import InvalidUser, Overloaded
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
@@ -29,13 +32,13 @@ from sessions_api.services.passwords import PasswordChanged
 from sessions_api.services.second_factors import second_factors
 from sessions_api.services.securing import SecuredAccount, password_mark, secure_account
 
-CHANGED = (
-    "Somebody has changed the password of this account since you opened this page: a colleague who "
-    "secures it as you do, or whoever uses it. Nothing was done. See the security history on the "
-    "user's page, or go on."
+CHANGED = _(
+    "The password of this account has been changed since you opened this page, by a colleague who "
+    "is securing it too or by whoever is using it. Nothing was done. Check the security history on "
+    "the user's page, or submit this again."
 )
-FOR_SUPERUSERS = "to a member of the staff, superusers alone have one mailed"
-BUSY = "Too many passwords are being hashed at present. Nothing was done; please try again."
+FOR_SUPERUSERS = _("No link can be sent: only superusers can send one to a member of staff.")
+BUSY = _("Too many passwords are being processed. Nothing was done; please try again.")
 
 
 class HijackedAccountMixin(ModelAdmin):
@@ -77,7 +80,9 @@ class HijackedAccountMixin(ModelAdmin):
         form = SecureAccountForm(
             request.POST if request.method == "POST" else None,
             address=address_of(account),
-            no_mail=obstacle(account) if may_manage(request.user, account) else FOR_SUPERUSERS,
+            no_mail=(
+                obstacle(account) if may_manage(request.user, account) else str(FOR_SUPERUSERS)
+            ),
             may_remove_factors=has_factors and second_factors().may_remove(request.user),
             may_ban=account.is_active,
         )
@@ -98,7 +103,7 @@ class HijackedAccountMixin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Secure a hijacked account",
+            "title": gettext("Secure a hijacked account"),
             "account": account,
             "found": live.aggregate(sessions=Count("pk"), scoped=Count("permission_flags")),
             "has_factors": has_factors,
@@ -123,7 +128,8 @@ class HijackedAccountMixin(ModelAdmin):
             remove_factors=wanted.get("remove_factors", False),
             ban=wanted.get("ban", False),
         )
-        messages.success(request, _summary(secured))
+        for sentence in _summary(secured):
+            messages.success(request, sentence)
         if address:
             transaction.on_commit(partial(mail_link, request, secured.user, address))
 
@@ -132,7 +138,7 @@ class HijackedAccountMixin(ModelAdmin):
         return self.get_object(request, text) if user_key(text) is not None else None
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
-        messages.warning(request, "There is no such account any more.")
+        messages.warning(request, gettext("This account no longer exists."))
         return self.response_post_save_change(request, None)
 
     def _url(self, page: str, account: AbstractBaseUser) -> str:
@@ -143,13 +149,18 @@ class HijackedAccountMixin(ModelAdmin):
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
 
-def _summary(secured: SecuredAccount) -> str:
-    done = [
-        f"ended {secured.sessions} session{pluralize(secured.sessions)}",
-        "took the password away",
-    ]
+def _summary(secured: SecuredAccount) -> Iterator[str]:
+    """What was done, a sentence each."""
+    text = ngettext(
+        "Secured the account of %(user)s: password revoked, %(count)s session ended.",
+        "Secured the account of %(user)s: password revoked, %(count)s sessions ended.",
+        secured.sessions,
+    )
+    yield text % {"user": secured.user.get_username(), "count": grouped(secured.sessions)}
     if secured.factors:
-        done.append(f"removed {secured.factors} second factor{pluralize(secured.factors)}")
+        text = ngettext(
+            "Removed %(count)s second factor.", "Removed %(count)s second factors.", secured.factors
+        )
+        yield text % {"count": secured.factors}
     if secured.banned:
-        done.append("banned it")
-    return f"Secured the account of {secured.user.get_username()}: {', '.join(done)}."
+        yield gettext("Banned the account.")

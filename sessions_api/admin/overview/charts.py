@@ -32,7 +32,7 @@ class BarChart:
 
     :param slug: unique on the page.
     :param title: what is counted, and per what: ``Logins per hour``.
-    :param span: the time that is covered, as in "in the last 24 hours".
+    :param span: the time that is covered: ``Last 24 hours``.
     :param points: labels and numbers.
     """
 

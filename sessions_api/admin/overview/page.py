@@ -8,8 +8,11 @@ from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from killswitches.models import KillSwitch
+from killswitches.times import plain_time
 from sessions_api.admin.overview.charts import BarChart
 from sessions_api.admin.overview.numbers import Devices, Hours, Kind, read_numbers
 from sessions_api.models import AuditEvent, UserSession
@@ -19,13 +22,13 @@ SHOWN_HOURS = 24
 SHOWN_DAYS = 14
 
 EVENTS = (
-    (Kind.LOGIN, "Logins"),
-    (Kind.LOGIN_FAILED, "Failed logins"),
-    (Kind.SESSIONS_ENDED, "Sessions ended"),
+    (Kind.LOGIN, _("Logins")),
+    (Kind.LOGIN_FAILED, _("Failed logins")),
+    (Kind.SESSIONS_ENDED, _("Ended sessions")),
 )
 #: A column of sessions of which the most common values are shown.
 Column = Literal["browser", "os"]
-DEVICES: tuple[tuple[Column, str], ...] = (("browser", "Browsers"), ("os", "Systems"))
+COLUMNS: tuple[Column, ...] = ("browser", "os")
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,14 @@ def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, object]:
             "url": f"{sessions}?{urlencode({'state': 'active'})}",
         }
         context["sample"] = numbers["devices"]["sample"]
+        titles = {"browser": gettext("Browsers"), "os": gettext("Operating systems")}
         context["devices"] = [
-            (title, _shares(numbers["devices"], column, sessions)) for column, title in DEVICES
+            (column, titles[column], _shares(numbers["devices"], column, sessions))
+            for column in COLUMNS
         ]
     if events:
         cards += [
-            _card(kind, title, _of_kind(events, kind), numbers["events"][kind])
+            _card(kind, str(title), _of_kind(events, kind), numbers["events"][kind])
             for kind, title in EVENTS
         ]
         context["locations"] = [
@@ -91,10 +96,10 @@ def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, object]:
         context["locations_url"] = _of_kind(events, Kind.NEW_LOCATION)
     if refused := numbers["refusals"]:
         cards += [
-            _card("429", "Answered 429: too many requests", "", refused[429]),
+            _card("429", gettext("Too many requests (429)"), "", refused[429]),
             _card(
                 "503",
-                "Answered 503: closed or overloaded",
+                gettext("Unavailable (503)"),
                 lists.get(KillSwitch) or "",
                 refused[503],
             ),
@@ -115,18 +120,21 @@ def _card(slug: str, title: str, url: str, hours: Hours) -> Card:
     now = timezone.localtime()
     running = int(now.timestamp()) // HOUR
     newest = range(running - SHOWN_HOURS + 1, running + 1)
-    by_hour = [(f"{_local(hour):%Y-%m-%d %H:%M}", hours.get(hour, 0)) for hour in newest]
+    by_hour = [(plain_time(_moment(hour)), hours.get(hour, 0)) for hour in newest]
     days = [now.date() - timedelta(days=ago) for ago in reversed(range(SHOWN_DAYS))]
     by_day: dict[date, int] = dict.fromkeys(days, 0)
     for hour, number in hours.items():
         if (day := _local(hour).date()) in by_day:
             by_day[day] += number
+    names = {"title": title}
     charts = [
-        BarChart(f"{slug}-hours", f"{title}, by the hour", "last 24 hours", by_hour),
+        BarChart(
+            f"{slug}-hours", gettext("%(title)s by hour") % names, gettext("Last 24 hours"), by_hour
+        ),
         BarChart(
             f"{slug}-days",
-            f"{title}, by the day",
-            "last 14 days",
+            gettext("%(title)s by day") % names,
+            gettext("Last 14 days"),
             [(f"{day:%Y-%m-%d}", number) for day, number in by_day.items()],
         ),
     ]
@@ -134,13 +142,17 @@ def _card(slug: str, title: str, url: str, hours: Hours) -> Card:
 
 
 def _local(hour: int) -> datetime:
-    return timezone.localtime(datetime.fromtimestamp(hour * HOUR, UTC))
+    return timezone.localtime(_moment(hour))
+
+
+def _moment(hour: int) -> datetime:
+    return datetime.fromtimestamp(hour * HOUR, UTC)
 
 
 def _shares(devices: Devices, column: Column, sessions: str) -> list[Share]:
     return [
         Share(
-            name=name or "Unknown",
+            name=name or gettext("Unknown"),
             number=number,
             percent=round(100 * number / devices["sample"]),
             url=f"{sessions}?{urlencode([(column, name)])}",

@@ -17,6 +17,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.admin.bases import ModelAdmin
@@ -68,19 +69,20 @@ def _newest_sessions(
 ) -> Table:
     shown_by = site.get_model_admin(UserSession)
     sessions = cast(UserSessionQuerySet, shown_by.get_queryset(request)).newest_of(account)
-    links = [list_link(site, "usersession", "All sessions of this user", user=account.pk)]
+    links = [list_link(site, "usersession", gettext("All sessions of this user"), user=account.pk)]
     if shown_by.has_delete_permission(request) and may_act_on(request.user, account):
         name = "admin:sessions_api_usersession_end_all"
         url = reverse(name, args=[quote(account.pk)], current_app=site.name)
-        links.append(format_html('<a href="{}">End all sessions of this user</a>', url))
-    return _table("Newest sessions", shown_by, sessions, SESSION_COLUMNS, links)
+        text = gettext("End all sessions of this user")
+        links.append(format_html('<a href="{}">{}</a>', url, text))
+    return _table(gettext("Newest sessions"), shown_by, sessions, SESSION_COLUMNS, links)
 
 
 def _newest_events(site: admin.AdminSite, request: HttpRequest, account: AbstractBaseUser) -> Table:
     shown_by = site.get_model_admin(AuditEvent)
     events = shown_by.get_queryset(request).filter(subject=account.pk).order_by("-at", "-pk")
-    links = [list_link(site, "auditevent", "All events of this user", subject=account.pk)]
-    return _table("Security history", shown_by, events, EVENT_COLUMNS, links)
+    links = [list_link(site, "auditevent", gettext("All events of this user"), subject=account.pk)]
+    return _table(gettext("Security history"), shown_by, events, EVENT_COLUMNS, links)
 
 
 def _table(

@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import END_SESSIONS, may, may_manage, permission_on_accounts
@@ -20,6 +22,7 @@ from sessions_api.admin.endings.criteria import MOST_NAMED
 from sessions_api.admin.endings.question import ask_about_users
 from sessions_api.admin.guards import denied_without_standing, reachable
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
+from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.users.activity import activity_of
 from sessions_api.admin.users.deletion import Accounts, Deletion, find_deletion
 from sessions_api.admin.users.privileges import BAN, AccountPrivilegesMixin
@@ -69,21 +72,19 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         """Whether the user may end sessions; the action ``end_sessions`` asks for it."""
         return may(request.user, END_SESSIONS)
 
-    @admin.action(permissions=["change"], description="Ban the selected users")
+    @admin.action(permissions=["change"], description=_("Ban selected users"))
     def ban(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
         """Ban them, but for the one who asks."""
         if queryset.filter(pk=request.user.pk).exists():
-            messages.error(request, "You cannot ban yourself.")
+            messages.error(request, gettext("You cannot ban yourself."))
         self._set_banned(request, queryset.exclude(pk=request.user.pk), True)
 
-    @admin.action(permissions=["change"], description="Lift the ban of the selected users")
+    @admin.action(permissions=["change"], description=_("Unban selected users"))
     def lift_ban(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
         """Lift their bans."""
         self._set_banned(request, queryset, False)
 
-    @admin.action(
-        permissions=["end_sessions"], description="End all sessions of the selected users"
-    )
+    @admin.action(permissions=["end_sessions"], description=_("End all sessions of selected users"))
     def end_sessions(
         self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]
     ) -> TemplateResponse | None:
@@ -141,8 +142,24 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
             with denied_without_standing():
                 require_staff(actor, permission_on_accounts("change"))
                 changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
-        names = ", ".join(one.get_username() for one in changed) or "nobody"
-        messages.info(request, f"{'Banned' if banned else 'Ban lifted'}: {names}.")
+        messages.info(request, _report(changed, banned))
+
+
+def _report(changed: Sequence[AbstractBaseUser], banned: bool) -> str:
+    """Say who has been banned, or unbanned."""
+    count = len(changed)
+    if not changed:
+        return gettext("Nobody was banned.") if banned else gettext("Nobody was unbanned.")
+    if banned:
+        text = ngettext(
+            "Banned %(count)s user: %(names)s", "Banned %(count)s users: %(names)s", count
+        )
+    else:
+        text = ngettext(
+            "Unbanned %(count)s user: %(names)s", "Unbanned %(count)s users: %(names)s", count
+        )
+    names = ", ".join(one.get_username() for one in changed)
+    return text % {"count": grouped(count), "names": names}
 
 
 def _delete_few(
@@ -150,7 +167,8 @@ def _delete_few(
 ) -> HttpResponse | None:
     """Ask, then delete them, unless they are too many for a page and a transaction."""
     if accounts.order_by()[: MOST_NAMED + 1].count() > MOST_NAMED:
-        messages.error(request, f"Nobody was deleted: select {MOST_NAMED:,} at most.")
+        text = gettext("Nothing was deleted. Select at most %(count)s.")
+        messages.error(request, text % {"count": grouped(MOST_NAMED)})
         return None
     return delete_selected(model_admin, request, accounts)
 

@@ -18,6 +18,9 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import ngettext
+
+from sessions_api.admin.listing.sizes import grouped
 
 #: How many rows the page names: accounts, and what stands in their way.
 NAMED = 100
@@ -85,7 +88,8 @@ def _names(site: admin.AdminSite, rows: Sequence[Model] | QuerySet[Model]) -> li
     """The first of the rows by their names, and how many more there are."""
     named = [_named(site, row) for row in rows[:NAMED]]
     if (more := len(rows) - NAMED) > 0:
-        named.append(f"… and {more:,} more")
+        text = ngettext("… and %(count)s more", "… and %(count)s more", more)
+        named.append(text % {"count": grouped(more)})
     return named
 
 

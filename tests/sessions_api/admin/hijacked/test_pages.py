@@ -75,15 +75,18 @@ class TestThePage:
         self, hand: Browser, ann: Any, bob: Any, log_in: LogIn, enrol_app: EnrolApp
     ) -> None:
         page = hand.get(secure_page(ann)).content.decode()
-        assert "<strong>0 sessions</strong> will end, 0 of them scoped." in page
+        assert "<strong>0 sessions</strong> will end. Scoped ones among them: 0." in page
         assert "It has no second factors." in page
         assert "remove_factors" not in page
 
         log_in(ann), log_in(ann, permission_flags=Scope.ALL), log_in(bob), expire(log_in(ann))
         enrol_app(ann)
         page = hand.get(secure_page(ann)).content.decode()
-        assert "<strong>2 sessions</strong> will end, 1 of them scoped." in page
-        assert "<strong>second factors</strong>; they stay unless you say otherwise below" in page
+        assert "<strong>2 sessions</strong> will end. Scoped ones among them: 1." in page
+        assert (
+            "<strong>second factors</strong>. They stay unless you choose to remove them below"
+            in page
+        )
         assert "remove_factors" in page
 
     def test_every_field_has_a_label_and_nothing_needs_a_script(
@@ -119,7 +122,7 @@ class TestSecuring:
         assert not ann.has_usable_password()
         assert ann.is_active
         assert page.redirect_chain == [(page_of(ann), 302)]
-        assert said(page) == "Secured the account of ann: ended 2 sessions, took the password away."
+        assert said(page) == "Secured the account of ann: password revoked, 2 sessions ended."
         event = AuditEvent.objects.get(kind=Kind.ACCOUNT_SECURED)
         assert (event.actor_id, event.actor_name, event.subject_id) == (staff.pk, "sam", ann.pk)
         assert (event.address, event.user_agent) == (DESK, FIREFOX)
@@ -161,7 +164,7 @@ class TestSecuring:
         first, second = enrol_app(ann), enrol_app(ann)
         bobs = enrol_app(bob)
         page = secure(hand, ann, remove_factors="on")
-        assert "removed 2 second factors" in said(page)
+        assert "Removed 2 second factors." in said(page)
         assert list(SecondFactor.objects.all()) == [bobs.factor]
         assert set(BackupCode.objects.values_list("user", flat=True)) == {bob.pk}
         removed = AuditEvent.objects.get(kind=Kind.FACTORS_REMOVED).detail
@@ -172,7 +175,7 @@ class TestSecuring:
     def test_bans_on_request(self, hand: Browser, ann: Any, log_in: LogIn) -> None:
         login = log_in(ann)
         page = secure(hand, ann, ban="on")
-        assert said(page).endswith("ended 1 session, took the password away, banned it.")
+        assert said(page).endswith("password revoked, 1 session ended. Banned the account.")
         assert alive(login) == [False]
         ann.refresh_from_db()
         assert not ann.is_active
@@ -184,7 +187,7 @@ class TestSecuring:
         log_in(ann)
         for _ in range(2):
             page = secure(hand, ann, ban="on")
-        assert "ended 0 sessions, took the password away." in said(page)
+        assert "password revoked, 0 sessions ended." in said(page)
         assert [detail["sessions"] for detail in on_record()] == [1, 0]
         assert AuditEvent.objects.filter(kind=Kind.BANNED).count() == 1
 
@@ -264,7 +267,7 @@ class TestRefusals:
 
         page = hand.post(secure_page(ann), posted)
 
-        assert "Somebody has changed the password of this account" in page.content.decode()
+        assert "The password of this account has been changed" in page.content.decode()
         assert page.context["form"]["reason"].value() == "phished"
         ann.refresh_from_db()
         assert (ann.password, ann.is_active) == (password, True)
@@ -311,7 +314,7 @@ class TestRefusals:
     def test_accounts_that_are_not_there(self, hand: Browser, key: str) -> None:
         url = f"/admin/cumulonimbus/user/{key}/secure/"
         for page in (hand.get(url, follow=True), hand.post(url, {"reason": "x"}, follow=True)):
-            assert said(page) == "There is no such account any more."
+            assert said(page) == "This account no longer exists."
             assert page.redirect_chain == [("/admin/cumulonimbus/user/", 302)]
 
     def test_an_account_that_goes_meanwhile(
@@ -320,7 +323,7 @@ class TestRefusals:
         posted = form(hand, ann)
         monkeypatch.setattr(standing, "lock", lambda user: None)
         page = hand.post(secure_page(ann), posted, follow=True)
-        assert said(page) == "There is no such account any more."
+        assert said(page) == "This account no longer exists."
         assert on_record() == []
 
 
@@ -358,7 +361,7 @@ class TestWhoMay:
         enrol_app(ann)
         browser = browser_of(staff, *MAY)
         assert (
-            "they stay: you may not remove them" in browser.get(secure_page(ann)).content.decode()
+            "They stay: you may not remove them" in browser.get(secure_page(ann)).content.decode()
         )
         secure(browser, ann, remove_factors="on")
         assert len(on_record()) == 1
@@ -382,12 +385,12 @@ class TestDemandingANewPassword:
         login = log_in(ann)
         page = secure(hand, ann, password=ANNS)
 
-        assert "Mailed a link for choosing a new password to ann@example.com." in said(page)
+        assert "Sent a link for choosing a new password to ann@example.com." in said(page)
         assert alive(login) == [False]
         ann.refresh_from_db()
         assert ann.has_usable_password()
         assert not ann.check_password(PASSWORD)
-        assert on_record()[0]["password"] == "a new one is demanded"
+        assert on_record()[0]["password"] == "revoked"
         assert on_record()[0]["mailed_to"] == "ann@example.com"
         [message] = mail.outbox
         assert (message.to, message.subject) == (["ann@example.com"], "Choose a new password")
@@ -425,8 +428,8 @@ class TestDemandingANewPassword:
         with caplog.at_level(logging.DEBUG):
             page = secure(hand, ann, password=ANNS)
         assert page.status_code == 200
-        assert "The link could not be mailed to ann@example.com" in said(page)
-        assert "Do the same again to send another link." in said(page)
+        assert "The link could not be sent to ann@example.com" in said(page)
+        assert "Secure the account again to send another link." in said(page)
         assert len(on_record()) == 1
         assert "A link for a new password was not mailed: RuntimeError" in caplog.text
         assert "/account/password/" not in caplog.text
@@ -440,7 +443,7 @@ class TestDemandingANewPassword:
         get_user_model().objects.filter(pk=ann.pk).update(email="eve@example.com")
         page = hand.post(secure_page(ann), posted)
         assert list(page.context["form"].errors) == ["password"]
-        assert "mailed to eve@example.com" in page.content.decode()
+        assert "choosing a new one to eve@example.com" in page.content.decode()
         assert (on_record(), mail.outbox, alive(login)) == ([], [], [True])
 
     def test_nothing_is_mailed_where_it_was_not_done(
@@ -482,7 +485,7 @@ class TestWhereNoLinkCanBeMailed:
     def refused(self, browser: Browser, user: Any, why: str) -> None:
         """The page says why, offers no mail and takes no order for it."""
         page = browser.get(secure_page(user))
-        assert f"No link for choosing one can be mailed: {why}." in page.content.decode()
+        assert f"No link can be sent: {why}." in page.content.decode()
         assert len(page.context["form"].fields["password"].choices) == 1
         page = secure(browser, user, password=user.email or ANNS)
         assert list(page.context["form"].errors) == ["password"]
@@ -495,7 +498,7 @@ class TestWhereNoLinkCanBeMailed:
         self, hand: Browser, ann: Any, settings: Any
     ) -> None:
         send_with(settings, DUMMY)
-        self.refused(hand, ann, "this site is not set up to send mail")
+        self.refused(hand, ann, "this site is not set up to send email")
 
     @pytest.mark.urls("tests.sessions_api.admin.hijacked.without_resets")
     def test_no_link_is_mailed_where_no_page_takes_it(self, hand: Browser, ann: Any) -> None:

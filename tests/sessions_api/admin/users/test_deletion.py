@@ -120,7 +120,7 @@ def test_too_many_selected_are_refused(
     posted = select("delete_selected", ann, bob, post="yes")
     monkeypatch.setattr(users, "MOST_NAMED", 1)
     page = browser.post(USERS, posted, follow=True)
-    assert said(page) == "Nobody was deleted: select 1 at most."
+    assert said(page) == "Nothing was deleted. Select at most 1."
     assert get_user_model().objects.count() == 3
     monkeypatch.undo()
     page = browser.post(USERS, posted, follow=True)
