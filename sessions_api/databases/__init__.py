@@ -1,3 +1,3 @@
-"""What is asked of a database beyond the ORM: whether it is away, what a query would cost, and
-Django's backend for PostgreSQL through restarts.
+"""Beyond the ORM: errors of an unavailable database, cost estimates of queries, and a PostgreSQL
+backend that survives restarts of the server.
 """

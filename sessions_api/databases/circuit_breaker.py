@@ -1,27 +1,28 @@
-"""A circuit breaker: nobody waits again for what has just failed."""
+"""A circuit breaker: after a failure, callers fail fast and do not wait for the next one."""
 
 import threading
 import time
 
-#: Seconds after which an attempt counts as failed, though nobody has said so.
+#: Seconds after which an attempt without a reported outcome counts as failed.
 LONGEST_ATTEMPT = 10.0
 
 
 class CircuitBreaker:
-    """Closed while all is well; open after a failure, but for one attempt at a time. Threads share
-    it.
+    """A circuit that opens after a failure and then lets one attempt through at a time.
 
-    :param retry_seconds: how long after a failure the next attempt is let through.
+    Thread-safe.
+
+    :param retry_seconds: seconds between a failure and the next attempt.
     """
 
     def __init__(self, retry_seconds: float) -> None:
         self._retry_seconds = retry_seconds
         self._lock = threading.Lock()
-        #: By the monotonic clock; None: all is well.
+        #: On the monotonic clock; None while the circuit is closed.
         self._retry_at: float | None = None
 
     def may_try(self) -> bool:
-        """Whether to try. Whoever may then says how it went."""
+        """Return True if the caller may try; it must report the outcome then."""
         if self._retry_at is None:
             return True
         with self._lock:
@@ -33,14 +34,14 @@ class CircuitBreaker:
             return True
 
     def failed(self) -> bool:
-        """Open it; True from the first who does."""
+        """Open the circuit. Return True if it was closed before."""
         with self._lock:
             first = self._retry_at is None
             self._retry_at = time.monotonic() + self._retry_seconds
         return first
 
     def succeeded(self) -> bool:
-        """Close it; True from the first who does after a failure."""
+        """Close the circuit. Return True if it was open before."""
         if self._retry_at is None:
             return False
         with self._lock:

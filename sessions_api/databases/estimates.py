@@ -1,5 +1,6 @@
-"""How many rows a table has and what a query would cost, asked of the database without reading or
-running either."""
+"""Estimates of PostgreSQL's planner: the rows of a table and the cost of a query, without reading
+the table or running the query.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,27 +8,34 @@ from dataclasses import dataclass
 from django.db import connections
 from django.db.models import Model, QuerySet
 
-#: In the planner's units: as much as reading two or three million sessions one by one, which takes
-#: some hundred milliseconds. PostgreSQL's own threshold of a long query (``jit_above_cost``).
+#: The cost of a long query, in the planner's units. It corresponds to a sequential scan of two or
+#: three million sessions, which takes a few hundred milliseconds, and equals PostgreSQL's default
+#: of ``jit_above_cost``.
 LONG = 100_000
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What the planner expects: how many rows without the slice, and the cost with it."""
+    """What the planner expects of a query.
+
+    :param rows: the number of rows, as if the query were not sliced.
+    :param cost: the total cost of the query as it is, in the planner's units.
+    """
 
     rows: int
     cost: float
 
     @property
     def is_long(self) -> bool:
-        """Whether somebody who waits for a page should not wait for the query."""
+        """Whether the query takes too long for a page that somebody is waiting for."""
         return self.cost > LONG
 
 
 def rows_in_table(rows: QuerySet[Model]) -> int:
-    """How many rows the table of a queryset has, as PostgreSQL's planner goes by; 0 on other
-    databases, which keep no such number."""
+    """Return the planner's estimate of the rows in a queryset's table.
+
+    :returns: 0 on databases other than PostgreSQL.
+    """
     connection = connections[rows.db]
     if connection.vendor != "postgresql":
         return 0
@@ -38,19 +46,20 @@ def rows_in_table(rows: QuerySet[Model]) -> int:
 
 
 def rounded(number: int) -> int:
-    """An estimate with no more figures than it is worth: two."""
+    """Round an estimate to two significant figures."""
     return round(number, 2 - len(str(number)))
 
 
 def estimate(rows: QuerySet[Model, object]) -> Estimate:
-    """What PostgreSQL's planner expects of a query; on other databases, nothing (0 rows, no cost).
+    """Have PostgreSQL explain a query, without running it.
 
     :param rows: a queryset, sliced or not.
+    :returns: an estimate of 0 rows and no cost on other databases.
     """
     if connections[rows.db].vendor != "postgresql":
         return Estimate(0, 0)
     explanation = rows.explain(format="json")
-    # Django itself knows of some queries that they find nothing, and does not run them.
+    # Django does not send queries that it knows to find nothing.
     if not explanation:
         return Estimate(0, 0)
     plan = json.loads(explanation)[0]["Plan"]

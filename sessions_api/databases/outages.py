@@ -1,8 +1,8 @@
-"""Which of a database's errors mean that it is away, rather than that the code is wrong.
+"""Telling an unavailable database from an error in the code.
 
-Away is a server that refuses, does not answer, starts up or shuts down, has no connection, room or
-lock to spare, or takes no writes at present. The request then is not at fault, and neither is the
-code: whoever asks again later gets an answer.
+A database is unavailable while its server refuses connections, does not answer, starts up or shuts
+down, has run out of connections, space or memory, cannot get a lock, or is read-only. The request
+and the code are both right then, and the same request succeeds later.
 """
 
 import logging
@@ -13,21 +13,26 @@ from django.db import Error, InterfaceError, OperationalError
 
 logger = logging.getLogger("sessions_api.databases.outages")
 
-#: When to ask again, in seconds. Most restarts are over by then.
+#: Seconds after which clients should retry. Most restarts are over by then.
 RETRY_AFTER = 5
 
-#: PostgreSQL's classes of errors: connections, resources, the operator's doing, the system.
+#: Classes of PostgreSQL's error codes (SQLSTATE): connection exception, insufficient resources,
+#: operator intervention, system error.
 _CLASSES = frozenset({"08", "53", "57", "58"})
-#: Read-only transaction, lock not available, timeouts in transactions.
+#: Further codes: read-only transaction, transaction timeouts, lock not available.
 _STATES = frozenset({"25006", "25P03", "25P04", "55P03"})
-#: SQLite's primary codes: busy, locked, no memory, read-only, I/O error, full, cannot open,
-#: locking protocol.
+#: SQLite's primary result codes: busy, locked, out of memory, read-only, I/O error, disk full,
+#: cannot open, locking protocol.
 _SQLITE_CODES = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
 
 
 class NowAndThen(logging.Filter):
-    """Lets each message through at most once in so many seconds, whatever stands in its gaps. Each
-    request meets an outage, and one line tells of it."""
+    """A filter that passes each message at most once per period, whatever its arguments.
+
+    During an outage every request fails, and one line is enough.
+
+    :param seconds: the length of the period.
+    """
 
     def __init__(self, seconds: float = 30) -> None:
         super().__init__()
@@ -46,17 +51,20 @@ logger.addFilter(NowAndThen())
 
 
 def is_away(exception: BaseException | None) -> bool:
-    """Whether an exception, or one that it was raised from, says that a database is away."""
+    """Return True if an exception, or one of its causes, means that a database is unavailable."""
     return any(_says_away(error) for error in _chain(exception))
 
 
 def log_outage(exception: BaseException) -> None:
-    """Log that requests fail for want of the database, at most once in 30 seconds."""
-    logger.error("Requests get 503, for the database is away: %s", describe(exception))
+    """Log that requests fail because the database is unavailable, at most once in 30 seconds."""
+    logger.error("Could not serve requests without the database: %s", describe(exception))
 
 
 def describe(exception: BaseException) -> str:
-    """The type of the driver's error and the first line of its text, which holds no values."""
+    """Return the type of the driver's error and the first line of its text.
+
+    The further lines may contain values of a row, which do not belong in a log.
+    """
     error = list(_chain(exception))[-1]
     line = next(iter(str(error).splitlines()), "")
     return f"{type(error).__name__}: {line[:300]}"
@@ -76,5 +84,5 @@ def _says_away(error: BaseException) -> bool:
         return code & 0xFF in _SQLITE_CODES
     if state := getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None):
         return state in _STATES or state[:2] in _CLASSES
-    # Without a code it is no answer of a server's.
+    # The server's errors all have a code. Without one, the driver has not reached the server.
     return isinstance(error, InterfaceError | OperationalError)

@@ -1,3 +1,4 @@
-"""What every request takes, made cheap: the one statement, the live session, the answer. A measure
-stands here for what it gains, measured; what gains nothing does not.
+"""The hot path of every request: reading its session in one statement, and rendering the response.
+
+An optimization is kept here only if a measurement shows what it gains.
 """

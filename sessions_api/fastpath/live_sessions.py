@@ -1,8 +1,7 @@
-"""What every request asks of the database, at the least cost: from what a token names to its live
-session in one statement, and the note of its last use in another.
+"""The two statements of every request: one reads the live session, one records its last use.
 
-The statements are the same for every caller (:mod:`killswitches.prepared`). Nothing of an answer
-is kept: session, owner and kill switches are read anew by every request.
+Both are prepared (:mod:`killswitches.prepared`) and the same for every request. No result is
+cached: each request reads its session, the owner and the kill switches from the database.
 """
 
 import functools
@@ -29,19 +28,21 @@ from sessions_api.passwords.marks import password_mark
 
 logger = logging.getLogger("sessions_api")
 
-#: How old the last use on record may grow. A request within it costs no write.
+#: How old the recorded last use may become. A request within that time writes nothing.
 LAST_USE_RESOLUTION = timedelta(minutes=1)
 
-#: After a failure to write a note none is written for so many seconds.
+#: Pauses these writes for 30 seconds after one has failed.
 _notes = CircuitBreaker(30)
 
 
 def find_live_session(user_id: object, sid: int, jti: UUID, now: datetime) -> UserSession | None:
-    """The session that lives at ``now``, with ``user`` and ``switch_mask``; or None.
+    """Return the session that a token names, if it is active at ``now``.
 
-    It is read where sessions are written, because a replica may lag behind the end of one.
+    It is read from the database that sessions are written to, because a replica may still have a
+    session that has been ended.
 
-    :param user_id: the owner's primary key, as its field's ``get_prep_value`` has it.
+    :param user_id: the owner's primary key, as returned by its field's ``get_prep_value``.
+    :returns: the session with ``user`` and ``switch_mask`` set; None if there is none.
     """
     alias = router.db_for_write(UserSession)
     reading = _reading(alias)
@@ -53,14 +54,17 @@ def find_live_session(user_id: object, sid: int, jti: UUID, now: datetime) -> Us
     user = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
     if not session.has_password_of(user):
         return None
-    # As the ORM does it: the descriptor would compare what the statement has joined.
+    # As the ORM does it. The descriptor would check again what the statement has joined.
     reading.owner.set_cached_value(session, user)
     session.switch_mask = row[-1]
     return session
 
 
 def note_use(session: UserSession, now: datetime) -> None:
-    """Note that the session is used, at most once in :data:`LAST_USE_RESOLUTION`; never fails."""
+    """Record that a session is in use, at most once per :data:`LAST_USE_RESOLUTION`.
+
+    Never fails on a database error.
+    """
     stale = now - LAST_USE_RESOLUTION
     if session.used_at is not None and session.used_at > stale:
         return
@@ -71,9 +75,9 @@ def note_use(session: UserSession, now: datetime) -> None:
 
 
 def note_password(session: UserSession) -> None:
-    """Give a session that has no mark of its owner's password the present one; never fails.
+    """Set the password mark of a session that has none. Never fails on a database error.
 
-    Sessions have none that a version began which knew no marks and ran beside this one.
+    Sessions created by a version without marks, which may still run next to this one, have none.
     """
     if session.password_mark:
         return
@@ -85,34 +89,39 @@ def note_password(session: UserSession) -> None:
 
 
 def _try_to_write(alias: str, write: Callable[[], object]) -> bool:
-    """Write a note, for whoever only reads needs no database that takes writes: where it takes
-    none, nothing is noted for half a minute, and the log says so."""
+    """Run ``write`` and return True if it succeeds.
+
+    A request that only reads must not depend on a writable database. After a failure, which is
+    logged, no write is attempted for half a minute.
+    """
     if not _notes.may_try():
         return False
     connection = connections[alias]
     try:
         if connection.in_atomic_block:
-            # PostgreSQL would refuse whatever follows in a host's transaction.
+            # Without a savepoint, PostgreSQL would reject the rest of the host's transaction.
             with transaction.atomic(using=alias):
                 write()
         else:
             write()
     except Error as error:
         if _notes.failed():
-            logger.error("The last use of sessions is not noted: %s", describe(error))
-        # What comes next shall not meet a connection that is broken.
+            logger.error("Could not record the last use of sessions: %s", describe(error))
+        # The next query must not use a broken connection.
         if not (connection.in_atomic_block or connection.is_usable()):
             connection.close()
         return False
     if _notes.succeeded():
-        logger.warning("The last use of sessions is noted again.")
+        logger.warning("The last use of sessions is recorded again.")
     return True
 
 
 def _session(alias: str, names: list[str], values: Sequence[object]) -> UserSession:
-    """As ``from_db`` makes it, but for its look at each field and its signals; these take as long
-    as all else that is done with a row. Of the user's model, which is the host's, nobody knows what
-    else belongs to it."""
+    """Build a session from a row as ``from_db`` does, without checks of each field and signals.
+
+    These would take as long as everything else that is done with the row. The user is built by
+    ``from_db``, because the host's model may rely on it.
+    """
     session = UserSession.__new__(UserSession)
     state = ModelState()
     state.db, state.adding = alias, False
@@ -121,8 +130,10 @@ def _session(alias: str, names: list[str], values: Sequence[object]) -> UserSess
 
 
 class _Reading(NamedTuple):
-    """The statement, and what its columns are: the session's fields, the user's, and the mask;
-    ``owner`` is the session's field that holds the user."""
+    """The prepared statement and its columns: the session's fields, the user's, then the mask.
+
+    :param owner: the session's foreign key to the user.
+    """
 
     statement: Statement
     session_fields: list[str]
@@ -139,7 +150,7 @@ def _reading(alias: str) -> _Reading:
     named = UserSession.objects.filter(
         user=_placeholder("user"), sid=_placeholder("sid"), jti=_placeholder("jti")
     )
-    # The rest of what makes a session live is looked at once the row is there.
+    # The rest of what makes a session active, its password mark, is checked on the row.
     sessions = named.unexpired(_placeholder("expires_at"))
     columns = sessions.order_by().values_list(*session_fields, *of_user, mask_expression())
     statement = Statement.of(columns.query, alias)
@@ -149,7 +160,7 @@ def _reading(alias: str) -> _Reading:
 
 @functools.cache
 def _note(alias: str) -> Statement:
-    # Of several requests at once, one writes.
+    # Of several simultaneous requests, one writes.
     unnoted = Q(used_at__isnull=True) | Q(used_at__lte=_placeholder("used_at", "stale"))
     query: Any = UserSession.objects.filter(unnoted, pk=_placeholder("id", "session")).query
     update = query.chain(UpdateQuery)
@@ -162,6 +173,9 @@ def _columns(model: type[Model]) -> list[str]:
 
 
 def _placeholder(field: str, name: str = "") -> RawSQL:
-    """For a value of one of the sessions' fields, under the field's name or another."""
+    """Return a placeholder for a value of a session's field.
+
+    :param name: the placeholder's name, by default the field's.
+    """
     of: Any = UserSession._meta.get_field(field)
     return Placeholder(name or field, of).expression

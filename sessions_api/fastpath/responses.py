@@ -1,4 +1,4 @@
-"""Answers in JSON (RFC 8259)."""
+"""Responses in JSON (RFC 8259)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,8 @@ from django.http.response import ResponseHeaders
 from rest_framework.compat import LONG_SEPARATORS, SHORT_SEPARATORS
 from rest_framework.renderers import JSONRenderer
 
-#: REST framework's, as the host's settings would have it. Its renderer makes one for each answer.
+#: REST framework's encoder, configured as by the host's settings. Its renderer creates one per
+#: response.
 _ENCODER = JSONRenderer.encoder_class(
     ensure_ascii=JSONRenderer.ensure_ascii,
     allow_nan=not JSONRenderer.strict,
@@ -17,8 +18,11 @@ _ENCODER = JSONRenderer.encoder_class(
 
 
 class _Headers(ResponseHeaders):
-    """Django's, at a dictionary's speed: its own encodes each name and value to see whether it can
-    be sent, looks for a header by way of an error, and looks each up once more to list them all."""
+    """Django's response headers at the speed of a dictionary.
+
+    Django's class encodes each name and value to check it, tests membership by catching an error,
+    and looks up each header again to list them.
+    """
 
     def __setitem__(self, name: str, value: str | bytes | int) -> None:
         if isinstance(value, str) and (line := name + value).isascii() and line.isprintable():
@@ -34,24 +38,24 @@ class _Headers(ResponseHeaders):
 
 
 class ApiResponse(HttpResponse):
-    """Data as JSON, byte for byte as REST framework renders it.
+    """A JSON response, byte for byte as REST framework renders it, in a third of the time.
 
-    Its own ``Response`` is one of Django's templates, rendered once a form has been negotiated with
-    the client. Here there is one form, which takes a third of the time.
+    REST framework's ``Response`` is a template response, rendered after content negotiation. Here
+    there is only one format.
     """
 
     def __init__(
         self, data: object, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
-        """:param data: what REST framework's encoder takes."""
-        # The two that end a line in JavaScript, though not in JSON.
+        """:param data: anything that REST framework's encoder supports."""
+        # U+2028 and U+2029 end a line in JavaScript, but not in JSON.
         text = _ENCODER.encode(data).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-        # Without a type Django would work one out.
+        # Without a content type Django would compute one.
         super().__init__(text.encode(), JSONRenderer.media_type, status)
         self.headers = _Headers(
             {
                 "Content-Type": JSONRenderer.media_type,
-                # Tokens and what they open are for who asks alone (RFC 6749, 5.1; RFC 9111, 5.2.2).
+                # Caches must not store tokens or private data (RFC 6749, 5.1; RFC 9111, 5.2.2).
                 "Cache-Control": "no-store",
                 **(headers or {}),
             }

@@ -1,1 +1,1 @@
-"""Django's backend for PostgreSQL; see ``base``."""
+"""A PostgreSQL backend for Django that survives restarts of the server; see ``base``."""

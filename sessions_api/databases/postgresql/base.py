@@ -1,18 +1,19 @@
-"""Django's backend for PostgreSQL, through restarts and outages of the server.
+"""Django's PostgreSQL backend, made to survive restarts and outages of the server.
 
-``"ENGINE": "sessions_api.databases.postgresql"``, for psycopg 3, with a pool or with persistent
-connections:
+Set ``"ENGINE": "sessions_api.databases.postgresql"``. It needs psycopg 3, and works with a
+connection pool or with persistent connections.
 
-- A connection on which the server has hung up is replaced before it is used. To see that takes one
-  look at its socket, 1 µs; the empty query by which the pool would check it takes 70. (What every
-  request reads goes without: :mod:`killswitches.prepared` asks again where a connection is lost.)
-- While the server is away requests fail at once. One attempt a second finds out when it is back.
-- After an error a connection to a server that has become read-only is replaced, because another
-  server has taken over. The server's name is resolved anew for each connection.
+- A connection that the server has closed is replaced before it is used. Polling its socket takes
+  1 µs; the empty query of the pool's own check takes 70. (The statement of every request does not
+  check: :mod:`killswitches.prepared` retries on a new connection if one is lost.)
+- While the server is unavailable, requests fail fast. One attempt per second finds out when it is
+  available again.
+- After an error, a connection to a server that has become read-only is replaced, because another
+  server has taken over. The server's name is resolved again for each connection.
 
-In ``OPTIONS["pool"]``, ``timeout`` is how long to wait until the pool is asked whether it can
-connect at all (0.1 seconds): while it can, a request waits for up to :data:`PATIENCE` seconds.
-``reconnect_timeout`` should be 0: the pool would try at ever longer intervals.
+In ``OPTIONS["pool"]``, set ``timeout`` to about 0.1 seconds. After that time the backend looks
+whether the pool can connect at all; if so, a request waits for up to :data:`POOL_TIMEOUT` seconds.
+Set ``reconnect_timeout`` to 0, because the pool would otherwise retry at growing intervals.
 """
 
 import logging
@@ -26,10 +27,10 @@ from sessions_api.databases.circuit_breaker import CircuitBreaker
 
 logger = logging.getLogger("sessions_api.databases.postgresql")
 
-#: For how many seconds a request waits for one of the pool's connections, at most.
-PATIENCE = 2.0
+#: Seconds that a request waits for a connection of the pool.
+POOL_TIMEOUT = 2.0
 
-#: Seconds between two attempts to reach a server that is away.
+#: Seconds between two attempts to connect to an unavailable server.
 RETRY_SECONDS = 1.0
 
 _breakers: dict[str, CircuitBreaker] = {}
@@ -41,15 +42,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.alias, CircuitBreaker(RETRY_SECONDS)
         )
         if not breaker.may_try():
-            raise self.Database.OperationalError("the server was away a moment ago")
+            raise self.Database.OperationalError("the server was unavailable a moment ago")
         try:
             connection = self._from_pool(conn_params) if self.pool else self._connect(conn_params)
         except self.Database.OperationalError as error:
             if breaker.failed():
-                logger.error("The database %r is away: %s", self.alias, _in_one_line(error))
+                logger.error(
+                    "Could not connect to the database %r: %s", self.alias, _in_one_line(error)
+                )
             raise
         if breaker.succeeded():
-            logger.warning("The database %r is back.", self.alias)
+            logger.warning("The database %r is available again.", self.alias)
         return connection
 
     def is_usable(self) -> bool:
@@ -70,25 +73,27 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _from_pool(self, conn_params: dict[str, object]) -> Any:
         from psycopg_pool import PoolTimeout
 
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + POOL_TIMEOUT
         while True:
             try:
                 connection = self._connect(conn_params)
             except PoolTimeout:
-                # Without any connection, and failing to make one.
+                # An empty pool cannot connect to the server.
                 if not self.pool.get_stats().get("pool_size") or time.monotonic() > deadline:
                     raise
                 continue
             if not _has_hung_up(connection):
                 return connection
-            # The pool makes another one.
+            # The pool replaces closed connections.
             connection.close()
             self.pool.putconn(connection)
 
 
 def _has_hung_up(connection: Any) -> bool:
-    """Whether the server has closed a connection that is idle, or is about to: it says nothing else
-    unasked."""
+    """Return True if the server has closed an idle connection, or is about to.
+
+    It sends nothing else on an idle connection, so a readable socket means just that.
+    """
     if connection.closed:
         return True
     look = select.poll()

@@ -86,7 +86,7 @@ class TestErrors:
             error = as_api_error(raised(OperationalError(), driver))
         assert (error.status, error.data, error.headers) == (503, {}, {"Retry-After": "5"})
         assert caplog.messages == [
-            "Requests get 503, for the database is away: OperationalError: cannot connect"
+            "Could not serve requests without the database: OperationalError: cannot connect"
         ]
 
 
