@@ -1,4 +1,4 @@
-"""What is kept: login sessions, their long endings, and the trail of what was done."""
+"""The models: login sessions, bulk sign-outs and the audit trail."""
 
 from sessions_api.models.audit import AuditEvent
 from sessions_api.models.bulk_sign_outs import BulkSignOut

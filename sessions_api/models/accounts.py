@@ -1,4 +1,4 @@
-"""How rows name accounts that they outlive."""
+"""Foreign keys to accounts whose rows outlive the account."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,28 +14,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GoneAccount:
-    """In place of an account that is gone.
+    """Stands in for an account that has been deleted.
 
-    :param pk: the key that it had.
+    :param pk: the primary key that it had.
     """
 
     pk: Any
 
     def natural_key(self) -> Any:
-        """The key itself, which a fixture keeps in place of a natural one, and which loading it
-        takes as it is; as text where it is no number, for no format has a form for each type."""
+        """Return the primary key, which ``loaddata`` accepts in place of a natural key.
+
+        Keys other than integers are returned as text, because the fixture formats do not support
+        every type.
+        """
         return self.pk if isinstance(self.pk, int) else str(self.pk)
 
 
 if TYPE_CHECKING:
-    # At run time it is not generic.
+    # The class is generic in its stubs only.
     Descriptor = ForwardManyToOneDescriptor["AccountThatMayGo"]
 else:
     Descriptor = ForwardManyToOneDescriptor
 
 
 class AccountOrGone(Descriptor):
-    """The account of a row; a :class:`GoneAccount` where it has been deleted since."""
+    """Access to the account of a row: a :class:`GoneAccount` if it has been deleted."""
 
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         try:
@@ -45,21 +48,21 @@ class AccountOrGone(Descriptor):
 
 
 class AccountThatMayGo(models.ForeignKey[Any, Any]):
-    """See :func:`account_that_may_go`."""
+    """The foreign key that :func:`account_that_may_go` returns."""
 
     forward_related_accessor_class = AccountOrGone
 
     def deconstruct(self) -> Any:
-        """As a plain foreign key, which is all that a migration needs to know."""
+        """Present the field to migrations as a plain ``ForeignKey``."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
 
 
 def account_that_may_go(verbose_name: "StrOrPromise") -> "AccountThatMayGo":
-    """A foreign key to an account whose removal changes nothing in the row.
+    """Return a foreign key to an account that leaves its row unchanged if the account is deleted.
 
-    It keeps the key of an account that is gone, so no constraint can hold it; an index, where one
-    is needed, stands in the model's ``Meta``.
+    The row keeps the key of the deleted account, so there is no database constraint. There is no
+    index either: a model that needs one declares it in ``Meta``.
     """
     return AccountThatMayGo(
         settings.AUTH_USER_MODEL,

@@ -1,4 +1,4 @@
-"""The trail of what was done to sessions and to accounts."""
+"""The audit trail of operations on sessions and accounts."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 
 def kinds() -> Sequence[tuple[str, "StrOrPromise"]]:
-    """The choices of a kind. A function, so that a further kind takes no migration."""
+    """Return the choices of ``kind``. A callable, so that a new kind needs no migration."""
     return AuditEvent.Kind.choices
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
-    """Append-only: what has happened cannot be changed."""
+    """A queryset that refuses to change or delete events.
+
+    :raises TypeError: from ``update()``, ``bulk_update()`` and ``delete()``.
+    """
 
     def update(self, **kwargs: object) -> int:
         raise TypeError("Audit events are append-only.")
@@ -33,7 +36,10 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """One deed: when, what, who did it, to whom, from where."""
+    """An entry of the audit trail: who did what to whom, when and from where.
+
+    Entries are append-only: saving an existing one, or deleting it, raises ``TypeError``.
+    """
 
     class Kind(models.TextChoices):
         LOGIN = "login", _("Logged in")
@@ -66,7 +72,7 @@ class AuditEvent(models.Model):
 
     at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
     kind = models.CharField(_("event"), max_length=32, choices=kinds, editable=False)
-    # The trail outlives the accounts that it speaks of, so their names are kept.
+    # Events outlive the accounts that they refer to, so they store the names as well.
     actor = account_that_may_go(_("by"))
     actor_name = models.CharField(_("by"), max_length=255, blank=True, editable=False)
     subject = account_that_may_go(_("user"))
@@ -83,8 +89,8 @@ class AuditEvent(models.Model):
         verbose_name = _("audit event")
         verbose_name_plural = _("audit log")
         ordering = ["-at", "-pk"]
-        # What the trail is filtered by, each in the very order of the list: a page is read off one
-        # of them, and no more than the page.
+        # One for each filter of the list, in the list's own order, so that the database reads no
+        # more rows than a page has.
         indexes = [
             models.Index(fields=["at", "id"], name="sessions_api_event_at"),
             models.Index(fields=["kind", "at", "id"], name="sessions_api_event_kind"),

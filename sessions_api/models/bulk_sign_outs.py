@@ -1,4 +1,4 @@
-"""Long endings of sessions, cut into batches."""
+"""Bulk sign-outs, which end many sessions in batches."""
 
 import uuid
 
@@ -10,10 +10,10 @@ from sessions_api.models.accounts import account_that_may_go
 
 
 class BulkSignOut(models.Model):
-    """The ending of many sessions, from its confirmation until all of them have ended.
+    """The state of a bulk sign-out, from its confirmation until the last session has ended.
 
-    It is worked off in batches, from the newest session to the oldest, by whoever has its page
-    open; interrupted, it goes on where it stopped.
+    It runs in batches, from the newest session to the oldest, while somebody has its page open. If
+    it is interrupted, it resumes where it stopped.
     """
 
     confirmation = models.UUIDField(
@@ -22,7 +22,7 @@ class BulkSignOut(models.Model):
         editable=False,
         help_text=_("Of the page that asked. Submitted twice, it starts one bulk sign-out."),
     )
-    # It outlives the account, as the audit trail does, so the name is kept.
+    # The row outlives the account, so it stores the name as well.
     actor = account_that_may_go(_("by"))
     actor_name = models.CharField(_("by"), max_length=255, editable=False)
     reason = models.CharField(_("reason"), max_length=500, editable=False)
@@ -61,12 +61,12 @@ class BulkSignOut(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is neither finished nor cancelled."""
+        """Whether it has neither finished nor been cancelled."""
         return self.finished_at is None
 
     @property
     def passed(self) -> int:
-        """How much of the table it has looked at, in percent."""
+        """How much of the table it has processed, in percent."""
         if not self.is_open and not self.cancelled:
             return 100
         return 100 * (self.newest_pk - self.next_pk) // max(self.newest_pk, 1)

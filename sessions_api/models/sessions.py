@@ -18,21 +18,22 @@ from sessions_api.conf import api_settings
 from sessions_api.passwords import marks
 from sessions_api.scopes import Scope
 
-#: How many ids are looked at in one query when one is sought that is free.
+#: How many session ids one query checks in the search for a free one.
 SID_WINDOW = 20
 
 
-#: Columns, as the database gives them.
+#: The values of the requested columns.
 Row: TypeAlias = tuple[Any, ...]
 
 
 class UserSessionQuerySet(models.QuerySet["UserSession"]):
     def active(self, now: datetime | None = None, *, owner: AbstractBaseUser | None = None) -> Self:
-        """Those that live: they have neither expired, nor has their owner a new password.
+        """Filter to the active sessions: not expired, and their owner's password has not changed.
 
-        The others are no sessions any more, though their rows are still there.
+        The rows of other sessions only wait to be pruned.
 
-        :param owner: whose they all are, where that is known; the database then has less to do.
+        :param now: by default the present.
+        :param owner: the owner of all these sessions, if known; it makes the query cheaper.
         """
         unexpired = self.unexpired(now)
         if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
@@ -40,13 +41,13 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         return unexpired.filter(_has_password_of(owner))
 
     def outlived(self, now: datetime | None = None) -> Self:
-        """Those that have not expired, but whose owner has a new password: they are ended."""
+        """Filter to the unexpired sessions that a new password of their owner has ended."""
         if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
             return self.none()
         return self.unexpired(now).filter(_has_password_of(None, negated=True))
 
     def unexpired(self, now: datetime | Expression | None = None) -> Self:
-        """Those whose time is not over."""
+        """Filter to the sessions that have not expired, even if a new password has ended them."""
         return self.filter(expires_at__gt=now or timezone.now())
 
     def expired(self, now: datetime | None = None) -> Self:
@@ -56,21 +57,21 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         return self.filter(user=user)
 
     def newest_of(self, user: AbstractBaseUser) -> Self:
-        """Those of a user, newest first, as the index of users and ids has them.
+        """Filter to the sessions of a user, newest first, in the order of the index on user and id.
 
-        The condition is the range from a value to itself: where a column equals a value, the
-        planner knows that it sorts nothing, and may walk along everybody's ids instead, in the
-        hope to come across the user's.
+        The condition is a range from the user's key to itself. With a plain equality PostgreSQL's
+        planner drops the column from the ordering, and may scan the ids of all users for the few
+        of this one.
         """
         of_user = self.filter(user__gte=user.pk, user__lte=user.pk)
         return of_user.order_by("-user_id", "-sid")
 
     def free_sid(self, user: AbstractBaseUser, newest: int) -> int:
-        """The latest second, at or before ``newest``, that is not yet a session id of this user."""
+        """Return the largest free session id of a user, up to ``newest`` (both in UNIX seconds)."""
         sids = self.newest_of(user).values_list("sid", flat=True)
         for end in itertools.count(newest, -SID_WINDOW):
-            # So many, not those down to an id: seeing how short the range is, the planner would
-            # read what everybody has begun in it.
+            # Sliced rather than bounded below: for a short range of ids the planner would read the
+            # sessions of all users in it.
             taken = set(sids.filter(sid__lte=end)[:SID_WINDOW])
             window = range(end, end - SID_WINDOW, -1)
             free = next((sid for sid in window if sid not in taken), None)
@@ -79,11 +80,11 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         raise AssertionError("an endless count ended")
 
     def delete_returning(self, *fields: str) -> list[Row]:
-        """Delete these rows in one statement and return the named columns of just those deleted.
+        """Delete these rows in one statement and return the named columns of the deleted ones.
 
-        Of two parallel deletions of one row exactly one returns it. Needs ``DELETE … RETURNING``
-        (PostgreSQL; SQLite 3.35). It sends no signals and does not follow foreign keys of a host
-        that point here: give those ``on_delete=DO_NOTHING`` and a rule in the database.
+        If two transactions delete the same row, exactly one of them returns it. Requires
+        ``DELETE … RETURNING`` (PostgreSQL; SQLite 3.35). Sends no signals and does not cascade to
+        a host's own foreign keys: give these ``on_delete=DO_NOTHING`` and a rule in the database.
         """
         connection = connections[self.db]
         options: Any = self.model._meta
@@ -103,10 +104,13 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
 
 
 def _has_password_of(owner: AbstractBaseUser | None, *, negated: bool = False) -> Case:
-    """Whether sessions began with the password that their owner has.
+    """Return a condition: the session began with the password that its owner has now.
 
-    It stands in a ``CASE``, of which the planner expects that half of the rows pass: of a bare
-    comparison it would expect that next to none do, and read a table for a page.
+    The comparison is wrapped in ``CASE``, because the planner assumes that half of the rows match
+    it. For a bare comparison it assumes that hardly any do, and scans the table for one page.
+
+    :param owner: the owner of all sessions, if known.
+    :param negated: for the opposite condition.
     """
     mark = marks.mark_of_owner(owner)
     is_same = Q(password_mark="") | Q(In(mark, [F("password_mark"), F("earlier_mark")]))
@@ -118,7 +122,7 @@ def _has_password_of(owner: AbstractBaseUser | None, *, negated: bool = False) -
 
 
 class UserSession(models.Model):
-    """One login of one user. Ending it deletes the row, and with it the token's life."""
+    """A login of a user, or a scoped session. Ending it deletes the row, revoking the token."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -157,22 +161,22 @@ class UserSession(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"))
     used_at = models.DateTimeField(_("last used"), null=True, blank=True)
-    # Also of the database, for rows of a version that knows no marks and still runs: empty ones are
-    # filled at the first use.
+    # The default is also one of the database, for sessions created by an older version that runs
+    # next to this one. An empty mark is set when the session is first used.
     password_mark = models.CharField(
         max_length=marks.LENGTH, default="", db_default="", blank=True, editable=False
     )
-    # Of the hash before, where it was one of the same password: whoever has read the account before
-    # the upgrade, and the session after it, must not take the password for a new one.
+    # The mark of the previous hash, if that was of the same password. A request that reads the
+    # account before an upgrade of its hash, and the session after it, must not see a new password.
     earlier_mark = models.CharField(
         max_length=marks.LENGTH, default="", db_default="", blank=True, editable=False
     )
 
-    #: The enabled kill switches; only sessions that a token has just opened have it.
+    #: The enabled kill switches, as bits. Set only on the session that authenticates a request.
     switch_mask: int
 
-    #: What the request that a token has opened it for has given its owner's password for, and no
-    #: second factor; empty otherwise.
+    #: The purpose for which the current request was reverified by password alone, without a second
+    #: factor; "" if it was not.
     reverified_for = ""
 
     objects = UserSessionQuerySet.as_manager()
@@ -186,7 +190,7 @@ class UserSession(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="sessions_api_expires_at"),
-            # What staff search by, whosever session it is.
+            # Staff search by these across all users.
             models.Index(fields=["sid"], name="sessions_api_sid"),
             models.Index(fields=["address"], name="sessions_api_address"),
         ]
@@ -200,19 +204,21 @@ class UserSession(models.Model):
 
     @property
     def has_expired(self) -> bool:
-        """The same as :meth:`UserSessionQuerySet.expired` has it, for a row that is at hand."""
+        """Whether the session has expired; see :meth:`UserSessionQuerySet.expired`."""
         return self.expires_at <= timezone.now()
 
     def has_password_of(self, user: AbstractBaseUser) -> bool:
-        """Whether the session began with the password that its owner ``user`` has.
+        """Return True if the session began with the password that its owner has now.
 
-        One without a mark counts as such, and so does every one where new passwords end none. The
-        same as :meth:`UserSessionQuerySet.active` has it, for a row that is at hand.
+        Also true for a session without a mark, and if ``PASSWORD_CHANGE_ENDS_SESSIONS`` is off. It
+        agrees with :meth:`UserSessionQuerySet.active`.
+
+        :param user: the owner.
         """
         if not self.password_mark or not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
             return True
         return marks.password_mark(user.password) in (self.password_mark, self.earlier_mark)
 
     def allows(self, scope: Scope) -> bool:
-        """Whether the session may be used for acts of this scope; a full session may for all."""
+        """Return True if the session has the scope. A full session has all of them."""
         return self.permission_flags is None or bool(self.permission_flags & (scope | Scope.ALL))

@@ -1,6 +1,6 @@
-"""Django's XML for ``dumpdata``, where rows may name accounts that are gone.
+"""An XML serializer for ``dumpdata`` that supports references to deleted accounts.
 
-A project names this module in its setting ``SERIALIZATION_MODULES``, under ``xml``.
+To use it, set ``SERIALIZATION_MODULES = {"xml": "sessions_api.models.xml_dumps"}``.
 """
 
 from django.core.serializers import xml_serializer
@@ -12,10 +12,10 @@ Deserializer = xml_serializer.Deserializer
 
 
 class Serializer(xml_serializer.Serializer):
-    """Writes the key of such an account as it is, which loading takes as it is.
+    """Writes the primary key of a deleted account where others have a natural key.
 
-    Django's takes whatever stands for a row for parts of its natural key, one after another: of a
-    number it would fail, and of a text it would write the characters.
+    Django's serializer iterates over whatever ``natural_key()`` returns: it would fail for a number
+    and split a text into characters.
     """
 
     def handle_fk_field(

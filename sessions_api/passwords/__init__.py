@@ -1,3 +1,4 @@
-"""Passwords: hashes and the queue in which they are made, and the marks by which sessions know
-them. No accounts but those that are handed in.
+"""Password hashing: queued hashers, upgrades of hashes, and the marks that tie sessions to them.
+
+Nothing here looks up accounts: callers pass them in.
 """

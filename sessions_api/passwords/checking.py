@@ -1,4 +1,4 @@
-"""Checking the password of an account whose stored hash may be anything."""
+"""Checking passwords against stored hashes, which may be garbled."""
 
 import functools
 import logging
@@ -8,20 +8,20 @@ from django.contrib.auth.hashers import identify_hasher, is_password_usable
 
 from sessions_api.exceptions import Overloaded
 from sessions_api.passwords import upgrades
-from sessions_api.passwords.hashers import GARBLED, QueuedHasher, hash_in_vain
+from sessions_api.passwords.hashers import GARBLED, QueuedHasher, equalize_timing
 from sessions_api.passwords.marks import password_mark
 
 logger = logging.getLogger("sessions_api")
 
-UNKNOWN = "no hasher of PASSWORD_HASHERS knows its algorithm"
+UNKNOWN = "no hasher in PASSWORD_HASHERS has the algorithm of its stored hash"
 
 
 def check_password(user: AbstractBaseUser, password: str) -> bool:
-    """Whether this is the password of an account, which gets a stronger hash if it is due for one.
+    """Return True if this is the account's password, and upgrade the account's hash if it is due.
 
-    No password is that of a hash which cannot be checked; the log says whose that is.
+    Every password is wrong for a hash that cannot be checked; the account is logged then.
 
-    :raises Overloaded: too many passwords are being checked at present.
+    :raises Overloaded: too many passwords are being hashed at present.
     """
     stored = user.password
     try:
@@ -29,10 +29,10 @@ def check_password(user: AbstractBaseUser, password: str) -> bool:
     except Overloaded:
         raise
     except Exception:
-        # Not from our own hashers; Django's raise whatever their libraries do.
+        # Our own hashers do not raise; Django's raise whatever their libraries do.
         if problem_of(stored) is None:
             raise
-        hash_in_vain()
+        equalize_timing()
         is_right = False
     if not is_right:
         report_problem(user)
@@ -40,31 +40,32 @@ def check_password(user: AbstractBaseUser, password: str) -> bool:
 
 
 def is_still_right(user: AbstractBaseUser, password: str) -> bool:
-    """Whether a password that was right is that of the account as it is now.
+    """Return True if a password that was right is still the account's.
 
-    It is looked at again only where the account got another hash while a stronger one was made of
-    the one checked: from a login beside this one, or of another password. ``user`` gets that hash;
-    what is earned by the password is then bound to what the account has.
+    It is checked again only if the account's hash was replaced while the upgrade was computed: by a
+    parallel login, or by a new password. ``user`` then gets the current hash, so that whatever this
+    password allows is bound to it.
 
-    :raises Overloaded: too many passwords are being checked at present.
+    :raises Overloaded: too many passwords are being hashed at present.
     """
-    held = upgrades.take_lost(user)
-    if held is None:
+    current = upgrades.take_lost(user)
+    if current is None:
         return True
-    user.password = held
+    user.password = current
     return check_password(user, password)
 
 
 def report_problem(user: AbstractBaseUser) -> None:
-    """Say in the log, once for each process, that nobody can log in to an account, if it is so."""
+    """Log, once per process, if no password can be checked against an account's hash."""
     if problem := problem_of(user.password):
         _report(str(user.pk), password_mark(user.password), problem)
 
 
 def problem_of(encoded: str) -> str | None:
-    """Why no password can be checked against a stored hash; None where one can, or none is to be.
+    """Return why no password can be checked against a stored hash.
 
-    The words tell nothing of the hash.
+    :returns: a clause that reveals nothing of the hash; None if a password can be checked, or if
+        the account has an unusable password in Django's sense.
     """
     if not is_password_usable(encoded):
         return None
@@ -77,12 +78,12 @@ def problem_of(encoded: str) -> str | None:
     try:
         hasher.decode(encoded)
         hasher.must_update(encoded)
-    except Exception:  # each library has its own for what it cannot read
+    except Exception:  # each library raises its own errors for what it cannot parse
         return GARBLED
     return None
 
 
 @functools.lru_cache(maxsize=10_000)
 def _report(user_id: str, mark: str, problem: str) -> None:
-    """Once for each account and hash, for anybody may have it said by trying to log in."""
-    logger.warning("No password opens the account %s: of its stored hash, %s", user_id, problem)
+    """Log once per account and hash: otherwise anybody could fill the log by trying to log in."""
+    logger.warning("Could not check the password of the account %s: %s", user_id, problem)

@@ -1,11 +1,11 @@
-"""Django's password hashers, each of whose hashes waits in :mod:`sessions_api.passwords.queue`.
+"""Django's password hashers, made to hash in the queue of :mod:`sessions_api.passwords.queue`.
 
-A host names them in ``PASSWORD_HASHERS`` in place of Django's own; what is stored stays the same.
+List them in ``PASSWORD_HASHERS`` in place of Django's own. The stored hashes are the same.
 
-A stored hash may be garbled, or ask for more work than anybody has time for. It is the hash of no
-password then: nothing is raised, as much is hashed as for a good one, and the password is wrong.
-Whatever a library would refuse at once must be found here, or the clock tells that there is such an
-account, and the log tells nobody that its owner is locked out.
+A stored hash may be garbled or too costly to compute. Checking a password against it does not
+raise: it takes as long as for a valid hash and reports a wrong password. The hashers must detect
+everything that a library would reject at once. Otherwise response times would reveal that the
+account exists, and nothing would be logged about its owner being locked out.
 """
 
 import base64
@@ -19,47 +19,48 @@ from django.utils.crypto import get_random_string
 from sessions_api.passwords import upgrades
 from sessions_api.passwords.queue import run_queued
 
-#: KiB of memory that one hash may take: ten times what Django's Argon2 does.
+#: Memory that one hash may take, in KiB: ten times as much as Django's Argon2.
 MOST_MEMORY = 1024 * 1024
-#: What one hash may take of that by which its algorithm counts: some seconds of a processor each.
+#: Cost limits for one hash, in each algorithm's own unit; each is a few seconds of CPU time.
 MOST_ARGON2_PASSES = 4 * MOST_MEMORY
 MOST_PBKDF2_ITERATIONS = 10_000_000
 MOST_SCRYPT_BLOCKS = 10_000_000
-MOST_BCRYPT_ROUNDS = 16  # their logarithm
-#: How many threads Argon2 may run for one hash.
+MOST_BCRYPT_ROUNDS = 16  # log2 of the rounds
+#: Threads that Argon2 may run for one hash.
 MOST_ARGON2_LANES = 64
 
-#: KiB that Argon2 takes for each lane, or none.
+#: Minimum of memory per lane, in KiB (RFC 9106, 3.1).
 LEAST_ARGON2_MEMORY = 8
-#: Bytes of a salt and of a digest in the PHC's text form of Argon2.
+#: Minimum of bytes of salt and digest in the PHC string format of Argon2.
 LEAST_ARGON2_SALT = 8
 LEAST_ARGON2_DIGEST = 12
-#: Bytes that OpenSSL gives to scrypt where it is told no other limit.
+#: OpenSSL's default limit of memory for scrypt, in bytes.
 SCRYPT_MEMORY = 32 * 1024 * 1024
 
-#: Bytes of a password that bcrypt looks at. Others count for nothing.
+#: Bytes of a password that bcrypt uses. The rest is ignored.
 BCRYPT_BYTES = 72
 
-GARBLED = "it is garbled"
-TOO_COSTLY = "it asks for too much work"
+GARBLED = "its stored hash is garbled"
+TOO_COSTLY = "its stored hash is too costly to compute"
 
-#: Above nought, and as the libraries write it: those that read "08" or "+8" never write it again,
-#: so no password has such a hash.
+#: A positive number as the libraries write it. They accept "08" and "+8" but write "8", so no
+#: password could match such a hash.
 _NUMBER = "[1-9][0-9]*"
 _BCRYPT_CHARACTER = "[./A-Za-z0-9]"
 
 
-#: What Django's hashers read off a hash: its work, salt and digest.
+#: The result of a hasher's ``decode()``: cost parameters, salt and digest.
 Decoded: TypeAlias = dict[str, Any]
 
 
 class QueuedHasher(hashers.BasePasswordHasher):
-    """Mixed into a hasher. Whatever hashes may raise :exc:`sessions_api.exceptions.Overloaded`.
+    """A mixin for hashers, which makes them hash in the queue.
 
-    Such hashers tell :mod:`~sessions_api.passwords.upgrades` what they see.
+    Their methods that hash may raise :exc:`sessions_api.exceptions.Overloaded`. They report to
+    :mod:`~sessions_api.passwords.upgrades` what they check and hash.
     """
 
-    #: What a hash looks like as a whole.
+    #: The syntax of a complete hash.
     form: re.Pattern[str]
 
     def encode(self, password: str, *args: Any, **kwargs: Any) -> str:
@@ -72,21 +73,21 @@ class QueuedHasher(hashers.BasePasswordHasher):
         return encoded
 
     def hash(self, password: str, *args: Any, **kwargs: Any) -> str:
-        """What :meth:`encode` does in its turn."""
+        """Compute the hash; :meth:`encode` calls this in the queue."""
         return super().encode(password, *args, **kwargs)
 
     def verify(self, password: str, encoded: str) -> bool:
         if self.problem(encoded) is None:
             try:
                 is_right = run_queued(lambda: super(QueuedHasher, self).verify(password, encoded))
-            except ValueError:  # of a text that is none in UTF-8, or a limit of the library
+            except ValueError:  # a lone surrogate, or a limit of the library
                 pass
             else:
                 if is_right and self._is_due(encoded):
                     whole = self.looks_at_all_of(password)
                     upgrades.note_checked(password, encoded, is_whole=whole)
                 return is_right
-        hash_in_vain()
+        equalize_timing()
         return False
 
     def must_update(self, encoded: str) -> bool:
@@ -97,42 +98,44 @@ class QueuedHasher(hashers.BasePasswordHasher):
             run_queued(lambda: super(QueuedHasher, self).harden_runtime(password, encoded))
 
     def safe_summary(self, encoded: str) -> Any:
-        """What the admin shows of a hash."""
+        """Return what the admin shows of a hash."""
         if self.problem(encoded):
-            # As Django has it, and has translated it.
+            # Django's own text, which it has translations for.
             return {"Invalid password format or unknown hashing algorithm.": ""}
         return super().safe_summary(encoded)
 
     def problem(self, encoded: str) -> str | None:
-        """Why no password can be checked against a hash, in words that tell nothing of it; None
-        where one can."""
+        """Return why no password can be checked against a hash.
+
+        :returns: a clause that reveals nothing of the hash; None if a password can be checked.
+        """
         if not self.form.fullmatch(encoded):
             return GARBLED
         try:
             return None if self.is_affordable(self.decode(encoded)) else TOO_COSTLY
-        except Exception:  # each library has its own for what it cannot read
+        except Exception:  # each library raises its own errors for what it cannot parse
             return GARBLED
 
     def is_affordable(self, decoded: Decoded) -> bool:
-        """Whether a hash asks for no more work than it may.
+        """Return True if the cost of a hash is within the limits.
 
-        :param decoded: what ``decode()`` has made of it.
-        :raises Exception: it makes no sense.
+        :param decoded: the result of ``decode()``.
+        :raises Exception: the hash is garbled.
         """
         raise NotImplementedError
 
     def looks_at_all_of(self, password: str) -> bool:
-        """Whether every part of a password counts."""
+        """Return True if the algorithm uses every byte of a password."""
         return True
 
     def _is_due(self, encoded: str) -> bool:
-        """Whether Django makes another hash of a password that this one has let pass."""
+        """Return True if Django rehashes a password that has matched this hash."""
         preferred = hashers.get_hasher("default")
         return self.algorithm != preferred.algorithm or preferred.must_update(encoded)
 
 
 class Argon2PasswordHasher(QueuedHasher, hashers.Argon2PasswordHasher):
-    #: Its first hashes do not say their version, 16.
+    #: The first version of Argon2, 16, may leave out the version.
     form = re.compile(
         r"[^$]+\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?"
         rf"m={_NUMBER},t={_NUMBER},p={_NUMBER}\$[^$=]+\$[^$=]+"
@@ -180,7 +183,7 @@ class ScryptPasswordHasher(QueuedHasher, hashers.ScryptPasswordHasher):
     def is_affordable(self, decoded: Decoded) -> bool:
         _require_digest(decoded, size=64)
         work, size, lanes = (decoded[one] for one in ("work_factor", "block_size", "parallelism"))
-        # A power of two, and one below 2 ** (16 * size), says RFC 7914.
+        # A power of two below 2 ** (16 * size) (RFC 7914, 2).
         if work < 2 or work & (work - 1) or work.bit_length() > 16 * size:
             raise ValueError(GARBLED)
         return bool(
@@ -190,7 +193,7 @@ class ScryptPasswordHasher(QueuedHasher, hashers.ScryptPasswordHasher):
 
 
 class _BCrypt(QueuedHasher):
-    #: Version, rounds, salt and digest; the last characters of these stand for fewer bits.
+    #: Version, rounds, salt and digest. The last characters of salt and digest encode fewer bits.
     form = re.compile(
         r"[^$]+\$\$2[aby]\$(?:0[4-9]|[12][0-9]|3[01])\$"
         f"{_BCRYPT_CHARACTER}{{21}}[.Oeu]{_BCRYPT_CHARACTER}{{30}}[.CGKOSWaeimquy26]"
@@ -205,11 +208,11 @@ class BCryptSHA256PasswordHasher(_BCrypt, hashers.BCryptSHA256PasswordHasher):
 
 
 class BCryptPasswordHasher(_BCrypt, hashers.BCryptPasswordHasher):
-    """For plain bcrypt hashes with ``bcrypt$`` in front: ``$2b$…``, which Node's bcrypt writes,
-    ``$2a$…`` and ``$2y$…``.
+    """A hasher of plain bcrypt hashes, stored with the prefix ``bcrypt$``.
 
-    As with Node's, bytes beyond the 72nd are left out of account, in the middle of a character too,
-    and a NUL is a byte like others (in Node's since version 5). The library raises for longer ones.
+    It reads ``$2b$…``, which Node's bcrypt writes, ``$2a$…`` and ``$2y$…``. As in Node's bcrypt,
+    bytes after the 72nd are ignored, even in the middle of a character, and NUL is a byte like any
+    other (in Node's since version 5). The Python library itself raises for longer passwords.
     """
 
     def hash(self, password: str, salt: bytes) -> str:
@@ -220,19 +223,19 @@ class BCryptPasswordHasher(_BCrypt, hashers.BCryptPasswordHasher):
         return len(password.encode()) <= BCRYPT_BYTES
 
 
-def hash_in_vain() -> None:
-    """Do as much work as for a good hash, so that the clock does not tell them apart."""
+def equalize_timing() -> None:
+    """Spend as much time as on a valid hash, so that response times do not reveal which it was."""
     hashers.make_password(get_random_string(12))
 
 
 def _require_digest(decoded: Decoded, size: int) -> None:
-    """:raises ValueError: the digest is not the Base64 of so many bytes."""
+    """Raise :exc:`ValueError` unless the digest is Base64 of ``size`` bytes."""
     if len(_from_base64(decoded["hash"])) != size:
         raise ValueError(GARBLED)
 
 
 def _from_base64(text: str) -> bytes:
-    """:raises ValueError: it is not as Base64 is written: without bits left over, say."""
+    """Decode canonical Base64 (RFC 4648, 3.5), or raise :exc:`ValueError`."""
     data = base64.b64decode(text, validate=True)
     if base64.b64encode(data).decode() != text:
         raise ValueError(GARBLED)
@@ -240,5 +243,5 @@ def _from_base64(text: str) -> bytes:
 
 
 def _padded(text: str) -> str:
-    """Base64 that is written without padding, with it."""
+    """Add the padding that the PHC string format leaves out of Base64."""
     return text + "=" * (-len(text) % 4)

@@ -1,9 +1,8 @@
-"""The mark of a password: by it a session tells whether its owner still has the password with which
-it began.
+"""Password marks, which tell whether a session's owner still has the password it began with.
 
-A mark is a digest of the *encoded* hash, which has a random salt: it says nothing of the password,
-and another hash has another mark. It depends on no secret, so that a rotated ``SECRET_KEY`` ends no
-session. All unusable passwords have one mark, for none of them is a password.
+A mark is a digest of the *encoded* hash. The hash has a random salt, so the mark reveals nothing of
+the password, and each hash has its own mark. It depends on no secret, so that rotating
+``SECRET_KEY`` ends no sessions. All unusable passwords share one mark.
 """
 
 import hashlib
@@ -17,14 +16,17 @@ from django.db.models import Case, CharField, Func, OuterRef, Subquery, Value, W
 from django.db.models.functions import Coalesce, Left
 from django.db.models.sql.compiler import SQLCompiler
 
-#: Characters of a mark: 128 bits in hexadecimal.
+#: Length of a mark in characters: 128 bits in hexadecimal.
 LENGTH = 32
 #: The mark of every unusable password.
 UNUSABLE = UNUSABLE_PASSWORD_PREFIX
 
 
 def password_mark(encoded: str | None) -> str:
-    """The mark of an encoded password, as a user's row keeps it: 1 to 32 ASCII characters."""
+    """Return the mark of an encoded password: 1 to 32 ASCII characters.
+
+    :param encoded: the content of a user's column ``password``.
+    """
     encoded = encoded or ""
     if encoded.startswith(UNUSABLE_PASSWORD_PREFIX):
         return UNUSABLE
@@ -34,7 +36,8 @@ def password_mark(encoded: str | None) -> str:
 class Sha256(Func):
     """The SHA-256 digest of a text in UTF-8, in hexadecimal.
 
-    Django's own asks PostgreSQL for the extension pgcrypto; PostgreSQL 11 and later need none.
+    Django's own function needs the extension pgcrypto; this one uses what PostgreSQL has built in
+    since version 11.
     """
 
     function = "SHA256"
@@ -48,7 +51,7 @@ class Sha256(Func):
 
 
 def mark_of_column(name: str = "password") -> Case:
-    """What :func:`password_mark` makes of a column, in SQL."""
+    """Return the SQL expression of :func:`password_mark` for a column."""
     return Case(
         When(**{f"{name}__startswith": UNUSABLE_PASSWORD_PREFIX}, then=Value(UNUSABLE)),
         default=Left(Sha256(Coalesce(name, Value(""))), LENGTH),
@@ -57,10 +60,10 @@ def mark_of_column(name: str = "password") -> Case:
 
 
 def mark_of_owner(owner: AbstractBaseUser | None = None) -> Subquery:
-    """The mark of the password that the owner of a session has at present, in SQL.
+    """Return the SQL expression for the mark of the current password of a session's owner.
 
-    :param owner: who it is, where all the sessions are one owner's: the database then looks once,
-        in place of once for each session.
+    :param owner: the owner of all sessions in the query, if known: the database then evaluates the
+        subquery once rather than per session.
     """
     key = OuterRef("user_id") if owner is None else owner.pk
     account = get_user_model()._base_manager.filter(pk=key)

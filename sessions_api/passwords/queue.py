@@ -1,9 +1,9 @@
-"""Password hashing that leaves processor and memory to everybody else.
+"""A queue that keeps password hashing from starving other requests of CPU time and memory.
 
-A hash costs a fifth of a second of all cores and a hundred megabytes, and anybody may ask for one
-by trying to log in. So each process makes few at a time, in threads of its own that run at a low
-priority; a few more wait in line for a short while, and whoever finds no slot there, or waits in
-vain, is refused before their hash has begun.
+A hash takes all cores for a fifth of a second and a hundred megabytes, and anybody can cause one by
+trying to log in. So each process computes few hashes at a time, in threads of low priority. A few
+more wait in a queue for a short time. If no queue slot is free, or the time runs out, the request
+is refused before its hash has begun.
 """
 
 import math
@@ -22,13 +22,13 @@ from sessions_api.exceptions import Overloaded
 
 Result = TypeVar("Result")
 
-#: What the threads that hash add to their niceness. Argon2 runs eight lanes for each of them, so
-#: where requests want all of two cores, the hashes of two processes still get about a tenth.
+#: Added to the niceness of the hashing threads. Argon2 starts eight threads for each of them, so
+#: the hashes of two processes still get about a tenth of two cores that requests keep busy.
 NICENESS = 19
 
 
 class HashingQueue:
-    """The slots of one process in which hashes are made, and those in which they are waited for.
+    """The hashing threads of one process, and the queue slots in which work waits for them.
 
     :param settings: ``HASHING_CONCURRENCY``, ``HASHING_QUEUE_LENGTH`` and
         ``HASHING_QUEUE_TIMEOUT``.
@@ -43,9 +43,9 @@ class HashingQueue:
         )
 
     def run(self, work: Callable[..., Result], *args: object) -> Result:
-        """What ``work(*args)`` returns, once its turn has come.
+        """Run ``work(*args)`` in turn and return its result.
 
-        :raises Overloaded: no slot was free, or its turn did not come in time; it never began.
+        :raises Overloaded: no slot was free, or the work did not begin in time.
         """
         with self._lock:
             if refusal := self.refusal():
@@ -59,33 +59,33 @@ class HashingQueue:
                 self._free_slots += 1
 
     def refusal(self) -> Overloaded | None:
-        """What work that came now would be refused with; None while a slot is free."""
+        """Return the error that further work would raise now; None while a slot is free."""
         return None if self._free_slots else self._overloaded()
 
     def _await(self, future: Future[Result]) -> Result:
         try:
             return future.result(self._patience)
         except TimeoutError:
-            # One that has begun is nearly done, and its work would be lost.
+            # Work that has begun is nearly done, and is not worth throwing away.
             if future.cancel():
                 raise self._overloaded() from None
         try:
             return future.result()
-        except CancelledError:  # the process is ending
+        except CancelledError:  # the process is shutting down
             raise self._overloaded() from None
 
     def _overloaded(self) -> Overloaded:
         return Overloaded(retry_after=math.ceil(self._patience))
 
     def close(self) -> None:
-        """Let what has begun be finished, and take no more."""
+        """Accept no more work, and let running work finish. Does not wait."""
         self._pool.shutdown(wait=False)
 
 
 def run_queued(work: Callable[..., Result], *args: object) -> Result:
-    """What ``work(*args)`` returns, made in the :class:`HashingQueue` of this process.
+    """Run ``work(*args)`` in the :class:`HashingQueue` of this process and return its result.
 
-    Work that is itself part of such work, as the parts of one hash are, takes no further slot.
+    Nested calls, such as a hasher that is built on another one, take no further slot.
 
     :raises Overloaded: see :meth:`HashingQueue.run`.
     """
@@ -95,9 +95,9 @@ def run_queued(work: Callable[..., Result], *args: object) -> Result:
 
 
 def refusal() -> Overloaded | None:
-    """What a hash that began now would be refused with; None while a slot is free.
+    """Return the error that hashing a password would raise now; None while a slot is free.
 
-    It takes no slot, so a hash that begins later may be refused nevertheless.
+    It reserves no slot, so a later hash may be refused even so.
     """
     return _current.refusal() if _current else None
 
@@ -117,14 +117,14 @@ def _queue() -> HashingQueue:
 
 def _begin_thread() -> None:
     _this_thread.hashes = True
-    if sys.platform == "linux":  # where a thread has a niceness of its own, which its children take
+    if sys.platform == "linux":  # niceness is per thread there, and child threads inherit it
         thread = threading.get_native_id()
         niceness = os.getpriority(os.PRIO_PROCESS, thread)
         os.setpriority(os.PRIO_PROCESS, thread, niceness + NICENESS)
 
 
 def _forget() -> None:
-    """A forked process has none of its parent's threads."""
+    """Reset after a fork: the child process has none of its parent's threads."""
     global _current, _lock
     _current, _lock = None, threading.Lock()
 

@@ -1,4 +1,4 @@
-"""A hash that is not to be written."""
+"""A password hash that saving an account does not write."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from django.db.models.sql import UpdateQuery
 
 
 class Unwritten(str):
-    """A hash that an account holds in the database already. Saving the account leaves it alone.
+    """A hash that the account's row already has. Saving the account does not write the column.
 
-    Written once more, it would take the place of a password that somebody has set meanwhile.
+    Writing it again could overwrite a password that has been set in the meantime.
     """
 
     __slots__ = ()
 
     def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Itself, but for an UPDATE the column."""
+        """Resolve to the column in an UPDATE, else to the hash."""
         is_update = isinstance(query, UpdateQuery)
         expression = F("password") if is_update else Value(str(self))
         return expression.resolve_expression(query, *args, **kwargs)

@@ -1,12 +1,12 @@
-"""Hashes that are made anew for the same password, told from those of another one.
+"""Telling an upgraded hash of the same password from a new password.
 
-Django checks a password and, where its hash is weaker than it should be, hashes it once more and
-saves the account. To whoever sees the account alone that looks like a new password. The hashers of
-:mod:`sessions_api.passwords.hashers` see both: what was checked, and what was hashed next. Only
-that the two texts are the same proves an upgrade.
+When Django checks a password whose hash is weaker than it should be, it hashes the password again
+and saves the account. The account alone does not show that this is not a new password. The hashers
+of :mod:`sessions_api.passwords.hashers` see both the password that was checked and the one that is
+hashed next: if they are the same, it is an upgrade.
 
-What is remembered is a keyed digest, from the check of a password that is due for an upgrade until
-the hash that follows, in the context (thread or task) in which both happen.
+A keyed digest of the password is remembered between the check and the next hash, in the context
+(thread or task) of both.
 """
 
 import hashlib
@@ -16,21 +16,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # It cannot be imported before the apps are there.
+    # Cannot be imported before the app registry is ready.
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
-#: Of this process alone, and nowhere kept.
+#: The key of the digests. It exists only in this process.
 _KEY = secrets.token_bytes(32)
-#: The attribute of an account whose upgrade came too late: the hash that it had by then.
+#: The attribute of an account whose upgrade was not saved: the hash that its row had by then.
 _LOST = "_sessions_api_lost_upgrade"
 
 
 @dataclass(frozen=True)
 class _Checked:
-    """A password that is right: its digest, and the hash that it was checked against.
+    """A password that was right, and whose hash is due for an upgrade.
 
-    :param is_whole: whether all of it was looked at.
+    :param digest: of the password.
+    :param encoded: the hash that it was checked against.
+    :param is_whole: whether the hash covers the whole password.
     """
 
     digest: bytes
@@ -42,9 +44,8 @@ class _Checked:
 class Upgrade:
     """Two hashes of one password.
 
-    :param is_welcome: whether the new one may take the place of the old. It may not where the old
-        one left a part of the password out of account: that may have been mistyped, and would be
-        asked for ever after.
+    :param is_welcome: whether the new one may replace the old. It may not if the old one ignored
+        the end of the password: a typo in it would become part of the password.
     """
 
     old: str
@@ -56,15 +57,15 @@ _last: ContextVar[_Checked | Upgrade | None] = ContextVar("last_password_check",
 
 
 def note_checked(password: str | bytes, encoded: str, *, is_whole: bool = True) -> None:
-    """A password was found to be that of a hash which ought to be made anew.
+    """Remember a password that was right, and whose hash is due for an upgrade.
 
-    :param is_whole: whether all of the password was looked at.
+    :param is_whole: whether the hash covers the whole password.
     """
     _last.set(_Checked(_digest(password), encoded, is_whole))
 
 
 def note_hashed(password: str | bytes, encoded: str) -> None:
-    """A password was hashed. It is an upgrade if it is the very one that was checked last."""
+    """Remember a new hash as an upgrade if its password is the one that was checked last."""
     checked = _last.get()
     if isinstance(checked, _Checked) and secrets.compare_digest(checked.digest, _digest(password)):
         _last.set(Upgrade(checked.encoded, encoded, checked.is_whole))
@@ -73,7 +74,10 @@ def note_hashed(password: str | bytes, encoded: str) -> None:
 
 
 def take(new: str) -> Upgrade | None:
-    """The upgrade that a hash is, once; None where it is not proved to be one."""
+    """Return the upgrade with this new hash and forget it.
+
+    :returns: None unless the hash is known to be an upgrade.
+    """
     upgrade = _last.get()
     if not isinstance(upgrade, Upgrade) or upgrade.new != new:
         return None
@@ -81,19 +85,22 @@ def take(new: str) -> Upgrade | None:
     return upgrade
 
 
-def note_lost(user: "AbstractBaseUser", held: str) -> None:
-    """An account had another hash by the time at which an upgrade was to be saved."""
-    setattr(user, _LOST, held)
+def note_lost(user: "AbstractBaseUser", current: str) -> None:
+    """Remember that an upgrade was not saved, because the account's row had another hash.
+
+    :param current: that hash.
+    """
+    setattr(user, _LOST, current)
 
 
 def take_lost(user: "AbstractBaseUser") -> str | None:
-    """The hash that was there before an account's upgrade, once; None where none was."""
+    """Return the hash passed to :func:`note_lost` and forget it; None if there is none."""
     lost: str | None = vars(user).pop(_LOST, None)
     return lost
 
 
 def forget() -> None:
-    """Remember nothing any more."""
+    """Forget the last password that was checked, and its upgrade."""
     _last.set(None)
 
 
