@@ -1,3 +1,4 @@
-"""Rate limits: reservations of quotas, and the counters that they rest on. It knows no endpoint:
-which rates hold where is a matter of :mod:`sessions_api.http.policy`.
+"""Rate limits: reservations of quotas, and the counters behind them.
+
+Nothing here depends on endpoints: :mod:`sessions_api.http.policy` says which rates apply to which.
 """

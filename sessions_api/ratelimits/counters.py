@@ -1,8 +1,8 @@
-"""Counters with limits, shared by all processes, that go on in memory while the cache fails.
+"""Counters with limits, shared by all processes, with a fallback to memory.
 
-They live in the cache that ``RATELIMIT_CACHE`` names. While that fails, each process counts in its
-own memory and tries the cache again at most once a second; the log says once that it failed and
-once that it is back.
+They are kept in the cache that ``RATELIMIT_CACHE`` names. While that fails, each process counts in
+its own memory and retries the cache at most once per second. The failure and the recovery are
+logged once each.
 """
 
 import functools
@@ -31,9 +31,11 @@ ATTEMPTS = 3
 
 
 class Tally(NamedTuple):
-    """What :func:`charge` did: see :class:`Charged`; and how to take one from given windows in the
-    store where they were charged. ``refund`` never fails; what it cannot give back stays
-    charged."""
+    """The result of :func:`charge`: a :class:`Charged`, and a way to undo it.
+
+    :param refund: subtracts one from each of the given windows, in the store in which they were
+        charged. Never fails; a charge that cannot be refunded remains.
+    """
 
     counts: list[int]
     now: float
@@ -41,12 +43,12 @@ class Tally(NamedTuple):
 
 
 def charge(counters: Sequence[Counter], now: float) -> Tally:
-    """Add one to each counter in turn until one goes over its limit; that one and those before it
-    are then given back, and its count is the last of the tally.
+    """Add one to each counter in turn, until one exceeds its limit.
 
-    Each counter changes atomically, whatever threads and processes charge it. Never fails.
+    If one does, it and those before it are refunded, and its count is the last of the tally. Each
+    counter is incremented atomically across threads and processes. Never fails.
 
-    :param now: the UNIX time by this host's clock. In Redis its own counts, for all hosts alike.
+    :param now: UNIX time by this host's clock. Redis uses its own clock, the same for all hosts.
     """
     if not counters:
         return Tally([], now, _memory.refund)
@@ -56,7 +58,10 @@ def charge(counters: Sequence[Counter], now: float) -> Tally:
 
 
 class _CacheCounters:
-    """Counters in any cache of Django's whose ``add`` and ``incr`` are atomic."""
+    """Counters in any Django cache whose ``add`` and ``incr`` are atomic.
+
+    :param cache_of: returns the cache of a window.
+    """
 
     def __init__(self, cache_of: Callable[[Window], BaseCache]) -> None:
         self._cache_of = cache_of
@@ -75,7 +80,7 @@ class _CacheCounters:
         for window in windows:
             try:
                 self._cache_of(window).decr(window.key)
-            except ValueError:  # the counter is gone
+            except ValueError:  # the counter has expired
                 continue
 
     def _increment(self, window: Window) -> int:
@@ -85,21 +90,21 @@ class _CacheCounters:
                 return 1
             try:
                 return cache.incr(window.key)
-            except ValueError:  # it went between the two steps
+            except ValueError:  # it expired between the two steps
                 continue
-        # Some clients of Memcached answer like that for ever when the server is down.
-        raise ConnectionError("The cache neither adds the counter nor knows it.")
+        # Some clients of Memcached respond like this while the server is down.
+        raise ConnectionError("The cache can neither add nor increment the counter.")
 
 
 class _SharedCounters:
-    """The counters of one cache alias: in that cache while it works, else in memory."""
+    """The counters of one cache alias: in that cache while it works, otherwise in memory."""
 
     def __init__(self, alias: str) -> None:
         self._alias = alias
         self._lock = threading.Lock()
-        # How often the cache has failed or come back: odd while it is down. Whoever reports an
-        # outcome says which state it was begun in, because a request that the cache answered just
-        # before it died, and that reports late, does not show that the cache is back.
+        # Counts failures and recoveries of the cache, so it is odd while the cache is down. Each
+        # report says in which state the request began: a late report of a request that the cache
+        # answered just before it failed does not show that it has recovered.
         self._state = 0
         self._retry_at = 0.0
 
@@ -116,8 +121,8 @@ class _SharedCounters:
         return Tally(*_memory.charge(counters, now), _memory.refund)
 
     def _refund(self, charged_in: int, windows: Sequence[Window]) -> None:
-        # After an outage the cache may have lost the charge: taking it from what others have
-        # charged since would let one too many in.
+        # An outage may have lost the charge. Subtracting it from later charges would then admit one
+        # request too many.
         if self._state != charged_in:
             return
         try:
@@ -130,12 +135,12 @@ class _SharedCounters:
 
     @functools.cached_property
     def _redis(self) -> Counters | None:
-        # Kept for all threads, for making a client takes nearly as long as asking it. Of other
-        # backends each thread has its own: not all of them may be shared.
+        # Shared by all threads, because creating a client takes nearly as long as a command. Other
+        # backends are not shared, because not all of them are thread-safe.
         cache = caches[self._alias]
         if not isinstance(cache, RedisCache):
             return None
-        # Redis's driver is there only where somebody uses it.
+        # redis-py need not be installed for other caches.
         from sessions_api.ratelimits.redis_counters import RedisCounters
 
         return RedisCounters(cache)
@@ -154,9 +159,9 @@ class _SharedCounters:
                 return
             self._state += 1
             self._retry_at = time.monotonic() + RETRY_SECONDS
-        # The error's text is left out, because that of a malformed URL holds the password.
+        # Without the error's message: for a malformed URL it contains the password.
         logger.error(
-            "The cache %r fails (%s): this process counts requests in its own memory meanwhile.",
+            "Could not count requests in the cache %r: %s. This process counts them in its memory.",
             self._alias,
             type(error).__name__,
         )
@@ -168,22 +173,22 @@ class _SharedCounters:
             if state != self._state:
                 return state
             self._state += 1
-        logger.warning("The cache %r is back: requests are counted in it again.", self._alias)
+        logger.warning("The cache %r is available again and counts requests.", self._alias)
         return state + 1
 
 
 @functools.cache
 def _memory_cache(lifetime: int) -> LocMemCache:
-    # One for each lifetime: when it is full, the many counters of a second must not push out
-    # those that a login's five minutes rest on.
+    # One per lifetime: when a cache is full, the many counters of one-second windows must not evict
+    # those of the five minutes for logins.
     options = {"OPTIONS": {"MAX_ENTRIES": MEMORY_ENTRIES}}
     return LocMemCache(f"sessions_api.ratelimits.counters.{lifetime}", options)
 
 
 _memory = _CacheCounters(lambda window: _memory_cache(window.lifetime))
 _shared: dict[str, _SharedCounters] = {}
-if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
-    # A forked process must not speak on its parent's connections.
+if hasattr(os, "register_at_fork"):  # missing on Windows, which cannot fork
+    # A forked process must not use its parent's connections.
     os.register_at_fork(after_in_child=_shared.clear)
 
 

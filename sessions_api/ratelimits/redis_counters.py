@@ -1,8 +1,8 @@
-"""Counters in Redis: one round trip for all that a request is charged, on the shortest way there.
+"""Counters in Redis, which charge a request for all its quotas in one round trip.
 
-Every request goes this way, and the driver's own, through its pool and what it measures of each
-command, costs more than the answer. So each thread keeps a connection; where that one fails, the
-question goes the driver's way.
+Every request does this, and redis-py's connection pool and instrumentation cost more time than
+Redis itself. So each thread keeps a connection of its own; if it fails, the command is sent through
+the pool.
 """
 
 import socket
@@ -19,19 +19,19 @@ from sessions_api.ratelimits.windows import Charged, Counter, Window
 
 try:
     import hiredis
-except ImportError:  # the driver can do without
+except ImportError:  # optional for redis-py
     hiredis = None  # type: ignore[assignment]
 
-# A script makes one round trip of what would be two for each counter, and its steps are one atomic
-# act. The server keeps it, and is sent it anew where it does not.
+# A script needs one round trip instead of two for each counter, and is atomic. The server caches
+# it; if it does not have it, it is sent again.
 #
-# A key holds one number: the last second of the window that is counted, times ROOM, and the count.
-# So one INCR counts, and tells whether it met another window's number. Whichever host asks, the
-# windows are those of the server's clock, and a refund reaches no other window. The key's own end
-# only clears up.
+# The value of a key is one number: the last second of the window, times ROOM, plus the count. So a
+# single INCR both counts and shows whether the key still belongs to an earlier window. Windows
+# follow the server's clock, whichever host asks, and a refund cannot reach another window. The
+# expiry of a key only frees memory.
 #
-# ROOM is more than one window ever counts, and small enough for Lua's numbers to be exact until the
-# year 2106.
+# ROOM is more than any window counts, and small enough for Lua's numbers (doubles) to stay exact
+# until the year 2106.
 CHARGE = """
     local ROOM = 2097152
     local time = redis.call('TIME')
@@ -62,11 +62,10 @@ REFUND = """
 
 
 class RedisCounters:
-    """A :class:`~sessions_api.ratelimits.windows.Counters`. Threads may share it, forked processes
-    may not.
+    """Implements :class:`~sessions_api.ratelimits.windows.Counters`. Thread-safe, not fork-safe.
 
-    After an error each thread connects anew, for it may be that another server has taken over:
-    one that was demoted answers as READONLY for ever. The server's name is then resolved anew.
+    After an error each thread reconnects, which also resolves the server's name again: another
+    server may have taken over, and a demoted one responds ``READONLY`` to every write.
     """
 
     def __init__(self, cache: RedisCache) -> None:
@@ -79,7 +78,7 @@ class RedisCounters:
         self._failures = 0
 
     def charge(self, counters: Sequence[Counter], now: float) -> Charged:
-        """By the server's clock, not by ``now``."""
+        """Charge the counters by the server's clock; ``now`` is ignored."""
         numbers = [number for each in counters for number in (each.limit, each.period, each.phase)]
         keys = [self._key(counter.key) for counter in counters]
         seconds, microseconds, counts = self._run(self._charge, keys, numbers)
@@ -90,7 +89,10 @@ class RedisCounters:
         self._run(self._refund, keys, [window.last_second for window in windows])
 
     def _run(self, script: Any, keys: list[str], arguments: list[int]) -> Any:
-        """:raises redis.RedisError: the server is gone, refuses, or does not answer in time."""
+        """Run a script on the server.
+
+        :raises redis.RedisError: the server is unreachable, refuses, or does not answer in time.
+        """
         if self._thread.failures != self._failures:
             self._thread.client.connection.disconnect()
             self._thread.failures = self._failures
@@ -105,37 +107,39 @@ class RedisCounters:
         connection = self._thread.client.connection
         try:
             command = ("EVALSHA", script.sha, len(keys), *keys, *arguments)
-            # The driver would look at each part before it asks hiredis, which takes four times as
-            # long as the answer.
+            # redis-py would inspect each argument before it calls hiredis, which takes four times
+            # as long as the server's answer.
             packed = (
                 [hiredis.pack_command(command)] if hiredis else connection.pack_command(*command)
             )
             connection.send_packed_command(packed)
             return connection.read_response()
         except (exceptions.NoScriptError, exceptions.ConnectionError) as error:
-            # The kernel's word for its time being up. Nobody shall wait for that twice.
+            # The kernel's timeout; see _Thread. A retry would wait just as long again.
             if isinstance(error.__context__, BlockingIOError):
                 raise
-            # The server was started anew, or hung up on a connection that was idle for long.
+            # The server has restarted, or has closed the idle connection.
             return script(keys, arguments)
 
 
 class _Thread(threading.local):
-    """What each thread has of its own: a client that keeps one of the pool's connections, until
-    the thread ends."""
+    """The state of a thread: a client that holds a connection of the pool until the thread ends."""
 
     def __init__(self, client: Any) -> None:
         self.client = type(client)(
             connection_pool=client.connection_pool, single_connection_client=True
         )
-        #: The failures of the server after which it has connected.
+        #: The value of ``RedisCounters._failures`` when the thread last connected.
         self.failures = 0
         self._connected(self.client.connection)
         self.client.connection.register_connect_callback(self._connected)
 
     def _connected(self, connection: Any) -> None:
-        """Let the kernel keep the connection's time. Python would ask it before each sending and
-        each receiving whether that can begin, and let other threads go first each time."""
+        """Set the connection's timeouts in the kernel.
+
+        With its own timeouts, Python polls the socket before each send and receive, and releases
+        the GIL each time.
+        """
         timeout, plain = connection.socket_timeout, connection._sock
         if not timeout or type(plain) is not socket.socket or sys.platform != "linux":
             return

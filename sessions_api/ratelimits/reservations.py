@@ -1,10 +1,10 @@
-"""How often one may call: exact limits in fixed windows, charged before the work.
+"""Reservations: exact rate limits in fixed windows, charged before the work.
 
-A request is charged on arrival and let in if the count, its own charge included, stays within the
-limit. What was not let in, and what turns out to be free, is given back afterwards. Every charge
-raises the count before it is judged and is given back at most once, so the count is never below
-the number of requests let in and not refunded: a request that is just being refused can at worst
-get another one refused, never let in.
+A request is charged on arrival, and admitted if the count with its own charge stays within the
+limit. Charges of refused requests, and of outcomes that do not count, are refunded afterwards.
+Each charge is counted before it is compared with the limit, and is refunded at most once. So the
+count is never lower than the number of requests that were admitted and not refunded: a request that
+is being refused may at worst cause another one to be refused, but never to be admitted.
 """
 
 import functools
@@ -21,18 +21,23 @@ from sessions_api.ratelimits.counters import Tally, charge
 from sessions_api.ratelimits.rates import Rate
 from sessions_api.ratelimits.windows import Counter, Window
 
-#: More than any counter shows.
+#: More than any counter reaches.
 UNLIMITED = 2**31
 
-#: How many counters a process remembers. One takes half a kilobyte.
+#: How many counters a process caches. One takes half a kilobyte.
 REMEMBERED_COUNTERS = 10_000
 
 
 class Quota(NamedTuple):
-    """What one client may do of one thing: ``identity`` says who (a user id, or the
-    :func:`~sessions_api.callers.clients.network_of` an address), ``bucket`` what, ``rate`` how
-    often. Quotas that agree in these three share one count. One that is not ``enforced`` is
-    counted, but refuses nothing."""
+    """A limit on what a client may do. Quotas of equal bucket, identity and rate share a count.
+
+    :param bucket: what is limited.
+    :param identity: who is limited: a user id, or the
+        :func:`~sessions_api.callers.clients.network_of` an address.
+    :param rate: how often.
+    :param reason: the value of ``RateLimit-Reason`` on refusal.
+    :param enforced: if False, requests are counted but not refused.
+    """
 
     bucket: str
     identity: str
@@ -42,9 +47,9 @@ class Quota(NamedTuple):
 
 
 class Reservation:
-    """What :func:`reserve` has charged.
+    """The charges that :func:`reserve` has made for a request.
 
-    ``refused`` is the quota that was used up, None if the request may go on.
+    ``refused`` is the quota that is used up; None if the request is admitted.
     """
 
     refused: Quota | None
@@ -54,12 +59,12 @@ class Reservation:
     ) -> None:
         self._quotas, self._counters, self._counts = quotas, counters, tally.counts
         self._give_back = tally.refund
-        #: By the clock of the windows, and by the one of this host.
+        #: The time of the charge, by the clock of the windows and by this host's.
         self._now, self._began = tally.now, began
         self._lock = threading.Lock()
-        #: The positions of the charges that have not been given back.
+        #: The positions of the charges that have not been refunded.
         self._outstanding = set(range(len(tally.counts)))
-        #: The position of the one that the headers show.
+        #: The position of the charge that the headers show.
         self._shown: int | None = None
         self.refused = None
         for position in self._outstanding:
@@ -71,11 +76,11 @@ class Reservation:
             self._outstanding = set()
 
     def refund(self, *buckets: str) -> None:
-        """Give back the charges of ``buckets``, or all of them if none is named.
+        """Refund the charges of ``buckets``, or all of them if none is named.
 
-        Each is given back at most once, into the window and the store in which it was made; one
-        whose window has ended, or that was never made, is left alone. Never fails: a charge that
-        cannot be given back stays.
+        Each is refunded at most once, to the window and the store in which it was made. A charge
+        whose window has ended, or that was never made, is skipped. Never fails: a charge that
+        cannot be refunded remains.
         """
         with self._lock:
             due = {
@@ -92,12 +97,12 @@ class Reservation:
             self._give_back(running)
 
     def headers(self) -> dict[str, str]:
-        """The response's headers: those of the refused quota, or else of the last standard one.
+        """Return the response's headers, for the refused quota or else the last standard one.
 
-        ``RateLimit-Limit``, ``-Remaining`` and ``-Reset`` (whole seconds from the reservation to
-        the end of the window, rounded up); ``RateLimit-Skipped: true`` if that charge was given
-        back; on refusal also ``RateLimit-Reason`` and ``Retry-After`` (seconds, at least 1).
-        Empty where no such quota was charged.
+        These are ``RateLimit-Limit``, ``-Remaining`` and ``-Reset`` (whole seconds from the
+        reservation to the end of the window, rounded up); ``RateLimit-Skipped: true`` if the charge
+        was refunded; on refusal also ``RateLimit-Reason`` and ``Retry-After`` (seconds, at least
+        1). Empty if no such quota was charged.
         """
         if self._shown is None:
             return {}
@@ -117,16 +122,16 @@ class Reservation:
         return headers
 
     def _last_second(self, position: int) -> int:
-        """Of the window in which a charge was made."""
+        """Return the last second of the window in which a charge was made, as UNIX time."""
         return self._counters[position].last_second(self._now)
 
 
 def reserve(quotas: Sequence[Quota]) -> Reservation:
     """Charge each quota in turn, before the work is done.
 
-    The first one that is used up refuses the request; it and those before it are then given back,
-    those after it are never charged. With ``RATELIMIT_ENABLE`` off nothing is counted and nothing
-    refused. Does not fail when the cache does: see :mod:`sessions_api.ratelimits.counters`.
+    The first quota that is used up refuses the request: it and those before it are refunded, those
+    after it are not charged. With ``RATELIMIT_ENABLE`` off, nothing is counted or refused. Never
+    fails, even if the cache does: see :mod:`sessions_api.ratelimits.counters`.
     """
     now = time.time()
     if not api_settings().RATELIMIT_ENABLE:
@@ -137,15 +142,16 @@ def reserve(quotas: Sequence[Quota]) -> Reservation:
 
 @functools.lru_cache(REMEMBERED_COUNTERS)
 def counter_of(quota: Quota) -> Counter:
-    """What ``quota`` is counted by. Clients do not all begin their windows at once.
+    """Return the counter of a quota.
 
-    It is remembered, for a caller who has called will call again.
+    Each identity has its own phase, so that windows do not all begin at once. Cached, because
+    clients usually come back.
     """
     identity = quota.identity.encode(errors="backslashreplace")
     rate = quota.rate
-    # The identity comes last, for nobody knows what is in it. As a digest it fits any cache.
+    # The identity may contain anything, so it comes last. Hashed, the key is valid in any cache.
     name = f"{quota.bucket!r} {rate.limit}/{rate.period} ".encode() + identity
-    # With one hash tag, a Redis Cluster keeps all that one call charges in one place.
+    # The hash tag puts all keys of a request into one slot of a Redis Cluster.
     key = f"{{rate}}:{hashlib.blake2b(name, digest_size=32).hexdigest()}"
     limit = rate.limit if quota.enforced else UNLIMITED
     return Counter(key, limit, rate.period, zlib.crc32(identity))

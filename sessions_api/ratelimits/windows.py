@@ -1,4 +1,4 @@
-"""What is counted, in which windows, and what counts it."""
+"""Counters, their windows, and the interface of the stores that count."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -7,10 +7,12 @@ from django_ratelimit.core import EXPIRATION_FUDGE
 
 
 class Counter(NamedTuple):
-    """A counter of fixed windows: its cache key, the most it may show, the length of a window in
-    seconds, and any second with which one ends.
+    """A counter with fixed windows, which are those of django-ratelimit's ``_get_window``.
 
-    The windows are those of django-ratelimit's ``_get_window``, which reads the clock itself.
+    :param key: the cache key.
+    :param limit: the highest count that is admitted.
+    :param period: the length of a window in seconds.
+    :param phase: any second with which a window ends, as UNIX time.
     """
 
     key: str
@@ -19,7 +21,7 @@ class Counter(NamedTuple):
     phase: int
 
     def last_second(self, now: float) -> int:
-        """With which the window of a moment ends; both are UNIX times."""
+        """Return the last second of the window that contains ``now``; both are UNIX times."""
         second = int(now)
         return second + (self.phase - second) % self.period
 
@@ -32,33 +34,37 @@ class Window(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What it is called where each window has a key of its own."""
+        """The cache key of the window, in stores with a key per window."""
         return f"{self.counter.key}:{self.last_second}"
 
     @property
     def lifetime(self) -> int:
-        """For how many seconds that key is kept. It must outlive the window: some caches would let
-        a refund revive it for ever."""
+        """The lifetime of that key in seconds. It outlives the window, because in some caches a
+        refund would recreate an expired key without an expiry."""
         return self.counter.period + int(EXPIRATION_FUDGE)
 
 
 class Charged(NamedTuple):
-    """The count that each charged counter came to, in their order, and when that was: the UNIX
-    time by the clock that decides which window is the running one."""
+    """The result of charging counters.
+
+    :param counts: the new count of each charged counter, in order.
+    :param now: the time of the charge: UNIX time by the clock that determines the windows.
+    """
 
     counts: list[int]
     now: float
 
 
 class Counters(Protocol):
-    """Where counters stand. Both methods raise whatever the cache raises."""
+    """A store of counters. Both methods raise whatever the cache raises."""
 
     def charge(self, counters: Sequence[Counter], now: float) -> Charged:
-        """Add one to each counter in turn until one goes over its limit; that one and those before
-        it are then given back, and its count is the last.
+        """Add one to each counter in turn, until one exceeds its limit.
 
-        :param now: the UNIX time by this host's clock, where the store has none of its own.
+        If one does, it and those before it are refunded, and its count is the last.
+
+        :param now: UNIX time by this host's clock, for stores that have no clock.
         """
 
     def refund(self, windows: Sequence[Window]) -> None:
-        """Take one from each; a window that is gone is left alone."""
+        """Subtract one from each window; a window that no longer exists is skipped."""
