@@ -90,8 +90,8 @@ def look_at_password(
     new = instance.password
     accounts = all_accounts().using(using).filter(pk=instance.pk)
     hashes = accounts.values_list("password", flat=True)
-    held = hashes.first()
-    if held is None or password_mark(held) == password_mark(new):
+    current = hashes.first()
+    if current is None or password_mark(current) == password_mark(new):
         return
     upgrade = upgrades.take(new)
     if upgrade and upgrade.is_welcome:
@@ -99,12 +99,12 @@ def look_at_password(
             _settle(instance, stored=new, then=new)
             return
         # Somebody else was faster, or what was checked is not this account's.
-        held = hashes.first() or held
-    if upgrade and _is_made_by_check(instance, update_fields, upgrade, held):
+        current = hashes.first() or current
+    if upgrade and _is_made_by_check(instance, update_fields, upgrade, current):
         # What there is stays. It does not vouch for what was checked.
-        _settle(instance, stored=held, then=upgrade.old)
-        if held != upgrade.old:
-            upgrades.note_lost(instance, held)
+        _settle(instance, stored=current, then=upgrade.old)
+        if current != upgrade.old:
+            upgrades.note_lost(instance, current)
     else:
         setattr(instance, NEW_PASSWORD, True)
 
@@ -138,12 +138,12 @@ def _is_made_by_check(
     instance: AbstractBaseUser,
     update_fields: frozenset[str] | None,
     upgrade: upgrades.Upgrade,
-    held: str,
+    current: str,
 ) -> bool:
     """Whether an account is saved by Django's check of its own password, not by somebody who sets
     one: that would be lost.
 
-    :param held: what the account has in the database.
+    :param current: what the account has in the database.
     """
     # set_password() leaves the password there until it is saved, for whoever asks to be told of new
     # ones; a check takes it away before.
@@ -151,7 +151,7 @@ def _is_made_by_check(
         return False
     # Nobody was faster where the account still has what it had when it was read: what was checked
     # is then another's hash, or one that the account had long ago.
-    return held == upgrade.old or vars(instance).get(KNOWN_PASSWORD) != held
+    return current == upgrade.old or vars(instance).get(KNOWN_PASSWORD) != current
 
 
 def _look_again(actor: Actor) -> None:

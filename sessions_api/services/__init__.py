@@ -1,3 +1,4 @@
-"""The verbs that the API, the admin and the commands share, and the ports at which plug-ins offer
-them more. No HTTP, no REST framework, no forms.
+"""Operations shared by the API, the admin and the commands, and the ports for plug-ins.
+
+Nothing here depends on HTTP, REST framework or forms.
 """

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to whom, written in the transaction of the deed itself."""
+"""Writing the audit trail, in the transaction of the operation that it records."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from sessions_api.models import AuditEvent, UserSession
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something, and from where.
+    """Who performs an operation, and from where.
 
     :param user: the account; None for a command or the service itself.
-    :param name: how the trail calls the actor where there is no account.
-    :param client: address and user agent; None where no request is behind it.
-    :param session: the login session through which the API is called; None elsewhere.
+    :param name: the actor's name in the trail if there is no account.
+    :param client: address and user agent; None outside a request.
+    :param session: the login session that authenticates a request to the API; None elsewhere.
     """
 
     user: AbstractBaseUser | None = None
@@ -28,18 +28,18 @@ class Actor:
 
     @property
     def account(self) -> AbstractBaseUser:
-        """The account that acts, where only one that is logged in gets here."""
+        """The actor's account, for operations that require one."""
         assert self.user is not None
         return self.user
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Actor":
-        """The authenticated user of a request, as the API or the admin knows them."""
+        """Return the actor behind a request to the API or the admin."""
         user = request.user
         return cls(
             user=user if user.is_authenticated else None,
             client=Client.of(request),
-            # Only the API's requests have one.
+            # Only requests to the API have this attribute.
             session=getattr(request, "auth", None),
         )
 
@@ -52,11 +52,11 @@ def event(
     reason: str = "",
     **detail: object,
 ) -> AuditEvent:
-    """An unsaved event.
+    """Return an unsaved audit event.
 
-    :param subject: the account to which it is done.
-    :param reason: why, in the actor's words.
-    :param detail: what else is worth keeping, as JSON. Never a password or a token.
+    :param subject: the account that is affected.
+    :param reason: the actor's reason, in their words.
+    :param detail: further data that can be stored as JSON. Never a password or a token.
     """
     client = actor.client
     return AuditEvent(
@@ -72,10 +72,10 @@ def event(
 
 
 def record(kind: AuditEvent.Kind, actor: Actor, **what: Any) -> None:
-    """Keep one event; the parameters are those of :func:`event`."""
+    """Save an audit event; the parameters are those of :func:`event`."""
     event(kind, actor, **what).save()
 
 
 def record_all(events: Iterable[AuditEvent]) -> None:
-    """Keep several events with one statement."""
+    """Save several audit events with one statement."""
     AuditEvent.objects.bulk_create(events)

@@ -1,4 +1,4 @@
-"""Bans: an account that is not active may use nothing, whatever tokens it holds."""
+"""Bans: an account with ``is_active`` off can use nothing, whatever tokens it has."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -11,10 +11,12 @@ from sessions_api.signals import ban_changed, send_after_commit
 
 
 def set_banned(user: AbstractBaseUser, banned: bool, *, actor: Actor, reason: str = "") -> bool:
-    """Ban an account, or lift its ban; sessions are kept and answer 403 meanwhile.
+    """Ban an account, or lift its ban.
 
-    :returns: whether that changed anything; where not, nothing is recorded.
-    :raises InsufficientPermissions: the account is above the actor.
+    Its sessions are kept. While the ban lasts, their requests are answered with 403.
+
+    :returns: whether this changed anything; if not, nothing is recorded.
+    :raises InsufficientPermissions: the account ranks above the actor.
     """
     require_power_over(actor.user, user)
     with transaction.atomic():

@@ -1,7 +1,8 @@
-"""Ending more sessions than one transaction should: in batches, of which each stays done.
+"""Bulk sign-outs, which end more sessions than one transaction should, in batches.
 
-An ending is kept as a row, so whoever comes next goes on where the last one stopped. Its batches
-take turns on that row: two people who go on at once share out the work, and the counts are exact.
+Each batch is a transaction of its own. The progress is stored in a row, so that anybody can resume
+an interrupted sign-out. Batches lock that row: two people who run one at the same time share the
+work, and the counts stay exact.
 """
 
 import time
@@ -23,10 +24,10 @@ from sessions_api.services.standing import require_staff
 
 #: How many sessions one transaction ends at most.
 BATCH = 1000
-#: How many rows one transaction looks through at most for sessions that no index finds.
+#: How many rows one transaction scans at most if no index finds the sessions.
 WINDOW = 50_000
-#: How much one call of :func:`run_next_batch` does at most: transactions, and seconds after which
-#: it begins no further one.
+#: Limits of one call of :func:`run_next_batch`: the number of transactions, and the seconds after
+#: which it begins no further one.
 BATCHES = 20
 SECONDS = 2.0
 
@@ -34,15 +35,16 @@ SECONDS = 2.0
 def end_if_few(
     sessions: UserSessionQuerySet, *, actor: Actor, reason: str, owners: Collection[AccountKey] = ()
 ) -> EndedSessions | None:
-    """End those of the sessions that live, at once, where they are no more than one batch.
+    """End the active ones of these sessions now, if they fit into one batch.
 
-    :param owners: the primary keys of users of whom all sessions are meant. As by
-        :func:`~sessions_api.services.sessions.end_all_sessions`, none that comes about at this
-        moment gets away.
-    :returns: those that this call ended; None where there are more, or where it would take long to
-        find out: nothing has ended then.
-    :raises ApiError: the actor may no longer end sessions: see
-        :func:`~sessions_api.services.standing.require_staff`. So do the other functions here.
+    :param owners: the primary keys of users whose sessions are all to end. These accounts are
+        locked, so that a session that is being created at the same time does not escape; see
+        :func:`~sessions_api.services.sessions.end_all_sessions`.
+    :returns: the sessions that this call ended. None if there are too many, or if counting them
+        would take long; nothing has been ended then.
+    :raises ApiError: the actor may no longer end sessions; see
+        :func:`~sessions_api.services.standing.require_staff`. The other functions here raise it
+        too.
     """
     unexpired = sessions.unexpired().order_by().values_list("pk", flat=True)
     if estimate(unexpired[: BATCH + 1]).is_long:
@@ -68,14 +70,15 @@ def begin_bulk_sign_out(
     spares_superusers: bool,
     expected: int | None,
 ) -> BulkSignOut:
-    """Keep that sessions are to end, and why; :func:`run_next_batch` ends them.
+    """Create a bulk sign-out; :func:`run_next_batch` ends the sessions.
 
-    Sessions that begin from now on are spared.
+    Sessions that begin after this call are not ended.
 
-    :param confirmation: of two calls with the same one, the second gets the ending of the first.
-    :param what: which sessions, in words; at most 500 characters are kept.
-    :param criteria: the same as data, for the caller to find the sessions by.
-    :param expected: how many there are now; None where nobody has counted.
+    :param confirmation: makes the call idempotent: a second one with the same value returns the
+        bulk sign-out of the first.
+    :param what: which sessions, in words; truncated to 500 characters.
+    :param criteria: the same as data, by which the caller finds the sessions again.
+    :param expected: the number of sessions now; None if they were not counted.
     """
     newest = UserSession.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     with transaction.atomic():
@@ -102,13 +105,13 @@ def begin_bulk_sign_out(
 def run_next_batch(
     sign_out: BulkSignOut, sessions: UserSessionQuerySet, *, actor: Actor, indexed: bool
 ) -> BulkSignOut:
-    """End a further stretch of the sessions: some batches, for about two seconds.
+    """Run batches of a bulk sign-out for about two seconds.
 
-    :param sessions: those that are meant, as far as the actor may end them.
-    :param indexed: whether an index leads to them; where none does, each batch looks through a
-        bounded part of the table.
-    :returns: the ending as it stands afterwards.
-    :raises Exception: what the database raises; the batches before stay done.
+    :param sessions: the sessions to end, limited to those that the actor may end.
+    :param indexed: whether an index finds them; if not, each batch scans a bounded part of the
+        table.
+    :returns: the bulk sign-out as it is afterwards.
+    :raises Exception: whatever the database raises; the batches before that are committed.
     """
     stop = time.monotonic() + SECONDS
     for _ in range(BATCHES):
@@ -119,12 +122,12 @@ def run_next_batch(
 
 
 def cancel_bulk_sign_out(sign_out: BulkSignOut, *, actor: Actor) -> bool:
-    """Let the sessions that are left live on.
+    """Cancel a bulk sign-out. The remaining sessions stay active.
 
-    :returns: whether that changed anything; where not, nothing is recorded.
+    :returns: whether this changed anything; if not, nothing is recorded.
     """
     with transaction.atomic():
-        # Waits for a batch that is being worked off.
+        # Waits for the batch that is running.
         cancelled = BulkSignOut.objects.filter(pk=sign_out.pk, finished_at=None).update(
             finished_at=timezone.now(), cancelled=True
         )
@@ -166,6 +169,6 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
 
 
 def _window_floor(newest: int) -> int:
-    """The oldest row of the window that begins at a row; 0 where the window holds all the rest."""
+    """Return the lowest key of the window that begins at ``newest``; 0 for the last window."""
     rows = UserSession.objects.filter(pk__lte=newest).order_by("-pk").values_list("pk", flat=True)
     return rows[WINDOW - 1 : WINDOW].first() or 0

@@ -1,36 +1,40 @@
-"""What ending sessions leaves behind: whose they were, and their ids."""
+"""The result of ending sessions: their ids by owner."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
 from sessions_api.accounts.kinds import AccountKey
 
-#: How many sessions of one owner an audit event names at most: some 12 KB.
+#: How many session ids an audit event lists at most: about 12 KB.
 MOST_IN_EVENT = 1000
 
 
 class EndedSession(NamedTuple):
-    """A session that was ended: its owner's primary key, and its id."""
+    """A session that was ended.
 
-    #: Any, for a lookup of the host's takes the keys of its own model alone.
+    :param user_id: its owner's primary key.
+    :param sid: its id.
+    """
+
+    #: Any, because a host's lookups accept only keys of its own user model.
     user_id: Any
     sid: int
 
 
 class EndedSessions(Sequence[EndedSession]):
-    """The sessions that one call ended.
+    """A sequence of the sessions that one call ended.
 
-    Kept by owner and made into pairs when somebody looks: they come by the ten thousand, and most
-    callers want no more than their number.
+    Pairs are created on access only: there may be tens of thousands, and most callers just need
+    their number.
 
-    :param sids_by_owner: the ids of the sessions, by their owner's primary key; none is empty.
+    :param sids_by_owner: the session ids by the owner's primary key, without empty entries.
     """
 
     def __init__(self, sids_by_owner: Mapping[AccountKey, Sequence[int]]) -> None:
         self.sids_by_owner = sids_by_owner
 
     def parts(self) -> Iterator[tuple[AccountKey, Sequence[int]]]:
-        """An owner and ids of theirs, newest first: no more than one audit event is to hold."""
+        """Yield owners' keys with their session ids, newest first, split to fit an audit event."""
         for owner_id, sids in self.sids_by_owner.items():
             newest_first = sorted(sids, reverse=True)
             for start in range(0, len(sids), MOST_IN_EVENT):

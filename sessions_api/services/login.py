@@ -16,7 +16,7 @@ from sessions_api.services.second_factors import LOGIN, second_factors
 from sessions_api.services.sessions import create_session
 from sessions_api.signals import login_failed, send_after_commit
 
-#: How often a password is checked that changes every time until its session can begin.
+#: How often a password is checked if the account's hash changes before the session is created.
 ATTEMPTS = 3
 
 
@@ -31,13 +31,16 @@ def log_in(
 ) -> tuple[UserSession, str]:
     """Check a password and begin a session.
 
-    :param user: the account that was named; None where there is none of that name.
+    :param user: the account; None if there is none of the given name.
+    :param lifetime: as in :func:`~sessions_api.services.sessions.create_session`; so are
+        ``dialect`` and ``session_name``.
     :returns: the session and its token.
     :raises SecondFactorChallengeRequired: the password is right, and the user has a second factor.
-    :raises InvalidUser: there is no such account, unless ``HIDE_UNKNOWN_USERS`` is set.
-    :raises InvalidPassword: the password is wrong.
+    :raises InvalidUser: there is no such account, and ``HIDE_UNKNOWN_USERS`` is off.
+    :raises InvalidPassword: the password is wrong, or there is no such account and
+        ``HIDE_UNKNOWN_USERS`` is on.
     :raises Banned: the password is right, but the account is banned.
-    :raises Overloaded: too many passwords are being checked at present.
+    :raises Overloaded: too many passwords are being hashed at present.
     """
     for _ in range(ATTEMPTS):
         account = _authenticate(user, password, client)
@@ -51,7 +54,7 @@ def log_in(
                 by_password=LOGIN,
             )
         except InvalidPassword:
-            # The password may be the same, and a login beside this one have made a stronger hash.
+            # A parallel login may have upgraded the hash of the same password.
             user = find_by_id(str(account.pk))
     raise InvalidPassword
 
@@ -64,11 +67,11 @@ def log_in_with_second_factor(
     dialect: str = "",
     session_name: str | None = None,
 ) -> tuple[UserSession, str]:
-    """Begin a session for who answers the challenge that :func:`log_in` has made.
+    """Verify the answer to a challenge of :func:`log_in` and begin a session.
 
-    :param answer: the field ``2fa`` as it came.
+    :param answer: the raw value of the field ``2fa``.
     :returns: the session and its token.
-    :raises ApiError: as ``verify_challenge()`` of :mod:`sessions_api.services.second_factors`.
+    :raises ApiError: see ``verify_challenge()`` of :mod:`sessions_api.services.second_factors`.
     """
     user = second_factors().verify_challenge(answer, purpose=LOGIN, client=client)
     return create_session(
@@ -80,9 +83,9 @@ def _authenticate(user: AbstractBaseUser | None, password: str, client: Client) 
     try:
         return _check(user, password)
     except Overloaded:
-        raise  # no login has been tried
+        raise  # not a failed login: the password has not been checked
     except ApiError as error:
-        # The name tried is not kept: people type passwords into the wrong field.
+        # The given name is not recorded, because people type passwords into the wrong field.
         record(AuditEvent.Kind.LOGIN_FAILED, Actor(client=client), subject=user, code=error.code)
         send_after_commit(login_failed, UserSession, user=user, client=client, code=error.code)
         raise
@@ -92,7 +95,7 @@ def _check(user: AbstractBaseUser | None, password: str) -> AbstractBaseUser:
     if user is None:
         if not api_settings().HIDE_UNKNOWN_USERS:
             raise InvalidUser
-        # As much work as for an account that exists, so that the clock does not tell them apart.
+        # Takes as long as for an account that exists, so that response times do not reveal it.
         make_password(password)
         raise InvalidPassword
     if not check_password(user, password):

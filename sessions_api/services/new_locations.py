@@ -1,4 +1,4 @@
-"""Locations of logins: whether a user has been seen there before."""
+"""Detecting logins from a location that is new for the user."""
 
 from datetime import UTC, datetime
 
@@ -8,8 +8,8 @@ from django.db.models.functions import Coalesce
 
 from sessions_api.models import AuditEvent
 
-#: How many of a user's newest logins are remembered, and among how many of their newest events
-#: those are sought: failed logins, which anybody can pile up, must not make a login slow.
+#: How many of a user's newest logins are compared, and how many of their newest events are searched
+#: for these: failed logins, which anybody can cause, must not make a login slow.
 LOGINS_REMEMBERED = 100
 EVENTS_SEARCHED = 1000
 
@@ -17,14 +17,12 @@ BEFORE_ALL = Value(datetime.fromtimestamp(0, UTC), DateTimeField())
 
 
 def is_new_location(user: AbstractBaseUser, location: str) -> bool:
-    """Whether a user logs in from a location that none of their logins so far, as far as they are
-    remembered, came from.
+    """Return True if none of a user's recent logins came from a location.
 
-    A user whose logins so far all came from unknown locations has none to compare with; an unknown
-    location is never new, and for that there is no query.
+    False if all recent logins came from unknown locations, because there is nothing to compare
+    with; and, without a query, if ``location`` is unknown.
 
-    :param location: as :func:`sessions_api.callers.locations.locate` names it; "" where it is
-        unknown.
+    :param location: as returned by :func:`sessions_api.callers.locations.locate`; "" if unknown.
     """
     if not location:
         return False

@@ -1,8 +1,9 @@
-"""New passwords, and what they end. Whoever changes one comes by here: :func:`change_password` for
-those who say so, the receivers of the user model's signals for everybody else who saves an account.
+"""Changing passwords, which ends the sessions that began with the old one.
 
-What is written past ``save()``, by ``update()`` or SQL, is found out by the sessions themselves:
-each knows the mark of the password with which it began (:mod:`sessions_api.passwords.marks`).
+:func:`change_password` changes one explicitly. Receivers of the user model's signals handle every
+other ``save()`` of an account with a new password. Changes that bypass ``save()``, by ``update()``
+or SQL, are noticed by the sessions, which store a mark of the password they began with
+(:mod:`sessions_api.passwords.marks`).
 """
 
 from collections.abc import Callable, Iterator
@@ -28,16 +29,16 @@ from sessions_api.services.same_password import is_same_password
 from sessions_api.services.sessions import end_sessions
 from sessions_api.services.standing import look_again, require_staff
 
-#: Why sessions end, where nobody gives a reason.
+#: The reason for ending the sessions if none is given.
 REASON = "The password was changed."
-#: Who changes a password by a mere ``save()``, in a command or a host's own code.
+#: The actor of a plain ``save()``, in a command or a host's own code.
 UNNAMED = Actor(name="a change of the account")
 
 
 class PasswordChanged(Exception):
-    """The account's password is no longer the one that it had when the actor looked at it.
+    """The account's password has changed since the actor read the account.
 
-    :param account: as it is now.
+    :param account: the account as it is now.
     """
 
     def __init__(self, account: AbstractBaseUser) -> None:
@@ -47,9 +48,9 @@ class PasswordChanged(Exception):
 
 @dataclass(frozen=True)
 class _Change:
-    """A change of a password that is under way.
+    """A change of a password in progress.
 
-    :param is_settled: whether whoever makes it sees to the sessions and the audit trail as well.
+    :param is_settled: whether the code that makes it also ends the sessions and audits the change.
     """
 
     actor: Actor
@@ -62,15 +63,17 @@ _under_way: ContextVar[_Change | None] = ContextVar("password_change", default=N
 
 @contextmanager
 def attributed_change(actor: Actor, reason: str = "") -> Iterator[None]:
-    """Within this, passwords of accounts that are saved are changed by ``actor``."""
+    """Attribute the password changes of accounts saved within this context to ``actor``."""
     with _change(_Change(actor, reason)):
         yield
 
 
 @contextmanager
 def deliberate_change() -> Iterator[None]:
-    """Within this, a new password ends nothing of itself: the caller sees to the sessions and the
-    audit trail."""
+    """Have new passwords neither end sessions nor be audited within this context.
+
+    The caller does both.
+    """
     with _change(_Change(UNNAMED, "", is_settled=True)):
         yield
 
@@ -84,25 +87,26 @@ def change_password(
     reason: str = "",
     still_holds: Callable[[AbstractBaseUser], bool] = lambda account: True,
 ) -> AbstractBaseUser:
-    """Give an account a new password. Its sessions end, scoped ones too, but for one.
+    """Set an account's password and end all its sessions, including scoped ones, except ``keep``.
 
     The new password is not validated; a form or serializer does that.
 
-    :param user: the account as it was when the actor was allowed to do this, after the old password
-        was checked, say. It gets the new hash.
+    :param user: the account as it was when the operation was authorized, for example when the old
+        password was checked. It gets the new hash.
     :param raw: the new password; None for an unusable one.
-    :param keep: a session of the account that lives on: the one in which its owner does this.
-    :param reason: why, for the audit trail.
-    :param still_holds: whether what allows this still does, of the account as it is now.
+    :param keep: the session of the account that stays active: the one that its owner is using.
+    :param reason: for the audit trail.
+    :param still_holds: called with the account as it is now; returns whether the operation is still
+        authorized.
     :returns: the account as it is now.
-    :raises InvalidUser: the account has gone.
-    :raises PasswordChanged: it has got another password since ``user`` was read, or what allowed
-        this does so no more; nothing was done.
+    :raises InvalidUser: the account has been deleted.
+    :raises PasswordChanged: the password has changed since ``user`` was read, or the operation is
+        no longer authorized; nothing was done.
     :raises Overloaded: too many passwords are being hashed at present; nothing was done.
     """
-    # Before the transaction: a hash takes its time, and the account would be locked meanwhile.
+    # Before the transaction, because hashing takes long and the account would be locked meanwhile.
     encoded = make_password(raw)
-    # It counts as new, even if the same text was found right for some hash just now.
+    # A new password, even if the same text has just been checked against some hash.
     upgrades.forget()
     with transaction.atomic():
         account = lock(user)
@@ -124,11 +128,12 @@ def change_password(
 
 
 def carry_over(user_pk: AccountKey, old: str, new: str, *, using: str) -> bool:
-    """Replace a hash by another of the same password, and take the sessions along.
+    """Replace an account's hash by another one of the same password, and update its sessions.
 
-    :param old: the hash against which the password was checked.
-    :param new: the hash that was made of it then.
-    :returns: whether the account had the old one; where it had not, nothing was done.
+    :param old: the hash that the password was checked against.
+    :param new: the upgraded hash.
+    :param using: the alias of the database.
+    :returns: whether the account had the old hash; if not, nothing was done.
     """
     accounts = all_accounts().using(using)
     sessions = UserSession.objects.using(using)
@@ -143,10 +148,11 @@ def carry_over(user_pk: AccountKey, old: str, new: str, *, using: str) -> bool:
 
 
 def note_new_password(user: AbstractBaseUser) -> None:
-    """Audit a new password, and end the older sessions, once the account has been saved with it.
+    """Audit a new password and end the older sessions, after the account has been saved with it.
 
-    :raises ApiError: whoever has set another's password may no longer act on that account; it
-        belongs into the transaction of the save, which then comes to nothing.
+    Call it in the transaction of the save, so that an error rolls that back.
+
+    :raises ApiError: the actor has set somebody else's password, and may no longer do so.
     """
     change = _under_way.get() or _Change(UNNAMED, "")
     if change.is_settled:
@@ -163,14 +169,17 @@ def note_new_password(user: AbstractBaseUser) -> None:
 
 
 def _look_again(actor: Actor, account: AbstractBaseUser) -> None:
-    """Look again at who sets another's password, now that the account is held: making the hash took
-    its time, in which they may have been banned, or the account been given more power."""
+    """Authorize again an actor who sets somebody else's password, now that the account is locked.
+
+    While the password was hashed, the actor may have been banned, or the account have been given
+    more privileges.
+    """
     if actor.user is None or actor.user.pk == account.pk:
         return
-    held = all_accounts().get(pk=account.pk)
+    current = all_accounts().get(pk=account.pk)
     by_staff = is_staff(actor.user)
     now = require_staff(actor, permission_on_accounts("change")) if by_staff else look_again(actor)
-    if not may_manage(now, held):
+    if not may_manage(now, current):
         raise InsufficientPermissions
 
 

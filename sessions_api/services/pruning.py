@@ -1,6 +1,6 @@
-"""Removing what is of no use any more, whatever its kind, in small batches, the oldest first.
+"""Deleting obsolete rows of every kind in small batches, the oldest first.
 
-Nothing of it is audited or signalled.
+Pruning is not audited and sends no signals.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,22 +15,22 @@ from sessions_api.conf import api_settings
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.passwords.marks import mark_of_owner
 
-#: For how long a spent token is kept beyond its end. A host whose clock is behind still takes it,
-#: and must find it spent.
+#: How long spent tokens are kept after they have expired: a host whose clock is behind still
+#: accepts them, and must see that they are spent.
 CLOCK_SKEW = timedelta(hours=1)
 
-#: A batch of this size holds its locks for some tens of milliseconds. A larger one would hold them
-#: out of proportion, and have more parameters than a statement may.
+#: A batch of this size holds its locks for tens of milliseconds. A larger one would hold them
+#: disproportionately longer, and could exceed the limit of parameters per statement.
 MAX_BATCH_SIZE = 10_000
 
 
 @dataclass(frozen=True)
 class Leftovers:
-    """Rows of one kind that may go, as of the moment when this was made.
+    """Obsolete rows of one kind, as of the time of its creation.
 
-    :param name: what they are, for people.
+    :param name: what they are, for display.
     :param rows: all of them, in any order.
-    :param age: the column that says which are the oldest.
+    :param age: the column that orders them by age.
     """
 
     name: str
@@ -41,16 +41,16 @@ class Leftovers:
         return self.rows.count()
 
     def prune(self, batch_size: int, *, max_batches: int | None = None) -> Iterator[int]:
-        """Delete them, the oldest first.
+        """Delete the rows, the oldest first.
 
-        Each batch is a transaction of its own, so what is done stays done when this is interrupted.
-        It may run any number of times in parallel: on PostgreSQL rows that somebody else holds are
-        left to them, on SQLite writers take turns.
+        Each batch is a transaction of its own, so an interruption loses no finished batch. Any
+        number of processes may prune in parallel: on PostgreSQL locked rows are skipped, on SQLite
+        writers take turns.
 
-        :param batch_size: how many rows a batch has at most, 1 to 10,000.
-        :param max_batches: after how many batches to stop, though there be more; 0 or more.
-        :returns: an iterator that deletes a batch and yields its number of rows, again and again.
-        :raises ValueError: for sizes and numbers out of range.
+        :param batch_size: the maximum number of rows per batch, 1 to 10,000.
+        :param max_batches: the number of batches to stop after; None for no limit.
+        :returns: an iterator that deletes one batch per step and yields its number of rows.
+        :raises ValueError: an argument is out of range.
         """
         if not 1 <= batch_size <= MAX_BATCH_SIZE:
             raise ValueError(f"A batch has 1 to {MAX_BATCH_SIZE} rows, not {batch_size}.")
@@ -74,19 +74,19 @@ class Leftovers:
             chosen = self.rows.order_by(self.age)
             if connections[using].features.has_select_for_update_skip_locked:
                 chosen = chosen.select_for_update(skip_locked=True)
-            # Two statements: the planner may run a subquery with a LIMIT more than once.
+            # Two statements, because the planner may execute a subquery with a LIMIT repeatedly.
             keys = list(chosen.values_list("pk", flat=True)[:size])
-            # The base manager, for that of the audit trail refuses to delete.
+            # The base manager, because the default manager of the audit trail refuses to delete.
             self.rows.model._base_manager.using(using).filter(pk__in=keys).delete()
         return len(keys)
 
 
 @dataclass(frozen=True)
 class OutlivedSessions(Leftovers):
-    """Sessions whose owners have new passwords, in the order of their keys.
+    """Sessions that a new password has ended, in the order of their keys.
 
-    No index knows them, so all sessions are walked through, as many at a time as a batch has rows.
-    Those that have no mark of a password yet get one on the way.
+    No index finds them, so the whole table is scanned, as many rows at a time as a batch has.
+    Sessions without a password mark are given one on the way.
     """
 
     def _batches(self, batch_size: int, max_batches: int | None) -> Iterator[int]:
@@ -102,45 +102,50 @@ class OutlivedSessions(Leftovers):
                 done += 1
 
 
-#: Of plug-ins.
+#: The sources that plug-ins have registered.
 _sources: list[Callable[[], Leftovers]] = []
 
 
 def register(source: Callable[[], Leftovers]) -> None:
-    """Have :func:`leftovers` ask a plug-in as well, from the ``ready()`` of its configuration.
+    """Register further rows to prune. Plug-ins call this from their ``AppConfig.ready()``.
 
-    :param source: makes the leftovers of one kind, as of the moment when it is called.
+    :param source: returns the leftovers of one kind, as of the time of the call.
     """
     if source not in _sources:
         _sources.append(source)
 
 
 def leftovers() -> list[Leftovers]:
-    """Whatever may go now, in the order in which it should."""
+    """Return everything that can be pruned now, in the order in which to prune it."""
     kinds = [
         expired_sessions(),
         outlived_sessions(),
         *(source() for source in _sources),
-        finished_endings(),
+        finished_bulk_sign_outs(),
         old_events(),
     ]
     return [kind for kind in kinds if kind is not None]
 
 
 def expired_sessions() -> Leftovers:
-    """Sessions that have expired by now."""
+    """Return the sessions that have expired."""
     return Leftovers("Expired sessions", UserSession.objects.expired(), "expires_at")
 
 
 def outlived_sessions() -> Leftovers | None:
-    """Sessions that a new password has ended; None where it ends none."""
+    """Return the sessions that a new password has ended.
+
+    :returns: None if ``PASSWORD_CHANGE_ENDS_SESSIONS`` is off.
+    """
     if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
         return None
-    return OutlivedSessions("Sessions of former passwords", UserSession.objects.outlived(), "pk")
+    return OutlivedSessions(
+        "Sessions ended by a new password", UserSession.objects.outlived(), "pk"
+    )
 
 
 def old_events() -> Leftovers | None:
-    """Audit events older than ``AUDIT_RETENTION``; None where they are kept for ever."""
+    """Return the audit events older than ``AUDIT_RETENTION``; None if they are kept forever."""
     retention = api_settings().AUDIT_RETENTION
     if retention is None:
         return None
@@ -148,10 +153,13 @@ def old_events() -> Leftovers | None:
     return Leftovers("Old audit events", rows, "at")
 
 
-def finished_endings() -> Leftovers | None:
-    """Endings of sessions that finished longer than ``AUDIT_RETENTION`` ago; None as above."""
+def finished_bulk_sign_outs() -> Leftovers | None:
+    """Return the bulk sign-outs that finished more than ``AUDIT_RETENTION`` ago.
+
+    :returns: None if they are kept forever.
+    """
     retention = api_settings().AUDIT_RETENTION
     if retention is None:
         return None
     rows = BulkSignOut.objects.filter(finished_at__lt=timezone.now() - retention)
-    return Leftovers("Finished endings of sessions", rows, "finished_at")
+    return Leftovers("Finished bulk sign-outs", rows, "finished_at")

@@ -1,4 +1,4 @@
-"""Identity reverification: a session alone does not open the most dangerous endpoints."""
+"""Reverification: the most sensitive endpoints require the password in addition to a session."""
 
 from sessions_api.exceptions import InvalidPassword, Overloaded, RateLimited
 from sessions_api.models import AuditEvent, UserSession
@@ -11,13 +11,15 @@ from sessions_api.signals import reverification_failed, send_after_commit
 
 
 def reverify(actor: Actor, password: str, *, purpose: str) -> None:
-    """Check that the actor knows the password of their account. Only wrong ones count.
+    """Check that the actor knows the password of their account.
 
-    :param purpose: what for; a second factor challenge is bound to it.
-    :raises RateLimited: too many wrong ones.
+    Only wrong passwords count towards the rate limit.
+
+    :param purpose: the operation; a second factor challenge is bound to it.
+    :raises RateLimited: there were too many wrong passwords.
     :raises InvalidPassword: the password is wrong.
     :raises SecondFactorChallengeRequired: it is right, and the user has a second factor.
-    :raises Overloaded: too many passwords are being checked at present.
+    :raises Overloaded: too many passwords are being hashed at present.
     """
     user = actor.account
     reservation = reserve([Quota("reverification", str(user.pk), rates.WRONG_PASSWORDS)])

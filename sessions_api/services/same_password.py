@@ -1,4 +1,4 @@
-"""Whether an account still has the password that it had: a stronger hash of it is no other one."""
+"""Detecting password changes, which an upgraded hash of the same password is not."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -7,18 +7,20 @@ from sessions_api.passwords.marks import password_mark
 
 
 def is_same_password(before: AbstractBaseUser, now: AbstractBaseUser) -> bool:
-    """Whether an account still has the password that it had when it was read before.
+    """Return True if an account's password has not changed between two reads of it.
 
-    A login of a parallel request may have made a stronger hash of it; sessions that it carried over
-    say so.
+    A parallel login may have upgraded the hash; the sessions that the upgrade has updated show it.
+
+    :param before: the account as read earlier.
+    :param now: the account as read just now.
     """
     return has_marked_password(now, password_mark(before.password))
 
 
 def has_marked_password(user: AbstractBaseUser, mark: str) -> bool:
-    """Whether an account has the password that had this mark once: see :func:`is_same_password`.
+    """Return True if an account still has the password that had this mark.
 
-    Takes a query where it has another mark by now.
+    Takes a query if its present mark is another one. See :func:`is_same_password`.
     """
     new = password_mark(user.password)
     if mark == new:

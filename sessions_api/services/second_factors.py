@@ -1,7 +1,7 @@
-"""The port for second factors: an app that has them registers here what it offers.
+"""The port for second factors, at which an app registers its implementation.
 
-:mod:`sessions_api.second_factors` does so where a host has installed it. Without it nobody has a
-second factor, and a password is all that is asked for.
+:mod:`sessions_api.second_factors` does so if a host has installed it. Without an implementation
+nobody has a second factor, and a password is enough.
 """
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -11,49 +11,53 @@ from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidSecondFactorResponse
 from sessions_api.services.audit import Actor
 
-#: The purpose of a challenge at login; that of a reverification is its endpoint.
+#: The purpose of a challenge at login. The purpose of one at a reverification is the endpoint.
 LOGIN = "login"
 
 
 class SecondFactors:
-    """What there is where no app offers second factors: nobody has one."""
+    """The interface of second factors, and the default implementation: nobody has one."""
 
     #: Whether users can have second factors at all.
     are_offered = False
 
     def has_any(self, user: AbstractBaseUser) -> bool:
-        """Whether the user has enrolled a second factor."""
+        """Return True if the user has enrolled a second factor."""
         return False
 
     def may_remove(self, actor: Caller) -> bool:
-        """Whether somebody of the staff may remove the second factors of others."""
+        """Return True if a member of staff may remove the second factors of others."""
         return False
 
     def remove_all(self, user: AbstractBaseUser, *, actor: Actor, reason: str) -> int:
-        """Remove all second factors of a user, and the backup codes; how many factors there
-        were."""
+        """Remove all second factors and backup codes of a user.
+
+        :returns: the number of factors that were removed.
+        """
         return 0
 
     def require_challenge(self, user: AbstractBaseUser, *, purpose: str) -> None:
-        """Ask a user whose password was right for a second factor, if they have any.
+        """Challenge a user whose password was right, if they have a second factor.
 
-        :raises SecondFactorChallengeRequired: with what it takes to answer.
+        :raises SecondFactorChallengeRequired: contains the challenge.
         """
 
     def verify_challenge(
         self, body: object, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
     ) -> AbstractBaseUser:
-        """Take the answer to a challenge, once.
+        """Verify the answer to a challenge. A challenge can be answered once.
 
-        :param body: the field ``2fa`` as it came.
-        :param purpose: what the challenge must have been for.
-        :param user: whose it must have been; None at login, where the challenge tells.
-        :returns: the user who has shown a second factor.
-        :raises InvalidSecondFactorResponse: garbled (400), or wrong, foreign, expired, used, or
-            earned with a password that is no longer the user's (401).
-        :raises InvalidSecondFactorMethod: of a type that the user does not have.
-        :raises Banned: the user has been banned meanwhile.
-        :raises RateLimited: too many wrong answers.
+        :param body: the raw value of the field ``2fa``.
+        :param purpose: the purpose that the challenge must have.
+        :param user: the user that the challenge must be for; None at login, where the challenge
+            determines the user.
+        :returns: the user, who has shown a second factor.
+        :raises InvalidSecondFactorResponse: the answer is malformed (400), or it is wrong or the
+            challenge is for somebody else, has expired, was used, or was made for a password that
+            has changed since (401).
+        :raises InvalidSecondFactorMethod: the answer is of a type that the user does not have.
+        :raises Banned: the user has been banned in the meantime.
+        :raises RateLimited: there were too many wrong answers.
         """
         raise InvalidSecondFactorResponse
 
@@ -62,11 +66,11 @@ _registered = SecondFactors()
 
 
 def register(offer: SecondFactors) -> None:
-    """Have an app offer second factors from now on, from the ``ready()`` of its configuration."""
+    """Register an implementation. An app calls this from its ``AppConfig.ready()``."""
     global _registered
     _registered = offer
 
 
 def second_factors() -> SecondFactors:
-    """What is offered."""
+    """Return the registered implementation, or the default."""
     return _registered

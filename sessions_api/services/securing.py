@@ -1,4 +1,4 @@
-"""Taking a hijacked account away from whoever has it."""
+"""Securing a hijacked account: locking out everybody who uses it."""
 
 import secrets
 from dataclasses import dataclass
@@ -21,11 +21,12 @@ from sessions_api.services.standing import lock_account
 
 @dataclass(frozen=True)
 class SecuredAccount:
-    """The account as it is now, and what that took.
+    """The result of :func:`secure_account`.
 
-    :param sessions: how many were ended.
-    :param factors: how many second factors were removed.
-    :param banned: whether this has banned the account.
+    :param user: the account as it is now.
+    :param sessions: the number of sessions that were ended.
+    :param factors: the number of second factors that were removed.
+    :param banned: whether the account was banned by this operation.
     """
 
     user: AbstractBaseUser
@@ -35,7 +36,7 @@ class SecuredAccount:
 
 
 def password_mark(user: AbstractBaseUser) -> str:
-    """A text that changes whenever the password does, and tells nothing of it."""
+    """Return a text that changes with the account's password, and reveals nothing of it."""
     salt = "sessions_api.password_mark"
     return salted_hmac(salt, user.password, algorithm="sha256").hexdigest()
 
@@ -50,24 +51,24 @@ def secure_account(
     remove_factors: bool = False,
     ban: bool = False,
 ) -> SecuredAccount:
-    """End every session of an account and take its password away, all or nothing.
+    """End every session of an account and invalidate its password, in one transaction.
 
-    With the password go the logins to Django's admin, the challenges of second factors and the
-    links for choosing a new password: each is bound to the password with which it was earned.
+    The new password also invalidates logins to Django's admin, challenges of second factors and
+    password reset links, because each of them is bound to the password.
 
-    :param mark: the :func:`password_mark` that the account had when the actor decided on this.
-    :param mail_to: the address to which the caller will send a link for choosing a new password.
-        Without one the password is unusable in Django's sense: resets pass the account by, too.
+    :param mark: the :func:`password_mark` of the account when the actor decided to secure it.
+    :param mail_to: the address to which the caller will send a password reset link. Without it the
+        password is unusable in Django's sense, so that it cannot be reset either.
     :param remove_factors: whether to remove the second factors and backup codes as well.
-    :param ban: whether to ban the account as well; a ban that there is stays in any case.
-    :raises PasswordChanged: somebody else has been at the account since; nothing was done.
-    :raises InvalidUser: the account has gone.
-    :raises ApiError: the actor may no longer act: see :func:`~.standing.lock_account`.
-    :raises InsufficientPermissions: the account is above the actor; or a link is to be mailed to a
-        member of the staff, and the actor is no superuser.
+    :param ban: whether to ban the account as well; an existing ban is never lifted.
+    :raises PasswordChanged: the password has changed since then; nothing was done.
+    :raises InvalidUser: the account has been deleted.
+    :raises ApiError: the actor may no longer act; see :func:`~.standing.lock_account`.
+    :raises InsufficientPermissions: the account ranks above the actor; or a link is to be mailed to
+        a member of staff, and the actor is not a superuser.
     :raises Overloaded: too many passwords are being hashed at present; nothing was done.
     """
-    # Before the transaction: a hash takes its time, and the account would be locked meanwhile.
+    # Before the transaction, because hashing takes long and the account would be locked meanwhile.
     password = make_password(secrets.token_urlsafe(32) if mail_to else None)
     with transaction.atomic():
         account = lock_account(user, actor=actor)

@@ -1,4 +1,4 @@
-"""Sessions begin and end here, whoever asks: the API, the admin or a command."""
+"""Creating and ending sessions, for the API, the admin and commands."""
 
 import uuid
 from collections import defaultdict
@@ -46,30 +46,30 @@ def create_session(
     by_password: str = "",
     now: datetime | None = None,
 ) -> tuple[UserSession, str]:
-    """Begin a session: the row, the audit event, and the token that opens it.
+    """Create a session with its audit event, and issue its token.
 
-    :param client: whose address and user agent the session keeps.
-    :param lifetime: whole seconds count; the session expires that long after its id's second.
-    :param dialect: the API's, through which it is begun; empty where it is none.
-    :param name: by default one made of the device.
-    :param permission_flags: what a scoped session may do; None for a full one.
-    :param parent: the session through which it is asked for, if any; it must still live.
-    :param by_password: what a password alone has been given for; empty where none was due, or a
-        second factor was shown.
+    :param client: its address and user agent are stored with the session.
+    :param lifetime: the session expires this long after the second that is its id.
+    :param dialect: the dialect of the API that creates it; "" if none does.
+    :param name: by default made from the device.
+    :param permission_flags: the scopes of a scoped session; None for a full one.
+    :param parent: the session that creates this one, if any; it must still be active.
+    :param by_password: the purpose for which a password alone was given; "" if none was needed, or
+        a second factor was shown.
     :param now: the time of the login, by default the present.
-    :raises InvalidUser: the account has gone meanwhile.
+    :returns: the session and its token.
+    :raises InvalidUser: the account has been deleted.
     :raises Banned: the account is banned.
-    :raises InvalidPassword: the account has another password by now than ``user`` has.
+    :raises InvalidPassword: the account's password has changed since ``user`` was read.
     :raises SecondFactorChallengeRequired: a password alone was given, and the user has a second
-        factor, which may have been enrolled just now.
+        factor, perhaps enrolled a moment ago.
     :raises InvalidSession: the parent has ended.
     """
     now = now or timezone.now()
     device = parse_device(client.user_agent)
     with transaction.atomic():
-        # Logins of one user take turns, so their ids are distinct without retries; and an account
-        # that is banned, removed or given another password while its password is being checked
-        # gets no session.
+        # With the lock, parallel logins of a user get distinct ids without retries, and an account
+        # that was banned, deleted or given another password during the check gets no session.
         current = lock(user)
         if current is None:
             raise InvalidUser
@@ -131,11 +131,11 @@ def create_scoped_session(
     permission_flags: Scope,
     parent: UserSession | None = None,
 ) -> tuple[UserSession, str]:
-    """Mint an API token: a session that may do only what its scopes allow.
+    """Create a scoped session, whose token may only do what its scopes allow.
 
     :returns: the session and its token.
-    :raises InsufficientPermissions: a scope for staff, asked for by who is none. ``ALL`` may be had
-        by anybody; it opens what its user may do, and no more.
+    :raises InsufficientPermissions: a scope is for staff, and the user is not. Anybody may have
+        ``ALL``, which grants no more than the user may do.
     """
     if permission_flags & STAFF_SCOPES and not is_staff(user):
         raise InsufficientPermissions
@@ -159,16 +159,16 @@ def end_sessions(
     reason: str = "",
     **detail: object,
 ) -> EndedSessions:
-    """End the sessions of a queryset; their tokens are dead from now on.
+    """End the sessions of a queryset, which revokes their tokens at once.
 
-    Takes a constant number of statements, however many there are. Returns the sessions that this
-    call ended, and only those: what somebody else ended at the same time is theirs.
+    Takes a constant number of statements.
 
-    :param actor: only superusers end superusers' sessions; of a queryset, others' alone end.
-    :param owner: whose they all are, where that is known. The database then has half as
-        much to tell of each.
-    :param detail: what else the audit events are to keep, as JSON.
-    :raises InsufficientPermissions: the owner is above the actor.
+    :param actor: if not a superuser, superusers' sessions in the queryset are skipped.
+    :param owner: the owner of all these sessions, if known; fewer columns are fetched then.
+    :param detail: further data for the audit events that can be stored as JSON.
+    :returns: exactly the sessions that this call ended, without those that another transaction
+        ended at the same time.
+    :raises InsufficientPermissions: ``owner`` ranks above the actor.
     """
     if owner is None:
         sessions = within_reach(actor.user, sessions, "user__")
@@ -198,14 +198,14 @@ def end_sessions(
 def end_all_sessions(
     owner: AbstractBaseUser, *, actor: Actor, spared: UserSession | None = None, reason: str = ""
 ) -> EndedSessions:
-    """End the live sessions of a user, scoped ones too.
+    """End the active sessions of a user, including scoped ones.
 
-    They are looked for once the account is locked, as it is while one is minted: of a session that
-    comes about at this moment it is certain whether it is among them.
+    The account is locked first, as it is when a session is created. So a session that is created at
+    the same time is either ended or begins after this.
 
-    :param spared: one that lives on.
+    :param spared: a session that stays active.
     :returns: as :func:`end_sessions`.
-    :raises InsufficientPermissions: the owner is above the actor.
+    :raises InsufficientPermissions: the owner ranks above the actor.
     """
     with transaction.atomic():
         lock(owner)
@@ -228,7 +228,7 @@ def _delete_of(owner: AbstractBaseUser, sessions: UserSessionQuerySet) -> EndedS
 
 
 def _record_login(session: UserSession, actor: Actor) -> None:
-    """Keep the login with its place, and that it came from a new one."""
+    """Audit the login with its location, and separately if that is new for the user."""
     detail = {"session": session.sid} | ({"location": session.location} if session.location else {})
     kinds = [AuditEvent.Kind.LOGIN]
     if is_new_location(actor.account, session.location):

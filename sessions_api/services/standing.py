@@ -1,8 +1,8 @@
-"""Whether whoever acts may still act, at the moment of the deed.
+"""Authorizing the actor again, in the transaction of the operation.
 
-A request is let in, and then it waits: for its turn to hash, for an account that somebody else has
-locked. Meanwhile its session may be ended, its owner's account be secured or banned. What lasts
-beyond the request, such as a second factor, must not come about after that.
+After a request has been authorized it may wait, for a queue slot or for a locked account. In the
+meantime its session may end, and its owner may be banned or have their account secured. Nothing
+that outlasts the request, such as a new second factor, may be created after that.
 """
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -20,48 +20,48 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.second_factors import second_factors
 
-#: What the functions here raise where the actor may no longer act.
+#: The errors of these functions if the actor may no longer act.
 NO_STANDING = (Banned, InsufficientPermissions, InvalidSession)
 
 
 def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
-    """Lock the account to which something is to be done, then look again at whoever does it.
+    """Lock the account that is affected, then authorize the actor again.
 
-    It belongs at the beginning of the deed's transaction. Takes a query for the lock and another
-    one for the actor, but none for a command, or in the admin for one's own account; one more where
-    the actor has given their password.
+    Call it at the beginning of the transaction. Takes a query for the lock and one for the actor;
+    none for the actor if it is a command, or for one's own account in the admin. If the actor was
+    reverified, it takes one more.
 
-    :returns: the account as it stands now, held until the transaction ends.
-    :raises InvalidUser: it has gone.
-    :raises InvalidSession: the actor's session has ended, or their account has gone or has another
-        password than when the request began.
+    :returns: the account as it is now, locked until the transaction ends.
+    :raises InvalidUser: the account has been deleted.
+    :raises InvalidSession: see :func:`look_again`.
     :raises Banned: the actor has been banned.
-    :raises InsufficientPermissions: it is another's account, and the actor is of the staff no more.
-    :raises SecondFactorChallengeRequired: the actor has given their password alone, and has a
-        second factor by now.
+    :raises InsufficientPermissions: the account is somebody else's, and the actor is no longer
+        staff.
+    :raises SecondFactorChallengeRequired: the actor was reverified by password alone, and has
+        enrolled a second factor since.
     """
     account = lock(user)
     if actor.user is not None:
-        now = look_again(actor, held=account)
+        now = look_again(actor, locked=account)
         if now.pk != user.pk and not is_staff(now):
             raise InsufficientPermissions
         if actor.session is not None and actor.session.reverified_for:
-            # A password was enough. It is no more, if a second factor has been enrolled meanwhile.
+            # The password alone is no longer enough if a second factor has been enrolled since.
             second_factors().require_challenge(now, purpose=actor.session.reverified_for)
     if account is None:
         raise InvalidUser
     return account
 
 
-def look_again(actor: Actor, *, held: AbstractBaseUser | None = None) -> AbstractBaseUser:
-    """The actor's account as it stands now, if its session lives and it is not banned.
+def look_again(actor: Actor, *, locked: AbstractBaseUser | None = None) -> AbstractBaseUser:
+    """Read the actor's account again, and check that it may still be used.
 
-    :param held: an account that has just been read, which may be the actor's own.
-    :raises InvalidSession: the session has ended, or the account has gone or has another password
-        than when the request began.
+    :param locked: a locked account, which saves the query if it is the actor's own.
+    :raises InvalidSession: the session has ended, the account has been deleted, or its password has
+        changed since the request began.
     :raises Banned: the actor has been banned.
     """
-    now = _as_of_now(actor, held)
+    now = _as_of_now(actor, locked)
     if now is None or not is_same_password(actor.account, now):
         raise InvalidSession
     if not now.is_active:
@@ -70,16 +70,16 @@ def look_again(actor: Actor, *, held: AbstractBaseUser | None = None) -> Abstrac
 
 
 def require_staff(actor: Actor, permission: str | None) -> AbstractBaseUser | None:
-    """Look again at whoever does something as a member of the staff, who has been let in before.
+    """Authorize a member of staff again.
 
-    It belongs into the deed's transaction, after what it waits for has been locked. Takes a query,
-    and two more for the permissions of who is no superuser; none for a command.
+    Call it in the transaction of the operation, after its locks have been acquired. Takes a query,
+    and two more for the permissions unless the actor is a superuser; none for a command.
 
-    :param permission: what the deed takes; None where being of the staff is enough.
-    :returns: the actor's account as it stands now; None for a command.
-    :raises InsufficientPermissions: the actor has lost the permission, or is of the staff or a
-        superuser no more.
-    :raises ApiError: as :func:`look_again`.
+    :param permission: the permission that the operation requires; None if being staff is enough.
+    :returns: the actor's account as it is now; None for a command.
+    :raises InsufficientPermissions: the actor has lost the permission, or is no longer staff or no
+        longer a superuser.
+    :raises ApiError: see :func:`look_again`.
     """
     if actor.user is None:
         return None
@@ -91,7 +91,7 @@ def require_staff(actor: Actor, permission: str | None) -> AbstractBaseUser | No
 
 
 def _as_of_now(actor: Actor, account: AbstractBaseUser | None) -> AbstractBaseUser | None:
-    """The actor's account as it stands now; None where it has gone, or its session has ended."""
+    """Read the actor's account again; None if it was deleted or its session has ended."""
     if actor.session is not None:
         live = UserSession.objects.active().select_related("user")
         session = live.filter(pk=actor.session.pk).first()

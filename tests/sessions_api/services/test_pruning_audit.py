@@ -64,7 +64,7 @@ def prune(**options: Any) -> list[str]:
     call_command("prune_sessions", stdout=output, **options)
     lines = output.getvalue().splitlines()
     assert "sessions" in lines[0]
-    return [line for line in lines if "audit" in line or "ending" in line]
+    return [line for line in lines if "audit" in line or "sign-outs" in line]
 
 
 def test_by_default_it_is_kept_for_ever() -> None:
@@ -78,16 +78,16 @@ def test_by_default_it_is_kept_for_ever() -> None:
 def test_what_is_older_goes_and_nothing_else(retention: None) -> None:
     make_events(7, age=KEPT + HOUR)
     make_events(3, age=KEPT - HOUR)
-    assert prune() == ["Finished endings of sessions removed: 0", "Old audit events removed: 7"]
+    assert prune() == ["Finished bulk sign-outs removed: 0", "Old audit events removed: 7"]
     assert AuditEvent.objects.count() == 3
-    assert prune() == ["Finished endings of sessions removed: 0", "Old audit events removed: 0"]
+    assert prune() == ["Finished bulk sign-outs removed: 0", "Old audit events removed: 0"]
 
 
 def test_a_dry_run_only_counts(retention: None) -> None:
     make_events(7, age=KEPT + HOUR)
     make_ending(finished=KEPT + HOUR)
     assert prune(dry_run=True) == [
-        "Finished endings of sessions that would be removed: 1",
+        "Finished bulk sign-outs that would be removed: 1",
         "Old audit events that would be removed: 7",
     ]
     assert AuditEvent.objects.count() == 7
@@ -117,7 +117,7 @@ def test_what_comes_of_age_meanwhile_waits_for_the_next_run(retention: None) -> 
 def test_an_ending_that_goes_on_is_kept_whatever_its_age(retention: None) -> None:
     make_ending(finished=KEPT + HOUR)
     kept = {make_ending(finished=KEPT - HOUR).pk, make_ending(finished=None).pk}
-    assert prune()[0] == "Finished endings of sessions removed: 1"
+    assert prune()[0] == "Finished bulk sign-outs removed: 1"
     assert set(BulkSignOut.objects.values_list("pk", flat=True)) == kept
 
 
