@@ -1,9 +1,9 @@
-"""How busy the endpoints are: what the kill switches' page and the overview tell staff.
+"""Traffic statistics, shown to staff on the overview and on the page of the kill switches.
 
-Counted are requests and their distinct callers by endpoint and minute, for 20 minutes, and answers
-that refused (429 and 503) by the hour, for 15 days. The numbers are for looking at: they are kept
-in the cache that ``RATELIMIT_CACHE`` names, by every process for itself where that is not Redis,
-and are lost with it. An endpoint's name is that of the gate, ``module.Class.action``.
+Requests and their distinct callers are counted by endpoint and minute, for 20 minutes; refusals
+(status 429 and 503) by the hour, for 15 days. The numbers are informative only. They are stored in
+the cache that ``RATELIMIT_CACHE`` names if that is Redis, otherwise in the memory of each process,
+and are lost with it. Endpoints are named as by the gate: ``module.Class.action``.
 """
 
 import atexit
@@ -22,42 +22,45 @@ _recorder = Recorder()
 def record(
     endpoint: str, status: int, *, user: AccountKey | None = None, network: str | None = None
 ) -> None:
-    """Count one request; it never fails, and costs some microseconds.
+    """Count one request. Never fails, and takes a few microseconds.
 
-    :param status: of the answer.
-    :param user: the primary key of a caller with a session.
-    :param network: where a caller without one is, as
-        :func:`~sessions_api.callers.clients.network_of` has it.
+    :param status: the HTTP status of the response.
+    :param user: the primary key of the user, for a request with a session.
+    :param network: the :func:`~sessions_api.callers.clients.network_of` the client, for a request
+        without one.
     """
     _recorder.record(endpoint, status, user, network)
 
 
 def flush() -> None:
-    """Hand on what this process has counted; it never fails, but what the cache does not take is
-    lost. This happens every few seconds by itself, and at exit."""
+    """Write the counts of this process to the store.
+
+    Never fails, but counts that the cache does not accept are lost. Called every few seconds by a
+    background thread, and at exit.
+    """
     _recorder.flush()
 
 
 def traffic(endpoints: Collection[str], *, minutes: int) -> Traffic:
-    """What came in on some endpoints.
+    """Return the traffic of some endpoints, in total.
 
     :param endpoints: their names.
-    :param minutes: how far back, in whole minutes of which the running one is the last; at most 20.
-    :raises Exception: what the cache raises when it is down.
+    :param minutes: the number of minutes, including the current one; at most 20.
+    :raises Exception: whatever the cache raises when it is down.
     """
     return _recorder.traffic(endpoints, minutes)
 
 
 def refusals(hours: Collection[int]) -> Mapping[tuple[int, int], int]:
-    """How many answers refused.
+    """Return the number of refusals.
 
-    :param hours: UNIX times in whole hours, of the last 15 days.
-    :returns: the numbers by hour and status (429 or 503); without those that are 0.
-    :raises Exception: what the cache raises when it is down.
+    :param hours: UNIX times in whole hours, within the last 15 days.
+    :returns: the numbers by hour and status (429 or 503), without zeros.
+    :raises Exception: whatever the cache raises when it is down.
     """
     return _recorder.refusals(hours)
 
 
 atexit.register(flush)
-if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+if hasattr(os, "register_at_fork"):  # missing on Windows, which cannot fork
     os.register_at_fork(after_in_child=lambda: _recorder.reset())

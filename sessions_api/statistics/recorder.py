@@ -1,4 +1,4 @@
-"""Counts requests while they are answered, and hands the counts on in the background."""
+"""Counting requests in memory, and writing the counts to a store in the background."""
 
 import logging
 import threading
@@ -16,17 +16,17 @@ from sessions_api.statistics.tally import HOUR, MINUTE, REFUSALS, Tally, Traffic
 logger = logging.getLogger("sessions_api.statistics")
 
 FLUSH_SECONDS = 5.0
-#: How many kinds of calls are told apart between two flushes: some megabytes at most.
+#: How many kinds of calls are distinguished between two flushes: a few megabytes at most.
 MOST_CALLS = 20_000
 
 
 class Recorder:
-    """The counts of one process on their way to where they are kept.
+    """The counts of one process since the last flush.
 
-    A request costs one update of a dict under a lock. A thread, started by the first one, hands on
-    what has come together. Where the cache is down, that is lost: numbers never hurt a request.
+    Each request updates a dict under a lock. The first one starts a thread that writes the counts
+    to the store. While the cache is down they are lost, because statistics must not fail requests.
 
-    :param interval: the seconds between two flushes; None: there is no thread.
+    :param interval: the seconds between two flushes; None for no thread.
     """
 
     def __init__(self, interval: float | None = FLUSH_SECONDS) -> None:
@@ -34,8 +34,11 @@ class Recorder:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew, as a process does that was just forked: it has neither its parent's thread
-        nor any use for a lock that somebody held then, and its parent keeps the counts."""
+        """Discard all state, which a forked process must do.
+
+        It has no thread, the lock may have been held during the fork, and the counts belong to the
+        parent process.
+        """
         self._lock = threading.Lock()
         self._tally = Tally(MOST_CALLS)
         self._memory = MemoryTallies()
@@ -65,10 +68,8 @@ class Recorder:
             self._store().add(tally)
         except Exception as error:
             if not self._failing:
-                # The error's text is left out, because that of a malformed URL holds the password.
-                logger.warning(
-                    "Requests are not counted while the cache fails: %s.", type(error).__name__
-                )
+                # Without the error's message: for a malformed URL it contains the password.
+                logger.warning("Could not store traffic statistics: %s", type(error).__name__)
             self._failing = True
         else:
             self._failing = False

@@ -1,4 +1,4 @@
-"""Where the counts of requests are kept for a while: in Redis, or else in the process."""
+"""Stores of traffic statistics: Redis, or the memory of a process."""
 
 import threading
 from collections import defaultdict
@@ -9,27 +9,27 @@ from django.core.cache.backends.redis import RedisCache
 
 from sessions_api.statistics.tally import HOUR, MINUTE, Tally, Traffic
 
-#: How long the counts of a minute and of an hour are kept.
+#: How long counts by the minute and by the hour are kept.
 KEPT_MINUTES = 20
 KEPT_HOURS = 15 * 24
 
-#: How many kinds of calls a process tells apart in all the minutes that it keeps.
+#: How many kinds of calls a process distinguishes in all the minutes that it keeps.
 MOST_CALLS_KEPT = 100_000
 
 
 class TallyStore(Protocol):
     def add(self, tally: Tally) -> None:
-        """Add counts to those that are kept."""
+        """Add counts to the stored ones."""
 
     def traffic(self, endpoints: Collection[str], minutes: Collection[int]) -> Traffic:
-        """What came in on the endpoints in these minutes of UNIX time."""
+        """Return the traffic of the endpoints in these minutes (UNIX time in whole minutes)."""
 
     def refusals(self, hours: Collection[int]) -> Mapping[tuple[int, int], int]:
-        """How often a status was answered in these hours of UNIX time, by hour and status."""
+        """Return the refusals in these hours (UNIX time in whole hours), by hour and status."""
 
 
 class MemoryTallies:
-    """The counts of one process. Threads may share it."""
+    """The counts of one process. Thread-safe."""
 
     def __init__(self) -> None:
         self._kept = Tally(MOST_CALLS_KEPT)
@@ -61,9 +61,9 @@ class MemoryTallies:
 class RedisTallies:
     """The counts of all processes that share a Redis.
 
-    A hash for each minute holds how often each endpoint was called, and one for each day how often
-    each status was answered in which hour. Who called is kept as HyperLogLogs, which tell how many
-    there were (within 1 %) and not who.
+    A hash for each minute counts the requests by endpoint, and one for each day counts the refusals
+    by hour and status. Callers are counted by HyperLogLogs, which estimate how many there were
+    (within 1 %) and do not store who.
     """
 
     def __init__(self, cache: RedisCache) -> None:
@@ -71,7 +71,7 @@ class RedisTallies:
         self._client: Any = cache._cache.get_client(write=True)
 
     def add(self, tally: Tally) -> None:
-        """In one round trip."""
+        """Add counts to the stored ones, in one round trip."""
         requests: dict[tuple[int, str], int] = defaultdict(int)
         callers: dict[str, set[str]] = defaultdict(set)
         for (minute, endpoint, user, network), times in tally.calls.items():
@@ -97,12 +97,12 @@ class RedisTallies:
         try:
             pipeline.execute()
         except Exception:
-            # Another server may have taken over; this one would refuse for ever.
+            # Another server may have taken over, and this one would refuse all further writes.
             self._client.connection_pool.disconnect(inuse_connections=False)
             raise
 
     def traffic(self, endpoints: Collection[str], minutes: Collection[int]) -> Traffic:
-        """In one round trip."""
+        """Return the traffic of the endpoints, in one round trip."""
         if not endpoints:
             return Traffic(0, 0, 0)
         pipeline = self._client.pipeline(transaction=False)
@@ -117,7 +117,7 @@ class RedisTallies:
         return Traffic(requests, users, strangers)
 
     def refusals(self, hours: Collection[int]) -> Mapping[tuple[int, int], int]:
-        """In one round trip."""
+        """Return the refusals by hour and status, in one round trip."""
         pipeline = self._client.pipeline(transaction=False)
         for day in sorted({hour // 24 for hour in hours}):
             pipeline.hgetall(self._key("refusals", day))
@@ -130,6 +130,6 @@ class RedisTallies:
         return found
 
     def _key(self, *parts: object) -> str:
-        # With one hash tag, a Redis Cluster keeps in one place what is counted together.
+        # The hash tag puts all keys into one slot of a Redis Cluster.
         name = ":".join(map(str, ("{sessions_api.statistics}", *parts)))
         return str(self._cache.make_key(name))

@@ -1,4 +1,4 @@
-"""Counts of requests, before they are kept and where a process keeps them for itself."""
+"""Counts of requests in memory."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,18 +8,22 @@ from sessions_api.accounts.kinds import AccountKey
 MINUTE = 60
 HOUR = 60 * MINUTE
 
-#: Answers that are counted by the hour: too many requests, and closed or overloaded.
+#: Statuses that are counted by the hour: rate limited; closed by a kill switch, or overloaded.
 REFUSALS = frozenset({429, 503})
 
-#: Who called what in which minute: the UNIX time in whole minutes, the endpoint, the primary key
-#: of a user, and the network of a stranger. At most one of the latter two is not None.
+#: A kind of call: UNIX time in whole minutes, endpoint, primary key of the user, and network of a
+#: client without a session. At most one of the last two is set.
 Call = tuple[int, str, AccountKey | None, str | None]
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """What came in on some endpoints: how many requests, from how many distinct users, and from
-    how many distinct networks of callers without a session."""
+    """The traffic of some endpoints.
+
+    :param requests: the number of requests.
+    :param users: the number of distinct users.
+    :param strangers: the number of distinct networks of clients without a session.
+    """
 
     requests: int
     users: int
@@ -27,16 +31,15 @@ class Traffic:
 
 
 class Tally:
-    """Counts that stay bounded. It is for one thread at a time.
+    """Counts of bounded size. Not thread-safe.
 
-    :param most_calls: how many kinds of calls are told apart; beyond it requests still count, but
-        their callers are forgotten. There are as many more kinds as endpoints, which the code
-        bounds.
+    :param most_calls: how many kinds of calls are distinguished. Beyond that, requests are counted
+        without their callers, which adds at most one kind per endpoint and minute.
     """
 
     def __init__(self, most_calls: int) -> None:
         self.calls: dict[Call, int] = {}
-        #: How often which status was answered in which hour of UNIX time.
+        #: The number of refusals by hour (UNIX time in whole hours) and status.
         self.refusals: dict[tuple[int, int], int] = {}
         self._most_calls = most_calls
 
@@ -52,7 +55,7 @@ class Tally:
         self.refusals[hour, status] = self.refusals.get((hour, status), 0) + times
 
     def forget(self, *, minutes_before: int, hours_before: int) -> None:
-        """Let go of what is older than a minute and an hour of UNIX time."""
+        """Remove counts before a minute and before an hour (UNIX time in whole ones)."""
         self.calls = {call: n for call, n in self.calls.items() if call[0] >= minutes_before}
         self.refusals = {key: n for key, n in self.refusals.items() if key[0] >= hours_before}
 

@@ -1,1 +1,1 @@
-"""Tokens, and the keys that sign them. Whether the session of a token lives is another matter."""
+"""Tokens and their signing keys. Nothing here checks whether a token's session is active."""

@@ -1,7 +1,7 @@
-"""The signing key ring: which key signs new tokens, and which ones verify those about.
+"""The signing key ring: one key signs new tokens, all of them verify.
 
-To rotate, put a new private key in front of ``SIGNING_KEYS`` and keep the old one (or only its
-public half) behind it until the last token that it signed has expired.
+To rotate keys, insert a new private key at the front of ``SIGNING_KEYS``. Keep the old one, or only
+its public key, until the last token that it has signed expires.
 """
 
 import functools
@@ -25,9 +25,9 @@ from sessions_api.conf import SETTINGS_NAME, api_settings
 
 @dataclass(frozen=True, eq=False)
 class KeyRing:
-    """A private key that signs, and every public key that verifies, by key id (``kid``).
+    """The private key that signs, and the public keys that verify, by key id (``kid``).
 
-    Rings are told apart by identity: what was verified by one says nothing of another.
+    Rings compare by identity, so that a cached verification is not valid for another ring.
     """
 
     signing_kid: str
@@ -37,10 +37,10 @@ class KeyRing:
 
 @functools.cache
 def key_ring() -> KeyRing:
-    """The ring made of the setting ``SIGNING_KEYS``.
+    """Return the key ring of the setting ``SIGNING_KEYS``.
 
-    :raises ImproperlyConfigured: where there is no key, one cannot be read, one is not on the
-        curve P-256, or the first is not a private key.
+    :raises ImproperlyConfigured: there is no key, one cannot be read, one is not on the curve
+        P-256, or the first is not a private key.
     """
     keys = [_load(str(source)) for source in api_settings().SIGNING_KEYS]
     if not keys:
@@ -61,7 +61,7 @@ def key_ring() -> KeyRing:
 
 
 def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
-    """The key's JWK thumbprint (RFC 7638, SHA-256): its ``kid``."""
+    """Return the JWK thumbprint of a key (RFC 7638, SHA-256), which is its ``kid``."""
     members = {
         name: value
         for name, value in ECAlgorithm.to_jwk(key, as_dict=True).items()
@@ -73,7 +73,7 @@ def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
 
 
 def _load(source: str) -> ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey:
-    """Read one key. Errors name the file, never what stands in it."""
+    """Load one key. Errors name the file, but never quote its content."""
     is_text = source.lstrip().startswith("-----BEGIN")
     label = "A PEM text" if is_text else source
     try:

@@ -1,7 +1,7 @@
-"""Tokens: JSON Web Tokens (RFC 7519) signed with ES256, told apart by type.
+"""Tokens: JSON Web Tokens (RFC 7519) signed with ES256 (RFC 7518), of two types.
 
-A session token only names a session; whether that session lives is a matter for its row. A step
-token carries one user through a ceremony of two steps, and opens no endpoint.
+A session token names a session; the session's row decides whether it is active. A step token
+carries a user from the first to the second step of a ceremony, and authenticates no request.
 """
 
 import functools
@@ -24,23 +24,23 @@ from sessions_api.tokens.keys import KeyRing, key_ring
 SESSION_TYPE = "session"
 STEP_TYPE = "step"
 
-#: Longer texts are no tokens of ours; they are refused before any cryptography.
+#: Longer texts cannot be our tokens, and are rejected before any cryptography.
 MAX_LENGTH = 4096
 
-#: The largest time that a database column holds.
+#: The largest session id that the database column can hold.
 MAX_SECONDS = 2**63 - 1
 
-#: What a token says, as JSON.
+#: The claims of a token, as JSON.
 Claims: TypeAlias = dict[str, Any]
 
 TOKEN_ID = re.compile(r"[0-9a-f]{32}")
 
-#: How many verified session tokens a process remembers. A token and its claims take about 2 KB.
+#: How many verified session tokens a process caches. A token and its claims take about 2 KB.
 REMEMBERED_TOKENS = 10_000
 
 
 class KeyRingBackend(TokenBackend):
-    """Simple JWT's token backend, with a ring of keys chosen by the header's ``kid``."""
+    """Simple JWT's token backend with a key ring, from which the header's ``kid`` selects."""
 
     def __init__(self) -> None:
         super().__init__("ES256", issuer=api_settings().ISSUER)
@@ -55,12 +55,13 @@ class KeyRingBackend(TokenBackend):
         )
 
     def decode(self, token: Any, verify: bool = True) -> Claims:
-        """The claims of a token whose signature, issuer and end are right.
+        """Verify signature, issuer and expiry of a token, and return its claims.
 
-        Simple JWT's own would refuse one whose ``iat`` lies ahead. Here that is an id: a host whose
-        clock is behind takes what another has just issued, and RFC 7519 (4.1.6) asks for no more.
+        Unlike in Simple JWT, ``iat`` may lie in the future: it is the session's id, and a host
+        whose clock is behind must accept a token that another has just issued. RFC 7519 (4.1.6)
+        permits that.
 
-        :raises TokenBackendError: the token is anything else.
+        :raises TokenBackendError: the token is not valid.
         """
         try:
             claims: Claims = jwt.decode(
@@ -84,8 +85,13 @@ class KeyRingBackend(TokenBackend):
 
 @dataclass(frozen=True)
 class SessionClaims:
-    """What a session token says: whose session (``sub``), which (``sid``, ``jti``), and until when
-    (``exp``, UNIX seconds)."""
+    """The claims of a session token.
+
+    :param sub: the owner's id.
+    :param sid: the session's id, from ``iat``.
+    :param jti: the token's id.
+    :param exp: the expiry, in UNIX seconds.
+    """
 
     sub: str
     sid: int
@@ -94,18 +100,18 @@ class SessionClaims:
 
 
 def issue_session_token(*, sub: str, sid: int, expires_at: datetime, jti: UUID, name: str) -> str:
-    """Sign the token of a session.
+    """Return the signed token of a session.
 
     :param sub: the owner's id.
-    :param sid: the session's id, its creation in UNIX seconds.
+    :param sid: the session's id: the UNIX second of its creation.
     """
     return _issue(SESSION_TYPE, sub=sub, iat=sid, expires_at=expires_at, jti=jti, name=name)
 
 
 def read_session_token(raw: str) -> SessionClaims:
-    """Verify a token's signature, issuer, times and type.
+    """Verify the signature, issuer, expiry and type of a session token, and return its claims.
 
-    :raises InvalidSession: for anything but a session token of ours that is still good.
+    :raises InvalidSession: the token is not a valid session token.
     """
     if len(raw) > MAX_LENGTH:
         raise InvalidSession
@@ -117,19 +123,21 @@ def read_session_token(raw: str) -> SessionClaims:
 
 @functools.lru_cache(maxsize=REMEMBERED_TOKENS)
 def _verified_session(raw: str, ring: KeyRing, issuer: str) -> SessionClaims:
-    """Verify a token by the keys and the issuer, and remember it, for the same token comes with
-    every request of its session. What is refused is not remembered, nor is the passing of time:
-    the caller looks at ``exp``."""
+    """Verify a token, and cache the result: every request of a session has the same token.
+
+    Rejections are not cached. A cached token may have expired, so the caller checks ``exp``.
+    """
     claims = _read(SESSION_TYPE, raw)
     return SessionClaims(claims["sub"], claims["iat"], UUID(hex=claims["jti"]), claims["exp"])
 
 
 @dataclass(frozen=True)
 class StepToken:
-    """A step of a ceremony that one user has begun: what it is for, and what it must remember.
+    """The claims of a step token: a ceremony that a user has begun.
 
-    :param purpose: ``login``, the endpoint that asked for a reverification, or an enrolment.
-    :param memory: texts that the next step needs. They are signed, not encrypted.
+    :param sub: the user's id.
+    :param purpose: ``login``, the endpoint that requires reverification, or an enrolment.
+    :param memory: texts for the next step. They are signed, but not encrypted.
     """
 
     sub: str
@@ -139,7 +147,7 @@ class StepToken:
     jti: UUID = field(default_factory=uuid4)
 
     def issue(self) -> str:
-        """Sign the token."""
+        """Return the signed token."""
         return _issue(
             STEP_TYPE,
             sub=self.sub,
@@ -152,9 +160,11 @@ class StepToken:
 
 
 def read_step_token(raw: str) -> StepToken:
-    """Verify a token's signature, issuer, times and type; its spending is another matter.
+    """Verify the signature, issuer, expiry and type of a step token, and return its claims.
 
-    :raises InvalidSession: for anything but a step token of ours that is still good.
+    Does not check whether the token has been spent.
+
+    :raises InvalidSession: the token is not a valid step token.
     """
     claims = _read(STEP_TYPE, raw)
     return StepToken(
@@ -181,12 +191,12 @@ def _read(token_type: str, raw: str) -> Claims:
     if len(raw) > MAX_LENGTH:
         raise InvalidSession
     try:
-        # Annotated as taking a Token, it takes the text of one.
+        # The stubs annotate the parameter as a Token, but it is the text of one.
         claims = KeyRingBackend().decode(cast(Any, raw))
     except TokenBackendError as error:
         raise InvalidSession from error
     match claims:
-        # PyJWT takes an "exp" or "iat" that is a string; we never issue one.
+        # PyJWT accepts strings for "exp" and "iat"; we never issue these.
         case {
             "token_type": str(found),
             "sub": str(),
