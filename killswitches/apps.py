@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class KillSwitchesConfig(AppConfig):
-    """Kill switches: a registry, their rows, the gate, audited services, an admin and a command."""
+    """The configuration of the app."""
 
     name = "killswitches"
     verbose_name = _("Kill switches")
     default_auto_field = "django.db.models.BigAutoField"
-    #: What those who help staff may look at; ``sessions_api`` makes them a group.
+    #: The models that the helper group of ``sessions_api`` may view.
     models_for_helpers = ("KillSwitch", "SwitchFlip")
 
     def ready(self) -> None:

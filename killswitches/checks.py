@@ -1,4 +1,4 @@
-"""System checks."""
+"""System checks of the database and time settings."""
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
@@ -12,10 +12,11 @@ SUPPORTED_VENDORS = {"postgresql", "sqlite"}
 def check_database(**_kwargs: object) -> list[CheckMessage]:
     """E001: the database of the switches cannot compute their mask.
 
-    E002: the clock of the SQLite database of the switches and its stored times do not compare.
+    E002: the SQLite database of the switches stores times in a zone other than UTC, in which its
+    clock runs, so they cannot be compared.
 
-    E003: ``USE_TZ`` is off. Lists that are read from a time on, tokens, windows and exports are
-    about moments, and a local time is two of them for an hour each autumn.
+    E003: ``USE_TZ`` is off. Lists by time, tokens, rate windows and exports need unambiguous times,
+    and local times repeat for an hour each autumn.
     """
     if not settings.USE_TZ:
         return [

@@ -1,4 +1,4 @@
-"""How long, as people write it: ``15m``, ``1h``, ``1d``."""
+"""Parsing of durations such as ``15m``, ``1h`` or ``1d``."""
 
 import re
 from datetime import timedelta
@@ -7,9 +7,10 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def duration(text: str) -> timedelta:
-    """So many minutes, hours or days; at least one.
+    """Return the duration that a text represents.
 
-    :raises ValueError: if the text is not one to four digits and one of ``m``, ``h`` and ``d``.
+    :param text: one to four digits, not all zero, and ``m``, ``h`` or ``d`` for the unit.
+    :raises ValueError: the text has another form.
     """
     match = re.fullmatch(r"(?!0+[mhd])([0-9]{1,4})([mhd])", text)
     if not match:

@@ -1,8 +1,8 @@
-"""What becomes of a deed that reaches the admin when nobody is logged in.
+"""Handling of admin forms that are posted after the login has expired.
 
-Such a request leads to the login, and from there to the page that it was for, but as a mere
-reading of it: what was posted is lost. So no address at which something is done may ask another
-question when it is read, nor pass over in silence that nothing was done.
+The user is redirected to the login page and from there back to the same URL, now with GET: the
+posted data is lost. A URL that acts on POST must therefore do nothing else on GET than say that
+nothing was changed.
 """
 
 from django.contrib import messages
@@ -13,14 +13,13 @@ from django.utils.translation import gettext
 def nothing_changed(
     request: HttpRequest, url: str, message: str | None = None
 ) -> HttpResponseRedirect:
-    """Lead to a list, which then says that nothing was changed.
+    """Redirect to a change list with a warning that nothing was changed.
 
     :param url: the path of the list.
-    :param message: why, where that is known.
+    :param message: the warning; by default, a general one.
     """
     if message is None:
-        # Whoever reads such an address may have followed a link there, and never have been
-        # logged out.
+        # The user may also have followed a link here, without ever being logged out.
         message = gettext("Nothing was changed. If you were logged out, start again from here.")
     messages.warning(request, message)
     return HttpResponseRedirect(url)

@@ -1,12 +1,12 @@
-"""Which switches are on: read from the database, at every question, and never cached.
+"""The gate, which tells which switches are on. It queries the database each time and never caches.
 
-A flip is therefore seen by every process in its first query after the flip's commit: the bound on
-how late a switch takes hold is zero. A request whose query ran before the commit goes on as it was.
+Every process therefore sees a flip in its first query after the flip is committed. A request that
+queried the switches before the commit continues as if the flip had not happened.
 
-A switch that was turned on until some moment is off from that moment on, by the database's clock.
-No job has to run for that, and all hosts agree on it.
+A switch with an end is off from that time on, by the database's clock. No job has to turn it off,
+and all hosts agree on the time.
 
-A *mask* is an integer whose bit ``n`` is set when switch number ``n`` is on.
+A *mask* is an integer whose bit ``n`` is set if switch number ``n`` is on.
 """
 
 import functools
@@ -23,16 +23,16 @@ from .registry import GLOBAL, Switch
 
 
 def mask_expression() -> Subquery:
-    """The mask as an expression: ``queryset.annotate(switch_mask=mask_expression())``.
+    """Return an expression for the mask: ``queryset.annotate(switch_mask=mask_expression())``.
 
-    It reads the switches in the query it is part of, and is 0 when none is on. It serves SQLite and
-    PostgreSQL; the annotated table lies in the same database as the switches.
+    The query that contains it reads the switches; the mask is 0 if none is on. The annotated table
+    must be in the same database as the switches, which must be SQLite or PostgreSQL.
     """
     return Subquery(_masks())
 
 
 def enabled_mask() -> int:
-    """The mask, in one query where flips are written: a replica may lag behind one."""
+    """Return the mask, in one query to the primary database: a replica may lag behind."""
     row = _statement(router.db_for_write(KillSwitch)).run({})
     assert row, "A sum is one row, even of nothing."
     mask: int = row[0]
@@ -40,7 +40,7 @@ def enabled_mask() -> int:
 
 
 def first_enabled(mask: int, switches: Iterable[Switch]) -> Switch | None:
-    """The first of ``switches`` that is on in ``mask``, or None; GLOBAL is always asked first."""
+    """Return the first of ``switches`` that is on in ``mask``, or None. GLOBAL comes first."""
     if not mask:
         return None
     return next((switch for switch in (GLOBAL, *switches) if mask & switch.bit), None)
@@ -52,9 +52,9 @@ def _statement(alias: str) -> Statement:
 
 
 def _masks() -> QuerySet[KillSwitch, int]:
-    """One row with the mask: numbers are unique, so the sum of the bits is their union."""
+    """Return a queryset of one row with the mask: the sum of the bits, since numbers are unique."""
     one = Cast(Value(1), BigIntegerField())
     bit = CombinedExpression(one, CombinedExpression.BITLEFTSHIFT, F("number"))
-    # Django's own Sum would group by row; and PostgreSQL's is a numeric, which has no bits.
+    # Django's Sum would group by row. PostgreSQL's sum is numeric, which has no bit operators.
     total = Cast(Func(bit, function="SUM"), BigIntegerField())
     return KillSwitch.objects.on().values_list(Coalesce(total, 0), flat=True)

@@ -1,7 +1,7 @@
-"""What turning a switch on would do right now: asked of the host, who knows its endpoints.
+"""The port through which a host reports what turning a switch on would affect.
 
-Whoever serves the endpoints that switches close registers a provider in the ``ready()`` of an app
-config. Without one, the admin says nothing of endpoints.
+The app that serves the endpoints registers a provider in the ``ready()`` method of its
+configuration. Without a provider, the admin shows no endpoints and no traffic.
 """
 
 import logging
@@ -14,17 +14,17 @@ from .registry import Switch
 
 logger = logging.getLogger(__name__)
 
-#: How far back the numbers of an impact reach.
+#: The period that the numbers of an impact cover.
 WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What came in during ``WINDOW`` on the endpoints that a switch closes.
+    """The traffic during ``WINDOW`` on the endpoints that a switch closes.
 
-    :param requests: how many requests.
-    :param users: how many distinct users were among their callers.
-    :param strangers: how many distinct addresses were among their callers without a session.
+    :param requests: the number of requests.
+    :param users: the number of distinct users among the callers.
+    :param strangers: the number of distinct addresses of callers without a session.
     """
 
     requests: int
@@ -33,46 +33,53 @@ class Impact:
 
 
 class Provider(Protocol):
-    """Where the answers come from. Either method may raise: the admin then goes without."""
+    """The interface of a provider. If a method raises, the admin leaves its part out."""
 
     def endpoints(self, switch: Switch) -> Sequence[str]:
-        """What the switch closes, such as ``POST /api/v5/login``, in the order to show.
+        """Return the endpoints that the switch closes, such as ``POST /api/v5/login``.
 
-        It is asked for every switch whenever the list of switches is shown, so it must be cheap.
+        They are shown in this order. This is called for every switch each time that the list of
+        switches is shown, so it must be cheap.
         """
 
     def impact(self, switch: Switch) -> Impact:
-        """The numbers of now."""
+        """Return the current impact of the switch."""
 
 
 _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Have the provider answer from now on, in place of any other."""
+    """Set the provider, replacing any other."""
     _providers[:] = [provider]
 
 
 def is_provided() -> bool:
-    """Whether anybody answers here."""
+    """Return whether a provider is registered."""
     return bool(_providers)
 
 
 def endpoints_of(switch: Switch) -> Sequence[str] | None:
-    """What the switch closes; None if nobody knows, or finding out failed, which is logged."""
+    """Return the endpoints that the switch closes.
+
+    :returns: None without a provider, or if it failed, which is logged.
+    """
     for provider in _providers:
         try:
             return provider.endpoints(switch)
         except Exception:
-            logger.exception("The endpoints that %s closes are not available.", switch.name)
+            logger.exception("Could not list the endpoints that %s closes.", switch.name)
     return None
 
 
 def impact_of(switch: Switch) -> Impact | None:
-    """The numbers of now; None if nobody knows, or finding out failed, which is logged."""
+    """Return the current impact of the switch.
+
+    :returns: None without a provider, or if it failed, which is logged.
+    """
     for provider in _providers:
         try:
             return provider.impact(switch)
         except Exception:
-            logger.exception("The impact of %s is not available.", switch.name)
+            logger.exception("Could not determine the impact of %s.", switch.name)
     return None

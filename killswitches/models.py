@@ -1,6 +1,6 @@
 """The state of the switches, and the history of their flips.
 
-Both are written by ``killswitches.services`` alone: a change made past it has no history.
+Only ``killswitches.services`` may write to them: other changes would not be recorded.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ REASON_LENGTH = 500
 
 
 def switch_of(number: int) -> Switch | None:
-    """The registered switch of a stored number; None if the code no longer declares it."""
+    """Return the registered switch of a stored number, or None if it is no longer declared."""
     try:
         return registry.by_number(number)
     except UnknownSwitch:
@@ -26,26 +26,28 @@ def switch_of(number: int) -> Switch | None:
 
 
 class KillSwitchQuerySet(models.QuerySet["KillSwitch"]):
-    """Time is told by the database's clock: to the microsecond on PostgreSQL, the millisecond on
-    SQLite."""
+    """A queryset that compares times with the database's clock.
+
+    Its precision is a microsecond on PostgreSQL and a millisecond on SQLite.
+    """
 
     def on(self) -> "KillSwitchQuerySet":
-        """Those that are on and have not lapsed."""
+        """Filter to the switches that are on and have not lapsed."""
         return self.filter(models.Q(until=None) | models.Q(until__gt=Now()), enabled=True)
 
     def timed(self) -> "KillSwitchQuerySet":
-        """With the time of the query as ``now``, which ``has_lapsed`` needs."""
-        # Declared on the model as well, for whoever gets a row.
+        """Annotate rows with the time of the query as ``now``, which ``has_lapsed`` needs."""
+        # The model declares the attribute too, for type checkers.
         return self.annotate(now=Now())  # type: ignore[no-redef]
 
 
 class KillSwitch(models.Model):
-    """Whether a switch is on, and the last flip. A switch without a row is off.
+    """The state of a switch, and its last flip. A switch without a row is off.
 
-    One that has lapsed is off, though its row says otherwise until a service settles it.
+    A lapsed switch is off, even though ``enabled`` remains True until a service records the lapse.
     """
 
-    #: The database's time, on rows of ``objects.timed()``.
+    #: The database's time; set only by ``objects.timed()``.
     now: datetime
 
     number = models.PositiveSmallIntegerField(_("number"), primary_key=True)
@@ -84,19 +86,19 @@ class KillSwitch(models.Model):
 
     @property
     def switch(self) -> Switch | None:
-        """The registered switch; None if the code no longer declares it."""
+        """The registered switch, or None if it is no longer declared."""
         return switch_of(self.number)
 
     @property
     def has_lapsed(self) -> bool:
-        """Whether the time to go off has come, and is not recorded yet."""
+        """Whether the end has passed and the lapse has not been recorded yet."""
         return self.enabled and self.until is not None and self.until <= self.now
 
 
 class SwitchFlip(models.Model):
-    """One change of a switch's state, or of the end of its being on. Rows are never changed.
+    """A change of a switch's state or of its end. Rows are never changed.
 
-    Only ``actor`` is emptied when that user is deleted; ``actor_name`` keeps who it was.
+    The exception is ``actor``, which becomes NULL if the user is deleted; ``actor_name`` remains.
     """
 
     number = models.PositiveSmallIntegerField(_("number"))
@@ -117,7 +119,7 @@ class SwitchFlip(models.Model):
         verbose_name = _("kill switch change")
         verbose_name_plural = _("kill switch history")
         ordering = ["-id"]
-        # Serves the newest flips of one switch.
+        # For the newest flips of a switch.
         indexes = [models.Index(fields=["number", "-id"], name="switchflip_newest")]
 
     def __str__(self) -> str:
@@ -128,5 +130,5 @@ class SwitchFlip(models.Model):
 
     @property
     def switch_name(self) -> str:
-        """The switch's name; its number in words if the code no longer declares it."""
+        """The switch's name, or a text with its number if it is no longer declared."""
         return str(KillSwitch(number=self.number))

@@ -1,8 +1,8 @@
-"""Statements that the ORM builds once for each database, and PostgreSQL prepares.
+"""Statements that the ORM builds only once for each database, and that PostgreSQL prepares.
 
-The ORM takes several times as long to build a statement as the database to answer it. Where a
-statement is the same for every request, it is built with placeholders for the values, which each
-run fills.
+The ORM takes several times as long to build a statement as the database takes to execute it. A
+statement that is the same for every request is therefore built once, with placeholders that are
+filled in each time that it runs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,30 +15,36 @@ from django.db.models import Field
 from django.db.models.expressions import BaseExpression, RawSQL
 from django.db.models.sql import Query
 
-#: The attribute of a driver's connection under which its cursor is kept.
+#: The attribute of a driver connection that holds its cursor.
 KEPT = "killswitches_prepared_cursor"
 
 
 class Placeholder(NamedTuple):
-    """Where a value of a field is still to come, which has this name then."""
+    """A placeholder for a value in a statement.
+
+    :param name: the name under which the value is passed to :meth:`Statement.run`.
+    :param field: the model field that converts the value for the database.
+    """
 
     name: str
     field: "Field[object, object]"
 
     @property
     def expression(self) -> RawSQL:
-        """What stands for it in a query."""
+        """The expression that represents the placeholder in a query."""
         return RawSQL("%s", [self])
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement in the language of one database.
+    """A compiled statement for one database.
 
-    :param parameters: in their order; where a value is still to come stands its
-        :class:`Placeholder`.
-    :param selects: whether it answers with rows.
-    :param converters: of what columns, by position, make the values of their fields.
+    :param alias: the alias of the database.
+    :param sql: the SQL text.
+    :param parameters: the parameters in order: values and :class:`Placeholder` objects.
+    :param selects: whether the statement returns rows.
+    :param converters: the position of each column that needs converting, its converters and its
+        expression, as the ORM's compiler returns them.
     """
 
     alias: str
@@ -49,7 +55,7 @@ class Statement:
 
     @classmethod
     def of(cls, query: Query, alias: str) -> "Statement":
-        """Have the ORM build it."""
+        """Compile a query with the ORM."""
         compiler: Any = query.get_compiler(alias)
         sql, parameters = compiler.as_sql()
         selected = [expression for expression, *_ in compiler.select or ()]
@@ -60,10 +66,10 @@ class Statement:
         return cls(alias, sql, parameters, bool(selected), converters)
 
     def run(self, values: Mapping[str, object]) -> list[Any] | None:
-        """Fill the placeholders and ask the database; the first row, None where there is none.
+        """Execute the statement and return the first row, or None if there is none.
 
-        :param values: by the names of their placeholders, each as its field's ``get_prep_value``
-            has it. Whole numbers, UUIDs and times with a zone are so of themselves.
+        :param values: the values by the names of their placeholders, as returned by the field's
+            ``get_prep_value()``. Integers, UUIDs and aware datetimes can be passed as they are.
         """
         connection = connections[self.alias]
         parameters = [
@@ -87,8 +93,8 @@ class Statement:
         try:
             return self._fetch(connection, parameters)
         except OperationalError:
-            # The server may have hung up since the connection was looked at. To read once more
-            # does no harm; what belongs to a transaction is gone with it.
+            # The server may have closed the connection since it was last checked. A read outside
+            # a transaction can safely be repeated.
             if not self.selects or connection.in_atomic_block or not _is_lost(connection):
                 raise
             connection.close()
@@ -101,15 +107,15 @@ class Statement:
             with connection.cursor() as cursor:
                 return self._execute(cursor, parameters)
         if not self.selects:
-            # What only reads finds out by itself: see _ask().
+            # Reads are retried instead: see _ask().
             connection.close_if_health_check_failed()
         cursor = _preparing_cursor(connection)
         try:
             with connection.wrap_database_errors:
                 return self._execute(cursor, parameters)
         except NotSupportedError:
-            # A migration has changed the type of a column since the statement was prepared. (The
-            # end of a transaction that has failed makes the driver forget it anyway.)
+            # A migration has changed the type of a column since the statement was prepared. (In a
+            # transaction, the driver forgets the statement at the rollback.)
             if connection.in_atomic_block:
                 raise
             with connection.cursor() as cursor:
@@ -122,13 +128,14 @@ class Statement:
 
 
 def _preparing_cursor(connection: BaseDatabaseWrapper) -> Any:
-    """A cursor of the driver's, whose statements PostgreSQL prepares.
+    """Return a driver cursor whose statements PostgreSQL prepares.
 
-    Django's own has the client put the values into the text, which leaves nothing to prepare. Told
-    to do otherwise it would for all queries, and some of those need another plan for other values.
+    Django's cursors insert the values into the SQL on the client, so there is nothing to prepare.
+    Server-side binding can only be turned on for all queries, and some of them need different plans
+    for different values.
 
-    Each of the driver's connections keeps one for good, which has learnt what to make of each type
-    of column: that takes as long as to execute the statement.
+    Each driver connection keeps its cursor, because the cursor caches the loaders of column types.
+    Looking these up takes as long as executing the statement.
     """
     driver: Any = connection
     driver.ensure_connection()
@@ -142,20 +149,26 @@ def _preparing_cursor(connection: BaseDatabaseWrapper) -> Any:
 
 
 def _load_times_natively(cursor: Any, database: Any) -> None:
-    """Have psycopg make the times that have a zone, in C. Django does so in Python, in many times
-    the time, and for the same moments: the server sends them in the connection's zone."""
+    """Let psycopg load aware datetimes with its C implementation.
+
+    Django's loader is written in Python and many times slower. Both return the same times, because
+    the server sends them in the connection's time zone.
+    """
     oid = database.adapters.types["timestamptz"].oid
     loader = database.adapters.get_loader(oid, database.pq.Format.TEXT)
     cursor.adapters.register_loader(oid, loader)
 
 
 def _is_lost(connection: BaseDatabaseWrapper) -> bool:
-    """Whether there was a connection, and it works no longer."""
+    """Return whether there was a connection that no longer works."""
     return connection.connection is not None and not connection.is_usable()
 
 
 def _prepares(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the server is to prepare the statement. Who watches queries sees Django's cursors."""
+    """Return whether the server should prepare statements.
+
+    It should not while queries are logged or wrapped, which only works with Django's cursors.
+    """
     if connection.vendor != "postgresql" or connection.queries_logged:
         return False
     options = connection.settings_dict["OPTIONS"]

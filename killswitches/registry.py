@@ -1,6 +1,6 @@
-"""The kill switches that exist. Each is declared, here or by the host, before anything names it.
+"""The registry, in which every kill switch must be declared before it is used.
 
-A host adds its own in the ``ready()`` of one of its app configs::
+A host registers its own switches in the ``ready()`` method of an app configuration::
 
     EXPORTS = registry.register(Switch(20, "EXPORTS", "Stops exports of data."))
 """
@@ -11,26 +11,26 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop
 
-#: The highest number of a switch: bit 63 is the sign of the databases' 64-bit integers.
+#: The highest number of a switch. In the database's 64-bit integers, bit 63 is the sign.
 MAX_NUMBER = 62
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 
 
 class UnknownSwitch(LookupError):
-    """No switch of that name or number is registered."""
+    """No switch with this name or number is registered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
     """A feature that can be stopped in an emergency.
 
-    :param number: its bit in a mask and its id on the wire, 0 to 62.
-    :param name: UPPER_SNAKE_CASE.
-    :param description: plain English for staff: what turning the switch on stops. The admin shows
-        its translation, where ``gettext_noop()`` has marked it for one.
-    :param guarded: whether the admin has its name typed before turning it on.
-    :raises ValueError: for a number or a name that breaks these rules.
+    :param number: its bit in a mask and its id in the API, 0 to 62.
+    :param name: its name, in UPPER_SNAKE_CASE.
+    :param description: what the switch stops, in plain English for staff. The admin translates it
+        if it is marked with ``gettext_noop()``.
+    :param guarded: whether staff must type the name in the admin before they can turn it on.
+    :raises ValueError: the number or the name is invalid.
     """
 
     number: int
@@ -51,16 +51,16 @@ class Switch:
 
 
 class Registry:
-    """Switches by name and by number; iterating gives them in order of number."""
+    """Switches by name and by number. Iteration is in order of number."""
 
     def __init__(self) -> None:
         self._by_number: dict[int, Switch] = {}
         self._by_name: dict[str, Switch] = {}
 
     def register(self, switch: Switch) -> Switch:
-        """Add a switch and return it. Adding an equal one again changes nothing.
+        """Register a switch and return it. Registering an equal one again has no effect.
 
-        :raises ValueError: if another switch has its number or its name.
+        :raises ValueError: another switch has the same number or name.
         """
         for taken in (self._by_number.get(switch.number), self._by_name.get(switch.name)):
             if taken not in (None, switch):
@@ -70,14 +70,20 @@ class Registry:
         return switch
 
     def get(self, name: str) -> Switch:
-        """:raises UnknownSwitch: if no switch has exactly this name."""
+        """Return a switch by its exact name.
+
+        :raises UnknownSwitch: no switch has this name.
+        """
         try:
             return self._by_name[name]
         except KeyError:
             raise UnknownSwitch(f"No kill switch is called {name!r}.") from None
 
     def by_number(self, number: int) -> Switch:
-        """:raises UnknownSwitch: if no switch has this number."""
+        """Return a switch by its number.
+
+        :raises UnknownSwitch: no switch has this number.
+        """
         try:
             return self._by_number[number]
         except KeyError:

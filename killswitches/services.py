@@ -1,4 +1,7 @@
-"""Turning switches on and off, with who, when and why: for the admin, the API and the command."""
+"""Services that flip switches and record who did it, when and why.
+
+The admin, the API and the management command all use them.
+"""
 
 import logging
 from collections import defaultdict
@@ -25,16 +28,19 @@ logger = logging.getLogger("killswitches")
 
 HISTORY_LENGTH = 50
 
-#: How far ahead a switch can be told to go off.
+#: The maximum time from now until the end of a switch.
 LONGEST = timedelta(days=3650)
 
 
 class InvalidUntil(ValueError):
-    """The moment at which a switch shall go off is past, or more than ten years ahead."""
+    """The end of a switch is in the past, or more than ten years ahead."""
 
 
 class FlippedMeanwhile(Exception):
-    """The switch has been flipped since the caller looked at it; ``state`` is how it stands now."""
+    """The switch has been flipped since the caller read its state.
+
+    :param state: the current state.
+    """
 
     def __init__(self, state: SwitchState) -> None:
         super().__init__(f"{state.switch.name} has been flipped meanwhile.")
@@ -52,21 +58,24 @@ def set_switch(
     source: object = None,
     version: str | None = None,
 ) -> bool:
-    """Bring a switch into a state; record the flip and send ``switch_flipped``, in one transaction.
+    """Turn a switch on or off, record the flip and send ``switch_flipped``, in one transaction.
 
-    :param until: when turning on, the moment at which it goes off by itself; None: without end.
-    :param actor_name: who did it, in words; by default the actor's username.
-    :param reason: why. Both texts are stored as ``one_line()`` makes them, cut to 255 and to 500
+    :param until: the time at which a switch that is turned on goes off by itself; None for no end.
+    :param actor: the user who flips the switch.
+    :param actor_name: the name to record; by default the actor's username. It is passed through
+        :func:`one_line` and cut to 255 characters.
+    :param reason: the reason to record. It is passed through :func:`one_line` and cut to 500
         characters.
-    :param source: handed on to the receivers of ``switch_flipped``.
-    :param version: the ``SwitchState.version`` on which the decision rests; None: whatever it is.
-    :returns: True if the state or its end changed; False if both were so already, and nothing was
-        recorded or sent. Of parallel calls for one state exactly one gets True.
-    :raises UnknownSwitch: if the switch is not registered.
-    :raises InvalidUntil: if ``until`` is past, or more than ten years ahead.
-    :raises ValueError: if ``until`` is given for turning off.
-    :raises FlippedMeanwhile: if the switch is of another version by now.
-    :raises Exception: what a receiver raises; the switch then stays as it was.
+    :param source: passed on to the receivers of ``switch_flipped``.
+    :param version: the expected ``SwitchState.version``; None to skip this check.
+    :returns: True if the state or the end changed; False if both were already as requested, in
+        which case nothing is recorded or sent. Of concurrent calls for the same state, exactly one
+        returns True.
+    :raises UnknownSwitch: the switch is not registered.
+    :raises InvalidUntil: ``until`` is in the past, or more than ten years ahead.
+    :raises ValueError: ``until`` is given for turning off.
+    :raises FlippedMeanwhile: the switch has another version.
+    :raises Exception: whatever a receiver raises; the switch then remains unchanged.
     """
     if switch not in registry:
         raise UnknownSwitch(f"{switch} is not registered.")
@@ -105,9 +114,11 @@ def turn_all_off(
     reason: str = "",
     source: object = None,
 ) -> list[Switch]:
-    """Turn off every registered switch, in one transaction; arguments as for ``set_switch``.
+    """Turn off all registered switches in one transaction.
 
-    :returns: those that were on, in order of number.
+    The arguments are those of :func:`set_switch`.
+
+    :returns: the switches that were on, in order of number.
     """
     mask = enabled_mask()
     with transaction.atomic():
@@ -122,10 +133,10 @@ def turn_all_off(
 
 
 def settle_lapsed() -> None:
-    """Record each lapse that nobody has recorded yet, as of the moment when it came to pass.
+    """Record all lapses that have not been recorded yet, each with the time of its end.
 
-    Who turned the switch on until then counts as who turned it off. Of parallel calls one records
-    it and sends ``switch_flipped``.
+    The user who turned the switch on is recorded as the actor. Of concurrent calls, one records the
+    lapse and sends ``switch_flipped``.
     """
     for row in KillSwitch.objects.timed().order_by("number"):
         if row.switch and row.has_lapsed:
@@ -134,20 +145,22 @@ def settle_lapsed() -> None:
 
 
 def try_to_settle_lapsed() -> bool:
-    """Record lapses for the sake of somebody who only looks: as :func:`settle_lapsed`, but False
-    in place of an error where the database takes no writes. They are recorded later then."""
+    """Record lapses if the database accepts writes. For callers that only read.
+
+    :returns: False if writing failed, which is logged; the lapses are then recorded later.
+    """
     try:
         settle_lapsed()
     except Error as error:
-        logger.warning("A lapse is not recorded yet (%s).", type(error).__name__)
+        logger.warning("Could not record a lapsed switch: %s.", type(error).__name__)
         return False
     return True
 
 
 def states() -> list[SwitchState]:
-    """The states of all registered switches, in order of number, in one query.
+    """Return the states of all registered switches, in order of number, in one query.
 
-    A lapse that it meets is settled first, where the database takes writes.
+    Lapses are recorded first, if there are any and the database accepts writes.
     """
     rows = KillSwitch.objects.timed().in_bulk()
     if any(row.has_lapsed for row in rows.values()) and try_to_settle_lapsed():
@@ -156,19 +169,25 @@ def states() -> list[SwitchState]:
 
 
 def states_on() -> list[SwitchState]:
-    """The states of the registered switches that are on, in order of number, in one query."""
+    """Return the states of the switches that are on, in order of number, in one query."""
     rows = KillSwitch.objects.timed().on().order_by("number")
     return [state_of(row.switch, row) for row in rows if row.switch]
 
 
 def history(number: int) -> list[SwitchFlip]:
-    """The newest 50 flips of the switch of that number, newest first."""
+    """Return the 50 newest flips of a switch, newest first.
+
+    :param number: the number of the switch, which may no longer be registered.
+    """
     try_to_settle_lapsed()
     return list(SwitchFlip.objects.filter(number=number)[:HISTORY_LENGTH])
 
 
 def newest_flips(count: int) -> Mapping[int, list[SwitchFlip]]:
-    """The newest flips of every switch by its number, so many of each, newest first."""
+    """Return the newest flips of every switch, newest first, by the switch's number.
+
+    :param count: the maximum number of flips per switch.
+    """
     rank = Window(RowNumber(), partition_by=F("number"), order_by=F("id").desc())
     flips: dict[int, list[SwitchFlip]] = defaultdict(list)
     for flip in SwitchFlip.objects.alias(rank=rank).filter(rank__lte=count):
@@ -177,15 +196,15 @@ def newest_flips(count: int) -> Mapping[int, list[SwitchFlip]]:
 
 
 def one_line(text: str) -> str:
-    """The text on one line: what cannot be printed, or stored by a database, becomes a space."""
+    """Return the text on one line, with spaces for unprintable characters such as NUL."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.split())
 
 
 def _locked(switch: Switch) -> KillSwitch:
-    """The switch's row, settled, and held until the transaction around this ends."""
-    # Writing first takes the writer's lock on SQLite, where a transaction that began by reading
-    # could not wait for it. On PostgreSQL it makes sure that there is a row to lock.
+    """Return the switch's row, locked until the transaction ends. A lapse is recorded first."""
+    # On SQLite, writing first takes the write lock; a transaction that began with a read could not
+    # wait for it. On PostgreSQL, this ensures that there is a row to lock.
     KillSwitch.objects.bulk_create([KillSwitch(number=switch.number)], ignore_conflicts=True)
     rows = KillSwitch.objects.timed().select_for_update(of=("self",))
     row = rows.get(number=switch.number)
@@ -206,7 +225,7 @@ def _locked(switch: Switch) -> KillSwitch:
 def _record(
     switch: Switch, flip: SwitchFlip, actor: AbstractBaseUser | None, source: object
 ) -> None:
-    """Bring the switch into the state of an unsaved flip, keep the flip, and tell the host."""
+    """Apply an unsaved flip to the switch, save the flip, and send ``switch_flipped``."""
     KillSwitch.objects.filter(number=flip.number).update(
         enabled=flip.enabled,
         until=flip.until,

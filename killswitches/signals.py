@@ -1,11 +1,11 @@
-"""What the app tells its host."""
+"""Signals for the host."""
 
 from django.dispatch import Signal
 
-#: A switch was turned on or off, or the end of its being on was changed. Sent by ``KillSwitch``
-#: inside the flip's transaction, so a receiver that raises undoes the flip. Arguments: ``switch``
+#: A switch was turned on or off, or its end was changed. The sender is ``KillSwitch``. Sent inside
+#: the flip's transaction, so a receiver that raises undoes the flip. Arguments: ``switch``
 #: (Switch), ``enabled`` (bool: the new state), ``until`` (datetime: when it goes off by itself; or
-#: None), ``at`` (datetime: when it happened, which for a lapse is before it is noticed), ``actor``
-#: (user or None), ``actor_name`` (str), ``reason`` (str), and ``source`` (whatever the caller of
-#: the service gave to say where the request came from, or None).
+#: None), ``at`` (datetime: when it happened; a lapse is recorded later than that), ``actor``
+#: (user or None), ``actor_name`` (str), ``reason`` (str), and ``source`` (what the caller of the
+#: service passed to say where the request came from, or None).
 switch_flipped = Signal()

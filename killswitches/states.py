@@ -1,4 +1,4 @@
-"""How a switch stands, and since when."""
+"""The state of a switch."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,15 +6,20 @@ from datetime import datetime
 from .models import KillSwitch
 from .registry import Switch
 
-#: The reason that history gives for a lapse.
+#: The reason in the history for a lapse.
 LAPSED = "Turned off automatically at the time that was set."
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchState:
-    """A registered switch, its state, and its last flip (None and "" before the first).
+    """A registered switch, its state and its last flip.
 
-    :param until: when a switch that is on goes off by itself; None: never.
+    :param switch: the switch.
+    :param enabled: whether it is on.
+    :param until: when it goes off by itself, if it is on; None for never.
+    :param changed_at: the time of the last flip; None if it was never flipped.
+    :param changed_by_name: who flipped it; empty if it was never flipped.
+    :param reason: why; empty if it was never flipped.
     """
 
     switch: Switch
@@ -26,13 +31,15 @@ class SwitchState:
 
     @property
     def version(self) -> str:
-        """A text that every flip changes."""
+        """A text that changes with every flip, to detect concurrent changes."""
         return self.changed_at.isoformat() if self.changed_at else ""
 
 
 def state_of(switch: Switch, row: KillSwitch) -> SwitchState:
-    """The state in a row of ``KillSwitch.objects.timed()``, or in a new one. A lapse that is not
-    recorded yet is told as it will be recorded."""
+    """Return the state of a switch from its row. An unrecorded lapse is returned as if recorded.
+
+    :param row: a row of ``KillSwitch.objects.timed()``, or a new one.
+    """
     if row.has_lapsed:
         return SwitchState(switch, False, None, row.until, row.changed_by_name, LAPSED)
     return SwitchState(

@@ -1,4 +1,4 @@
-"""For the tests of host projects."""
+"""A helper for the tests of host projects."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,10 @@ from .registry import Switch
 
 @contextmanager
 def switched_on(*switches: Switch) -> Iterator[None]:
-    """Hold the switches on for a ``with`` block, or for a test that this decorates.
+    """Turn switches on for a ``with`` block or a decorated test.
 
-    Those that were off are off again afterwards. No history is written and no signal sent.
+    Switches that were off are turned off again afterwards. No flips are recorded and no signals are
+    sent.
     """
     mask = enabled_mask()
     were_off = [switch.number for switch in switches if not mask & switch.bit]

@@ -1,4 +1,4 @@
-"""Times as every page of the admin shows them: in one form in every language, with the zone."""
+"""The format of times on all pages of the admin: the same in every language, with the zone."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ def plain_time(moment: datetime) -> str:
 
 
 def full_time(moment: datetime | None) -> str:
-    """A time for people and, in its markup, for programs; empty where there is none."""
+    """Return a time as a ``<time>`` element in the current time zone; empty for None."""
     if moment is None:
         return ""
     local = timezone.localtime(moment)

@@ -1,4 +1,4 @@
-"""For the templates of an admin site."""
+"""Template tags and filters for admin sites."""
 
 from django import template
 from django.template import Context
@@ -12,9 +12,9 @@ register.filter(full_time)
 
 @register.inclusion_tag("admin/killswitches/banner.html", takes_context=True)
 def killswitch_banner(context: Context) -> dict[str, object]:
-    """Which switches are on, for staff on any page of the admin; nothing where none is.
+    """Show staff which switches are on, on every page of the admin.
 
-    It only reads, in one query: no fault in recording a lapse can take the admin's pages away.
+    It takes one query and does not record lapses, so that a failure to do so cannot break the page.
     """
     if not context.get("has_permission"):
         return {"states": []}

@@ -1,6 +1,6 @@
 """``manage.py killswitch list | on NAME --reason WHY | off NAME --reason WHY | history NAME``.
 
-Turned on ``--for 15m`` or ``--until 2030-01-31T12:00``, a switch goes off by itself.
+With ``--for 15m`` or ``--until 2030-01-31T12:00``, ``on`` turns the switch off again at that time.
 """
 
 import getpass
@@ -22,14 +22,14 @@ from ...registry import Switch, UnknownSwitch, registry
 
 
 class Command(BaseCommand):
-    """Needs the database and nothing else: it works when the web does not."""
+    """Lists and flips kill switches. It needs only the database, so it works during an outage."""
 
     help = "List the kill switches, turn one on or off, or show the history of one."
-    # A fault elsewhere in the project must not stand in the way of an emergency stop.
+    # A fault elsewhere in the project must not prevent an emergency stop.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """One verb, and what it needs."""
+        """Add a subparser for each verb."""
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|on|off|history")
         verbs.add_parser("list", help="all switches with their state")
         for verb in ("on", "off"):
@@ -53,10 +53,10 @@ class Command(BaseCommand):
         history.add_argument("switch", metavar="NAME", help="name, in any case, or number")
 
     def handle(self, *_args: object, verb: str, **options: Any) -> None:
-        """Do what the verb says.
+        """Run the verb.
 
-        :raises CommandError: for an unknown switch, an empty reason, an end that is past or too far
-            ahead, or a failing database.
+        :raises CommandError: the switch is unknown, the reason is empty, the end is in the past or
+            too far ahead, or the database fails.
         """
         try:
             if verb == "list":
@@ -124,7 +124,7 @@ class Command(BaseCommand):
 
 
 def _switch(text: str) -> Switch:
-    """The switch of that name, in any case, or number."""
+    """Return a switch by its number or its name, in upper or lower case."""
     try:
         return registry.by_number(int(text)) if text.isdecimal() else registry.get(text.upper())
     except (UnknownSwitch, ValueError) as error:
@@ -140,7 +140,7 @@ def _from_now(text: str) -> datetime:
 
 
 def _point_in_time(text: str) -> datetime:
-    """The moment; without an offset it is one of Django's current time zone."""
+    """Return the time in an ISO 8601 text, by default in Django's current time zone."""
     try:
         return cast(datetime, DateTimeField().clean(text))
     except ValidationError as error:
@@ -152,7 +152,7 @@ def _point_in_time(text: str) -> datetime:
 def _operator() -> str:
     try:
         name = getpass.getuser()
-    except (ImportError, KeyError, OSError):  # a container's user id without an account
+    except (ImportError, KeyError, OSError):  # a user id without an account, as in containers
         name = f"user id {os.getuid()}"
     return f"command line ({name})"
 
