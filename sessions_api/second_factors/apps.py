@@ -1,6 +1,6 @@
 from django.apps import AppConfig, apps
 
-# As a module: Django would take a class imported from it for the configuration of this app.
+# Imports the module: Django would take an imported class for a configuration of this app.
 from django.contrib.admin import apps as admin
 
 
@@ -33,7 +33,10 @@ class SecondFactorsConfig(AppConfig):
 
 
 class SecondFactorAdminConfig(admin.AdminConfig):
-    """Replaces ``django.contrib.admin`` in ``INSTALLED_APPS``: its site asks for second factors."""
+    """Configuration of Django's admin with a site whose login asks for second factors.
+
+    Put it in ``INSTALLED_APPS`` in place of ``django.contrib.admin``.
+    """
 
     default = False
     default_site = "sessions_api.second_factors.staff_login.site.SecondFactorAdminSite"

@@ -1,4 +1,4 @@
-"""System checks of second factors: what is set wrongly fails ``manage.py check``."""
+"""System checks for the settings of second factors."""
 
 from urllib.parse import urlsplit
 
@@ -29,7 +29,7 @@ def check_second_factors(**kwargs: object) -> list[checks.CheckMessage]:
     given = api_settings()
     for number, key in enumerate(given.ENCRYPTION_KEYS, start=1):
         if not _is_fernet_key(key):
-            # Not the key itself: what is nearly right may be nearly secret.
+            # Does not show the value: a key with a typo still reveals most of the key.
             text = f"Number {number} of {SETTINGS_NAME}['ENCRYPTION_KEYS'] is no Fernet key."
             errors.append(_error("E002", text))
     for origin in given.WEBAUTHN_ORIGINS:
@@ -60,7 +60,7 @@ def check_domain(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def _are_settings() -> bool:
-    """Whether the settings are known ones of the right types; else nothing can be said of them."""
+    """Return whether the settings are known and of the right types, so that they can be checked."""
     return not {"sessions_api.E001", "sessions_api.E002"} & {
         message.id for message in check_settings()
     }
@@ -79,7 +79,7 @@ def _is_fernet_key(text: str) -> bool:
 
 
 def _host_of_origin(text: str) -> str | None:
-    """The host of a web origin as browsers write it (RFC 6454); None where it is none."""
+    """Return the host of an origin in the form that browsers send (RFC 6454), or None."""
     try:
         parts = urlsplit(text)
         port = "" if parts.port is None else f":{parts.port}"

@@ -1,4 +1,4 @@
-"""What is kept of second factors."""
+"""Models of second factors, backup codes and spent tokens."""
 
 import uuid
 from typing import ClassVar
@@ -12,7 +12,7 @@ NAME_LENGTH = 128
 
 # django-otp has no types.
 class SecondFactor(TimestampMixin, Device):  # type: ignore[misc]
-    """Something that a user has: an authenticator app, or a WebAuthn credential."""
+    """A user's second factor: an authenticator app or a WebAuthn credential."""
 
     class Type(models.TextChoices):
         TOTP = "totp", "authenticator app"
@@ -26,7 +26,7 @@ class SecondFactor(TimestampMixin, Device):  # type: ignore[misc]
         editable=False,
         help_text="Encrypted: the key of an authenticator app, the public key of a credential.",
     )
-    # NULL where there is none, for of texts only one could be empty.
+    # NULL for authenticator apps, because the constraint allows only one empty text.
     credential_id = models.CharField(  # noqa: DJ001
         max_length=1364,
         null=True,
@@ -44,12 +44,12 @@ class SecondFactor(TimestampMixin, Device):  # type: ignore[misc]
         ordering = ["-pk"]
 
     def verify_token(self, token: str) -> bool:
-        """Refuse: codes are taken by the services alone, which also throttle and audit them."""
+        """Return False. Only the services verify codes, for they throttle and audit attempts."""
         return False
 
 
 class BackupCode(models.Model):
-    """A code to use once where no factor is at hand; only its digest is kept."""
+    """A single-use code for when no factor is at hand. Only its keyed digest is stored."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     digest = models.CharField(max_length=64, editable=False)
@@ -66,7 +66,7 @@ class BackupCode(models.Model):
 
 
 class SpentToken(models.Model):
-    """A challenge or enrolment token that has done its work; kept until it would have expired."""
+    """A used challenge or enrolment token, kept until it expires so that it cannot be reused."""
 
     jti = models.UUIDField(primary_key=True, default=uuid.uuid4)
     expires_at = models.DateTimeField(db_index=True)

@@ -1,4 +1,4 @@
-"""What this app registers at :mod:`sessions_api.services.second_factors`."""
+"""The implementation of the port in :mod:`sessions_api.services.second_factors`."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -14,7 +14,7 @@ from sessions_api.services.second_factors import SecondFactors
 
 
 class EnrolledSecondFactors(SecondFactors):
-    """Those that users have enrolled; see the base class for what each method promises."""
+    """The second factors that users have enrolled. The base class documents the methods."""
 
     are_offered = True
 

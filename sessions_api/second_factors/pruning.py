@@ -1,4 +1,4 @@
-"""What of second factors is of no use any more."""
+"""Pruning of second factor data."""
 
 from django.utils import timezone
 
@@ -7,6 +7,6 @@ from sessions_api.services.pruning import CLOCK_SKEW, Leftovers
 
 
 def spent_tokens() -> Leftovers:
-    """Spent tokens that no server takes any more."""
+    """Return the spent tokens that have expired on every server, allowing for clock skew."""
     until = timezone.now() - CLOCK_SKEW
     return Leftovers("Spent tokens", SpentToken.objects.filter(expires_at__lte=until), "expires_at")

@@ -1,1 +1,1 @@
-"""Second factors over REST: viewsets, their form and paths in v5, and what describes them."""
+"""The REST endpoints of second factors: viewsets, their wire format and paths in v5, OpenAPI."""

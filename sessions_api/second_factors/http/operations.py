@@ -1,4 +1,4 @@
-"""What there is to be done with second factors, where the host has installed them."""
+"""The operations on second factors, for the OpenAPI description."""
 
 from sessions_api.exceptions import (
     ApiError,
@@ -12,13 +12,13 @@ from sessions_api.second_factors.http.viewsets import EnrolmentViewSet, SecondFa
 
 SECOND_FACTORS = Tag(
     "Second factors",
-    "Authenticator apps, passkeys and security keys, and the backup codes that stand in for them.",
+    "Authenticator apps, passkeys and security keys, and backup codes to use in their place.",
 )
 
 
 def _confirmed(*errors: ApiError) -> Operation:
     return Operation(
-        "Enrol: the second step",
+        "Enrol: second step",
         "EnrolledFactor",
         status=201,
         parameters=(parameters.END_OTHER_SESSIONS,),
@@ -34,7 +34,7 @@ RESOURCES: dict[type, Resource] = {
                 "List second factors", "SecondFactorList", parameters=parameters.PAGE
             ),
             "retrieve": Operation(
-                "See a second factor", "SecondFactor", errors=(InvalidSecondFactor(),)
+                "Show a second factor", "SecondFactor", errors=(InvalidSecondFactor(),)
             ),
             "destroy": Operation(
                 "Remove a second factor",
@@ -57,14 +57,14 @@ RESOURCES: dict[type, Resource] = {
     EnrolmentViewSet: Resource(
         SECOND_FACTORS,
         {
-            "begin_totp": Operation("Enrol an authenticator app: the first step", "TotpEnrolment"),
+            "begin_totp": Operation("Enrol an authenticator app: first step", "TotpEnrolment"),
             "confirm_totp": _confirmed(),
             "begin_webauthn": Operation(
-                "Enrol a passkey or security key: the first step", "WebAuthnEnrolment"
+                "Enrol a passkey or security key: first step", "WebAuthnEnrolment"
             ),
             "confirm_webauthn": _confirmed(InvalidSecondFactorResponse(status=400)),
             "renew_backup_codes": Operation(
-                "Make new backup codes", "BackupCodes", errors=(EndpointRequiresSecondFactor(),)
+                "Replace the backup codes", "BackupCodes", errors=(EndpointRequiresSecondFactor(),)
             ),
         },
     ),

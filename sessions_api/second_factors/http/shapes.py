@@ -1,4 +1,4 @@
-"""What v5 writes about second factors."""
+"""The response shapes of second factors in v5."""
 
 from collections.abc import Sequence
 
@@ -46,13 +46,13 @@ CODES = {
 }
 NEW_CODES: Shape[Sequence[str]] = Shape(codes=Field(CODES, lambda codes: codes))
 
-#: Of what :func:`~sessions_api.second_factors.services.enrolment.begin_totp` makes.
+#: Renders the result of :func:`~sessions_api.second_factors.services.enrolment.begin_totp`.
 TOTP_BEGUN: Shape[dict[str, object]] = Shape(
     token=Field(TOKEN, lambda begun: begun["token"]),
     exp=Field(EXPIRY, lambda begun: begun["exp"]),
     type=constant(SecondFactor.Type.TOTP.value),
     secret=Field(
-        text("The key to show to the app, in base32.", pattern="^[A-Z2-7]+$"),
+        text("The secret to enter into the app, in base32.", pattern="^[A-Z2-7]+$"),
         lambda begun: begun["secret"],
     ),
     algorithm=constant(totp.ALGORITHM),

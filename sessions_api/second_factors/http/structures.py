@@ -1,4 +1,4 @@
-"""What v5 answers about second factors, with examples."""
+"""The structures of responses about second factors, for the OpenAPI description."""
 
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.structures import Structure, listed, shaped
@@ -51,7 +51,7 @@ STRUCTURES = {
             ),
             "additionalProperties": True,
             "description": (
-                "With the creation options of Web Authentication in their JSON form, for "
+                "Includes the creation options of Web Authentication in their JSON form, for "
                 "`PublicKeyCredential.parseCreationOptionsFromJSON()`."
             ),
         },

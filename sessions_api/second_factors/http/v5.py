@@ -1,4 +1,4 @@
-"""Second factors in v5: their wire form, policies and paths."""
+"""Second factors in v5: wire format, policies and paths."""
 
 from dataclasses import replace
 
@@ -49,7 +49,7 @@ class FactorsInput(serializers.Serializer[None]):
 
 
 class Form(SecondFactorViewSet):
-    """The wire form of second factors."""
+    """The wire format of second factors."""
 
     input_classes = {"destroy_many": FactorsInput}
     factor_shape = shapes.FACTOR

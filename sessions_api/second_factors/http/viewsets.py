@@ -1,4 +1,4 @@
-"""Second factors over REST: browsing and removing them, and enrolling one's own."""
+"""Viewsets to list, remove and enrol second factors."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -24,7 +24,10 @@ from sessions_api.services.sessions import end_sessions
 
 
 class SecondFactorViewSet(OwnedViewSet):
-    """A dialect says what shape the answers have, and reads the ``ids`` of ``destroy_many``."""
+    """Lists, shows and removes second factors.
+
+    Dialects set the shapes of the responses, and an input for ``destroy_many`` that reads ``ids``.
+    """
 
     factor_shape: ClassVar[Shape[SecondFactor]]
     list_shape: ClassVar[Shape[Page[SecondFactor]]]
@@ -64,11 +67,11 @@ class SecondFactorViewSet(OwnedViewSet):
         return SecondFactor.objects.filter(user_id=owner.pk)
 
     def remove(self, owner: AbstractBaseUser, factors: QuerySet[SecondFactor]) -> int:
-        """Remove factors in the name of the caller; how many this call removed.
+        """Remove factors on behalf of the caller. Return how many this call removed.
 
-        :raises InsufficientPermissions: a scoped session, which for staff may remove other people's
-            without a reverification, must not take away those that guard its own account; or the
-            request is to end somebody else's sessions too, which is a deed of its own.
+        :raises InsufficientPermissions: the session is scoped and the factors are its owner's own,
+            which it could remove without reverification; or the request also asks to end the
+            sessions of another user, and the caller lacks the permission or scope for that.
         """
         is_own = self.is_own(owner)
         if is_own and self.session.is_scoped:
@@ -82,14 +85,16 @@ class SecondFactorViewSet(OwnedViewSet):
         return len(removed)
 
     def _may_end_sessions(self) -> bool:
-        """Whether the caller might end the sessions of others by the endpoints for that."""
+        """Return whether the caller may use the staff endpoints that end sessions."""
         may_by_session = self.session.allows(Scope.STAFF_MODIFY_SESSIONS)
         return may_by_session and may(self.caller, END_SESSIONS)
 
 
 class EnrolmentViewSet(ApiViewSet):
-    """Enrolling one's own, in two steps. A dialect names the inputs of the second, and the shapes
-    of the answers."""
+    """Enrols the caller's own second factors, in two steps, and replaces backup codes.
+
+    Dialects set the inputs of the second step and the shapes of the responses.
+    """
 
     totp_begun_shape: ClassVar[Shape[dict[str, object]]]
     enrolled_shape: ClassVar[Shape[enrolment.Enrolment]]
@@ -120,12 +125,12 @@ class EnrolmentViewSet(ApiViewSet):
 
 
 def ends_other_sessions(view: ApiViewSet) -> bool:
-    """Whether the request says that the owner's other sessions are to end as well."""
+    """Return whether the request asks to end the owner's other sessions."""
     return flag(view.request, "end-other-sessions")
 
 
 def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:
-    """End the owner's sessions, but for the one that asks, if the request says so."""
+    """End the owner's sessions except the current one, if the request asks for it."""
     if ends_other_sessions(view):
         others = UserSession.objects.owned_by(owner).active(owner=owner).exclude(pk=view.session.pk)
         actor = Actor.of(view.request)

@@ -1,3 +1,4 @@
-"""The verbs of second factors: enrolment, challenges, verification, encryption. No HTTP but in the
-errors they raise.
+"""The services of second factors: enrolment, challenges, verification, encryption.
+
+They know nothing of HTTP except the status of the errors that they raise.
 """

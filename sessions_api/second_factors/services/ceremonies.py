@@ -1,6 +1,6 @@
-"""The ceremonies of Web Authentication (Level 2): creating a credential, and getting an assertion.
+"""The WebAuthn ceremonies (Level 2): registration and authentication.
 
-Options and responses are in the JSON form of Level 3 (``toJSON()``).
+Options and responses use the JSON form of Level 3 (``toJSON()``).
 """
 
 import hashlib
@@ -36,16 +36,21 @@ MAX_ID_BYTES = 1023
 
 
 class Garbled(Exception):
-    """A response that no authenticator gives: something is missing, or cannot be read."""
+    """A malformed response: something is missing or does not parse."""
 
 
 class Refused(Exception):
-    """A response that is not what the ceremony asked for."""
+    """A response that fails the verification of the ceremony."""
 
 
 @dataclass(frozen=True)
 class Credential:
-    """What a ceremony found out: the id (base64url), the public key (COSE) and the counter."""
+    """A registered credential.
+
+    :param id: the credential id, in base64url.
+    :param public_key: the public key, in COSE format.
+    :param sign_count: the signature counter.
+    """
 
     id: str
     public_key: bytes
@@ -53,15 +58,20 @@ class Credential:
 
 
 def user_handle(user: AbstractBaseUser) -> bytes:
-    """By what an authenticator knows the account: nothing that tells whose it is (Level 3, 14.6.1),
-    but the same for all credentials of one user."""
+    """Return the user handle of an account, which is the same for all of its credentials.
+
+    It contains nothing that identifies the user (Level 3, 14.6.1).
+    """
     return hashlib.sha256(f"user {user.pk}".encode()).digest()
 
 
 def creation_options(
     *, user_handle: bytes, user_name: str, challenge: bytes, known_ids: Iterable[str]
 ) -> dict[str, object]:
-    """What to hand to ``navigator.credentials.create()``."""
+    """Return the options for ``navigator.credentials.create()``.
+
+    :param known_ids: the ids of the user's credentials, which cannot be registered again.
+    """
     options = webauthn.generate_registration_options(
         rp_id=api_settings().WEBAUTHN_RP_ID,
         rp_name=api_settings().WEBAUTHN_RP_NAME,
@@ -77,7 +87,10 @@ def creation_options(
 
 
 def request_options(*, challenge: bytes, known_ids: Iterable[str]) -> dict[str, object]:
-    """What to hand to ``navigator.credentials.get()``."""
+    """Return the options for ``navigator.credentials.get()``.
+
+    :param known_ids: the ids of the user's credentials.
+    """
     options = webauthn.generate_authentication_options(
         rp_id=api_settings().WEBAUTHN_RP_ID,
         challenge=challenge,
@@ -88,23 +101,23 @@ def request_options(*, challenge: bytes, known_ids: Iterable[str]) -> dict[str, 
 
 
 def parse_creation(response: dict[str, object]) -> RegistrationCredential:
-    """What a response to :func:`creation_options` says.
+    """Parse a response to :func:`creation_options`, without verifying it.
 
-    :raises Garbled: nothing.
+    :raises Garbled: the response is malformed.
     """
     try:
         parsed = parse_registration_credential_json(response)
         parse_client_data_json(parsed.response.client_data_json)
         parse_attestation_object(parsed.response.attestation_object)
-    except Exception as error:  # what is in a garbled response surfaces as almost anything
+    except Exception as error:  # malformed responses raise almost anything
         raise Garbled from error
     return parsed
 
 
 def parse_request(response: dict[str, object]) -> AuthenticationCredential:
-    """What a response to :func:`request_options` says.
+    """Parse a response to :func:`request_options`, without verifying it.
 
-    :raises Garbled: nothing.
+    :raises Garbled: the response is malformed.
     """
     try:
         parsed = parse_authentication_credential_json(response)
@@ -116,10 +129,10 @@ def parse_request(response: dict[str, object]) -> AuthenticationCredential:
 
 
 def verify_creation(response: RegistrationCredential, *, challenge: bytes) -> Credential:
-    """The credential that a response to :func:`creation_options` has made.
+    """Verify a response to :func:`creation_options` and return its credential.
 
-    :raises Refused: challenge, origin, RP id, user verification, attestation, id or key are not
-        right.
+    :raises Refused: the challenge, origin, RP id, user verification, attestation, id or key is
+        wrong.
     """
     try:
         made = webauthn.verify_registration_response(
@@ -129,9 +142,9 @@ def verify_creation(response: RegistrationCredential, *, challenge: bytes) -> Cr
             expected_origin=list(api_settings().WEBAUTHN_ORIGINS),
             require_user_verification=api_settings().WEBAUTHN_REQUIRE_USER_VERIFICATION,
         )
-        # Nothing else looks at the key before the first login with it, which it would then prevent.
+        # The library does not check the key; a bad one would prevent every login with it.
         decoded_public_key_to_cryptography(decode_credential_public_key(made.credential_public_key))
-    except Exception as error:  # the library's own, and whatever is in a key that is none
+    except Exception as error:  # the library's own classes, and whatever a malformed key raises
         raise Refused from error
     if len(made.credential_id) > MAX_ID_BYTES:
         raise Refused
@@ -148,12 +161,14 @@ def verify_request(
     public_key: bytes,
     sign_count: int,
 ) -> int:
-    """The new counter of a credential that has answered :func:`request_options`.
+    """Verify a response to :func:`request_options` and return the credential's new counter.
 
-    :param handle: the :func:`user_handle` of the account; what names another one is not for it
-        (Level 3, 7.2, step 6). It may be left out.
-    :raises Refused: challenge, origin, RP id, user verification, counter, signature or handle are
-        wrong.
+    :param handle: the :func:`user_handle` of the account. If the response contains a user handle,
+        it must be this one (Level 3, 7.2, step 6).
+    :param public_key: the credential's public key, in COSE format.
+    :param sign_count: the credential's last known counter.
+    :raises Refused: the challenge, origin, RP id, user verification, counter, signature or handle
+        is wrong.
     """
     if response.response.user_handle not in (None, handle):
         raise Refused

@@ -1,4 +1,4 @@
-"""Challenges: asking for a second factor, and taking the answer once."""
+"""Challenges: requiring a second factor, and verifying its answer once."""
 
 import secrets
 from datetime import timedelta
@@ -57,12 +57,12 @@ def require_challenge(user: AbstractBaseUser, *, purpose: str) -> None:
 
 
 def has_any(user: Caller) -> bool:
-    """Whether the user has enrolled a second factor."""
+    """Return whether the user has enrolled a second factor."""
     return SecondFactor.objects.filter(user_id=user.pk).exists()
 
 
 def types_of(user: AbstractBaseUser) -> list[str]:
-    """The types of answer that the user can give; none without a factor."""
+    """Return the types of answers that the user can give; empty without a second factor."""
     types = set(SecondFactor.objects.filter(user_id=user.pk).values_list("type", flat=True))
     if types and BackupCode.objects.filter(user_id=user.pk).exists():
         types.add(BACKUP)
@@ -88,7 +88,7 @@ def verify_challenge(
     reservation = reserve_attempt(owner)
     try:
         with transaction.atomic():
-            # Whoever secures the account meanwhile has it locked until all of that is done.
+            # Waits for a transaction that is securing the account, which locks it too.
             current = lock(owner)
             if current is None:
                 raise InvalidSecondFactorResponse
@@ -119,18 +119,20 @@ def verify_challenge(
 
 
 def bound_to_password(user: AbstractBaseUser) -> dict[str, str]:
-    """What a step must remember of the password that has earned it: with another one it is void."""
+    """Return the part of a step's memory that binds it to the user's current password."""
     return {"password": password_mark(user.password)}
 
 
 def is_bound_to_password(step: StepToken, user: AbstractBaseUser) -> bool:
-    """Whether the user still has the password that has earned the step."""
+    """Return whether the user still has the password with which the step was issued."""
     return has_marked_password(user, step.memory["password"])
 
 
 def _check_standing(user: AbstractBaseUser, step: StepToken) -> None:
-    """:raises Banned: the user has been banned.
-    :raises InvalidSecondFactorResponse: the password has changed since it earned the challenge.
+    """Check that the user may still answer the challenge.
+
+    :raises Banned: the user has been banned.
+    :raises InvalidSecondFactorResponse: the password has changed since the challenge was issued.
     """
     if not user.is_active:
         raise Banned
@@ -141,9 +143,10 @@ def _check_standing(user: AbstractBaseUser, step: StepToken) -> None:
 def read_step(
     raw: str, purpose: str, user: AbstractBaseUser | None
 ) -> tuple[StepToken, AbstractBaseUser]:
-    """The step that a token stands for, and its user.
+    """Return the step of a token, and its user.
 
-    :raises InvalidSecondFactorResponse: it is no step token, or of another user or purpose.
+    :param user: the user that the step must belong to; None to look the user up.
+    :raises InvalidSecondFactorResponse: the token is invalid, or has another user or purpose.
     """
     try:
         step = read_step_token(raw)
@@ -156,9 +159,9 @@ def read_step(
 
 
 def reserve_attempt(user: AbstractBaseUser) -> Reservation:
-    """Charge an attempt before it is judged; the caller refunds it if it was right.
+    """Charge an attempt before verifying it. The caller refunds a successful one.
 
-    :raises RateLimited: too many were wrong.
+    :raises RateLimited: too many attempts failed.
     """
     identity = str(user.pk)
     reservation = reserve([Quota("second factor", identity, rate) for rate in rates.WRONG_ANSWERS])
@@ -168,9 +171,10 @@ def reserve_attempt(user: AbstractBaseUser) -> Reservation:
 
 
 def spend(step: StepToken) -> None:
-    """Make sure that the token works no second time, if the transaction around this commits.
+    """Mark a step's token as used, in the caller's transaction.
 
-    :raises InvalidSecondFactorResponse: it has worked already, or does so at this moment.
+    :raises InvalidSecondFactorResponse: the token has been used before, or is being used
+        concurrently.
     """
     _, is_first = SpentToken.objects.get_or_create(
         jti=step.jti, defaults={"expires_at": step.expires_at}

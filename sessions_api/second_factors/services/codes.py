@@ -1,31 +1,30 @@
-"""Codes as people type them: in groups, in full width, in capitals, with look-alike letters."""
+"""Normalisation of typed codes: groups, full-width characters, capitals, look-alike letters."""
 
 import unicodedata
 
-#: Crockford's base 32, of which backup codes are made: no letters that are taken for digits.
+#: The alphabet of backup codes: Crockford's base 32, without letters that look like digits.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
-#: How many characters of a typed code are looked at; the longest code has ten without its groups.
+#: The maximum length of a typed code. The longest code has ten characters, not counting separators.
 MAX_TYPED = 64
 
-#: What Crockford's base 32 reads the letters as that it leaves out.
+#: Crockford's base 32 decodes these letters as digits.
 _LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
 
-#: Dashes and invisible characters that are no dashes and no spaces to Unicode: the minus sign, the
-#: soft hyphen, the zero-width space, the word joiner and the byte order mark.
+#: Separators that Unicode does not classify as dashes or spaces: minus sign, soft hyphen,
+#: zero-width space, word joiner and byte order mark.
 _UNSEEN = frozenset("\u2212\u00ad\u200b\u2060\ufeff")
 
 
 def normalise_code(typed: str) -> str | None:
-    """The code that somebody means, whether of an authenticator app or a backup code.
+    """Return the normalised form of a typed code from an authenticator app or a backup code.
 
-    Compatibility forms become plain characters (Unicode's NFKC), decimal digits of any script
-    become ASCII digits, spaces and dashes go, capitals become small letters, and the letters that
-    look like digits become these.
+    Applies Unicode's NFKC, converts decimal digits of any script to ASCII, removes spaces and
+    dashes, converts to lower case, and replaces letters that look like digits.
 
-    :param typed: as it was typed; not yet looked at in any way.
-    :returns: empty where it is longer than :data:`MAX_TYPED` characters, for no code is; None where
-        it holds what nobody types: a control character, a lone surrogate.
+    :param typed: the untrusted input.
+    :returns: the code; an empty text if the input is longer than :data:`MAX_TYPED` characters; None
+        if it contains unprintable characters such as control characters or lone surrogates.
     """
     if len(typed) > MAX_TYPED:
         return ""
@@ -38,7 +37,7 @@ def _separates(character: str) -> bool:
     return (
         character.isspace()
         or character in _UNSEEN
-        or unicodedata.category(character) == "Pd"  # a dash, of whatever length
+        or unicodedata.category(character) == "Pd"  # dashes
     )
 
 

@@ -1,8 +1,8 @@
-"""How secrets rest: encrypted with Fernet, under keys that can be rotated; codes as keyed digests.
+"""Encryption of secrets at rest with Fernet and rotatable keys, and keyed digests of codes.
 
-The keys are those of the setting ``ENCRYPTION_KEYS``, and behind them those made of Django's
-``SECRET_KEY`` and its ``SECRET_KEY_FALLBACKS``. The first encrypts, all decrypt, so a host may
-begin to set keys of its own at any time.
+The keys are those of the setting ``ENCRYPTION_KEYS``, followed by keys derived from Django's
+``SECRET_KEY`` and ``SECRET_KEY_FALLBACKS``. The first key encrypts and all keys decrypt, so a host
+can introduce keys of its own at any time.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ PURPOSE = b"sessions_api.second_factors"
 
 
 class Undecipherable(Exception):
-    """A text that none of the keys has encrypted."""
+    """A text that cannot be decrypted with any of the keys."""
 
 
 def encrypt(secret: bytes) -> str:
@@ -26,7 +26,10 @@ def encrypt(secret: bytes) -> str:
 
 
 def decrypt(text: str) -> bytes:
-    """:raises Undecipherable: the key that encrypted it is no longer among the settings."""
+    """Return the secret of an encrypted text.
+
+    :raises Undecipherable: its key is no longer in the settings.
+    """
     try:
         return _cipher().decrypt(text)
     except InvalidToken as error:
@@ -34,9 +37,9 @@ def decrypt(text: str) -> bytes:
 
 
 def reencrypt(text: str) -> str:
-    """The same secret under the first key.
+    """Return the same secret encrypted with the first key.
 
-    :raises Undecipherable: as :func:`decrypt`.
+    :raises Undecipherable: as for :func:`decrypt`.
     """
     try:
         return _cipher().rotate(text).decode()
@@ -45,7 +48,10 @@ def reencrypt(text: str) -> str:
 
 
 def digests(code: str) -> list[str]:
-    """The digest of a code under each key, in hexadecimal; the first is the one to keep."""
+    """Return the digest (HMAC-SHA-256) of a code under each key, in hexadecimal.
+
+    Store the first; compare with all.
+    """
     return [hmac.digest(key, code.encode(), hashlib.sha256).hex() for key in _keys()]
 
 

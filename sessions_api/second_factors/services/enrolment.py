@@ -1,4 +1,4 @@
-"""Enrolling second factors, in two steps; new backup codes; and removing factors."""
+"""Enrolment of second factors in two steps, replacement of backup codes, removal of factors."""
 
 import secrets
 from collections.abc import Callable
@@ -50,17 +50,21 @@ BACKUP_CODE_LENGTH = 10
 
 @dataclass(frozen=True)
 class Enrolment:
-    """A factor just enrolled, and the backup codes that came with it if it is the user's first."""
+    """A newly enrolled factor.
+
+    :param factor: the factor.
+    :param backup_codes: the user's backup codes if this is their first factor; else None.
+    """
 
     factor: SecondFactor
     backup_codes: list[str] | None
 
 
 def begin_totp(actor: Actor) -> dict[str, object]:
-    """Make a secret for an authenticator app. It is not kept until the app has proved itself.
+    """Return a token and a secret for an authenticator app. Nothing is stored yet.
 
-    :raises ApiError: the actor may no longer act: see
-        :func:`sessions_api.services.standing.lock_account`. So do the other functions here.
+    :raises ApiError: the actor may no longer act; see
+        :func:`sessions_api.services.standing.lock_account`. This applies to all functions here.
     """
     secret = totp.new_secret()
     begun = _begin(actor, TOTP_PURPOSE, {"secret": encrypt(secret)})
@@ -68,7 +72,7 @@ def begin_totp(actor: Actor) -> dict[str, object]:
 
 
 def begin_webauthn(actor: Actor) -> dict[str, object]:
-    """Make the options for ``navigator.credentials.create()``."""
+    """Return a token and the options for ``navigator.credentials.create()``."""
     user = actor.account
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     options = ceremonies.creation_options(
@@ -86,11 +90,13 @@ def begin_webauthn(actor: Actor) -> dict[str, object]:
 
 
 def confirm_totp(actor: Actor, *, token: str, name: str, code: str) -> Enrolment:
-    """Enrol the authenticator app that shows a code of the secret.
+    """Enrol an authenticator app that has proved its secret with a code.
 
-    :param code: as it was typed.
-    :raises InvalidSecondFactorResponse: the code is wrong, or the token is no longer good.
-    :raises RateLimited: too many wrong codes.
+    :param token: the token from :func:`begin_totp`.
+    :param name: the name of the factor.
+    :param code: the code as typed.
+    :raises InvalidSecondFactorResponse: the code is wrong, or the token is no longer valid.
+    :raises RateLimited: too many attempts failed.
     """
     shown = normalise_code(code) or ""
 
@@ -99,7 +105,7 @@ def confirm_totp(actor: Actor, *, token: str, name: str, code: str) -> Enrolment
         matched = totp.matching_step(decrypt(secret), shown)
         if matched is None:
             raise InvalidSecondFactorResponse
-        # The code has been shown, so it opens nothing any more.
+        # Stores the step, so that this code cannot answer a challenge.
         return {"type": SecondFactor.Type.TOTP, "secret": secret, "counter": matched}
 
     return _confirm(actor, TOTP_PURPOSE, token, name, prove)
@@ -108,11 +114,14 @@ def confirm_totp(actor: Actor, *, token: str, name: str, code: str) -> Enrolment
 def confirm_webauthn(
     actor: Actor, *, token: str, name: str, response: dict[str, object]
 ) -> Enrolment:
-    """Enrol the credential that ``navigator.credentials.create()`` has made.
+    """Enrol a credential that ``navigator.credentials.create()`` has returned.
 
-    :raises InvalidSecondFactorResponse: the response is garbled (400); or the ceremony failed, the
-        credential is enrolled already, or the token is no longer good.
-    :raises RateLimited: too many wrong responses.
+    :param token: the token from :func:`begin_webauthn`.
+    :param name: the name of the factor.
+    :param response: the credential in its JSON form.
+    :raises InvalidSecondFactorResponse: the response is malformed (400); or verification failed,
+        the credential is already enrolled, or the token is no longer valid.
+    :raises RateLimited: too many attempts failed.
     """
     try:
         parsed = ceremonies.parse_creation(response)
@@ -136,9 +145,9 @@ def confirm_webauthn(
 
 
 def new_backup_codes(actor: Actor) -> list[str]:
-    """Replace the user's backup codes.
+    """Replace the user's backup codes and return the new ones.
 
-    :raises EndpointRequiresSecondFactor: the user has no factor that they could stand in for.
+    :raises EndpointRequiresSecondFactor: the user has no second factor.
     """
     with transaction.atomic():
         user = lock_account(actor.account, actor=actor)
@@ -151,11 +160,12 @@ def new_backup_codes(actor: Actor) -> list[str]:
 def remove_factors(
     user: AbstractBaseUser, factors: QuerySet[SecondFactor], *, actor: Actor, reason: str = ""
 ) -> list[int]:
-    """Remove factors of a user; with the last one go the backup codes.
+    """Remove factors of a user. Removing the last one also deletes the backup codes.
 
-    :param factors: any of the user's; others are left alone.
-    :returns: the ids of those that this call removed.
-    :raises InsufficientPermissions: the user is above the actor.
+    :param factors: the factors to remove; those of other users are ignored.
+    :param reason: the reason for the audit trail.
+    :returns: the ids of the factors that this call removed.
+    :raises InsufficientPermissions: the user ranks above the actor.
     """
     require_power_over(actor.user, user)
     with transaction.atomic():
@@ -208,10 +218,10 @@ def _confirm(
             )
             send_after_commit(factor_enrolled, SecondFactor, factor=factor, actor=actor)
     except (IntegrityError, Undecipherable) as error:
-        # The credential is enrolled already, or the key that hid the secret has been taken away.
+        # The credential is already enrolled, or the secret's encryption key has been removed.
         raise InvalidSecondFactorResponse from error
     except NO_STANDING:
-        # Nothing was judged.
+        # The answer was not verified.
         reservation.refund()
         raise
     reservation.refund()

@@ -1,4 +1,4 @@
-"""Time-based one-time passwords (RFC 6238): SHA-1, six digits, every 30 seconds."""
+"""Time-based one-time passwords (RFC 6238) with SHA-1, six digits and steps of 30 seconds."""
 
 import re
 import secrets
@@ -12,7 +12,7 @@ DIGITS = 6
 PERIOD = 30
 SECRET_BYTES = 20
 
-#: How many steps a clock may be off, either way.
+#: The maximum clock drift in steps, in either direction.
 TOLERANCE = 1
 
 
@@ -21,18 +21,18 @@ def new_secret() -> bytes:
 
 
 def base32(secret: bytes) -> str:
-    """The secret as authenticator apps take it."""
+    """Return the secret in base32 (RFC 4648) without padding, as authenticator apps expect it."""
     return b32encode(secret).decode().rstrip("=")
 
 
 def matching_step(secret: bytes, code: str, *, after: int = -1) -> int | None:
-    """The step for which a code is right; None where it is wrong or its step was used.
+    """Return the step that a code matches, or None if it matches none.
 
-    :param after: the last step for which a code was taken: only later ones count.
+    :param after: the last step for which a code was accepted; only later steps match.
     """
     if not re.fullmatch(r"[0-9]{6}", code):
         return None
     totp = TOTP(secret, step=PERIOD, digits=DIGITS)
-    # Left alone it looks at the clock again for every step, and may tell another one than matched.
+    # Fixes the time. TOTP would read the clock for each step and might return another step.
     totp.time = time.time()
     return totp.t() if totp.verify(int(code), tolerance=TOLERANCE, min_t=after + 1) else None

@@ -1,4 +1,4 @@
-"""Judging answers to challenges: codes of an app, responses of a credential, backup codes."""
+"""Verification of answers to challenges: TOTP codes, WebAuthn responses and backup codes."""
 
 import contextlib
 from dataclasses import dataclass
@@ -22,8 +22,12 @@ BACKUP = "backup"
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to a challenge: a code as it was meant, or what the response of a WebAuthn ceremony
-    says."""
+    """A parsed answer to a challenge.
+
+    :param token: the challenge's token.
+    :param type: the type of the second factor, or :data:`BACKUP`.
+    :param proof: the normalised code, or the parsed WebAuthn response.
+    """
 
     token: str
     type: str
@@ -31,7 +35,10 @@ class Answer:
 
     @classmethod
     def parse(cls, body: object) -> "Answer":
-        """:raises InvalidSecondFactorResponse: it is garbled."""
+        """Parse the answer in a request body.
+
+        :raises InvalidSecondFactorResponse: the answer is malformed (400).
+        """
         match body:
             case {
                 "token": str(token),
@@ -51,7 +58,7 @@ class Answer:
 
 
 def verify(user: AbstractBaseUser, answer: Answer, step: StepToken) -> bool:
-    """Whether the answer is right. If so it is used up when the transaction around this commits."""
+    """Return whether the answer is correct. If so, it is used up in the caller's transaction."""
     match answer.type:
         case SecondFactor.Type.TOTP:
             return _verify_totp(user, answer.proof)
@@ -101,12 +108,12 @@ def _verify_backup(user: AbstractBaseUser, code: str) -> bool:
 
 
 def _is_plain(*texts: str) -> bool:
-    """Whether all are without NUL and lone surrogates, which no database column takes."""
+    """Return whether the texts can be stored: no NUL characters or lone surrogates."""
     return all(text.isprintable() for text in texts)
 
 
 def _locked_factors(user: AbstractBaseUser, **fields: object) -> QuerySet[SecondFactor]:
-    """Held until the transaction ends, so that parallel answers with one code take turns."""
+    """Return the factors locked until the transaction ends, to serialise concurrent answers."""
     return SecondFactor.objects.select_for_update().filter(user_id=user.pk, **fields)
 
 

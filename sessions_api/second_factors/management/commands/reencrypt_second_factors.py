@@ -1,4 +1,4 @@
-"""``manage.py reencrypt_second_factors``: to be run after a new encryption key was put in front."""
+"""``manage.py reencrypt_second_factors``: run it after putting a new encryption key first."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,11 @@ BATCH_SIZE = 500
 
 
 class Command(BaseCommand):
-    """May run while the service runs, and again where it was interrupted."""
+    """Re-encrypts all secrets. It is safe while the service runs, and to repeat if interrupted."""
 
     help = (
-        "Encrypt the secrets of all second factors under the first of the keys. Afterwards the "
-        "other keys are needed for backup codes only: those made before go on under theirs."
+        "Encrypt the secrets of all second factors with the first key. Afterwards the other keys "
+        "are needed only for existing backup codes, which keep their keys."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,14 +24,14 @@ class Command(BaseCommand):
             type=int,
             default=BATCH_SIZE,
             metavar="ROWS",
-            help="rows of one statement; %(default)s by default",
+            help="number of rows per statement; default: %(default)s",
         )
 
     def handle(self, *_args: object, batch_size: int, **_options: object) -> None:
-        """Do it, and say how many there were.
+        """Re-encrypt all secrets and print how many there were.
 
-        :raises CommandError: naming the ids of those that none of the keys decrypts; the others
-            are done. Or for a size that is none.
+        :raises CommandError: the batch size is less than 1; or no key decrypts some of the secrets,
+            in which case all others are re-encrypted and the message lists the ids.
         """
         if batch_size < 1:
             raise CommandError(f"A batch has at least 1 row, not {batch_size}.")
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
 
 def _batches(size: int) -> Iterator[list[SecondFactor]]:
-    """All second factors in the order of their ids, so many at a time."""
+    """Yield all second factors ordered by id, in batches."""
     rows = SecondFactor.objects.order_by("pk").only("secret")
     batch = list(rows[:size])
     while batch:
