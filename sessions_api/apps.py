@@ -6,7 +6,7 @@ class SessionsApiConfig(AppConfig):
     name = "sessions_api"
     verbose_name = _("Sessions")
     default_auto_field = "django.db.models.BigAutoField"
-    #: What ``create_helper_group`` lets helpers see; other apps may have this attribute too.
+    #: Models that ``create_helper_group`` lets helpers view. Other apps may set this, too.
     models_for_helpers = ("UserSession", "BulkSignOut", "AuditEvent")
 
     def ready(self) -> None:

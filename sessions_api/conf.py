@@ -1,4 +1,4 @@
-"""The app's settings: the dict ``SESSIONS_API`` of the host's settings, typed and read lazily."""
+"""The app's settings: the dict ``SESSIONS_API`` in the host's settings, typed and read lazily."""
 
 import functools
 from dataclasses import dataclass
@@ -16,59 +16,61 @@ SETTINGS_NAME = "SESSIONS_API"
 
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings:
-    """What a host may set in ``SESSIONS_API``, with the values that hold where it does not."""
+    """The settings that a host may set in ``SESSIONS_API``, with their defaults."""
 
-    #: PEM files (or PEM texts) of P-256 keys. The first, a private one, signs; all of them verify.
+    #: PEM files (or PEM texts) of P-256 keys. The first one must be private and signs; all of them
+    #: verify.
     SIGNING_KEYS: tuple[str | Path, ...] = ()
-    #: The ``iss`` claim of every token; a token of another issuer is refused.
+    #: The ``iss`` claim of every token. Tokens of other issuers are rejected.
     ISSUER: str = "cumulonimbus"
-    #: How many proxies in front of the service append to ``X-Forwarded-For``; 0 ignores the header.
+    #: The number of proxies in front of the service that append to ``X-Forwarded-For``. With 0, the
+    #: header is ignored.
     TRUSTED_PROXIES: int = 0
-    #: Whether the last of them drops headers with an underscore in their name. Asked only under
+    #: Whether the last proxy drops headers with an underscore in their name. Only matters with
     #: servers that cannot tell ``X_Forwarded_For`` from ``X-Forwarded-For`` (granian's WSGI).
     PROXY_DROPS_UNDERSCORES: bool = False
-    #: Whether login names and email addresses match in another case though no index serves that,
-    #: and each login reads the whole table of accounts.
+    #: Whether logins ignore the case of names and email addresses even without an index for that.
+    #: Each login scans the whole table of accounts then.
     CASE_INSENSITIVE_LOGIN_SCAN: bool = False
-    #: Whether a new password ends the sessions of its owner.
+    #: Whether a new password ends its owner's sessions.
     PASSWORD_CHANGE_ENDS_SESSIONS: bool = True
     #: Whether requests are rate limited.
     RATELIMIT_ENABLE: bool = True
-    #: The alias in ``CACHES`` whose cache counts requests.
+    #: The alias in ``CACHES`` of the cache that counts requests.
     RATELIMIT_CACHE: str = "default"
-    #: How many password hashes a process makes at a time.
+    #: How many passwords a process hashes at a time.
     HASHING_CONCURRENCY: int = 1
-    #: How many more wait for their turn. Keep it below the number of a worker's threads.
+    #: How many more may wait in the queue. Keep it below the number of a worker's threads.
     HASHING_QUEUE_LENGTH: int = 12
-    #: After how many seconds of waiting a hash is refused.
+    #: Seconds in the queue after which a hash is refused.
     HASHING_QUEUE_TIMEOUT: float = 2.0
-    #: Answer a login under an unknown name exactly as one with a wrong password.
+    #: Whether a login with an unknown name is answered exactly as one with a wrong password.
     HIDE_UNKNOWN_USERS: bool = False
-    #: How long audit events are kept, a day to a hundred years; None keeps them for ever, for what
-    #: is lost to a setting that nobody chose does not come back.
+    #: How long audit events are kept: a day to a hundred years. The default, None, keeps them
+    #: forever, because events deleted by a default would be lost for good.
     AUDIT_RETENTION: timedelta | None = None
-    #: Path of a MaxMind-format city database; without one every location is unknown.
+    #: Path of a MaxMind-format city database. Without one, every location is unknown.
     GEOIP_DATABASE: str | Path | None = None
-    #: Fernet keys for the secrets of second factors: the first encrypts, all decrypt. Behind them
-    #: stand keys made of ``SECRET_KEY`` and ``SECRET_KEY_FALLBACKS``.
+    #: Fernet keys for the secrets of second factors. The first one encrypts, all of them decrypt.
+    #: Keys derived from ``SECRET_KEY`` and ``SECRET_KEY_FALLBACKS`` follow them.
     ENCRYPTION_KEYS: tuple[str, ...] = ()
-    #: Staff endpoints refuse staff who have no second factor enrolled.
+    #: Whether staff endpoints refuse staff without a second factor.
     STAFF_REQUIRES_SECOND_FACTOR: bool = False
-    #: The domain that WebAuthn credentials are made for.
+    #: The domain that WebAuthn credentials belong to (relying party ID).
     WEBAUTHN_RP_ID: str = "localhost"
-    #: What people see it called.
+    #: The name of the service that authenticators show.
     WEBAUTHN_RP_NAME: str = "Cumulonimbus"
     #: The origins whose pages may run WebAuthn ceremonies.
     WEBAUTHN_ORIGINS: tuple[str, ...] = ("http://localhost:8000",)
-    #: Whether an authenticator must have verified its user (by a PIN or a fingerprint, say).
+    #: Whether an authenticator must verify its user, for example by a PIN or a fingerprint.
     WEBAUTHN_REQUIRE_USER_VERIFICATION: bool = True
 
 
 @functools.cache
 def api_settings() -> ApiSettings:
-    """The host's settings over the defaults.
+    """Return the host's settings, with the defaults for what it has not set.
 
-    :raises ImproperlyConfigured: for a name that is no setting of this app.
+    :raises ImproperlyConfigured: a setting is unknown.
     """
     given: dict[str, Any] = getattr(settings, SETTINGS_NAME, {})
     try:

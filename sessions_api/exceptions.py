@@ -1,23 +1,22 @@
-"""Domain errors: what can go wrong, as a stable code, an HTTP status and a sentence.
+"""Domain errors: each has a stable code, an HTTP status and a message.
 
-Services raise them and know nothing of HTTP; a dialect gives them their form on the wire.
-This is the only home of error codes.
+Services raise them, and dialects render them. All error codes are defined here.
 """
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    # It cannot be imported before the apps are there.
+    # Cannot be imported before the app registry is ready.
     from django.contrib.auth.base_user import AbstractBaseUser
 
 
 class ApiError(Exception):
-    """A request that cannot be served.
+    """The base class of all errors that the API reports.
 
-    :param status: the HTTP status, where it is another than the error's usual one.
-    :param headers: HTTP headers that the answer carries.
-    :param data: what the error's body holds beside code and message.
+    :param status: the HTTP status, if it differs from the error's default.
+    :param headers: HTTP headers of the response.
+    :param data: further fields of the response's body, beside code and message.
     """
 
     code: ClassVar[str]
@@ -38,7 +37,7 @@ class ApiError(Exception):
 
 
 class InvalidEndpoint(ApiError):
-    """No such path (404), or not by this method (405)."""
+    """There is no such path (404), or it does not support the method (405)."""
 
     code = "INVALID_ENDPOINT_ERROR"
     message = "Invalid Endpoint"
@@ -46,7 +45,7 @@ class InvalidEndpoint(ApiError):
 
 
 class InvalidBody(ApiError):
-    """The body cannot be read (400), or is of an unknown content type (415)."""
+    """The body cannot be parsed (400), or its content type is not supported (415)."""
 
     code = "INVALID_BODY_ERROR"
     message = "Invalid Body"
@@ -73,7 +72,7 @@ class BodyTooLarge(ApiError):
 
 
 class InvalidSession(ApiError):
-    """No valid credentials (401), or a session that is not there (404)."""
+    """The credentials are missing or invalid (401), or there is no such session (404)."""
 
     code = "INVALID_SESSION_ERROR"
     message = "Invalid Session"
@@ -81,7 +80,7 @@ class InvalidSession(ApiError):
 
 
 class SessionMissing(ApiError):
-    """A session that is not there, as v3 calls it in places."""
+    """There is no such session. Only some endpoints of v3 use this code."""
 
     code = "SESSION_NOT_FOUND_ERROR"
     message = "Session Not Found"
@@ -97,7 +96,7 @@ class InvalidPassword(ApiError):
 
 
 class EndpointRequiresSecondFactor(ApiError):
-    """``STAFF_REQUIRES_SECOND_FACTOR`` is set, and this member of the staff has no factor."""
+    """``STAFF_REQUIRES_SECOND_FACTOR`` is set, and the member of staff has no second factor."""
 
     code = "ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR"
     message = "Endpoint Requires Second Factor"
@@ -105,10 +104,10 @@ class EndpointRequiresSecondFactor(ApiError):
 
 
 class SecondFactorChallengeRequired(ApiError):
-    """The password is right; now a second factor is asked for.
+    """The password is right, but a second factor is required.
 
-    ``token`` and ``exp`` (UNIX seconds) of the challenge, the ``types`` of factor that may answer
-    it, and for WebAuthn ``challenge``, the request options.
+    The body contains ``token`` and ``exp`` (UNIX seconds) of the challenge, the ``types`` of factor
+    that can answer it and, for WebAuthn, the request options as ``challenge``.
     """
 
     code = "SECOND_FACTOR_CHALLENGE_REQUIRED_ERROR"
@@ -117,7 +116,7 @@ class SecondFactorChallengeRequired(ApiError):
 
 
 class InvalidSecondFactor(ApiError):
-    """There is no such factor."""
+    """There is no such second factor."""
 
     code = "INVALID_SECOND_FACTOR_ERROR"
     message = "Invalid Second Factor"
@@ -125,7 +124,7 @@ class InvalidSecondFactor(ApiError):
 
 
 class InvalidSecondFactorResponse(ApiError):
-    """An answer that is wrong (401), or that makes no sense (400)."""
+    """The answer to a challenge is wrong (401), or malformed (400)."""
 
     code = "INVALID_SECOND_FACTOR_RESPONSE_ERROR"
     message = "Invalid Second Factor Response"
@@ -133,7 +132,7 @@ class InvalidSecondFactorResponse(ApiError):
 
 
 class InvalidSecondFactorMethod(ApiError):
-    """An answer of a type that the user does not have."""
+    """The user has no second factor of the answer's type."""
 
     code = "INVALID_SECOND_FACTOR_METHOD_ERROR"
     message = "Invalid Second Factor Method"
@@ -151,7 +150,7 @@ class InsufficientPermissions(ApiError):
 class Banned(ApiError):
     """The account of the session, or the one that logs in, is banned.
 
-    :param account: which one is banned, where that is to be known; it is not for the wire.
+    :param account: the banned account, for callers that need it. It is not part of the response.
     """
 
     code = "BANNED_ERROR"
@@ -172,7 +171,7 @@ class InvalidUser(ApiError):
 
 
 class InvalidKillSwitch(ApiError):
-    """There is no kill switch of that number."""
+    """There is no kill switch with this number."""
 
     code = "INVALID_KILL_SWITCH_ERROR"
     message = "Invalid Kill Switch"
@@ -180,7 +179,7 @@ class InvalidKillSwitch(ApiError):
 
 
 class RateLimited(ApiError):
-    """A limit is reached; the header ``Retry-After`` says for how many seconds."""
+    """A rate limit is reached; the header ``Retry-After`` says for how many seconds."""
 
     code = "RATELIMITED_ERROR"
     message = "You Have Been Ratelimited. Please Try Again Later."
@@ -188,7 +187,7 @@ class RateLimited(ApiError):
 
 
 class Internal(ApiError):
-    """A fault of the service, which its log tells of."""
+    """The service has failed unexpectedly; the error is in its log."""
 
     code = "INTERNAL_SERVER_ERROR"
     message = "Internal Server Error"
@@ -196,7 +195,7 @@ class Internal(ApiError):
 
 
 class ServiceUnavailable(ApiError):
-    """A kill switch is on; ``feature`` is its number."""
+    """A kill switch is on; ``feature`` is the number of the switch."""
 
     code = "SERVICE_UNAVAILABLE_ERROR"
     message = "Service Unavailable"
@@ -209,7 +208,7 @@ class ServiceUnavailable(ApiError):
 class TryAgainLater(ApiError):
     """The request cannot be served at present.
 
-    :param retry_after: when to try again, in seconds from now.
+    :param retry_after: the seconds after which to try again.
     """
 
     code = "SERVICE_UNAVAILABLE_ERROR"
@@ -221,8 +220,8 @@ class TryAgainLater(ApiError):
 
 
 class Overloaded(TryAgainLater):
-    """There is no room for the request's work at present; it has not begun."""
+    """Too many passwords are being hashed at present; nothing has been done."""
 
 
 class DatabaseAway(TryAgainLater):
-    """The database does not answer, or takes no writes, at present."""
+    """The database is unavailable or read-only at present."""

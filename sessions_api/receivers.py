@@ -1,4 +1,4 @@
-"""What this app does when kill switches are flipped, and when accounts are saved."""
+"""Receivers of signals: auditing flips of kill switches, and handling saved passwords."""
 
 from datetime import datetime
 from typing import Any
@@ -23,11 +23,11 @@ from sessions_api.services.audit import Actor, event
 from sessions_api.services.passwords import carry_over, note_new_password
 from sessions_api.services.standing import NO_STANDING, look_again
 
-#: The attribute of an account that is being saved with a new password.
+#: Attribute of an account that is being saved with a new password: True.
 NEW_PASSWORD = "_sessions_api_new_password"  # noqa: S105
-#: The attribute of one whose hash is in the database already: what it has once it has been saved.
+#: Attribute of an account that is being saved without its hash: the hash to set on it afterwards.
 SETTLED_PASSWORD = "_sessions_api_settled_password"  # noqa: S105
-#: The attribute of every account: the hash with which it was last read or saved.
+#: Attribute of every account: the hash with which it was last read or saved.
 KNOWN_PASSWORD = "_sessions_api_known_password"  # noqa: S105
 
 
@@ -44,9 +44,10 @@ def audit_flip(
     source: object,
     **_: object,
 ) -> None:
-    """Keep the flip of a kill switch, in the transaction of the flip, with the time of the flip.
+    """Audit a flip of a kill switch, in its transaction and with its time.
 
-    :raises PermissionDenied: whoever flips it in the admin has been banned or secured meanwhile.
+    :raises PermissionDenied: the staff member who flips it in the admin has been banned, or their
+        account has been secured, in the meantime.
     """
     who = Actor(user=actor, name=actor_name, client=_client(source))
     if isinstance(source, HttpRequest) and actor is not None:
@@ -65,7 +66,7 @@ def audit_flip(
 
 @receiver(post_init, sender=get_user_model())
 def remember_password(*, instance: Model, **_: object) -> None:
-    """Keep the hash with which an account was read, if it was."""
+    """Remember the hash with which an account was read, unless the field is deferred."""
     attributes = vars(instance)
     if "password" in attributes:
         attributes[KNOWN_PASSWORD] = attributes["password"]
@@ -75,12 +76,12 @@ def remember_password(*, instance: Model, **_: object) -> None:
 def look_at_password(
     *, instance: Model, raw: bool, using: str, update_fields: frozenset[str] | None, **_: object
 ) -> None:
-    """See whether an account is about to get a new password, or a stronger hash of the same.
+    """Detect whether an account is about to get a new password, or an upgraded hash of the same.
 
-    The latter is written here, together with the marks of the sessions: at no time do others see
-    one without the other.
+    An upgraded hash is written here, in one transaction with the marks of the sessions, so that
+    other transactions never see one without the other.
     """
-    # Without a sender, for that of a proxy model is the proxy.
+    # Not connected by sender, because the sender for a proxy model is the proxy.
     if not isinstance(instance, get_user_model()) or raw or instance._state.adding:
         return
     if update_fields is not None and "password" not in update_fields:
@@ -98,10 +99,10 @@ def look_at_password(
         if carry_over(instance.pk, upgrade.old, new, using=using):
             _settle(instance, stored=new, then=new)
             return
-        # Somebody else was faster, or what was checked is not this account's.
+        # A parallel save was faster, or the checked hash is not this account's.
         current = hashes.first() or current
     if upgrade and _is_made_by_check(instance, update_fields, upgrade, current):
-        # What there is stays. It does not vouch for what was checked.
+        # The row keeps its hash, and the instance gets the one that its password was checked with.
         _settle(instance, stored=current, then=upgrade.old)
         if current != upgrade.old:
             upgrades.note_lost(instance, current)
@@ -111,7 +112,7 @@ def look_at_password(
 
 @receiver(post_save)
 def act_on_password(*, instance: Model, **_: object) -> None:
-    """End the sessions that are older than the new password of an account."""
+    """Audit a new password of an account, and end the sessions that began with another one."""
     if not isinstance(instance, get_user_model()):
         return
     attributes = vars(instance)
@@ -125,10 +126,10 @@ def act_on_password(*, instance: Model, **_: object) -> None:
 
 
 def _settle(instance: AbstractBaseUser, *, stored: str, then: str) -> None:
-    """Have an account saved without its hash.
+    """Have an account saved without writing its hash.
 
-    :param stored: the hash that is in the database.
-    :param then: what the instance has afterwards.
+    :param stored: the hash in the database.
+    :param then: the hash to set on the instance after the save.
     """
     instance.password = Unwritten(stored)
     setattr(instance, SETTLED_PASSWORD, then)
@@ -140,17 +141,17 @@ def _is_made_by_check(
     upgrade: upgrades.Upgrade,
     current: str,
 ) -> bool:
-    """Whether an account is saved by Django's check of its own password, not by somebody who sets
-    one: that would be lost.
+    """Return True if Django's check of the account's own password saves it.
 
-    :param current: what the account has in the database.
+    False if a new password is being set, which must not be lost.
+
+    :param current: the hash in the database.
     """
-    # set_password() leaves the password there until it is saved, for whoever asks to be told of new
-    # ones; a check takes it away before.
+    # set_password() keeps the raw password on the account until the save; a check has removed it.
     if update_fields is None or getattr(instance, "_password", None) is not None:
         return False
-    # Nobody was faster where the account still has what it had when it was read: what was checked
-    # is then another's hash, or one that the account had long ago.
+    # If the row still has the hash that it was read with, no parallel save was faster: the checked
+    # hash belongs to another account, or is an older one of this account.
     return current == upgrade.old or vars(instance).get(KNOWN_PASSWORD) != current
 
 
@@ -162,7 +163,7 @@ def _look_again(actor: Actor) -> None:
 
 
 def _client(source: object) -> Client | None:
-    """The caller behind a flip: the API hands over a Client, the admin its request."""
+    """Return the client behind a flip: the API passes a Client, the admin its request."""
     match source:
         case Client():
             return source

@@ -1,10 +1,10 @@
-"""What a scoped session may do: one bit for each kind of act."""
+"""The scopes of scoped sessions, as bit flags."""
 
 from enum import IntFlag
 
 
 class Scope(IntFlag):
-    """The permission flags of a scoped session, as the wire contract numbers them."""
+    """The permission flags of a scoped session. Their values are part of the API."""
 
     ALL = 1 << 0
     UPLOAD_FILE = 1 << 1
@@ -29,8 +29,8 @@ class Scope(IntFlag):
     STAFF_MODIFY_LOGLEVEL = 1 << 20
 
 
-#: Every bit that is a scope.
+#: The mask of all scopes.
 ALL_SCOPES = sum(Scope)
 
-#: Those whose acts need staff.
+#: The mask of the scopes that only staff may have.
 STAFF_SCOPES = sum(scope for scope in Scope if str(scope.name).startswith("STAFF_"))

@@ -1,22 +1,22 @@
-"""What a host may listen to. Each is sent after the commit; a receiver that fails harms nothing."""
+"""Signals for hosts. They are sent after the commit, and errors of receivers are only logged."""
 
 from functools import partial
 
 from django.db import transaction
 from django.dispatch import Signal
 
-#: A session was made: ``session`` (UserSession), ``client`` (Client).
+#: A session was created: ``session`` (UserSession), ``client`` (Client).
 session_created = Signal()
-#: Sessions have ended: ``ended`` (EndedSessions, a sequence of EndedSession), ``actor`` (Actor),
-#: ``reason`` (str). A long bulk sign-out sends it for each of its batches.
+#: Sessions were ended: ``ended`` (EndedSessions, a sequence of EndedSession), ``actor`` (Actor),
+#: ``reason`` (str). A bulk sign-out sends it for each batch.
 sessions_ended = Signal()
-#: A login failed: ``user`` (None where the name is unknown), ``client`` (Client), ``code`` (str).
+#: A login failed: ``user`` (None if the name is unknown), ``client`` (Client), ``code`` (str).
 login_failed = Signal()
-#: A password asked for again was wrong: ``actor`` (Actor).
+#: A wrong password was given at a reverification: ``actor`` (Actor).
 reverification_failed = Signal()
-#: A challenge was answered rightly: ``user``, ``purpose``, ``type``, ``client`` (Client).
+#: A challenge was answered correctly: ``user``, ``purpose``, ``type``, ``client`` (Client).
 challenge_passed = Signal()
-#: A challenge was answered wrongly: ``user``, ``purpose``, ``type``, ``client`` (Client).
+#: A challenge was answered incorrectly: ``user``, ``purpose``, ``type``, ``client`` (Client).
 challenge_failed = Signal()
 #: A second factor was enrolled: ``factor`` (SecondFactor), ``actor`` (Actor).
 factor_enrolled = Signal()
@@ -29,5 +29,5 @@ ban_changed = Signal()
 
 
 def send_after_commit(signal: Signal, sender: type, **what: object) -> None:
-    """Send the signal once the transaction around it is committed; at once where there is none."""
+    """Send a signal after the current transaction has been committed; at once if there is none."""
     transaction.on_commit(partial(signal.send_robust, sender, **what))

@@ -1,7 +1,7 @@
-"""Every dialect at its mount points, and an answer in JSON for whatever else is asked.
+"""URL patterns of all dialects, with a JSON 404 for every other path.
 
 A host that wants only some dialects includes their ``urls`` under prefixes of its own, and ends
-each list with :data:`fallback` or with the dialect's own.
+each list with :data:`fallback` or with the dialect's own fallback.
 """
 
 from django.apps import apps
@@ -22,8 +22,8 @@ hello = re_path(
 
 v3_alone = [*v3.urlpatterns, *v3.example_urlpatterns, *v3.list_urlpatterns]
 
-# No two of them match one path, but for v3's /sessions/all, which goes before WolfPal's session of
-# that id. What is asked for most often is looked for first.
+# No path matches two of them, except v3's /sessions/all, which must precede WolfPal's session of
+# that id. The most frequent ones come first.
 urlpatterns = [
     *v5.urlpatterns,
     re_path(r"^v5/", include([*v5.urlpatterns, fallback])),

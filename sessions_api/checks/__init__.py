@@ -1,3 +1,1 @@
-"""System checks: what is set wrongly fails ``manage.py check``, under a stable id. To import a
-module of this package registers its checks.
-"""
+"""System checks, with stable ids. Importing a module of this package registers its checks."""

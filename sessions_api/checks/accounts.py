@@ -1,4 +1,4 @@
-"""System checks of how accounts are found."""
+"""A system check of how accounts are looked up."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from sessions_api.conf import SETTINGS_NAME
 
 @checks.register("sessions_api")
 def check_login_names(**kwargs: object) -> list[checks.CheckMessage]:
-    """W011: no index finds login names or email addresses in another case, so logins do not."""
-    # Not by way of ApiSettings, which fails where another check names an unknown setting.
+    """W011: logins distinguish case, because no index ignores the case of names or addresses."""
+    # Not ApiSettings: it raises for an unknown setting, which another check reports.
     if getattr(settings, SETTINGS_NAME, {}).get("CASE_INSENSITIVE_LOGIN_SCAN", False):
         return []
     names = dict.fromkeys(filter(None, [get_user_model().USERNAME_FIELD, email_field()]))
@@ -30,13 +30,13 @@ def _warning(name: str) -> checks.Warning:
     label = get_user_model()._meta.label
     table = get_user_model()._meta.db_table
     text = (
-        f"{label}.{name} is found at a login only as it is written, because no index finds it in "
-        "another case."
+        f"Logins match {label}.{name} in its exact case only, because no index supports matching "
+        "in any case."
     )
     hint = (
-        f"Add to the constraints of the model: "
-        f'UniqueConstraint(Upper("{name}"), name="{table}_{name}_unique"); or, where values may '
-        f'differ in case alone, to its indexes: Index(Upper("{name}"), name="{table}_{name}_upper")'
-        f". {SETTINGS_NAME}['CASE_INSENSITIVE_LOGIN_SCAN'] has each login read the whole table."
+        f"Add to the model's constraints: "
+        f'UniqueConstraint(Upper("{name}"), name="{table}_{name}_unique"); or, if values may '
+        f'differ only in case, to its indexes: Index(Upper("{name}"), name="{table}_{name}_upper")'
+        f". With {SETTINGS_NAME}['CASE_INSENSITIVE_LOGIN_SCAN'] each login scans the whole table."
     )
     return checks.Warning(text, hint=hint, id="sessions_api.W011")

@@ -1,4 +1,4 @@
-"""A system check of who manages accounts and groups in the admin of a host."""
+"""A system check of the host's admin classes for accounts and groups."""
 
 from collections.abc import Iterator
 
@@ -10,17 +10,17 @@ from django.db.models import Model
 
 @checks.register("sessions_api", deploy=True)
 def check_account_admins(**kwargs: object) -> list[checks.CheckMessage]:
-    """W012: an admin of accounts or groups lets staff give themselves every permission."""
+    """W012: an admin class for accounts or groups lets staff give themselves every permission."""
     if not apps.is_installed("django.contrib.admin"):
         return []
     return [
         checks.Warning(text, hint=f"Mix in sessions_api.admin.{mixin}.", id="sessions_api.W012")
-        for text, mixin in _ways_up()
+        for text, mixin in _escalations()
     ]
 
 
-def _ways_up() -> Iterator[tuple[str, str]]:
-    """Each, in a sentence, and the mixin that closes it."""
+def _escalations() -> Iterator[tuple[str, str]]:
+    """Yield each way to gain privileges, as a sentence, with the mixin that prevents it."""
     from django.contrib.admin.sites import all_sites
     from django.contrib.auth.models import Group
 
@@ -35,9 +35,9 @@ def _ways_up() -> Iterator[tuple[str, str]]:
             for guarded, mixin, can in kinds:
                 if _is(model, guarded) and not isinstance(model_admin, mixin):
                     who = f"{type(model_admin).__qualname__} on the site {site.name!r}"
-                    yield f"By {who}, staff who may {can}.", mixin.__name__
+                    yield f"With {who}, staff who may {can}.", mixin.__name__
 
 
 def _is(model: type[Model], guarded: type[Model]) -> bool:
-    """Whether it is the model, or a proxy of it."""
+    """Return True if ``model`` is the guarded model or a proxy of it."""
     return bool(model._meta.concrete_model is guarded)

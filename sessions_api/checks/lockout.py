@@ -1,4 +1,4 @@
-"""A system check: no kill switches, whichever are on, keep staff from turning them off."""
+"""A system check: no combination of kill switches may keep staff from turning them off."""
 
 from collections.abc import Iterator
 from itertools import compress, product
@@ -16,7 +16,8 @@ from sessions_api.http.policy import Audience, Policy
 from sessions_api.http.viewsets.killswitches import KillSwitchViewSet
 from sessions_api.models import UserSession
 
-#: How many switches are tried in every combination; those of the host beyond are tried together.
+#: How many switches are tried in every combination. Further ones, which a host declares, are tried
+#: together.
 TRIED_SINGLY = 9
 
 Patterns = list[URLPattern | URLResolver]
@@ -24,7 +25,7 @@ Patterns = list[URLPattern | URLResolver]
 
 @checks.register("sessions_api")
 def check_lockout(**kwargs: object) -> list[checks.CheckMessage]:
-    """E008: kill switches could close what staff turn them off with."""
+    """E008: kill switches could close the endpoints or admin pages that turn them off."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
     patterns = get_resolver().url_patterns
@@ -42,11 +43,11 @@ def _gated_admin_pages(patterns: Patterns) -> Iterator[str]:
             yield from _gated_admin_pages(pattern.url_patterns)
             continue
         for viewset, _ in api_routes(pattern.url_patterns):
-            yield f"Kill switches can close {viewset.__qualname__}, which the admin serves."
+            yield f"Kill switches can close {viewset.__qualname__}, which is part of the admin."
 
 
 def _closed_endpoints(patterns: Patterns) -> Iterator[str]:
-    """The endpoints that flip switches are for staff, and open to them with any switches on."""
+    """Yield a sentence for each endpoint that flips switches and could be closed to staff."""
     policies = {
         table[action]
         for viewset, actions in api_routes(patterns)
@@ -57,13 +58,13 @@ def _closed_endpoints(patterns: Patterns) -> Iterator[str]:
     }
     for policy in policies:
         if policy.audience is not Audience.STAFF:
-            yield f"An endpoint of the kill switches is not for staff alone: {policy}."
+            yield f"An endpoint of the kill switches is not for staff only: {policy}."
         elif not _staff_pass(policy):
             yield f"Kill switches can close an endpoint that flips them: {policy}."
 
 
 def _masks() -> Iterator[int]:
-    """Every combination of switches that are on."""
+    """Yield a mask for every combination of enabled switches."""
     bits = [switch.bit for switch in registry]
     blocks = [*bits[:TRIED_SINGLY], *filter(None, [sum(bits[TRIED_SINGLY:])])]
     for chosen in product((False, True), repeat=len(blocks)):
@@ -71,13 +72,13 @@ def _masks() -> Iterator[int]:
 
 
 class _Staff:
-    """Somebody of the staff, with as much of an account as the switches are about."""
+    """A member of staff, with the attributes of an account that the gate looks at."""
 
     is_authenticated = is_active = is_staff = True
 
 
 class _StaffSession:
-    """A session of theirs, as it comes with the switches that are on."""
+    """A session of theirs, with the enabled switches as a mask."""
 
     is_scoped = False
 
@@ -86,7 +87,7 @@ class _StaffSession:
 
 
 def _staff_pass(policy: Policy) -> bool:
-    """Whether the gate's own decision leaves the action open to staff, whatever switches are on."""
+    """Return True if the gate itself admits staff to the action with any switches enabled."""
     staff = cast(AbstractBaseUser, _Staff())
     return all(
         gate.closing_switch(policy, cast(UserSession, _StaffSession(mask)), staff) is None

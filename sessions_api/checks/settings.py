@@ -1,4 +1,4 @@
-"""System checks: what is set wrongly fails ``manage.py check``, under a stable id."""
+"""System checks of ``SESSIONS_API``, of the policies and of the proxies."""
 
 import types
 import typing
@@ -25,21 +25,21 @@ from sessions_api.tokens.keys import key_ring
 
 STAFF_LOCKED_OUT = (
     "STAFF_REQUIRES_SECOND_FACTOR closes every staff endpoint for good, because nobody can enrol a "
-    "second factor: install sessions_api.second_factors and django_otp."
+    "second factor. Install sessions_api.second_factors and django_otp."
 )
 
-#: A shorter one is more likely a mistaken unit than meant, and a longer one the same as none.
+#: A shorter retention is probably a mistaken unit, and a longer one is the same as none.
 SHORTEST_RETENTION, LONGEST_RETENTION = timedelta(days=1), timedelta(days=36_525)
 RETENTION_OUT_OF_RANGE = (
-    "AUDIT_RETENTION must be a day to a hundred years; None keeps audit events for ever."
+    "AUDIT_RETENTION must be between a day and a hundred years; None keeps audit events forever."
 )
 
 NOTHING_HASHED = (
-    "No password would ever be hashed: HASHING_CONCURRENCY is 1 or more, HASHING_QUEUE_LENGTH 0 or "
-    "more, and HASHING_QUEUE_TIMEOUT more than 0 seconds."
+    "No password could be hashed: HASHING_CONCURRENCY must be at least 1, HASHING_QUEUE_LENGTH at "
+    "least 0, and HASHING_QUEUE_TIMEOUT more than 0 seconds."
 )
 
-#: A cache in memory that holds fewer may throw counters away while they are needed.
+#: A memory cache with fewer entries may evict counters that are still needed.
 FEWEST_ENTRIES = 10_000
 
 
@@ -47,9 +47,9 @@ FEWEST_ENTRIES = 10_000
 def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
     """E001: a setting is unknown. E002: a setting has the wrong type.
 
-    E003: the signing keys are missing or of no use. E004: the cache cannot count requests exactly.
-    E005: the location database cannot be read. E007: staff must have second factors, which nobody
-    can enrol. E009: no password would ever be hashed. E010: audit events would be kept for less
+    E003: the signing keys are missing or unusable. E004: the cache cannot count requests exactly.
+    E005: the location database cannot be read. E007: staff must have second factors, but nobody
+    can enrol one. E009: no password could be hashed. E010: audit events would be kept for less
     than a day or for more than a hundred years.
     """
     given = getattr(settings, SETTINGS_NAME, {})
@@ -57,7 +57,8 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
     unknown = sorted(set(given) - set(hints))
     if unknown:
         names = ", ".join(sorted(hints))
-        return [_error("E001", f"{SETTINGS_NAME} knows no {', '.join(unknown)}; it knows {names}.")]
+        text = f"{SETTINGS_NAME} has unknown settings: {', '.join(unknown)}. It may have {names}."
+        return [_error("E001", text)]
     wrong = [name for name, value in given.items() if not _fits(value, hints[name])]
     if wrong:
         return [_error("E002", f"{SETTINGS_NAME}['{name}'] has the wrong type.") for name in wrong]
@@ -87,7 +88,7 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
 
 @checks.register("sessions_api")
 def check_policies(**kwargs: object) -> list[checks.CheckMessage]:
-    """E006: an action that can be reached has no policy."""
+    """E006: an action of a routed viewset has no policy."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
     missing = {
@@ -102,7 +103,7 @@ def check_policies(**kwargs: object) -> list[checks.CheckMessage]:
 
 @checks.register("sessions_api", deploy=True)
 def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
-    """I001: says what proxies owe the service, which no check can see."""
+    """I001: a reminder of what the proxies must do, which cannot be checked."""
     limits = api_settings()
     if limits.TRUSTED_PROXIES <= 0 or limits.PROXY_DROPS_UNDERSCORES:
         return []
@@ -110,10 +111,11 @@ def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def cache_problem(alias: str) -> str | None:
-    """Why the cache ``alias`` cannot count requests, and what to do, as a sentence.
+    """Return why a cache cannot count requests exactly, and what to do about it.
 
-    :returns: None for Redis, Memcached and backends that Django does not bring along, and for
-        in-process memory of enough entries while ``DEBUG`` is on.
+    :param alias: the cache's alias in ``CACHES``.
+    :returns: sentences. None for Redis, Memcached and backends that are not Django's, and with
+        ``DEBUG`` for a memory cache of enough entries.
     """
     advice = "Use Redis or Memcached."
     try:
@@ -138,7 +140,7 @@ def cache_problem(alias: str) -> str | None:
 def api_routes(
     patterns: list[URLPattern | URLResolver],
 ) -> Iterator[tuple[type[ApiViewSet], dict[str, str]]]:
-    """Each viewset of this app that a URL reaches, with the action of every method."""
+    """Yield each routed viewset of this app, with its actions by HTTP method."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             yield from api_routes(pattern.url_patterns)
@@ -154,7 +156,7 @@ def _error(number: str, text: str) -> checks.Error:
 
 
 def _fits(value: object, hint: Any) -> bool:
-    """Whether a value is of an annotated type; a list passes for a tuple, as settings have it."""
+    """Return True if a value has an annotated type. Lists are accepted for tuples."""
     if isinstance(hint, types.UnionType):
         return any(_fits(value, option) for option in typing.get_args(hint))
     if typing.get_origin(hint) is tuple:

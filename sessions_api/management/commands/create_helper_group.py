@@ -1,4 +1,4 @@
-"""``manage.py create_helper_group``: a group whose members see all of it and change nothing."""
+"""``manage.py create_helper_group``: creates a group with read access to the admin."""
 
 from django.apps import apps
 from django.contrib.auth import get_permission_codename, get_user_model
@@ -13,9 +13,9 @@ HELPERS = "Helpers"
 
 class Command(BaseCommand):
     help = (
-        "Make a group for staff who help others: they see users, sessions, endings, second factors,"
-        " kill switches and the audit trail in the admin, and change nothing. Run again, it adds "
-        "what a newer version shows, and takes nothing away."
+        "Create a group for staff who help users. Its members can view users, sessions, bulk "
+        "sign-outs, second factors, kill switches and the audit trail in the admin, but change "
+        "nothing. Running it again adds permissions of a newer version, and removes none."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,13 +29,13 @@ class Command(BaseCommand):
             group, is_new = Group.objects.get_or_create(name=name)
             group.permissions.add(*rights)
         others = group.permissions.exclude(pk__in=[right.pk for right in rights])
-        self.stdout.write(f"{'Made' if is_new else 'Updated'}: {name}")
+        self.stdout.write(f"{'Created' if is_new else 'Updated'}: {name}")
         if powers := [str(one) for one in others.exclude(codename__startswith="view_")]:
-            self.stderr.write(f"It may do more than look: {'; '.join(powers)}")
+            self.stderr.write(f"Members can do more than view: {'; '.join(powers)}")
 
 
 def _models() -> list[type[Model]]:
-    """What helpers may see: what the apps say in their configurations."""
+    """Return the models that helpers may view: accounts, and those that the app configs name."""
     shown = [
         config.get_model(name)
         for config in apps.get_app_configs()

@@ -1,4 +1,4 @@
-"""``manage.py prune_sessions``: to be run from time to time, by cron for instance."""
+"""``manage.py prune_sessions``: deletes obsolete rows. Run it regularly, for example by cron."""
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
@@ -7,26 +7,26 @@ from sessions_api.services.pruning import MAX_BATCH_SIZE, Leftovers, leftovers
 
 
 class Command(BaseCommand):
-    """May run in parallel with itself and while the service runs."""
+    """Safe to run while the service is serving, and several times in parallel."""
 
     help = (
-        "Delete expired sessions, spent tokens of second factors and, where AUDIT_RETENTION says "
-        "how long they are kept, old audit events and finished endings, in small batches."
+        "Delete, in small batches, expired sessions, sessions that a new password has ended, spent "
+        "tokens of second factors and, if AUDIT_RETENTION is set, old audit events and finished "
+        "bulk sign-outs."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How much at once, and how much in all."""
         parser.add_argument(
             "--batch-size",
             type=int,
             default=5000,
             metavar="ROWS",
-            help=f"rows of one transaction, at most {MAX_BATCH_SIZE}; 5000 by default",
+            help=f"rows per transaction, at most {MAX_BATCH_SIZE}; 5000 by default",
         )
         parser.add_argument(
-            "--max-batches", type=int, metavar="N", help="stop after so many batches of each kind"
+            "--max-batches", type=int, metavar="N", help="stop after N batches of each kind"
         )
-        parser.add_argument("--dry-run", action="store_true", help="count, and delete nothing")
+        parser.add_argument("--dry-run", action="store_true", help="only count the rows")
 
     def handle(
         self,
@@ -36,9 +36,9 @@ class Command(BaseCommand):
         dry_run: bool,
         **_options: object,
     ) -> None:
-        """Prune, and say how many rows of each kind that removed.
+        """Prune, and print the number of rows of each kind.
 
-        :raises CommandError: for sizes and numbers out of range.
+        :raises CommandError: an option is out of range.
         """
         for kind in leftovers():
             if dry_run:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             batches = kind.prune(batch_size, max_batches=max_batches)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        # Without a terminal there is no bar, and nothing to count for it.
+        # Without a terminal there is no progress bar, and so no need to count.
         bar = tqdm(desc=kind.name, unit=" rows", leave=False, disable=None)
         if not bar.disable:
             bar.total = kind.count()

@@ -108,13 +108,13 @@ def test_an_endpoint_that_is_not_for_staff_alone_is_found(
     for_users = Policy(audience=Audience.USERS)
     monkeypatch.setattr(KillSwitchViewSet, "policies", {"list": for_users})
     assert len(found()) == 1
-    assert "not for staff alone" in found()[0]
+    assert "not for staff only" in found()[0]
 
 
 def test_an_admin_page_behind_the_gate_is_found(urls: Any) -> None:
     login = path("login/", LoginViewSet.as_view({"post": "create"}))
     urls(path("", include([path("admin/", ([login], "admin", admin.site.name))])))
-    assert found() == ["Kill switches can close LoginViewSet, which the admin serves."]
+    assert found() == ["Kill switches can close LoginViewSet, which is part of the admin."]
 
 
 def test_a_second_factor_that_staff_must_have_is_no_lockout(settings: Any) -> None:

@@ -36,7 +36,7 @@ def test_the_suites_own_settings_are_right() -> None:
 def test_an_unknown_name_is_named_with_those_that_exist() -> None:
     [(number, text)] = problems(TRUSTED_PROXY=1)
     assert number == "sessions_api.E001"
-    assert "TRUSTED_PROXY;" in text
+    assert "TRUSTED_PROXY." in text
     assert "TRUSTED_PROXIES" in text
     with (
         override_settings(SESSIONS_API={"TRUSTED_PROXY": 1}),

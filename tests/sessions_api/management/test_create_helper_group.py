@@ -45,7 +45,7 @@ def create(**options: Any) -> tuple[str, str]:
 
 class TestTheCommand:
     def test_makes_a_group_that_may_look(self) -> None:
-        assert create() == ("Made: Helpers\n", "")
+        assert create() == ("Created: Helpers\n", "")
         group = Group.objects.get()
         assert group.name == HELPERS
         assert {one.codename for one in group.permissions.all()} == SEEN
@@ -63,7 +63,7 @@ class TestTheCommand:
         create()
         more = Permission.objects.get(codename="delete_usersession")
         Group.objects.get().permissions.add(more)
-        assert create() == ("Updated: Helpers\n", f"It may do more than look: {more}\n")
+        assert create() == ("Updated: Helpers\n", f"Members can do more than view: {more}\n")
 
     @pytest.mark.parametrize("name", ["", "x" * 151, "a\x00b", "a\nb"])
     def test_names_that_no_group_can_have(self, name: str) -> None:
