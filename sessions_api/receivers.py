@@ -51,7 +51,7 @@ def audit_flip(
     """
     who = Actor(user=actor, name=actor_name, client=_client(source))
     if isinstance(source, HttpRequest) and actor is not None:
-        _look_again(who)
+        _reauthorize(who)
     end: dict[str, Any] = {"until": until.isoformat()} if until else {}
     flip = event(
         AuditEvent.Kind.SWITCH_ON if enabled else AuditEvent.Kind.SWITCH_OFF,
@@ -95,7 +95,7 @@ def look_at_password(
     if current is None or password_mark(current) == password_mark(new):
         return
     upgrade = upgrades.take(new)
-    if upgrade and upgrade.is_welcome:
+    if upgrade and upgrade.may_replace:
         if carry_over(instance.pk, upgrade.old, new, using=using):
             _settle(instance, stored=new, then=new)
             return
@@ -155,7 +155,7 @@ def _is_made_by_check(
     return current == upgrade.old or vars(instance).get(KNOWN_PASSWORD) != current
 
 
-def _look_again(actor: Actor) -> None:
+def _reauthorize(actor: Actor) -> None:
     try:
         look_again(actor)
     except NO_STANDING as error:

@@ -35,7 +35,7 @@ class HashingQueue:
     """
 
     def __init__(self, settings: ApiSettings) -> None:
-        self._patience = settings.HASHING_QUEUE_TIMEOUT
+        self._timeout = settings.HASHING_QUEUE_TIMEOUT
         self._free_slots = settings.HASHING_CONCURRENCY + settings.HASHING_QUEUE_LENGTH
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(
@@ -64,7 +64,7 @@ class HashingQueue:
 
     def _await(self, future: Future[Result]) -> Result:
         try:
-            return future.result(self._patience)
+            return future.result(self._timeout)
         except TimeoutError:
             # Work that has begun is nearly done, and is not worth throwing away.
             if future.cancel():
@@ -75,7 +75,7 @@ class HashingQueue:
             raise self._overloaded() from None
 
     def _overloaded(self) -> Overloaded:
-        return Overloaded(retry_after=math.ceil(self._patience))
+        return Overloaded(retry_after=math.ceil(self._timeout))
 
     def close(self) -> None:
         """Accept no more work, and let running work finish. Does not wait."""
@@ -134,7 +134,7 @@ if hasattr(os, "register_at_fork"):
 
 
 @receiver(setting_changed)
-def _begin_anew(*, setting: str, **kwargs: object) -> None:
+def _reset(*, setting: str, **kwargs: object) -> None:
     global _current
     if setting == SETTINGS_NAME:
         with _lock:

@@ -44,13 +44,13 @@ class _Checked:
 class Upgrade:
     """Two hashes of one password.
 
-    :param is_welcome: whether the new one may replace the old. It may not if the old one ignored
+    :param may_replace: whether the new one may replace the old. It may not if the old one ignored
         the end of the password: a typo in it would become part of the password.
     """
 
     old: str
     new: str
-    is_welcome: bool
+    may_replace: bool
 
 
 _last: ContextVar[_Checked | Upgrade | None] = ContextVar("last_password_check", default=None)

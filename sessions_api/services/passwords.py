@@ -158,7 +158,7 @@ def note_new_password(user: AbstractBaseUser) -> None:
     if change.is_settled:
         return
     with transaction.atomic():
-        _look_again(change.actor, user)
+        _reauthorize(change.actor, user)
         usable = {} if user.has_usable_password() else {"password": "unusable"}
         kind = AuditEvent.Kind.PASSWORD_CHANGED
         record(kind, change.actor, subject=user, reason=change.reason, **usable)
@@ -168,7 +168,7 @@ def note_new_password(user: AbstractBaseUser) -> None:
             end_sessions(older, actor=change.actor, owner=user, reason=change.reason or REASON)
 
 
-def _look_again(actor: Actor, account: AbstractBaseUser) -> None:
+def _reauthorize(actor: Actor, account: AbstractBaseUser) -> None:
     """Authorize again an actor who sets somebody else's password, now that the account is locked.
 
     While the password was hashed, the actor may have been banned, or the account have been given
