@@ -1,3 +1,4 @@
-"""The project: settings (the only reader of the environment), addresses, the user model, and what
-serves requests. It mounts the apps; no app knows it.
+"""The project: settings, URLs, the user model, and the WSGI and ASGI applications.
+
+Only its settings read the environment. It installs the apps; no app depends on it.
 """

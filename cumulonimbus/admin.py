@@ -20,7 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 if TYPE_CHECKING:
-    # At run time it is not generic.
+    # The class is generic only in the stubs.
     AccountAdmin = DjangoUserAdmin[User]
 else:
     AccountAdmin = DjangoUserAdmin
@@ -28,7 +28,7 @@ else:
 
 @admin.register(User)
 class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, AccountAdmin):
-    """Django's user admin for the project's model."""
+    """Django's user admin, adapted to the project's user model."""
 
     list_display = (
         "username",
@@ -63,14 +63,14 @@ class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, Ac
 
     @admin.display(description="created", ordering="id")
     def created_at(self, user: User) -> str:
-        """The time of creation, which is what the id says."""
+        """Return the time of creation, which the id contains."""
         return localize(_EPOCH + timedelta(milliseconds=user.pk))
 
 
-# Django's own user and group admins come with their import; this takes the place of the latter.
+# Importing Django's admin classes registers its group admin. This replaces it.
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
 class GroupAdmin(GroupPrivilegesMixin, GuardedChangelist, DjangoGroupAdmin):
-    """Django's group admin, for superusers."""
+    """Django's group admin, restricted to superusers."""

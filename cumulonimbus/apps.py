@@ -9,5 +9,5 @@ class CumulonimbusConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Give ids to users whom ``loaddata`` saves past their own ``save()``."""
+        """Connect the receiver that gives ids to users loaded by ``loaddata``."""
         pre_save.connect(number_loaded_user, self.get_model("User"), dispatch_uid="user_ids")

@@ -12,7 +12,7 @@ from cumulonimbus.serving.requests import ASGITextsRequest
 from cumulonimbus.serving.resolver import Remembering
 from cumulonimbus.serving.startup import settle
 
-#: How an ASGI server hands over the next message of a request.
+#: Types of ASGI's ``receive`` callable and its messages.
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
@@ -22,10 +22,10 @@ django.setup(set_prefix=False)
 
 
 class Handler(Remembering, ASGIHandler):
-    """Django's, which would keep a body on disk, however long it is, before any view can refuse it.
+    """Django's ASGI handler with a limit on request bodies.
 
-    Here a body is read no further than shows that it is over ``DATA_UPLOAD_MAX_MEMORY_SIZE``; what
-    comes after that is thrown away.
+    Django would spool a body of any length to disk before a view can refuse it. This handler stops
+    once the body exceeds ``DATA_UPLOAD_MAX_MEMORY_SIZE`` and discards the rest.
     """
 
     request_class = ASGITextsRequest

@@ -1,4 +1,4 @@
-"""What Django answers when no view does: JSON under the API, Django's own pages elsewhere."""
+"""Error handlers: JSON for requests to the API, Django's own pages for others."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -42,8 +42,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 
 def _page(status: int, render: Callable[..., HttpResponse], *args: object) -> HttpResponse:
-    """Django's page of an error; a plain one to a form that cannot be read, for Django's looks for
-    a token in it."""
+    """Return Django's error page, or a plain one if the posted form cannot be read.
+
+    Django's page would look for the CSRF token in the form, and fail.
+    """
     try:
         page = render(*args)
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
@@ -53,14 +55,14 @@ def _page(status: int, render: Callable[..., HttpResponse], *args: object) -> Ht
 
 
 def plain_page(text: str, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """A page that asks nothing of anybody. No cache keeps it, nor any other page of an error."""
+    """Return a plain text page that needs no session, template or database, and is not cached."""
     page = HttpResponse(text, "text/plain; charset=utf-8", status, headers=headers)
     add_never_cache_headers(page)
     return page
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Django hands none over, but calls this while it handles one.
+    # Django does not pass the exception, but calls this function while handling it.
     exception = sys.exc_info()[1]
     if exception is not None and is_away(exception):
         return database_away(request, exception)
@@ -70,7 +72,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def database_away(request: HttpRequest, exception: BaseException) -> HttpResponse:
-    """503 with ``Retry-After``; what Django would log of each request is logged now and then."""
+    """Return a 503 with ``Retry-After``. Unlike Django, log the outage only now and then."""
     log_outage(exception)
     error = DatabaseAway(RETRY_AFTER)
     if is_api(request):

@@ -1,32 +1,32 @@
-"""How gunicorn serves the project: ``gunicorn -c python:cumulonimbus.gunicorn_config``.
+"""The gunicorn configuration: ``gunicorn -c python:cumulonimbus.gunicorn_config``.
 
-The command line may overrule each of these: ``--bind``, ``--workers``, ``--threads``. gunicorn
-speaks of "forwarders" where this project speaks of proxies.
+Command line options such as ``--bind``, ``--workers`` and ``--threads`` override it. gunicorn's
+"forwarders" are called proxies in this project.
 """
 
 wsgi_app = "cumulonimbus.wsgi:application"
 bind = "127.0.0.1:8000"
 workers = 2
 
-# Threads share their process's pool of connections to the database, which holds as many.
+# The threads of a process share its pool of database connections, which has the same size.
 worker_class = "gthread"
 threads = 20
 
-# Headers arrive as they were sent, and the settings decide what to believe. By default a peer on
-# loopback or behind a UNIX socket could set wsgi.url_scheme and, by `SCRIPT_NAME: /api`, the path.
+# Pass headers on unchanged; the settings decide which to trust. By default, a peer on loopback or
+# a UNIX socket could set wsgi.url_scheme and, with `SCRIPT_NAME: /api`, the path.
 forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
-# X_Forwarded_For is not X-Forwarded-For, though WSGI has one name for both.
+# Drop headers such as X_Forwarded_For, which WSGI cannot tell from X-Forwarded-For.
 header_map = "drop"
 
-# In seconds. Longer than proxies keep an idle connection (Caddy 120, nginx 60), so that none sends
-# a request where a worker is just about to hang up.
+# In seconds. Longer than proxies keep idle connections (Caddy 120, nginx 60), so that no proxy
+# sends a request on a connection that a worker is about to close.
 keepalive = 150
-# A worker that has not started by then, or stands still, is killed and replaced.
+# In seconds. A worker that takes longer to start, or hangs for longer, is killed and replaced.
 timeout = 120
-# What requests in flight have left when a worker ends, at a reload or a stop.
+# The seconds in which requests must finish when a worker ends, on a reload or stop.
 graceful_timeout = 30
 
-# A door for commands that nobody asked for.
+# The project does not use gunicorn's control socket.
 control_socket_disable = True

@@ -1,7 +1,7 @@
-"""Django's middleware for browser pages, which the API's requests pass by; and the API's own.
+"""Django's middleware, restricted to browser pages, and the API's own middleware.
 
-The API knows its callers by their tokens: cookies, CSRF, messages and frames mean nothing there,
-and each of these classes would cost every request its time.
+The API authenticates callers by tokens, so it has no use for cookies, CSRF protection, messages or
+frame options, and each of these classes would slow down every request.
 """
 
 from collections.abc import Awaitable, Callable
@@ -29,19 +29,19 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseB
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Whether the request is for the API: ``/api`` or a path below it."""
+    """Return whether the request is for the API: ``/api`` or a path below it."""
     return request.path_info == "/api" or request.path_info.startswith("/api/")
 
 
 class BrowserOnly(MiddlewareMixin):
-    """Mixed into a middleware class of Django's: leaves requests for the API alone.
+    """A mixin for middleware that skips requests to the API.
 
-    Of several in a row the first sends them past all of them.
+    The first of several such classes in a row passes them straight to whatever follows the last.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
-        # Django wraps each of them in a function, which takes on its attributes.
+        # Django wraps each middleware in a function and copies its attributes to it.
         self.past: GetResponse = getattr(get_response, "past", get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
@@ -51,10 +51,11 @@ class BrowserOnly(MiddlewareMixin):
 
 
 class PlainHttpMiddleware(MiddlewareMixin):
-    """Redirects the API's requests to HTTPS as Django does those of pages, but so that they keep
-    their method and body: a ``DELETE`` that loses the ids in its body would end all sessions.
+    """Redirects API requests to HTTPS with a 308, which preserves method and body.
 
-    It stands before Django's, asks nothing of database or cache, and says nothing but where to.
+    Clients may drop both on Django's 301, and a ``DELETE`` without the ids in its body would end
+    all sessions. This must come before Django's ``SecurityMiddleware``. It uses neither the
+    database nor the cache.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -101,7 +102,7 @@ class XFrameOptionsMiddleware(BrowserOnly, clickjacking.XFrameOptionsMiddleware)
 
 
 class CorsMiddleware(Cors):
-    """Of django-cors-headers; the answer to a preflight is not to be kept either."""
+    """django-cors-headers' middleware, which also marks preflight responses as ``no-store``."""
 
     def check_preflight(self, request: HttpRequest) -> HttpResponseBase | None:
         answer = super().check_preflight(request)

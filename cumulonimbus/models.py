@@ -1,4 +1,4 @@
-"""The project's accounts."""
+"""The project's user model."""
 
 import functools
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from django.db.models.functions import Upper
 
 from cumulonimbus.user_ids import NewIdQuerySet, insert_with_new_ids
 
-# ASCII only: beyond it databases do not agree on which letters differ in nothing but case.
+# ASCII only, because databases disagree on the case of other letters.
 USERNAME_PATTERN = r"\A[A-Za-z0-9_.@+-]{1,64}\Z"
 
 validate_username = RegexValidator(
@@ -24,21 +24,21 @@ validate_username = RegexValidator(
 
 
 if TYPE_CHECKING:
-    # At run time it is not generic.
+    # The class is generic only in the stubs.
     EmailField = models.EmailField[str | None, str | None]
 else:
     EmailField = models.EmailField
 
 
 class OptionalEmailField(EmailField):
-    """An email address, or NULL: an empty text is stored as NULL, of which there may be many."""
+    """An email field that stores an empty text as NULL, which is exempt from unique constraints."""
 
     def get_db_prep_save(self, value: object, connection: BaseDatabaseWrapper) -> object:
         return super().get_db_prep_save(None if value == "" else value, connection)
 
 
 class UserManager(DjangoUserManager["User"]):
-    # Migrations work with plain rows.
+    # Migrations use plain rows.
     use_in_migrations = False
 
     def get_queryset(self) -> NewIdQuerySet["User"]:
@@ -47,14 +47,14 @@ class UserManager(DjangoUserManager["User"]):
     # Django has an empty text instead of none, of which the column could hold one only.
     @classmethod
     def normalize_email(cls, email: str | None) -> str | None:  # type: ignore[override]
-        """The address with its domain in lower case; None where there is none."""
+        """Return the address with its domain in lower case, or None if it is empty."""
         return super().normalize_email(email) or None
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The user of this name, whatever its case.
+        """Return the user with this name, in upper or lower case.
 
-        :raises User.DoesNotExist: also for a text that cannot be a username, with a NUL in it,
-            say, which not every database can be asked about.
+        :raises User.DoesNotExist: there is no such user, or the text is not a valid username. It is
+            not queried then, because databases refuse some characters such as NUL.
         """
         try:
             validate_username(username)
@@ -65,7 +65,7 @@ class UserManager(DjangoUserManager["User"]):
 
 # The manager of django-otp's devices, related to the user, is not typed.
 class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
-    """An account. Its id is the UNIX time of its creation in milliseconds (13 digits)."""
+    """An account. Its id is its creation time in UNIX milliseconds (13 digits)."""
 
     id = models.BigIntegerField(
         primary_key=True,
@@ -74,7 +74,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     )
     username = models.CharField(
         max_length=64,
-        # Django asks for this of a USERNAME_FIELD; the constraint below says more.
+        # Django requires this for a USERNAME_FIELD. The constraint below also ignores case.
         unique=True,
         validators=[validate_username],
         help_text="1 to 64 unaccented letters, digits and @ . + - _ characters.",
@@ -105,7 +105,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 name="user_username_valid",
                 violation_error_message=validate_username.message,
             ),
-            # Upper, for that is what PostgreSQL compares in an `__iexact` lookup.
+            # Upper, so that PostgreSQL can use the index for `__iexact` lookups.
             models.UniqueConstraint(
                 Upper("username"),
                 name="user_username_unique",
@@ -123,7 +123,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         self.email = type(self).objects.normalize_email(self.email)
 
     def save(self, **kwargs: Any) -> None:
-        """Django's own, which gives an id to a user that has none."""
+        """Save the user; a user without an id is inserted with a new one."""
         if self.pk is not None:
             super().save(**kwargs)
             return

@@ -1,4 +1,4 @@
-"""What a page of the admin answers when there is no room for a password's hash, or no database."""
+"""Error pages for an overloaded hashing queue and an unavailable database."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -9,7 +9,7 @@ from sessions_api.exceptions import Overloaded
 
 
 class OverloadMiddleware(BrowserOnly):
-    """The API's endpoints answer by themselves, each in its dialect's form."""
+    """Responds with 503 on pages. API endpoints render these errors in their dialect's form."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if is_away(exception):

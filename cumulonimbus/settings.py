@@ -1,4 +1,4 @@
-"""The project's settings, and (through ``environment``) the only reader of the environment."""
+"""The project's settings. They alone read the environment, through ``environment``."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 
 # Secrets
 
-# Not env.str(): that takes a value which begins with "$" for the name of another variable.
+# Not env.str(), which takes a value that begins with "$" as the name of another variable.
 SECRET_KEY = env.ENVIRON.get("SECRET_KEY", "")
 SECRET_KEY_FALLBACKS = [
     text.strip() for text in env.ENVIRON.get("SECRET_KEY_FALLBACKS", "").split(",") if text.strip()
@@ -39,7 +39,7 @@ if not SIGNING_KEYS:
         "SIGNING_KEYS=/path/to/signing-key.pem. (DEBUG=true makes one by itself.)"
     )
 
-# What runs
+# Applications
 
 INSTALLED_APPS = [
     "cumulonimbus",
@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    # Django's admin, with a site that asks for second factors.
+    # Django's admin with a login that asks for second factors.
     "sessions_api.second_factors.apps.SecondFactorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -72,8 +72,8 @@ MIDDLEWARE = [
     "cumulonimbus.overload.OverloadMiddleware",
 ]
 
-# Only where it is wanted, for it looks at every request. It stands before the redirect to HTTPS,
-# which a browser would not let a preflight follow.
+# Only if configured, because it runs on every request. It comes before the redirect to HTTPS,
+# because browsers do not follow redirects of preflight requests.
 if _cors := origins.cors_settings("CORS_ALLOWED_ORIGINS"):
     vars().update(_cors)
     INSTALLED_APPS.append("corsheaders")
@@ -83,8 +83,8 @@ ROOT_URLCONF = "cumulonimbus.urls"
 WSGI_APPLICATION = "cumulonimbus.wsgi.application"
 ASGI_APPLICATION = "cumulonimbus.asgi.application"
 
-# In a wheel the project's own pages lie in its package, in a checkout beside it. In neither are
-# they those of an app: what wins over them must not depend on how the project is installed.
+# The project's own templates are inside the package in a wheel, and beside it in a checkout. They
+# are in DIRS in both cases, so that their precedence does not depend on the kind of installation.
 OWN_PAGES = Path(__file__).with_name("pages")
 if not OWN_PAGES.is_dir():
     OWN_PAGES = BASE_DIR / "templates"
@@ -126,11 +126,11 @@ SESSIONS_API = {
 
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
-    # It would describe whatever has a URL; the descriptions that are served have their own tests.
+    # The check would describe all URLs. The tests cover the descriptions that are served.
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 
-# What is kept
+# Storage
 
 if database_url := env.ENVIRON.get("DATABASE_URL", ""):
     DATABASE: Settings = service_urls.database_settings(database_url)
@@ -141,18 +141,19 @@ else:
 _database_options: Settings = {}
 if DATABASE["ENGINE"].endswith("sqlite3"):
     _database_options = {
-        # Writers that meet wait for each other for so many seconds. A transaction that began by
-        # reading cannot wait, so every transaction takes the write lock when it begins.
+        # Seconds to wait for another writer. A transaction that has begun with a read cannot wait,
+        # so every transaction takes the write lock when it begins.
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
     }
 elif DATABASE["ENGINE"].endswith("postgresql"):
-    # Django's own, through restarts and outages of the server.
+    # Django's backend, made to cope with restarts and outages of the server.
     DATABASE["ENGINE"] = "sessions_api.databases.postgresql"
     _database_options = {
-        # Of a server that does not answer. Seconds to connect (2 is the least); milliseconds until
-        # what was sent must have arrived; seconds of silence until the connection is probed.
+        # Timeouts for a server that does not respond: seconds to connect (at least 2),
+        # milliseconds until sent data must be acknowledged, seconds until idle connections are
+        # probed.
         "connect_timeout": 2,
         "tcp_user_timeout": 3000,
         "keepalives_idle": 5,
@@ -160,14 +161,14 @@ elif DATABASE["ENGINE"].endswith("postgresql"):
         "keepalives_count": 2,
     }
     if flag("PREPARED_STATEMENTS", default=True):
-        # From its first use on, each connection keeps the plan of the one statement that every
-        # request makes. (The ORM's are not prepared, for it puts the values into their text.)
+        # Prepare the statement of every request on its first use in a connection. (The ORM's other
+        # statements are not prepared, because Django inserts the values into the SQL.)
         _database_options["prepare_threshold"] = 0
     if DATABASE.get("CONN_MAX_AGE"):
-        # It takes one look at the socket.
+        # Cheap: the check only looks at the socket.
         DATABASE["CONN_HEALTH_CHECKS"] = True
     else:
-        # One pool in each process. Its timeouts: see sessions_api/databases/postgresql/base.py.
+        # One pool per process. For its timeouts, see sessions_api/databases/postgresql/base.py.
         _database_options["pool"] = {
             "min_size": 2,
             "max_size": 20,
@@ -182,10 +183,10 @@ SERIALIZATION_MODULES = {"xml": "sessions_api.models.xml_dumps"}
 CACHE = service_urls.cache_settings(env.ENVIRON.get("CACHE_URL", "") or "locmemcache://")
 _cache_options: Settings = {}
 if CACHE["BACKEND"].endswith("LocMemCache"):
-    # The counters of rate limits live here, and a full cache throws a third of its entries away.
+    # The cache holds the rate limit counters, and a full cache discards a third of its entries.
     _cache_options = {"MAX_ENTRIES": 100_000}
 elif CACHE["BACKEND"].endswith("RedisCache"):
-    # In seconds. Short, for a request may wait that long for a Redis that is gone.
+    # In seconds. Short, because requests wait this long if Redis is down.
     _cache_options = {"socket_connect_timeout": 0.5, "socket_timeout": 1}
 CACHE["OPTIONS"] = _cache_options | CACHE.get("OPTIONS", {})
 CACHES = {"default": CACHE}
@@ -193,7 +194,7 @@ CACHES = {"default": CACHE}
 STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"
 
-# Who may come in
+# Authentication and security
 
 AUTH_USER_MODEL = "cumulonimbus.User"
 PASSWORD_HASHERS = [
@@ -201,7 +202,7 @@ PASSWORD_HASHERS = [
     "sessions_api.passwords.hashers.PBKDF2PasswordHasher",
     "sessions_api.passwords.hashers.PBKDF2SHA1PasswordHasher",
     "sessions_api.passwords.hashers.BCryptSHA256PasswordHasher",
-    # What Node's bcrypt writes, with "bcrypt$" in front.
+    # For hashes by Node's bcrypt, prefixed with "bcrypt$".
     "sessions_api.passwords.hashers.BCryptPasswordHasher",
     "sessions_api.passwords.hashers.ScryptPasswordHasher",
 ]
@@ -221,24 +222,24 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 if TRUSTED_PROXIES:
-    # Anybody may send this header, so it means something only behind a proxy that sets it.
+    # Clients can send this header too, so it is trusted only behind a proxy that sets it.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_FAILURE_VIEW = "sessions_api.admin.csrf.csrf_failure"
 SILENCED_SYSTEM_CHECKS = [
-    # Both look for Django's own middleware by its name; ours are subclasses (see MIDDLEWARE).
+    # Both look for Django's middleware by name; MIDDLEWARE has subclasses of it.
     "security.W002",
     "security.W003",
-    # A site may send no mail: nothing here is offered that would.
+    # A site may send no mail; features that need it are then not offered.
     "mail.W001",
 ]
 
-# How it writes
+# Mail
 
 EMAIL_URL = env.ENVIRON.get("EMAIL_URL", "") or ("consolemail://" if DEBUG else "")
 vars().update(mail.mail_settings(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "webmaster@localhost"
 
-# How it speaks
+# Time zone and logging
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,8 +1,7 @@
-"""Where everything is mounted: the admin at ``/admin/``, the API at ``/api``; ``/`` leads to its
-documentation.
+"""The URL configuration: the admin at ``/admin/``, the API at ``/api``, a redirect to its docs.
 
-The pages under ``/account/password/`` take a link that staff have had mailed. Nobody can ask for
-one there: that would let anybody send mail to anybody.
+The pages under ``/account/password/`` accept links that staff have mailed to users. Users cannot
+request a link themselves, because that would let anyone send mail to others.
 """
 
 from django.contrib import admin
@@ -13,10 +12,10 @@ from django.views.generic import RedirectView
 from sessions_api.admin.hijacked.new_password import NewPasswordView
 
 urlpatterns = [
-    # What is asked for most often is looked for first.
+    # First, because most requests are for the API.
     re_path(r"^api(?:/|$)", include("sessions_api.urls")),
     path("admin/", admin.site.urls),
-    # Relative, so that it holds under a prefix (SCRIPT_NAME) too.
+    # Relative, so that it also works under a prefix (SCRIPT_NAME).
     path("", RedirectView.as_view(url="api/docs/")),
     path(
         "account/password/<uidb64>/<token>/",

@@ -1,4 +1,4 @@
-"""Ids for new users: the UNIX milliseconds of their creation, each given out once."""
+"""Unique ids for new users: their creation time in UNIX milliseconds."""
 
 import functools
 import time
@@ -21,11 +21,11 @@ class NewIdQuerySet(models.QuerySet[ModelT]):
         update_fields: Collection[str] | None = None,
         unique_fields: Collection[str] | None = None,
     ) -> list[ModelT]:
-        """Django's own, which gives ids to those users that have none.
+        """Insert users and give new ids to those without one. The arguments are Django's.
 
-        :raises ValueError: for users without an id under ``ignore_conflicts``, which would drop
-            one whose new id is taken in this very moment, or ``update_conflicts``, which would
-            put it in the other user's place.
+        :raises ValueError: a user has no id, and ``ignore_conflicts`` or ``update_conflicts`` is
+            set. If another process took the new id, the former would drop the user, and the latter
+            would overwrite the other one.
         """
         users = list(objs)
         insert = functools.partial(
@@ -47,17 +47,17 @@ class NewIdQuerySet(models.QuerySet[ModelT]):
 
 
 def insert_with_new_ids(users: Sequence[models.Model], insert: Callable[[], T], *, using: str) -> T:
-    """Give each user the current millisecond, or the nearest earlier one that is free, and insert.
+    """Insert users with the current millisecond as their id, or the nearest free one before it.
 
-    Costs no query of its own unless an id turns out to be taken, which the database's primary key
-    tells, so it holds between processes as well. Ids are never in the future and rise in the
-    order of ``users``.
+    It takes no extra query unless an id is taken. The primary key's constraint detects that, so
+    this is safe with concurrent processes. Ids are never in the future and increase in the order of
+    ``users``.
 
-    :param users: unsaved users without an id. They have none again where inserting failed.
-    :param insert: inserts them; called anew, in a savepoint, as long as ids collide.
-    :param using: the database's alias.
-    :returns: what ``insert`` returned.
-    :raises IntegrityError: where another constraint than the id's is violated.
+    :param users: unsaved users without an id. They have none again if inserting failed.
+    :param insert: inserts the users. It runs in a savepoint and is retried while ids collide.
+    :param using: the alias of the database.
+    :returns: the result of ``insert``.
+    :raises IntegrityError: a constraint other than the primary key's is violated.
     """
     now = _now()
     ids: Sequence[int] = range(now, now - len(users), -1)
@@ -79,9 +79,9 @@ def insert_with_new_ids(users: Sequence[models.Model], insert: Callable[[], T], 
 
 
 def number_loaded_user(instance: models.Model, raw: bool, using: str, **_kwargs: object) -> None:
-    """Give a free id to a user of a fixture: ``dumpdata --natural-primary`` writes none.
+    """Give a free id to a user in a fixture without one (``dumpdata --natural-primary``).
 
-    A receiver of ``pre_save``, for ``loaddata`` saves past :meth:`User.save`.
+    This is a receiver of ``pre_save``, because ``loaddata`` does not call :meth:`User.save`.
     """
     if raw and instance.pk is None:
         instance.pk = _free(type(instance)._base_manager.using(using), _now(), 1)[0]
@@ -92,7 +92,7 @@ def _now() -> int:
 
 
 def _free(existing: models.QuerySet[models.Model], newest: int, count: int) -> list[int]:
-    """The latest ids at or before ``newest`` that nobody has, newest first."""
+    """Return the latest ``count`` free ids up to ``newest``, newest first."""
     span = count
     while True:
         span = 2 * span + 100

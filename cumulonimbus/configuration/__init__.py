@@ -1,3 +1,4 @@
-"""What the settings are made of: the environment and its URLs, secrets made on the spot, origins,
-logs. Nothing here reads Django's settings, for it makes them.
+"""Helpers of the settings module: environment variables, service URLs, local secrets, logging.
+
+Nothing here may read Django's settings, because they are not complete yet.
 """

@@ -1,4 +1,4 @@
-"""Secrets that one machine makes for itself once and keeps in files only their owner reads."""
+"""Secrets that are generated once per machine and stored in files readable only by their owner."""
 
 import os
 import secrets
@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def read_or_create(path: Path, make: Callable[[], str]) -> str:
-    """The text of a file, which is made with mode 0600 where it does not exist.
+    """Return the text of a file; create the file with mode 0600 if it does not exist.
 
-    Of several processes that start at once exactly one makes the file; all return its text.
+    Of several processes that start at the same time, one creates the file and all return its text.
 
-    :param make: called for the text only when there is no file yet.
-    :raises OSError: where the file can be neither read nor made.
+    :param make: returns the text of a new file.
+    :raises OSError: the file can be neither read nor created.
     """
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ def read_or_create(path: Path, make: Callable[[], str]) -> str:
         try:
             with open(descriptor, "w") as file:
                 file.write(make())
-            # A link appears whole or not at all, and never replaces what another process made.
+            # Linking is atomic and never replaces a file that another process has created.
             os.link(draft, path)
         except FileExistsError:
             pass
@@ -34,12 +34,12 @@ def read_or_create(path: Path, make: Callable[[], str]) -> str:
 
 
 def secret_key(state_dir: Path) -> str:
-    """Django's ``SECRET_KEY``, kept in ``state_dir``."""
+    """Return Django's ``SECRET_KEY``, stored in ``state_dir``."""
     return read_or_create(state_dir / "secret-key.txt", lambda: secrets.token_urlsafe(50))
 
 
 def signing_key(state_dir: Path) -> str:
-    """The path of a private P-256 key in PEM (PKCS #8), kept in ``state_dir``."""
+    """Return the path of a private P-256 key in PEM (PKCS #8), stored in ``state_dir``."""
     path = state_dir / "signing-key.pem"
     read_or_create(path, _p256_pem)
     return str(path)

@@ -1,4 +1,4 @@
-"""What the project logs, and how."""
+"""The project's logging configuration."""
 
 import copy
 import logging
@@ -7,15 +7,15 @@ from cumulonimbus.configuration.environment import Settings
 
 
 class LineFormatter(logging.Formatter):
-    """A request that was refused takes one line.
+    """A formatter that logs refused requests on one line.
 
-    Django hands the traceback along with whatever it answers by an exception. Of a refusal (403,
-    400) it tells nothing that the line does not, and it hides failures among it. What is refused
-    may also stand in the line itself, line breaks included.
+    Django logs a traceback with every response to an exception. For a 4xx response it adds nothing
+    and hides real failures. The message may contain input from the request, including line breaks,
+    which become spaces.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as text."""
+        """Return the record as text; without line breaks and traceback for a 4xx response."""
         if 400 <= getattr(record, "status_code", 0) < 500:
             record = copy.copy(record)
             record.msg, record.args = " ".join(record.getMessage().splitlines()), None
@@ -24,9 +24,9 @@ class LineFormatter(logging.Formatter):
 
 
 def logging_settings(level: str) -> Settings:
-    """The setting ``LOGGING``: one line on standard error for each record.
+    """Return the setting ``LOGGING``, which writes to standard error.
 
-    :param level: the least that is logged, such as ``INFO``.
+    :param level: the minimum level, such as ``INFO``.
     """
     return {
         "version": 1,
@@ -38,7 +38,7 @@ def logging_settings(level: str) -> Settings:
                 "style": "{",
             },
         },
-        # Kill switches and overload answer 503 by the thousand, on purpose; statistics count them.
+        # Kill switches and overload cause many 503s on purpose, which statistics count instead.
         "filters": {
             "not_deliberate": {
                 "()": "django.utils.log.CallbackFilter",
@@ -48,13 +48,13 @@ def logging_settings(level: str) -> Settings:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Without Django's own handlers, which would print everything a second time.
+        # Removes Django's own handlers, which would print every record a second time.
         "loggers": {
             "django": {"handlers": [], "level": level},
             "django.request": {"filters": ["not_deliberate"]},
-            # At DEBUG it would log every statement with its values: password hashes, typed names.
+            # DEBUG would log the parameters of statements, including password hashes.
             "django.db.backends": {"level": "INFO"},
-            # One line for each connection that breaks and each that cannot be made.
+            # The pool logs a line for each broken connection and each failed attempt to connect.
             "psycopg.pool": {"filters": ["now_and_then"]},
         },
     }

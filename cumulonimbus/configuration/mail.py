@@ -1,11 +1,11 @@
-"""The settings for mail, in the form that Django's version has: ``MAILERS`` from 6.1 on."""
+"""The mail settings in the form of the installed Django: ``MAILERS`` since Django 6.1."""
 
 import django
 
 from cumulonimbus.configuration.environment import Settings
 from cumulonimbus.configuration.service_urls import mail_settings as settings_up_to_6_0
 
-#: Where Django 6.1 has what stood in settings of their own.
+#: The options in ``MAILERS`` that replace the settings of earlier versions.
 OPTIONS = {
     "EMAIL_FILE_PATH": "file_path",
     "EMAIL_HOST": "host",
@@ -21,9 +21,9 @@ OPTIONS = {
 
 
 def mail_settings(url: str) -> Settings:
-    """Django's settings for mail, by their names.
+    """Return Django's mail settings, by name.
 
-    :param url: as :func:`.service_urls.mail_settings` takes it; empty where no mail is sent.
+    :param url: a URL for :func:`.service_urls.mail_settings`; empty if no mail is sent.
     """
     has_mailers = django.VERSION >= (6, 1)
     if not url and has_mailers:
@@ -33,7 +33,7 @@ def mail_settings(url: str) -> Settings:
         return config
     mailer: Settings = {"BACKEND": config.pop("EMAIL_BACKEND"), "OPTIONS": {}}
     for name, option in OPTIONS.items():
-        # A backend refuses the options of others, which django-environ leaves empty.
+        # django-environ leaves the options of other backends empty; a backend would refuse them.
         if (value := config.pop(name, None)) not in (None, ""):
             mailer["OPTIONS"][option] = value
     return config | {"MAILERS": {"default": mailer}}

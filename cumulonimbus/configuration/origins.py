@@ -1,5 +1,4 @@
-"""The origins of pages (RFC 6454) that may call the API from a browser, as the environment names
-them."""
+"""The settings for cross-origin requests (CORS), from an environment variable with origins."""
 
 import re
 
@@ -8,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from cumulonimbus.configuration.environment import Settings, texts
 from sessions_api.http import cors
 
-#: As a browser sends it: a scheme, a host, and a port where it is not the scheme's own.
+#: An origin as browsers send it (RFC 6454): scheme, host, and port unless it is the default.
 ORIGIN = re.compile(
     r"[a-z][a-z0-9+.-]*://([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?"
 )
@@ -19,14 +18,13 @@ MIDDLEWARE = "cumulonimbus.middleware.CorsMiddleware"
 
 
 def cors_settings(name: str) -> Settings:
-    """The settings of django-cors-headers for the origins that a variable names; none where it
-    names none.
+    """Return the settings of django-cors-headers; empty if the variable is not set.
 
-    Cookies and the like go along for origins that are named one by one, because the seeds' own
-    examples send them; never for every origin.
+    Requests with credentials are allowed only from explicitly listed origins. The API does not need
+    them, but the examples in the documentation of the original services send them.
 
-    :param name: of a variable with origins, separated by commas, or ``*`` for all there are.
-    :raises ImproperlyConfigured: for what is no origin as a browser sends it.
+    :param name: the name of a variable with comma-separated origins, or ``*`` for all origins.
+    :raises ImproperlyConfigured: an item does not have the form in which browsers send origins.
     """
     origins = texts(name)
     if not origins:

@@ -1,8 +1,8 @@
-"""The URLs of the database, the cache and the mail server.
+"""Parsing of the URLs of the database, the cache and the mail server.
 
-django-environ reads them, but passes over options that it does not know and files others where
-nobody looks for them. Here each option of a URL arrives where it belongs, or is refused when the
-process starts, by a message that quotes neither password nor host.
+django-environ ignores unknown options and stores others where Django does not look for them. This
+module passes each option on to its setting, or raises an error when the process starts. Messages
+quote neither passwords nor hosts.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ _DATABASE_SETTINGS: dict[str, Read] = {
     "AUTOCOMMIT": _boolean,
     "DISABLE_SERVER_SIDE_CURSORS": _boolean,
 }
-#: What Django and psycopg take for themselves; whatever else is an option of libpq's, a text.
+#: Options of Django and psycopg. All others are libpq options, which are texts.
 _POSTGRESQL_OPTIONS: dict[str, Read] = {
     "pool": _boolean,
     "prepare_threshold": _number_or_none,
@@ -56,7 +56,7 @@ _CACHE_SETTINGS: dict[str, Read] = {
     "KEY_FUNCTION": str,
 }
 _CACHE_OPTIONS: dict[str, Read] = {"MAX_ENTRIES": int, "CULL_FREQUENCY": int}
-#: In seconds; staff wait until the mail is sent.
+#: In seconds. Short, because staff wait until the mail is sent.
 MAIL_TIMEOUT = 10
 _MAIL_SETTINGS: dict[str, Read] = {"EMAIL_USE_LOCALTIME": _boolean}
 _SMTP_SETTINGS: dict[str, Read] = {
@@ -69,11 +69,11 @@ _SMTP_SETTINGS: dict[str, Read] = {
 
 
 def database_settings(url: str) -> Settings:
-    """An entry of Django's ``DATABASES``.
+    """Return an entry for Django's ``DATABASES``.
 
-    :param url: such as ``postgres://user:password@host/name?sslmode=require``.
-    :raises ImproperlyConfigured: it has an option that neither Django nor the driver knows, or one
-        without a value, or twice.
+    :param url: a URL such as ``postgres://user:password@host/name?sslmode=require``.
+    :raises ImproperlyConfigured: an option is unknown to Django and the driver, has no value or an
+        invalid one, or is repeated.
     """
     options = _Options("DATABASE_URL", url)
     config: Settings = Env.db_url_config(options.bare_url)
@@ -81,7 +81,7 @@ def database_settings(url: str) -> Settings:
     if config.get("ENGINE", "").endswith("postgresql"):
         config["OPTIONS"] = options.take(_POSTGRESQL_OPTIONS, str.lower)
         if config["OPTIONS"].get("pool"):
-            # The project's own pool is meant, which there is unless a URL says otherwise.
+            # "pool=true" keeps the project's default pool.
             del config["OPTIONS"]["pool"]
         config["OPTIONS"] |= _known_to_libpq(options)
     elif config.get("ENGINE", "").endswith("sqlite3"):
@@ -91,18 +91,18 @@ def database_settings(url: str) -> Settings:
 
 
 def cache_settings(url: str) -> Settings:
-    """An entry of Django's ``CACHES``.
+    """Return an entry for Django's ``CACHES``.
 
-    :param url: such as ``rediss://user:password@host:6379/0?key_prefix=sessions``. The options of
-        a Redis are those of redis-py's URLs.
-    :raises ImproperlyConfigured: as for a database.
+    :param url: a URL such as ``rediss://user:password@host:6379/0?key_prefix=sessions``. For Redis,
+        it may have the options of redis-py's URLs.
+    :raises ImproperlyConfigured: as for :func:`database_settings`.
     """
     options = _Options("CACHE_URL", url)
     options.refuse_fragment()
     config: Settings = Env.cache_url_config(options.bare_url)
     config |= options.take(_CACHE_SETTINGS, str.upper)
     if config["BACKEND"].endswith("RedisCache"):
-        # It would be django-redis, whose options are others, wherever that is installed.
+        # django-environ chooses django-redis if it is installed, which has other options.
         config["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
         config["LOCATION"] = _known_to_redis(options, config["LOCATION"])
     elif "memcached" not in config["BACKEND"]:
@@ -112,10 +112,10 @@ def cache_settings(url: str) -> Settings:
 
 
 def mail_settings(url: str) -> Settings:
-    """Django's settings for mail, by the names that they have up to Django 6.0.
+    """Return Django's mail settings, by their names up to Django 6.0.
 
-    :param url: such as ``smtp+tls://user:password@host:587?email_timeout=5``.
-    :raises ImproperlyConfigured: as for a database.
+    :param url: a URL such as ``smtp+tls://user:password@host:587?email_timeout=5``.
+    :raises ImproperlyConfigured: as for :func:`database_settings`.
     """
     options = _Options("EMAIL_URL", url)
     options.refuse_fragment()
@@ -132,12 +132,17 @@ def mail_settings(url: str) -> Settings:
 
 
 class _Options:
-    """The query of a URL; each option is taken by who knows it."""
+    """The options in the query of a URL, which are removed as they are read.
+
+    :param variable: the name of the environment variable, for messages.
+    :param url: the URL.
+    :raises ImproperlyConfigured: the query is malformed, or repeats an option.
+    """
 
     def __init__(self, variable: str, url: str) -> None:
         self._variable = variable
         self.bare_url, _, query = url.partition("?")
-        # Whoever has one of these in a password would get another host, and options out of it.
+        # One of these in an unquoted password would change the host and the options.
         if any(character in query for character in "@#?"):
             raise self.wrong("has one of @ # ? behind its first ?; write them as %40 %23 %3F")
         self._texts: dict[str, str] = {}
@@ -149,15 +154,20 @@ class _Options:
             self._texts[name.lower()] = text
 
     def refuse_fragment(self) -> None:
-        """Refuse a URL with a ``#``, behind which everything is lost.
+        """Refuse a URL with a ``#``: the parser would ignore everything after it.
 
-        :raises ImproperlyConfigured: there is one.
+        :raises ImproperlyConfigured: the URL has one.
         """
         if "#" in self.bare_url:
             raise self.wrong("has a #; write it as %23")
 
     def take(self, known: dict[str, Read], spell: Callable[[str], str]) -> Settings:
-        """The values of those of the known options that there are, by names spelt so."""
+        """Remove known options and return their values.
+
+        :param known: the names of options, and functions that convert their values.
+        :param spell: converts a name to its case in the result.
+        :raises ImproperlyConfigured: a value is invalid.
+        """
         taken = {}
         for name in known:
             text = self._texts.pop(name.lower(), None)
@@ -170,14 +180,14 @@ class _Options:
         return taken
 
     def take_rest(self) -> dict[str, str]:
-        """Those that nobody has taken, as texts; names in lower case."""
+        """Remove and return all remaining options, as texts by name in lower case."""
         taken, self._texts = self._texts, {}
         return taken
 
     def refuse_rest(self) -> None:
-        """Refuse those that nobody has taken.
+        """Refuse all remaining options.
 
-        :raises ImproperlyConfigured: there are such.
+        :raises ImproperlyConfigured: there are any.
         """
         if self._texts:
             raise self.wrong(f"has an option that is not known here: {', '.join(self._texts)}")
@@ -201,7 +211,7 @@ def _known_to_libpq(options: _Options) -> dict[str, str]:
 
 
 def _known_to_redis(options: _Options, location: str | list[str]) -> str | list[str]:
-    """The location with the driver's options in it, for the driver knows their types."""
+    """Return the location with the remaining options in its URL, where redis-py converts them."""
     servers = [location] if isinstance(location, str) else location
     for server in servers:
         path = urlsplit(server).path.strip("/")
@@ -215,7 +225,7 @@ def _known_to_redis(options: _Options, location: str | list[str]) -> str | list[
         servers = [f"{server}?{urlencode(texts)}" for server in servers]
         for server in servers:
             try:
-                # This connects to nothing.
+                # Creates a connection object, but does not connect.
                 ConnectionPool.from_url(server).make_connection()
             except (TypeError, ValueError) as error:
                 names = ", ".join(texts)

@@ -1,1 +1,1 @@
-"""Made-up users and sessions, in any number."""
+"""Generated users and sessions, to try the service with."""

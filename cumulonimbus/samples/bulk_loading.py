@@ -1,4 +1,4 @@
-"""Many rows into a table at once: by ``COPY`` where the database has it."""
+"""Bulk loading of rows: with ``COPY`` on PostgreSQL, in batches elsewhere."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -7,20 +7,21 @@ from ipaddress import IPv4Address, IPv6Address
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-#: Rows of one INSERT, where there is no COPY.
+#: Rows per INSERT, without COPY.
 BATCH_SIZE = 1000
 
 
 def load(
     model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
-    """Insert rows, with no signals and no ``save()``. Call it in a transaction.
+    """Insert rows without signals or ``save()``. Call this in a transaction.
 
-    :param fields: the attributes (``user_id``) whose values a row holds, as Python has them; an
-        address may also be one of :mod:`ipaddress`. Other fields get their defaults, the same
-        ones in all rows.
-    :param rows: read as they are needed, so there may be more of them than memory holds.
-    :raises IntegrityError: a row contradicts another, or one that was there.
+    :param model: the model of the rows.
+    :param fields: the attribute names (such as ``user_id``) of the values in each row. All other
+        fields get their defaults, which are the same for all rows.
+    :param rows: the rows as Python values; addresses may be objects of :mod:`ipaddress`. They are
+        consumed lazily, so they need not fit into memory.
+    :raises IntegrityError: a row violates a constraint.
     """
     connection = connections[router.db_for_write(model)]
     if connection.vendor == "postgresql":
@@ -39,7 +40,7 @@ def _copy(
     fields: Sequence[str],
     rows: Iterable[Sequence[object]],
 ) -> None:
-    """In the binary form, which takes half the time of the textual one."""
+    """Copy the rows in PostgreSQL's binary format, which takes half the time of text."""
     known = {field.attname: field for field in model._meta.concrete_fields}
     others = [
         field
@@ -63,5 +64,5 @@ def _copy(
 
 
 def _plain(value: object) -> object:
-    """An address as a text, which is what Django's field for it takes."""
+    """Convert an :mod:`ipaddress` object to a text, which Django's field requires."""
     return str(value) if isinstance(value, IPv4Address | IPv6Address) else value

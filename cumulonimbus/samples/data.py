@@ -1,4 +1,7 @@
-"""Made-up logins for the demo: real browsers and tools, at addresses kept for documentation."""
+"""Generated logins for the demo, with real user agents.
+
+Addresses are those reserved for documentation (RFC 5737 and RFC 3849).
+"""
 
 import random
 from collections.abc import Iterator
@@ -8,7 +11,13 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class SampleLogin:
-    """A login that took place ``age`` ago, for a session of the given lifetime."""
+    """A login.
+
+    :param age: how long ago it took place.
+    :param lifetime: the lifetime of its session.
+    :param address: the client's IP address.
+    :param user_agent: the client's user agent.
+    """
 
     age: timedelta
     lifetime: timedelta
@@ -64,12 +73,12 @@ ADDRESSES = (
 
 
 def sample_logins(username: str) -> Iterator[SampleLogin]:
-    """A handful of logins over the last five weeks, oldest first; the same ones for a name.
+    """Yield logins over the last five weeks, oldest first; always the same for a username.
 
-    Those of the last day are for a day, as a login without ``rememberMe`` is; older ones are for
-    ten years, but for one that has expired.
+    Logins of the last day have a lifetime of a day, as without ``rememberMe``. Older ones have ten
+    years, except for one that has expired.
     """
-    # Repeatable and lifelike is all that is asked of it.
+    # Needs to be repeatable, not secure.
     chance = random.Random(username)  # noqa: S311
     user_agents = chance.sample(USER_AGENTS, 8)
     addresses = chance.sample(ADDRESSES, 3)

@@ -1,4 +1,4 @@
-"""Made-up users and sessions in any number, to try things at scale: the same ones for a seed."""
+"""Generated users and sessions in any number, the same for a given seed."""
 
 import itertools
 import random
@@ -16,7 +16,7 @@ from sessions_api.callers.session_names import default_session_name
 from sessions_api.passwords.marks import UNUSABLE
 from sessions_api.scopes import Scope
 
-#: The ids of the users of a seed, which are UNIX milliseconds, lie in a range of their own.
+#: User ids are UNIX milliseconds. Each seed has its own range of them.
 FIRST_ID = 1_400_000_000_000
 IDS_OF_A_SEED = 100_000_000
 MOST_SEEDS = 1000
@@ -24,7 +24,7 @@ MOST_USERS = IDS_OF_A_SEED
 
 DAY = 24 * 60 * 60
 TEN_YEARS = 3652.5 * DAY
-#: Over which sessions have begun, in seconds.
+#: The period in which the sessions begin, in seconds.
 SPAN = 2 * 365 * DAY
 
 _GIVEN_NAMES = (
@@ -60,7 +60,7 @@ _SCOPES = (
 
 
 class SampleUser(NamedTuple):
-    """What a user is given, by the names of its fields."""
+    """The values of a user, by the names of the model's fields."""
 
     id: int
     username: str
@@ -69,7 +69,7 @@ class SampleUser(NamedTuple):
 
 
 class SampleSession(NamedTuple):
-    """What a session is given, by the names of its fields."""
+    """The values of a session, by the names of the model's fields."""
 
     user_id: int
     sid: int
@@ -93,9 +93,10 @@ class SampleSession(NamedTuple):
 
 
 def sample_users(count: int, *, seed: int) -> Iterator[SampleUser]:
-    """So many users, to whom no password opens the door.
+    """Yield users with unusable passwords.
 
-    :param seed: 0 to 999. Users of different seeds get in each other's way in nothing.
+    :param count: the number of users.
+    :param seed: 0 to 999. Users of different seeds have different ids, names and email addresses.
     """
     password = make_password(None)
     names = itertools.cycle(itertools.product(_SURNAMES, _GIVEN_NAMES))
@@ -108,18 +109,22 @@ def sample_users(count: int, *, seed: int) -> Iterator[SampleUser]:
 def sample_sessions(
     count: int, *, users: int, largest: int, seed: int, now: datetime
 ) -> Iterator[SampleSession]:
-    """So many sessions of the users of the same seed, from the oldest to the newest.
+    """Yield sessions of the users of a seed, oldest first.
 
-    They began over the last two years, one in twenty for a day and the others for ten years; one
-    in thirty is scoped. Some users have many times the sessions of others.
+    They began in the last two years. One in twenty has a lifetime of a day, the others have ten
+    years; one in thirty is scoped. They are unevenly distributed among the users.
 
-    :param largest: how many of the sessions are those of the first user.
+    :param count: the number of sessions.
+    :param users: the number of users, as for :func:`sample_users`.
+    :param largest: the number of sessions of the first user.
+    :param seed: the seed of the users.
+    :param now: the current time; all sessions begin before it.
     """
-    # Repeatable and lifelike is all that is asked of it.
+    # Needs to be repeatable, not secure.
     chance = random.Random(seed)  # noqa: S311
     devices = _devices()
     moment = now.timestamp()
-    # At least a second each, for the second is the session's id.
+    # At least a second, because a session's id is its second.
     step = max(SPAN / count, 1.0)
     interval = count // largest if largest else count + 1
     for number in range(count):
@@ -158,8 +163,10 @@ def _user_id(number: int, count: int, seed: int) -> int:
 
 
 def _devices() -> list[tuple[str, str, Device]]:
-    """The names of sessions, user agents and devices of 64 logins: those of agents in front of the
-    list more often than those behind."""
+    """Return session names, user agents and devices of 64 logins.
+
+    Agents at the front of :data:`USER_AGENTS` occur more often.
+    """
     known = []
     for user_agent in USER_AGENTS:
         device = parse_device(user_agent)
@@ -169,7 +176,7 @@ def _devices() -> list[tuple[str, str, Device]]:
 
 
 def _address(owner: int, roll: int) -> IPv4Address | IPv6Address:
-    """At home in most cases, else on the way."""
+    """Return the owner's home address in three of four cases, otherwise another one."""
     place = owner * 2_654_435_761 if roll % 4 else roll
     if owner % 3:
         return IPv4Address(0x0A_00_00_00 | place & 0xFF_FF_FF)

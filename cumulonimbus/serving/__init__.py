@@ -1,3 +1,1 @@
-"""What every request to the service meets first, whatever the server: its texts, its route, and a
-process that is ready.
-"""
+"""Parts that the WSGI and ASGI applications share: request classes, URL resolver, startup."""

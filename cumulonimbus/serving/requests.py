@@ -1,4 +1,4 @@
-"""Django's requests, without what a client can break by the name of an encoding."""
+"""Request classes that refuse unsafe character encodings."""
 
 import contextlib
 
@@ -11,10 +11,11 @@ from sessions_api.http.text_encodings import is_of_texts
 
 
 class TextsOnly(HttpRequest):
-    """Mixed into a request: takes on no encoding but those of texts.
+    """A mixin for requests that ignores encodings that are not for text.
 
-    Django takes on whatever codec ``Content-Type: …; charset=`` names, and reads the query in it
-    while it makes the request: "zlib" is then an error that nothing answers.
+    Django accepts any codec in ``Content-Type: …; charset=`` and decodes the query string with it
+    while it creates the request. A codec such as "zlib" raises an error there, before any handler
+    could answer it.
     """
 
     @property
@@ -25,7 +26,7 @@ class TextsOnly(HttpRequest):
     def encoding(self, name: str) -> None:
         if not is_of_texts(name):
             return
-        # Django reads the query at once, and a long one would be refused before any handler begins.
+        # The setter parses the query string. Too many fields would raise before any handler runs.
         with contextlib.suppress(TooManyFieldsSent):
             # A property, of which the stubs know the value.
             HttpRequest.encoding.fset(self, name)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Where a path leads to, remembered."""
+"""A cache of resolved paths."""
 
 import functools
 
@@ -6,26 +6,26 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.urls import ResolverMatch, get_resolver
 
-#: How many paths each process remembers, and of how many characters: some megabytes at most, for
-#: anybody may ask for anything.
+#: The maximum number of paths that a process caches, and their maximum length. Clients can request
+#: any path, so these limit the cache to a few megabytes.
 REMEMBERED_PATHS = 1000
 LONGEST = 200
 
 
 class Remembering(BaseHandler):
-    """Mixed into one of Django's handlers: remembers where a path has led to.
+    """A mixin for Django's handlers that caches resolved paths.
 
-    Callers of an API ask for the same few paths, and to try one pattern after the other takes 6 %
+    Clients of an API request the same few paths, and matching the patterns takes 6 % of the time
     of a request.
     """
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
-        # Whoever brings patterns of their own means these.
+        # A request with its own URL configuration is not cached.
         if hasattr(request, "urlconf") or len(request.path_info) > LONGEST:
             return super().resolve_request(request)
         known = _resolve(request.path_info)
         match = ResolverMatch.__new__(ResolverMatch)
-        # What is done to the arguments of one request is not done to the next one's.
+        # Copied, so that changes to the arguments do not affect other requests.
         vars(match).update(vars(known), kwargs=dict(known.kwargs))
         request.resolver_match = match
         return match
@@ -33,5 +33,8 @@ class Remembering(BaseHandler):
 
 @functools.lru_cache(REMEMBERED_PATHS)
 def _resolve(path: str) -> ResolverMatch:
-    """:raises Resolver404: it leads nowhere; that is not remembered."""
+    """Resolve a path with Django.
+
+    :raises Resolver404: no pattern matches. This is not cached.
+    """
     return get_resolver().resolve(path)

@@ -1,4 +1,4 @@
-"""What a server's process does once, before its first request."""
+"""The startup of a server process."""
 
 import gc
 from importlib import import_module
@@ -7,10 +7,10 @@ from django.conf import settings
 
 
 def settle() -> None:
-    """Load the endpoints, and leave all that is loaded to itself.
+    """Load the URLs and exclude all loaded objects from garbage collection.
 
-    The garbage collector would look through it again and again, which takes some fifty
-    milliseconds each time, in the midst of a request.
+    The collector would otherwise traverse them again and again, which takes about 50 milliseconds
+    each time, in the middle of a request.
     """
     import_module(settings.ROOT_URLCONF)
     gc.collect()

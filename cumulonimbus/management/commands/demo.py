@@ -1,4 +1,4 @@
-"""``manage.py demo``: the whole service on this machine, with accounts to try it with."""
+"""``manage.py demo``: run the service on this machine with demo accounts."""
 
 import argparse
 import io
@@ -22,19 +22,19 @@ from sessions_api.management.commands.create_helper_group import HELPERS
 from sessions_api.services.sessions import create_session
 
 HOST = "127.0.0.1"
-#: The same by name, for WebAuthn knows no addresses.
+#: The name of the same host, because WebAuthn does not work with IP addresses.
 WEBAUTHN_HOST = "localhost"
 ADMIN, HELPER = "admin", "helper"
-#: Whom the introduction logs in: not ann, whose sessions the tutorial lists.
+#: The account in the sample login. Not ann, because the tutorial lists her sessions.
 GUEST = "bob"
-#: What the introduction says of those who may enter the admin.
+#: The accounts that may log in to the admin, with notes to print.
 STAFF = {ADMIN: "staff, may do everything", HELPER: "staff, may only look"}
 USERNAMES = ("ann", GUEST, "carol", *STAFF)
 
 
 class Command(BaseCommand):
     help = "Prepare a database with accounts and sessions to try things with, and serve it."
-    # handle() checks, once it has not refused: a refusal should say its own reason.
+    # handle() runs the checks later, so that its own errors come first.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -96,7 +96,7 @@ def _port(text: str) -> int:
 
 def _require_free(port: int) -> None:
     with socket.socket() as probe:
-        # As the server will do: connections of a server just ended do not keep the port.
+        # Like the server, ignore connections of a previous server in TIME_WAIT.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -108,7 +108,7 @@ def _require_free(port: int) -> None:
 
 
 def _allow_webauthn(port: int) -> None:
-    """Let pages of this port run WebAuthn ceremonies, unless they are set up for another name."""
+    """Allow WebAuthn from pages on this port, unless it is configured for another domain."""
     given = api_settings()
     if given.WEBAUTHN_RP_ID == WEBAUTHN_HOST:
         origins = (*given.WEBAUTHN_ORIGINS, f"http://{WEBAUTHN_HOST}:{port}")
@@ -117,7 +117,7 @@ def _allow_webauthn(port: int) -> None:
 
 
 def _passwords() -> dict[str, str]:
-    """The password of each demo account: made once, and kept in ``STATE_DIR``."""
+    """Return the passwords of the demo accounts, generated once and stored in ``STATE_DIR``."""
     path = settings.STATE_DIR / "demo-accounts.json"
     text = read_or_create(
         path, lambda: json.dumps({name: secrets.token_urlsafe(12) for name in USERNAMES}, indent=2)
@@ -130,9 +130,9 @@ def _passwords() -> dict[str, str]:
 
 
 def _prepare_account(username: str, password: str) -> bool:
-    """Make the account, with its sessions, where there is none; an existing one is left alone.
+    """Create an account with sample sessions, unless it exists.
 
-    :returns: whether the password opens it.
+    :returns: whether the password is the account's.
     """
     try:
         return User.objects.get_by_natural_key(username).check_password(password)

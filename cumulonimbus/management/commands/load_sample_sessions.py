@@ -1,4 +1,4 @@
-"""``manage.py load_sample_sessions``: made-up users with sessions, in any number."""
+"""``manage.py load_sample_sessions``: load any number of generated users and sessions."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -24,7 +24,7 @@ Row = TypeVar("Row")
 
 
 class Command(BaseCommand):
-    """All or nothing: one transaction holds whatever it loads."""
+    """Loads generated users and sessions, in one transaction."""
 
     help = (
         "Load made-up users with sessions, to try things at scale. No password opens the accounts, "
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How many, and which."""
+        """Add options for the numbers and the seed."""
         parser.add_argument("--sessions", type=int, required=True, metavar="N")
         parser.add_argument("--users", type=int, required=True, metavar="N")
         parser.add_argument(
@@ -58,9 +58,9 @@ class Command(BaseCommand):
         seed: int,
         **_options: object,
     ) -> None:
-        """Load them, and say so.
+        """Load users and sessions.
 
-        :raises CommandError: for numbers out of range, and where users of the seed are there.
+        :raises CommandError: a number is out of range, or users of this seed already exist.
         """
         if largest is None:
             largest = sessions // 1000
@@ -84,7 +84,7 @@ class Command(BaseCommand):
                 "Nothing was loaded."
             ) from error
         if connection.vendor == "postgresql":
-            # Until it has looked at them, the planner takes the tables for what they were.
+            # Without new statistics, the planner would assume the old sizes of the tables.
             with connection.cursor() as cursor:
                 for model in (User, UserSession):
                     cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
@@ -97,6 +97,6 @@ def _check(option: str, number: int, least: int, most: int) -> None:
 
 
 def _shown(rows: Iterable[Row], total: int, unit: str) -> Iterable[Row]:
-    """The rows, with a progress bar where there is a terminal."""
+    """Return the rows, with a progress bar if there is a terminal."""
     shown: Iterable[Row] = tqdm(rows, total=total, unit=f" {unit}", leave=False, disable=None)
     return shown
