@@ -1,8 +1,9 @@
-"""The suite on SQLite, on each Django with each Python that this machine has, and what else a
-contributor runs. No session needs root, a database server or a browser.
+"""Sessions for contributors: the tests on SQLite, lint, the manual and the lock file.
 
-``nox`` runs the pairs, ``nox -s newest`` the newest of either; what stands behind ``--`` goes to
-pytest. Interpreters that pyenv has installed need not be on the ``PATH``.
+No session needs root, a database server or a browser. ``nox`` tests each supported pair of Django
+and Python, as far as this machine has the interpreter; ``nox -s newest`` tests the newest pair.
+Arguments after ``--`` are passed to pytest. Interpreters installed by pyenv are found even if they
+are not on the ``PATH``.
 """
 
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 import nox
 from python_discovery import get_interpreter
 
-#: Of each release of Django the releases of Python that it supports, and this project too.
+#: The releases of Python that each release of Django and this project support.
 PYTHONS = {
     "5.2": ("3.11", "3.12", "3.13", "3.14"),
     "6.0": ("3.12", "3.13", "3.14"),
@@ -25,14 +26,14 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 
 
-def _look_into_pyenv() -> None:
-    """Whether or not one of its versions is chosen here."""
+def _add_pyenv_to_path() -> None:
+    """Add all interpreters installed by pyenv to the ``PATH``, whichever is selected here."""
     root = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
     folders = sorted(str(path) for path in root.glob("versions/*/bin"))
     os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *folders])
 
 
-_look_into_pyenv()
+_add_pyenv_to_path()
 
 EVERY = sorted({python for _, python in PAIRS})
 FOUND = [python for python in EVERY if get_interpreter(python)]
@@ -42,13 +43,13 @@ NEWEST_DJANGO, NEWEST_PYTHON = max(pair for pair in PAIRS if pair[1] in FOUND)
 @nox.session
 @nox.parametrize(("django", "python"), PAIRS)
 def tests(session: nox.Session, django: str) -> None:
-    """One pair."""
+    """Test one pair of Django and Python."""
     run(session, django)
 
 
 @nox.session(python=NEWEST_PYTHON)
 def newest(session: nox.Session) -> None:
-    """The newest Django with the newest Python; also says which Python is not found."""
+    """Test the newest Django with the newest Python found, with coverage; list missing Pythons."""
     missing = [python for python in EVERY if python not in FOUND]
     session.warn(f"Not found, so not tried: Python {', '.join(missing) or 'none'}.")
     run(session, NEWEST_DJANGO, "--cov", "--cov-report=term:skip-covered")
@@ -56,7 +57,7 @@ def newest(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Lint, format, types and imports."""
+    """Check lint, format, types and imports."""
     session.install("-e", ".[test]")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -66,14 +67,14 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The manual, in ``docs/_build/html``."""
+    """Build the manual in ``docs/_build/html``. Warnings are errors."""
     session.install("-e", ".[docs]")
     session.run("sphinx-build", "-W", "--keep-going", "-n", "docs", "docs/_build/html")
 
 
 @nox.session(python="3.11")
 def lock(session: nox.Session) -> None:
-    """Write down the versions that the development environment has, for the oldest Python."""
+    """Compile ``requirements-dev.lock`` with the oldest supported Python."""
     session.install("pip-tools>=7.5,<8")
     session.run(
         "pip-compile",
@@ -92,11 +93,15 @@ def lock(session: nox.Session) -> None:
 
 
 def run(session: nox.Session, django: str, *options: str) -> None:
-    """Install the project with a release of Django, and test it."""
+    """Install the project with a release of Django and run its tests.
+
+    :param django: the release, such as ``5.2``.
+    :param options: options for pytest.
+    """
     session.install("-e", ".[test]", f"django=={django}.*")
     session.run("python", "-c", "import sys, django; print(sys.version, django.__version__)")
     session.run(
         *("python", "-m", "pytest", "-n", "auto", *options, *session.posargs),
-        # What Python 3.12 and later have for it costs next to nothing.
+        # sys.monitoring (Python 3.12 and later) makes coverage much cheaper.
         env={"COVERAGE_CORE": "sysmon"} if options else {},
     )

@@ -1,4 +1,4 @@
-"""Where the admin shows what."""
+"""The paths of the admin's pages."""
 
 INDEX = "/admin/"
 LOGIN = "/admin/login/"

@@ -1,4 +1,4 @@
-"""Callers of the API, and whether it still knows them."""
+"""A client for the API, and logins that use it."""
 
 import json
 from dataclasses import dataclass
@@ -19,7 +19,11 @@ OWN_SESSIONS = "/users/me/sessions"
 
 @dataclass
 class Api:
-    """Calls the API under a prefix; ``token`` goes raw into the ``Authorization`` header."""
+    """A client for the API under a prefix.
+
+    Call it with a method and a path. ``token`` is sent in the ``Authorization`` header without
+    ``Bearer``.
+    """
 
     prefix: str = "/api/v5"
     token: str | None = None
@@ -59,7 +63,7 @@ def _encode(body: Any) -> bytes | str:
 
 @dataclass
 class Login:
-    """A session that is open, and an API that uses it."""
+    """An active session, and a client that uses it."""
 
     user: Any
     session: UserSession
@@ -68,5 +72,5 @@ class Login:
 
 
 def is_dead(login: Login) -> bool:
-    """Whether the session's token is refused."""
+    """Return whether the session's token is refused."""
     return login.api("GET", f"{OWN_SESSIONS}/me").status_code == 401

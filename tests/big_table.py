@@ -1,6 +1,6 @@
-"""A table so long that PostgreSQL's planner cares how it is read, and what its plans read.
+"""Tables large enough for PostgreSQL's planner to prefer indexes, and the plans of queries on them.
 
-The fixture ``big_table`` fills it.
+The fixture ``big_table`` fills the tables.
 """
 
 import json
@@ -19,18 +19,19 @@ from sessions_api.second_factors.models import BackupCode, SecondFactor, SpentTo
 
 USERS = 30_000
 SESSIONS = 300_000
-#: Seconds from one login to the next: the oldest is of about a hundred days ago.
+#: Seconds between two logins. The oldest is about a hundred days ago.
 PACE = 30
 
-#: The key of the first user, ``user0``, whose every thirtieth session is; others have about ten.
+#: The key of the first user, ``user0``, who owns every thirtieth session. Others have about ten.
 FIRST_USER = 1_600_000_000_000
-#: Whence every fifth session comes, more than a page may look at; all others are from 10.0.0.0/8.
+#: The address of every fifth session, which are more than a page may read. All others are in
+#: 10.0.0.0/8.
 BUSY_ADDRESS = "192.0.2.1"
-#: The browser and the system that only so many sessions have, the oldest.
+#: The browser and operating system of the oldest sessions, and the number of these.
 RARE = "Netscape"
 RARE_ONES = 50
 
-#: From so many users on every one has a second factor.
+#: The number of users without a second factor: the first ones. All others have one.
 WITHOUT_FACTOR = 1_000
 
 TABLES = tuple(
@@ -40,7 +41,10 @@ TABLES = tuple(
 
 
 def statements(now: int) -> str:
-    """SQL that fills the tables. Session number n is the n-th newest one."""
+    """Return SQL that fills the tables. Session number n is the n-th newest one.
+
+    :param now: the current time in UNIX seconds.
+    """
     began = f"{now} - n * {PACE}"
     return f"""
         INSERT INTO cumulonimbus_user
@@ -92,7 +96,7 @@ def statements(now: int) -> str:
 
 
 def drop_foreign_keys(cursor: Any) -> None:
-    """Their checks would wait for the end of each test."""
+    """Drop the foreign keys of the tables, which would be checked at the end of each test."""
     for table in TABLES:
         constraints = connection.introspection.get_constraints(cursor, table)
         for name, one in constraints.items():
@@ -105,10 +109,11 @@ EXPLAIN = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "
 
 @dataclass(frozen=True)
 class Plan:
-    """How PostgreSQL read the long tables for a statement.
+    """How PostgreSQL read the large tables for a statement.
 
-    :param scanned: the tables that it scanned from end to end.
-    :param rows: how many of their rows it looked at.
+    :param statement: the SQL.
+    :param scanned: the tables that it read with sequential scans.
+    :param rows: the number of rows that it read.
     """
 
     statement: str
@@ -117,7 +122,7 @@ class Plan:
 
 
 def plans_of(queries: Any) -> list[Plan]:
-    """The plans of the captured queries, each run once more for that.
+    """Return the plans of captured ``SELECT`` queries, which are executed again for this.
 
     :param queries: a ``CaptureQueriesContext``.
     """
@@ -126,9 +131,10 @@ def plans_of(queries: Any) -> list[Plan]:
 
 @contextmanager
 def explained() -> Iterator[list[Plan]]:
-    """The plans of what reads, changes or deletes within the block, each as it is about to run.
+    """Collect the plans of all ``SELECT``, ``UPDATE`` and ``DELETE`` statements in the block.
 
-    Unlike :func:`plans_of` it sees deletions find what they delete.
+    Each plan is made just before its statement runs, so unlike with :func:`plans_of`, deletions
+    still find their rows.
     """
     plans = []
 
@@ -136,13 +142,13 @@ def explained() -> Iterator[list[Plan]]:
         if statement.startswith(("SELECT", "UPDATE", "DELETE")):
             savepoint = transaction.savepoint()
             with connection.cursor() as cursor:
-                # Not by this wrapper again: it does not begin like those.
+                # "EXPLAIN" does not match the prefixes above, so this does not recurse.
                 cursor.execute(EXPLAIN + statement, arguments[0])
                 plans.append(_read(statement, cursor.fetchone()))
             transaction.savepoint_rollback(savepoint)
         return execute(statement, *arguments)
 
-    # Captured, so that nothing is prepared on the server, past which a plan would be another's.
+    # Capturing queries prevents prepared statements, which bypass the wrapper.
     with CaptureQueriesContext(connection), connection.execute_wrapper(explain):
         yield plans
 

@@ -1,12 +1,12 @@
-"""An audit trail so long that PostgreSQL's planner cares how it is read."""
+"""An audit trail large enough for PostgreSQL's planner to prefer indexes."""
 
 from sessions_api.models import AuditEvent
 
 EVENTS = 200_000
 
-#: Seconds from one event to the next: the oldest is a year old.
+#: Seconds between two events. The oldest is a year old.
 PACE = 157
 
-#: Whose every fortieth event is.
+#: The key of the user who is in every fortieth event.
 ANN = 7
 TABLE = AuditEvent._meta.db_table

@@ -1,4 +1,4 @@
-"""A staff member's browser, logged in to the admin, and what it is used for."""
+"""A staff member's browser, logged in to the admin, and helpers for its pages."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,10 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 
 def browser_of(user: Any, *permissions: str) -> Client:
-    """The browser of a user whose own permissions are from now on these, by their codenames."""
+    """Log a user in and return the browser. Replaces the user's own permissions.
+
+    :param permissions: the codenames of the new permissions.
+    """
     user.user_permissions.set([Permission.objects.get(codename=name) for name in permissions])
     client = Client(REMOTE_ADDR=DESK, HTTP_USER_AGENT=FIREFOX)
     client.force_login(user)
@@ -24,36 +27,39 @@ def browser_of(user: Any, *permissions: str) -> Client:
 
 
 def page_of(row: Model, name: str = "change") -> str:
-    """Where the admin shows a row."""
+    """Return the path of a row's page in the admin.
+
+    :param name: the kind of page, such as ``change`` or ``history``.
+    """
     opts = row._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{name}", args=[row.pk])
 
 
 def select(action: str, *rows: Model, **data: Any) -> dict[str, Any]:
-    """What a list posts when an action is taken on selected rows."""
+    """Return the data that a change list posts for an action on selected rows."""
     return {"action": action, ACTION_CHECKBOX_NAME: [row.pk for row in rows]} | data
 
 
 def said(response: Any) -> str:
-    """The messages on a page."""
+    """Return the messages on a page."""
     return " ".join(str(message) for message in response.context["messages"])
 
 
 def alive(*logins: Login) -> list[bool]:
-    """Whether their tokens open the API."""
+    """Return whether each login's token is accepted."""
     statuses = [login.api("GET", "/users/me/sessions/me").status_code for login in logins]
     assert set(statuses) <= {200, 401}
     return [status == 200 for status in statuses]
 
 
 def expire(login: Login) -> None:
-    """Let a session have expired a second ago."""
+    """Make a session expire a second ago."""
     login.session.expires_at = datetime.now(UTC) - timedelta(seconds=1)
     login.session.save()
 
 
 def confirm(browser: Client, page: Any, **answers: Any) -> Any:
-    """What follows when the form of a page is filled in, with a reason at least, and posted."""
+    """Fill in the form on a page, with a reason by default, post it, and return the response."""
     hidden = {field.html_name: field.value() for field in page.context["form"].hidden_fields()}
     filled = hidden | {"reason": "a drill"} | answers
     return browser.post(page.context["form_url"], filled, follow=True)

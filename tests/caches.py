@@ -1,4 +1,4 @@
-"""Caches that are not there."""
+"""Settings of an unavailable cache."""
 
-#: Nobody listens there, so that every try fails at once.
+#: Nothing listens on this port, so that each connection fails immediately.
 DOWN = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}

@@ -1,4 +1,4 @@
-"""What the cast have in common: a password, and what staff may do over REST."""
+"""The password of the cast in ``conftest.py``, and the permissions of staff."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS, VIEW_S
 
 PASSWORD = "correct horse battery staple"
 
-#: What staff may look at over REST, and what they may do there.
+#: The permissions for staff endpoints that read, and for those that change something.
 LOOKING = (
     privileges.VIEW_SESSIONS,
     VIEW_SECOND_FACTORS,
@@ -24,7 +24,10 @@ DOING = (
 
 
 def allow(user: Any, *permissions: str) -> Any:
-    """The user, who has been given these permissions, by their full names."""
+    """Give permissions to a user and return the user.
+
+    :param permissions: the full names, ``app.codename``.
+    """
     for name in permissions:
         app, codename = name.split(".")
         user.user_permissions.add(

@@ -1,6 +1,7 @@
-"""Tests of what one database or cache alone can do are collected where the suite runs on it.
+"""Conditional collection of tests that need PostgreSQL or Redis.
 
-The conftest of all tests imports :func:`pytest_ignore_collect`. None of the tests is ever skipped.
+``conftest.py`` imports :func:`pytest_ignore_collect`. Tests for another database or cache are not
+collected; they are never skipped.
 """
 
 from pathlib import Path
@@ -17,7 +18,7 @@ def on_redis() -> bool:
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out ``test_*_postgresql.py`` and ``test_*_redis.py`` where the suite runs on others."""
+    """Ignore ``test_*_postgresql.py`` and ``test_*_redis.py`` unless the suite runs on these."""
     kind = collection_path.stem.rpartition("_")[2]
     if (kind == "postgresql" and not on_postgresql()) or (kind == "redis" and not on_redis()):
         return True

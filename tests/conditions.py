@@ -1,6 +1,6 @@
-"""Headers by which a request asks for something on a condition (RFC 9110, 13.1 and 14)."""
+"""Conditional and range request headers (RFC 9110, 13.1 and 14)."""
 
-#: None of them holds for an answer that has no version, no date and no parts; or they are garbled.
+#: None is fulfilled by a response without an ETag, a date and ranges; some are malformed.
 CONDITIONS = [
     {"if-match": '"other"'},
     {"if-match": "*"},

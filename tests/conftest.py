@@ -1,4 +1,4 @@
-"""A small cast, and a way to call the API as one of them."""
+"""Fixtures for all tests: a small cast of users, their logins, and clients for the API."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _limits(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Counters are empty before each test; limits are off unless the test is about them."""
+    """Reset the counters before each test, and turn limits off unless it is ``ratelimited``."""
     caches["default"].clear()
     if request.node.get_closest_marker("ratelimited"):
         yield
@@ -47,13 +47,13 @@ def _limits(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _statistics(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test counts its requests for itself, and nothing is handed on behind its back."""
+    """Give each test its own statistics, which are not flushed in the background."""
     monkeypatch.setattr(statistics, "_recorder", Recorder(interval=None))
 
 
 @pytest.fixture
 def api() -> Api:
-    """A stranger's API."""
+    """A client without a token."""
     return Api()
 
 
@@ -67,7 +67,7 @@ def make_user(db: None) -> Callable[..., Any]:
 
 @pytest.fixture
 def log_in() -> Callable[..., Login]:
-    """Begins a session without a request."""
+    """A function that creates a session without a request."""
 
     def begin(user: Any, *, permission_flags: int | None = None, **options: Any) -> Login:
         options = {
@@ -95,25 +95,25 @@ def bob(make_user: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def carol(make_user: Callable[..., Any]) -> Any:
-    """Banned."""
+    """A banned user."""
     return make_user("carol", is_active=False)
 
 
 @pytest.fixture
 def staff(make_user: Callable[..., Any]) -> Any:
-    """May do all that staff do over REST, but is no superuser."""
+    """A member of staff with all permissions of staff endpoints, but no superuser."""
     return allow(make_user("sam", is_staff=True), *LOOKING, *DOING)
 
 
 @pytest.fixture
 def helper(make_user: Callable[..., Any]) -> Any:
-    """May look at all that, and do nothing."""
+    """A member of staff who may only view things."""
     return allow(make_user("hal", is_staff=True), *LOOKING)
 
 
 @pytest.fixture
 def newcomer(make_user: Callable[..., Any]) -> Any:
-    """Of the staff, and nothing else."""
+    """A member of staff without any permission."""
     return make_user("nora", is_staff=True)
 
 
@@ -137,7 +137,7 @@ def me(ann: Any, log_in: Callable[..., Login]) -> Login:
 
 @pytest.fixture
 def other(ann: Any, log_in: Callable[..., Login]) -> Login:
-    """Another session of ann's."""
+    """Another session of Ann's."""
     return log_in(ann, name="Other")
 
 
@@ -148,13 +148,13 @@ def bobs(bob: Any, log_in: Callable[..., Login]) -> Login:
 
 @pytest.fixture
 def boss(staff: Any, log_in: Callable[..., Login]) -> Login:
-    """Sam of the staff, logged in."""
+    """Sam, a member of staff, logged in."""
     return log_in(staff)
 
 
 @pytest.fixture(params=["own", "staff"])
 def view(request: pytest.FixtureRequest, me: Login, boss: Login) -> tuple[Api, str]:
-    """Ann's sessions, as she sees them and as staff see them: who asks, and the path."""
+    """A client and the path of Ann's sessions: as Ann uses it, and as staff use it."""
     if request.param == "own":
         return me.api, OWN_SESSIONS
     return boss.api, f"/users/{me.user.pk}/sessions"
@@ -162,8 +162,10 @@ def view(request: pytest.FixtureRequest, me: Login, boss: Login) -> tuple[Api, s
 
 @pytest.fixture
 def limits_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    """The clock by which rates are counted. Every window, whoever's it is, begins where the clock
-    stands at first, so that none ends while a test counts within it."""
+    """The clock of the rate limits, which stands still until it is set.
+
+    The windows of all clients begin at the clock's first time, so that none ends during a test.
+    """
     clock = Clock()
     last_second_before = int(clock.now) - 1
     every_client = SimpleNamespace(crc32=lambda identity: last_second_before)
@@ -176,14 +178,14 @@ def limits_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
 
 @pytest.fixture
 def own_switches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Switches that the test registers are gone after it."""
+    """Unregister the switches that the test registers when it ends."""
     for name, known in vars(registry).items():
         monkeypatch.setattr(registry, name, known.copy())
 
 
 @pytest.fixture
 def totp_clock(monkeypatch: pytest.MonkeyPatch) -> totp.Clock:
-    """The clock by which codes are judged, so that none changes in the middle of a test."""
+    """The clock of TOTP, so that codes do not change during a test."""
     clock = totp.Clock()
     monkeypatch.setattr("sessions_api.second_factors.services.totp.time", clock)
     return clock
@@ -191,7 +193,7 @@ def totp_clock(monkeypatch: pytest.MonkeyPatch) -> totp.Clock:
 
 @pytest.fixture
 def enrol_app(totp_clock: totp.Clock) -> Callable[..., totp.App]:
-    """Enrols an authenticator app for a user, without a request."""
+    """A function that enrols an authenticator app for a user without a request."""
 
     def enrol(user: Any, name: str = "My phone") -> totp.App:
         begun = enrolment.begin_totp(Actor(user=user))
@@ -207,7 +209,7 @@ def enrol_app(totp_clock: totp.Clock) -> Callable[..., totp.App]:
 
 @pytest.fixture
 def enrol_key() -> Callable[..., Authenticator]:
-    """Enrols a WebAuthn credential for a user, without a request."""
+    """A function that enrols a WebAuthn credential for a user without a request."""
 
     def enrol(user: Any, name: str = "My key", **fields: Any) -> Authenticator:
         authenticator = Authenticator(**fields)

@@ -1,4 +1,4 @@
-"""Deeds that wait for an account while something else is done to it, by PostgreSQL's real locks."""
+"""Actions that wait for the lock on an account while something else happens, on PostgreSQL."""
 
 import time
 from collections.abc import Callable
@@ -9,32 +9,39 @@ from django.db import connection, connections, transaction
 
 from sessions_api.accounts.lookup import lock
 
-#: Seconds until a request that ought to be waiting has given itself away.
+#: The seconds in which an action must begin to wait, and then finish.
 PATIENCE = 10
 
-Deed = Callable[[], Any]
+Action = Callable[[], Any]
 
 
-def held_up(deed: Deed, meanwhile: Callable[[Any], None], user: Any) -> Any:
-    """What a deed comes to that waits for the account until something else is done to it."""
+def held_up(action: Action, meanwhile: Callable[[Any], None], user: Any) -> Any:
+    """Run an action that waits for a user's account, and return its result.
+
+    :param meanwhile: changes the user, whose row is locked, before the action continues.
+    """
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             lock(user)
-            future = pool.submit(run, deed)
+            future = pool.submit(run, action)
             wait_until_it_waits(future)
             meanwhile(user)
         return future.result(timeout=PATIENCE)
 
 
-def run(deed: Deed) -> Any:
+def run(action: Action) -> Any:
     try:
-        return deed()
+        return action()
     finally:
         connections.close_all()
 
 
 def wait_until_it_waits(future: "Future[Any]") -> None:
-    # Of pg_stat_activity a transaction sees only what was there when it first looked.
+    """Return once another connection waits for a lock of this one.
+
+    :raises AssertionError: the action has finished, or does not wait.
+    """
+    # Not pg_stat_activity, of which a transaction sees only its first snapshot.
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY(pg_blocking_pids(pid))"
     end = time.monotonic() + PATIENCE
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Who sends mail, in either form of Django's settings for it."""
+"""The mail backend, in the settings of Django 6.1 and of earlier versions."""
 
 from typing import Any
 
@@ -11,7 +11,10 @@ DUMMY = "django.core.mail.backends.dummy.EmailBackend"
 
 
 def send_with(settings: Any, backend: str) -> None:
-    """Have mail sent by a backend, until the settings are what they were."""
+    """Set the mail backend.
+
+    :param settings: pytest-django's fixture, which restores the settings.
+    """
     if HAS_MAILERS:
         settings.MAILERS = {"default": {"BACKEND": backend}}
     else:
@@ -19,5 +22,5 @@ def send_with(settings: Any, backend: str) -> None:
 
 
 def mailer() -> Any:
-    """The backend that mail goes to."""
+    """Return the mail backend in use."""
     return mail.mailers.default if HAS_MAILERS else mail.get_connection()

@@ -1,4 +1,4 @@
-"""The manual: its pages, and the code that they show."""
+"""Helpers for tests of the manual: its pages, their code blocks, and its build."""
 
 import re
 import subprocess
@@ -9,23 +9,26 @@ from pathlib import Path
 from tests.paths import ROOT
 
 DOCS = ROOT / "docs"
-#: What readers find at the top of the repository.
+#: The documents in the root of the repository.
 AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "CHANGELOG.md")
 _LISTED = re.compile(r"^```{toctree}\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def pages() -> list[Path]:
-    """Every page of the manual."""
+    """Return the paths of all pages of the manual."""
     return sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
 
 
 def page(name: str) -> str:
-    """The source of a page, such as ``operators/keys``."""
+    """Return the source of a page.
+
+    :param name: the path without its suffix, such as ``operators/keys``.
+    """
     return (DOCS / f"{name}.md").read_text()
 
 
 def chapter(name: str) -> Iterator[str]:
-    """The sources of a folder's pages, in the order in which they are read."""
+    """Yield the sources of a folder's pages, in the order of its table of contents."""
     index = page(f"{name}/index")
     yield index
     for listed in _LISTED.findall(index):
@@ -35,12 +38,12 @@ def chapter(name: str) -> Iterator[str]:
 
 
 def blocks(language: str, text: str) -> list[str]:
-    """The blocks of code in a language."""
+    """Return the code blocks in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def build(folder: Path) -> None:
-    """Build it into a folder; a warning is a failure, such as a link that leads nowhere."""
+    """Build the manual into a folder. Warnings, such as broken links, are errors."""
     command = [sys.executable, "-m", "sphinx", "-qWn", "--keep-going", str(DOCS), str(folder)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr

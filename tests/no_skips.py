@@ -1,4 +1,4 @@
-"""A pytest plugin (``-p tests.no_skips``): a test that is skipped, or fails as expected, fails."""
+"""A pytest plugin (``-p tests.no_skips``) that fails skipped and expectedly failing tests."""
 
 from collections.abc import Generator
 from typing import TypeVar

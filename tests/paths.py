@@ -1,4 +1,4 @@
-"""Where the project stands."""
+"""The root of the project."""
 
 from pathlib import Path
 

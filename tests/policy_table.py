@@ -1,4 +1,4 @@
-"""What a list of URL patterns holds: its endpoints, and the policy of each as a line of a table."""
+"""The endpoints in a list of URL patterns, and their policies as lines of a table."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from sessions_api.http.policy import OwnRate, Policy
 
 
 def endpoints(patterns: Sequence[Any]) -> Iterator[tuple[str, str, Any, str]]:
-    """Method, path (``/users/:uid/sessions``), viewset and action of each endpoint."""
+    """Yield the method, path (``/users/:uid/sessions``), viewset and action of each endpoint."""
     for pattern in patterns:
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r":\1", pattern.pattern.regex.pattern)
         path = "/" + path.removeprefix("^").removesuffix(r"/?\Z")
@@ -22,7 +22,7 @@ def endpoints(patterns: Sequence[Any]) -> Iterator[tuple[str, str, Any, str]]:
 
 
 def table(patterns: Sequence[Any]) -> list[str]:
-    """A line for each policy of each endpoint, in the order of the paths."""
+    """Return a line for each policy of each endpoint, in the order of the patterns."""
     return [
         " | ".join([f"{method} {path}", *_columns(policies[action])])
         for method, path, viewset, action in endpoints(patterns)
@@ -31,7 +31,7 @@ def table(patterns: Sequence[Any]) -> list[str]:
 
 
 def squeezed(text: str) -> list[str]:
-    """The lines of a table, without the spaces that align them."""
+    """Return the lines of a table, without the spaces that align its columns."""
     return [re.sub(r"\s+", " ", line).strip() for line in text.strip().splitlines()]
 
 

@@ -1,4 +1,4 @@
-"""A clock of the tests' own by which rates are counted, in Redis as elsewhere."""
+"""A fake clock for rate limits, which also replaces the clock of Redis."""
 
 import threading
 from collections.abc import Iterator
@@ -14,7 +14,11 @@ from sessions_api.ratelimits.redis_counters import RedisCounters
 
 @contextmanager
 def rates_counted_by(clock: Any) -> Iterator[None]:
-    """:param clock: stands in for the module ``time``, and for the clock of Redis."""
+    """Count rates by a fake clock within the block.
+
+    :param clock: an object with a method ``time()``. It replaces the module ``time``, and the
+        command ``TIME`` in Redis scripts.
+    """
     run = RedisCounters._run
     lock, loaded = threading.Lock(), set()
 
@@ -24,8 +28,8 @@ def rates_counted_by(clock: Any) -> Iterator[None]:
         text = str(script.script).replace("redis.call('TIME')", then)
         client = script.registered_client
         with lock:
-            # Many threads that each learn that the server does not know it would take two
-            # connections each.
+            # Loading the script first: threads that each find it missing would each take two
+            # connections.
             if (id(client), text) not in loaded:
                 client.script_load(text)
                 loaded.add((id(client), text))
@@ -39,7 +43,7 @@ def rates_counted_by(clock: Any) -> Iterator[None]:
 
 
 class Clock:
-    """Stands still until it is set."""
+    """A clock that stands still until ``now`` is set."""
 
     now = 1_800_000_000.0
 

@@ -1,4 +1,4 @@
-"""The cache of the tests where they run on Redis."""
+"""The cache backend for tests that run on Redis."""
 
 from typing import Any
 
@@ -6,8 +6,10 @@ from django.core.cache.backends import redis
 
 
 class RedisCache(redis.RedisCache):
-    """Django's, but emptying it leaves alone what others keep in the same Redis database: the other
-    workers of a run, and the runs of others."""
+    """Django's backend, whose ``clear()`` removes only keys with its own prefix.
+
+    The other workers of a run, and other runs, may use the same Redis database.
+    """
 
     _cache: Any
 

@@ -1,8 +1,8 @@
 """The project's settings for the tests.
 
-``DATABASE_URL`` and ``CACHE_URL`` of the environment choose where the suite runs; without them it
-runs on an SQLite file and the in-process cache. Each worker of a parallel run (``pytest -n 2``) has
-its own state, its own database (which pytest-django names) and its own keys in the cache.
+The environment variables ``DATABASE_URL`` and ``CACHE_URL`` select the database and the cache; by
+default, the suite runs on an SQLite file and the in-process cache. Each worker of a parallel run
+(``pytest -n 2``) has its own ``STATE_DIR``, database (named by pytest-django) and cache keys.
 """
 
 import os
@@ -13,7 +13,7 @@ if "STATE_DIR" not in os.environ:
     _state = tempfile.TemporaryDirectory(prefix="cumulonimbus-", suffix="-tests")
     os.environ["STATE_DIR"] = _state.name
 if not os.environ["STATE_DIR"].endswith(os.environ.get("PYTEST_XDIST_WORKER", "")):
-    # Inherited, by a worker that has just been started.
+    # A worker has inherited this from the main process.
     os.environ["STATE_DIR"] += "/" + os.environ["PYTEST_XDIST_WORKER"]
 os.environ.setdefault("DEBUG", "true")
 
@@ -23,7 +23,7 @@ from sessions_api.passwords.hashers import Argon2PasswordHasher
 
 
 class CheapArgon2PasswordHasher(Argon2PasswordHasher):
-    """The hasher of production at the least cost that Argon2 allows."""
+    """The production hasher at the lowest cost that Argon2 allows."""
 
     time_cost = 1
     memory_cost = 8
@@ -33,14 +33,14 @@ class CheapArgon2PasswordHasher(Argon2PasswordHasher):
 PASSWORD_HASHERS = [f"{__name__}.CheapArgon2PasswordHasher", *PASSWORD_HASHERS[1:]]
 
 if DATABASE["ENGINE"].endswith("sqlite3"):
-    # A file, for threads and other processes cannot share a database in memory.
+    # A file, because threads and other processes cannot share an in-memory database.
     DATABASE["TEST"] = {"NAME": str(Path(STATE_DIR) / "test.sqlite3")}
 else:
-    # A test database is dropped at the end, which connections waiting in a pool would hinder;
-    # and a pool would bound how many threads a test may start.
+    # Idle connections in a pool would prevent dropping the test database, and a pool would limit
+    # the number of threads in a test.
     DATABASE["OPTIONS"].pop("pool", None)
 
 if CACHE["BACKEND"].endswith("RedisCache"):
-    # Workers and runs that share a Redis must not share counters; the processes of one must.
+    # Workers and runs must not share counters in Redis, but the processes of one worker must.
     CACHE["BACKEND"] = "tests.redis_cache.RedisCache"
     CACHE["KEY_PREFIX"] = "-".join(STATE_DIR.parts[1:])

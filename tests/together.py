@@ -1,4 +1,4 @@
-"""Calls that are made at the same time."""
+"""Concurrent calls."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from django.db import connections
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls in threads that start at one moment; their results, in order."""
+    """Run the calls in threads that start simultaneously, and return their results in order."""
     barrier = threading.Barrier(len(calls), timeout=20)
 
     def run(call: Callable[[], Any]) -> Any:

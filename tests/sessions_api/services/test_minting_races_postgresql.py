@@ -11,21 +11,21 @@ from sessions_api.scopes import Scope
 from sessions_api.services.sessions import create_scoped_session
 from tests.api import CHROME, HOME, Login
 from tests.browser import browser_of, select
-from tests.held_up import Deed, held_up
+from tests.held_up import Action, held_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def by_oneself(me: Login, root: Any, log_in: Any) -> Deed:
+def by_oneself(me: Login, root: Any, log_in: Any) -> Action:
     return lambda: me.api("DELETE", "/users/me/sessions/all?include-self=1")
 
 
-def by_staff(me: Login, root: Any, log_in: Any) -> Deed:
+def by_staff(me: Login, root: Any, log_in: Any) -> Action:
     api = log_in(root).api
     return lambda: api("DELETE", f"/users/{me.user.pk}/sessions/all")
 
 
-def in_the_admin(me: Login, root: Any, log_in: Any) -> Deed:
+def in_the_admin(me: Login, root: Any, log_in: Any) -> Action:
     browser = browser_of(root)
     page = browser.get(f"/admin/sessions_api/usersession/of/{me.user.pk}/end/")
     form = page.context["form"]
@@ -34,12 +34,12 @@ def in_the_admin(me: Login, root: Any, log_in: Any) -> Deed:
     return lambda: browser.post(confirmed, hidden | {"reason": "a drill"})
 
 
-def with_the_account(me: Login, root: Any, log_in: Any) -> Deed:
+def with_the_account(me: Login, root: Any, log_in: Any) -> Action:
     path = f"/admin/cumulonimbus/user/{me.user.pk}/delete/"
     return lambda: browser_of(root).post(path, {"post": "yes"})
 
 
-def with_selected_accounts(me: Login, root: Any, log_in: Any) -> Deed:
+def with_selected_accounts(me: Login, root: Any, log_in: Any) -> Action:
     posted = select("delete_selected", me.user, post="yes")
     return lambda: browser_of(root).post("/admin/cumulonimbus/user/", posted)
 

@@ -20,7 +20,7 @@ from sessions_api.services.sessions import end_sessions
 from tests.api import Api, Login
 from tests.browser import browser_of
 from tests.cast import PASSWORD
-from tests.held_up import Deed, held_up
+from tests.held_up import Action, held_up
 from tests.sessions_api.second_factors.authenticator import Authenticator
 from tests.sessions_api.second_factors.challenges import FACTORS, answer, by_code, challenge
 from tests.sessions_api.second_factors.totp import App
@@ -54,7 +54,7 @@ class Hijacker:
     login: Login
     app: App | None
 
-    def reverified(self, method: str, path: str, **body: Any) -> Deed:
+    def reverified(self, method: str, path: str, **body: Any) -> Action:
         """A deed for which the password has been given, and its answer prepared."""
         given: dict[str, Any] = REVERIFIED
         if self.app:
@@ -75,41 +75,41 @@ def after(me: Login, anns_app: App) -> Hijacker:
     return Hijacker(me, anns_app)
 
 
-def confirm_totp(hijacker: Hijacker, clock: Any) -> Deed:
+def confirm_totp(hijacker: Hijacker, clock: Any) -> Action:
     begun = hijacker.login.api("POST", f"{FACTORS}/totp", REVERIFIED).json()
     body = {"token": begun["token"], "name": "x", "code": App(begun["secret"], clock).code()}
     return lambda: hijacker.login.api("POST", f"{FACTORS}/totp/confirm", body)
 
 
-def confirm_webauthn(hijacker: Hijacker, clock: Any) -> Deed:
+def confirm_webauthn(hijacker: Hijacker, clock: Any) -> Action:
     begun = hijacker.login.api("POST", f"{FACTORS}/webauthn", REVERIFIED).json()
     body = {"token": begun["token"], "name": "x", "response": Authenticator().create(begun)}
     return lambda: hijacker.login.api("POST", f"{FACTORS}/webauthn/confirm", body)
 
 
-def mint(hijacker: Hijacker, clock: Any) -> Deed:
+def mint(hijacker: Hijacker, clock: Any) -> Action:
     return hijacker.reverified("POST", "/users/me/sessions", name="x", permissionFlags=1)
 
 
-def begin_totp(hijacker: Hijacker, clock: Any) -> Deed:
+def begin_totp(hijacker: Hijacker, clock: Any) -> Action:
     return hijacker.reverified("POST", f"{FACTORS}/totp")
 
 
-def begin_webauthn(hijacker: Hijacker, clock: Any) -> Deed:
+def begin_webauthn(hijacker: Hijacker, clock: Any) -> Action:
     return hijacker.reverified("POST", f"{FACTORS}/webauthn")
 
 
-def renew_backup_codes(hijacker: Hijacker, clock: Any) -> Deed:
+def renew_backup_codes(hijacker: Hijacker, clock: Any) -> Action:
     return hijacker.reverified("POST", f"{FACTORS}/backup")
 
 
-def remove(hijacker: Hijacker, clock: Any) -> Deed:
+def remove(hijacker: Hijacker, clock: Any) -> Action:
     assert hijacker.app
     assert hijacker.app.factor
     return hijacker.reverified("DELETE", f"{FACTORS}/{hijacker.app.factor.pk}")
 
 
-def remove_all(hijacker: Hijacker, clock: Any) -> Deed:
+def remove_all(hijacker: Hijacker, clock: Any) -> Action:
     return hijacker.reverified("DELETE", f"{FACTORS}/all")
 
 
