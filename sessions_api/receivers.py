@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.db.models.signals import post_init, post_save, pre_save
 from django.dispatch import receiver
@@ -21,7 +20,7 @@ from sessions_api.passwords.marks import password_mark
 from sessions_api.passwords.unwritten import Unwritten
 from sessions_api.services.audit import Actor, event
 from sessions_api.services.passwords import carry_over, note_new_password
-from sessions_api.services.standing import NO_STANDING, look_again
+from sessions_api.services.standing import require_standing
 
 #: Attribute of an account that is being saved with a new password: True.
 NEW_PASSWORD = "_sessions_api_new_password"  # noqa: S105
@@ -46,12 +45,11 @@ def audit_flip(
 ) -> None:
     """Audit a flip of a kill switch, in its transaction and with its time.
 
-    :raises PermissionDenied: the staff member who flips it in the admin has been banned, or their
-        account has been secured, in the meantime.
+    :raises ApiError: the caller who flips it over REST is no longer authorized.
     """
     who = Actor(user=actor, name=actor_name, client=_client(source))
-    if isinstance(source, HttpRequest) and actor is not None:
-        _reauthorize(who)
+    if isinstance(source, Actor):
+        require_standing(source)
     end: dict[str, Any] = {"until": until.isoformat()} if until else {}
     flip = event(
         AuditEvent.Kind.SWITCH_ON if enabled else AuditEvent.Kind.SWITCH_OFF,
@@ -155,18 +153,11 @@ def _is_made_by_check(
     return current == upgrade.old or vars(instance).get(KNOWN_PASSWORD) != current
 
 
-def _reauthorize(actor: Actor) -> None:
-    try:
-        look_again(actor)
-    except NO_STANDING as error:
-        raise PermissionDenied from error
-
-
 def _client(source: object) -> Client | None:
-    """Return the client behind a flip: the API passes a Client, the admin its request."""
+    """Return the client behind a flip: the API passes an actor, the admin its request."""
     match source:
-        case Client():
-            return source
+        case Actor():
+            return source.client
         case HttpRequest():
             return Client.of(source)
     return None

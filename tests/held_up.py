@@ -15,14 +15,20 @@ PATIENCE = 10
 Action = Callable[[], Any]
 
 
-def held_up(action: Action, meanwhile: Callable[[Any], None], user: Any) -> Any:
+def held_up(
+    action: Action,
+    meanwhile: Callable[[Any], None],
+    user: Any,
+    hold: Callable[[Any], Any] = lock,
+) -> Any:
     """Run an action that waits for a user's account, and return its result.
 
     :param meanwhile: changes the user, whose row is locked, before the action continues.
+    :param hold: locks something else that the action waits for.
     """
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            lock(user)
+            hold(user)
             future = pool.submit(run, action)
             wait_until_it_waits(future)
             meanwhile(user)

@@ -1,11 +1,14 @@
 """The switches in the Django admin: to see and to flip."""
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -80,6 +83,7 @@ class KillSwitchAdmin(KeptByServices):
         form = TurnOnForm(switch, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid() and self._turn_on(request, form):
             return self._to_list()
+        self._require_view(request)
         flips = services.history(number)
         state = next(state for state in services.states() if state.switch == switch)
         context = {
@@ -108,13 +112,12 @@ class KillSwitchAdmin(KeptByServices):
     def _turn_on(self, request: HttpRequest, form: TurnOnForm) -> bool:
         """Whether the switch is now as the form has it; otherwise the form says why not."""
         try:
-            changed = services.set_switch(
+            changed = self._flip(
+                request,
                 form.switch,
                 True,
                 until=form.cleaned_data["until"],
-                actor=cast(AbstractBaseUser, request.user),
                 reason=form.cleaned_data["reason"],
-                source=request,
                 version=request.POST.get("version", ""),
             )
         except services.InvalidUntil as error:
@@ -132,12 +135,11 @@ class KillSwitchAdmin(KeptByServices):
 
     def _turn_off(self, request: HttpRequest, switch: Switch, version: str) -> None:
         try:
-            services.set_switch(
+            self._flip(
+                request,
                 switch,
                 False,
-                actor=cast(AbstractBaseUser, request.user),
                 reason=services.one_line(request.POST.get("reason", "")) or ONE_CLICK,
-                source=request,
                 version=version,
             )
         except services.FlippedMeanwhile as error:
@@ -145,6 +147,22 @@ class KillSwitchAdmin(KeptByServices):
         else:
             name = {"switch": switch.name}
             messages.success(request, gettext("Turned off: %(switch)s.") % name)
+
+    def _flip(self, request: HttpRequest, switch: Switch, enabled: bool, **how: Any) -> bool:
+        """Flip a switch for the user of the request, who may have waited for somebody else's flip.
+
+        :raises PermissionDenied: they may not flip it any more; it stays as it was.
+        """
+        with transaction.atomic():
+            actor = cast(AbstractBaseUser, request.user)
+            changed = services.set_switch(switch, enabled, actor=actor, source=request, **how)
+            accounts = get_user_model()._base_manager
+            now = accounts.filter(pk=actor.pk, password=actor.password).first()
+            request.user = now or AnonymousUser()
+            if not self.admin_site.has_permission(request):
+                raise PermissionDenied
+            self._require_change(request)
+        return changed
 
     def _page(
         self, request: HttpRequest, template: str, context: dict[str, object]

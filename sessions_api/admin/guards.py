@@ -15,7 +15,8 @@ from django.utils.translation import gettext
 from sessions_api.accounts.privileges import Rows, may, within_reach
 from sessions_api.admin.bases import ModelAdmin
 from sessions_api.http.middleware import refuse_impossible_selections
-from sessions_api.services.standing import NO_STANDING
+from sessions_api.services import standing
+from sessions_api.services.audit import Actor
 
 
 class GuardedChangelist(ModelAdmin):
@@ -104,8 +105,26 @@ def denied_without_standing() -> Iterator[None]:
     """
     try:
         yield
-    except NO_STANDING as error:
+    except standing.NO_STANDING as error:
         raise PermissionDenied from error
+
+
+def look_again(model_admin: ModelAdmin, request: HttpRequest, verb: str, *rows: Any) -> None:
+    """Ask once more whether the user of the request may do this, now that its rows are locked.
+
+    From here on ``request.user`` is the account as it is now.
+
+    :param verb: ``add``, ``change`` or ``delete``, as Django's methods for permissions name it.
+    :param rows: the locked rows; none to add one.
+    :raises PermissionDenied: the user may not, or not any more.
+    """
+    with denied_without_standing():
+        # The type checker knows this project's user model only.
+        request.user = standing.look_again(Actor.of(request))  # type: ignore[assignment]
+    may_do = getattr(model_admin, f"has_{verb}_permission")
+    is_allowed = all(may_do(request, row) for row in rows) if rows else may_do(request)
+    if not (model_admin.admin_site.has_permission(request) and is_allowed):
+        raise PermissionDenied
 
 
 def reachable(request: HttpRequest, rows: Rows, account: str = "") -> Rows:

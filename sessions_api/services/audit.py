@@ -19,12 +19,15 @@ class Actor:
     :param name: the actor's name in the trail if there is no account.
     :param client: address and user agent; None outside a request.
     :param session: the login session that authenticates a request to the API; None elsewhere.
+    :param permissions: the permissions by which a staff member acts. Services check them again when
+        the operation takes effect; see :mod:`sessions_api.services.standing`.
     """
 
     user: AbstractBaseUser | None = None
     name: str = ""
     client: Client | None = None
     session: UserSession | None = None
+    permissions: tuple[str, ...] = ()
 
     @property
     def account(self) -> AbstractBaseUser:
@@ -33,7 +36,7 @@ class Actor:
         return self.user
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Actor":
+    def of(cls, request: HttpRequest, *permissions: str) -> "Actor":
         """Return the actor behind a request to the API or the admin."""
         user = request.user
         return cls(
@@ -41,6 +44,7 @@ class Actor:
             client=Client.of(request),
             # Only requests to the API have this attribute.
             session=getattr(request, "auth", None),
+            permissions=permissions,
         )
 
 

@@ -14,13 +14,12 @@ from django.utils import timezone
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import lock_all
-from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.sessions import end_sessions
-from sessions_api.services.standing import require_staff
+from sessions_api.services.standing import require_standing
 
 #: How many sessions one transaction ends at most.
 BATCH = 1000
@@ -43,7 +42,7 @@ def end_if_few(
     :returns: the sessions that this call ended. None if there are too many, or if counting them
         would take long; nothing has been ended then.
     :raises ApiError: the actor may no longer end sessions; see
-        :func:`~sessions_api.services.standing.require_staff`. The other functions here raise it
+        :func:`~sessions_api.services.standing.require_standing`. The other functions here raise it
         too.
     """
     unexpired = sessions.unexpired().order_by().values_list("pk", flat=True)
@@ -55,9 +54,7 @@ def end_if_few(
         keys = list(sessions.active().order_by().values_list("pk", flat=True)[: BATCH + 1])
         if len(keys) > BATCH:
             return None
-        ended = end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)
-        require_staff(actor, END_SESSIONS)
-        return ended
+        return end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)
 
 
 def begin_bulk_sign_out(
@@ -133,7 +130,7 @@ def cancel_bulk_sign_out(sign_out: BulkSignOut, *, actor: Actor) -> bool:
         )
         if not cancelled:
             return False
-        require_staff(actor, END_SESSIONS)
+        require_standing(actor)
         record(
             AuditEvent.Kind.BULK_SIGN_OUT_CANCELLED,
             actor,
@@ -157,7 +154,6 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
             reason=sign_out.reason,
             bulk_sign_out=sign_out.pk,
         )
-        require_staff(actor, END_SESSIONS)
         is_full = len(keys) == BATCH
         sign_out.ended += len(ended)
         sign_out.next_pk = (keys[-1] if is_full else floor) - 1

@@ -9,7 +9,7 @@ or SQL, are noticed by the sessions, which store a mark of the password they beg
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth import password_validation
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -27,7 +27,7 @@ from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.sessions import end_sessions
-from sessions_api.services.standing import look_again, require_staff
+from sessions_api.services.standing import require_standing
 
 #: The reason for ending the sessions if none is given.
 REASON = "The password was changed."
@@ -178,7 +178,8 @@ def _reauthorize(actor: Actor, account: AbstractBaseUser) -> None:
         return
     current = all_accounts().get(pk=account.pk)
     by_staff = is_staff(actor.user)
-    now = require_staff(actor, permission_on_accounts("change")) if by_staff else look_again(actor)
+    permissions = (permission_on_accounts("change"),) if by_staff else ()
+    now = require_standing(replace(actor, permissions=permissions))
     if not may_manage(now, current):
         raise InsufficientPermissions
 

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from sessions_api.accounts.privileges import may_manage, require_power_over
+from sessions_api.accounts.privileges import may_manage
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
@@ -16,7 +16,7 @@ from sessions_api.services.bans import set_banned
 from sessions_api.services.passwords import PasswordChanged, deliberate_change
 from sessions_api.services.second_factors import second_factors
 from sessions_api.services.sessions import end_sessions
-from sessions_api.services.standing import lock_account
+from sessions_api.services.standing import lock_account, require_standing
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ def secure_account(
         account = lock_account(user, actor=actor)
         if password_mark(account) != mark:
             raise PasswordChanged(account)
-        require_power_over(actor.user, account)
-        if mail_to and not may_manage(actor.user, account):
+        if mail_to and not may_manage(require_standing(actor), account):
             raise InsufficientPermissions
         account.password = password
         with deliberate_change():

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import all_accounts, is_staff, lock
-from sessions_api.accounts.privileges import require_power_over, within_reach
+from sessions_api.accounts.privileges import reaches_everybody, require_power_over, within_reach
 from sessions_api.callers.clients import Client
 from sessions_api.callers.devices import parse_device
 from sessions_api.callers.locations import locate
@@ -30,6 +30,7 @@ from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.new_locations import is_new_location
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.second_factors import second_factors
+from sessions_api.services.standing import require_standing
 from sessions_api.signals import send_after_commit, session_created, sessions_ended
 from sessions_api.tokens.sessions import issue_session_token
 
@@ -77,6 +78,8 @@ def create_session(
             raise Banned
         if not is_same_password(user, current):
             raise InvalidPassword
+        if (permission_flags or 0) & STAFF_SCOPES and not is_staff(current):
+            raise InsufficientPermissions
         live = UserSession.objects.active(now, owner=current)
         if parent and not live.filter(pk=parent.pk).exists():
             raise InvalidSession
@@ -137,8 +140,6 @@ def create_scoped_session(
     :raises InsufficientPermissions: a scope is for staff, and the user is not. Anybody may have
         ``ALL``, which grants no more than the user may do.
     """
-    if permission_flags & STAFF_SCOPES and not is_staff(user):
-        raise InsufficientPermissions
     return create_session(
         user,
         client=client,
@@ -178,6 +179,8 @@ def end_sessions(
         ended = _delete(sessions) if owner is None else _delete_of(owner, sessions)
         if not ended:
             return ended
+        if actor.permissions or owner is None:
+            _look_again(actor, owner)
         accounts = all_accounts()
         owners = {owner.pk: owner} if owner else accounts.in_bulk(ended.sids_by_owner)
         record_all(
@@ -213,6 +216,16 @@ def end_all_sessions(
         if spared is not None:
             sessions = sessions.exclude(pk=spared.pk)
         return end_sessions(sessions, actor=actor, owner=owner, reason=reason)
+
+
+def _look_again(actor: Actor, owner: AbstractBaseUser | None) -> None:
+    """Look again at staff, now that the rows for which they may have waited are deleted.
+
+    :raises ApiError: they may not end these sessions any more; the deletion comes to nothing.
+    """
+    now = require_standing(actor)
+    if owner is not None and now is not None and not reaches_everybody(now):
+        require_power_over(now, all_accounts().get(pk=owner.pk))
 
 
 def _delete(sessions: UserSessionQuerySet) -> EndedSessions:

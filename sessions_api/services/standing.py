@@ -8,7 +8,7 @@ that outlasts the request, such as a new second factor, may be created after tha
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from sessions_api.accounts.lookup import all_accounts, is_staff, lock
-from sessions_api.accounts.privileges import may, reaches_everybody
+from sessions_api.accounts.privileges import may, reaches_everybody, require_power_over
 from sessions_api.exceptions import (
     Banned,
     InsufficientPermissions,
@@ -29,27 +29,27 @@ def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
 
     Call it at the beginning of the transaction. Takes a query for the lock and one for the actor;
     none for the actor if it is a command, or for one's own account in the admin. If the actor was
-    reverified, it takes one more.
+    reverified, it takes one more; for the permissions of staff who are not superusers, two.
 
     :returns: the account as it is now, locked until the transaction ends.
     :raises InvalidUser: the account has been deleted.
-    :raises InvalidSession: see :func:`look_again`.
-    :raises Banned: the actor has been banned.
-    :raises InsufficientPermissions: the account is somebody else's, and the actor is no longer
-        staff.
+    :raises InsufficientPermissions: the account is somebody else's, and the actor may no longer
+        change it.
     :raises SecondFactorChallengeRequired: the actor was reverified by password alone, and has
         enrolled a second factor since.
+    :raises ApiError: see :func:`require_standing`.
     """
     account = lock(user)
-    if actor.user is not None:
-        now = look_again(actor, locked=account)
-        if now.pk != user.pk and not is_staff(now):
-            raise InsufficientPermissions
-        if actor.session is not None and actor.session.reverified_for:
-            # The password alone is no longer enough if a second factor has been enrolled since.
-            second_factors().require_challenge(now, purpose=actor.session.reverified_for)
+    now = require_standing(actor, locked=account)
+    if now is not None and now.pk != user.pk and not is_staff(now):
+        raise InsufficientPermissions
+    if now is not None and actor.session is not None and actor.session.reverified_for:
+        # The password alone is no longer enough if a second factor has been enrolled since.
+        second_factors().require_challenge(now, purpose=actor.session.reverified_for)
     if account is None:
         raise InvalidUser
+    if now is not None and now.pk != account.pk:
+        require_power_over(now, account)
     return account
 
 
@@ -69,23 +69,27 @@ def look_again(actor: Actor, *, locked: AbstractBaseUser | None = None) -> Abstr
     return now
 
 
-def require_staff(actor: Actor, permission: str | None) -> AbstractBaseUser | None:
-    """Authorize a member of staff again.
+def require_standing(
+    actor: Actor, *, locked: AbstractBaseUser | None = None
+) -> AbstractBaseUser | None:
+    """Authorize the actor again.
 
     Call it in the transaction of the operation, after its locks have been acquired. Takes a query,
-    and two more for the permissions unless the actor is a superuser; none for a command.
+    and two more for the permissions of staff who are not superusers; none for a command.
 
-    :param permission: the permission that the operation requires; None if being staff is enough.
+    :param locked: see :func:`look_again`.
     :returns: the actor's account as it is now; None for a command.
-    :raises InsufficientPermissions: the actor has lost the permission, or is no longer staff or no
+    :raises InsufficientPermissions: the actor has lost a permission by which they act, or is no
         longer a superuser.
     :raises ApiError: see :func:`look_again`.
     """
     if actor.user is None:
         return None
-    now = look_again(actor)
-    has_less_reach = reaches_everybody(actor.user) and not reaches_everybody(now)
-    if has_less_reach or not may(now, permission):
+    now = look_again(actor, locked=locked)
+    is_by_staff = bool(actor.permissions)
+    if is_by_staff and reaches_everybody(actor.user) and not reaches_everybody(now):
+        raise InsufficientPermissions
+    if not all(may(now, permission) for permission in actor.permissions):
         raise InsufficientPermissions
     return now
 

@@ -159,7 +159,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         return run_batches_for_a_page(self.admin_site, request, sign_out)
 
     def _cancel(self, request: HttpRequest, sign_out: BulkSignOut) -> HttpResponse:
-        if cancel_bulk_sign_out(sign_out, actor=Actor.of(request)):
+        if cancel_bulk_sign_out(sign_out, actor=Actor.of(request, END_SESSIONS)):
             messages.success(request, gettext("Stopped. The remaining sessions stay active."))
         else:
             messages.info(request, gettext("There was nothing left to stop."))

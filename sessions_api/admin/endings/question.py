@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext, override
 
 from sessions_api.accounts.kinds import AccountKey
-from sessions_api.accounts.privileges import reaches_everybody, within_reach
+from sessions_api.accounts.privileges import END_SESSIONS, reaches_everybody, within_reach
 from sessions_api.admin.endings.criteria import (
     MOST_NAMED,
     Criteria,
@@ -111,7 +111,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         page = ask(site, request, criteria, back=back, form=form)
         return page or HttpResponseRedirect(back)
-    reason, actor = form.cleaned_data["reason"], Actor.of(request)
+    reason, actor = form.cleaned_data["reason"], Actor.of(request, END_SESSIONS)
     reached = within_reach(request.user, sessions, "user__")
     ended = end_if_few(reached, actor=actor, reason=reason, owners=criteria.owners)
     if ended is not None:
@@ -157,7 +157,7 @@ def run_batches_for_a_page(
         sessions = sessions.exclude(user__is_superuser=True)
     try:
         sign_out = run_next_batch(
-            sign_out, sessions, actor=Actor.of(request), indexed=criteria.indexed
+            sign_out, sessions, actor=Actor.of(request, END_SESSIONS), indexed=criteria.indexed
         )
     except OperationalError:
         logger.exception("Ending %s was interrupted.", sign_out.pk)

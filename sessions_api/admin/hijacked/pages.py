@@ -19,7 +19,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import user_key
-from sessions_api.accounts.privileges import END_SESSIONS, may, may_manage
+from sessions_api.accounts.privileges import (
+    END_SESSIONS,
+    may,
+    may_manage,
+    permission_on_accounts,
+)
 from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.guards import denied_without_standing
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
@@ -121,7 +126,7 @@ class HijackedAccountMixin(ModelAdmin):
         address = "" if wanted["password"] == UNUSABLE else wanted["password"]
         secured = secure_account(
             account,
-            actor=Actor.of(request),
+            actor=Actor.of(request, END_SESSIONS, permission_on_accounts("change")),
             reason=wanted["reason"],
             mark=request.POST.get("mark", ""),
             mail_to=address,

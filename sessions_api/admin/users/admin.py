@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,11 +15,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import lock_all
-from sessions_api.accounts.privileges import END_SESSIONS, may, may_manage, permission_on_accounts
+from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.endings.criteria import MOST_NAMED
 from sessions_api.admin.endings.question import ask_about_users
-from sessions_api.admin.guards import denied_without_standing, reachable
+from sessions_api.admin.guards import look_again, reachable
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.users.activity import activity_of
@@ -30,7 +29,6 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.bans import set_banned
 from sessions_api.services.sessions import end_sessions
-from sessions_api.services.standing import require_staff
 
 #: The name of Django's action that deletes rows.
 DELETE = "delete_selected"
@@ -122,26 +120,25 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
     def delete_model(self, request: HttpRequest, obj: AbstractBaseUser) -> None:
         """End the sessions of the account, then delete it."""
         with transaction.atomic():
-            _record_deletion(request, [obj])
+            _record_deletion(self, request, [obj])
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
         """End the sessions of the accounts, then delete them."""
         with transaction.atomic():
-            _record_deletion(request, queryset)
+            _record_deletion(self, request, queryset)
             super().delete_queryset(request, queryset)
 
     def _set_banned(
         self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser], banned: bool
     ) -> None:
-        actor = Actor.of(request)
         with transaction.atomic():
             accounts = lock_all(
                 reachable(request, queryset).order_by().values_list("pk", flat=True)
             )
-            with denied_without_standing():
-                require_staff(actor, permission_on_accounts("change"))
-                changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
+            look_again(self, request, "change", None, *accounts)
+            actor = Actor.of(request)
+            changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
         messages.info(request, _report(changed, banned))
 
 
@@ -173,16 +170,12 @@ def _delete_few(
     return delete_selected(model_admin, request, accounts)
 
 
-def _record_deletion(request: HttpRequest, accounts: Accounts) -> None:
+def _record_deletion(model_admin: ModelAdmin, request: HttpRequest, accounts: Accounts) -> None:
     """Record it, and end sessions as such: those that fell with their account would not be."""
     # A session that began at this moment would keep its account from being deleted.
     held = lock_all([account.pk for account in accounts])
+    look_again(model_admin, request, "delete", None, *held)
     actor = Actor.of(request)
-    with denied_without_standing():
-        now = require_staff(actor, permission_on_accounts("delete"))
-    if not all(may_manage(now, account) for account in held):
-        # Given more power since the page was asked for.
-        raise PermissionDenied
     kind = AuditEvent.Kind.ACCOUNT_DELETED
     record_all(event(kind, actor, subject=account) for account in held)
     # The type checker knows this project's user model only.

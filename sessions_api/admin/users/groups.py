@@ -9,11 +9,11 @@ from django.http import HttpRequest
 
 from sessions_api.accounts.powers import changes, gifts_of
 from sessions_api.accounts.privileges import reaches_everybody
-from sessions_api.admin.guards import denied_without_standing
+from sessions_api.admin.bases import ModelAdmin
+from sessions_api.admin.guards import look_again
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
-from sessions_api.services.standing import require_staff
 
 
 class GroupPrivilegesMixin(StalePageMixin):
@@ -41,7 +41,7 @@ class GroupPrivilegesMixin(StalePageMixin):
         """Save the permissions of a group, and record what has changed of it."""
         group: Group = form.instance
         with transaction.atomic():
-            _look_again(request, "change" if change else "add")
+            look_again(self, request, *(["change", group] if change else ["add"]))
             before = gifts_of(group)
             super().save_related(request, form, formsets, change)
             changed: dict[str, object] = dict(changes(before, gifts_of(group)))
@@ -55,23 +55,18 @@ class GroupPrivilegesMixin(StalePageMixin):
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
         """Delete a group, and record what its members lose."""
         with transaction.atomic():
-            _record_deletion(request, [obj])
+            _record_deletion(self, request, [obj])
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
         """Delete groups, and record what their members lose."""
         with transaction.atomic():
-            _record_deletion(request, list(queryset))
+            _record_deletion(self, request, list(queryset))
             super().delete_queryset(request, queryset)
 
 
-def _look_again(request: HttpRequest, verb: str) -> None:
-    with denied_without_standing():
-        require_staff(Actor.of(request), f"auth.{verb}_group")
-
-
-def _record_deletion(request: HttpRequest, groups: list[Group]) -> None:
-    _look_again(request, "delete")
+def _record_deletion(model_admin: ModelAdmin, request: HttpRequest, groups: list[Group]) -> None:
+    look_again(model_admin, request, "delete", *groups)
     accounts = get_user_model()._base_manager
     have_groups = hasattr(get_user_model(), "groups")
     for group in groups:

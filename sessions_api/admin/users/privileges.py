@@ -12,15 +12,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from sessions_api.accounts.kinds import Caller
+from sessions_api.accounts.lookup import lock
 from sessions_api.accounts.powers import PRIVILEGES, changes, flags_of, memberships_of
 from sessions_api.accounts.privileges import may_act_on, may_manage, reaches_everybody
-from sessions_api.admin.guards import denied_without_standing
+from sessions_api.admin.guards import denied_without_standing, look_again
 from sessions_api.admin.stale import StalePageMixin
-from sessions_api.exceptions import InvalidUser
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.passwords import attributed_change
-from sessions_api.services.standing import lock_account
 
 #: What stays open on accounts of staff: to ban them is no way up.
 BAN = "is_active"
@@ -141,8 +140,9 @@ class AccountPrivilegesMixin(StalePageMixin):
         """
         changed = set(form.changed_data)
         with transaction.atomic():
+            before = _lock_account(obj) if change else None
+            look_again(self, request, *(["add"] if before is None else ["change", before]))
             actor = Actor.of(request)
-            before = _lock_account(obj, actor) if change else None
             _require_power_to(request.user, before or obj, changed)
             if change:
                 with attributed_change(actor, PASSWORD_SET):
@@ -201,15 +201,12 @@ class AccountPrivilegesMixin(StalePageMixin):
             record(AuditEvent.Kind.PRIVILEGES_CHANGED, actor, subject=account, **flags)
 
 
-def _lock_account(account: AbstractBaseUser, actor: Actor) -> AbstractBaseUser:
-    """:raises PermissionDenied: the actor has been banned, demoted or secured meanwhile.
-    :raises Http404: the account has gone.
-    """
-    try:
-        with denied_without_standing():
-            return lock_account(account, actor=actor)
-    except InvalidUser as error:
-        raise Http404 from error
+def _lock_account(account: AbstractBaseUser) -> AbstractBaseUser:
+    """:raises Http404: the account has been deleted."""
+    held = lock(account)
+    if held is None:
+        raise Http404
+    return held
 
 
 def _require_power_to(actor: Caller, account: AbstractBaseUser, changed: set[str]) -> None:

@@ -24,7 +24,7 @@ from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.reverification import reverify
 from sessions_api.services.second_factors import second_factors
-from sessions_api.services.standing import require_staff
+from sessions_api.services.standing import require_standing
 
 #: The body field with the answer to a second factor challenge.
 SECOND_FACTOR = "2fa"
@@ -111,6 +111,12 @@ class ApiViewSet(GatedView, ViewSet):
         """
         return self.policies[action]
 
+    @property
+    def actor(self) -> Actor:
+        """Who acts, and by which permission if they act as staff."""
+        permission = cast(Gate, self.gate).policy.permission
+        return Actor.of(self.request, *([permission] if permission else []))
+
     def body(self) -> Mapping[str, object]:
         """Return the parsed body of the request, not validated.
 
@@ -174,5 +180,5 @@ class ApiViewSet(GatedView, ViewSet):
         if gate.needs_reverification and gate.policy.audience is Audience.STAFF:
             # Staff may have lost their permissions while the request waited in the hashing queue.
             # For users' own accounts, the services check this.
-            require_staff(Actor.of(self.request), gate.policy.permission)
+            require_standing(self.actor)
         self.data = data

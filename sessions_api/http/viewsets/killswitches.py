@@ -7,7 +7,6 @@ from rest_framework.request import Request
 from killswitches.registry import Switch, UnknownSwitch, registry
 from killswitches.services import set_switch, states, turn_all_off
 from killswitches.states import SwitchState
-from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidKillSwitch
 from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.schemas import flag, integer, text
@@ -40,7 +39,7 @@ class KillSwitchViewSet(ApiViewSet):
         return self._flip(request, number, enabled=False)
 
     def destroy_all(self, request: Request) -> ApiResponse:
-        turn_all_off(actor=self.caller, reason=REASON, source=Client.of(request))
+        turn_all_off(actor=self.caller, reason=REASON, source=self.actor)
         return self.list(request)
 
     def _flip(self, request: Request, number: str, *, enabled: bool) -> ApiResponse:
@@ -49,7 +48,7 @@ class KillSwitchViewSet(ApiViewSet):
             enabled,
             actor=self.caller,
             reason=REASON,
-            source=Client.of(request),
+            source=self.actor,
         )
         return self.list(request)
 

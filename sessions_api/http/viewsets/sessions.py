@@ -12,7 +12,6 @@ from sessions_api.http.shapes import Page, Shape
 from sessions_api.http.viewsets.owners import OwnedViewSet
 from sessions_api.http.viewsets.parsing import page, parse_id
 from sessions_api.models import UserSession, UserSessionQuerySet
-from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_all_sessions, end_sessions
 
 
@@ -72,7 +71,7 @@ class SessionViewSet(OwnedViewSet):
         spares_current = self.is_own(owner) and self.spares_current()
         ended = end_all_sessions(
             owner,
-            actor=Actor.of(request),
+            actor=self.actor,
             spared=self.session if spares_current else None,
         )
         shape = self.ended_all_shape or self.ended_many_shape
@@ -87,7 +86,7 @@ class SessionViewSet(OwnedViewSet):
 
     def end(self, sessions: UserSessionQuerySet, owner: AbstractBaseUser) -> int:
         """End sessions of the owner on behalf of the caller. Return how many this call ended."""
-        return len(end_sessions(sessions, actor=Actor.of(self.request), owner=owner))
+        return len(end_sessions(sessions, actor=self.actor, owner=owner))
 
     def parse_sid(self, text: str, owner: AbstractBaseUser) -> int:
         """Return the session id that a text represents, or 0, which no session has.

@@ -21,6 +21,7 @@ from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_standing, re
 from sessions_api.admin.links import user_link
 from sessions_api.admin.sessions.filters import OwnerFilter
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS
 from sessions_api.second_factors.services.enrolment import remove_factors
 from sessions_api.services.audit import Actor
 
@@ -128,7 +129,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
 def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor]) -> None:
     """Remove the factors for the reason posted, and tell how many there were."""
     reason = one_line(request.POST.get("reason", ""))[:REASON_LENGTH]
-    actor = Actor.of(request)
+    actor = Actor.of(request, REMOVE_SECOND_FACTORS)
     owners = all_accounts().filter(pk__in=factors.order_by().values("user"))
     with denied_without_standing(), transaction.atomic():
         # Always in one order, so that parallel requests cannot deadlock.

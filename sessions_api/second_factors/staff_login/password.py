@@ -57,7 +57,7 @@ class OwnPasswordForm(AnswerForm, AdminPasswordChangeForm):
 
     def __init__(self, request: HttpRequest, *args: Any, asks: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.request = request
+        self.request, self.asks = request, asks
         if asks:
             del self.fields["code"].widget.attrs["autofocus"]
             # One that is missing is no answer; nobody types it.
@@ -116,11 +116,20 @@ class OwnPasswordView(PasswordChangeView):
             }
         return context
 
-    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+    # Django makes the form of `form_class`, and of no other.
+    def form_valid(self, form: OwnPasswordForm) -> HttpResponse:  # type: ignore[override]
         """Change it, and lead on."""
         password, actor = form.cleaned_data["new_password1"], Actor.of(self.request)
         try:
-            change_password(form.user, password, actor=actor)
+            change_password(
+                form.user,
+                password,
+                actor=actor,
+                # Banned, or with a second factor by now that was not asked for.
+                still_holds=lambda account: (
+                    account.is_active and (form.asks or not has_any(account))
+                ),
+            )
         except Overloaded:
             form.add_error(None, ValidationError(BUSY, code=OVERLOADED))
             return self.form_invalid(form)

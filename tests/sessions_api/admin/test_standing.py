@@ -1,17 +1,19 @@
 """Deeds of staff who have lost what they may do since the deed began."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.db.models.signals import pre_save
-from django.test import RequestFactory
 
 from killswitches.models import SwitchFlip
 from killswitches.registry import FILE_CREATE
-from killswitches.services import set_switch, states_on
+from killswitches.services import states_on
 from sessions_api.exceptions import Banned
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor
@@ -21,12 +23,21 @@ from sessions_api.services.bulk_sign_outs import (
     end_if_few,
     run_next_batch,
 )
+from tests.admin_paths import SWITCHES, USERS
 from tests.api import Login
 from tests.browser import browser_of
 
 pytestmark = pytest.mark.django_db
 
 EVERYTHING = UserSession.objects.all()
+
+
+LOSSES = [
+    lambda user: get_user_model().objects.filter(pk=user.pk).update(is_active=False),
+    lambda user: get_user_model().objects.filter(pk=user.pk).update(is_staff=False),
+    lambda user: get_user_model().objects.filter(pk=user.pk).update(password="!secured"),
+    lambda user: user.user_permissions.clear(),
+]
 
 
 @pytest.fixture
@@ -63,27 +74,63 @@ def test_a_long_ending_stands_still(me: Login, staff: Any) -> None:
     assert EVERYTHING.all().get() == me.session
 
 
-def test_no_switch_is_flipped_in_the_admin(banned_meanwhile: Actor) -> None:
-    page = RequestFactory().post("/")
-    with pytest.raises(PermissionDenied):
-        set_switch(FILE_CREATE, True, actor=banned_meanwhile.user, reason="x", source=page)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_no_switch_is_flipped(staff: Any, loss: Callable[[Any], None]) -> None:
+    browser = browser_of(staff, "view_killswitch", "change_killswitch")
+    with before_saving(SwitchFlip, lambda: loss(staff)):
+        page = browser.post(
+            f"{SWITCHES}{FILE_CREATE.number}/change/", {"version": "", "reason": "no", "for": ""}
+        )
+    assert page.status_code == 403
     assert states_on() == []
     assert not SwitchFlip.objects.exists()
+
+
+def test_no_account_is_made(root: Any) -> None:
+    browser = browser_of(root)
+    posted = {"username": "dora", "usable_password": "true"}
+    posted |= {"password1": "a new one 123", "password2": "a new one 123"}
+    hashed = get_user_model().set_password
+
+    def demoted_meanwhile(user: Any, raw: str | None) -> None:
+        hashed(user, raw)
+        get_user_model().objects.filter(pk=root.pk).update(is_superuser=False)
+
+    with mock.patch.object(get_user_model(), "set_password", demoted_meanwhile):
+        assert browser.post(f"{USERS}add/", posted).status_code == 403
+    assert not get_user_model().objects.filter(username="dora").exists()
+
+
+def test_who_may_flip_and_not_view_is_shown_nothing(staff: Any) -> None:
+    browser = browser_of(staff, "change_killswitch")
+    page = browser.post(f"{SWITCHES}{FILE_CREATE.number}/change/", {"version": "", "reason": ""})
+    assert page.status_code == 403
 
 
 def test_no_group_is_changed(root: Any) -> None:
     group = Group.objects.create(name="Helpers")
     browser = browser_of(root)
 
-    def demote(**_: Any) -> None:
+    def demote() -> None:
         get_user_model().objects.filter(pk=root.pk).update(is_superuser=False)
 
-    pre_save.connect(demote, sender=Group)
-    try:
+    with before_saving(Group, demote):
         for path in (f"{group.pk}/change/", "add/"):
             page = browser.post(f"/admin/auth/group/{path}", {"name": "Helping hands"})
             assert page.status_code == 403
-    finally:
-        pre_save.disconnect(demote, sender=Group)
     assert [one.name for one in Group.objects.all()] == ["Helpers"]
     assert not AuditEvent.objects.filter(kind__startswith="group").exists()
+
+
+@contextmanager
+def before_saving(model: type[Model], meanwhile: Callable[[], Any]) -> Iterator[None]:
+    """Something else happens just before rows of a model are saved."""
+
+    def receive(**_: Any) -> None:
+        meanwhile()
+
+    pre_save.connect(receive, sender=model)
+    try:
+        yield
+    finally:
+        pre_save.disconnect(receive, sender=model)

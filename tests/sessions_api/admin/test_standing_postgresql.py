@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.test import Client as Browser
 
 from sessions_api.models import AuditEvent
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.services.securing import password_mark
 from tests.admin_paths import USERS
 from tests.api import Login
 from tests.browser import alive, browser_of, page_of, select
@@ -15,7 +18,14 @@ from tests.held_up import held_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PERMISSIONS = ("change_user", "view_user", "delete_user", "delete_usersession")
+PERMISSIONS = (
+    "change_user",
+    "view_user",
+    "delete_user",
+    "delete_usersession",
+    "view_secondfactor",
+    "delete_secondfactor",
+)
 
 Deed = Callable[[Browser, Any], Any]
 
@@ -43,6 +53,35 @@ def end_all_sessions(browser: Browser, user: Any) -> Any:
     return browser.post(page.context["form_url"], hidden | {"reason": "a drill"})
 
 
+def secure(browser: Browser, user: Any) -> Any:
+    posted = {"reason": "phished", "password": "unusable", "mark": password_mark(user)}
+    return browser.post(page_of(user, "secure"), posted)
+
+
+def give_powers(browser: Browser, user: Any) -> Any:
+    group, _ = Group.objects.get_or_create(name="Powerful")
+    given = {"is_staff": "on", "is_superuser": "on", "groups": [group.pk]}
+    posted = {"username": user.username, "email": user.email, "is_active": "on"}
+    return browser.post(page_of(user), posted | given)
+
+
+def remove_factors(browser: Browser, user: Any) -> Any:
+    factor = SecondFactor.objects.get(user=user.pk)
+    return browser.post(page_of(factor, "delete"), {"confirmed": "yes", "reason": "lost"})
+
+
+DEEDS: list[Deed] = [
+    ban,
+    delete,
+    delete_from_the_list,
+    set_password,
+    end_all_sessions,
+    secure,
+    give_powers,
+    remove_factors,
+]
+
+
 @pytest.mark.parametrize(
     "loss",
     [
@@ -53,12 +92,11 @@ def end_all_sessions(browser: Browser, user: Any) -> Any:
     ],
     ids=str,
 )
-@pytest.mark.parametrize(
-    "deed", [ban, delete, delete_from_the_list, set_password, end_all_sessions]
-)
+@pytest.mark.parametrize("deed", DEEDS)
 def test_nothing_comes_of_it(
-    deed: Deed, loss: dict[str, Any], ann: Any, me: Login, root: Any
+    deed: Deed, loss: dict[str, Any], ann: Any, me: Login, root: Any, enrol_app: Any
 ) -> None:
+    enrol_app(ann)
     browser = browser_of(root)
 
     def lose(user: Any) -> None:
@@ -68,12 +106,31 @@ def test_nothing_comes_of_it(
     assert held_up(lambda: deed(browser, ann), lose, ann).status_code == 403
     now = get_user_model().objects.get(pk=ann.pk)
     assert (now.is_active, now.password) == (True, ann.password)
+    assert (now.is_staff, now.is_superuser, now.groups.count()) == (False, False, 0)
+    assert SecondFactor.objects.count() == 1
     assert alive(me) == [True]
     assert AuditEvent.objects.count() == before
 
 
-@pytest.mark.parametrize("deed", [ban, delete, delete_from_the_list, set_password])
-def test_an_account_that_is_given_more_power_meanwhile(deed: Deed, ann: Any, newcomer: Any) -> None:
+@pytest.mark.parametrize("deed", [one for one in DEEDS if one is not give_powers])
+def test_nothing_comes_of_it_without_the_permissions(
+    deed: Deed, ann: Any, me: Login, newcomer: Any, enrol_app: Any
+) -> None:
+    enrol_app(ann)
+    browser = browser_of(newcomer, *PERMISSIONS)
+    page = held_up(lambda: deed(browser, ann), lambda _: newcomer.user_permissions.clear(), ann)
+    assert page.status_code == 403
+    now = get_user_model().objects.get(pk=ann.pk)
+    assert (now.is_active, now.password) == (True, ann.password)
+    assert SecondFactor.objects.count() == 1
+    assert alive(me) == [True]
+
+
+@pytest.mark.parametrize("deed", [one for one in DEEDS if one is not end_all_sessions])
+def test_an_account_that_is_given_more_power_meanwhile(
+    deed: Deed, ann: Any, newcomer: Any, enrol_app: Any
+) -> None:
+    enrol_app(ann)
     browser = browser_of(newcomer, *PERMISSIONS)
 
     def promote(user: Any) -> None:
@@ -84,12 +141,12 @@ def test_an_account_that_is_given_more_power_meanwhile(deed: Deed, ann: Any, new
     assert (now.is_active, now.password) == (True, ann.password)
 
 
-@pytest.mark.parametrize(
-    "deed", [ban, delete, delete_from_the_list, set_password, end_all_sessions]
-)
-def test_otherwise_it_is_done(deed: Deed, ann: Any, me: Login, root: Any) -> None:
+@pytest.mark.parametrize("deed", DEEDS)
+def test_otherwise_it_is_done(deed: Deed, ann: Any, me: Login, root: Any, enrol_app: Any) -> None:
+    enrol_app(ann)
     browser = browser_of(root)
     before = get_user_model().objects.filter(pk=ann.pk).values().get()
     assert held_up(lambda: deed(browser, ann), lambda user: None, ann).status_code == 302
     after = get_user_model().objects.filter(pk=ann.pk).values().first()
-    assert after != before or alive(me) == [False]
+    is_done = after != before or alive(me) == [False] or not SecondFactor.objects.exists()
+    assert is_done

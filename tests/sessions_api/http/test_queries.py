@@ -35,15 +35,15 @@ TABLE = [
     ("sam", "GET", f"{ANNS}/{{other}}", None, 5),  # the caller, permissions, owner, the session
     ("root", "GET", f"{ANNS}/{{other}}", None, 3),
     ("sam", "GET", ANNS, None, 6),
-    ("sam", "DELETE", f"{ANNS}/{{other}}", None, 6),  # + delete, audit
-    ("sam", "DELETE", f"{ANNS}/all", None, 7),  # + the lock of the account
+    ("sam", "DELETE", f"{ANNS}/{{other}}", None, 10),  # + delete, audit; sam again (3), ann again
+    ("sam", "DELETE", f"{ANNS}/all", None, 11),  # + the lock of the account
     ("sam", "DELETE", ANNS, {"ids": ["1"]}, 5),  # an unknown id: nothing to audit
-    ("root", "DELETE", f"{ANNS}/all", None, 5),
+    ("root", "DELETE", f"{ANNS}/all", None, 6),  # root again
     ("nora", "GET", ANNS, None, 3),  # refused once the permissions are known
     ("sam", "GET", "/killswitches", None, 4),
     ("root", "GET", "/killswitches", None, 2),
     # + factors, the caller again (3), row, lock, 3 of the flip, list
-    ("sam", "PUT", "/killswitches/2", REVERIFIED, 13),
+    ("sam", "PUT", "/killswitches/2", REVERIFIED, 16),  # sam twice again (3)
     ("sam", "DELETE", "/killswitches/2", REVERIFIED, 10),  # off already
     (None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 7),
     (None, "POST", "/login", {"username": "ann", "password": "guess"}, 3),

@@ -220,7 +220,7 @@ class TestAccountsOfOthers:
     def test_one_that_goes_meanwhile(
         self, roots_desk: Browser, ann: Any, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessions_api.services.standing.lock", lambda user: None)
+        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", lambda user: None)
         assert roots_desk.post(page_of(ann), form_of(ann, email="a@b.com")).status_code == 404
 
     def test_one_that_becomes_staff_meanwhile(
@@ -232,7 +232,7 @@ class TestAccountsOfOthers:
             User.objects.filter(pk=user.pk).update(is_staff=True)
             return User.objects.get(pk=user.pk)
 
-        monkeypatch.setattr("sessions_api.services.standing.lock", promoted)
+        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", promoted)
         page = manager.post(page_of(ann), form_of(ann, email="mine@example.com"))
         assert page.status_code == 403
         assert stored(ann)["email"] == "ann@example.com"
@@ -242,7 +242,13 @@ class TestWhoActs:
     """And is secured, banned or demoted once the page has been let in."""
 
     @pytest.mark.parametrize(
-        "loss", [{"is_active": False}, {"is_staff": False}, {"password": "another"}]
+        "loss",
+        [
+            {"is_active": False},
+            {"is_staff": False},
+            {"is_superuser": False},
+            {"password": "another"},
+        ],
     )
     def test_gives_nobody_anything(
         self, roots_desk: Browser, ann: Any, root: Any, monkeypatch: pytest.MonkeyPatch, loss: Any
@@ -251,7 +257,7 @@ class TestWhoActs:
             User.objects.filter(pk=root.pk).update(**loss)
             return User.objects.get(pk=user.pk)
 
-        monkeypatch.setattr("sessions_api.services.standing.lock", lost)
+        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", lost)
         given = {"is_staff": "on", "is_superuser": "on"}
         assert roots_desk.post(page_of(ann), form_of(ann, **given)).status_code == 403
         ann.refresh_from_db()

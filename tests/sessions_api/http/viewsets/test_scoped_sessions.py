@@ -6,6 +6,7 @@ from typing import Any
 
 import jwt
 import pytest
+from django.contrib.auth import get_user_model
 
 from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY, FILE_CREATE, Switch
 from killswitches.testing import switched_on
@@ -259,3 +260,16 @@ def test_ids_of_logins_and_scoped_sessions_do_not_collide(me: Login) -> None:
     ids = [create(me).json()["id"] for _ in range(4)]
     assert len({*ids, me.session.sid}) == 5
     assert max(ids) <= datetime.now(UTC).timestamp()
+
+
+def test_of_one_who_is_demoted_meanwhile(boss: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the account is locked by somebody else."""
+
+    def lock(user: Any) -> Any:
+        get_user_model().objects.filter(pk=user.pk).update(is_staff=False)
+        return get_user_model().objects.get(pk=user.pk)
+
+    monkeypatch.setattr("sessions_api.services.sessions.lock", lock)
+    body = {"name": "x", "permissionFlags": Scope.STAFF_READ_SESSIONS, "password": PASSWORD}
+    assert boss.api("POST", OWN_SESSIONS, body).status_code == 403
+    assert UserSession.objects.filter(permission_flags__isnull=False).count() == 0

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client as Browser
 
 from sessions_api.models import AuditEvent
@@ -59,6 +60,30 @@ class TestWithoutAFactor:
         assert on_record(Kind.PASSWORD_CHANGED) == [(Kind.PASSWORD_CHANGED, staff.pk, {})]
         event = AuditEvent.objects.get(kind=Kind.PASSWORD_CHANGED)
         assert (event.actor_id, event.address) == (staff.pk, DESK)
+
+    @pytest.mark.parametrize("meanwhile", ["banned", "a factor"])
+    def test_it_is_not_changed_if_the_account_is_another_meanwhile(
+        self,
+        sams: Browser,
+        staff: Any,
+        enrol_app: Callable[..., App],
+        meanwhile: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """While the new password is hashed."""
+
+        def hash_slowly(raw: str | None) -> str:
+            if meanwhile == "banned":
+                type(staff).objects.filter(pk=staff.pk).update(is_active=False)
+            else:
+                enrol_app(staff)
+            return make_password(raw)
+
+        monkeypatch.setattr("sessions_api.services.passwords.make_password", hash_slowly)
+        page = sams.post(PAGE, form())
+        assert page.status_code == 200
+        assert "Nothing was changed" in page.content.decode()
+        assert has_password(staff, PASSWORD)
 
     def test_this_session_lives_on_and_the_others_end(
         self, sams: Browser, staff: Any, boss: Login

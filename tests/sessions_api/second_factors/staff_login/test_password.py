@@ -108,6 +108,22 @@ class TestPassword:
         assert page.context["form"].errors
         assert not on_record(*Kind)
 
+    def test_of_one_who_is_banned_meanwhile(
+        self, desk: Desk, staff: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """While the password is checked."""
+
+        def is_right(user: Any, password: str) -> bool:
+            get_user_model().objects.filter(pk=user.pk).update(is_active=False)
+            return True
+
+        monkeypatch.setattr(
+            "sessions_api.second_factors.staff_login.forms.is_still_right", is_right
+        )
+        page = desk.password()
+        assert (page.status_code, page.context["form"].errors) == (200, {"__all__": [NOT_RIGHT]})
+        assert not desk.is_inside
+
     def test_kill_switches_do_not_close_it(self, desk: Desk) -> None:
         with switched_on(GLOBAL, ACCOUNT_LOGIN):
             desk.password()
