@@ -7,14 +7,15 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.utils.formats import localize
+from django.utils.translation import gettext_lazy as _
 
 from cumulonimbus.models import User
+from killswitches.times import full_time
 from sessions_api.admin import GroupPrivilegesMixin, GuardedChangelist, UserSessionsMixin
 from sessions_api.second_factors.admin.users import UserSecondFactorsMixin
 
-admin.site.site_header = "Cumulonimbus administration"
-admin.site.site_title = "Cumulonimbus administration"
+admin.site.site_header = _("Cumulonimbus administration")
+admin.site.site_title = _("Cumulonimbus administration")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,20 +35,20 @@ class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, Ac
         "username",
         "id",
         "email",
-        "created_at",
+        "created",
         "is_active",
         "is_staff",
         "second_factors",
     )
     list_filter = ("is_active", "is_staff", "is_superuser")
     search_fields = ("username", "email", "id__exact")
-    search_help_text = "A part of the username or the email address, or the id"
-    readonly_fields = ("id", "created_at", "last_login")
+    search_help_text = _("Part of the username or the email address, or the user ID")
+    readonly_fields = ("id", "created", "logged_in")
     fieldsets = (
         (None, {"fields": ("username", "password", "email")}),
-        ("Times", {"fields": ("id", "created_at", "last_login")}),
+        (_("Times"), {"fields": ("id", "created", "logged_in")}),
         (
-            "Permissions",
+            _("Permissions"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
         ),
     )
@@ -61,10 +62,15 @@ class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, Ac
         ),
     )
 
-    @admin.display(description="created", ordering="id")
-    def created_at(self, user: User) -> str:
+    @admin.display(description=_("created"), ordering="id")
+    def created(self, user: User) -> str:
         """Return the time of creation, which the id contains."""
-        return localize(_EPOCH + timedelta(milliseconds=user.pk))
+        return full_time(_EPOCH + timedelta(milliseconds=user.pk))
+
+    @admin.display(description=_("last login"))
+    def logged_in(self, user: User) -> str:
+        """Return when the user last logged in to this site."""
+        return full_time(user.last_login) or self.get_empty_value_display()
 
 
 # Importing Django's admin classes registers its group admin. This replaces it.

@@ -1,12 +1,13 @@
 from django.apps import AppConfig
 from django.db.models.signals import pre_save
+from django.utils.translation import gettext_lazy as _
 
 from cumulonimbus.user_ids import number_loaded_user
 
 
 class CumulonimbusConfig(AppConfig):
     name = "cumulonimbus"
-    verbose_name = "Accounts"
+    verbose_name = _("Accounts")
 
     def ready(self) -> None:
         """Connect the receiver that gives ids to users loaded by ``loaddata``."""

@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from http.client import responses
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 from django.views import defaults
 
 from cumulonimbus.middleware import is_api
@@ -49,7 +49,7 @@ def _page(status: int, render: Callable[..., HttpResponse], *args: object) -> Ht
     try:
         page = render(*args)
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
-        return plain_page(f"{responses[status]}\n", status)
+        return plain_page(gettext("This page cannot be shown.") + "\n", status)
     add_never_cache_headers(page)
     return page
 
@@ -77,5 +77,5 @@ def database_away(request: HttpRequest, exception: BaseException) -> HttpRespons
     error = DatabaseAway(RETRY_AFTER)
     if is_api(request):
         return json_response(error)
-    text = "The database is away at present. Please try again in a moment.\n"
-    return plain_page(text, error.status, error.headers)
+    text = gettext("The database is not available. Please try again in a moment.")
+    return plain_page(f"{text}\n", error.status, error.headers)

@@ -20,7 +20,8 @@ from django.http import (
     HttpResponseForbidden,
     HttpResponsePermanentRedirect,
 )
-from django.middleware import clickjacking, csrf
+from django.middleware import clickjacking, csrf, locale
+from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
 from sessions_api.http import middleware as pages
@@ -81,6 +82,17 @@ class UnstorableInputMiddleware(BrowserOnly, pages.UnstorableInputMiddleware):
 
 class SessionMiddleware(BrowserOnly, sessions.SessionMiddleware):
     pass
+
+
+class LocaleMiddleware(BrowserOnly, locale.LocaleMiddleware):
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Django's, but the language ends with the page: the thread's next request may be one for
+        the API, which speaks one language and comes past here."""
+        page = super().process_response(request, response)
+        translation.deactivate()
+        return page
 
 
 class CsrfViewMiddleware(BrowserOnly, csrf.CsrfViewMiddleware):

@@ -11,6 +11,7 @@ from django.core.validators import RegexValidator
 from django.db import models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
 
 from cumulonimbus.user_ids import NewIdQuerySet, insert_with_new_ids
 
@@ -19,7 +20,7 @@ USERNAME_PATTERN = r"\A[A-Za-z0-9_.@+-]{1,64}\Z"
 
 validate_username = RegexValidator(
     USERNAME_PATTERN,
-    "A username is 1 to 64 characters long: unaccented letters, digits and @ . + - _ only.",
+    _("A username is 1 to 64 characters long: unaccented letters, digits and @ . + - _ only."),
 )
 
 
@@ -70,26 +71,28 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     id = models.BigIntegerField(
         primary_key=True,
         editable=False,
-        help_text="The UNIX milliseconds of the account's creation.",
+        help_text=_("When the account was created, in UNIX milliseconds."),
+        verbose_name=_("ID"),
     )
     username = models.CharField(
+        _("username"),
         max_length=64,
         # Django requires this for a USERNAME_FIELD. The constraint below also ignores case.
         unique=True,
         validators=[validate_username],
-        help_text="1 to 64 unaccented letters, digits and @ . + - _ characters.",
-        error_messages={"unique": "A user with that username already exists."},
+        help_text=_("1 to 64 unaccented letters, digits and @ . + - _ characters."),
+        error_messages={"unique": _("A user with that username already exists.")},
     )
-    email = OptionalEmailField("email address", null=True, blank=True)
+    email = OptionalEmailField(_("email address"), null=True, blank=True)
     is_staff = models.BooleanField(
-        "staff status",
+        _("staff status"),
         default=False,
-        help_text="Staff may enter this admin site and use the API's staff endpoints.",
+        help_text=_("Staff may log in to this site and use the API's staff endpoints."),
     )
     is_active = models.BooleanField(
-        "active",
+        _("active"),
         default=True,
-        help_text="Off means banned: every session of the account is refused, and so is a login.",
+        help_text=_("Untick to ban the account: it cannot log in, and its sessions are refused."),
     )
 
     objects = UserManager()
@@ -99,6 +102,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     REQUIRED_FIELDS = ["email"]
 
     class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(username__regex=USERNAME_PATTERN),
@@ -109,12 +114,12 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
             models.UniqueConstraint(
                 Upper("username"),
                 name="user_username_unique",
-                violation_error_message="A user with that username already exists.",
+                violation_error_message=_("A user with that username already exists."),
             ),
             models.UniqueConstraint(
                 Upper("email"),
                 name="user_email_unique",
-                violation_error_message="A user with that email address already exists.",
+                violation_error_message=_("A user with that email address already exists."),
             ),
         ]
 

@@ -1,6 +1,7 @@
 """Error pages for an overloaded hashing queue and an unavailable database."""
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from cumulonimbus.errors import database_away, plain_page
 from cumulonimbus.middleware import BrowserOnly
@@ -16,5 +17,5 @@ class OverloadMiddleware(BrowserOnly):
             return database_away(request, exception)
         if not isinstance(exception, Overloaded):
             return None
-        text = "Too many passwords are being checked at present. Nothing was changed; try again.\n"
-        return plain_page(text, exception.status, exception.headers)
+        text = gettext("Too many passwords are being processed. Nothing was changed; try again.")
+        return plain_page(f"{text}\n", exception.status, exception.headers)

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "cumulonimbus.middleware.UnstorableInputMiddleware",
     "cumulonimbus.middleware.SessionMiddleware",
+    "cumulonimbus.middleware.LocaleMiddleware",
     "cumulonimbus.middleware.CsrfViewMiddleware",
     "cumulonimbus.middleware.AuthenticationMiddleware",
     "cumulonimbus.middleware.MessageMiddleware",
@@ -239,9 +240,11 @@ EMAIL_URL = env.ENVIRON.get("EMAIL_URL", "") or ("consolemail://" if DEBUG else 
 vars().update(mail.mail_settings(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "webmaster@localhost"
 
-# Time zone and logging
+# Time zone, languages and logging
 
-USE_TZ = True
 TIME_ZONE = "UTC"
-
+LANGUAGE_CODE = "en"
+# Those of our own texts, too: with Django's alone a page would be in two.
+LANGUAGES = [("en", "English")]
+FORMAT_MODULE_PATH = "cumulonimbus.formats"
 LOGGING = logs.logging_settings(LOG_LEVEL)

@@ -2,12 +2,13 @@ from django.apps import AppConfig, apps
 
 # Imports the module: Django would take an imported class for a configuration of this app.
 from django.contrib.admin import apps as admin
+from django.utils.translation import gettext_lazy as _
 
 
 class SecondFactorsConfig(AppConfig):
     name = "sessions_api.second_factors"
     label = "second_factors"
-    verbose_name = "Second factors"
+    verbose_name = _("Second factors")
     default_auto_field = "django.db.models.BigAutoField"
     models_for_helpers = ("SecondFactor",)
 

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, TimestampMixin
 
 NAME_LENGTH = 128
@@ -15,16 +17,18 @@ class SecondFactor(TimestampMixin, Device):  # type: ignore[misc]
     """A user's second factor: an authenticator app or a WebAuthn credential."""
 
     class Type(models.TextChoices):
-        TOTP = "totp", "authenticator app"
-        WEBAUTHN = "webauthn", "security key or passkey"
+        TOTP = "totp", _("authenticator app")
+        WEBAUTHN = "webauthn", _("security key or passkey")
 
     objects: ClassVar[models.Manager["SecondFactor"]]
 
-    name = models.CharField(max_length=NAME_LENGTH)
-    type = models.CharField(max_length=16, choices=Type.choices)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    type = models.CharField(_("type"), max_length=16, choices=Type.choices)
     secret = models.TextField(
         editable=False,
-        help_text="Encrypted: the key of an authenticator app, the public key of a credential.",
+        help_text=_(
+            "Encrypted: the key of an authenticator app, or the public key of a credential."
+        ),
     )
     # NULL for authenticator apps, because the constraint allows only one empty text.
     credential_id = models.CharField(  # noqa: DJ001
@@ -32,15 +36,17 @@ class SecondFactor(TimestampMixin, Device):  # type: ignore[misc]
         null=True,
         editable=False,
         unique=True,
-        help_text="Of a WebAuthn credential, in base64url.",
+        help_text=_("Of a WebAuthn credential, in base64url."),
     )
     counter = models.BigIntegerField(
         default=-1,
         editable=False,
-        help_text="The last step that a code was taken for, or the credential's signature count.",
+        help_text=_("The last step that a code was used for, or the credential's signature count."),
     )
 
     class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
         ordering = ["-pk"]
 
     def verify_token(self, token: str) -> bool:
@@ -55,6 +61,8 @@ class BackupCode(models.Model):
     digest = models.CharField(max_length=64, editable=False)
 
     class Meta:
+        verbose_name = _("backup code")
+        verbose_name_plural = _("backup codes")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "digest"], name="second_factors_unique_backup_code"
@@ -62,7 +70,7 @@ class BackupCode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Backup code of {self.user}"
+        return gettext("Backup code of %(user)s") % {"user": self.user}
 
 
 class SpentToken(models.Model):
@@ -70,6 +78,10 @@ class SpentToken(models.Model):
 
     jti = models.UUIDField(primary_key=True, default=uuid.uuid4)
     expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("spent token")
+        verbose_name_plural = _("spent tokens")
 
     def __str__(self) -> str:
         return str(self.jti)

@@ -16,7 +16,7 @@ from tests.sessions_api.second_factors.totp import App
 OpenPage = Callable[..., Page]
 
 USE_CREDENTIAL = "Use a security key or passkey"
-REFUSED = "That answer is not right, or it came too late. Please try again."
+REFUSED = "That was not accepted, or it came too late. Please try again."
 NO_ANSWER = "No answer came from a security key or passkey. Please try again."
 
 

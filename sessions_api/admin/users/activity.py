@@ -33,10 +33,10 @@ EVENT_COLUMNS = ("when", "kind", "actor_link", "address", "summary")
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the address of its own page, and what its columns say."""
+    """One row: the address of its own page, and what its columns say, by their names."""
 
     url: str
-    cells: list[str]
+    cells: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _table(
         title=title,
         headers=[str(label_for_field(name, rows.model, shown_by)) for name in columns],
         rows=[
-            Row(_page_of(row, shown_by), [_cell(name, row, shown_by) for name in columns])
+            Row(_page_of(row, shown_by), {name: _cell(name, row, shown_by) for name in columns})
             for row in rows[:NEWEST]
         ],
         links=links,

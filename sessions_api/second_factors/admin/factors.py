@@ -8,13 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.urls.resolvers import URLPattern
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from killswitches.models import REASON_LENGTH
 from killswitches.services import one_line
+from killswitches.times import full_time
 from sessions_api.accounts.lookup import all_accounts, find_by_id
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_standing, reachable
@@ -38,13 +40,23 @@ class SecondFactorAdmin(ReadOnlyAdmin):
 
     actions = ["delete_selected"]
     # Neither secret nor credential: nothing that helps to pass for the factor.
-    fields = list_display = ("name", "owner", "type", "created_at", "last_used_at")
+    fields = list_display = ("name", "owner", "type", "created", "last_used")
     list_filter = [OwnerFilter, "type"]
     list_select_related = ["user"]
     search_fields = [f"user__{get_user_model().USERNAME_FIELD}", "name"]
-    search_help_text = "A part of the username, or of the factor's name"
+    search_help_text = _("Part of the username or of the name")
 
-    @admin.display(description="user")
+    @admin.display(description=_("created"), ordering="created_at")
+    def created(self, factor: SecondFactor) -> str:
+        """When it was enrolled."""
+        return full_time(factor.created_at) or self.get_empty_value_display()
+
+    @admin.display(description=_("last used"), ordering="last_used_at")
+    def last_used(self, factor: SecondFactor) -> str:
+        """When it was last used."""
+        return full_time(factor.last_used_at) or self.get_empty_value_display()
+
+    @admin.display(description=_("user"))
     def owner(self, factor: SecondFactor) -> str:
         """Whose factor it is."""
         return user_link(self.admin_site, factor.user_id, factor.user.get_username())
@@ -61,7 +73,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         view = self.admin_site.admin_view(self.remove_all_view)
         return [path("of/<path:user_id>/remove/", view, name=REMOVE_ALL), *super().get_urls()]
 
-    @admin.action(permissions=["delete"], description="Remove the selected second factors")
+    @admin.action(permissions=["delete"], description=_("Remove selected second factors"))
     def delete_selected(
         self, request: HttpRequest, queryset: QuerySet[SecondFactor]
     ) -> HttpResponse | None:
@@ -113,7 +125,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         context |= {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Remove second factors",
+            "title": gettext("Remove second factors"),
             "found": found,
             "listed": factors.select_related("user")[:LISTED],
             "reason_length": REASON_LENGTH,
@@ -141,12 +153,12 @@ def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor]) ->
     if not removed:
         _report_nothing(request)
         return
-    count, users = sum(map(len, removed)), len(removed)
-    messages.success(
-        request,
-        f"Removed {count} second factor{pluralize(count)} of {users} user{pluralize(users)}.",
-    )
+    count = sum(map(len, removed))
+    text = ngettext("Removed %(count)s second factor.", "Removed %(count)s second factors.", count)
+    messages.success(request, text % {"count": count})
 
 
 def _report_nothing(request: HttpRequest) -> None:
-    messages.warning(request, "Nothing was removed: there is no such second factor any more.")
+    messages.warning(
+        request, gettext("There is no such second factor any more; nothing was changed.")
+    )

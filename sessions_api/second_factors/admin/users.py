@@ -7,9 +7,10 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Manager, QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.admin.bases import ModelAdmin
@@ -35,29 +36,31 @@ class UserSecondFactorsMixin(ModelAdmin):
         """The host's own, with what ``second_factors`` needs for all rows in two queries."""
         return super().get_queryset(request).prefetch_related("secondfactor_set", "backupcode_set")
 
-    @admin.display
+    @admin.display(description=_("second factors"))
     def second_factors(self, account: Fetched) -> str:
         """Their types, and how many backup codes are left; a dash where there are none."""
-        types = {factor.get_type_display() for factor in account.secondfactor_set.all()}
+        types = {str(factor.get_type_display()) for factor in account.secondfactor_set.all()}
         if not types:
             return self.get_empty_value_display()
         codes = len(account.backupcode_set.all())
-        return ", ".join([*sorted(types), f"{codes} backup code{pluralize(codes)}"])
+        text = ngettext("%(count)s backup code", "%(count)s backup codes", codes)
+        return ", ".join([*sorted(types), text % {"count": codes}])
 
-    @admin.display(description="list")
+    @admin.display(description=_("list"))
     def second_factor_list(self, account: AbstractBaseUser) -> str:
         """A link to the second factors of the account."""
         name = "admin:second_factors_secondfactor_changelist"
         url = reverse(name, current_app=self.admin_site.name)
-        return format_html('<a href="{}?user={}">See the second factors</a>', url, account.pk)
+        text = gettext("See the second factors")
+        return format_html('<a href="{}?user={}">{}</a>', url, account.pk, text)
 
-    @admin.display(description="removal")
+    @admin.display(description=_("removal"))
     def second_factor_removal(self, account: AbstractBaseUser) -> str:
         """A link to the page that removes all of them."""
         url = reverse(
             f"admin:{REMOVE_ALL}", args=[quote(account.pk)], current_app=self.admin_site.name
         )
-        return format_html('<a href="{}">Remove all second factors</a>', url)
+        return format_html('<a href="{}">{}</a>', url, gettext("Remove all second factors"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The host's own; on the page of an account its factors, and links for who may use them."""
@@ -74,7 +77,7 @@ class UserSecondFactorsMixin(ModelAdmin):
             )
             if may_remove and obj.secondfactor_set.all():
                 fields.append("second_factor_removal")
-        return [*fieldsets, ("Second factors", {"fields": fields})]
+        return [*fieldsets, (_("Second factors"), {"fields": fields})]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: AbstractBaseUser | None = None

@@ -18,6 +18,7 @@ from django.urls import NoReverseMatch, path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils.crypto import get_random_string
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from killswitches.expired import nothing_changed
 
@@ -29,7 +30,7 @@ COOKIE = "admin_logged_out"
 #: Seconds for logging in again.
 LIFETIME = 3600
 
-MESSAGE = "You were logged out; nothing was changed."
+MESSAGE = _("You were logged out; nothing was changed.")
 
 
 View = Callable[..., HttpResponseBase]
@@ -88,7 +89,7 @@ class ExpiredLoginMixin(AdminSite):
         known = request.get_signed_cookie(COOKIE, default="", salt=COOKIE, max_age=LIFETIME)
         if known != post:
             return HttpResponseRedirect(url)
-        response = nothing_changed(request, url, MESSAGE)
+        response = nothing_changed(request, url, str(MESSAGE))
         response.delete_cookie(COOKIE, path=request.path, samesite="Lax")
         return response
 

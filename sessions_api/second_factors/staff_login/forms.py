@@ -10,6 +10,7 @@ from django.contrib.auth import load_backend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import all_accounts, find_by_login, is_staff
 from sessions_api.callers.clients import Client, network_of
@@ -41,12 +42,12 @@ PURPOSE = "admin login"
 
 #: The code of a form's error that is about how often, not about what was typed.
 THROTTLED = "throttled"
-TOO_MANY = "Too many attempts. Please try again in a few minutes."
+TOO_MANY = _("Too many attempts. Please try again in a few minutes.")
 #: The code of a form's error that is about too many logins at once, whoever's.
 OVERLOADED = "overloaded"
-BUSY = "Too many people are logging in. Please try again in a few seconds."
+BUSY = _("Too many people are logging in. Please try again in a few seconds.")
 #: All that is said of an answer that is not taken, whatever is wrong with it.
-REFUSED = "That answer is not right, or it came too late. Please try again."
+REFUSED = _("That was not accepted, or it came too late. Please try again.")
 
 
 class PasswordForm(AdminAuthenticationForm):
@@ -119,9 +120,9 @@ class AnswerForm(forms.Form):
     token = forms.CharField(widget=forms.HiddenInput)
     response = forms.CharField(required=False, widget=forms.HiddenInput)
     code = forms.CharField(
-        label="Code",
+        label=_("Code"),
         required=False,
-        help_text="From your authenticator app, or one of your backup codes.",
+        help_text=_("From your authenticator app, or one of your backup codes."),
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "one-time-code",

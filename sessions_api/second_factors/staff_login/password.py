@@ -14,6 +14,7 @@ from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
@@ -41,8 +42,8 @@ from sessions_api.services.reverification import reverify
 #: What the challenges of this page are for; none of another page or endpoint opens it.
 PURPOSE = "admin password change"
 
-BUSY = "Too many passwords are being checked at present. Nothing was changed; please try again."
-CHANGED = "Your password has been changed by somebody else meanwhile. Nothing was changed here."
+BUSY = _("Too many passwords are being processed. Nothing was changed; please try again.")
+CHANGED = _("Somebody else has changed your password meanwhile. Nothing was changed here.")
 
 
 class OwnPasswordForm(AnswerForm, AdminPasswordChangeForm):

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -129,7 +130,7 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
         context = {
             **self.each_context(request),
             **challenge,
-            "title": "Second factor",
+            "title": gettext("Second factor"),
             "subtitle": None,
             "app_path": request.get_full_path(),
             REDIRECT_FIELD_NAME: self._next(request),
@@ -185,6 +186,8 @@ def _welcome(request: HttpRequest) -> None:
     if api_settings().STAFF_REQUIRES_SECOND_FACTOR and not has_any(actor.account):
         messages.warning(
             request,
-            "You have no second factor. The API's staff endpoints are closed to you until you "
-            "enrol one.",
+            gettext(
+                "You have no second factor. Until you set one up, you cannot use the API's staff "
+                "endpoints."
+            ),
         )

@@ -51,7 +51,7 @@ def test_sessions_are_shown_as_their_list_shows_them(
 
     assert [row.url for row in table.rows] == [page_of(new.session), page_of(old.session)]
     headers = [header.lower() for header in table.headers]
-    by_header = [dict(zip(headers, row.cells, strict=True)) for row in table.rows]
+    by_header = [dict(zip(headers, row.cells.values(), strict=True)) for row in table.rows]
     assert [row["name"] for row in by_header] == ["new", "old"]
     assert by_header[0]["from"] == "198.51.100.7<br>Reykjavík"
     assert "Chrome" in by_header[0]["device"]
@@ -73,7 +73,7 @@ def test_the_history_says_what_when_who_where_and_why(
 
     [row] = tables(window, ann)[HISTORY].rows
 
-    _, kind, who, where, why = row.cells
+    _, kind, who, where, why = row.cells.values()
     assert (kind, where) == ("Banned", "203.0.113.9")
     assert f'<a href="{page_of(staff)}">sam</a>' in who
     assert "spam" in why
@@ -106,7 +106,7 @@ def test_only_the_newest_are_shown_in_few_queries(
     shown = tables(window, ann)
     sids = list(UserSession.objects.order_by("-sid").values_list("pk", flat=True))[:NEWEST]
     assert [row.url for row in shown[SESSIONS].rows] == [page_of(UserSession(pk=pk)) for pk in sids]
-    reasons = [row.cells[-1] for row in shown[HISTORY].rows]
+    reasons = [row.cells["summary"] for row in shown[HISTORY].rows]
     assert reasons == [f"reason: {number}" for number in range(NEWEST + 4, 4, -1)]
 
 
@@ -156,7 +156,7 @@ def test_hostile_texts_are_escaped(
     page = window.get(page_of(ann))
     assert page.status_code == 200
     assert "<script>alert" not in page.content.decode()
-    assert tables(window, ann)[SESSIONS].rows[0].cells[0] == text
+    assert tables(window, ann)[SESSIONS].rows[0].cells["name"] == text
 
 
 def test_a_new_user_has_no_tables(roots_desk: Browser) -> None:

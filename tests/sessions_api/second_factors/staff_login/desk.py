@@ -10,7 +10,7 @@ from tests.admin_paths import INDEX, LOGIN
 from tests.browser import DESK, FIREFOX
 from tests.cast import PASSWORD
 
-REFUSED = "That answer is not right, or it came too late. Please try again."
+REFUSED = "That was not accepted, or it came too late. Please try again."
 TOO_MANY = "Too many attempts. Please try again in a few minutes."
 
 

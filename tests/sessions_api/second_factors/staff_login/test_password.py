@@ -231,8 +231,7 @@ class TestRates:
 
 class TestStaffRequirement:
     WARNING = (
-        "You have no second factor. The API's staff endpoints are closed to you until you enrol "
-        "one."
+        "You have no second factor. Until you set one up, you cannot use the API's staff endpoints."
     )
 
     @pytest.fixture(autouse=True)

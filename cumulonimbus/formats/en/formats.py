@@ -1,0 +1,5 @@
+"""In English."""
+
+from killswitches.times import FORM
+
+DATETIME_FORMAT = FORM

@@ -1,0 +1,366 @@
+"""Every text that people read is marked for translation: pages, messages, forms, errors, mail."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.db import InterfaceError
+from django.test import Client as Browser
+from django.test import override_settings
+from django.utils import timezone, translation
+
+from killswitches.models import KillSwitch
+from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL
+from killswitches.services import set_switch
+from sessions_api.callers.clients import Client
+from sessions_api.exceptions import Overloaded
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
+from sessions_api.scopes import Scope
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.services.audit import Actor, record
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
+from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, LOGIN, SESSIONS, SWITCHES, USERS
+from tests.browser import confirm, page_of, select
+from tests.cast import PASSWORD, allow
+from tests.made_up_language import HEADERS, LANGUAGE, TIME, spoken, unmarked, words_outside
+from tests.sessions_api.services.bulk_sign_outs import cut_small
+
+pytestmark = pytest.mark.django_db
+
+FACTORS = "/admin/second_factors/secondfactor/"
+FLIPS = "/admin/killswitches/switchflip/"
+GROUPS = "/admin/auth/group/"
+HERE = Client(address="192.0.2.7", user_agent="data.agent")
+
+
+@pytest.fixture(autouse=True)
+def _spoken() -> Iterator[None]:
+    with spoken():
+        yield
+
+
+@pytest.fixture
+def root(make_user: Callable[..., Any]) -> Any:
+    return make_user("data.root", is_staff=True, is_superuser=True, email="data@example.com")
+
+
+@pytest.fixture
+def victim(make_user: Callable[..., Any], log_in: Callable[..., Any]) -> Any:
+    """A user with sessions of both kinds, a second factor, and a history."""
+    user = make_user("data.victim", email="data.victim@data.example")
+    for flags in (None, int(Scope.SESSION_READ)):
+        log_in(user, client=HERE, name="data.session", dialect="v5", permission_flags=flags)
+    UserSession.objects.update(browser="data.browser", os="data.os", location="data.location")
+    UserSession.objects.filter(permission_flags=None).update(used_at=timezone.now())
+    SecondFactor.objects.create(user=user, name="data.factor", type="totp", secret="data.secret")
+    for kind in AuditEvent.Kind:
+        actor = Actor(user=user, client=HERE)
+        record(kind, actor, subject=user, reason="data.reason", location="data.location")
+    return user
+
+
+@pytest.fixture
+def sign_out(root: Any, victim: Any) -> BulkSignOut:
+    return begin_bulk_sign_out(
+        uuid4(),
+        actor=Actor(user=root),
+        reason="data.reason",
+        what="data.what",
+        criteria={"kind": "users", "ids": [str(victim.pk)], "spared": []},
+        spares_superusers=False,
+        expected=2,
+    )
+
+
+@pytest.fixture
+def desk(root: Any) -> Browser:
+    browser = Browser(headers=HEADERS, raise_request_exception=False)
+    browser.force_login(root)
+    return browser
+
+
+def marked(page: Any, *statuses: int) -> Any:
+    """The page itself; all of its texts are marked."""
+    assert page.status_code in (statuses or (200,))
+    assert unmarked(page.content.decode()) == []
+    return page
+
+
+class TestPages:
+    def test_of_sessions(self, desk: Browser, victim: Any) -> None:
+        for session in UserSession.objects.all():
+            for name in ("change", "delete", "end_others"):
+                marked(desk.get(page_of(session, name)))
+        queries = ("", "?state=expired", "?kind=scoped&q=data.victim", f"?user={victim.pk}")
+        for query in (*queries, "?state=new-password", "?used_at__isnull=True", "?user=0"):
+            marked(desk.get(f"{SESSIONS}{query}"))
+            marked(desk.get(f"{SESSIONS}end/{query}", follow=True))
+        marked(desk.get(f"{SESSIONS}of/{victim.pk}/end/"))
+        with mock.patch("sessions_api.admin.listing.windows.WINDOW", 1):
+            marked(desk.get(f"{SESSIONS}?location=data.location"))
+            oldest = UserSession.objects.earliest("pk")
+            marked(desk.get(f"{SESSIONS}?location=x&after={oldest.sid}_{oldest.pk}"))
+
+    def test_of_bulk_sign_outs(self, desk: Browser, sign_out: BulkSignOut) -> None:
+        marked(desk.get(BULK_SIGN_OUTS))
+        marked(desk.get(page_of(sign_out)))
+
+    def test_of_users_and_groups(self, desk: Browser, root: Any, victim: Any) -> None:
+        desk.post(f"{GROUPS}add/", {"name": "data.group"})
+        for path in (USERS, f"{USERS}add/", GROUPS, f"{GROUPS}add/", f"{GROUPS}1/change/"):
+            marked(desk.get(path))
+        for user, name in itertools.product((root, victim), ("change", "history")):
+            marked(desk.get(page_of(user, name)))
+        for name in ("delete", "secure"):
+            marked(desk.get(page_of(victim, name)))
+        page = desk.get(f"{USERS}{victim.pk}/password/")
+        # Django glues it together when it is imported, in English.
+        glued = str(page.context["form"].fields["usable_password"].help_text)
+        assert glued in page.content.decode()
+        assert unmarked(page.content.decode().replace(glued, "")) == []
+
+    def test_of_second_factors(self, desk: Browser, victim: Any) -> None:
+        factor = SecondFactor.objects.get()
+        for path in (FACTORS, page_of(factor), page_of(factor, "delete")):
+            marked(desk.get(path))
+        marked(desk.get(f"{FACTORS}of/{victim.pk}/remove/"))
+
+    def test_of_the_audit_log(self, desk: Browser, victim: Any) -> None:
+        wrong = "?actor=data.nobody&address=x&since=2026-01-02&until=2026-01-01&when=day"
+        for query in ("", wrong, "?kind__exact=login&q=data.victim"):
+            marked(desk.get(f"{EVENTS}{query}"))
+        for event in AuditEvent.objects.all():
+            marked(desk.get(page_of(event)))
+
+    def test_of_kill_switches(self, desk: Browser) -> None:
+        names = {"actor_name": "data.who", "reason": "data.reason"}
+        set_switch(GLOBAL, True, until=timezone.now() + timedelta(hours=1), **names)
+        set_switch(ACCOUNT_LOGIN, True, actor_name="data.who")
+        set_switch(FILE_CREATE, True, **names)
+        set_switch(FILE_CREATE, False, **names)
+        for path in (SWITCHES, FLIPS):
+            marked(desk.get(path))
+        for number in range(9):
+            marked(desk.get(page_of(KillSwitch(number=number))))
+
+    def test_of_the_index(self, desk: Browser, victim: Any) -> None:
+        marked(desk.get("/admin/"))
+        with mock.patch("sessions_api.admin.overview.numbers.MOST_COUNTED", 1):
+            marked(desk.get("/admin/?again"))
+        for app in ("sessions_api", "killswitches", "second_factors", "cumulonimbus"):
+            marked(desk.get(f"/admin/{app}/"))
+
+    def test_of_an_empty_service(self, desk: Browser) -> None:
+        for path in ("/admin/", SESSIONS, EVENTS, SWITCHES, FLIPS, FACTORS, BULK_SIGN_OUTS):
+            marked(desk.get(path))
+
+    def test_of_ones_own_password(self, desk: Browser) -> None:
+        marked(desk.get("/admin/password_change/"))
+        marked(desk.post("/admin/password_change/", {"old_password": "x"}))
+        marked(desk.get("/admin/password_change/done/"))
+
+
+class TestMessages:
+    def test_of_ending_sessions(self, desk: Browser, root: Any, victim: Any) -> None:
+        one, other = UserSession.objects.all()
+        page = desk.post(SESSIONS, select("delete_selected", one, other))
+        marked(confirm(desk, page, reason=""))
+        UserSession.objects.filter(pk=one.pk).delete()
+        marked(confirm(desk, page))
+        marked(confirm(desk, page))
+        marked(desk.post(SESSIONS, select("end_all_others", one, other), follow=True))
+        marked(desk.get(f"{SESSIONS}end/confirmed/", follow=True))
+
+    def test_of_ending_everything(
+        self,
+        desk: Browser,
+        victim: Any,
+        log_in: Callable[..., Any],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        cut_small(monkeypatch)
+        for _ in range(9):
+            log_in(victim, name="data.session", client=HERE)
+        UserSession.objects.update(browser="data.browser", os="data.os")
+        page = desk.get(f"{SESSIONS}end/")
+        marked(confirm(desk, page, everybody="no"))
+        confirm(desk, page, everybody="everybody", reason="data.reason")
+        [sign_out] = BulkSignOut.objects.all()
+        # What is kept is in one language, whoever reads it later.
+        assert sign_out.what == "Everybody's sessions"
+        BulkSignOut.objects.update(what="data.what")
+        for deed in ("resume", "cancel", "cancel"):
+            marked(desk.post(f"{BULK_SIGN_OUTS}{sign_out.pk}/{deed}/", follow=True))
+
+    def test_of_what_is_not_for_others_than_superusers(self, root: Any, staff: Any) -> None:
+        browser = Browser(headers=HEADERS)
+        browser.force_login(staff)
+        type(staff).objects.filter(pk=staff.pk).update(username="data.sam")
+        allow(staff, "cumulonimbus.view_user", "cumulonimbus.change_user")
+        for action in ("ban", "end_sessions"):
+            marked(browser.post(USERS, select(action, root), follow=True))
+
+    def test_of_users(self, desk: Browser, root: Any, victim: Any) -> None:
+        for action in ("ban", "ban", "lift_ban", "lift_ban", "end_sessions", "delete_selected"):
+            marked(desk.post(USERS, select(action, root, victim), follow=True))
+        page = desk.get(page_of(victim))
+        victim.is_active = False
+        victim.save()
+        stale = page.context["form_url"]
+        marked(desk.post(f"{page_of(victim)}{stale}", {"username": "data.other"}, follow=True))
+        marked(desk.post(f"{USERS}add/", {"username": "?", "email": "data@example.com"}))
+
+    def test_of_securing_an_account(
+        self,
+        desk: Browser,
+        victim: Any,
+        django_capture_on_commit_callbacks: Any,
+        mailoutbox: Any,
+    ) -> None:
+        secure = page_of(victim, "secure")
+        marked(desk.post(secure, {"reason": "", "password": "x"}))
+        given = {"reason": "data.reason", "remove_factors": "on", "ban": "on", "mark": "x"}
+        marked(desk.post(secure, given | {"password": "unusable"}))
+        given["mark"] = desk.get(secure).context["mark"]
+        with (
+            override_settings(LANGUAGE_CODE=LANGUAGE),
+            django_capture_on_commit_callbacks(execute=True),
+        ):
+            done = desk.post(secure, given | {"password": victim.email})
+        marked(desk.get(done["Location"]))
+        [letter] = mail.outbox
+        lines = [line for line in letter.body.splitlines() if not line.startswith("http")]
+        assert words_outside(" ".join([letter.subject, *lines]).replace("testserver", "")) == []
+        link = next(line for line in letter.body.splitlines() if line.startswith("http"))
+        self._choose_a_password(link)
+        marked(desk.get(secure))
+        marked(desk.get(page_of(type(victim)(pk=1), "secure"), follow=True))
+
+    def _choose_a_password(self, link: str) -> None:
+        browser = Browser(headers=HEADERS)
+        page = marked(browser.get(link, follow=True))
+        path = page.redirect_chain[-1][0]
+        marked(browser.post(path, {"new_password1": "x", "new_password2": "y"}))
+        chosen = {"new_password1": f"{PASSWORD}!", "new_password2": f"{PASSWORD}!"}
+        marked(browser.post(path, chosen, follow=True))
+        marked(browser.get(link, follow=True))
+
+    def test_of_second_factors(self, desk: Browser, victim: Any) -> None:
+        factor = SecondFactor.objects.get()
+        posted = select("delete_selected", factor) | {"confirmed": "yes", "reason": "data.reason"}
+        for _ in range(2):
+            marked(desk.post(FACTORS, posted, follow=True))
+
+    def test_of_kill_switches(self, desk: Browser) -> None:
+        page = page_of(KillSwitch(number=GLOBAL.number))
+        answers = [
+            {},
+            {"reason": "data.reason", "name": "x", "end": "at", "version": ""},
+            {"reason": "data.reason", "name": "GLOBAL", "end": "at", "until": "2001-01-01T00:00"},
+            {"reason": "data.reason", "name": "GLOBAL", "until": "2101-01-01T00:00"},
+            {"reason": "data.reason", "name": "GLOBAL", "end": "1d", "version": "x"},
+            {"reason": "data.reason", "name": "GLOBAL", "end": "1d", "version": ""},
+        ]
+        for answer in answers:
+            marked(desk.post(page, answer, follow=True))
+        version = desk.get(page).context["state"].version
+        for posted in ({"8": "x"}, {"8": version, "reason": "data.reason"}):
+            marked(desk.post(f"{SWITCHES}turn-off/", posted, follow=True))
+
+
+class TestLogin:
+    def test_with_a_wrong_password(self) -> None:
+        browser = Browser(headers=HEADERS)
+        marked(browser.get(LOGIN))
+        marked(browser.post(LOGIN, {"username": "data.root", "password": "x"}))
+
+    def test_with_a_second_factor(self, root: Any) -> None:
+        SecondFactor.objects.create(user=root, name="data.x", type="totp", secret="data.secret")
+        browser = Browser(headers=HEADERS)
+        page = browser.post(LOGIN, {"username": "data.root", "password": PASSWORD})
+        token = marked(page).context["form"]["token"].value()
+        marked(browser.post(LOGIN, {"token": token, "code": "x"}))
+        marked(browser.post(LOGIN, {"token": "x", "code": "x"}, follow=True))
+
+    def test_that_has_expired(self, root: Any) -> None:
+        browser = Browser(headers=HEADERS)
+        page = browser.post(f"{SWITCHES}turn-off/", {"8": ""}, follow=True)
+        path = page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"]
+        marked(browser.post(path, {"username": "data.root", "password": PASSWORD}, follow=True))
+
+    @pytest.mark.ratelimited
+    def test_too_often(self) -> None:
+        browser = Browser(headers=HEADERS)
+        pages = [browser.post(LOGIN, {"username": "x", "password": "x"}) for _ in range(40)]
+        marked(pages[-1], 429)
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("status", "path"), [(400, f"{SESSIONS}?nonsense=1"), (404, "/admin/nowhere/")]
+    )
+    def test_pages(self, desk: Browser, status: int, path: str) -> None:
+        marked(desk.get(path), status)
+
+    def test_what_may_not_be_seen(self, newcomer: Any) -> None:
+        browser = Browser(headers=HEADERS)
+        browser.force_login(newcomer)
+        marked(browser.get(SESSIONS), 403)
+
+    def test_a_forged_form(self) -> None:
+        marked(Browser(enforce_csrf_checks=True, headers=HEADERS).post(LOGIN), 403)
+
+    def test_a_failure(self, desk: Browser) -> None:
+        with mock.patch("django.contrib.admin.sites.AdminSite.login", side_effect=LookupError):
+            marked(desk.get(f"{LOGIN}?next=/"), 500)
+
+    @pytest.mark.parametrize("failure", [Overloaded(1), InterfaceError("closed")], ids=str)
+    def test_for_the_time_being(self, desk: Browser, failure: Exception) -> None:
+        with mock.patch("django.contrib.admin.sites.AdminSite.login", side_effect=failure):
+            page = desk.get(f"{LOGIN}?next=/")
+        assert page.status_code == 503
+        assert words_outside(page.content.decode()) == []
+
+    def test_a_form_that_cannot_be_read(self, desk: Browser) -> None:
+        browser = Browser(enforce_csrf_checks=True, headers=HEADERS)
+        browser.cookies["csrftoken"] = "a" * 32
+        page = browser.generic("POST", "/nowhere", b"x", "multipart/form-data")
+        assert page.status_code == 404
+        assert page["Content-Type"].startswith("text/plain")
+        assert words_outside(page.content.decode()) == []
+
+
+class TestTheApi:
+    def test_speaks_one_language(self, desk: Browser) -> None:
+        paths = ("v3/users/login", "v4/login", "v5/login", "v5/users/me/sessions", "docs/", "x")
+        for method, path in itertools.product(("GET", "POST", "DELETE", "OPTIONS"), paths):
+            request = (method, f"/api/{path}", "{}", "application/json")
+            answer, expected = desk.generic(*request), Browser().generic(*request)
+            assert answer.content == expected.content
+            assert answer.headers == expected.headers
+            assert not {"Content-Language", "Vary"} & answer.headers.keys()
+
+    def test_after_a_page_of_the_same_thread_too(self, desk: Browser) -> None:
+        marked(desk.get(SESSIONS))
+        assert translation.get_language() == "en"
+
+
+def test_djangos_own_pages_show_times_as_ours_do(root: Any) -> None:
+    browser = Browser()
+    browser.force_login(root)
+    browser.post(f"{GROUPS}add/", {"name": "data.group"})
+    assert TIME.search(browser.get(f"{GROUPS}1/history/").content.decode())
+
+
+def test_what_is_not_marked_is_found() -> None:
+    with translation.override(LANGUAGE):
+        told = translation.ngettext("%(n)s row of %(what)s", "rows", 1)
+        text = told % {"n": 1, "what": translation.gettext("a table")}
+    assert text == "[1 row of [a table]]"
+    page = f'<html lang="{LANGUAGE}">{text} <b title="Why">glued</b> data.name <code>x y</code>'
+    assert unmarked(page) == ["glued", "Why"]

@@ -1,0 +1,129 @@
+"""A language in which every text that is marked for translation stands in [brackets].
+
+What stands outside of them on a page has not been marked, or was glued together.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from gettext import NullTranslations
+from html.parser import HTMLParser
+from unittest import mock
+
+from django.test import override_settings
+from django.utils.translation import trans_real
+
+#: One that Django knows, so that it is negotiated as any other.
+LANGUAGE = "eo"
+HEADERS = {"Accept-Language": LANGUAGE}
+
+#: Texts of which no visitor reads a word, or which are data as they are: addresses of endpoints,
+#: details of events as JSON, and permissions, whose names lie in the database.
+UNREAD = {"script", "style", "code", "pre"}
+UNREAD_CLASSES = {"field-summary", "field-details"}
+UNREAD_IDS = {"id_user_permissions", "id_permissions", "id_groups", "id_password"}
+VOID = {"br", "hr", "img", "input", "link", "meta", "path", "rect", "use"}
+READ_ALOUD = ("aria-label", "placeholder", "title", "data-text-running")
+READ_ALOUD += ("data-text-interrupted", "data-filter-title")
+
+#: What is data by its form.
+DATA = re.compile(
+    r"""
+      data[.@-][\w.@-]*             # what the tests have put in
+    | [A-Z][A-Z0-9]*(_[A-Z0-9]+)+   # a switch, a scope
+    | \b(GLOBAL|UTC|CSV|JSON\ lines|Cumulonimbus|everybody)\b
+    | \bv[345]\b | \bwolfpal\b      # a dialect
+    | [0-9a-f:.]+\.[0-9.]+          # an address
+    """,
+    re.VERBOSE,
+)
+WORD = re.compile(r"[^\W\d_]{2,}")
+TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+")
+
+
+class Bracketed(NullTranslations):
+    """The catalogue of the language."""
+
+    def to_language(self) -> str:
+        return LANGUAGE
+
+    def gettext(self, message: str) -> str:
+        return f"[{message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]}]"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Have the project speak English, and this language."""
+    translation = trans_real.translation
+
+    def find(language: str) -> NullTranslations:
+        return Bracketed() if language == LANGUAGE else translation(language)
+
+    languages = [("en", "English"), (LANGUAGE, "Brackets")]
+    with mock.patch.object(trans_real, "translation", find), override_settings(LANGUAGES=languages):
+        yield
+
+
+class Page(HTMLParser):
+    """What people read, or have read to them, on a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.language = ""
+        self.text = ""
+        self.attributes: list[str] = []
+        self.times: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "html":
+            self.language = given.get("lang", "")
+        # Django's own pictures say True, False and Search in English.
+        if tag != "img":
+            self.attributes += [given[name] for name in READ_ALOUD if name in given]
+        if tag == "input" and given.get("type") in {"submit", "button", "reset"}:
+            self.attributes.append(given.get("value", ""))
+        if tag in VOID:
+            self.text += " "
+            return
+        unread = (
+            tag in UNREAD
+            or bool(UNREAD_CLASSES & set(given.get("class", "").split()))
+            or given.get("id") in UNREAD_IDS
+        )
+        self._open.append((tag, unread))
+
+    def handle_endtag(self, tag: str) -> None:
+        if any(name == tag for name, _ in self._open):
+            while self._open.pop()[0] != tag:
+                pass
+        self.text += " "
+
+    def handle_data(self, data: str) -> None:
+        if any(unread for _, unread in self._open):
+            return
+        if self._open and self._open[-1][0] == "time":
+            self.times.append(data)
+            return
+        self.text += data
+
+
+def unmarked(html: str) -> list[str]:
+    """The words on a page that are neither marked nor data."""
+    page = Page(html)
+    assert page.language == LANGUAGE
+    assert all(TIME.fullmatch(text) for text in page.times), page.times
+    return [word for text in (page.text, *page.attributes) for word in words_outside(text)]
+
+
+def words_outside(text: str) -> list[str]:
+    """The words of a text that stand outside of brackets and are no data."""
+    inner = re.compile(r"\[[^\[\]]*\]")
+    while found := inner.search(text):
+        text = f"{text[: found.start()]} {text[found.end() :]}"
+    return WORD.findall(DATA.sub(" ", text))
