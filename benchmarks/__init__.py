@@ -1,6 +1,5 @@
-"""What is measured, against whom, and how: see ``README.md`` in this folder.
+"""Benchmarks of the service and its peers; ``README.md`` in this folder explains the method.
 
-``python3 -m benchmarks`` measures. Modules here run in one of two places: those of ``inside`` and
-``contenders`` in a process of Django's, under the settings of one contender; all others in the
-process that measures, which knows no Django.
+Run ``python3 -m benchmarks``. Modules in ``inside`` and ``contenders`` run in Django processes,
+with the settings of one contender. All others run in the main process, which does not use Django.
 """

@@ -1,4 +1,4 @@
-"""``python3 -m benchmarks``: sets up a venv of its own, and measures in it."""
+"""``python3 -m benchmarks``: create a virtual environment and run the benchmarks in it."""
 
 import argparse
 import sys
@@ -9,14 +9,14 @@ from benchmarks.places import DIRECTORY
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         prog="python3 -m benchmarks",
-        description="Measure the service, beside others of its kind. It needs Linux, a PostgreSQL "
-        "server whose role may create databases, and Redis, from DATABASE_URL and CACHE_URL or on "
-        "127.0.0.1. It works in databases of its own, called cumulonimbus_benchmark_…, which it "
-        "drops in the end, and in a Redis database that must be empty (by default number 9). "
-        "Nothing else should be running.",
+        description="Measure the service and its peers. Needs Linux, a PostgreSQL server with a "
+        "role that may create databases, and Redis, at DATABASE_URL and CACHE_URL or on 127.0.0.1. "
+        "Uses databases of its own, called cumulonimbus_benchmark_…, which it drops at the end, "
+        "and a Redis database that must be empty (by default number 9). Nothing else should be "
+        "running on the machine.",
     )
     parser.add_argument(
         "--long", action="store_true", help="ten million sessions, about fifteen minutes"
@@ -26,28 +26,28 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--barest",
         action="store_true",
-        help="race the peers a second time, at their barest, as the long form does",
+        help="also measure the peers in their minimal configurations; implied by --long",
     )
     parser.add_argument(
         "--against",
         metavar="REVISION",
-        help="race another revision of the service as well, which git checks out",
+        help="also measure another revision of the service, which git checks out",
     )
-    parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="those alone")
+    parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="run only these")
     parser.add_argument(
         "--directory",
         type=Path,
         default=DIRECTORY,
-        help="for the venv and the results; var/benchmarks by default",
+        help="for the virtual environment and the results; default: var/benchmarks",
     )
     return parser.parse_args()
 
 
 def main() -> int:
-    """The exit status: 0 unless a scenario failed."""
+    """Run the benchmarks. Return the exit status: 0 unless a scenario failed."""
     arguments = parse()
     venvs.enter(arguments.directory / "venv", sys.argv[1:])
-    # Not before, for it needs what is installed there.
+    # Imported late, because it needs packages from the virtual environment.
     from benchmarks.command import measure
 
     return measure(arguments)

@@ -1,4 +1,4 @@
-"""What every scenario works with: databases, servers, and processes of Django's."""
+"""The bench, through which scenarios use databases, servers and Django processes."""
 
 import contextlib
 import json
@@ -16,23 +16,28 @@ from benchmarks.plan import Plan
 from benchmarks.servers import THREADS, Server, serve
 
 SERVICE = "cumulonimbus.settings"
-#: Databases of the service: with the big table, with next to nothing, with as much as the peers'.
+#: The service's databases: with the big table, almost empty, and with as many rows as the peers'.
 LARGE, SMALL, EVEN = "large", "small", "even"
-#: Every thread of every server keeps its connection to PostgreSQL.
+#: Query parameters of database URLs: every server thread keeps its connection to PostgreSQL.
 CONNECTIONS = "conn_max_age=600"
-#: The database of the peers, and that of another revision of the service.
+#: The databases of the peers and of another revision of the service.
 PEERS, FORMER_DATABASE = "peers", "former"
 
 
 class InsideFailed(Exception):
-    """A process of Django's failed; the text is the end of what it said."""
+    """A Django process failed."""
 
 
 @dataclass(frozen=True)
 class Bench:
-    """:param directory: of this run: its log files.
-    :param secrets: ``SECRET_KEY`` and ``SIGNING_KEYS`` of the environment.
-    :param former: where another revision of the service lies that takes part.
+    """The environment of a benchmark run.
+
+    :param plan: the amount to measure.
+    :param directory: the directory of this run, for log files.
+    :param databases: the PostgreSQL server.
+    :param cache_url: the URL of the Redis database.
+    :param secrets: the environment variables ``SECRET_KEY`` and ``SIGNING_KEYS``.
+    :param former: the directory of another revision of the service to measure; None for none.
     """
 
     plan: Plan
@@ -43,9 +48,13 @@ class Bench:
     former: Path | None = None
 
     def environment(self, database: str, *, settings: str = SERVICE, **more: str) -> dict[str, str]:
-        """Of a process that works on one of our databases: production, behind one proxy.
+        """Return the environment of a process: production settings, behind one proxy.
 
-        Of the caller's environment nothing is passed on that the settings would read.
+        Variables of the caller's environment that the settings would read are not passed on.
+
+        :param database: the name of one of the benchmark's databases.
+        :param settings: the settings module.
+        :param more: further variables.
         """
         passed = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
         return {
@@ -58,7 +67,7 @@ class Bench:
             "LOG_LEVEL": "ERROR",
             "STATE_DIR": str(self.directory),
             "TRUSTED_PROXIES": "1",
-            # Whoever measures stands in for the proxy, and sends none.
+            # The load generator acts as the proxy and sends no such headers.
             "PROXY_DROPS_UNDERSCORES": "true",
             **more,
         }
@@ -71,33 +80,34 @@ class Bench:
         root: Path = ROOT,
         **arguments: Any,
     ) -> Any:
-        """What a function of the benchmark returns in a process of Django's.
+        """Call a function in a Django process and return its result.
 
-        :param function: its module in this package, and its name: ``inside.pages.visit``.
-        :param root: where that package lies.
-        :param arguments: JSON, as is what is returned.
-        :raises InsideFailed: it raises.
+        :param function: the path of the function in this package, such as ``inside.pages.visit``.
+        :param environment: the environment of the process.
+        :param root: the directory that contains the package.
+        :param arguments: the arguments. They and the result must be serialisable as JSON.
+        :raises InsideFailed: the function raised an exception.
         """
         text = json.dumps(arguments)
         run = self.run("-m", "benchmarks.inside", function, text, env=environment, root=root)
         return json.loads(run)
 
     def manage(self, *arguments: str, env: Mapping[str, str], root: Path = ROOT) -> str:
-        """Run a command of ``manage.py``; its progress bar is seen.
+        """Run a command of ``manage.py`` and return its output. Standard error is shown.
 
-        :raises InsideFailed: it fails.
+        :raises InsideFailed: the command failed.
         """
         return self.run("manage.py", *arguments, env=env, root=root)
 
     def run(self, *arguments: str, env: Mapping[str, str], root: Path = ROOT) -> str:
-        """Run Python; what it prints.
+        """Run Python and return its output. Standard error is shown.
 
-        :raises InsideFailed: it fails.
+        :raises InsideFailed: the process failed.
         """
         run = subprocess.run(
             [sys.executable, *arguments],
             cwd=root,
-            # Before the venv's own, which names this revision.
+            # Comes before the virtual environment's packages, which include this revision.
             env={**env, "PYTHONPATH": str(root)},
             stdout=subprocess.PIPE,
             text=True,
@@ -117,7 +127,10 @@ class Bench:
         threads: int = THREADS,
         root: Path = ROOT,
     ) -> Iterator[Server]:
-        """A server until the end of the block; ``name`` is that of its log."""
+        """Run a server until the end of the block.
+
+        :param name: the name of its log file.
+        """
         log = self.directory / f"{name}.log"
         with serve(
             application, environment, log=log, workers=workers, threads=threads, root=root

@@ -1,4 +1,4 @@
-"""From the command line to the results."""
+"""The benchmark run, from the parsed command line to the results."""
 
 import argparse
 import contextlib
@@ -33,12 +33,12 @@ CACHE_URL = "redis://127.0.0.1:6379/9"
 
 
 def measure(arguments: argparse.Namespace) -> int:
-    """Load, measure, report and clean up; the exit status."""
+    """Load the data, measure, report and clean up. Return the exit status."""
     only = arguments.only or list(SCENARIOS)
     if unknown := set(only) - set(SCENARIOS):
         print(f"No scenario {', '.join(unknown)}; there are {', '.join(SCENARIOS)}.")
         return 2
-    # An end asked for by others is one like Ctrl-C: servers stop, databases go.
+    # Handle SIGTERM like Ctrl-C, so that servers are stopped and databases dropped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     bench = _bench(arguments)
     try:
@@ -124,7 +124,7 @@ def _measure(bench: Bench, only: list[str], *, is_long: bool) -> int:
 
 
 def _run(name: str, bench: Bench) -> Findings:
-    """A scenario's findings. That it fails is one of them, and others go on."""
+    """Run a scenario and return its findings. A failure is recorded, so that others still run."""
     data.clear_away(bench)
     try:
         return SCENARIOS[name](bench)

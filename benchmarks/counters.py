@@ -1,4 +1,4 @@
-"""The benchmark's own Redis database: empty before, and empty afterwards."""
+"""The benchmark's Redis database, which must be empty before and is emptied afterwards."""
 
 import redis
 
@@ -6,13 +6,13 @@ MARK = "made by Cumulonimbus's benchmarks"
 
 
 class NotEmpty(Exception):
-    """Somebody else keeps something there."""
+    """The Redis database contains keys that are not the benchmark's."""
 
 
 def claim(url: str) -> None:
-    """Mark the database that a URL names; what a former run has left there goes.
+    """Empty the database if a previous run has marked it, and mark it.
 
-    :raises NotEmpty: see there.
+    :raises NotEmpty: it has keys but no mark.
     """
     with redis.Redis.from_url(url) as client:
         if client.dbsize() and not client.exists(MARK):
@@ -22,7 +22,7 @@ def claim(url: str) -> None:
 
 
 def release(url: str) -> None:
-    """Empty it, unless it is not ours."""
+    """Empty the database if it has the mark."""
     with redis.Redis.from_url(url) as client:
         if client.exists(MARK):
             client.flushdb()

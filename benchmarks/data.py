@@ -1,4 +1,4 @@
-"""What is loaded before anything is measured."""
+"""The data, which is loaded before the scenarios run."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ from benchmarks.places import ROOT
 TABLES = ("sessions_api_usersession", "cumulonimbus_user")
 PEERS_TABLES = ("auth_user", "knox_authtoken", "django_session", "usersessions_usersession")
 PEERS_SETTINGS = "benchmarks.contenders.peers"
-#: Peers that keep a row for each session.
+#: Peers that store a row for each session.
 WITH_SESSIONS = ("knox", "allauth")
 
 
 def load(bench: Bench) -> None:
-    """Make all databases, and fill them."""
+    """Create and fill all databases."""
     plan, databases = bench.plan, bench.databases
     databases.make(SMALL)
     bench.manage("migrate", "-v0", env=bench.environment(SMALL))
@@ -40,8 +40,7 @@ def load(bench: Bench) -> None:
 
 
 def clear_away(bench: Bench) -> None:
-    """Do what autovacuum has done by the time that somebody has ended as many sessions as a
-    scenario does: it comes once a minute, too late for us."""
+    """Vacuum the sessions. Autovacuum runs only once a minute, too late between scenarios."""
     for name in (SMALL, LARGE, EVEN):
         with bench.databases.connect(name) as connection:
             connection.execute(f"VACUUM {TABLES[0]}")

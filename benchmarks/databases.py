@@ -1,4 +1,4 @@
-"""The benchmark's own databases: made for it, told by a mark of its own, dropped at the end."""
+"""The benchmark's databases. They carry a mark, and are dropped at the end."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from psycopg import sql
 PREFIX = "cumulonimbus_benchmark_"
 MARK = "Made by Cumulonimbus's benchmarks, which drop it again."
 
-#: What can be taken off a table while it is filled, with the statement that puts it back. A primary
-#: key stays, for rows come in its order.
+#: Queries for the constraints and indexes to drop while a table is filled, with their definitions.
+#: Primary keys remain, because rows are inserted in their order.
 CONSTRAINTS = """
     SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE conrelid = %s::regclass AND contype IN ('f', 'u')
@@ -25,36 +25,37 @@ INDEXES = """
 
 
 def with_query(url: str, query: str) -> str:
-    """A URL with one parameter more."""
+    """Return a URL with one more query parameter."""
     parts = urlsplit(url)
     return parts._replace(query="&".join(filter(None, [parts.query, query]))).geturl()
 
 
 class NotOurs(Exception):
-    """A database has one of our names, but somebody else has made it."""
+    """A database with one of the benchmark's names lacks its mark."""
 
 
 class Databases:
-    """Those of one PostgreSQL server.
+    """The benchmark's databases on a PostgreSQL server.
 
-    :param url: of the server; the database that it names, if any, is never opened.
+    :param url: the URL of the server; a database in it is ignored.
     """
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
 
     def url(self, name: str) -> str:
-        """Of one of our databases, as Django's environment names it."""
+        """Return the URL of a database, for ``DATABASE_URL``."""
         return self._at(PREFIX + name)
 
     def connect(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
-        """To one of our databases; every statement is a transaction."""
+        """Connect to a database, in autocommit mode."""
         return psycopg.connect(self.url(name), autocommit=True)
 
     def make(self, name: str, template: str | None = None) -> None:
-        """An empty database, or a copy of another of ours.
+        """Create a database, replacing an existing one.
 
-        :raises NotOurs: see there.
+        :param template: the database to copy; None for an empty database.
+        :raises NotOurs: the existing one lacks the mark.
         """
         source = sql.Identifier(PREFIX + template if template else "template0")
         self.drop(name)
@@ -64,9 +65,9 @@ class Databases:
             server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, MARK))
 
     def drop(self, name: str) -> None:
-        """Drop it, if there is one, whoever is connected to it.
+        """Drop a database if it exists, and close all connections to it.
 
-        :raises NotOurs: see there.
+        :raises NotOurs: it lacks the mark.
         """
         with self._server() as server:
             found = server.execute(
@@ -82,9 +83,9 @@ class Databases:
 
     @contextlib.contextmanager
     def bare(self, name: str, *tables: str) -> Iterator[None]:
-        """Tables of a database without their indexes and foreign keys, until the end of the block.
+        """Drop the indexes and foreign keys of tables until the end of the block.
 
-        Filled like that and indexed afterwards they are ready several times sooner.
+        Filling the tables and creating the indexes afterwards is several times faster.
         """
         with self.connect(name) as connection:
             connection.execute("SET maintenance_work_mem = '512MB'")

@@ -1,4 +1,4 @@
-"""Requests to the service."""
+"""Requests to the service's endpoints."""
 
 import json
 from collections.abc import Iterator
@@ -7,24 +7,24 @@ from itertools import count
 from benchmarks.load import Connection, request
 
 OWN = "/api/users/me/sessions"
-#: Of the accounts that are made for logging in.
+#: The password of the accounts that log in.
 PASSWORD = "correct horse battery staple"
 
 _addresses = count(1)
 
 
 class Unexpected(Exception):
-    """An answer of another status than the scenario rests on."""
+    """A response with another status than expected."""
 
 
 def call(method: str, path: str, token: str) -> bytes:
-    """A request of somebody who is logged in, from an address of its own."""
+    """Return an authenticated request from a new address."""
     headers = {"Authorization": f"Bearer {token}", "X-Forwarded-For": fresh_address()}
     return request(path, headers, method=method)
 
 
 def logins(names: list[str]) -> Iterator[bytes]:
-    """Logins without end, each from another address, for addresses are limited."""
+    """Yield login requests endlessly, each from a new address, because addresses are limited."""
     while True:
         for name in names:
             body = json.dumps({"username": name, "password": PASSWORD}).encode()
@@ -33,15 +33,15 @@ def logins(names: list[str]) -> Iterator[bytes]:
 
 
 def fresh_address() -> str:
-    """One from which nothing has come before in this run."""
+    """Return an address that has not been used in this run."""
     number = next(_addresses)
     return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
 
 def expect(status: int, connection: Connection, data: bytes) -> None:
-    """Ask, and wait for the answer.
+    """Send a request and wait for its response.
 
-    :raises Unexpected: it has another status.
+    :raises Unexpected: the response has another status.
     """
     found = connection.ask(data)
     if found != status:

@@ -1,4 +1,4 @@
-"""What is made of measured numbers."""
+"""Statistics of measured numbers."""
 
 import math
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ __all__ = ["median", "percentile"]
 
 
 def percentile(numbers: Sequence[float], percent: float) -> float:
-    """The least of the numbers that ``percent`` of them do not exceed.
+    """Return a percentile: the smallest number that at least ``percent`` of them do not exceed.
 
-    :raises ValueError: for no numbers, and for a percentage not above 0 and up to 100.
+    :raises ValueError: there are no numbers, or ``percent`` is not above 0 and at most 100.
     """
     if not numbers or not 0 < percent <= 100:
         raise ValueError(f"No {percent} % of {len(numbers)} numbers.")

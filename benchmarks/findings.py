@@ -1,4 +1,4 @@
-"""What a scenario finds: tables to read, targets met or missed, raw numbers to keep."""
+"""The findings of a scenario: tables, targets and raw numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,10 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True)
 class Table:
-    """:param note: stands below it."""
+    """A table of results.
+
+    :param note: a text to show below the table.
+    """
 
     title: str
     columns: Sequence[str]
@@ -19,10 +22,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Target:
-    """What is asked for, and what was measured.
+    """A target, and what was measured.
 
-    :param limit: the least that will do, or with ``at_most`` the most.
-    :param measured: None where it could not be measured, which is a miss.
+    :param what: the description of the target.
+    :param limit: the maximum, or the minimum without ``at_most``.
+    :param measured: the measured number; None if it could not be measured, which misses the target.
+    :param unit: the unit of both numbers.
+    :param at_most: whether the limit is a maximum.
     """
 
     what: str
@@ -40,8 +46,12 @@ class Target:
 
 @dataclass
 class Findings:
-    """:param raw: whatever else was measured, as JSON.
-    :param failure: why the scenario has found no more; empty where it came to its end.
+    """The findings of a scenario.
+
+    :param tables: the tables to report.
+    :param targets: the targets to report.
+    :param raw: all other measurements, which must be serialisable as JSON.
+    :param failure: why the scenario failed; empty if it completed.
     """
 
     tables: list[Table] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The service as it was: another revision of it, checked out beside this one."""
+"""Another revision of the service, in a Git work tree."""
 
 import contextlib
 import shutil
@@ -11,9 +11,9 @@ from benchmarks.places import ROOT
 
 @contextlib.contextmanager
 def checked_out(revision: str, folder: Path) -> Iterator[Path]:
-    """A work tree of a revision of this repository, until the end of the block.
+    """Check out a revision of this repository into a work tree until the end of the block.
 
-    :raises subprocess.CalledProcessError: git knows no such revision.
+    :raises subprocess.CalledProcessError: there is no such revision.
     """
     _git("worktree", "add", "--quiet", "--detach", str(folder), revision)
     try:

@@ -1,8 +1,8 @@
-"""Callers on keep-alive connections, each of which sends its next request when it has its answer.
+"""A load generator: callers on keep-alive connections, each with one request at a time.
 
-One thread and one ``epoll`` serve all of them, requests are made beforehand, and of an answer no
-more is read than tells its status and its end: a request costs the generator some ten
-microseconds, which :func:`cost` of a result tells, so that it does not measure itself.
+All callers share one thread and one ``epoll``. Requests are prepared in advance, and responses are
+parsed only for their status and length, so a request costs the generator about ten microseconds.
+:attr:`Result.generator_cpu` shows its actual cost.
 """
 
 import gc
@@ -19,24 +19,26 @@ from benchmarks.figures import percentile
 from benchmarks.places import HOST
 
 LOOPBACK = "127.0.0.1"
-#: How often each request is sent to fill caches.
+#: The number of times that each request is sent to fill caches.
 WARMING_ROUNDS = 2
-#: How long after the end an answer is waited for, in seconds.
+#: The maximum time to wait for a response, in seconds.
 PATIENCE = 30.0
 
 
 class BrokenAnswer(Exception):
-    """A server hung up, or what it sent is no answer."""
+    """A server closed the connection, did not respond, or sent a malformed response."""
 
 
 @dataclass
 class Result:
-    """What one group of callers saw.
+    """The measurements of a group of callers.
 
-    :param seconds: from the first request to the end.
-    :param latencies: of the answers in time, in seconds, in the order of their arrival.
-    :param moments: when each of them came, in seconds from the start.
-    :param generator_cpu: what the generator itself used for all groups, in seconds.
+    :param seconds: the duration.
+    :param latencies: the latencies of the responses within the duration, in seconds, in the order
+        of their arrival.
+    :param moments: the times of their arrival, in seconds from the start.
+    :param statuses: the number of responses by status.
+    :param generator_cpu: the CPU seconds of the generator, for all groups together.
     """
 
     seconds: float = 0.0
@@ -47,22 +49,25 @@ class Result:
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Responses per second."""
         return len(self.latencies) / self.seconds
 
     def latency(self, percent: float) -> float:
-        """A percentile, in seconds; 0 where nothing was answered."""
+        """Return a percentile of the latencies, in seconds; 0 without responses."""
         return percentile(self.latencies, percent) if self.latencies else 0.0
 
     def others(self, status: int) -> dict[int, int]:
-        """How many answers had another status."""
+        """Return the number of responses with other statuses, by status."""
         return {code: number for code, number in self.statuses.items() if code != status}
 
 
 def request(
     path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET", body: bytes = b""
 ) -> bytes:
-    """A request as the proxy in front would pass it on; ``X-Forwarded-For`` may be given."""
+    """Return an HTTP request as passed on by a proxy.
+
+    :param headers: further headers, which may replace the defaults.
+    """
     lines = {
         "Host": HOST,
         "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
@@ -77,7 +82,7 @@ def request(
 
 
 class Connection:
-    """One connection, for one request at a time."""
+    """A keep-alive connection for one request at a time."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection((LOOPBACK, port), timeout=PATIENCE)
@@ -94,9 +99,9 @@ class Connection:
         self.socket.sendall(data)
 
     def receive(self) -> int | None:
-        """Read what has come: the status of the answer if it is whole, else None.
+        """Read from the socket. Return the status once the response is complete, else None.
 
-        :raises BrokenAnswer: the server hung up.
+        :raises BrokenAnswer: the server closed the connection, or the response has no length.
         """
         data = self.socket.recv(65536)
         if not data:
@@ -108,12 +113,12 @@ class Connection:
         return int(received[9:12])
 
     def ask(self, data: bytes) -> int:
-        """Send a request and wait for its answer; the status."""
+        """Send a request, wait for its response, and return the status."""
         self.send(data)
         return self.wait()
 
     def wait(self) -> int:
-        """The status of the answer to what was sent."""
+        """Wait for the response and return its status."""
         while (status := self.receive()) is None:
             pass
         return status
@@ -146,13 +151,14 @@ class _Caller(Connection):
 
 
 def drive(port: int, *groups: Sequence[Sequence[bytes]], seconds: float = math.inf) -> list[Result]:
-    """Let groups of callers loose on a server.
+    """Send the requests of groups of callers to a server.
 
-    :param groups: of each group, the requests of each of its connections, sent in turn.
-    :param seconds: for so long they are sent again and again, each group's by turns on whichever of
-        its connections is free, lest a fast one sends its own too often; by default once.
-    :returns: a result for each group. Answers that come after the end are waited for, not counted.
-    :raises BrokenAnswer: see :meth:`Connection.receive`.
+    :param groups: for each group, the requests of each of its connections.
+    :param seconds: the duration. By default, each connection sends its own requests once. With a
+        duration, each group repeats its requests in turn on whichever connection is free, so that
+        fast connections do not send the same ones too often.
+    :returns: a result for each group. Responses after the end are awaited but not counted.
+    :raises BrokenAnswer: a connection failed; see :meth:`Connection.receive`.
     """
     results = [Result() for _ in groups]
     callers = []
@@ -173,7 +179,7 @@ def drive(port: int, *groups: Sequence[Sequence[bytes]], seconds: float = math.i
         _drive(by_number, poll, start, start + seconds)
         for result in results:
             result.generator_cpu = time.process_time() - cpu
-            # Answers that came after the end have been waited for.
+            # Not the time spent waiting for responses after the end.
             result.seconds = min(seconds, time.perf_counter() - start)
     finally:
         gc.enable()
@@ -184,8 +190,9 @@ def drive(port: int, *groups: Sequence[Sequence[bytes]], seconds: float = math.i
 
 
 def warm_up(port: int, group: Sequence[Sequence[bytes]]) -> list[Result]:
-    """Send each request of a group before anything counts, so that caches are full. In each round
-    they come on new connections, and so meet one worker and then another.
+    """Send the requests of a group before the measurement, to fill caches.
+
+    Each round uses new connections, to reach different workers.
 
     :returns: a result for each round.
     """
@@ -224,5 +231,5 @@ def _drive(by_number: Mapping[int, _Caller], poll: select.epoll, start: float, e
 
 
 def shares(requests: Sequence[bytes], connections: int) -> list[Sequence[bytes]]:
-    """The requests dealt out to so many connections."""
+    """Distribute requests over a number of connections."""
     return [requests[number::connections] for number in range(connections)]

@@ -1,10 +1,10 @@
-"""Where things lie. Of the standard library alone, for it is read before the venv stands."""
+"""Paths and host names. This uses only the standard library, to create the virtual environment."""
 
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "benchmarks" / "requirements.txt"
-#: The venv, and a folder for each run with its logs and results. Git ignores it.
+#: For the virtual environment, and a folder with logs and results of each run. Git ignores it.
 DIRECTORY = ROOT / "var" / "benchmarks"
-#: By this name the proxy in front calls every server.
+#: The ``Host`` header of all requests.
 HOST = "benchmark.test"

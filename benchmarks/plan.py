@@ -1,23 +1,26 @@
-"""How much is measured: the short form and the long one."""
+"""The amounts to measure, in the short and the long form."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Numbers of rows, of repetitions, and seconds.
+    """Numbers of rows and repetitions, and durations.
 
-    :param sessions: of the big table, of so many ``users``, one of whom has ``largest``.
-    :param rows: of each contender's table, the same for all.
-    :param rounds: in which the contenders take turns, each for ``seconds``: many short ones, for
-        what else the machine does then touches all of them alike.
-    :param callers: of each contender at the most, and of those who read elsewhere; so many that
-        no rate limit is met.
-    :param samples: of each endpoint and page.
-    :param trials: of how soon a revocation and a flip are known.
-    :param expired: rows to prune.
-    :param storm: seconds of logins.
-    :param barest: whether the peers race a second time, at their barest.
+    :param sessions: the number of sessions in the big table.
+    :param users: the number of users who own them.
+    :param rows: the number of rows in each contender's table.
+    :param rounds: the number of rounds in which contenders take turns. Many short rounds, so that
+        disturbances affect all of them alike.
+    :param seconds: the duration of a contender's turn.
+    :param samples: the number of samples of each endpoint and page.
+    :param trials: the number of trials of how soon a revocation and a flip take effect.
+    :param expired: the number of rows to prune.
+    :param storm: the duration of the storm of logins, in seconds.
+    :param barest: whether to measure the peers' minimal configurations too.
+    :param callers: the maximum number of callers of each contender, and of readers in other
+        scenarios; high enough that none exceeds a rate limit.
+    :param largest: the number of sessions of the user with the most.
     """
 
     sessions: int

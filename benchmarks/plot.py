@@ -1,4 +1,4 @@
-"""Bars in SVG, readable on light and on dark ground."""
+"""Bar charts in SVG, for light and dark backgrounds."""
 
 from collections.abc import Sequence
 from html import escape
@@ -13,9 +13,10 @@ STYLE = (
 
 
 def bars(title: str, values: Sequence[tuple[str, float]], *, ours: str) -> str:
-    """An SVG document with a horizontal bar for each label, as long as its value.
+    """Return an SVG document with a horizontal bar for each value.
 
-    :param ours: the label of the bar that stands out.
+    :param values: pairs of label and value.
+    :param ours: the label of the bar to highlight.
     """
     most = max((value for _, value in values), default=0) or 1
     height = TOP + len(values) * (BAR + GAP)

@@ -1,4 +1,4 @@
-"""What the kernel says of a server's processes (Linux's ``/proc``)."""
+"""The resource usage of processes, from Linux's ``/proc``."""
 
 import os
 from dataclasses import dataclass
@@ -11,8 +11,13 @@ KIBIBYTES = 1024
 
 @dataclass(frozen=True)
 class Process:
-    """:param cpu: seconds, the kernel's work for it included.
-    :param resident: mebibytes in memory now; ``peak`` the most there ever were.
+    """A process.
+
+    :param pid: its id.
+    :param group: the id of its process group.
+    :param cpu: its CPU seconds, in user and kernel mode.
+    :param resident: its resident memory, in mebibytes.
+    :param peak: the maximum of its resident memory so far, in mebibytes.
     """
 
     pid: int
@@ -23,24 +28,24 @@ class Process:
 
 
 def group(leader: int) -> list[Process]:
-    """The processes of a process group that are alive."""
+    """Return the living processes of a process group."""
     numbers = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
     return [one for number in numbers if (one := read(number)) and one.group == leader]
 
 
 def cpu_seconds(leader: int) -> float:
-    """What the processes of a group have used so far."""
+    """Return the CPU seconds that the processes of a group have used so far."""
     return sum(process.cpu for process in group(leader))
 
 
 def read(pid: int) -> Process | None:
-    """A process; None where it is gone, or is on its way."""
+    """Return a process, or None if it has ended or is ending."""
     try:
         stat = (PROC / str(pid) / "stat").read_text()
         status = (PROC / str(pid) / "status").read_text()
     except OSError:
         return None
-    # The name, in parentheses, may hold anything.
+    # The name, in parentheses, may contain spaces and parentheses.
     fields = stat.rpartition(")")[2].split()
     lines = dict(line.split(":", 1) for line in status.splitlines())
     if "VmRSS" not in lines:

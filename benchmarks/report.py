@@ -1,4 +1,4 @@
-"""Findings as text to read, and as JSON to work with."""
+"""Reports of findings as text and JSON."""
 
 import json
 import platform
@@ -25,7 +25,7 @@ PACKAGES = (
 
 
 def describe(findings: Findings) -> str:
-    """The tables of a scenario; then its targets, each with what was measured."""
+    """Return the tables and targets of a scenario as text."""
     parts = [as_text(table) for table in findings.tables]
     if findings.failure:
         parts.append(f"FAILED: {findings.failure}")
@@ -35,7 +35,7 @@ def describe(findings: Findings) -> str:
 
 
 def verdicts(targets: Sequence[Target]) -> str:
-    """A table of targets."""
+    """Return a table of targets as text."""
     rows = [
         [
             "met" if target.is_met else "MISSED",
@@ -51,7 +51,7 @@ def verdicts(targets: Sequence[Target]) -> str:
 
 
 def as_text(table: Table) -> str:
-    """A table with aligned columns: numbers to the right, texts to the left."""
+    """Return a table as text, with numbers aligned to the right and texts to the left."""
     cells = [[_text(cell).strip() for cell in row] for row in table.rows]
     widths = [max(map(len, column)) for column in zip(table.columns, *cells, strict=True)]
     numeric = [
@@ -72,7 +72,10 @@ def as_text(table: Table) -> str:
 
 
 def machine(database_url: str) -> dict[str, Any]:
-    """What a result means little without."""
+    """Return facts about the machine and the versions of the software.
+
+    :param database_url: the URL of a database on the PostgreSQL server.
+    """
     with psycopg.connect(database_url) as connection:
         server = connection.info.server_version
     cpuinfo = Path("/proc/cpuinfo").read_text()
@@ -88,14 +91,18 @@ def machine(database_url: str) -> dict[str, Any]:
 
 
 def lines(facts: Mapping[str, Any]) -> list[list[Cell]]:
-    """Facts as rows of a table; those of ``packages`` each in a row of its own."""
+    """Return facts as rows of a table, with a row for each of the ``packages``."""
     versions = facts["packages"]
     others = {name: fact for name, fact in facts.items() if name != "packages"}
     return [[name, str(fact)] for name, fact in (others | versions).items()]
 
 
 def keep(path: Path, about: Mapping[str, Any], found: Mapping[str, Findings]) -> None:
-    """Write everything as JSON, each target with its verdict."""
+    """Write the findings to a file as JSON, including whether targets are met.
+
+    :param about: facts about the run.
+    :param found: the findings by scenario.
+    """
     scenarios = {
         name: asdict(findings)
         | {"targets": [asdict(one) | {"is_met": one.is_met} for one in findings.targets]}

@@ -1,4 +1,4 @@
-"""Rows for a scenario to use up, made by SQL so that making them takes no time."""
+"""Additional rows for scenarios that delete them, inserted quickly with SQL."""
 
 import contextlib
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ Connection = psycopg.Connection[Any]
 def multiply(
     connection: Connection, source: str, count: int, changes: Mapping[str, str], *arguments: Any
 ) -> None:
-    """Insert copies of sessions with new ids of their own.
+    """Insert copies of sessions with new ids.
 
-    :param source: SQL for the rows to copy, as ``FROM`` takes it, with the name ``source``; each
-        may come several times, told apart by a column ``number``.
-    :param count: of copies, at most.
-    :param changes: columns that are not copied, with SQL for each.
-    :param arguments: of ``source``.
+    :param source: the SQL of a ``FROM`` clause for the rows to copy, with the alias ``source``. A
+        row may occur several times, with a column ``number``.
+    :param count: the maximum number of copies.
+    :param changes: SQL expressions for columns that are not copied.
+    :param arguments: the parameters of ``source``.
     """
     columns = [
         str(name)
@@ -49,11 +49,11 @@ def multiply(
 
 
 def add_sessions(connection: Connection, user: int, sid: int, count: int) -> None:
-    """So many more sessions of a user, like the one with the session id ``sid``, and older.
+    """Insert more sessions of a user, as copies of one with the id ``sid``, but older.
 
-    Their pages are as those of sessions that began long ago and that somebody has just looked at:
-    written out, and in memory again. To insert them dirties pages all over the indexes, and of a
-    big table that is more than fit into memory; who ends them would be charged for it.
+    Afterwards their pages are written to disk and read into memory, like those of old sessions that
+    were viewed recently. Otherwise, inserting into a big table leaves more dirty index pages than
+    fit into memory, and the measured deletion would pay for writing them.
     """
     multiply(
         connection,
@@ -64,20 +64,20 @@ def add_sessions(connection: Connection, user: int, sid: int, count: int) -> Non
         user,
         sid,
     )
-    # Where the role may.
+    # Needs a privilege that the role may lack.
     with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
         connection.execute("CHECKPOINT")
     connection.execute(f"SELECT count(name) FROM {SESSIONS} WHERE user_id = %s", [user])  # noqa: S608
 
 
 def add_expired(connection: Connection, count: int) -> None:
-    """So many sessions that expired a day ago, of all users."""
+    """Insert sessions of all users that expired a day ago."""
     multiply(
         connection,
         f"{SESSIONS} AS source",
         count,
         {
-            # Long before anybody's own ids.
+            # Far below all existing ids.
             "sid": "source.sid - 1000000000",
             "expires_at": "now() - interval '1 day'",
         },

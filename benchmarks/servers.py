@@ -1,4 +1,4 @@
-"""Servers on loopback, all of them granian with the same options."""
+"""granian servers on loopback, all with the same options."""
 
 import contextlib
 import os
@@ -15,22 +15,26 @@ from benchmarks import processes
 from benchmarks.load import LOOPBACK
 from benchmarks.places import ROOT
 
-#: How long a server may take to start and to end, in seconds.
+#: The maximum time for a server to start, in seconds. It has a sixth of this to stop.
 PATIENCE = 60.0
-#: In each worker, as many as the manual recommends; a storm of logins keeps some of them waiting.
+#: Threads per worker, as recommended in the manual. In a storm of logins, some of them wait.
 THREADS = 20
-#: Where contenders run side by side: with so many all of them were at their fastest on two cores
-#: (tried: 1, 2, 3, 4, 8 and 16).
+#: Threads per worker for contenders. Of 1, 2, 3, 4, 8 and 16, all contenders were fastest with this
+#: number on two cores.
 FEW_THREADS = 3
 
 
 class ServerFailed(Exception):
-    """A server does not start; the text is the end of its log."""
+    """A server did not start. The message is the end of its log."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its port, and its process, which leads a group with its workers."""
+    """A running server.
+
+    :param port: its port on loopback.
+    :param process: its main process, the leader of a process group with the workers.
+    """
 
     port: int
     process: subprocess.Popen[bytes]
@@ -39,7 +43,7 @@ class Server:
         return processes.cpu_seconds(self.process.pid)
 
     def memory(self) -> float:
-        """The most that one worker has ever had in memory, in mebibytes."""
+        """Return the maximum resident memory of any worker so far, in mebibytes."""
         workers = [one for one in processes.group(self.process.pid) if one.pid != self.process.pid]
         return max(worker.peak for worker in workers)
 
@@ -54,10 +58,15 @@ def serve(
     threads: int = THREADS,
     root: Path = ROOT,
 ) -> Iterator[Server]:
-    """A server that takes connections, until the end of the block.
+    """Run a server until the end of the block.
 
-    :param root: where the application's code lies.
-    :raises ServerFailed: it does not start.
+    :param application: the WSGI application.
+    :param environment: the environment of the server.
+    :param log: the file for its output.
+    :param workers: the number of worker processes.
+    :param threads: the number of threads per worker.
+    :param root: the directory with the application's code.
+    :raises ServerFailed: the server did not start.
     """
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
@@ -68,7 +77,7 @@ def serve(
         "port": port,
         "workers": workers,
         "blocking-threads": threads,
-        # Threads that end take their connections to the database with them.
+        # Long, because threads that end close their database connections.
         "blocking-threads-idle-timeout": 600,
         "log-level": "warning",
     }
@@ -81,7 +90,7 @@ def serve(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            # Ctrl-C reaches the one who measures, who ends the server.
+            # So that Ctrl-C reaches only the main process, which stops the server.
             start_new_session=True,
         )
     try:
@@ -105,7 +114,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(PATIENCE / 6)
-    # Workers that have outlived it, if any.
+    # Workers that are still running, if any.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,4 @@
-"""The benchmark's own venv. Of the standard library alone, for it makes the venv."""
+"""The benchmark's virtual environment. This uses only the standard library, to create it."""
 
 import hashlib
 import os
@@ -12,16 +12,19 @@ from benchmarks.places import REQUIREMENTS, ROOT
 
 
 def enter(folder: Path, arguments: Sequence[str]) -> None:
-    """Make the venv where it does not stand, or is out of date, and start anew within it.
+    """Restart the process in the virtual environment; create it if it is missing or outdated.
 
-    Does not return, but where it runs within it already.
+    Returns only if the process already runs in it.
+
+    :param folder: the directory of the virtual environment.
+    :param arguments: the command line arguments.
     """
     python = str(folder / "bin" / "python")
     if Path(sys.prefix).resolve() == folder.resolve():
         return
     stamp = folder / "stamp"
     if not stamp.exists() or stamp.read_text() != _fingerprint():
-        print(f"Making {folder}, with everybody who is compared …", file=sys.stderr)
+        print(f"Creating {folder} with all contenders …", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
         us = f"{ROOT}[granian,production]"
         subprocess.run(
@@ -33,7 +36,7 @@ def enter(folder: Path, arguments: Sequence[str]) -> None:
 
 
 def _fingerprint() -> str:
-    """Of what the venv is made from."""
+    """Return a digest of everything that the virtual environment depends on."""
     sources = [REQUIREMENTS, ROOT / "pyproject.toml"]
     text = b"".join(source.read_bytes() for source in sources) + sys.version.encode()
     return hashlib.sha256(text).hexdigest()

@@ -1,8 +1,8 @@
-"""Who is compared: each answers who it is that calls, in the same form, under the same server.
+"""The contenders, which are compared with each other.
 
-A contender's package has ``settings`` and ``urls``, as its documentation has them, and ``callers``,
-which makes what its callers send; a peer's has ``barest`` as well: settings without anything that
-it could do without.
+Each identifies the caller and returns a similar response, on the same server. A contender's package
+has the modules ``settings`` and ``urls``, as in its documentation, and ``callers``, which prepares
+requests. The packages of peers also have ``barest``: settings without anything optional.
 """
 
 from dataclasses import dataclass
@@ -17,11 +17,14 @@ FLOOR = "bare"
 
 @dataclass(frozen=True)
 class Contender:
-    """:param name: of its own.
-    :param package: where it is, here; a peer at its barest shares that of the peer.
-    :param settings: the settings module under which it runs.
-    :param application: the WSGI application.
-    :param root: where its code lies.
+    """A contender.
+
+    :param name: a unique name.
+    :param title: its description in reports.
+    :param package: its package here; a minimal configuration shares that of its peer.
+    :param settings: its settings module.
+    :param application: its WSGI application.
+    :param root: the directory with its code.
     """
 
     name: str
@@ -38,7 +41,10 @@ def _here(package: str, title: str, *, barest: bool = False) -> Contender:
 
 
 def ourselves(name: str = OURS, *, root: Path = ROOT) -> Contender:
-    """The service of this revision, or of another that lies elsewhere."""
+    """Return the service as a contender, in this revision or in another.
+
+    :param root: the directory with the revision.
+    """
     revision = "" if root == ROOT else ", the other revision"
     return Contender(
         name,
@@ -58,7 +64,7 @@ CONTENDERS = [
     _here("simplejwt", "simplejwt: JWTAuthentication, ES256, user fetched"),
 ]
 
-#: The peers once more, at what they have to do at the very least.
+#: The peers in their minimal configurations.
 BAREST_PEERS = [
     _here("knox", "django-rest-knox, no middleware", barest=True),
     _here("allauth", "django-allauth headless, nothing tracked", barest=True),

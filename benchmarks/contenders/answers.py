@@ -1,11 +1,17 @@
-"""The answer that every peer gives: as many fields, of the same sorts, as that of the service."""
+"""The response body of the peers, with the same number and types of fields as the service's."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 
 def answer(key: int, name: str, created: datetime, expires: datetime | None) -> dict[str, Any]:
-    """:param key: what stands for the session's id."""
+    """Return the body.
+
+    :param key: the value for the session's id.
+    :param name: the value for the session's name.
+    :param created: when the session began.
+    :param expires: when it expires; None for never.
+    """
     return {
         "id": key,
         "exp": int(expires.timestamp()) if expires else None,

@@ -1,10 +1,10 @@
-"""What callers send."""
+"""The requests of callers."""
 
 from typing import NamedTuple
 
 
 class Call(NamedTuple):
-    """A ``GET`` of one caller."""
+    """A ``GET`` request by one caller."""
 
     path: str
     headers: dict[str, str] = {}

@@ -1,5 +1,8 @@
-"""Settings that all peers share: the machine's side, which is the same for every contender, and the
-project around them, as ``django-admin startproject`` makes one."""
+"""Settings that all peers share.
+
+Databases and caches are those of the service. The rest is as in a project that
+``django-admin startproject`` creates.
+"""
 
 from cumulonimbus.settings import ALLOWED_HOSTS, CACHES, DATABASES, SECRET_KEY
 

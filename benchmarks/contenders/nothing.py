@@ -1,4 +1,4 @@
-"""An answer without any work: what the server and the load generator can do by themselves."""
+"""A WSGI application that does no work, to measure the server and the load generator alone."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -8,6 +8,6 @@ HEADERS = [("Content-Type", "application/json"), ("Content-Length", str(len(BODY
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """The same answer to everybody."""
+    """Return the same response to every request."""
     start_response("200 OK", HEADERS)
     return [BODY]

@@ -1,4 +1,4 @@
-"""Settings under which the peers' database is made and filled: with the apps of all of them."""
+"""Settings with the apps of all peers, to create and fill their database."""
 
 from benchmarks.contenders.allauth.settings import *  # noqa: F403
 from benchmarks.contenders.allauth.settings import INSTALLED_APPS

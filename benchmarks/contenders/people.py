@@ -1,4 +1,4 @@
-"""The users of the peers' database, whose tables all peers share."""
+"""The users in the peers' database, which all peers share."""
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 
 def make_users(count: int) -> None:
-    """So many, with ids from 1 on."""
+    """Insert ``count`` users with ids from 1."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO auth_user (username, email, password, first_name, last_name, is_staff,"
@@ -19,6 +19,6 @@ def make_users(count: int) -> None:
 
 
 def callers(count: int) -> QuerySet[User]:
-    """So many of the users, from all over the table. Their ids are odd."""
+    """Return ``count`` users with odd ids, spread over the whole table."""
     interval = max(2, User.objects.count() // count // 2 * 2)
     return User.objects.filter(pk__in=range(1, count * interval + 1, interval))

@@ -1,4 +1,4 @@
-"""The peer of ``DJANGO_SETTINGS_MODULE`` as a WSGI application."""
+"""The WSGI application of the peer that ``DJANGO_SETTINGS_MODULE`` selects."""
 
 from django.core.wsgi import get_wsgi_application
 

@@ -1,1 +1,1 @@
-"""What runs in a process of Django's: see ``__main__``."""
+"""Modules that run in a Django process, started by ``__main__``."""

@@ -1,6 +1,6 @@
-"""``python -m benchmarks.inside MODULE.FUNCTION ARGUMENTS``: one function, under one contender.
+"""``python -m benchmarks.inside MODULE.FUNCTION ARGUMENTS``: call a function in a Django process.
 
-The settings are those of ``DJANGO_SETTINGS_MODULE``; arguments and result are JSON.
+The settings are those of ``DJANGO_SETTINGS_MODULE``. Arguments and result are JSON.
 """
 
 import contextlib
@@ -12,7 +12,11 @@ import django
 
 
 def main(name: str, arguments: str) -> None:
-    """Call the function, and print what it returns."""
+    """Call a function and print its result.
+
+    :param name: the path of the function in this package.
+    :param arguments: its keyword arguments, as a JSON object.
+    """
     with contextlib.redirect_stdout(sys.stderr):
         django.setup()
         module, _, function = name.rpartition(".")

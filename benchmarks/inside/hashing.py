@@ -1,4 +1,4 @@
-"""The hash of a password under the service's own settings."""
+"""The cost of a password hash with the service's settings."""
 
 import time
 
@@ -8,7 +8,7 @@ from benchmarks.endpoints import PASSWORD
 
 
 def check(count: int) -> list[float]:
-    """Seconds of CPU, of all threads, for each of so many checks."""
+    """Check a password ``count`` times; return the CPU seconds of each, over all threads."""
     encoded = make_password(PASSWORD)
     seconds = []
     for _ in range(count):

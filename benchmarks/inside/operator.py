@@ -1,4 +1,4 @@
-"""Somebody who flips the switch ``GLOBAL`` whenever a line of the standard input says so."""
+"""A process that flips the kill switch ``GLOBAL`` on request."""
 
 import sys
 
@@ -6,7 +6,10 @@ import django
 
 
 def main() -> None:
-    """``on`` or ``off``, a line each; each is answered with an empty line once it is committed."""
+    """Flip the switch for each line ``on`` or ``off`` of standard input.
+
+    An empty line on standard output confirms that the flip has been committed.
+    """
     django.setup()
     from killswitches.registry import GLOBAL
     from killswitches.services import set_switch

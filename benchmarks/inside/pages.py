@@ -1,4 +1,4 @@
-"""The admin's list of sessions, as a superuser walks through it."""
+"""Visits to the admin's list of sessions by a superuser."""
 
 import time
 from dataclasses import asdict, dataclass, field
@@ -16,16 +16,22 @@ from cumulonimbus.models import User
 from sessions_api.models import UserSession
 
 LIST = "/admin/sessions_api/usersession/"
-#: A page that takes longer has failed, in milliseconds.
+#: The statement timeout in milliseconds. A page that exceeds it has failed.
 PATIENCE = 20_000
-#: Rows from which on reading a whole table is no small matter.
+#: The number of rows above which a sequential scan is reported.
 LARGE = 10_000
 
 
 @dataclass
 class Page:
-    """:param seconds: of each visit, in the server.
-    :param scanned: the large tables that a query of the page reads from end to end.
+    """A page, and what was measured of it.
+
+    :param path: its path and query.
+    :param status: the status of its response.
+    :param seconds: the server's time for each visit.
+    :param queries: the number of queries.
+    :param scanned: the large tables that its queries read with sequential scans.
+    :param failure: the error of the database, if any.
     """
 
     path: str
@@ -37,9 +43,10 @@ class Page:
 
 
 def visit(count: int) -> list[dict[str, Any]]:
-    """The list, what is searched for, and wherever the list's own links lead within it.
+    """Visit the list, its searches, and all links of the list to itself.
 
-    :param count: of visits to each page.
+    :param count: the number of visits to each page.
+    :returns: the fields of a :class:`Page` for each page.
     """
     browser = Client(headers={"Host": HOST, "X-Forwarded-Proto": "https"})
     name = f"superuser-{timezone.now().timestamp():.0f}"
@@ -70,7 +77,7 @@ def _visit(browser: Client, path: str, count: int) -> Page:
 
 
 def _terms() -> list[str]:
-    """What staff look for: somebody, an address, a network, a user's id, a session's."""
+    """Return search terms: a username, an address, a network, a user's id and a session's id."""
     session = UserSession.objects.select_related("user").order_by("pk")[1000:].first()
     assert session
     return [
@@ -89,7 +96,7 @@ class _LinkParser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         target = dict(attrs).get("href") or ""
-        # Filters, orders and further pages of a list are queries of its own path.
+        # Filters, orderings and further pages are links with only a query string.
         if tag == "a" and target.startswith("?") and len(target) > 1:
             self.found[target] = None
 
@@ -101,7 +108,7 @@ def _links(page: str) -> list[str]:
 
 
 def _scanned(query: str) -> set[str]:
-    """The large tables that a query's plan reads from end to end."""
+    """Return the large tables that a query's plan reads with sequential scans."""
     if not query.startswith("SELECT"):
         return set()
     with connection.cursor() as cursor:

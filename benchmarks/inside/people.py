@@ -1,4 +1,4 @@
-"""People of the service whom the scenarios need, beside those of the sample."""
+"""The users that scenarios need in addition to the sample users."""
 
 import itertools
 from datetime import timedelta
@@ -18,16 +18,18 @@ DAY = timedelta(days=1)
 
 
 def cast(callers: int, sessions: int) -> dict[str, Any]:
-    """Everybody at once.
+    """Create all users that a scenario needs.
 
-    :returns: ``callers``, so many users with so many sessions each: their ids, the session ids,
-        newest first, and the token of the newest session. ``staff``: the token of a member of the
-        staff who may see sessions. ``logins``: names whose password is the benchmark's.
+    :param callers: the number of callers, and of users who log in.
+    :param sessions: the number of sessions of each caller.
+    :returns: ``callers``: for each, the user's id, the session ids, newest first, and the token of
+        the newest session. ``staff``: the token of a member of staff who may view sessions.
+        ``logins``: the names of users with the benchmark's password.
     """
     [staff] = _with_sessions("staff", 1, 1, is_staff=True)
     seeing = Permission.objects.get(codename="view_usersession")
     User.objects.get(pk=staff["id"]).user_permissions.add(seeing)
-    # One hash for all of them: checking it takes as long for each.
+    # All share one hash, which takes as long to check for each.
     logins = _make("login", callers, password=make_password(PASSWORD))
     return {
         "callers": _with_sessions("caller", callers, sessions),
@@ -41,7 +43,7 @@ def _with_sessions(name: str, count: int, sessions: int, **fields: Any) -> list[
     newest = int(now.timestamp())
     made = {
         user.pk: [
-            # The newest last, as they come.
+            # The newest last, as in reality.
             UserSession(user=user, sid=newest - age, name=NAME, expires_at=now + DAY)
             for age in reversed(range(sessions))
         ]

@@ -1,11 +1,11 @@
-"""The service's settings with a hasher of next to no cost, to see what else a login does."""
+"""The service's settings with a very cheap hasher, to measure the rest of a login."""
 
 from cumulonimbus.settings import *  # noqa: F403
 from sessions_api.passwords import hashers
 
 
 class CheapArgon2PasswordHasher(hashers.Argon2PasswordHasher):
-    """At the least cost that Argon2 allows."""
+    """Argon2 at its lowest cost."""
 
     time_cost = 1
     memory_cost = 8

@@ -1,4 +1,4 @@
-"""One contender in one process: what a request asks of the database, and where its time goes."""
+"""The queries of a contender's request, and a CPU profile of it by stage."""
 
 import signal
 import time
@@ -18,11 +18,11 @@ from django.utils.module_loading import import_string
 from benchmarks.contenders.calls import Call
 from benchmarks.places import HOST
 
-#: Seconds between two looks at what is running. The kernel has no finer clock for used time.
+#: Seconds between two samples. The kernel's CPU timer is no finer.
 INTERVAL = 0.004
 
-#: What the work of a module counts as. The innermost frame that is named here decides, so a
-#: library that is not, such as ``json``, counts for who called it.
+#: The stage of each module. The innermost frame of a listed module decides, so that other modules,
+#: such as ``json``, count towards their caller.
 STAGES = {
     "psycopg": "PostgreSQL's driver",
     "psycopg_pool": "PostgreSQL's driver",
@@ -53,19 +53,23 @@ STAGES = {
 
 
 def look(contender: str, callers: int, seconds: float) -> dict[str, Any]:
-    """What so many callers send, the queries of one request, and its CPU by stage.
+    """Measure the queries and the CPU time of a contender's requests.
 
-    :returns: ``calls``, ``queries``, ``stages`` (microseconds by name).
+    :param contender: the name of its package.
+    :param callers: the number of callers.
+    :param seconds: the duration of the measurement.
+    :returns: ``calls``: the requests of the callers; ``queries``: the number of queries of a
+        request; ``stages``: the CPU time of a request in microseconds, by stage.
     """
     calls = import_module(f"benchmarks.contenders.{contender}.callers").calls(count=callers)
     application = _application()
-    # All of them by turns, so that nobody meets a rate limit.
+    # Callers take turns, so that none exceeds a rate limit.
     environs = [_environ(call) for call in calls]
     for environ in environs:
         _ask(application, environ)
     with CaptureQueriesContext(connection) as captured:
         _ask(application, environs[0])
-    # Now, for the next request empties the log.
+    # Before the next request, which clears the log.
     queries = len(captured)
     stages = _stages(application, environs, seconds)
     return {"calls": calls, "queries": queries, "stages": stages}
@@ -96,7 +100,10 @@ def _environ(call: Call) -> dict[str, Any]:
 
 
 def _ask(application: Any, environ: dict[str, Any]) -> None:
-    """:raises AssertionError: for any answer but 200."""
+    """Make a request.
+
+    :raises AssertionError: the status is not 200.
+    """
     statuses = []
     answer = application(
         environ | {"wsgi.input": BytesIO()}, lambda status, *_: statuses.append(status)
@@ -107,7 +114,7 @@ def _ask(application: Any, environ: dict[str, Any]) -> None:
 
 
 def _ask_for(application: Any, environs: list[dict[str, Any]], seconds: float) -> int:
-    """Ask for so long, at least once; how often."""
+    """Make requests for some seconds, at least one. Return their number."""
     end = time.perf_counter() + seconds
     for number in count():
         _ask(application, environs[number % len(environs)])
@@ -117,7 +124,7 @@ def _ask_for(application: Any, environs: list[dict[str, Any]], seconds: float) -
 
 
 def _stages(application: Any, environs: list[dict[str, Any]], seconds: float) -> dict[str, float]:
-    """Look at the running frame from time to time, and share the time out as it was found."""
+    """Profile requests by sampling. Return the CPU microseconds of a request by stage."""
     seen: Counter[str] = Counter()
 
     def note(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""What is measured: each module has a function ``run`` that works on its own."""
+"""The scenarios. Each module has a function ``run`` that is independent of the others."""
 
 from collections.abc import Callable
 
@@ -23,6 +23,6 @@ SCENARIOS: dict[str, Callable[[Bench], Findings]] = {
     "storm": storm.run,
     "propagation": propagation.run,
     "admin": admin.run,
-    # Last, for it leaves the tables other than they were.
+    # Last, because it changes the tables.
     "pruning": pruning.run,
 }

@@ -1,4 +1,4 @@
-"""The admin's list of sessions, its filters, searches and further pages, at the big table."""
+"""The admin's list of sessions in the big table, with its filters, searches and further pages."""
 
 from urllib.parse import unquote_plus
 
@@ -11,7 +11,7 @@ VISITS = 10
 
 
 def run(bench: Bench) -> Findings:
-    """Each page several times, within one process of Django's."""
+    """Visit each page several times, in one Django process."""
     visits = min(VISITS, max(3, bench.plan.samples // 10))
     pages = bench.inside("inside.pages.visit", bench.environment(LARGE), count=visits)
     rows = []
@@ -46,6 +46,6 @@ def run(bench: Bench) -> Findings:
 
 
 def _short(path: str) -> str:
-    """What is asked of the list, as people read it."""
+    """Return the decoded query string of a page, shortened."""
     query = unquote_plus(path.partition("?")[2])
     return f"{query[:70]}…" if len(query) > 70 else query or "(the list)"

@@ -1,4 +1,4 @@
-"""Requests a second of everybody, side by side: in rounds, taking turns within each."""
+"""The throughput of all contenders, which run at the same time and take turns in rounds."""
 
 import contextlib
 import math
@@ -20,22 +20,23 @@ from benchmarks.load import Result, drive, request, shares, warm_up
 from benchmarks.servers import FEW_THREADS, Server
 
 CONNECTIONS = 16
-#: The least ratio to each of the others.
+#: The minimum ratio of the service's throughput to that of each other contender.
 TARGETS = {"knox": 2.2, "allauth": 5.0, "simplejwt": 1.5, FLOOR: 0.95, FORMER: 0.92}
 MOST_MEMORY = 150.0
-#: Seconds in which a process of its own is watched at its work.
+#: Seconds for which a separate process of each contender is profiled.
 WATCHED = 0.6
-#: Callers who try out how many a contender answers, and how many more it does once it is warm.
+#: The number of callers that estimate a contender's throughput while warming up, and the factor by
+#: which it may grow afterwards.
 SCOUTS = 200
 HASTE = 1.5
-#: Tokens for callers who come but once; more of them than a second can take.
+#: The number of tokens for callers with one request each: more than can be used in a second.
 NEW_TOKENS = 6000
 NOTHING = "benchmarks.contenders.nothing:application"
 
 
 @dataclass
 class Racer:
-    """A contender whose server runs, and what it has done so far."""
+    """A contender with a running server, and its measurements so far."""
 
     contender: Contender
     environment: dict[str, str]
@@ -49,9 +50,13 @@ class Racer:
     refused: int = 0
 
     def warm_up(self, seconds: float) -> None:
-        """Let each of the callers call before anything counts: as many as are answered in a turn of
-        so many seconds, so that each calls about once a turn and no burst is refused. How many that
-        are, others tell, who are not seen again."""
+        """Reduce the callers to as many as fit into a turn, and send the request of each.
+
+        Each then makes about one request per turn, so that none exceeds the burst limit. Other
+        callers, which are not used again, estimate the number.
+
+        :param seconds: the duration of a turn.
+        """
         others = self._ask(self.requests[-SCOUTS:])
         count = max(CONNECTIONS, math.ceil(others.rate * HASTE * seconds))
         self.requests = self.requests[:-SCOUTS][:count]
@@ -63,20 +68,23 @@ class Racer:
         return results[-1]
 
     def run(self, seconds: float) -> None:
-        """Let them call for so long."""
+        """Measure one turn.
+
+        :param seconds: the duration of the turn.
+        """
         before = self.server.cpu_seconds()
         [result] = drive(self.server.port, shares(self.requests, CONNECTIONS), seconds=seconds)
         used = self.server.cpu_seconds() - before
         self.refused += sum(result.others(200).values())
         self.rates.append(result.rate)
         self.latencies += result.latencies
-        # A machine that stands still, as a virtual one may, lets nobody answer.
+        # There may be no responses if a virtual machine is paused.
         if result.latencies:
             self.cpu.append(used / len(result.latencies))
 
 
 def run(bench: Bench) -> Findings:
-    """Each alone, for its queries and for where its time goes; then the race."""
+    """Profile each contender alone; then measure all of them in turns."""
     findings = Findings()
     with contextlib.ExitStack() as stack:
         entered = CONTENDERS + (BAREST_PEERS if bench.plan.barest else [])
@@ -89,7 +97,7 @@ def run(bench: Bench) -> Findings:
         for _ in range(bench.plan.rounds):
             for racer in order:
                 racer.run(bench.plan.seconds)
-            # So that nobody always comes after the same one.
+            # Rotates the order, so that none always starts.
             order = order[1:] + order[:1]
         memory = racers[OURS].server.memory()
         new = _callers_who_come_once(bench, racers[OURS])
@@ -150,13 +158,13 @@ def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> R
 
 
 def _ratio(racers: dict[str, Racer], other: str) -> float:
-    """Ours to another: the median of the rounds, each of which the machine treated alike."""
+    """Return the ratio of the service's throughput to another's: the median over the rounds."""
     pairs = zip(racers[OURS].rates, racers[other].rates, strict=True)
     return median(mine / theirs if theirs else math.inf for mine, theirs in pairs)
 
 
 def _callers_who_come_once(bench: Bench, ours: Racer) -> Result:
-    """The service where no worker has seen a token before."""
+    """Measure the service with tokens that no worker has seen before."""
     calls = bench.inside(
         "contenders.ours.callers.calls",
         ours.environment,
@@ -169,7 +177,7 @@ def _callers_who_come_once(bench: Bench, ours: Racer) -> Result:
 
 
 def _generator_alone(bench: Bench) -> Result:
-    """The generator against a server that does nothing."""
+    """Measure the load generator with a server that does no work."""
     with bench.serve("nothing", bench.environment(EVEN), NOTHING, threads=FEW_THREADS) as server:
         callers = shares([request("/")] * CONNECTIONS, CONNECTIONS)
         [result] = drive(server.port, callers, seconds=1.0)

@@ -1,5 +1,4 @@
-"""Ending very many sessions at once, against the statements that it takes at the least, in a table
-of millions and in one of next to none."""
+"""Ending many sessions at once, compared with the minimum of SQL, in a big and a small table."""
 
 import json
 import time
@@ -15,14 +14,18 @@ from benchmarks.rows import SESSIONS, add_sessions
 from benchmarks.rows import Connection as Database
 
 MOST = 2.0
-#: How much more the service may lose to a table's size than the bare statements do.
+#: The maximum ratio of the service's slowdown in the big table to that of the SQL statements.
 MOST_GROWTH = 1.1
 ROUNDS = 15
 
 
 @dataclass
 class Times:
-    """In seconds, of each round."""
+    """The seconds of each round.
+
+    :param ours: of the service.
+    :param bare: of the SQL statements.
+    """
 
     ours: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
@@ -33,7 +36,7 @@ class Times:
 
 
 def run(bench: Bench) -> Findings:
-    """The same in both tables."""
+    """Measure both tables."""
     count, sessions = bench.plan.largest, bench.plan.sessions
     big, small = _measure(bench, LARGE), _measure(bench, SMALL)
     rows: list[list[Cell]] = [
@@ -71,10 +74,10 @@ def run(bench: Bench) -> Findings:
 
 
 def _measure(bench: Bench, name: str) -> Times:
-    """The service over HTTP and the bare statements take turns.
+    """Measure the service over HTTP and the SQL statements in turns.
 
-    Each time with another owner: one alone would soon be told that these are too many requests,
-    and would find the rows in the way that ended the time before.
+    Each time uses another owner. A single one would soon exceed a rate limit, and the dead rows of
+    earlier rounds would slow it down.
     """
     environment = bench.environment(name)
     rounds = max(3, min(ROUNDS, bench.plan.samples // 10))
@@ -96,7 +99,7 @@ def _measure(bench: Bench, name: str) -> Times:
 
 
 def _over_http(connection: Connection, owner: dict[str, Any]) -> float:
-    """Seconds for the request that ends all of them but the one that asks."""
+    """Return the seconds of a request that ends all of the owner's sessions except its own."""
     data = call("DELETE", f"{OWN}/all", owner["token"])
     start = time.perf_counter()
     expect(200, connection, data)
@@ -104,7 +107,7 @@ def _over_http(connection: Connection, owner: dict[str, Any]) -> float:
 
 
 def _bare(database: Database, owner: dict[str, Any], count: int) -> float:
-    """Seconds for what any implementation has to ask of the database."""
+    """Return the seconds of the statements that any implementation needs."""
     user, newest = owner["id"], owner["sids"][0]
     detail = json.dumps({"sessions": list(range(newest - 1, newest - 1 - count, -1))})
     start = time.perf_counter()

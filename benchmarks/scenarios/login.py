@@ -1,4 +1,4 @@
-"""What a login costs beside its password's hash."""
+"""The cost of a login apart from its password hash."""
 
 from itertools import islice
 
@@ -13,10 +13,10 @@ QUICK_LOGINS = "benchmarks.inside.quick_logins"
 
 
 def run(bench: Bench) -> Findings:
-    """CPU of the worker for a login with a hash that costs nothing, against CPU of the hash."""
+    """Compare the worker's CPU time for a login with a very cheap hash to that of a real hash."""
     environment = bench.environment(EVEN, settings=QUICK_LOGINS)
     names = bench.inside("inside.people.cast", environment, callers=50, sessions=1)["logins"]
-    # The kernel counts hundredths of a second, so it takes many.
+    # Many, because the kernel counts CPU time in hundredths of a second.
     count = max(200, bench.plan.samples * 4)
     with (
         bench.serve("login", environment, workers=1) as server,

@@ -1,4 +1,4 @@
-"""A revocation, a flipped switch: what does the very next request to each other process meet?"""
+"""How soon a revocation and a flipped switch take effect in all server processes."""
 
 import subprocess
 import sys
@@ -17,28 +17,35 @@ from benchmarks.load import Connection
 from benchmarks.places import ROOT
 
 PROCESSES = 4
-#: Two endpoints by turns, for each may be called three times a second.
+#: Two endpoints in turn, because each allows only three requests a second.
 PATHS = (f"{OWN}/me", f"{OWN}?limit=1")
 
 
 @dataclass
 class Trials:
-    """:param delays: of each trial, the seconds from the deed's answer until all processes had
-        answered their next request.
-    :param late: answers that did not know of the deed.
+    """The results of trials.
+
+    :param delays: for each trial, the seconds from the response to the change until all processes
+        have responded to their next request.
+    :param late: responses that did not reflect the change, by status.
     """
 
     delays: list[float] = field(default_factory=list)
     late: Counter[int] = field(default_factory=Counter)
 
     def judge(self, done_at: float, statuses: Sequence[int], expected: int) -> None:
-        """Count the answers to the requests that came next."""
+        """Record the responses to the requests that followed a change.
+
+        :param done_at: when the change was confirmed.
+        :param statuses: the statuses of the responses.
+        :param expected: the status that reflects the change.
+        """
         self.delays.append(time.perf_counter() - done_at)
         self.late.update(status for status in statuses if status != expected)
 
 
 def run(bench: Bench) -> Findings:
-    """Half of the trials are revocations, the others flips on and off."""
+    """Run trials: half with revocations, half with flips on and off."""
     environment = bench.environment(EVEN)
     count = bench.plan.trials // 4
     calls = bench.inside("contenders.ours.callers.calls", environment, count=3 * count)
@@ -57,14 +64,14 @@ def run(bench: Bench) -> Findings:
 def _process(
     bench: Bench, number: int, environment: dict[str, str], stack: ExitStack
 ) -> Connection:
-    """A connection to a server of one worker: a process of its own."""
+    """Start a server with one worker and return a connection to it."""
     server = stack.enter_context(bench.serve(f"process-{number}", environment, workers=1))
     return stack.enter_context(Connection(server.port))
 
 
 def _revoke(connections: Sequence[Connection], number: int, token: str, trials: Trials) -> None:
     for status in _ask_all(connections, token):
-        assert status == 200, f"A live session is answered {status}."
+        assert status == 200, f"An active session got {status}."
     by = connections[number % PROCESSES]
     expect(200, by, call("DELETE", f"{OWN}/me", token))
     trials.judge(time.perf_counter(), _ask_all(connections, token), 401)
@@ -86,7 +93,7 @@ def _flip(
 
 
 def _ask_all(connections: Sequence[Connection], token: str) -> list[int]:
-    """Ask all processes at once; the statuses."""
+    """Send a request to all processes at once. Return the statuses of their responses."""
     for number, connection in enumerate(connections):
         connection.send(call("GET", PATHS[number % len(PATHS)], token))
     return [connection.wait() for connection in connections]
@@ -112,10 +119,10 @@ def _findings(revocations: Trials, flips: Trials) -> Findings:
         count, late = len(trials.delays), trials.late.total()
         p99 = percentile(trials.delays, 99) * 1e3
         rows.append([name, count, late, percentile(trials.delays, 50) * 1e3, p99])
-        what = f"answers that did not know of a {name} yet, of {count * PROCESSES:,}"
+        what = f"responses that did not reflect a {name}, of {count * PROCESSES:,}"
         targets.append(Target(what, 0, late))
-    title = f"From the answer to a deed until {PROCESSES} processes have answered the next request"
-    columns = ["deed", "trials", "answers too late", "p50 ms", "p99 ms"]
+    title = f"From a change until {PROCESSES} processes have responded to the next request"
+    columns = ["change", "trials", "late responses", "p50 ms", "p99 ms"]
     raw: dict[str, Any] = {
         name: {"late": dict(trials.late), "delays": trials.delays}
         for name, trials in (("revocations", revocations), ("flips", flips))

@@ -1,4 +1,4 @@
-"""Pruning expired sessions while requests go on: who waits for it, and what memory it takes."""
+"""Pruning expired sessions under load: lock waits, latency and memory."""
 
 import subprocess
 import sys
@@ -17,13 +17,13 @@ from benchmarks.places import ROOT
 from benchmarks.rows import add_expired
 
 MOST_WAIT = 50.0
-#: By how much its memory may grow in the second half of the run, in mebibytes.
+#: The maximum growth of its memory in the second half of the run, in mebibytes.
 MOST_GROWTH = 20.0
-#: Few enough that requests wait for a lock rather than for their turn.
+#: Few, so that requests wait for locks rather than for a worker.
 CONNECTIONS = 4
-#: Seconds between two looks at the locks and at the memory.
+#: Seconds between two samples of locks and memory.
 INTERVAL = 0.02
-#: Requests that go on at a time, in seconds.
+#: The duration of each series of requests, in seconds.
 SLICE = 0.5
 WAITS = """
     SELECT coalesce(max(extract(epoch FROM clock_timestamp() - waitstart)), 0)
@@ -35,8 +35,10 @@ WAITS = """
 
 @dataclass
 class Watch:
-    """:param wait: the longest that anybody has waited for a lock, in seconds.
-    :param memory: of the one who prunes, from time to time, in mebibytes.
+    """Samples taken while pruning.
+
+    :param wait: the longest wait for a lock, in seconds.
+    :param memory: samples of the pruning process's memory, in mebibytes.
     """
 
     wait: float = 0.0
@@ -44,13 +46,13 @@ class Watch:
 
     @property
     def growth(self) -> float:
-        """Mebibytes by which the second half of the run exceeded the first, which has the start."""
+        """The growth of the memory's maximum from the first half to the second, in mebibytes."""
         half = len(self.memory) // 2
         return max(0.0, max(self.memory[half:]) - max(self.memory[:half], default=0.0))
 
 
 def run(bench: Bench) -> Findings:
-    """Requests alone; then with pruning."""
+    """Measure requests alone, then while pruning."""
     environment = bench.environment(EVEN)
     calls = bench.inside("contenders.ours.callers.calls", environment, count=bench.plan.callers)
     requests = shares([request(path, headers) for path, headers in calls], CONNECTIONS)
@@ -72,11 +74,11 @@ def run(bench: Bench) -> Findings:
     rows: list[list[Cell]] = [
         ["expired sessions removed", removed, "rows"],
         ["in", took, "s"],
-        ["the longest that anybody waited for a lock", watch.wait * 1e3, "ms"],
-        ["the slowest request meanwhile", slowest * 1e3, "ms"],
-        ["the slowest request without it", calm * 1e3, "ms"],
-        ["memory of the one who prunes, at most", max(watch.memory), "MB"],
-        ["of that, grown in the second half of the run", watch.growth, "MB"],
+        ["the longest wait for a lock", watch.wait * 1e3, "ms"],
+        ["the slowest request while pruning", slowest * 1e3, "ms"],
+        ["the slowest request without pruning", calm * 1e3, "ms"],
+        ["maximum memory of the pruning process", max(watch.memory), "MB"],
+        ["growth of it in the second half of the run", watch.growth, "MB"],
     ]
     title = f"Pruning while {CONNECTIONS} connections read"
     targets = [
@@ -112,7 +114,7 @@ def _pruning(environment: dict[str, str]) -> "Iterator[subprocess.Popen[str]]":
 
 @contextmanager
 def _watching(databases: Databases, pid: int) -> Iterator[Watch]:
-    """Look at the locks and at a process until the end of the block."""
+    """Sample lock waits and a process's memory until the end of the block."""
     watch, over = Watch(), threading.Event()
 
     def look() -> None:

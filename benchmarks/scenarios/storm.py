@@ -1,4 +1,4 @@
-"""Reads while very many log in: how much of their rate is left?"""
+"""The throughput of reads during a storm of logins."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -11,14 +11,14 @@ from benchmarks.load import Result, drive, request, shares, warm_up
 
 READERS, LOGINS = 16, 16
 MOST_LOSS = 30.0
-#: A worker's own, and what Argon2id takes at Django's cost for the one hash that is made at a time.
+#: The memory of a worker, plus that of one Argon2id hash at Django's cost.
 MOST_MEMORY = 150.0 + 100.0
-#: Prepared logins of each connection, then the first ones again. More than any server answers.
+#: The number of prepared logins per connection: more than any server can answer.
 PREPARED = 2000
 
 
 def run(bench: Bench) -> Findings:
-    """With one worker and with several."""
+    """Measure with one worker and with two."""
     findings = Findings()
     rows = []
     environment = bench.environment(EVEN)

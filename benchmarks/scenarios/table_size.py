@@ -1,4 +1,4 @@
-"""The same requests against next to no sessions and against very many: what does size cost?"""
+"""The latency of the same requests with a small and a big table."""
 
 import time
 from collections import defaultdict
@@ -13,17 +13,17 @@ from benchmarks.figures import median
 from benchmarks.findings import Cell, Findings, Table, Target
 from benchmarks.load import Connection
 
-#: They make up the small table: a thousand sessions.
+#: The callers and the sessions of each, which make up the small table.
 CALLERS, SESSIONS = 100, 10
 MOST = 1.1
-#: Of the endings of all sessions of a user, each of whom does so once.
+#: The number of users who each end all of their sessions once.
 ENDINGS = 60
 QUICK_LOGINS = "benchmarks.inside.quick_logins"
 
 
 @dataclass
 class Side:
-    """One table: its server, and the people who ask."""
+    """A table, a server that uses it, and its users."""
 
     database: str
     connection: Connection
@@ -33,9 +33,10 @@ class Side:
     logins: Iterator[bytes]
 
     def requests(self, number: int) -> Iterator[tuple[str, int, bytes]]:
-        """The ``number``-th of each endpoint: its name, the status of its answer, and the request.
+        """Yield a request to each endpoint: the endpoint, the expected status, and the request.
 
-        Whose turn it is changes with the number, so that nobody meets a rate limit.
+        :param number: the number of the sample. It determines the caller, so that none exceeds a
+            rate limit.
         """
         caller = self.callers[number % CALLERS]
         token, sids = caller["token"], caller["sids"]
@@ -44,14 +45,14 @@ class Side:
         yield "GET …/sessions", 200, call("GET", OWN, token)
         staff_path = f"/api/users/{caller['id']}/sessions"
         yield "GET /users/:uid/sessions (staff)", 200, call("GET", staff_path, self.staff)
-        # From the oldest on; they last for as many passes as there are.
+        # From the oldest on. There are enough for all samples.
         ended = sids[-1 - number // CALLERS % (SESSIONS - 2)]
         yield "DELETE …/sessions/:sid", 200, call("DELETE", f"{OWN}/{ended}", token)
         yield "POST /login, its hash aside", 201, next(self.logins)
 
 
 def run(bench: Bench) -> Findings:
-    """Both sides take turns with each single request."""
+    """Measure both tables, which take turns with each request."""
     times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
         sides = [_enter(bench, database, stack) for database in (SMALL, LARGE)]
@@ -75,12 +76,12 @@ def _enter(bench: Bench, database: str, stack: ExitStack) -> Side:
     cast = bench.inside("inside.people.cast", environment, callers=CALLERS, sessions=SESSIONS)
     server = stack.enter_context(bench.serve(f"size-{database}", environment, workers=1))
     connection = stack.enter_context(Connection(server.port))
-    # Each ends all of their sessions once, for nobody may do so often.
+    # Each ends all of their sessions only once, because of the rate limit.
     owners = bench.inside("inside.people.cast", environment, callers=ENDINGS, sessions=SESSIONS)[
         "callers"
     ]
     for caller in (*cast["callers"], *owners):
-        # The first use of a session is noted, which later ones are not for a minute.
+        # The first use of a session is recorded; later ones are not for a minute.
         expect(200, connection, call("GET", f"{OWN}/me", caller["token"]))
     return Side(
         database, connection, cast["callers"], owners, cast["staff"], logins(cast["logins"])
@@ -96,7 +97,7 @@ def _findings(bench: Bench, times: dict[str, dict[str, list[float]]]) -> Finding
     targets = []
     for endpoint, of in times.items():
         small, large = median(of[SMALL]), median(of[LARGE])
-        # In pairs, each of which met the machine in the same mood.
+        # By pairs, which were measured under the same conditions.
         ratio = median(b / a for a, b in zip(of[SMALL], of[LARGE], strict=True))
         rows.append([endpoint, small * 1e3, large * 1e3, ratio, len(of[LARGE])])
         targets.append(Target(f"{endpoint}: big table against small", MOST, ratio, "times"))

@@ -1,1 +1,1 @@
-"""django-allauth, headless, for apps: Django's own session, named by ``X-Session-Token``."""
+"""django-allauth headless: Django sessions, identified by a cookie or ``X-Session-Token``."""

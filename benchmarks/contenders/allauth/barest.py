@@ -1,4 +1,4 @@
-"""Without the tracking of sessions, and without any middleware that allauth does not need."""
+"""allauth's settings without session tracking and optional middleware."""
 
 from benchmarks.contenders.allauth.settings import *  # noqa: F403
 from benchmarks.contenders.allauth.settings import INSTALLED_APPS

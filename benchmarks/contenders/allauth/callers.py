@@ -1,4 +1,4 @@
-"""A caller has a session of Django's."""
+"""Callers of allauth. Each has a Django session."""
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -11,7 +11,7 @@ from benchmarks.contenders.calls import Call
 
 
 def fill(sessions: int) -> None:
-    """Sessions of a user who never calls."""
+    """Insert sessions of a user who is not a caller."""
     data = SessionStore().encode(_login(User.objects.get(pk=2)))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -50,7 +50,7 @@ def _begin(user: User) -> str:
 
 
 def _login(user: User) -> dict[str, str]:
-    """What Django's ``login()`` leaves in a session."""
+    """Return the session data that Django's ``login()`` stores."""
     return {
         SESSION_KEY: str(user.pk),
         BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],

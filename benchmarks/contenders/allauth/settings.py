@@ -1,5 +1,7 @@
-"""As allauth's documentation has them, for a front end that shows its users where they are logged
-in: sessions are tracked. They are read from the cache, its fastest safe way."""
+"""allauth's settings as documented, for a front end that shows users their sessions.
+
+Sessions are therefore tracked. They are read from the cache, the fastest safe backend.
+"""
 
 from benchmarks.contenders.common import *  # noqa: F403
 from benchmarks.contenders.common import INSTALLED_APPS, MIDDLEWARE
@@ -28,5 +30,5 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
 USERSESSIONS_TRACK_ACTIVITY = True
-# The proxy's, which is where the callers come from.
+# The load generator acts as a proxy.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1

@@ -1,4 +1,4 @@
-"""allauth's own views."""
+"""The URLs of allauth's own views."""
 
 from django.urls import include, path
 

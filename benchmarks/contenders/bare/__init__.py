@@ -1,1 +1,1 @@
-"""The floor: what Django needs for one row and an answer. Nobody is asked who they are."""
+"""The baseline: a Django view that reads one row, without authentication."""

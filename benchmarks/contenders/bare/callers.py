@@ -1,11 +1,11 @@
-"""A caller asks for a user."""
+"""Callers of the bare view. Each requests a user by primary key."""
 
 from benchmarks.contenders import people
 from benchmarks.contenders.calls import Call
 
 
 def fill(sessions: int) -> None:
-    """It has no sessions."""
+    """Insert nothing: there are no sessions."""
 
 
 def calls(count: int) -> list[Call]:

@@ -1,4 +1,4 @@
-"""Without any middleware."""
+"""Settings without middleware."""
 
 from benchmarks.contenders.common import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""One view."""
+"""The URL of the bare view."""
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, JsonResponse

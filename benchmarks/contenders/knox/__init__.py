@@ -1,1 +1,1 @@
-"""django-rest-knox: a token of random text, whose digest has a row."""
+"""django-rest-knox: random tokens, whose digests are stored in the database."""

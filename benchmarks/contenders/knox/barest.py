@@ -1,4 +1,4 @@
-"""Without any middleware."""
+"""knox's settings without middleware."""
 
 from benchmarks.contenders.knox.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""A caller has one token, for knox reads all of a user's tokens at every request."""
+"""Callers of knox. Each has only one token, because knox reads all tokens of a user."""
 
 from django.db import connection
 from knox.models import AuthToken, get_digest_token
@@ -9,9 +9,9 @@ from benchmarks.contenders.calls import Call
 
 
 def fill(sessions: int) -> None:
-    """Tokens of which nobody knows the text, shared out among the users who never call.
+    """Insert unusable tokens, distributed among the users who are not callers.
 
-    All of them of one user would mislead PostgreSQL's planner, at knox's cost.
+    Giving all of them to one user would mislead PostgreSQL's planner and slow knox down.
     """
     with connection.cursor() as cursor:
         cursor.execute(

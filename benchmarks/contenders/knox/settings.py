@@ -1,4 +1,4 @@
-"""As knox's documentation has them. No throttling, no switches, no last use: it has none."""
+"""knox's settings as documented. It has no rate limits, kill switches or times of last use."""
 
 from benchmarks.contenders.common import *  # noqa: F403
 from benchmarks.contenders.common import INSTALLED_APPS

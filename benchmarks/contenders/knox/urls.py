@@ -1,4 +1,4 @@
-"""One view, equivalent to the service's."""
+"""The URL of a view equivalent to the service's."""
 
 from typing import Any
 

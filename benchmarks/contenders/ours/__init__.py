@@ -1,1 +1,1 @@
-"""The service itself, as it is deployed: every duty on, behind one proxy."""
+"""The service itself, as deployed behind one proxy, with all features on."""

@@ -1,4 +1,4 @@
-"""A caller has a session, of a user of its own, for rates are counted by user."""
+"""Callers of the service. Each is a user of its own, because rates are counted by user."""
 
 from itertools import cycle, islice
 
@@ -11,15 +11,18 @@ PATH = "/api/users/me/sessions/me"
 
 
 def calls(count: int, tokens: int = 0) -> list[Call]:
-    """:param tokens: of so many different ones; by default one for each caller."""
+    """Return requests by a number of callers.
+
+    :param tokens: the number of different tokens; by default, one for each caller.
+    """
     callers = islice(cycle(sessions(count)), tokens or count)
     return [Call(PATH, {"Authorization": f"Bearer {token_of(one)}"}) for one in callers]
 
 
 def sessions(count: int) -> list[UserSession]:
-    """A live, full session of each of so many users, from all over the table."""
+    """Return an active full session of each of ``count`` users, spread over the whole table."""
     users = User.objects.order_by("pk").values_list("pk", flat=True)
-    # Not everybody has one.
+    # Chooses twice as many users, because some have no such session.
     interval = max(1, users.count() // (2 * count))
     chosen = list(users)[::interval]
     found = UserSession.objects.active().filter(user__in=chosen, permission_flags=None)

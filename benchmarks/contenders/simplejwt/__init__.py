@@ -1,1 +1,1 @@
-"""djangorestframework-simplejwt: a signed token, and its user's row. No session can be ended."""
+"""djangorestframework-simplejwt: signed tokens, which cannot be revoked, and the user's row."""

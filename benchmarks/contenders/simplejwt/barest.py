@@ -1,5 +1,7 @@
-"""Without any middleware, and with HMAC: the cheapest signature, but one that whoever can verify
-can forge."""
+"""Simple JWT's settings without middleware, and with HMAC.
+
+HMAC is the cheapest signature, but whoever can verify it can also forge it.
+"""
 
 from benchmarks.contenders.simplejwt.settings import *  # noqa: F403
 from benchmarks.contenders.simplejwt.settings import SIMPLE_JWT

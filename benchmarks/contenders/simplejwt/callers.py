@@ -1,4 +1,4 @@
-"""A caller has an access token."""
+"""Callers of Simple JWT. Each has an access token."""
 
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -7,7 +7,7 @@ from benchmarks.contenders.calls import Call
 
 
 def fill(sessions: int) -> None:
-    """It has no sessions."""
+    """Insert nothing: there are no sessions."""
 
 
 def calls(count: int) -> list[Call]:

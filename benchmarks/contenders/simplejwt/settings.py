@@ -1,4 +1,4 @@
-"""As Simple JWT's documentation has them, with ES256, by which the service signs as well."""
+"""Simple JWT's settings as documented, with ES256, which the service uses too."""
 
 from datetime import timedelta
 from pathlib import Path

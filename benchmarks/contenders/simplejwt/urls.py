@@ -1,4 +1,4 @@
-"""One view, equivalent to the service's."""
+"""The URL of a view equivalent to the service's."""
 
 from datetime import UTC, datetime
 from typing import Any
