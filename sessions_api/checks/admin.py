@@ -31,7 +31,8 @@ def _escalations() -> Iterator[tuple[str, str]]:
         (Group, GroupPrivilegesMixin, "change groups can give their own every permission"),
     ]
     for site in all_sites:
-        for model, model_admin in site._registry.items():
+        for model in filter(site.is_registered, apps.get_models()):
+            model_admin = site.get_model_admin(model)
             for guarded, mixin, can in kinds:
                 if _is(model, guarded) and not isinstance(model_admin, mixin):
                     who = f"{type(model_admin).__qualname__} on the site {site.name!r}"

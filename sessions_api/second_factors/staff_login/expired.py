@@ -5,14 +5,16 @@ and the form lost: a question about one session became one about all. Here it re
 which that page belongs, and the list says that nothing was changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import update_wrapper
 from string import ascii_letters
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import NoReverseMatch, path, reverse
 from django.urls.resolvers import URLPattern, URLResolver
@@ -97,7 +99,7 @@ class ExpiredLoginMixin(AdminSite):
         """What tells :meth:`logged_out_view` of which list was spoken."""
         # By the path, for not every page of a model has a name that begins with the model's.
         place = request.path.removeprefix(self._url("index"))
-        models = {f"{one._meta.app_label}/{one._meta.model_name}/": one for one in self._registry}
+        models = {f"{one._meta.app_label}/{one._meta.model_name}/": one for one in self._models()}
         prefix = next(filter(place.startswith, models), None)
         if prefix is None:
             return ""
@@ -108,11 +110,11 @@ class ExpiredLoginMixin(AdminSite):
         return f"?{urlencode(query)}"
 
     def _list(self, request: HttpRequest) -> str | None:
-        for model, model_admin in self._registry.items():
+        for model in self._models():
             options = model._meta
             if options.label_lower != request.GET.get("of"):
                 continue
-            if not model_admin.has_view_or_change_permission(request):
+            if not self.get_model_admin(model).has_view_or_change_permission(request):
                 return None
             try:
                 url = self._url(f"{options.app_label}_{options.model_name}_changelist")
@@ -121,6 +123,9 @@ class ExpiredLoginMixin(AdminSite):
             filters = QueryDict(request.GET.get("filters", "")).urlencode()
             return f"{url}?{filters}" if filters else url
         return None
+
+    def _models(self) -> Iterator[type[Model]]:
+        return filter(self.is_registered, apps.get_models())
 
     def _url(self, name: str, *args: str) -> str:
         return reverse(f"admin:{name}", args=args, current_app=self.name)
