@@ -129,7 +129,8 @@ def cache_problem(alias: str) -> str | None:
     if isinstance(cache, LocMemCache):
         if not settings.DEBUG:
             return f"The cache {alias!r} counts in each process on its own. {advice}"
-        if cache._max_entries < FEWEST_ENTRIES:
+        options = settings.CACHES[alias].get("OPTIONS", {})
+        if int(options.get("MAX_ENTRIES", 0)) < FEWEST_ENTRIES:
             return (
                 f"The cache {alias!r} forgets counters when it is full. "
                 f"Set its MAX_ENTRIES to at least {FEWEST_ENTRIES}."
