@@ -51,11 +51,10 @@ def find_live_session(user_id: object, sid: int, jti: UUID, now: datetime) -> Us
         return None
     end = len(reading.session_fields)
     session = _session(alias, reading.session_fields, row[:end])
-    user = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
+    user: Any = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
     if not session.has_password_of(user):
         return None
-    # As the ORM does it. The descriptor would check again what the statement has joined.
-    reading.owner.set_cached_value(session, user)
+    session.user = user
     session.switch_mask = row[-1]
     return session
 
@@ -130,14 +129,10 @@ def _session(alias: str, names: list[str], values: Sequence[object]) -> UserSess
 
 
 class _Reading(NamedTuple):
-    """The prepared statement and its columns: the session's fields, the user's, then the mask.
-
-    :param owner: the session's foreign key to the user.
-    """
+    """The prepared statement and its columns: the session's fields, the user's, then the mask."""
 
     statement: Statement
     session_fields: list[str]
-    owner: Any
     user_model: type[AbstractBaseUser]
     user_fields: list[str]
 
@@ -154,8 +149,7 @@ def _reading(alias: str) -> _Reading:
     sessions = named.unexpired(_placeholder("expires_at"))
     columns = sessions.order_by().values_list(*session_fields, *of_user, mask_expression())
     statement = Statement.of(columns.query, alias)
-    owner = UserSession._meta.get_field("user")
-    return _Reading(statement, session_fields, owner, user_model, user_fields)
+    return _Reading(statement, session_fields, user_model, user_fields)
 
 
 @functools.cache
