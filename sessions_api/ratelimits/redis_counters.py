@@ -5,9 +5,6 @@ Redis itself. So each thread keeps a connection of its own; if it fails, the com
 the pool.
 """
 
-import socket
-import struct
-import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -114,10 +111,7 @@ class RedisCounters:
             )
             connection.send_packed_command(packed)
             return connection.read_response()
-        except (exceptions.NoScriptError, exceptions.ConnectionError) as error:
-            # The kernel's timeout; see _Thread. A retry would wait just as long again.
-            if isinstance(error.__context__, BlockingIOError):
-                raise
+        except (exceptions.NoScriptError, exceptions.ConnectionError):
             # The server has restarted, or has closed the idle connection.
             return script(keys, arguments)
 
@@ -131,20 +125,3 @@ class _Thread(threading.local):
         )
         #: The value of ``RedisCounters._failures`` when the thread last connected.
         self.failures = 0
-        self._connected(self.client.connection)
-        self.client.connection.register_connect_callback(self._connected)
-
-    def _connected(self, connection: Any) -> None:
-        """Set the connection's timeouts in the kernel.
-
-        With its own timeouts, Python polls the socket before each send and receive, and releases
-        the GIL each time.
-        """
-        timeout, plain = connection.socket_timeout, connection._sock
-        if not timeout or type(plain) is not socket.socket or sys.platform != "linux":
-            return
-        microseconds = int(timeout * 1_000_000)
-        limit = struct.pack("@ll", *divmod(microseconds, 1_000_000))  # a timeval: see socket(7)
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        plain.settimeout(None)

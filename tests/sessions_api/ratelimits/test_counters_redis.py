@@ -5,9 +5,6 @@ These tests are collected where the suite's own cache is Redis.
 
 import logging
 import multiprocessing
-import socket
-import struct
-import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -131,20 +128,6 @@ class TestSharing:
             client.script_flush()
         assert charge([counter]).counts == [2]
         assert not caplog.records
-
-    @pytest.mark.skipif(sys.platform != "linux", reason="The kernel's time is Linux's.")
-    def test_the_kernel_keeps_the_time_of_each_connection(self) -> None:
-        counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
-        charge([counter])
-        store: Any = counters._shared["default"]._redis
-        connection = store._thread.client.connection
-        for _ in range(2):
-            limit = connection._sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16)
-            seconds, microseconds = struct.unpack("@ll", limit)
-            assert seconds + microseconds / 1e6 == connection.socket_timeout == 1
-            assert connection._sock.gettimeout() is None
-            connection.disconnect()
-            charge([counter])
 
     def test_a_driver_without_hiredis_counts_alike(self, monkeypatch: pytest.MonkeyPatch) -> None:
         counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
