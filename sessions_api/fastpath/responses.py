@@ -5,18 +5,10 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
-from rest_framework.compat import LONG_SEPARATORS, SHORT_SEPARATORS
 from rest_framework.renderers import JSONRenderer
 
+
 #: REST framework's encoder, configured as by the host's settings. Its renderer creates one per
-#: response.
-_ENCODER = JSONRenderer.encoder_class(
-    ensure_ascii=JSONRenderer.ensure_ascii,
-    allow_nan=not JSONRenderer.strict,
-    separators=SHORT_SEPARATORS if JSONRenderer.compact else LONG_SEPARATORS,
-)
-
-
 class _Headers(ResponseHeaders):
     """Django's response headers at the speed of a dictionary.
 
@@ -48,10 +40,8 @@ class ApiResponse(HttpResponse):
         self, data: object, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
         """:param data: anything that REST framework's encoder supports."""
-        # U+2028 and U+2029 end a line in JavaScript, but not in JSON.
-        text = _ENCODER.encode(data).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
         # Without a content type Django would compute one.
-        super().__init__(text.encode(), JSONRenderer.media_type, status)
+        super().__init__(JSONRenderer().render(data), JSONRenderer.media_type, status)
         self.headers = _Headers(
             {
                 "Content-Type": JSONRenderer.media_type,
