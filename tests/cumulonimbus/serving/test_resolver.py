@@ -6,12 +6,13 @@ from unittest import mock
 import pytest
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
-from django.urls import Resolver404, ResolverMatch, URLPattern, path, resolve
+from django.test import Client, RequestFactory
+from django.urls import Resolver404, ResolverMatch, URLPattern, get_resolver, path, resolve
 
 from cumulonimbus import asgi, wsgi
 from cumulonimbus.serving import resolver
 from cumulonimbus.serving.resolver import LONGEST, REMEMBERED_PATHS, Remembering
+from tests.private_doors import door
 
 HANDLERS = [wsgi.application, asgi.application]
 
@@ -102,3 +103,17 @@ def test_who_brings_patterns_means_these() -> None:
 def test_what_a_request_does_to_its_arguments_stays_its_own() -> None:
     find("/api/users/5/sessions/7").kwargs["uid"] = "6"
     assert find("/api/users/5/sessions/7").kwargs == {"uid": "5", "sid": "7"}
+
+
+def test_the_private_door() -> None:
+    with door("the paths that are remembered", "cumulonimbus/serving/resolver.py"):
+        known = get_resolver().resolve("/api/login")
+        copied = ResolverMatch.__new__(ResolverMatch)
+        vars(copied).update(vars(known))
+        assert tuple(copied) == tuple(known)
+        assert repr(copied) == repr(known)
+        with mock.patch.object(
+            BaseHandler, "resolve_request", autospec=True, side_effect=BaseHandler.resolve_request
+        ) as asked:
+            Client().get("/nowhere")
+        assert asked.call_count == 1, "the handler asks another method where a path leads to"
