@@ -35,19 +35,11 @@ def is_api(request: HttpRequest) -> bool:
 
 
 class BrowserOnly(MiddlewareMixin):
-    """A mixin for middleware that skips requests to the API.
-
-    The first of several such classes in a row passes them straight to whatever follows the last.
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        super().__init__(get_response)
-        # Django wraps each middleware in a function and copies its attributes to it.
-        self.past: GetResponse = getattr(get_response, "past", get_response)
+    """A mixin for middleware that skips requests to the API."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if is_api(request):
-            return self.past(request)
+            return self.get_response(request)
         return super().__call__(request)
 
 
