@@ -12,7 +12,7 @@ from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
-from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -51,20 +51,6 @@ def test_the_statement_that_is_built_once() -> None:
             assert value.int == 7
 
 
-def test_the_encoder_that_is_kept() -> None:
-    with door("the encoder that is kept", "sessions_api/fastpath/responses.py"):
-        from rest_framework.compat import LONG_SEPARATORS, SHORT_SEPARATORS
-
-        assert (SHORT_SEPARATORS, LONG_SEPARATORS) == ((",", ":"), (", ", ": "))
-        encoder = JSONRenderer.encoder_class(
-            ensure_ascii=JSONRenderer.ensure_ascii,
-            allow_nan=not JSONRenderer.strict,
-            separators=SHORT_SEPARATORS if JSONRenderer.compact else LONG_SEPARATORS,
-        )
-        data = {"a": ["é", 1.5, None]}
-        assert encoder.encode(data).encode() == JSONRenderer().render(data)
-
-
 def test_the_answer_that_is_no_template() -> None:
     with door("the answer that is no template", "sessions_api/fastpath/responses.py"):
         answer = HttpResponse(b"{}", "application/json")
@@ -88,6 +74,26 @@ def test_the_header_that_is_left_out() -> None:
         answered = BareView.as_view(answer=Response({}))(RequestFactory().get("/"))
         assert "Allow" not in answered
         assert "Allow" in APIView().default_response_headers
+
+
+def test_the_request_that_knows_its_method() -> None:
+    with door("the request that knows its method", "sessions_api/http/viewsets/gated.py"):
+        asked = RequestFactory().get("/")
+        request = Request(asked)
+        assert not {"method", "META"} & vars(request).keys()
+        vars(request).update(method="BREW", META={"HTTP_HOST": "pot.example"})
+        assert (request.method, request.META) == ("BREW", {"HTTP_HOST": "pot.example"})
+        assert request.get_full_path() == "/"
+
+
+def test_the_request_that_holds_its_view() -> None:
+    with door("the request that holds its view", "sessions_api/http/viewsets/gated.py"):
+        view = BareView(answer=HttpResponse())
+        view.setup(RequestFactory().get("/"))
+        view.dispatch(view.request)
+        assert view.request.parser_context["view"] is view
+        view.request.parser_context.clear()
+        vars(view).clear()
 
 
 def test_the_client_of_a_cache() -> None:
