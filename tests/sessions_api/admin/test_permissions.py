@@ -113,7 +113,7 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
     "cancelling an ending": (post("ending", "cancel"), [{END_SESSIONS}]),
     "the switches": (get(SWITCHES), [{SEE_SWITCHES}]),
     "a switch": (look("switch"), [{SEE_SWITCHES}]),
-    "flipping": (post("switch", enable="", why="x"), [{FLIP}]),
+    "flipping": (lambda browser, stage: browser.post(f"{SWITCHES}turn-off/"), [{FLIP}]),
     "the flips": (get(FLIPS), [{SEE_FLIPS}]),
     "a flip": (look("flip"), [{SEE_FLIPS}]),
     "the audit trail": (get(EVENTS), [{SEE_EVENTS}]),

@@ -405,7 +405,7 @@ class TestDemandingANewPassword:
         fields = {"new_password1": chosen, "new_password2": chosen}
         page = owner.post(page.redirect_chain[-1][0], fields, follow=True)
         assert page.status_code == 200
-        assert "From now on you log in with it." in page.content.decode()
+        assert "You can now log in with it." in page.content.decode()
         body = {"username": "ann", "password": chosen}
         assert api("POST", "/login", body).status_code == 201
         assert not Browser().get(link).context["validlink"]

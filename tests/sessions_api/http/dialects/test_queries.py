@@ -41,9 +41,16 @@ TABLE = [
         5,
     ),  # + permissions, owner, it
     (V3, "sam", "GET", "/user/{ann}/sessions", None, 6),
-    (V3, "sam", "DELETE", "/user/{ann}/session/{other}", None, 6),  # + delete, audit
+    (
+        V3,
+        "sam",
+        "DELETE",
+        "/user/{ann}/session/{other}",
+        None,
+        10,
+    ),  # + delete, audit; sam again (3), ann again
     (V3, "sam", "DELETE", "/user/{ann}/sessions", {"sessions": [1]}, 5),
-    (V3, "sam", "DELETE", "/user/{ann}/sessions/all", None, 7),
+    (V3, "sam", "DELETE", "/user/{ann}/sessions/all", None, 11),
     (V3, None, "POST", "/user/session", {"user": "ann", "pass": PASSWORD}, 7),
     (V3, None, "POST", "/user/session", {"user": "ann@example.com", "pass": PASSWORD}, 8),
     (V3, None, "POST", "/user/session", {"user": "nobody", "pass": "guess"}, 4),  # + by email
@@ -58,8 +65,15 @@ TABLE = [
     (V4, "ann", "DELETE", f"{OWN}/all", None, 4),
     (V4, "sam", "GET", f"{ANNS}/{{other}}", None, 5),
     (V4, "sam", "GET", ANNS, None, 6),
-    (V4, "sam", "DELETE", f"{ANNS}/{{other}}", None, 6),  # + delete, audit
-    (V4, "sam", "DELETE", f"{ANNS}/all", None, 7),
+    (
+        V4,
+        "sam",
+        "DELETE",
+        f"{ANNS}/{{other}}",
+        None,
+        10,
+    ),  # + delete, audit; sam again (3), ann again
+    (V4, "sam", "DELETE", f"{ANNS}/all", None, 11),
     (V4, "ann", "GET", "/users/1/sessions", None, 1),  # not for who is no staff
     (V4, None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 7),
     (V4, None, "GET", ANNS, None, 0),
