@@ -17,7 +17,7 @@ OpenPage = Callable[..., Page]
 
 USE_CREDENTIAL = "Use a security key or passkey"
 REFUSED = "That was not accepted, or it came too late. Please try again."
-NO_ANSWER = "No answer came from a security key or passkey. Please try again."
+NO_ANSWER = "No security key or passkey answered. Please try again."
 
 
 def expect_to_be_inside(page: Page) -> None:

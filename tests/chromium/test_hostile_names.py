@@ -86,7 +86,7 @@ def test_a_switch(open_desk: OpenDesk, staff: Any, text: str) -> None:
     assert SwitchFlip.objects.get().reason == reason
     # The banner shows the first hundred characters.
     expect(page.get_by_role("alert")).to_contain_text(reason[:90])
-    page.get_by_role("region", name="FILE_CREATE").get_by_text("The newest flips").click()
+    page.get_by_role("region", name="FILE_CREATE").get_by_text("Latest changes").click()
     cell = page.get_by_role("region", name="FILE_CREATE").get_by_role("cell").last
     assert cell.text_content() == reason
 

@@ -46,7 +46,7 @@ def test_flip_a_switch_on_a_phone(open_desk: OpenDesk, staff: Any) -> None:
     page = open_desk(staff, "view_killswitch", "change_killswitch", **SCREENS["phone"])
     page.goto(SWITCHES)
     page.get_by_role("link", name="Turn on FILE_CREATE").tap()
-    turn_on(page, Mouse(), "FILE_CREATE", end="in an hour")
+    turn_on(page, Mouse(), "FILE_CREATE", end="in 1 hour")
     expect_message(page, "Turned on: FILE_CREATE.")
     expect_to_fit(page)
     tap(page.get_by_role("button", name="Turn off FILE_CREATE"))

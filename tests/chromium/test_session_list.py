@@ -32,7 +32,7 @@ def test_filters(
     filter_by(page, hands, "kind", "Scoped")
     expect(rows(page)).to_have_count(2)
     expect(row(page, "Old uploads")).to_contain_text("UPLOAD_FILE")
-    filter_by(page, hands, "state", "Live")
+    filter_by(page, hands, "state", "Active")
     expect(rows(page)).to_have_count(1)
     expect(rows(page)).to_contain_text("Uploads")
     hands.press(page.get_by_role("link", name="Clear all filters"))

@@ -62,7 +62,7 @@ def test_the_same_switch_turned_on(desks: Desks) -> None:
         turn_on(page, Mouse(), "FILE_CREATE")
     kim, lou = desks
     expect_message(kim, "Turned on: FILE_CREATE.")
-    expect(lou.get_by_role("main")).to_contain_text("kim turned FILE_CREATE on while the page was")
+    expect(lou.get_by_role("main")).to_contain_text("kim turned on FILE_CREATE while this page was")
     assert SwitchFlip.objects.get().actor_name == "kim"
 
 
@@ -80,7 +80,7 @@ def test_a_switch_turned_on_again_meanwhile(
     expect_message(kim, "Turned on: GLOBAL.")
     # It shows the switch as it was before.
     lou.get_by_role("button", name="Turn off GLOBAL").click()
-    expect(lou.locator(".messagelist")).to_contain_text("Kim turned GLOBAL on while the page was")
+    expect(lou.locator(".messagelist")).to_contain_text("Kim turned on GLOBAL while this page was")
     assert KillSwitch.objects.get(number=GLOBAL.number).enabled
 
 
@@ -98,7 +98,7 @@ def test_the_same_ending(desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch
     lou.get_by_role("button", name="Resume").click()
     expect(lou.get_by_text("21 of 21")).to_be_visible()
     kim.get_by_role("button", name="Stop here").click()
-    expect_message(kim, "Nothing was left to cancel.")
+    expect_message(kim, "There was nothing left to stop.")
     expect(kim.get_by_text("21 of 21")).to_be_visible()
     assert not UserSession.objects.exists()
     ended = AuditEvent.objects.filter(kind=Kind.SESSIONS_ENDED).values_list("detail", flat=True)
@@ -121,5 +121,5 @@ def test_an_ending_cancelled_meanwhile(
     lou.get_by_role("button", name="Stop here").click()
     expect_message(lou, "Stopped. The remaining sessions stay active.")
     kim.get_by_role("button", name="Resume").click()
-    expect(kim.get_by_text("cancelled", exact=True)).to_be_visible()
+    expect(kim.get_by_text("stopped", exact=True)).to_be_visible()
     assert UserSession.objects.count() == 17
