@@ -8,6 +8,7 @@ from unittest import mock
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import InterfaceError
 from django.test import Client as Browser
@@ -111,8 +112,8 @@ class TestPages:
         marked(desk.get(page_of(sign_out)))
 
     def test_of_users_and_groups(self, desk: Browser, root: Any, victim: Any) -> None:
-        desk.post(f"{GROUPS}add/", {"name": "data.group"})
-        for path in (USERS, f"{USERS}add/", GROUPS, f"{GROUPS}add/", f"{GROUPS}1/change/"):
+        group = Group.objects.create(name="data.group")
+        for path in (USERS, f"{USERS}add/", GROUPS, f"{GROUPS}add/", page_of(group)):
             marked(desk.get(path))
         for user, name in itertools.product((root, victim), ("change", "history")):
             marked(desk.get(page_of(user, name)))
@@ -354,7 +355,8 @@ def test_djangos_own_pages_show_times_as_ours_do(root: Any) -> None:
     browser = Browser()
     browser.force_login(root)
     browser.post(f"{GROUPS}add/", {"name": "data.group"})
-    assert TIME.search(browser.get(f"{GROUPS}1/history/").content.decode())
+    history = browser.get(page_of(Group.objects.get(), "history"))
+    assert TIME.search(history.content.decode())
 
 
 def test_what_is_not_marked_is_found() -> None:
