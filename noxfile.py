@@ -52,6 +52,12 @@ def newest(session: nox.Session) -> None:
     """Test the newest Django with the newest Python found, with coverage; list missing Pythons."""
     missing = [python for python in EVERY if python not in FOUND]
     session.warn(f"Not found, so not tried: Python {', '.join(missing) or 'none'}.")
+    run(session, NEWEST_DJANGO)
+
+
+@nox.session(python=NEWEST_PYTHON)
+def coverage(session: nox.Session) -> None:
+    """Measure what the tests on SQLite reach, with the newest Django and Python."""
     run(session, NEWEST_DJANGO, "--cov", "--cov-report=term:skip-covered")
 
 
