@@ -1,9 +1,13 @@
 """The project as a WSGI application, for any WSGI server: ``cumulonimbus.wsgi:application``."""
 
 import os
+from typing import Any
 
 import django
+from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponseBadRequest
+from django.http.response import HttpResponseBase
 
 from cumulonimbus.serving.requests import WSGITextsRequest
 from cumulonimbus.serving.resolver import Remembering
@@ -15,7 +19,21 @@ django.setup(set_prefix=False)
 
 
 class Handler(Remembering, WSGIHandler):
+    """Django's WSGI handler, which also answers requests that Django cannot read.
+
+    Since 6.1, Django refuses a ``Content-Type`` of over 10,000 characters while it creates the
+    request, before anything of its own could answer: the server would answer 500.
+    """
+
     request_class = WSGITextsRequest
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> HttpResponseBase:
+        try:
+            return super().__call__(environ, start_response)
+        except BadRequest:
+            response = HttpResponseBadRequest()
+            start_response("400 Bad Request", list(response.items()))
+            return response
 
 
 application = Handler()

@@ -46,7 +46,8 @@ TYPES = [
     'multipart/form-data; boundary="', "multipart/form-data; boundary=\xff",
     "multipart/form-data; boundary=" + "x" * 300, "multipart/form-data;boundary*=utf-8''%ff",
     "multipart/form-data; boundary*0=x", "application/x-www-form-urlencoded, text/plain",
-    "application/x-www-form-urlencoded;" * 500,
+    # Longer headers end in the servers, or in the project's handlers: Django 6.1 refuses them.
+    "application/x-www-form-urlencoded;" * 200,
     "application/x-www-form-urlencoded; charset*=utf-8''%ff",
     "application/x-www-form-urlencoded; charset*=x", "\xff/\xff",
 ]  # fmt: skip

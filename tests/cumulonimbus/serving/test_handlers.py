@@ -1,0 +1,41 @@
+"""Requests that Django cannot read are answered before there is a request."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.exceptions import BadRequest
+
+from cumulonimbus.asgi import Handler as ASGIHandler
+from cumulonimbus.serving.requests import ASGITextsRequest, WSGITextsRequest
+from cumulonimbus.wsgi import Handler as WSGIHandler
+
+
+class UnreadableByWSGI(WSGITextsRequest):
+    def __init__(self, *args: Any) -> None:
+        raise BadRequest
+
+
+class UnreadableByASGI(ASGITextsRequest):
+    def __init__(self, *args: Any) -> None:
+        raise BadRequest
+
+
+def test_of_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its receivers close the connections of the tests.
+    monkeypatch.setattr("django.core.signals.request_started.send", lambda **sent: None)
+    handler = WSGIHandler()
+    handler.request_class = UnreadableByWSGI
+    answered: list[str] = []
+    response = handler({}, lambda status, headers: answered.append(status))
+    assert answered == ["400 Bad Request"]
+    assert b"".join(response) == b""
+
+
+def test_of_asgi() -> None:
+    handler = ASGIHandler()
+    handler.request_class = UnreadableByASGI
+    request, response = handler.create_request({}, io.BytesIO())
+    assert request is None
+    assert response is not None
+    assert response.status_code == 400
