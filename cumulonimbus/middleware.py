@@ -35,11 +35,19 @@ def is_api(request: HttpRequest) -> bool:
 
 
 class BrowserOnly(MiddlewareMixin):
-    """A mixin for middleware that skips requests to the API."""
+    """A mixin for middleware that skips requests to the API.
+
+    The first of several in a row skips all of them at once.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        # Django wraps each middleware in a function, which takes over its attributes.
+        self.past = getattr(get_response, "past", get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if is_api(request):
-            return self.get_response(request)
+            return self.past(request)
         return super().__call__(request)
 
 

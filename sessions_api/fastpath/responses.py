@@ -6,9 +6,16 @@ from typing import Any
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
 from rest_framework.renderers import JSONRenderer
+from rest_framework.utils.encoders import JSONEncoder
+
+#: Configured as REST framework's renderer would configure it. That creates one per response.
+_ENCODER = JSONEncoder(
+    ensure_ascii=JSONRenderer.ensure_ascii,
+    allow_nan=not JSONRenderer.strict,
+    separators=(",", ":") if JSONRenderer.compact else (", ", ": "),
+)
 
 
-#: REST framework's encoder, configured as by the host's settings. Its renderer creates one per
 class _Headers(ResponseHeaders):
     """Django's response headers at the speed of a dictionary.
 
@@ -40,8 +47,10 @@ class ApiResponse(HttpResponse):
         self, data: object, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
         """:param data: anything that REST framework's encoder supports."""
+        # As the renderer does: JavaScript's strings cannot contain these, JSON's can.
+        text = _ENCODER.encode(data).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
         # Without a content type Django would compute one.
-        super().__init__(JSONRenderer().render(data), JSONRenderer.media_type, status)
+        super().__init__(text.encode(), JSONRenderer.media_type, status)
         self.headers = _Headers(
             {
                 "Content-Type": JSONRenderer.media_type,

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLResolver, path
 
+from cumulonimbus.middleware import is_api
 from cumulonimbus.models import User
 
 
@@ -50,6 +51,12 @@ class TestApiPaths:
         there = urljoin(f"http://testserver{prefix}/", page["Location"])
         assert there == f"http://testserver{prefix}/api/docs/"
         assert "swagger" in client.get("/api/docs/").content.decode()
+
+    def test_skip_the_middleware_of_pages_at_once(self) -> None:
+        """Of six in a row, only the first decides. CSRF protection also decides per view."""
+        with mock.patch("cumulonimbus.middleware.is_api", wraps=is_api) as decided:
+            Client().get("/api/nowhere")
+        assert decided.call_count == 2
 
     @pytest.mark.django_db
     def test_the_middleware_of_pages_is_passed_by(self) -> None:
