@@ -84,7 +84,7 @@ def secure_account(
             factors = second_factors().remove_all(account, actor=actor, reason=reason)
         banned = ban and set_banned(account, True, actor=actor, reason=reason)
         unexpired = UserSession.objects.owned_by(account).unexpired()
-        ended = end_sessions(unexpired, actor=actor, owner=account, reason=reason)
+        ended = end_sessions(unexpired, actor=actor, owner=account, locked=True, reason=reason)
         secured = SecuredAccount(account, len(ended), factors, banned)
         record(
             AuditEvent.Kind.ACCOUNT_SECURED,

@@ -157,6 +157,7 @@ def end_sessions(
     *,
     actor: Actor,
     owner: AbstractBaseUser | None = None,
+    locked: bool = False,
     reason: str = "",
     **detail: object,
 ) -> EndedSessions:
@@ -166,6 +167,7 @@ def end_sessions(
 
     :param actor: if not a superuser, superusers' sessions in the queryset are skipped.
     :param owner: the owner of all these sessions, if known; fewer columns are fetched then.
+    :param locked: whether ``owner`` was read with its lock in this transaction, so is still right.
     :param detail: further data for the audit events that can be stored as JSON.
     :returns: exactly the sessions that this call ended, without those that another transaction
         ended at the same time.
@@ -180,18 +182,12 @@ def end_sessions(
         if not ended:
             return ended
         if actor.permissions or owner is None:
-            _look_again(actor, owner)
+            _look_again(actor, None if locked else owner)
         accounts = all_accounts()
         owners = {owner.pk: owner} if owner else accounts.in_bulk(ended.sids_by_owner)
+        kind = AuditEvent.Kind.SESSIONS_ENDED
         record_all(
-            event(
-                AuditEvent.Kind.SESSIONS_ENDED,
-                actor,
-                subject=owners[owner_id],
-                reason=reason,
-                sessions=sids,
-                **detail,
-            )
+            event(kind, actor, subject=owners[owner_id], reason=reason, sessions=sids, **detail)
             for owner_id, sids in ended.parts()
         )
         send_after_commit(sessions_ended, UserSession, ended=ended, actor=actor, reason=reason)
@@ -211,16 +207,18 @@ def end_all_sessions(
     :raises InsufficientPermissions: the owner ranks above the actor.
     """
     with transaction.atomic():
-        lock(owner)
-        sessions = UserSession.objects.owned_by(owner).active(owner=owner)
+        # A deleted account has no sessions left.
+        account = lock(owner) or owner
+        sessions = UserSession.objects.owned_by(account).active(owner=account)
         if spared is not None:
             sessions = sessions.exclude(pk=spared.pk)
-        return end_sessions(sessions, actor=actor, owner=owner, reason=reason)
+        return end_sessions(sessions, actor=actor, owner=account, locked=True, reason=reason)
 
 
 def _look_again(actor: Actor, owner: AbstractBaseUser | None) -> None:
     """Look again at staff, now that the rows for which they may have waited are deleted.
 
+    :param owner: an account that may have been given more privileges since it was read.
     :raises ApiError: they may not end these sessions any more; the deletion comes to nothing.
     """
     now = require_standing(actor)

@@ -36,7 +36,7 @@ TABLE = [
     ("root", "GET", f"{ANNS}/{{other}}", None, 3),
     ("sam", "GET", ANNS, None, 6),
     ("sam", "DELETE", f"{ANNS}/{{other}}", None, 10),  # + delete, audit; sam again (3), ann again
-    ("sam", "DELETE", f"{ANNS}/all", None, 11),  # + the lock of the account
+    ("sam", "DELETE", f"{ANNS}/all", None, 10),  # ann again comes with her lock
     ("sam", "DELETE", ANNS, {"ids": ["1"]}, 5),  # an unknown id: nothing to audit
     ("root", "DELETE", f"{ANNS}/all", None, 6),  # root again
     ("nora", "GET", ANNS, None, 3),  # refused once the permissions are known
