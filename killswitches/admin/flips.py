@@ -63,7 +63,3 @@ class SwitchFlipAdmin(KeptByServices):
         """The history up to now, with every lapse."""
         services.try_to_settle_lapsed()
         return super().changelist_view(request, extra_context)
-
-    def has_change_permission(self, request: HttpRequest, obj: SwitchFlip | None = None) -> bool:
-        """Nobody may: history stays as it is."""
-        return False

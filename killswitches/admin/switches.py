@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -35,6 +36,10 @@ class KillSwitchAdmin(KeptByServices):
 
     Both show the registry, whatever rows there are, and flip through the services alone.
     """
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether the user may flip them."""
+        return self.is_permitted(request, "change")
 
     def get_urls(self) -> list[URLPattern]:
         """The list, the page of a switch, and what the buttons post to."""

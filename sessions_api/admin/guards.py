@@ -2,18 +2,18 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.filters import FieldListFilter, ListFilter
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
+from killswitches.admin.base import KeptByServices, ModelAdmin
 from sessions_api.accounts.privileges import Rows, may, within_reach
-from sessions_api.admin.bases import ModelAdmin
 from sessions_api.http.middleware import refuse_impossible_selections
 from sessions_api.services import standing
 from sessions_api.services.audit import Actor
@@ -70,31 +70,16 @@ class GuardedChangelist(ModelAdmin):
         return made.expected_parameters()
 
 
-class ReadOnlyAdmin(GuardedChangelist):
+class ReadOnlyAdmin(GuardedChangelist, KeptByServices):
     """Rows that nobody writes by hand."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody may."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody may."""
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may see the rows, as the API has it. Django's own also takes the
-        permission to change them for it, which means nothing here."""
-        return may(request.user, self._permission("view"))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the user may delete rows, as the API has it."""
-        return may(request.user, self._permission("delete"))
-
-    def _permission(self, verb: str) -> str:
-        return f"{self.opts.app_label}.{get_permission_codename(verb, self.opts)}"
+    def is_permitted(self, request: HttpRequest, verb: str) -> bool:
+        """Whether the user has the permission, as the API has it."""
+        codename = get_permission_codename(verb, self.opts)
+        return may(request.user, f"{self.opts.app_label}.{codename}")
 
 
 @contextmanager
@@ -109,7 +94,9 @@ def denied_without_standing() -> Iterator[None]:
         raise PermissionDenied from error
 
 
-def look_again(model_admin: ModelAdmin, request: HttpRequest, verb: str, *rows: Any) -> None:
+def look_again(
+    model_admin: ModelAdmin, request: HttpRequest, verb: str, *rows: Model | None
+) -> None:
     """Ask once more whether the user of the request may do this, now that its rows are locked.
 
     From here on ``request.user`` is the account as it is now.

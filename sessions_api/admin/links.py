@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
+from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.kinds import AccountKey
-from sessions_api.admin.bases import ModelAdmin
 
 
 def may_see(site: AdminSite, request: HttpRequest, model: type[Model]) -> bool:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from sessions_api.admin.bases import ModelAdmin
+from killswitches.admin.base import ModelAdmin
 
 #: The query parameter in which a page's form brings along what the page has shown.
 SHOWN = "_shown"

@@ -163,10 +163,6 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         lines = json.dumps(event.detail, indent=2, ensure_ascii=False)
         return format_html("<pre>{}</pre>", lines)
 
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
-        """Nobody may."""
-        return False
-
     def _account(self, account: AbstractBaseUser | None, name: str) -> str:
         return name if account is None else user_link(self.admin_site, account.pk, name)
 

@@ -11,10 +11,10 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from killswitches.admin.base import KeptByServices
 from killswitches.expired import nothing_changed
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.accounts.privileges import may_act_on
-from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.endings.criteria import (
     MOST_NAMED,
     Criteria,
@@ -29,14 +29,14 @@ from sessions_api.admin.links import gone
 from sessions_api.models import UserSession, UserSessionQuerySet
 
 
-class EndingActionsMixin(ModelAdmin):
+class EndingActionsMixin(KeptByServices):
     """Mixed into the admin of sessions. Deleting is ending, through the service of the API."""
 
     actions = ["delete_selected", "end_all_of_owners", "end_all_others"]
 
     def has_delete_permission(self, request: HttpRequest, obj: UserSession | None = None) -> bool:
         """As Django's permissions say, but sessions of superusers are for superusers to end."""
-        return super().has_delete_permission(request, obj) and (
+        return self.is_permitted(request, "delete") and (
             obj is None or may_act_on(request.user, obj.user)
         )
 

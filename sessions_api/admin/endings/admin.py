@@ -110,10 +110,6 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         """As Django's permissions say, or whoever may resume it."""
         return super().has_view_permission(request, obj) or self.has_end_permission(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody may."""
-        return False
-
     def has_end_permission(self, request: HttpRequest) -> bool:
         """Whether the user of the request may end sessions."""
         return may(request.user, END_SESSIONS)

@@ -18,6 +18,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import user_key
 from sessions_api.accounts.privileges import (
     END_SESSIONS,
@@ -25,7 +26,6 @@ from sessions_api.accounts.privileges import (
     may_manage,
     permission_on_accounts,
 )
-from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.guards import denied_without_standing
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked.mail import address_of, mail_link, obstacle

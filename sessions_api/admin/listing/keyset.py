@@ -18,7 +18,7 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
-from sessions_api.admin.bases import ModelAdmin
+from killswitches.admin.base import ModelAdmin
 from sessions_api.admin.listing.sizes import size_of_table
 from sessions_api.admin.listing.windows import (
     Cursor,

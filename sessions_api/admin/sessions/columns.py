@@ -7,8 +7,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from killswitches.admin.base import ModelAdmin
 from killswitches.times import full_time
-from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.links import list_link, user_link
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope

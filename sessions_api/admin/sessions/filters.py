@@ -23,8 +23,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import find_by_id
-from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.listing.windows import Indexed
 from sessions_api.models import UserSession, UserSessionQuerySet
 

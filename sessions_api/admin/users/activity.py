@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
+from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.privileges import may_act_on
-from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.links import list_link, may_see
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 

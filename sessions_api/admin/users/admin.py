@@ -14,9 +14,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import END_SESSIONS, may
-from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.endings.criteria import MOST_NAMED
 from sessions_api.admin.endings.question import ask_about_users
 from sessions_api.admin.guards import look_again, reachable

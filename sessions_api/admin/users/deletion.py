@@ -96,13 +96,13 @@ def _names(site: admin.AdminSite, rows: Sequence[Model] | QuerySet[Model]) -> li
 def _asks_of_rows(site: admin.AdminSite, model: object) -> bool:
     """Whether a host's own rule says which rows of a model may be deleted.
 
-    Django's asks of no row, and that of sessions and second factors of their account, which is
+    Those of Django and of the switches ask of no row, and that of sessions and second factors of their account, which is
     asked itself.
     """
     if not (isinstance(model, type) and site.is_registered(model)):
         return False
     rule: object = type(site.get_model_admin(model)).has_delete_permission
-    return rule.__module__.partition(".")[0] not in {"django", "sessions_api"}
+    return rule.__module__.partition(".")[0] not in {"django", "killswitches", "sessions_api"}
 
 
 def _may_delete(

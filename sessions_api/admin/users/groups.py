@@ -7,9 +7,9 @@ from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.powers import changes, gifts_of
 from sessions_api.accounts.privileges import reaches_everybody
-from sessions_api.admin.bases import ModelAdmin
 from sessions_api.admin.guards import look_again
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent

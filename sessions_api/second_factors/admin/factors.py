@@ -64,7 +64,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: SecondFactor | None = None) -> bool:
         """As Django's permissions say, but factors of superusers are for superusers to remove, and
         one's own are removed where it takes a password and a factor: over REST."""
-        return super().has_delete_permission(request, obj) and (
+        return self.is_permitted(request, "delete") and (
             obj is None or (obj.user != request.user and may_act_on(request.user, obj.user))
         )
 

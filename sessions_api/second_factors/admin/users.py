@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.privileges import may_act_on
-from sessions_api.admin.bases import ModelAdmin
 from sessions_api.second_factors.admin.factors import REMOVE_ALL
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 
