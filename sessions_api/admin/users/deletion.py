@@ -96,8 +96,8 @@ def _names(site: admin.AdminSite, rows: Sequence[Model] | QuerySet[Model]) -> li
 def _asks_of_rows(site: admin.AdminSite, model: object) -> bool:
     """Whether a host's own rule says which rows of a model may be deleted.
 
-    Those of Django and of the switches ask of no row, and that of sessions and second factors of their account, which is
-    asked itself.
+    Those of Django and of the switches ask of no row, and that of sessions and second factors of
+    their account, which is asked itself.
     """
     if not (isinstance(model, type) and site.is_registered(model)):
         return False
