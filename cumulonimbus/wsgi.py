@@ -1,7 +1,7 @@
 """The project as a WSGI application, for any WSGI server: ``cumulonimbus.wsgi:application``."""
 
 import os
-from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import django
 from django.core.exceptions import BadRequest
@@ -27,7 +27,7 @@ class Handler(Remembering, WSGIHandler):
 
     request_class = WSGITextsRequest
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> HttpResponseBase:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> HttpResponseBase:
         try:
             return super().__call__(environ, start_response)
         except BadRequest:

@@ -51,12 +51,12 @@ class Statement:
     sql: str
     parameters: Sequence[object]
     selects: bool
-    converters: Sequence[tuple[int, Sequence[Callable[..., Any]], BaseExpression]]
+    converters: Sequence[tuple[int, Sequence[Callable[..., object]], BaseExpression]]
 
     @classmethod
     def of(cls, query: Query, alias: str) -> "Statement":
         """Compile a query with the ORM."""
-        compiler: Any = query.get_compiler(alias)
+        compiler = query.get_compiler(alias)
         sql, parameters = compiler.as_sql()
         selected = [expression for expression, *_ in compiler.select or ()]
         converters = [

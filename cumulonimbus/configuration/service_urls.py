@@ -6,7 +6,6 @@ quote neither passwords nor hosts.
 """
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -14,7 +13,7 @@ from environ import Env
 
 from cumulonimbus.configuration.environment import Settings
 
-Read = Callable[[str], Any]
+Read = Callable[[str], object]
 
 
 def _boolean(text: str) -> bool:

@@ -1,8 +1,9 @@
 """The admin's form. Turning a switch on asks for a reason."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,9 @@ from ..models import REASON_LENGTH
 from ..registry import Switch
 from ..services import one_line
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 #: The choice beside the durations: a date and time of one's own.
 MOMENT = "at"
 
@@ -19,13 +23,13 @@ MOMENT = "at"
 class ReasonField(forms.CharField):
     """Why a switch is flipped: one line of plain text."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, help_text: "StrOrPromise" = "") -> None:
         super().__init__(
             label=_("Reason"),
             max_length=REASON_LENGTH,
             widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
             error_messages={"required": _("Enter a reason. It is kept in the switch's history.")},
-            **kwargs,
+            help_text=help_text,
         )
 
     def to_python(self, value: object) -> str:
@@ -60,8 +64,8 @@ class TurnOnForm(forms.Form):
         ),
     )
 
-    def __init__(self, switch: Switch, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, switch: Switch, data: QueryDict | None = None) -> None:
+        super().__init__(data)
         self.switch = switch
         self.fields["until"].help_text = gettext("Time zone: %(zone)s") % {
             "zone": timezone.get_current_timezone_name()

@@ -1,7 +1,7 @@
 """The switches in the Django admin: to see and to flip."""
 
-from datetime import timedelta
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import cast
 
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
@@ -153,14 +153,31 @@ class KillSwitchAdmin(KeptByServices):
             name = {"switch": switch.name}
             messages.success(request, gettext("Turned off: %(switch)s.") % name)
 
-    def _flip(self, request: HttpRequest, switch: Switch, enabled: bool, **how: Any) -> bool:
+    def _flip(
+        self,
+        request: HttpRequest,
+        switch: Switch,
+        enabled: bool,
+        *,
+        reason: str,
+        version: str,
+        until: datetime | None = None,
+    ) -> bool:
         """Flip a switch for the user of the request, who may have waited for somebody else's flip.
 
         :raises PermissionDenied: they may not flip it any more; it stays as it was.
         """
         with transaction.atomic():
             actor = cast(AbstractBaseUser, request.user)
-            changed = services.set_switch(switch, enabled, actor=actor, source=request, **how)
+            changed = services.set_switch(
+                switch,
+                enabled,
+                actor=actor,
+                source=request,
+                reason=reason,
+                version=version,
+                until=until,
+            )
             accounts = get_user_model()._base_manager
             now = accounts.filter(pk=actor.pk, password=actor.password).first()
             request.user = now or AnonymousUser()

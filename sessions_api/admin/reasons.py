@@ -1,7 +1,5 @@
 """Why staff do what they do."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin import forms as killswitch_forms
@@ -10,6 +8,6 @@ from killswitches.admin import forms as killswitch_forms
 class ReasonField(killswitch_forms.ReasonField):
     """Why something is done to sessions: one line of plain text."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(help_text=_("Kept in the audit log."), **kwargs)
+    def __init__(self) -> None:
+        super().__init__(help_text=_("Kept in the audit log."))
         self.error_messages["required"] = _("Enter a reason. It is kept in the audit log.")

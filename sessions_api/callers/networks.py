@@ -56,7 +56,7 @@ class InNetwork(Lookup):
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[Any, ...]]:
+    ) -> tuple[str, tuple[str | int, ...]]:
         """Call a function: SQLite stores addresses as texts, which sort differently."""
         column, parameters = self.process_lhs(compiler, connection)
         return f"{SQLITE_FUNCTION}({column}, %s)", (*parameters, str(self.rhs))

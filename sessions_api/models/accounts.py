@@ -8,6 +8,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
+from sessions_api.accounts.kinds import AccountKey
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -19,9 +21,9 @@ class GoneAccount:
     :param pk: the primary key that it had.
     """
 
-    pk: Any
+    pk: AccountKey
 
-    def natural_key(self) -> Any:
+    def natural_key(self) -> int | str:
         """Return the primary key, which ``loaddata`` accepts in place of a natural key.
 
         Keys other than integers are returned as text, because the fixture formats do not support

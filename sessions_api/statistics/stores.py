@@ -3,11 +3,14 @@
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.core.cache.backends.redis import RedisCache
 
 from sessions_api.statistics.tally import HOUR, MINUTE, Tally, Traffic
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 #: How long counts by the minute and by the hour are kept.
 KEPT_MINUTES = 20
@@ -68,7 +71,7 @@ class RedisTallies:
 
     def __init__(self, cache: RedisCache) -> None:
         self._cache = cache
-        self._client: Any = cache._cache.get_client(write=True)
+        self._client: Redis = cache._cache.get_client(write=True)
 
     def add(self, tally: Tally) -> None:
         """Add counts to the stored ones, in one round trip."""

@@ -5,7 +5,7 @@ A value that means nothing finds nothing.
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin
@@ -23,6 +23,9 @@ from sessions_api.accounts.lookup import all_accounts
 from sessions_api.admin.audit.search import Condition, any_of, events_from, events_of, with_value
 from sessions_api.admin.listing.search import find_accounts
 from sessions_api.models import AuditEvent
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class EventFilter(admin.ListFilter):
@@ -107,11 +110,11 @@ class WhenFilter(EventFilter, admin.SimpleListFilter):
 class DayField(forms.DateField):
     """A day of the calendar, in the time zone of the page."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, label: "StrOrPromise") -> None:
         # Whatever the time zone, neither end of such a day lies outside the calendar.
         limits = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
         day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(required=False, validators=limits, widget=day, **kwargs)
+        super().__init__(label=label, required=False, validators=limits, widget=day)
 
 
 class EventForm(forms.Form):
@@ -123,8 +126,8 @@ class EventForm(forms.Form):
     actor = forms.CharField(label=_("By"), required=False, max_length=255)
     subject = forms.CharField(label=_("User"), required=False, max_length=255)
     address = forms.CharField(label=_("IP address or network"), required=False, max_length=64)
-    since = DayField(label=_("From day"))
-    until = DayField(label=_("To day"))
+    since = DayField(_("From day"))
+    until = DayField(_("To day"))
 
     def clean_actor(self) -> Condition:
         return self._clean_account("actor")

@@ -1,9 +1,9 @@
 """What staff say when they end sessions."""
 
 import uuid
-from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -35,8 +35,14 @@ class EndingForm(forms.Form):
     criteria = forms.CharField(widget=forms.HiddenInput)
     back = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, everybody: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        everybody: bool,
+        initial: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
         if not everybody:
             del self.fields["everybody"]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sessions_api.callers.clients import Client
@@ -24,7 +25,7 @@ class NewPasswordView(PasswordResetConfirmView):
     #: As Django's view finds it; None where the link names nobody.
     user: Any
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def form_valid(self, form: Form) -> HttpResponse:
         """Set the password; what a link that does not hold any more leads to, otherwise."""
         request: HttpRequest = self.request
         token = request.session.pop(INTERNAL_RESET_SESSION_TOKEN, "")

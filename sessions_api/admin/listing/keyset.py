@@ -9,9 +9,9 @@ import functools
 import operator
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import ListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest
 from django.db.models import Model, Q, QuerySet
@@ -46,7 +46,9 @@ class KeysetChangeList(ChangeList):
     #: What an index knows of the rows that the search term finds; None without a term.
     searched: Sequence[Indexed] | None = None
 
-    def get_filters(self, request: HttpRequest) -> Any:
+    def get_filters(
+        self, request: HttpRequest
+    ) -> tuple[list[ListFilter], bool, dict[str, bool | str], bool, bool]:
         """The filters; a cursor is none, and no link but those to other pages keeps it."""
         for name in (BEFORE, AFTER):
             self.params.pop(name, None)

@@ -9,6 +9,7 @@ from django.contrib.admin.actions import delete_selected
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
@@ -91,7 +92,11 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         return ask_about_users(self.admin_site, request, list(keys[: MOST_NAMED + 1]))
 
     def save_model(
-        self, request: HttpRequest, obj: AbstractBaseUser, form: Any, change: bool
+        self,
+        request: HttpRequest,
+        obj: AbstractBaseUser,
+        form: "ModelForm[AbstractBaseUser]",
+        change: bool,
     ) -> None:
         """Save the account; a ban goes through the service, in the transaction of the request."""
         super().save_model(request, obj, form, change)

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -131,7 +132,11 @@ class AccountPrivilegesMixin(StalePageMixin):
             return page
 
     def save_model(
-        self, request: HttpRequest, obj: AbstractBaseUser, form: Any, change: bool
+        self,
+        request: HttpRequest,
+        obj: AbstractBaseUser,
+        form: "ModelForm[AbstractBaseUser]",
+        change: bool,
     ) -> None:
         """Save the account, but for a ban, and record what has changed.
 
@@ -151,7 +156,13 @@ class AccountPrivilegesMixin(StalePageMixin):
                 super().save_model(request, obj, form, change)
             self._record(actor, before, obj, changed)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: "ModelForm[AbstractBaseUser]",
+        formsets: object,
+        change: bool,
+    ) -> None:
         """Save groups, permissions and a host's inlines, and record which privileges these changed.
 
         :raises PermissionDenied: they changed some, and the user of the request is no superuser.

@@ -19,11 +19,14 @@ Set ``reconnect_timeout`` to 0, because the pool would otherwise retry at growin
 import logging
 import select
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db.backends.postgresql import base
 
 from sessions_api.databases.circuit_breaker import CircuitBreaker
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 logger = logging.getLogger("sessions_api.databases.postgresql")
 
@@ -37,7 +40,7 @@ _breakers: dict[str, CircuitBreaker] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    def get_new_connection(self, conn_params: dict[str, object]) -> Any:
+    def get_new_connection(self, conn_params: dict[str, object]) -> "Connection":
         breaker = _breakers.get(self.alias) or _breakers.setdefault(
             self.alias, CircuitBreaker(RETRY_SECONDS)
         )
@@ -67,10 +70,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except self.Database.Error:
             return False
 
-    def _connect(self, conn_params: dict[str, object]) -> Any:
-        return super().get_new_connection(conn_params)
+    def _connect(self, conn_params: dict[str, object]) -> "Connection":
+        connection: Connection = super().get_new_connection(conn_params)
+        return connection
 
-    def _from_pool(self, conn_params: dict[str, object]) -> Any:
+    def _from_pool(self, conn_params: dict[str, object]) -> "Connection":
         from psycopg_pool import PoolTimeout
 
         deadline = time.monotonic() + POOL_TIMEOUT
@@ -89,7 +93,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pool.putconn(connection)
 
 
-def _has_hung_up(connection: Any) -> bool:
+def _has_hung_up(connection: "Connection") -> bool:
     """Return True if the server has closed an idle connection, or is about to.
 
     It sends nothing else on an idle connection, so a readable socket means just that.

@@ -1,11 +1,18 @@
 """The port through which plug-ins add endpoints to dialects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from django.urls.resolvers import URLPattern
 from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from sessions_api.http.openapi.operations import Resource
+    from sessions_api.http.openapi.structures import Structure
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +50,12 @@ def urlpatterns(dialect: str) -> list[URLPattern]:
     return [pattern for patterns in lists for pattern in patterns]
 
 
-def structures(dialect: str) -> dict[str, Any]:
+def structures(dialect: str) -> dict[str, "Structure"]:
     """Return the response structures of plug-ins' endpoints, by name."""
     return _united([import_string(one.structures) for one in _of(dialect)])
 
 
-def resources(dialect: str) -> dict[type, Any]:
+def resources(dialect: str) -> dict[type, "Resource"]:
     """Return the resources of plug-ins' endpoints, by viewset."""
     return _united([import_string(one.resources) for one in _of(dialect)])
 
@@ -57,5 +64,5 @@ def _of(dialect: str) -> list[Extension]:
     return [one for one in _extensions.values() if one.dialect == dialect]
 
 
-def _united(parts: list[Mapping[Any, Any]]) -> dict[Any, Any]:
+def _united(parts: Iterable[Mapping[K, V]]) -> dict[K, V]:
     return {key: value for part in parts for key, value in part.items()}

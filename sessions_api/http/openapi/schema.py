@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import Direction
 
 from sessions_api.exceptions import ApiError
 from sessions_api.http.fields import Input
@@ -84,7 +85,7 @@ class EndpointSchema(AutoSchema):
             *self.dialect.extra_parameters(type(self.viewset), self.action),
         ]
 
-    def _get_request_body(self, direction: Any = "request") -> dict[str, object] | None:
+    def _get_request_body(self, direction: Direction = "request") -> dict[str, object] | None:
         """Return the Request Body Object. Unlike drf-spectacular, this describes DELETE too."""
         if not self.forms:
             return None
@@ -107,7 +108,7 @@ class EndpointSchema(AutoSchema):
             policy.reverification and policy.scope for policy in self.policies
         )
 
-    def _get_response_bodies(self, direction: Any = "response") -> dict[str, object]:
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, object]:
         name = self.operation.structure
         success = {name: self.dialect.structures[name]}
         answers = {self.operation.status: self._response("Success.", success)}

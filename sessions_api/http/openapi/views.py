@@ -71,7 +71,7 @@ class DescriptionView(OpenView):
         written.
         """
         root, _, _ = request.path.rpartition("schema")
-        renderer: Any = request.accepted_renderer
+        renderer = request.accepted_renderer
         found = rendering(self.description, root, renderer.format)
         # A strong ETag must also differ between media types of the same content.
         etag = f'"{found.digest}:{renderer.media_type}"'

@@ -66,7 +66,7 @@ class ApiViewSet(GatedView, ViewSet):
     caller: AbstractBaseUser
     session: UserSession
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: str) -> None:
         """Run the gate, then the viewset's own permissions and throttles, and read the input."""
         method = str(request.method)
         action = self.action_for(method)
@@ -84,7 +84,9 @@ class ApiViewSet(GatedView, ViewSet):
         self.session = cast(UserSession, request.auth)
         self._read_and_reverify(action, self.gate)
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(
+        self, request: Request, response: Any, *args: object, **kwargs: object
+    ) -> Any:
         if not isinstance(response, ApiResponse):
             # The response of a host's own action.
             response.headers.setdefault("Cache-Control", "no-store")

@@ -2,7 +2,8 @@
 
 import io
 import sys
-from typing import IO, Any
+from collections.abc import Mapping
+from typing import IO
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -23,9 +24,14 @@ BODILESS = {"GET", "HEAD"}
 class NestedJSONParser(JSONParser):
     """DRF's JSON parser, which also refuses JSON nested too deeply for Python's stack."""
 
-    def parse(self, *args: Any, **kwargs: Any) -> Any:
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, object] | None = None,
+    ) -> dict[str, object]:
         try:
-            return super().parse(*args, **kwargs)
+            return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise InvalidBody from error
 

@@ -68,7 +68,9 @@ class GatedView(APIView):
         vars(made).update(method=request.method, META=request.META)
         return made
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(
+        self, request: Request, response: Any, *args: object, **kwargs: object
+    ) -> Any:
         if self.gate:
             # An error's own rate limit headers take precedence.
             own = self.error.headers if self.error else {}

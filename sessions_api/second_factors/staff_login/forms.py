@@ -1,7 +1,7 @@
 """The two steps of logging in to the admin: a password, then a second factor."""
 
 import json
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import load_backend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import all_accounts, find_by_login, is_staff
@@ -173,11 +173,17 @@ class SecondFactorForm(AnswerForm):
     path of the authentication backend that knows this user.
     """
 
-    user: Any
+    user: AbstractBaseUser
     backend: str
 
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        request: HttpRequest,
+        data: QueryDict | None = None,
+        *,
+        initial: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.request = request
 
     def clean(self) -> None:

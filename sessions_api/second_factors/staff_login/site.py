@@ -106,7 +106,8 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
         form = SecondFactorForm(request, request.POST)
         if not form.is_valid():
             return self._ask(request, request.POST["token"], form, extra_context)
-        auth_login(request, form.user, backend=form.backend)
+        # The type checker knows this project's user model only.
+        auth_login(request, form.user, backend=form.backend)  # type: ignore[arg-type]
         # That leaves a session its key which was this user's already.
         request.session.cycle_key()
         request.session[SHOWN_BY] = str(form.user.pk)
