@@ -105,6 +105,12 @@ def find_by_login_or_email(name: str) -> AbstractBaseUser | None:
     return user or by_email
 
 
+def find_accounts(term: str) -> set[AccountKey]:
+    """Return the primary keys of the accounts whose login name, email address or id is the term."""
+    found = (find(term) for find in (find_by_login, find_by_email, find_by_id))
+    return {account.pk for account in found if account is not None}
+
+
 def email_field() -> str | None:
     """Return the name of the user model's email field, or None if it has none."""
     model = get_user_model()

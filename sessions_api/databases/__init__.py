@@ -1,3 +1,3 @@
-"""Beyond the ORM: errors of an unavailable database, cost estimates of queries, and a PostgreSQL
-backend that survives restarts of the server.
+"""Beyond the ORM: errors of an unavailable database, cost estimates of queries, pages of long
+tables, and a PostgreSQL backend that survives restarts of the server.
 """

@@ -102,7 +102,7 @@ class TestPages:
             marked(desk.get(f"{SESSIONS}{query}"))
             marked(desk.get(f"{SESSIONS}end/{query}", follow=True))
         marked(desk.get(f"{SESSIONS}of/{victim.pk}/end/"))
-        with mock.patch("sessions_api.admin.listing.windows.WINDOW", 1):
+        with mock.patch("sessions_api.databases.windows.WINDOW", 1):
             marked(desk.get(f"{SESSIONS}?location=data.location"))
             oldest = UserSession.objects.earliest("pk")
             marked(desk.get(f"{SESSIONS}?location=x&after={oldest.sid}_{oldest.pk}"))

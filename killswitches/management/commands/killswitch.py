@@ -3,10 +3,7 @@
 With ``--for 15m`` or ``--until 2030-01-31T12:00``, ``on`` turns the switch off again at that time.
 """
 
-import getpass
-import os
 from argparse import ArgumentTypeError
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,6 +14,7 @@ from django.forms import DateTimeField
 from django.utils import timezone
 
 from ... import services
+from ...command_line import Table, operator_name
 from ...durations import duration
 from ...registry import Switch, UnknownSwitch, registry
 
@@ -82,7 +80,7 @@ class Command(BaseCommand):
             )
             for state in services.states()
         ]
-        self._table(("NO", "NAME", "STATE", "SINCE", "UNTIL", "BY", "WHY"), rows)
+        Table(self.stdout, "NO", "NAME", "STATE", "SINCE", "UNTIL", "BY", "WHY").write(rows)
 
     def _history(self, switch: Switch) -> None:
         rows = [
@@ -96,7 +94,7 @@ class Command(BaseCommand):
             for flip in services.history(switch.number)
         ]
         if rows:
-            self._table(("AT", "TURNED", "UNTIL", "BY", "WHY"), rows)
+            Table(self.stdout, "AT", "TURNED", "UNTIL", "BY", "WHY").write(rows)
         else:
             self.stdout.write(f"{switch.name} has never been flipped.")
 
@@ -105,7 +103,7 @@ class Command(BaseCommand):
             raise CommandError("--reason must say why.")
         try:
             changed = services.set_switch(
-                switch, enabled, until=until, actor_name=_operator(), reason=reason
+                switch, enabled, until=until, actor_name=operator_name(), reason=reason
             )
         except services.InvalidUntil as error:
             raise CommandError(str(error)) from error
@@ -114,13 +112,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{switch.name} is now {state}.")
         else:
             self.stdout.write(f"{switch.name} was already {state}; nothing changed.")
-
-    def _table(self, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-        table = [head, *rows]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        for row in table:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.stdout.write("  ".join(cells).rstrip())
 
 
 def _switch(text: str) -> Switch:
@@ -147,14 +138,6 @@ def _point_in_time(text: str) -> datetime:
         raise ArgumentTypeError(
             f"{text!r} is no date and time such as 2030-01-31T12:00."
         ) from error
-
-
-def _operator() -> str:
-    try:
-        name = getpass.getuser()
-    except (ImportError, KeyError, OSError):  # a user id without an account, as in containers
-        name = f"user id {os.getuid()}"
-    return f"command line ({name})"
 
 
 def _word(enabled: bool) -> str:

@@ -27,7 +27,7 @@ from sessions_api.admin.audit.search import NO_INDEX, SEARCH_HELP, Condition, fi
 from sessions_api.admin.guards import ReadOnlyAdmin
 from sessions_api.admin.links import user_link
 from sessions_api.admin.listing.keyset import KeysetAdmin, KeysetChangeList
-from sessions_api.admin.listing.windows import Key, ReadPlan, plan_read, read_page
+from sessions_api.databases.windows import Key, ReadPlan, plan_read, read_page
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, event
 

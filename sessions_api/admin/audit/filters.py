@@ -19,9 +19,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
-from sessions_api.accounts.lookup import all_accounts
+from sessions_api.accounts.lookup import all_accounts, find_accounts
 from sessions_api.admin.audit.search import Condition, any_of, events_from, events_of, with_value
-from sessions_api.admin.listing.search import find_accounts
 from sessions_api.models import AuditEvent
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.kinds import AccountKey
-from sessions_api.accounts.lookup import user_key
-from sessions_api.admin.listing.search import find_accounts, find_addresses
-from sessions_api.admin.listing.windows import Indexed
+from sessions_api.accounts.lookup import find_accounts, user_key
+from sessions_api.admin.listing.search import find_addresses
 from sessions_api.callers.networks import read_network
+from sessions_api.databases.windows import Indexed
 
 SEARCH_HELP = _("Exact username, email, user ID, IP or network, of either of the two users")
 #: In place of the column by which an index sorts events, where none finds them.

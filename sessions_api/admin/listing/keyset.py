@@ -1,8 +1,8 @@
 """Lists of any length in the admin: newest first, page after page, never counted or sorted anew.
 
-A list has its :class:`~sessions_api.admin.listing.windows.Key`. Its filters and searches tell which
+A list has its :class:`~sessions_api.databases.windows.Key`. Its filters and searches tell which
 of their conditions an index answers; what that is good for says
-:mod:`sessions_api.admin.listing.windows`.
+:mod:`sessions_api.databases.windows`.
 """
 
 import functools
@@ -20,7 +20,7 @@ from django.http import HttpRequest
 
 from killswitches.admin.base import ModelAdmin
 from sessions_api.admin.listing.sizes import size_of_table
-from sessions_api.admin.listing.windows import (
+from sessions_api.databases.windows import (
     Cursor,
     Indexed,
     Key,

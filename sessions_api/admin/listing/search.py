@@ -7,22 +7,15 @@ name is good in some collations only. The list of users finds people by parts of
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sessions_api.accounts.kinds import AccountKey
-from sessions_api.accounts.lookup import find_by_email, find_by_id, find_by_login
-from sessions_api.admin.listing.windows import Indexed
+from sessions_api.accounts.lookup import find_accounts
 from sessions_api.callers.networks import read_network
+from sessions_api.databases.windows import Indexed
 
 SESSION_HELP = _(
     "Exact username, email, user ID, session ID, IP or network. Part of a name? Search Users"
 )
 #: Every number of so many digits fits the column of session ids.
 SID_DIGITS = 18
-
-
-def find_accounts(term: str) -> set[AccountKey]:
-    """The keys of the accounts whose login name, email address or id is the term."""
-    found = (find(term) for find in (find_by_login, find_by_email, find_by_id))
-    return {account.pk for account in found if account is not None}
 
 
 def find_addresses(term: str) -> list[Indexed]:

@@ -13,7 +13,6 @@ from sessions_api.admin.guards import ReadOnlyAdmin
 from sessions_api.admin.links import may_see
 from sessions_api.admin.listing.keyset import KeysetAdmin
 from sessions_api.admin.listing.search import SESSION_HELP, find_sessions
-from sessions_api.admin.listing.windows import Cursor, Indexed, Key
 from sessions_api.admin.sessions.columns import SessionColumnsMixin
 from sessions_api.admin.sessions.filters import (
     BrowserFilter,
@@ -25,6 +24,7 @@ from sessions_api.admin.sessions.filters import (
     OwnerFilter,
     StateFilter,
 )
+from sessions_api.databases.windows import Cursor, Indexed, Key
 from sessions_api.models import AuditEvent, UserSession
 
 

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import find_by_id
-from sessions_api.admin.listing.windows import Indexed
+from sessions_api.databases.windows import Indexed
 from sessions_api.models import UserSession, UserSessionQuerySet
 
 #: How many of the newest sessions are looked at for common values, and how many values are offered.

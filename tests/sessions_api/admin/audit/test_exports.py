@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.audit import admin as events_admin
 from sessions_api.admin.audit import exports
-from sessions_api.admin.listing import windows
+from sessions_api.databases import windows
 from sessions_api.models import AuditEvent
 from tests.admin_paths import EVENTS
 from tests.browser import browser_of

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from sessions_api.admin.audit.admin import AuditEventAdmin
-from sessions_api.admin.listing import windows
+from sessions_api.databases import windows
 from sessions_api.models import AuditEvent
 from tests.admin_paths import EVENTS
 

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.audit.admin import CHUNK
-from sessions_api.admin.listing.windows import WINDOW
+from sessions_api.databases.windows import WINDOW
 from sessions_api.models import AuditEvent
 from sessions_api.services.pruning import Leftovers
 from tests import big_table

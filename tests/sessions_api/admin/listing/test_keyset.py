@@ -28,7 +28,7 @@ def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page looks at eight rows."""
-    monkeypatch.setattr("sessions_api.admin.listing.windows.WINDOW", 8)
+    monkeypatch.setattr("sessions_api.databases.windows.WINDOW", 8)
 
 
 def begin(user: Any, seconds: range, **fields: Any) -> None:
@@ -263,7 +263,7 @@ def test_nothing_is_left_out_and_nothing_comes_twice(
     window: int,
     query: dict[str, Any],
 ) -> None:
-    monkeypatch.setattr("sessions_api.admin.listing.windows.WINDOW", window)
+    monkeypatch.setattr("sessions_api.databases.windows.WINDOW", window)
     begin(ann, range(0, 20, 3), os="Linux")
     begin(bob, range(12))
     begin(ann, range(1, 20, 3))

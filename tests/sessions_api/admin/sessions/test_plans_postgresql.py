@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin.listing.windows import WINDOW
 from sessions_api.admin.sessions.filters import SAMPLE
+from sessions_api.databases.windows import WINDOW
 from tests.admin_paths import SESSIONS as LIST
 from tests.big_table import BUSY_ADDRESS, FIRST_USER, PACE, RARE, SESSIONS, Plan, plans_of
 

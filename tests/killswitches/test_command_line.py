@@ -1,0 +1,46 @@
+"""What commands have in common: their operator, and tables for the terminal."""
+
+from io import StringIO
+
+import pytest
+from django.core.management.base import OutputWrapper
+
+from killswitches.command_line import Table, escaped
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text", "plain text"),
+        ("Zoë 电话", "Zoë 电话"),
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("two\nlines\r\ttab", "two\\nlines\\r\\ttab"),
+        ("\x7f\x9b31m", "\\x7f\\x9b31m"),
+        ("\u202egnp.exe", "\\u202egnp.exe"),
+        ("\u200b\ufeff\u2028", "\\u200b\\ufeff\\u2028"),
+        ("\udcff\x00", "\\udcff\\x00"),
+        ("C:\\x1b", "C:\\\\x1b"),
+    ],
+)
+def test_no_text_instructs_a_terminal(text: str, shown: str) -> None:
+    assert escaped(text) == shown
+
+
+def test_what_the_output_cannot_spell_is_escaped() -> None:
+    assert escaped("Zoë 电话", "latin-1") == "Zoë \\u7535\\u8bdd"
+    assert escaped("é", "ascii") == "\\xe9"
+
+
+def test_columns_are_aligned_and_stay_so() -> None:
+    out = StringIO()
+    table = Table(OutputWrapper(out), "A", "NAME", "B")
+    table.write([("1", "ann", "x"), ("22", "b", "")])
+    table.write([("3", "a\x1bb", "z"), ("4", "c", "y")])
+    table.write([])
+    assert out.getvalue().splitlines() == [
+        "A   NAME  B",
+        "1   ann   x",
+        "22  b",
+        "3   a\\x1bb  z",
+        "4   c       y",
+    ]
