@@ -94,7 +94,7 @@ class Gate:
         except (ApiError, APIException) as refusal:
             if not (isinstance(refusal, ApiError) and refusal.status >= 500):
                 # May raise RateLimited, which takes precedence over the refusal.
-                self._charge()
+                self._charge(is_refused=True)
             raise
         self._charge()
 
@@ -162,8 +162,10 @@ class Gate:
         if (refusal := hashing.refusal()) and not self._by_second_factor():
             raise refusal
 
-    def _charge(self) -> None:
-        quotas = self.policy.quotas(self.endpoint, self.caller, self._network)
+    def _charge(self, *, is_refused: bool = False) -> None:
+        quotas = self.policy.quotas(
+            self.endpoint, self.caller, self._network, is_refused=is_refused
+        )
         if not quotas:
             return
         self.reservation = reserve(quotas)

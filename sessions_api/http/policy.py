@@ -107,7 +107,8 @@ class Policy:
         service.
     :param scope: the scope that a scoped session needs; None if scoped sessions are refused.
     :param switches: the kill switches that close the action, in addition to GLOBAL.
-    :param own_rate: a rate that replaces the burst limit. Staff are not limited in staff actions.
+    :param own_rate: a rate that replaces the burst limit. Staff are limited in staff actions only
+        while they are refused.
     :param reverification: whether a full session must send its owner's password again.
     :param checks_password: whether the action itself checks a password, as a login does.
     :param always_open: whether the action ignores kill switches and bans; only rates apply.
@@ -128,13 +129,21 @@ class Policy:
         if self.permission and self.audience is not Audience.STAFF:
             raise ValueError("A permission is asked of staff alone.")
 
-    def quotas(self, endpoint: str, user: Caller, network: Callable[[], str]) -> Sequence[Quota]:
+    def quotas(
+        self,
+        endpoint: str,
+        user: Caller,
+        network: Callable[[], str],
+        *,
+        is_refused: bool = False,
+    ) -> Sequence[Quota]:
         """Return the quotas that a call of the endpoint is charged to.
 
         :param user: the caller, banned or not; an ``AnonymousUser`` if unknown.
         :param network: returns the caller's network; called only if needed.
+        :param is_refused: whether the policy refuses the call, which is charged to staff as well.
         """
-        if self.audience is Audience.STAFF and may(user, None):
+        if self.audience is Audience.STAFF and may(user, None) and not is_refused:
             return ()
         caller = f"user {user.pk}" if user.is_authenticated else network()
         general = Quota("all", caller, rates.GENERAL)

@@ -105,7 +105,7 @@ def policy_errors(policy: Policy) -> Iterator[ApiError]:
         yield InsufficientPermissions()
     if policy.audience is Audience.STAFF:
         yield EndpointRequiresSecondFactor()
-    # Staff are not limited in staff actions, but other callers are.
+    # Staff are limited in staff actions only while they are refused; other callers always.
     yield RateLimited()
     if policy.reverification:
         yield InvalidPassword()

@@ -125,15 +125,34 @@ class TestStaffPaths:
     def test_are_limited_for_strangers(self, path: str, token: str | None) -> None:
         assert statuses(lambda: Api()("GET", path, token=token)) == [401] * 3 + [429]
 
-    def test_are_not_for_staff_with_or_without_what_it_takes(
-        self, staff: Any, log_in: Any, settings: Any
+    def test_are_not_for_staff_who_have_what_it_takes(self, boss: Login) -> None:
+        answers = [boss.api("GET", "/killswitches") for _ in range(9)]
+        assert [one.status_code for one in answers] == [200] * 9
+        assert "RateLimit-Limit" not in answers[0]
+
+    @pytest.mark.parametrize(("dialect", "path"), STAFF_PATHS, ids=str)
+    def test_are_limited_for_staff_without_the_permission(
+        self, dialect: Dialect, path: str, newcomer: Any, bob: Any, log_in: Any
     ) -> None:
-        full = log_in(staff)
+        login = log_in(newcomer)
+        path = path.format(bob.pk)
+        answers = [dialect.api(login)("GET", path) for _ in range(BURST + 1)]
+        assert [one.status_code for one in answers] == [403] * BURST + [429]
+        assert answers[0]["RateLimit-Remaining"] == "99"
+        # Not against the network, where others sit.
+        assert Api()("GET", "/nowhere")["RateLimit-Remaining"] == "99"
+
+    def test_are_limited_for_staff_without_the_scope(self, staff: Any, log_in: Any) -> None:
         scoped = log_in(staff, permission_flags=int(Scope.UPLOAD_FILE))
-        assert statuses(lambda: full.api("GET", "/killswitches"), 9) == [200] * 9
-        assert statuses(lambda: scoped.api("GET", "/killswitches"), 9) == [403] * 9
+        assert statuses(lambda: scoped.api("GET", "/killswitches")) == [403] * BURST + [429]
+        # What was refused takes nothing from what is granted.
+        assert statuses(lambda: log_in(staff).api("GET", "/killswitches"), 9) == [200] * 9
+
+    def test_are_limited_for_staff_without_a_second_factor(
+        self, boss: Login, settings: Any
+    ) -> None:
         settings.SESSIONS_API = settings.SESSIONS_API | {"STAFF_REQUIRES_SECOND_FACTOR": True}
-        assert statuses(lambda: full.api("GET", "/killswitches"), 9) == [401] * 9
+        assert statuses(lambda: boss.api("GET", "/killswitches")) == [401] * BURST + [429]
 
     def test_are_limited_for_staff_who_are_banned(self, boss: Login) -> None:
         type(boss.user).objects.update(is_active=False)
