@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from django.views import defaults
 
 from cumulonimbus.middleware import is_api
-from sessions_api.databases.outages import RETRY_AFTER, is_away, log_outage
+from sessions_api.databases.outages import RETRY_AFTER, is_unavailable, log_outage
 from sessions_api.exceptions import (
-    DatabaseAway,
+    DatabaseUnavailable,
     InsufficientPermissions,
     Internal,
     InvalidBody,
@@ -64,17 +64,17 @@ def plain_page(text: str, status: int, headers: Mapping[str, str] | None = None)
 def server_error(request: HttpRequest) -> HttpResponse:
     # Django does not pass the exception, but calls this function while handling it.
     exception = sys.exc_info()[1]
-    if exception is not None and is_away(exception):
-        return database_away(request, exception)
+    if exception is not None and is_unavailable(exception):
+        return database_unavailable(request, exception)
     if is_api(request):
         return json_response(Internal())
     return _page(500, defaults.server_error, request)
 
 
-def database_away(request: HttpRequest, exception: BaseException) -> HttpResponse:
+def database_unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse:
     """Return a 503 with ``Retry-After``. Unlike Django, log the outage only now and then."""
     log_outage(exception)
-    error = DatabaseAway(RETRY_AFTER)
+    error = DatabaseUnavailable(RETRY_AFTER)
     if is_api(request):
         return json_response(error)
     text = gettext("The database is not available. Please try again in a moment.")

@@ -3,9 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from cumulonimbus.errors import database_away, plain_page
+from cumulonimbus.errors import database_unavailable, plain_page
 from cumulonimbus.middleware import BrowserOnly
-from sessions_api.databases.outages import is_away
+from sessions_api.databases.outages import is_unavailable
 from sessions_api.exceptions import Overloaded
 
 
@@ -13,8 +13,8 @@ class OverloadMiddleware(BrowserOnly):
     """Responds with 503 on pages. API endpoints render these errors in their dialect's form."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if is_away(exception):
-            return database_away(request, exception)
+        if is_unavailable(exception):
+            return database_unavailable(request, exception)
         if not isinstance(exception, Overloaded):
             return None
         text = gettext("Too many passwords are being processed. Nothing was changed; try again.")

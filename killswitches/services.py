@@ -36,7 +36,7 @@ class InvalidUntil(ValueError):
     """The end of a switch is in the past, or more than ten years ahead."""
 
 
-class FlippedMeanwhile(Exception):
+class SwitchChanged(Exception):
     """The switch has been flipped since the caller read its state.
 
     :param state: the current state.
@@ -74,7 +74,7 @@ def set_switch(
     :raises UnknownSwitch: the switch is not registered.
     :raises InvalidUntil: ``until`` is in the past, or more than ten years ahead.
     :raises ValueError: ``until`` is given for turning off.
-    :raises FlippedMeanwhile: the switch has another version.
+    :raises SwitchChanged: the switch has another version.
     :raises Exception: whatever a receiver raises; the switch then remains unchanged.
     """
     if switch not in registry:
@@ -87,7 +87,7 @@ def set_switch(
         row = _locked(switch)
         state = state_of(switch, row)
         if version not in (None, state.version):
-            raise FlippedMeanwhile(state)
+            raise SwitchChanged(state)
         if until is not None and until <= row.now:
             raise InvalidUntil(gettext_noop("That time is in the past."))
         if until is not None and until > row.now + LONGEST:

@@ -223,5 +223,5 @@ class Overloaded(TryAgainLater):
     """Too many passwords are being hashed at present; nothing has been done."""
 
 
-class DatabaseAway(TryAgainLater):
+class DatabaseUnavailable(TryAgainLater):
     """The database is unavailable or read-only at present."""

@@ -19,8 +19,8 @@ from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
 from sessions_api.passwords.unwritten import Unwritten
 from sessions_api.services.audit import Actor, event
+from sessions_api.services.authority import require_authority
 from sessions_api.services.passwords import carry_over, note_new_password
-from sessions_api.services.standing import require_standing
 
 #: Attribute of an account that is being saved with a new password: True.
 NEW_PASSWORD = "_sessions_api_new_password"  # noqa: S105
@@ -49,7 +49,7 @@ def audit_flip(
     """
     who = Actor(user=actor, name=actor_name, client=_client(source))
     if isinstance(source, Actor):
-        require_standing(source)
+        require_authority(source)
     end: dict[str, Any] = {"until": until.isoformat()} if until else {}
     flip = event(
         AuditEvent.Kind.SWITCH_ON if enabled else AuditEvent.Kind.SWITCH_OFF,

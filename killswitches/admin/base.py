@@ -14,7 +14,7 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 
-class KeptByServices(ModelAdmin):
+class ServiceManagedAdmin(ModelAdmin):
     """Rows that the services alone write; who has the permission to view them sees them.
 
     What a subclass does allow, it asks of :meth:`is_permitted`.

@@ -9,7 +9,7 @@ from .. import services
 from ..models import SwitchFlip
 from ..registry import registry
 from ..times import full_time
-from .base import KeptByServices, ModelAdmin
+from .base import ModelAdmin, ServiceManagedAdmin
 
 
 class SwitchFilter(admin.SimpleListFilter):
@@ -33,7 +33,7 @@ class SwitchFilter(admin.SimpleListFilter):
 
 
 @admin.register(SwitchFlip)
-class SwitchFlipAdmin(KeptByServices):
+class SwitchFlipAdmin(ServiceManagedAdmin):
     """The history of all switches, to read."""
 
     fields = list_display = ("time", "switch", "enabled", "turns_off", "actor_name", "reason")

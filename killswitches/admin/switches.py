@@ -20,7 +20,7 @@ from .. import impact, services
 from ..expired import nothing_changed
 from ..models import REASON_LENGTH, KillSwitch
 from ..registry import Switch, UnknownSwitch, registry
-from .base import KeptByServices
+from .base import ServiceManagedAdmin
 from .forms import TurnOnForm
 
 #: The reason of a flip by one click, where none was typed. It is kept, so it is in one language.
@@ -31,7 +31,7 @@ FEW = 5
 
 
 @admin.register(KillSwitch)
-class KillSwitchAdmin(KeptByServices):
+class KillSwitchAdmin(ServiceManagedAdmin):
     """One page with all switches, and a page for each on which it is turned on.
 
     Both show the registry, whatever rows there are, and flip through the services alone.
@@ -128,7 +128,7 @@ class KillSwitchAdmin(KeptByServices):
         except services.InvalidUntil as error:
             form.add_error("until", gettext(str(error)))
             return False
-        except services.FlippedMeanwhile as error:
+        except services.SwitchChanged as error:
             form.add_error(None, _meanwhile(error.state))
             return False
         name = {"switch": form.switch.name}
@@ -147,7 +147,7 @@ class KillSwitchAdmin(KeptByServices):
                 reason=services.one_line(request.POST.get("reason", "")) or ONE_CLICK,
                 version=version,
             )
-        except services.FlippedMeanwhile as error:
+        except services.SwitchChanged as error:
             messages.warning(request, _meanwhile(error.state))
         else:
             name = {"switch": switch.name}

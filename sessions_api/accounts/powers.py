@@ -34,7 +34,7 @@ def memberships_of(account: AbstractBaseUser) -> Powers:
     }
 
 
-def gifts_of(group: "Group") -> Powers:
+def granted_by(group: "Group") -> Powers:
     """Return the permissions that a group gives its members, with one query."""
     return {"permissions": _names(group.permissions)}
 

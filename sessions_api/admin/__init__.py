@@ -1,7 +1,7 @@
 """Sessions and the audit trail in the Django admin, and what a host's own user admin can add."""
 
 from sessions_api.admin.audit.admin import AuditEventAdmin
-from sessions_api.admin.endings.admin import BulkSignOutAdmin
+from sessions_api.admin.bulk_sign_outs.admin import BulkSignOutAdmin
 from sessions_api.admin.guards import GuardedChangelist
 from sessions_api.admin.sessions.admin import UserSessionAdmin
 from sessions_api.admin.users.admin import UserSessionsMixin

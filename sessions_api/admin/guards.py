@@ -12,10 +12,10 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from killswitches.admin.base import KeptByServices, ModelAdmin
+from killswitches.admin.base import ModelAdmin, ServiceManagedAdmin
 from sessions_api.accounts.privileges import Rows, may, within_reach
 from sessions_api.http.middleware import refuse_impossible_selections
-from sessions_api.services import standing
+from sessions_api.services import authority
 from sessions_api.services.audit import Actor
 
 
@@ -70,7 +70,7 @@ class GuardedChangelist(ModelAdmin):
         return made.expected_parameters()
 
 
-class ReadOnlyAdmin(GuardedChangelist, KeptByServices):
+class ReadOnlyAdmin(GuardedChangelist, ServiceManagedAdmin):
     """Rows that nobody writes by hand."""
 
     show_full_result_count = False
@@ -83,18 +83,18 @@ class ReadOnlyAdmin(GuardedChangelist, KeptByServices):
 
 
 @contextmanager
-def denied_without_standing() -> Iterator[None]:
+def denied_without_authority() -> Iterator[None]:
     """Answer 403 where whoever acts has been banned, demoted or secured since the request began.
 
     :raises PermissionDenied: a service within this has looked again, and they may no longer act.
     """
     try:
         yield
-    except standing.NO_STANDING as error:
+    except authority.AUTHORITY_ERRORS as error:
         raise PermissionDenied from error
 
 
-def look_again(
+def recheck_permissions(
     model_admin: ModelAdmin, request: HttpRequest, verb: str, *rows: Model | None
 ) -> None:
     """Ask once more whether the user of the request may do this, now that its rows are locked.
@@ -105,9 +105,9 @@ def look_again(
     :param rows: the locked rows; none to add one.
     :raises PermissionDenied: the user may not, or not any more.
     """
-    with denied_without_standing():
+    with denied_without_authority():
         # The type checker knows this project's user model only.
-        request.user = standing.look_again(Actor.of(request))  # type: ignore[assignment]
+        request.user = authority.reread_actor(Actor.of(request))  # type: ignore[assignment]
     may_do = getattr(model_admin, f"has_{verb}_permission")
     is_allowed = all(may_do(request, row) for row in rows) if rows else may_do(request)
     if not (model_admin.admin_site.has_permission(request) and is_allowed):

@@ -35,7 +35,9 @@ def list_link(site: AdminSite, model: str, text: str, **query: object) -> str:
     return format_html('<a href="{}?{}">{}</a>', url, urlencode(query), text)
 
 
-def gone(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+def redirect_not_found(
+    model_admin: ModelAdmin, request: HttpRequest, object_id: str
+) -> HttpResponse:
     """Away from the page of a row that is not there, with Django's message that it is not."""
     # Django has no public door to it, and the stubs have none but public ones.
     page: HttpResponse = model_admin._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]

@@ -50,9 +50,9 @@ class NowAndThen(logging.Filter):
 logger.addFilter(NowAndThen())
 
 
-def is_away(exception: BaseException | None) -> bool:
+def is_unavailable(exception: BaseException | None) -> bool:
     """Return True if an exception, or one of its causes, means that a database is unavailable."""
-    return any(_says_away(error) for error in _chain(exception))
+    return any(_says_unavailable(error) for error in _chain(exception))
 
 
 def log_outage(exception: BaseException) -> None:
@@ -76,7 +76,7 @@ def _chain(exception: BaseException | None) -> Iterator[BaseException]:
         exception = exception.__cause__
 
 
-def _says_away(error: BaseException) -> bool:
+def _says_unavailable(error: BaseException) -> bool:
     if not isinstance(error, Error):
         return False
     driver = error.__cause__

@@ -129,13 +129,13 @@ class Page:
 
     :param newer: where newer ones begin that were not looked at; None where there are none.
     :param older: the same for older ones.
-    :param looked_to: how far it looked, where that was not far enough to fill the page.
+    :param searched_to: how far it looked, where that was not far enough to fill the page.
     """
 
     rows: list[Model]
     newer: Cursor | None
     older: Cursor | None
-    looked_to: Cursor | None = None
+    searched_to: Cursor | None = None
 
 
 def plan_read(
@@ -194,13 +194,13 @@ def read_page(
     if plan.behind:
         order.insert(0, plan.behind if upwards else f"-{plan.behind}")
     on, back = ("gt", "lte") if upwards else ("lt", "gte")
-    looked_at = plan.windows_of
+    searched = plan.windows_of
     if cursor is not None:
         rows = rows.filter(key.beyond(cursor, on))
-        looked_at = None if looked_at is None else looked_at.filter(key.beyond(cursor, on))
+        searched = None if searched is None else searched.filter(key.beyond(cursor, on))
     edge = None
-    if looked_at is not None:
-        cursors = looked_at.order_by(*order).values_list(*key.columns)
+    if searched is not None:
+        cursors = searched.order_by(*order).values_list(*key.columns)
         last = list(cursors[WINDOW - 1 : WINDOW + 1])
         if len(last) == 2:
             edge = last[0]
@@ -211,7 +211,7 @@ def read_page(
         found.pop()
     ahead = key.cursor_of(found[-1]) if full else edge
     behind = key.cursor_of(found[0]) if found and cursor is not None else None
-    looked_to = None if full else edge
+    searched_to = None if full else edge
     if upwards:
-        return Page(found[::-1], newer=ahead, older=behind, looked_to=looked_to)
-    return Page(found, newer=behind, older=ahead, looked_to=looked_to)
+        return Page(found[::-1], newer=ahead, older=behind, searched_to=searched_to)
+    return Page(found, newer=behind, older=ahead, searched_to=searched_to)

@@ -15,11 +15,11 @@ from django.core.exceptions import (
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 
-from sessions_api.databases.outages import RETRY_AFTER, is_away, log_outage
+from sessions_api.databases.outages import RETRY_AFTER, is_unavailable, log_outage
 from sessions_api.exceptions import (
     ApiError,
     BodyTooLarge,
-    DatabaseAway,
+    DatabaseUnavailable,
     InsufficientPermissions,
     Internal,
     InvalidBody,
@@ -86,7 +86,7 @@ def as_api_error(exception: Exception) -> ApiError:
 
     An exception that is not the caller's fault becomes :class:`Internal` and is logged with its
     traceback, never with the request's body or headers. A lost database connection becomes
-    :class:`DatabaseAway`.
+    :class:`DatabaseUnavailable`.
     """
     match exception:
         case ApiError():
@@ -115,9 +115,9 @@ def as_api_error(exception: Exception) -> ApiError:
             return BodyTooLarge(status=400)
         case SuspiciousOperation():
             return InvalidBody()
-    if is_away(exception):
+    if is_unavailable(exception):
         log_outage(exception)
-        return DatabaseAway(RETRY_AFTER)
+        return DatabaseUnavailable(RETRY_AFTER)
     logger.error("Could not answer a request.", exc_info=exception)
     return Internal()
 

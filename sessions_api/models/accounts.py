@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class GoneAccount:
+class DeletedAccount:
     """Stands in for an account that has been deleted.
 
     :param pk: the primary key that it had.
@@ -34,25 +34,25 @@ class GoneAccount:
 
 if TYPE_CHECKING:
     # The class is generic in its stubs only.
-    Descriptor = ForwardManyToOneDescriptor["AccountThatMayGo"]
+    Descriptor = ForwardManyToOneDescriptor["DeletableAccount"]
 else:
     Descriptor = ForwardManyToOneDescriptor
 
 
-class AccountOrGone(Descriptor):
-    """Access to the account of a row: a :class:`GoneAccount` if it has been deleted."""
+class AccountOrDeleted(Descriptor):
+    """Access to the account of a row: a :class:`DeletedAccount` if it has been deleted."""
 
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         try:
             return super().__get__(instance, cls)
         except ObjectDoesNotExist:
-            return GoneAccount(getattr(instance, self.field.attname))
+            return DeletedAccount(getattr(instance, self.field.attname))
 
 
-class AccountThatMayGo(models.ForeignKey[Any, Any]):
-    """The foreign key that :func:`account_that_may_go` returns."""
+class DeletableAccount(models.ForeignKey[Any, Any]):
+    """The foreign key that :func:`deletable_account` returns."""
 
-    forward_related_accessor_class = AccountOrGone
+    forward_related_accessor_class = AccountOrDeleted
 
     def deconstruct(self) -> Any:
         """Present the field to migrations as a plain ``ForeignKey``."""
@@ -60,13 +60,13 @@ class AccountThatMayGo(models.ForeignKey[Any, Any]):
         return name, "django.db.models.ForeignKey", args, kwargs
 
 
-def account_that_may_go(verbose_name: "StrOrPromise") -> "AccountThatMayGo":
+def deletable_account(verbose_name: "StrOrPromise") -> "DeletableAccount":
     """Return a foreign key to an account that leaves its row unchanged if the account is deleted.
 
     The row keeps the key of the deleted account, so there is no database constraint. There is no
     index either: a model that needs one declares it in ``Meta``.
     """
-    return AccountThatMayGo(
+    return DeletableAccount(
         settings.AUTH_USER_MODEL,
         null=True,
         on_delete=models.DO_NOTHING,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.times import plain_time
-from sessions_api.models.accounts import account_that_may_go
+from sessions_api.models.accounts import deletable_account
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -73,9 +73,9 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(_("time"), default=timezone.now, editable=False)
     kind = models.CharField(_("event"), max_length=32, choices=kinds, editable=False)
     # Events outlive the accounts that they refer to, so they store the names as well.
-    actor = account_that_may_go(_("by"))
+    actor = deletable_account(_("by"))
     actor_name = models.CharField(_("by"), max_length=255, blank=True, editable=False)
-    subject = account_that_may_go(_("user"))
+    subject = deletable_account(_("user"))
     subject_name = models.CharField(_("user"), max_length=255, blank=True, editable=False)
     address = models.GenericIPAddressField(
         _("IP address"), null=True, blank=True, unpack_ipv4=True, editable=False

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sessions_api.models.accounts import account_that_may_go
+from sessions_api.models.accounts import deletable_account
 
 
 class BulkSignOut(models.Model):
@@ -23,7 +23,7 @@ class BulkSignOut(models.Model):
         help_text=_("Of the page that asked. Submitted twice, it starts one bulk sign-out."),
     )
     # The row outlives the account, so it stores the name as well.
-    actor = account_that_may_go(_("by"))
+    actor = deletable_account(_("by"))
     actor_name = models.CharField(_("by"), max_length=255, editable=False)
     reason = models.CharField(_("reason"), max_length=500, editable=False)
     what = models.CharField(_("sessions"), max_length=500, editable=False)

@@ -40,7 +40,7 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
             return unexpired
         return unexpired.filter(_has_password_of(owner))
 
-    def outlived(self, now: datetime | None = None) -> Self:
+    def superseded(self, now: datetime | None = None) -> Self:
         """Filter to the unexpired sessions that a new password of their owner has ended."""
         if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
             return self.none()

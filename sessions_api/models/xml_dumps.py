@@ -6,7 +6,7 @@ To use it, set ``SERIALIZATION_MODULES = {"xml": "sessions_api.models.xml_dumps"
 from django.core.serializers import xml_serializer
 from django.db import models
 
-from sessions_api.models.accounts import GoneAccount
+from sessions_api.models.accounts import DeletedAccount
 
 Deserializer = xml_serializer.Deserializer
 
@@ -22,7 +22,7 @@ class Serializer(xml_serializer.Serializer):
         self, obj: models.Model, field: "models.ForeignKey[models.Model, models.Model]"
     ) -> None:
         natural = self.use_natural_foreign_keys
-        if natural and isinstance(getattr(obj, field.name), GoneAccount):
+        if natural and isinstance(getattr(obj, field.name), DeletedAccount):
             self.use_natural_foreign_keys = False
         super().handle_fk_field(obj, field)
         self.use_natural_foreign_keys = natural

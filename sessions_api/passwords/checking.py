@@ -36,10 +36,10 @@ def check_password(user: AbstractBaseUser, password: str) -> bool:
         is_right = False
     if not is_right:
         report_problem(user)
-    return is_right and is_still_right(user, password)
+    return is_right and is_still_correct(user, password)
 
 
-def is_still_right(user: AbstractBaseUser, password: str) -> bool:
+def is_still_correct(user: AbstractBaseUser, password: str) -> bool:
     """Return True if a password that was right is still the account's.
 
     It is checked again only if the account's hash was replaced while the upgrade was computed: by a

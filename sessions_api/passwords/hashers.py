@@ -84,7 +84,7 @@ class QueuedHasher(hashers.BasePasswordHasher):
                 pass
             else:
                 if is_right and self._is_due(encoded):
-                    whole = self.looks_at_all_of(password)
+                    whole = self.uses_whole_password(password)
                     upgrades.note_checked(password, encoded, is_whole=whole)
                 return is_right
         equalize_timing()
@@ -124,7 +124,7 @@ class QueuedHasher(hashers.BasePasswordHasher):
         """
         raise NotImplementedError
 
-    def looks_at_all_of(self, password: str) -> bool:
+    def uses_whole_password(self, password: str) -> bool:
         """Return True if the algorithm uses every byte of a password."""
         return True
 
@@ -219,7 +219,7 @@ class BCryptPasswordHasher(_BCrypt, hashers.BCryptPasswordHasher):
         digest = bcrypt.hashpw(password.encode()[:BCRYPT_BYTES], salt)
         return f"{self.algorithm}${digest.decode()}"
 
-    def looks_at_all_of(self, password: str) -> bool:
+    def uses_whole_password(self, password: str) -> bool:
         return len(password.encode()) <= BCRYPT_BYTES
 
 

@@ -20,7 +20,7 @@ class Actor:
     :param client: address and user agent; None outside a request.
     :param session: the login session that authenticates a request to the API; None elsewhere.
     :param permissions: the permissions by which a staff member acts. Services check them again when
-        the operation takes effect; see :mod:`sessions_api.services.standing`.
+        the operation takes effect; see :mod:`sessions_api.services.authority`.
     """
 
     user: AbstractBaseUser | None = None

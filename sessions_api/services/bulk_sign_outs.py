@@ -17,9 +17,9 @@ from sessions_api.accounts.lookup import lock_all
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.authority import require_authority
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.sessions import end_sessions
-from sessions_api.services.standing import require_standing
 
 #: How many sessions one transaction ends at most.
 BATCH = 1000
@@ -42,8 +42,8 @@ def end_if_few(
     :returns: the sessions that this call ended. None if there are too many, or if counting them
         would take long; nothing has been ended then.
     :raises ApiError: the actor may no longer end sessions; see
-        :func:`~sessions_api.services.standing.require_standing`. The other functions here raise it
-        too.
+        :func:`~sessions_api.services.authority.require_authority`. The other functions here raise
+        it too.
     """
     unexpired = sessions.unexpired().order_by().values_list("pk", flat=True)
     if estimate(unexpired[: BATCH + 1]).is_long:
@@ -130,7 +130,7 @@ def cancel_bulk_sign_out(sign_out: BulkSignOut, *, actor: Actor) -> bool:
         )
         if not cancelled:
             return False
-        require_standing(actor)
+        require_authority(actor)
         record(
             AuditEvent.Kind.BULK_SIGN_OUT_CANCELLED,
             actor,

@@ -25,9 +25,9 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.authority import require_authority
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.sessions import end_sessions
-from sessions_api.services.standing import require_standing
 
 #: The reason for ending the sessions if none is given.
 REASON = "The password was changed."
@@ -179,7 +179,7 @@ def _reauthorize(actor: Actor, account: AbstractBaseUser) -> None:
     current = all_accounts().get(pk=account.pk)
     by_staff = is_staff(actor.user)
     permissions = (permission_on_accounts("change"),) if by_staff else ()
-    now = require_standing(replace(actor, permissions=permissions))
+    now = require_authority(replace(actor, permissions=permissions))
     if not may_manage(now, current):
         raise InsufficientPermissions
 

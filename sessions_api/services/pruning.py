@@ -25,7 +25,7 @@ MAX_BATCH_SIZE = 10_000
 
 
 @dataclass(frozen=True)
-class Leftovers:
+class ObsoleteRows:
     """Obsolete rows of one kind, as of the time of its creation.
 
     :param name: what they are, for display.
@@ -82,7 +82,7 @@ class Leftovers:
 
 
 @dataclass(frozen=True)
-class OutlivedSessions(Leftovers):
+class SupersededSessions(ObsoleteRows):
     """Sessions that a new password has ended, in the order of their keys.
 
     No index finds them, so the whole table is scanned, as many rows at a time as a batch has.
@@ -103,23 +103,23 @@ class OutlivedSessions(Leftovers):
 
 
 #: The sources that plug-ins have registered.
-_sources: list[Callable[[], Leftovers]] = []
+_sources: list[Callable[[], ObsoleteRows]] = []
 
 
-def register(source: Callable[[], Leftovers]) -> None:
+def register(source: Callable[[], ObsoleteRows]) -> None:
     """Register further rows to prune. Plug-ins call this from their ``AppConfig.ready()``.
 
-    :param source: returns the leftovers of one kind, as of the time of the call.
+    :param source: returns the obsolete_rows of one kind, as of the time of the call.
     """
     if source not in _sources:
         _sources.append(source)
 
 
-def leftovers() -> list[Leftovers]:
+def obsolete_rows() -> list[ObsoleteRows]:
     """Return everything that can be pruned now, in the order in which to prune it."""
     kinds = [
         expired_sessions(),
-        outlived_sessions(),
+        superseded_sessions(),
         *(source() for source in _sources),
         finished_bulk_sign_outs(),
         old_events(),
@@ -127,33 +127,33 @@ def leftovers() -> list[Leftovers]:
     return [kind for kind in kinds if kind is not None]
 
 
-def expired_sessions() -> Leftovers:
+def expired_sessions() -> ObsoleteRows:
     """Return the sessions that have expired."""
-    return Leftovers("Expired sessions", UserSession.objects.expired(), "expires_at")
+    return ObsoleteRows("Expired sessions", UserSession.objects.expired(), "expires_at")
 
 
-def outlived_sessions() -> Leftovers | None:
+def superseded_sessions() -> ObsoleteRows | None:
     """Return the sessions that a new password has ended.
 
     :returns: None if ``PASSWORD_CHANGE_ENDS_SESSIONS`` is off.
     """
     if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
         return None
-    return OutlivedSessions(
-        "Sessions ended by a new password", UserSession.objects.outlived(), "pk"
+    return SupersededSessions(
+        "Sessions ended by a new password", UserSession.objects.superseded(), "pk"
     )
 
 
-def old_events() -> Leftovers | None:
+def old_events() -> ObsoleteRows | None:
     """Return the audit events older than ``AUDIT_RETENTION``; None if they are kept forever."""
     retention = api_settings().AUDIT_RETENTION
     if retention is None:
         return None
     rows = AuditEvent.objects.filter(at__lt=timezone.now() - retention)
-    return Leftovers("Old audit events", rows, "at")
+    return ObsoleteRows("Old audit events", rows, "at")
 
 
-def finished_bulk_sign_outs() -> Leftovers | None:
+def finished_bulk_sign_outs() -> ObsoleteRows | None:
     """Return the bulk sign-outs that finished more than ``AUDIT_RETENTION`` ago.
 
     :returns: None if they are kept forever.
@@ -162,4 +162,4 @@ def finished_bulk_sign_outs() -> Leftovers | None:
     if retention is None:
         return None
     rows = BulkSignOut.objects.filter(finished_at__lt=timezone.now() - retention)
-    return Leftovers("Finished bulk sign-outs", rows, "finished_at")
+    return ObsoleteRows("Finished bulk sign-outs", rows, "finished_at")

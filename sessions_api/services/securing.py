@@ -12,11 +12,11 @@ from sessions_api.accounts.privileges import may_manage
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.authority import lock_account, require_authority
 from sessions_api.services.bans import set_banned
 from sessions_api.services.passwords import PasswordChanged, deliberate_change
 from sessions_api.services.second_factors import second_factors
 from sessions_api.services.sessions import end_sessions
-from sessions_api.services.standing import lock_account, require_standing
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def secure_account(
     :param ban: whether to ban the account as well; an existing ban is never lifted.
     :raises PasswordChanged: the password has changed since then; nothing was done.
     :raises InvalidUser: the account has been deleted.
-    :raises ApiError: the actor may no longer act; see :func:`~.standing.lock_account`.
+    :raises ApiError: the actor may no longer act; see :func:`~.authority.lock_account`.
     :raises InsufficientPermissions: the account ranks above the actor; or a link is to be mailed to
         a member of staff, and the actor is not a superuser.
     :raises Overloaded: too many passwords are being hashed at present; nothing was done.
@@ -74,7 +74,7 @@ def secure_account(
         account = lock_account(user, actor=actor)
         if password_mark(account) != mark:
             raise PasswordChanged(account)
-        if mail_to and not may_manage(require_standing(actor), account):
+        if mail_to and not may_manage(require_authority(actor), account):
             raise InsufficientPermissions
         account.password = password
         with deliberate_change():

@@ -26,11 +26,11 @@ from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 from sessions_api.passwords.marks import password_mark
 from sessions_api.scopes import STAFF_SCOPES, Scope
 from sessions_api.services.audit import Actor, event, record, record_all
+from sessions_api.services.authority import require_authority
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.new_locations import is_new_location
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.second_factors import second_factors
-from sessions_api.services.standing import require_standing
 from sessions_api.signals import send_after_commit, session_created, sessions_ended
 from sessions_api.tokens.sessions import issue_session_token
 
@@ -182,7 +182,7 @@ def end_sessions(
         if not ended:
             return ended
         if actor.permissions or owner is None:
-            _look_again(actor, None if locked else owner)
+            _recheck_authority(actor, None if locked else owner)
         accounts = all_accounts()
         owners = {owner.pk: owner} if owner else accounts.in_bulk(ended.sids_by_owner)
         kind = AuditEvent.Kind.SESSIONS_ENDED
@@ -215,13 +215,13 @@ def end_all_sessions(
         return end_sessions(sessions, actor=actor, owner=account, locked=True, reason=reason)
 
 
-def _look_again(actor: Actor, owner: AbstractBaseUser | None) -> None:
+def _recheck_authority(actor: Actor, owner: AbstractBaseUser | None) -> None:
     """Look again at staff, now that the rows for which they may have waited are deleted.
 
     :param owner: an account that may have been given more privileges since it was read.
     :raises ApiError: they may not end these sessions any more; the deletion comes to nothing.
     """
-    now = require_standing(actor)
+    now = require_authority(actor)
     if owner is not None and now is not None and not reaches_everybody(now):
         require_power_over(now, all_accounts().get(pk=owner.pk))
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sessions_api.models import UserSession
-from sessions_api.services.pruning import leftovers
+from sessions_api.services.pruning import obsolete_rows
 from tests.host.callers import PASSWORD, Call, LogIn
 from tests.host.models import Member
 
@@ -75,5 +75,5 @@ def test_staff_who_need_one_cannot_have_one(
 
 
 def test_nothing_of_theirs_is_pruned(db: None) -> None:
-    names = [kind.name for kind in leftovers()]
+    names = [kind.name for kind in obsolete_rows()]
     assert names == ["Expired sessions", "Sessions ended by a new password"]

@@ -18,7 +18,7 @@ from killswitches.registry import (
     UnknownSwitch,
     registry,
 )
-from killswitches.services import FlippedMeanwhile, set_switch, states, turn_all_off
+from killswitches.services import SwitchChanged, set_switch, states, turn_all_off
 from killswitches.testing import switched_on
 from tests.killswitches.flips import MakeStaff, Received
 from tests.together import together
@@ -146,12 +146,12 @@ def test_the_states_of_all_switches_cost_one_query(
 def test_a_flip_that_rests_on_an_older_state_is_not_made(db: None) -> None:
     seen = states()[-1].version
     assert set_switch(GLOBAL, True, version=seen, reason="fire") is True
-    with pytest.raises(FlippedMeanwhile) as raised:
+    with pytest.raises(SwitchChanged) as raised:
         set_switch(GLOBAL, True, version=seen, reason="again")
     assert raised.value.state == states()[-1]
     # There and back again: the state is as it was, and yet another.
     set_switch(GLOBAL, False)
-    with pytest.raises(FlippedMeanwhile):
+    with pytest.raises(SwitchChanged):
         set_switch(GLOBAL, True, version=seen)
     assert enabled_mask() == 0
     assert set_switch(GLOBAL, True, version=states()[-1].version) is True
@@ -163,7 +163,7 @@ def test_of_parallel_flips_that_rest_on_one_state_one_is_made() -> None:
     def flip() -> bool:
         try:
             return set_switch(GLOBAL, True, version="")
-        except FlippedMeanwhile:
+        except SwitchChanged:
             return False
 
     assert sorted(together(*[flip] * 4)) == [False, False, False, True]

@@ -100,7 +100,7 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         """With the files beside the list."""
         export = self.admin_site.admin_view(require_GET(self.export_view))
-        own = path("export.<str:ending>", export, name="sessions_api_auditevent_export")
+        own = path("export.<str:extension>", export, name="sessions_api_auditevent_export")
         return [own, *super().get_urls()]
 
     def changelist_view(
@@ -111,13 +111,13 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         formats = {"export_formats": FORMATS}
         return super().changelist_view(request, formats | (extra_context or {}))
 
-    def export_view(self, request: HttpRequest, ending: str) -> HttpResponseBase:
+    def export_view(self, request: HttpRequest, extension: str) -> HttpResponseBase:
         """All that the list would show on its pages, as a file; taking it is audited.
 
         :raises PermissionDenied: the user may not see the list.
         :raises BadRequest: the list is asked for something that means nothing.
         """
-        if ending not in FORMATS:
+        if extension not in FORMATS:
             raise Http404
         # The list itself refuses what it always refuses.
         page = self.changelist_view(request)
@@ -130,11 +130,11 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         exported = event(
             AuditEvent.Kind.AUDIT_EXPORTED,
             Actor.of(request),
-            format=ending,
+            format=extension,
             filters=events.params,
         )
         exported.save()
-        return stream(chunks, ending=ending, name=f"Audit export {exported.pk}")
+        return stream(chunks, extension=extension, name=f"Audit export {exported.pk}")
 
     @admin.display(description=_("time"))
     def when(self, event: AuditEvent) -> str:

@@ -88,7 +88,7 @@ class Format:
         return self.name
 
 
-#: By the ending of the file's name.
+#: By the extension of the file's name.
 FORMATS = {
     "csv": Format(
         "CSV",
@@ -100,20 +100,23 @@ FORMATS = {
 }
 
 
-def stream(chunks: Iterable[list[AuditEvent]], *, ending: str, name: str) -> StreamingHttpResponse:
+def stream(
+    chunks: Iterable[list[AuditEvent]], *, extension: str, name: str
+) -> StreamingHttpResponse:
     """The answer that sends events as a file.
 
     :param chunks: the events, some at a time.
-    :param ending: the form of the file, one of :data:`FORMATS`.
+    :param extension: the form of the file, one of :data:`FORMATS`.
     :param name: what the log calls the export.
     """
-    form = FORMATS[ending]
+    form = FORMATS[extension]
     response = StreamingHttpResponse(
         _encoded(chunks, form, name),
         content_type=form.content_type,
     )
     now = timezone.now().astimezone(UTC)
-    response["Content-Disposition"] = f'attachment; filename="audit-{now:%Y%m%dT%H%M%SZ}.{ending}"'
+    filename = f"audit-{now:%Y%m%dT%H%M%SZ}.{extension}"
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
 

@@ -26,7 +26,7 @@ from sessions_api.accounts.privileges import (
     may_manage,
     permission_on_accounts,
 )
-from sessions_api.admin.guards import denied_without_standing
+from sessions_api.admin.guards import denied_without_authority
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked.mail import address_of, mail_link, obstacle
 from sessions_api.admin.listing.sizes import grouped
@@ -93,7 +93,7 @@ class HijackedAccountMixin(ModelAdmin):
         )
         if form.is_valid():
             try:
-                with denied_without_standing():
+                with denied_without_authority():
                     self._secure(request, account, form.cleaned_data)
             except PasswordChanged as error:
                 form.add_error(None, CHANGED)

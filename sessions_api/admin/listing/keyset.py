@@ -139,9 +139,9 @@ class KeysetChangeList(ChangeList):
         return self._link(BEFORE, self.page.older)
 
     @property
-    def looked_to(self) -> datetime | None:
+    def searched_to(self) -> datetime | None:
         """The time up to which rows were looked at, where that did not fill the page."""
-        cursor = self.page.looked_to
+        cursor = self.page.searched_to
         return None if cursor is None else self.model_admin.time_of(cursor)
 
     def _link(self, name: str, cursor: Cursor | None) -> str:

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from sessions_api.admin.endings.actions import EndingActionsMixin
+from sessions_api.admin.bulk_sign_outs.actions import EndSessionsMixin
 from sessions_api.admin.guards import ReadOnlyAdmin
 from sessions_api.admin.links import may_see
 from sessions_api.admin.listing.keyset import KeysetAdmin
@@ -29,7 +29,7 @@ from sessions_api.models import AuditEvent, UserSession
 
 
 @admin.register(UserSession)
-class UserSessionAdmin(EndingActionsMixin, SessionColumnsMixin, KeysetAdmin, ReadOnlyAdmin):
+class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadOnlyAdmin):
     """Listed by their ids, newest first: an id is the second of the creation."""
 
     key = Key(UserSession, ("sid", "pk"))

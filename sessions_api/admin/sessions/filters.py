@@ -60,7 +60,7 @@ class StateFilter(admin.SimpleListFilter):
             case "expired":
                 return queryset.expired()
             case "new-password":
-                return queryset.outlived()
+                return queryset.superseded()
             case _:
                 return queryset.none()
 

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import END_SESSIONS, may
-from sessions_api.admin.endings.criteria import MOST_NAMED
-from sessions_api.admin.endings.question import ask_about_users
-from sessions_api.admin.guards import look_again, reachable
+from sessions_api.admin.bulk_sign_outs.confirmation import ask_about_users
+from sessions_api.admin.bulk_sign_outs.criteria import MOST_NAMED
+from sessions_api.admin.guards import reachable, recheck_permissions
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.users.activity import activity_of
@@ -141,7 +141,7 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
             accounts = lock_all(
                 reachable(request, queryset).order_by().values_list("pk", flat=True)
             )
-            look_again(self, request, "change", None, *accounts)
+            recheck_permissions(self, request, "change", None, *accounts)
             actor = Actor.of(request)
             changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
         messages.info(request, _report(changed, banned))
@@ -179,7 +179,7 @@ def _record_deletion(model_admin: ModelAdmin, request: HttpRequest, accounts: Ac
     """Record it, and end sessions as such: those that fell with their account would not be."""
     # A session that began at this moment would keep its account from being deleted.
     held = lock_all([account.pk for account in accounts])
-    look_again(model_admin, request, "delete", None, *held)
+    recheck_permissions(model_admin, request, "delete", None, *held)
     actor = Actor.of(request)
     kind = AuditEvent.Kind.ACCOUNT_DELETED
     record_all(event(kind, actor, subject=account) for account in held)

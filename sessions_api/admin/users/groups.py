@@ -8,9 +8,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from killswitches.admin.base import ModelAdmin
-from sessions_api.accounts.powers import changes, gifts_of
+from sessions_api.accounts.powers import changes, granted_by
 from sessions_api.accounts.privileges import reaches_everybody
-from sessions_api.admin.guards import look_again
+from sessions_api.admin.guards import recheck_permissions
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
@@ -41,10 +41,10 @@ class GroupPrivilegesMixin(StalePageMixin):
         """Save the permissions of a group, and record what has changed of it."""
         group: Group = form.instance
         with transaction.atomic():
-            look_again(self, request, *(["change", group] if change else ["add"]))
-            before = gifts_of(group)
+            recheck_permissions(self, request, *(["change", group] if change else ["add"]))
+            before = granted_by(group)
             super().save_related(request, form, formsets, change)
-            changed: dict[str, object] = dict(changes(before, gifts_of(group)))
+            changed: dict[str, object] = dict(changes(before, granted_by(group)))
             if change and "name" in form.changed_data:
                 changed["renamed_from"] = form.initial["name"]
             if change and not changed:
@@ -66,7 +66,7 @@ class GroupPrivilegesMixin(StalePageMixin):
 
 
 def _record_deletion(model_admin: ModelAdmin, request: HttpRequest, groups: list[Group]) -> None:
-    look_again(model_admin, request, "delete", *groups)
+    recheck_permissions(model_admin, request, "delete", *groups)
     accounts = get_user_model()._base_manager
     have_groups = hasattr(get_user_model(), "groups")
     for group in groups:
@@ -75,6 +75,6 @@ def _record_deletion(model_admin: ModelAdmin, request: HttpRequest, groups: list
             AuditEvent.Kind.GROUP_DELETED,
             Actor.of(request),
             group=group.name,
-            permissions={"removed": sorted(gifts_of(group)["permissions"])},
+            permissions={"removed": sorted(granted_by(group)["permissions"])},
             members=members,
         )

@@ -16,7 +16,7 @@ from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import lock
 from sessions_api.accounts.powers import PRIVILEGES, changes, flags_of, memberships_of
 from sessions_api.accounts.privileges import may_act_on, may_manage, reaches_everybody
-from sessions_api.admin.guards import denied_without_standing, look_again
+from sessions_api.admin.guards import denied_without_authority, recheck_permissions
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
@@ -126,7 +126,7 @@ class AccountPrivilegesMixin(StalePageMixin):
             # Where it takes the old one, and a second factor.
             own = reverse("admin:password_change", current_app=self.admin_site.name)
             return HttpResponseRedirect(own)
-        with denied_without_standing(), attributed_change(Actor.of(request), PASSWORD_SET):
+        with denied_without_authority(), attributed_change(Actor.of(request), PASSWORD_SET):
             # Whoever has such a page has it from Django's own user admin.
             page: HttpResponse = super().user_change_password(request, id, form_url)  # type: ignore[misc]
             return page
@@ -146,7 +146,7 @@ class AccountPrivilegesMixin(StalePageMixin):
         changed = set(form.changed_data)
         with transaction.atomic():
             before = _lock_account(obj) if change else None
-            look_again(self, request, *(["add"] if before is None else ["change", before]))
+            recheck_permissions(self, request, *(["add"] if before is None else ["change", before]))
             actor = Actor.of(request)
             _require_power_to(request.user, before or obj, changed)
             if change:

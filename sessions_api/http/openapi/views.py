@@ -26,7 +26,7 @@ from sessions_api.http.viewsets.gated import GatedView
 CACHE_CONTROL = "public, max-age=300"
 
 
-class FirstUnlessAsked(DefaultContentNegotiation):
+class FirstRendererByDefault(DefaultContentNegotiation):
     """Content negotiation that falls back to the first renderer instead of a 406."""
 
     def select_renderer(self, request: Request, renderers: Any, *args: Any) -> Any:
@@ -42,7 +42,7 @@ class OpenView(GatedView):
     The rates that all endpoints share still apply.
     """
 
-    content_negotiation_class = FirstUnlessAsked
+    content_negotiation_class = FirstRendererByDefault
     http_method_names = ["get", "head"]
     schema = None
 

@@ -22,9 +22,9 @@ from sessions_api.http.viewsets.bodies import NestedJSONParser, bound_body, has_
 from sessions_api.http.viewsets.gated import GatedView
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
+from sessions_api.services.authority import require_authority
 from sessions_api.services.reverification import reverify
 from sessions_api.services.second_factors import second_factors
-from sessions_api.services.standing import require_standing
 
 #: The body field with the answer to a second factor challenge.
 SECOND_FACTOR = "2fa"
@@ -182,5 +182,5 @@ class ApiViewSet(GatedView, ViewSet):
         if gate.needs_reverification and gate.policy.audience is Audience.STAFF:
             # Staff may have lost their permissions while the request waited in the hashing queue.
             # For users' own accounts, the services check this.
-            require_standing(self.actor)
+            require_authority(self.actor)
         self.data = data

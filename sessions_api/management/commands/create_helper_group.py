@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *_args: object, name: str, **_options: object) -> None:
         if not 0 < len(name) <= 150 or not name.isprintable():
             raise CommandError("A group's name has 1 to 150 characters, all of them printable.")
-        rights = [_right_to_see(model) for model in _models()]
+        rights = [_view_permission(model) for model in _models()]
         with transaction.atomic():
             group, is_new = Group.objects.get_or_create(name=name)
             group.permissions.add(*rights)
@@ -44,7 +44,7 @@ def _models() -> list[type[Model]]:
     return [get_user_model(), *shown]
 
 
-def _right_to_see(model: type[Model]) -> Permission:
+def _view_permission(model: type[Model]) -> Permission:
     codename = get_permission_codename("view", model._meta)
     kind = ContentType.objects.get_for_model(model)
     try:

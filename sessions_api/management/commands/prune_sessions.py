@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from sessions_api.services.pruning import MAX_BATCH_SIZE, Leftovers, leftovers
+from sessions_api.services.pruning import MAX_BATCH_SIZE, ObsoleteRows, obsolete_rows
 
 
 class Command(BaseCommand):
@@ -40,13 +40,13 @@ class Command(BaseCommand):
 
         :raises CommandError: an option is out of range.
         """
-        for kind in leftovers():
+        for kind in obsolete_rows():
             if dry_run:
                 self.stdout.write(f"{kind.name} that would be removed: {kind.count()}")
             else:
                 self._prune(kind, batch_size, max_batches)
 
-    def _prune(self, kind: Leftovers, batch_size: int, max_batches: int | None) -> None:
+    def _prune(self, kind: ObsoleteRows, batch_size: int, max_batches: int | None) -> None:
         try:
             batches = kind.prune(batch_size, max_batches=max_batches)
         except ValueError as error:

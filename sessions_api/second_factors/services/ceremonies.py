@@ -35,7 +35,7 @@ from sessions_api.conf import api_settings
 MAX_ID_BYTES = 1023
 
 
-class Garbled(Exception):
+class MalformedResponse(Exception):
     """A malformed response: something is missing or does not parse."""
 
 
@@ -103,28 +103,28 @@ def request_options(*, challenge: bytes, known_ids: Iterable[str]) -> dict[str, 
 def parse_creation(response: dict[str, object]) -> RegistrationCredential:
     """Parse a response to :func:`creation_options`, without verifying it.
 
-    :raises Garbled: the response is malformed.
+    :raises MalformedResponse: the response is malformed.
     """
     try:
         parsed = parse_registration_credential_json(response)
         parse_client_data_json(parsed.response.client_data_json)
         parse_attestation_object(parsed.response.attestation_object)
     except Exception as error:  # malformed responses raise almost anything
-        raise Garbled from error
+        raise MalformedResponse from error
     return parsed
 
 
 def parse_request(response: dict[str, object]) -> AuthenticationCredential:
     """Parse a response to :func:`request_options`, without verifying it.
 
-    :raises Garbled: the response is malformed.
+    :raises MalformedResponse: the response is malformed.
     """
     try:
         parsed = parse_authentication_credential_json(response)
         parse_client_data_json(parsed.response.client_data_json)
         parse_authenticator_data(parsed.response.authenticator_data)
     except Exception as error:  # as above
-        raise Garbled from error
+        raise MalformedResponse from error
     return parsed
 
 

@@ -35,7 +35,7 @@ from sessions_api.second_factors.services.encryption import (
     encrypt,
 )
 from sessions_api.services.audit import Actor, record
-from sessions_api.services.standing import NO_STANDING, lock_account
+from sessions_api.services.authority import AUTHORITY_ERRORS, lock_account
 from sessions_api.signals import factor_enrolled, factors_removed, send_after_commit
 from sessions_api.tokens.sessions import StepToken
 
@@ -63,7 +63,7 @@ def begin_totp(actor: Actor) -> dict[str, object]:
     """Return a token and a secret for an authenticator app. Nothing is stored yet.
 
     :raises ApiError: the actor may no longer act; see
-        :func:`sessions_api.services.standing.lock_account`. This applies to all functions here.
+        :func:`sessions_api.services.authority.lock_account`. This applies to all functions here.
     """
     secret = totp.new_secret()
     begun = _begin(actor, TOTP_PURPOSE, {"secret": encrypt(secret)})
@@ -124,7 +124,7 @@ def confirm_webauthn(
     """
     try:
         parsed = ceremonies.parse_creation(response)
-    except ceremonies.Garbled as error:
+    except ceremonies.MalformedResponse as error:
         raise InvalidSecondFactorResponse(status=400) from error
 
     def prove(step: StepToken) -> dict[str, object]:
@@ -218,7 +218,7 @@ def _confirm(
     except (IntegrityError, Undecipherable) as error:
         # The credential is already enrolled, or the secret's encryption key has been removed.
         raise InvalidSecondFactorResponse from error
-    except NO_STANDING:
+    except AUTHORITY_ERRORS:
         # The answer was not verified.
         reservation.refund()
         raise

@@ -45,7 +45,7 @@ class Answer:
                 "type": "webauthn",
                 "response": {"id": str(identity)} as response,
             } if _is_plain(token, identity):
-                with contextlib.suppress(ceremonies.Garbled):
+                with contextlib.suppress(ceremonies.MalformedResponse):
                     parsed = ceremonies.parse_request(response)
                     return cls(token, SecondFactor.Type.WEBAUTHN, parsed)
             case {"token": str(token), "type": str(kind), "code": str(code)} if (

@@ -26,7 +26,7 @@ from sessions_api.exceptions import (
 )
 from sessions_api.http.policy import admin_login_quotas
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.passwords.checking import is_still_right, report_problem
+from sessions_api.passwords.checking import is_still_correct, report_problem
 from sessions_api.ratelimits.reservations import reserve
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import totp
@@ -85,7 +85,7 @@ class PasswordForm(AdminAuthenticationForm):
 
         :raises ValidationError: the user may not enter, for whatever reason; Django would say.
         """
-        if not is_still_right(user, self.cleaned_data["password"]):
+        if not is_still_correct(user, self.cleaned_data["password"]):
             self.user_cache = None
             raise self.get_invalid_login_error()
         # As it is now: checking the password took its time.

@@ -71,7 +71,7 @@ def secure(browser: Browser, stage: Stage) -> Any:
 SEE_SESSIONS, END_SESSIONS = "view_usersession", "delete_usersession"
 SEE_SWITCHES, FLIP = "view_killswitch", "change_killswitch"
 SEE_EVENTS, SEE_USERS, CHANGE_USERS = "view_auditevent", "view_user", "change_user"
-SEE_FLIPS, SEE_ENDINGS = "view_switchflip", "view_bulksignout"
+SEE_FLIPS, VIEW_BULK_SIGN_OUTS = "view_switchflip", "view_bulksignout"
 SEE_FACTORS, REMOVE_FACTORS = "view_secondfactor", "delete_secondfactor"
 DELETE_USERS = "delete_user"
 
@@ -83,7 +83,7 @@ PERMISSIONS = (
     FLIP,
     SEE_FLIPS,
     SEE_EVENTS,
-    SEE_ENDINGS,
+    VIEW_BULK_SIGN_OUTS,
     SEE_USERS,
     CHANGE_USERS,
     DELETE_USERS,
@@ -107,8 +107,8 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
         act(SESSIONS, "delete_selected", "session"),
         [{SEE_SESSIONS, END_SESSIONS}],
     ),
-    "the endings": (get(BULK_SIGN_OUTS), [{SEE_ENDINGS}, {END_SESSIONS}]),
-    "an ending": (look("ending"), [{SEE_ENDINGS}, {END_SESSIONS}]),
+    "the endings": (get(BULK_SIGN_OUTS), [{VIEW_BULK_SIGN_OUTS}, {END_SESSIONS}]),
+    "an ending": (look("ending"), [{VIEW_BULK_SIGN_OUTS}, {END_SESSIONS}]),
     "letting an ending go on": (post("ending", "next_batch"), [{END_SESSIONS}]),
     "cancelling an ending": (post("ending", "cancel"), [{END_SESSIONS}]),
     "the switches": (get(SWITCHES), [{SEE_SWITCHES}]),

@@ -52,30 +52,34 @@ class TestErrors:
     )
     def test_of_postgresql_that_mean_away(self, state: str) -> None:
         driver = psycopg.errors.lookup(state)()
-        assert outages.is_away(raised(InternalError(), driver))
+        assert outages.is_unavailable(raised(InternalError(), driver))
         # As Django words what comes after it in a transaction.
-        assert outages.is_away(raised(ProgrammingError(), raised(OperationalError(), driver)))
+        assert outages.is_unavailable(
+            raised(ProgrammingError(), raised(OperationalError(), driver))
+        )
 
     @pytest.mark.parametrize("state", ["42P01", "42703", "40P01", "23505", "22P02", "0A000"])
     def test_of_postgresql_that_do_not(self, state: str) -> None:
-        assert not outages.is_away(raised(OperationalError(), psycopg.errors.lookup(state)()))
+        assert not outages.is_unavailable(
+            raised(OperationalError(), psycopg.errors.lookup(state)())
+        )
 
     @pytest.mark.parametrize("code", [5, 8, 13, 14, 8 | 3 << 8])
     def test_of_sqlite_that_mean_away(self, code: int) -> None:
-        assert outages.is_away(raised(OperationalError(), sqlite(code)))
+        assert outages.is_unavailable(raised(OperationalError(), sqlite(code)))
 
     @pytest.mark.parametrize("code", [1, 19, 20])
     def test_of_sqlite_that_do_not(self, code: int) -> None:
-        assert not outages.is_away(raised(OperationalError(), sqlite(code)))
+        assert not outages.is_unavailable(raised(OperationalError(), sqlite(code)))
 
     def test_without_a_code(self) -> None:
         lost = psycopg.OperationalError("the connection is closed")
-        assert outages.is_away(raised(OperationalError(), lost))
-        assert outages.is_away(InterfaceError("connection already closed"))
-        assert not outages.is_away(raised(ProgrammingError(), psycopg.ProgrammingError()))
-        assert not outages.is_away(IntegrityError())
-        assert not outages.is_away(ConnectionError())
-        assert not outages.is_away(None)
+        assert outages.is_unavailable(raised(OperationalError(), lost))
+        assert outages.is_unavailable(InterfaceError("connection already closed"))
+        assert not outages.is_unavailable(raised(ProgrammingError(), psycopg.ProgrammingError()))
+        assert not outages.is_unavailable(IntegrityError())
+        assert not outages.is_unavailable(ConnectionError())
+        assert not outages.is_unavailable(None)
 
     def test_no_feature_and_one_line_in_the_log(
         self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

@@ -47,5 +47,5 @@ def test_all_agree_on_which_sessions_live(
         assert (found is not None) == lives
         assert sessions.active(NOW).exists() == lives
         assert sessions.active(NOW, owner=ann).exists() == lives
-        assert sessions.outlived(NOW).exists() == (left > 0 and not lives)
+        assert sessions.superseded(NOW).exists() == (left > 0 and not lives)
         assert sessions.expired(NOW).exists() == (left <= 0)

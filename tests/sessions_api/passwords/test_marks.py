@@ -179,7 +179,7 @@ class TestEveryWay:
         wolfpal = again.api.__class__(prefix="/api/wolfpal", token=again.token)
         assert len(wolfpal("GET", "/sessions").json()["sessions"]) == 1
         assert UserSession.objects.active().filter(user=me.user).count() == 1
-        assert UserSession.objects.outlived().get() == me.session
+        assert UserSession.objects.superseded().get() == me.session
 
     def test_other_changes_of_the_account_end_none(self, me: Login) -> None:
         me.user.email = "new@example.com"
@@ -217,7 +217,7 @@ class TestEveryWay:
             change(me.user)
             assert not is_dead(me)
             assert UserSession.objects.active().count() == 1
-            assert not UserSession.objects.outlived().exists()
+            assert not UserSession.objects.superseded().exists()
         assert is_dead(me)
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from sessions_api.admin.endings.preview import COUNTED, count, preview
+from sessions_api.admin.bulk_sign_outs.preview import COUNTED, count, preview
 from sessions_api.databases import estimates
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
@@ -160,7 +160,7 @@ class TestManySessions:
     ) -> None:
         rare = UserSession.objects.filter(os="BeOS")
         assert len(preview(staff, rare).sample) == 10
-        monkeypatch.setattr("sessions_api.admin.endings.preview.WINDOW", 5000)
+        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.preview.WINDOW", 5000)
         assert preview(staff, rare).sample == []
         newest = make_sessions(bob, 2, os="BeOS")[::-1]
         assert preview(staff, rare).sample == newest
@@ -168,11 +168,11 @@ class TestManySessions:
     def test_more_than_are_counted(
         self, many: None, staff: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessions_api.admin.endings.preview.COUNTED", 6019)
+        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.preview.COUNTED", 6019)
         found = count(EVERYTHING)
         assert found.sessions is None
         assert 5900 <= found.estimated <= 6100
-        monkeypatch.setattr("sessions_api.admin.endings.preview.COUNTED", 6020)
+        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.preview.COUNTED", 6020)
         assert str(count(EVERYTHING)) == "6,020"
 
     def test_nothing_costs_nothing(self) -> None:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.checks.settings import check_settings
 from sessions_api.models import AuditEvent, BulkSignOut
-from sessions_api.services.pruning import Leftovers, old_events
+from sessions_api.services.pruning import ObsoleteRows, old_events
 from tests.cumulonimbus.processes import setting
 
 pytestmark = pytest.mark.django_db
@@ -52,10 +52,10 @@ def make_ending(*, finished: timedelta | None) -> BulkSignOut:
     )
 
 
-def events() -> Leftovers:
-    leftovers = old_events()
-    assert leftovers is not None
-    return leftovers
+def events() -> ObsoleteRows:
+    obsolete_rows = old_events()
+    assert obsolete_rows is not None
+    return obsolete_rows
 
 
 def prune(**options: Any) -> list[str]:

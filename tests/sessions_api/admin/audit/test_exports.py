@@ -46,8 +46,8 @@ HOSTILE = [
 ]
 
 
-def export(auditor: Browser, ending: str, **query: Any) -> str:
-    response: Any = auditor.get(f"{EVENTS}export.{ending}", query)
+def export(auditor: Browser, extension: str, **query: Any) -> str:
+    response: Any = auditor.get(f"{EVENTS}export.{extension}", query)
     assert response.status_code == 200
     return b"".join(response.streaming_content).decode()
 
@@ -103,11 +103,11 @@ def test_what_a_line_holds(auditor: Browser, ann: Any) -> None:
 
 
 def test_the_forms_of_the_files(auditor: Browser) -> None:
-    for ending, kind in (("csv", "text/csv"), ("jsonl", "application/jsonl")):
-        response: Any = auditor.get(f"{EVENTS}export.{ending}")
+    for extension, kind in (("csv", "text/csv"), ("jsonl", "application/jsonl")):
+        response: Any = auditor.get(f"{EVENTS}export.{extension}")
         assert response.streaming
         assert response["Content-Type"].startswith(f"{kind}; charset=utf-8")
-        name = r'^attachment; filename="audit-\d{8}T\d{6}Z\.' + ending + '"$'
+        name = r'^attachment; filename="audit-\d{8}T\d{6}Z\.' + extension + '"$'
         assert re.match(name, response["Content-Disposition"])
         assert "no-store" in response["Cache-Control"]
     lines = export(auditor, "csv").split("\r\n")
@@ -167,24 +167,24 @@ def test_hostile_texts_stay_what_they_are(auditor: Browser, text: str) -> None:
 def test_half_characters_do_not_break_it_off() -> None:
     """SQLite keeps them; PostgreSQL takes none."""
     event = AuditEvent(pk=1, at=AT, kind=Kind.LOGIN, detail={"name": "\ud800"})
-    for ending in exports.FORMATS:
-        content: Any = exports.stream([[event]], ending=ending, name="test").streaming_content
+    for extension in exports.FORMATS:
+        content: Any = exports.stream([[event]], extension=extension, name="test").streaming_content
         assert r"\ud800" in b"".join(content).decode()
 
 
 def test_keys_of_any_user_model() -> None:
     key = uuid.uuid4()
     event = AuditEvent(pk=1, at=AT, kind=Kind.LOGIN, actor_id=key)
-    for ending in exports.FORMATS:
-        content: Any = exports.stream([[event]], ending=ending, name="test").streaming_content
+    for extension in exports.FORMATS:
+        content: Any = exports.stream([[event]], extension=extension, name="test").streaming_content
         assert str(key) in b"".join(content).decode()
 
 
-@pytest.mark.parametrize("ending", exports.FORMATS)
-def test_the_last_line_says_how_many_there_were(auditor: Browser, ending: str) -> None:
+@pytest.mark.parametrize("extension", exports.FORMATS)
+def test_the_last_line_says_how_many_there_were(auditor: Browser, extension: str) -> None:
     make(3)
-    text = export(auditor, ending)
-    rows = from_csv(text) if ending == "csv" else from_json(text)
+    text = export(auditor, extension)
+    rows = from_csv(text) if extension == "csv" else from_json(text)
     assert [row["kind"] for row in rows] == ["login"] * 3 + ["end_of_export"]
     assert rows[-1]["detail"] in ({"events": 3}, '{"events": 3}')
     assert not AuditEvent.objects.filter(kind="end_of_export").exists()
@@ -207,9 +207,9 @@ def test_what_the_list_shows_and_nothing_else(auditor: Browser, ann: Any) -> Non
 
     query = {"subject": "ann", "kind__exact": "banned", "q": "ann", "when": "month"}
     page = auditor.get(EVENTS, query | {"after": "2026-01-01 00:00:00+00:00_1"}).content.decode()
-    for ending in exports.FORMATS:
+    for extension in exports.FORMATS:
         link = "?kind__exact=banned&amp;q=ann&amp;subject=ann&amp;when=month"
-        assert f'href="{EVENTS}export.{ending}{link}"' in page
+        assert f'href="{EVENTS}export.{extension}{link}"' in page
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ class TestStream:
             yield list(AuditEvent.objects.all()[:4])
             raise ConnectionError
 
-        response = exports.stream(chunks(), ending="jsonl", name="This")
+        response = exports.stream(chunks(), extension="jsonl", name="This")
         content: Any = iter(response)
         sent = next(content)
         if end == "failure":

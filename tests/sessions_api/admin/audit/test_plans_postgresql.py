@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from sessions_api.admin.audit.admin import CHUNK
 from sessions_api.databases.windows import WINDOW
 from sessions_api.models import AuditEvent
-from sessions_api.services.pruning import Leftovers
+from sessions_api.services.pruning import ObsoleteRows
 from tests import big_table
 from tests.big_table import Plan, plans_of
 
@@ -170,7 +170,7 @@ def test_days_long_ago(auditor: Browser, now: int, asked: str) -> None:
     listed, plans = read(auditor, query | days)
     check(plans, bound + 10 * PAGE)
     assert {f"{event.at:%Y-%m-%d}" for event in listed.result_list} <= set(days.values())
-    assert listed.looked_to is None
+    assert listed.searched_to is None
 
 
 @pytest.mark.parametrize("name", ["before", "after"])
@@ -211,7 +211,7 @@ def test_every_chunk_of_an_export(auditor: Browser, query: dict[str, Any], bound
 def test_pruning() -> None:
     rows = AuditEvent.objects.filter(at__lt=datetime.fromtimestamp(time.time() - 86400, UTC))
     with CaptureQueriesContext(connection) as captured:
-        assert list(Leftovers("Old", rows, "at").prune(1000, max_batches=3)) == [1000] * 3
+        assert list(ObsoleteRows("Old", rows, "at").prune(1000, max_batches=3)) == [1000] * 3
     chosen = [query for query in captured if "FOR UPDATE SKIP LOCKED" in query["sql"]]
     for plan in plans_of(chosen):
         check([plan], 3 * 1000)

@@ -18,7 +18,7 @@ from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import BackupCode, SecondFactor
-from sessions_api.services import securing, standing
+from sessions_api.services import authority, securing
 from tests.api import Api, Login
 from tests.browser import DESK, FIREFOX, alive, browser_of, expire, page_of, said
 from tests.cast import PASSWORD
@@ -286,7 +286,7 @@ class TestRefusals:
             return lock(user)
 
         posted = form(hand, ann)
-        monkeypatch.setattr(standing, "lock", lose_the_race)
+        monkeypatch.setattr(authority, "lock", lose_the_race)
         page = hand.post(secure_page(ann), posted)
         assert "Nothing was done." in page.content.decode()
         ann.password = "!theirs"
@@ -321,7 +321,7 @@ class TestRefusals:
         self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         posted = form(hand, ann)
-        monkeypatch.setattr(standing, "lock", lambda user: None)
+        monkeypatch.setattr(authority, "lock", lambda user: None)
         page = hand.post(secure_page(ann), posted, follow=True)
         assert said(page) == "This account no longer exists."
         assert on_record() == []

@@ -165,11 +165,11 @@ class TestWindows:
         UserSession.objects.filter(name__in=["29", "20", "3"]).update(os="Linux")
         pages = list(walk(desk, {"os": "Linux"}))
         assert [names(listed) for listed in pages] == [["29"], ["20"], [], ["3"]]
-        looked_to = [listed.looked_to for listed in pages]
-        assert looked_to[:3] == [
+        searched_to = [listed.searched_to for listed in pages]
+        assert searched_to[:3] == [
             datetime.fromtimestamp(BEGIN + second, UTC) for second in (22, 14, 6)
         ]
-        assert looked_to[3] is None
+        assert searched_to[3] is None
 
     def test_the_foot_of_such_a_page(self, desk: Browser, ann: Any) -> None:
         begin(ann, range(30))
@@ -186,7 +186,7 @@ class TestWindows:
         begin(ann, range(30), os="Linux")
         pages = list(walk(desk, {"os": "Linux"}))
         assert [name for listed in pages for name in names(listed)] == down(range(30))
-        assert {listed.looked_to for listed in pages} == {None}
+        assert {listed.searched_to for listed in pages} == {None}
 
     def test_upwards(self, desk: Browser, ann: Any) -> None:
         begin(ann, range(30))

@@ -34,7 +34,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def looked_at() -> Iterator[list[Any]]:
+def searched() -> Iterator[list[Any]]:
     """The items of lists that have been looked at."""
     items: list[Any] = []
     validate = IdField.run_validation
@@ -50,7 +50,7 @@ def looked_at() -> Iterator[list[Any]]:
 @pytest.mark.parametrize(("dialect", "path", "field"), LISTS, ids=str)
 class TestLists:
     def test_one_that_is_too_long_is_not_looked_into(
-        self, dialect: Dialect, path: str, field: str, me: Login, looked_at: list[Any]
+        self, dialect: Dialect, path: str, field: str, me: Login, searched: list[Any]
     ) -> None:
         for items in (
             [None] * MANY,
@@ -61,28 +61,28 @@ class TestLists:
             answer = dialect.api(me)("DELETE", path, {field: items})
             assert answer.status_code == 400
             assert answer.json() == dialect.error("BODY_TOO_LARGE_ERROR")
-        assert looked_at == []
+        assert searched == []
         assert not is_dead(me)
 
     def test_the_first_wrong_item_is_the_last(
-        self, dialect: Dialect, path: str, field: str, me: Login, looked_at: list[Any]
+        self, dialect: Dialect, path: str, field: str, me: Login, searched: list[Any]
     ) -> None:
         for wrong in (None, True, 1.5, {}, [], [["1"]]):
             answer = dialect.api(me)("DELETE", path, {field: ["1", *[wrong] * (MAX_IDS - 1)]})
             assert (answer.status_code, answer.json()["code"]) == (400, "MISSING_FIELDS_ERROR")
-            assert len(looked_at) == 2
-            looked_at.clear()
+            assert len(searched) == 2
+            searched.clear()
         assert not is_dead(me)
 
     def test_forms(
-        self, dialect: Dialect, path: str, field: str, me: Login, looked_at: list[Any]
+        self, dialect: Dialect, path: str, field: str, me: Login, searched: list[Any]
     ) -> None:
         many = "&".join(f"{field}=1" for _ in range(MAX_IDS + 1))
         huge = "&".join(f"{field}[{'9' * 5_000}]={n}" for n in range(3))
         for body, code in ((many, "BODY_TOO_LARGE_ERROR"), (huge, "MISSING_FIELDS_ERROR")):
             answer = dialect.api(me)("DELETE", path, body, content_type=FORM)
             assert (answer.status_code, answer.json()["code"]) == (400, code)
-        assert looked_at == []
+        assert searched == []
         assert not is_dead(me)
 
     def test_huge_numbers_are_ids_that_nothing_has(

@@ -14,7 +14,7 @@ from django.test import override_settings
 from sessions_api.second_factors.models import SecondFactor, SpentToken
 from sessions_api.second_factors.pruning import spent_tokens
 from sessions_api.second_factors.services.encryption import Undecipherable, decrypt
-from sessions_api.services.pruning import Leftovers
+from sessions_api.services.pruning import ObsoleteRows
 from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
@@ -83,10 +83,10 @@ class TestPruning:
         expires_at = datetime.now(UTC) + timedelta(minutes=minutes)
         SpentToken.objects.bulk_create(SpentToken(expires_at=expires_at) for _ in range(count))
 
-    def spent(self) -> Leftovers:
-        leftovers = spent_tokens()
-        assert leftovers is not None
-        return leftovers
+    def spent(self) -> ObsoleteRows:
+        obsolete_rows = spent_tokens()
+        assert obsolete_rows is not None
+        return obsolete_rows
 
     def test_spent_tokens_go_once_they_have_expired(self) -> None:
         self.spend(7, minutes=-61)

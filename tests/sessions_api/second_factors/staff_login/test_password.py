@@ -118,7 +118,7 @@ class TestPassword:
             return True
 
         monkeypatch.setattr(
-            "sessions_api.second_factors.staff_login.forms.is_still_right", is_right
+            "sessions_api.second_factors.staff_login.forms.is_still_correct", is_right
         )
         page = desk.password()
         assert (page.status_code, page.context["form"].errors) == (200, {"__all__": [NOT_RIGHT]})

@@ -13,7 +13,7 @@ from sessions_api.admin.reasons import ReasonField
 EVERYBODY = "everybody"
 
 
-class EndingForm(forms.Form):
+class EndSessionsForm(forms.Form):
     """The confirmation that sessions are to end.
 
     :param everybody: whether they are the sessions of everybody, which takes a word more.

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext, override
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.privileges import END_SESSIONS, reaches_everybody, within_reach
-from sessions_api.admin.endings.criteria import (
+from sessions_api.admin.bulk_sign_outs.criteria import (
     MOST_NAMED,
     Criteria,
     Matching,
@@ -26,11 +26,11 @@ from sessions_api.admin.endings.criteria import (
     of_users,
     read_criteria,
 )
-from sessions_api.admin.endings.forms import EndingForm
-from sessions_api.admin.endings.preview import (
+from sessions_api.admin.bulk_sign_outs.forms import EndSessionsForm
+from sessions_api.admin.bulk_sign_outs.preview import (
     Found,
     count,
-    count_left_alone,
+    count_skipped,
     preview,
 )
 from sessions_api.admin.listing.sizes import grouped
@@ -48,7 +48,7 @@ def ask(
     criteria: Criteria,
     *,
     back: str,
-    form: EndingForm | None = None,
+    form: EndSessionsForm | None = None,
 ) -> TemplateResponse | None:
     """The page on which the ending of sessions is confirmed.
 
@@ -58,9 +58,9 @@ def ask(
     """
     sessions = criteria.sessions(site, request)
     shown = preview(Actor.of(request).account, sessions)
-    _tell_of_others(request, criteria, shown.found, shown.left_alone)
+    _report_others(request, criteria, shown.found, shown.skipped)
     if shown.found.sessions == 0:
-        _tell_of_nothing(request)
+        _report_no_match(request)
         return None
     initial = {"criteria": json.dumps(criteria.as_data()), "back": back}
     context = {
@@ -68,7 +68,8 @@ def ask(
         "opts": UserSession._meta,
         "title": gettext("End sessions"),
         "form_url": admin_url(site, "usersession_confirm_end"),
-        "form": form or EndingForm(everybody=_is_everybody(criteria, sessions), initial=initial),
+        "form": form
+        or EndSessionsForm(everybody=_is_everybody(criteria, sessions), initial=initial),
         "what": criteria,
         "preview": shown,
         "may_see": site.get_model_admin(UserSession).has_view_permission(request),
@@ -102,7 +103,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """
     criteria = read_criteria(request.POST.get("criteria", ""))
     sessions = criteria.sessions(site, request)
-    form = EndingForm(request.POST, everybody=_is_everybody(criteria, sessions))
+    form = EndSessionsForm(request.POST, everybody=_is_everybody(criteria, sessions))
     if not form.is_valid() and form.is_forged:
         raise BadRequest("No confirmation of an ending")
     back = form.cleaned_data["back"]
@@ -188,24 +189,24 @@ def _report(
     ended: EndedSessions,
 ) -> None:
     found = Found(len(ended), len(ended.sids_by_owner), 0)
-    _tell_of_others(request, criteria, found, count_left_alone(request.user, sessions))
+    _report_others(request, criteria, found, count_skipped(request.user, sessions))
     if ended:
         text = ngettext("Ended %(count)s session.", "Ended %(count)s sessions.", len(ended))
         messages.success(request, text % {"count": found})
     else:
-        _tell_of_nothing(request)
+        _report_no_match(request)
 
 
-def _tell_of_others(
-    request: HttpRequest, criteria: Criteria, found: Found, left_alone: Found | None
+def _report_others(
+    request: HttpRequest, criteria: Criteria, found: Found, skipped: Found | None
 ) -> None:
     """Say which sessions are meant but not found: those ended meanwhile, and superusers'."""
-    if left_alone:
+    if skipped:
         text = gettext("Skipped (only superusers can end these): %(count)s")
-        messages.warning(request, text % {"count": left_alone})
+        messages.warning(request, text % {"count": skipped})
     if isinstance(criteria, Selected):
         # Few enough to be counted.
-        there = [one.sessions or 0 for one in (found, left_alone) if one]
+        there = [one.sessions or 0 for one in (found, skipped) if one]
         if gone := len(criteria.pks) - sum(there):
             text = ngettext(
                 "%(count)s selected session had already ended.",
@@ -215,5 +216,5 @@ def _tell_of_others(
             messages.warning(request, text % {"count": gone})
 
 
-def _tell_of_nothing(request: HttpRequest) -> None:
+def _report_no_match(request: HttpRequest) -> None:
     messages.warning(request, gettext("No active session matches; nothing was changed."))

@@ -21,16 +21,16 @@ from django.utils.translation import gettext_lazy as _
 from killswitches.expired import nothing_changed
 from killswitches.times import full_time
 from sessions_api.accounts.privileges import END_SESSIONS, may
-from sessions_api.admin.endings.question import admin_url, run_batches_for_a_page
-from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_standing
-from sessions_api.admin.links import gone
+from sessions_api.admin.bulk_sign_outs.confirmation import admin_url, run_batches_for_a_page
+from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_authority
+from sessions_api.admin.links import redirect_not_found
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
 
 #: What is done to a bulk sign-out, and the page that it leads to.
-Deed = Callable[[HttpRequest, BulkSignOut], HttpResponse]
+Operation = Callable[[HttpRequest, BulkSignOut], HttpResponse]
 
 
 @admin.register(BulkSignOut)
@@ -134,22 +134,22 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
 
     def next_batch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """End a further stretch, and lead back to the page."""
-        return self._act(request, object_id, self._run_next_batch)
+        return self._perform(request, object_id, self._run_next_batch)
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let the sessions that are left live on, and lead back to the page."""
-        return self._act(request, object_id, self._cancel)
+        return self._perform(request, object_id, self._cancel)
 
-    def _act(self, request: HttpRequest, object_id: str, deed: Deed) -> HttpResponse:
+    def _perform(self, request: HttpRequest, object_id: str, operation: Operation) -> HttpResponse:
         if not self.has_end_permission(request):
             raise PermissionDenied
         if request.method != "POST":
             return nothing_changed(request, admin_url(self.admin_site, "bulksignout_changelist"))
         sign_out = self.get_object(request, unquote(object_id))
         if sign_out is None:
-            return gone(self, request, object_id)
-        with denied_without_standing():
-            return deed(request, sign_out)
+            return redirect_not_found(self, request, object_id)
+        with denied_without_authority():
+            return operation(request, sign_out)
 
     def _run_next_batch(self, request: HttpRequest, sign_out: BulkSignOut) -> HttpResponse:
         return run_batches_for_a_page(self.admin_site, request, sign_out)

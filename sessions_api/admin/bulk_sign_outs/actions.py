@@ -11,11 +11,12 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from killswitches.admin.base import KeptByServices
+from killswitches.admin.base import ServiceManagedAdmin
 from killswitches.expired import nothing_changed
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.accounts.privileges import may_act_on
-from sessions_api.admin.endings.criteria import (
+from sessions_api.admin.bulk_sign_outs.confirmation import admin_url, answer, ask, ask_about_users
+from sessions_api.admin.bulk_sign_outs.criteria import (
     MOST_NAMED,
     Criteria,
     Selected,
@@ -23,13 +24,12 @@ from sessions_api.admin.endings.criteria import (
     of_users,
     selected,
 )
-from sessions_api.admin.endings.question import admin_url, answer, ask, ask_about_users
-from sessions_api.admin.guards import denied_without_standing
-from sessions_api.admin.links import gone
+from sessions_api.admin.guards import denied_without_authority
+from sessions_api.admin.links import redirect_not_found
 from sessions_api.models import UserSession, UserSessionQuerySet
 
 
-class EndingActionsMixin(KeptByServices):
+class EndSessionsMixin(ServiceManagedAdmin):
     """Mixed into the admin of sessions. Deleting is ending, through the service of the API."""
 
     actions = ["delete_selected", "end_all_of_owners", "end_all_others"]
@@ -89,7 +89,7 @@ class EndingActionsMixin(KeptByServices):
         if not self.has_delete_permission(request):
             raise PermissionDenied
         query = request.GET.urlencode()
-        return self._ask_at(request, matching(query), query)
+        return self._redirect_to_confirmation(request, matching(query), query)
 
     def confirm_end_view(self, request: HttpRequest) -> HttpResponse:
         """Do what was asked about, whatever it is."""
@@ -97,7 +97,7 @@ class EndingActionsMixin(KeptByServices):
             raise PermissionDenied
         if request.method != "POST":
             return nothing_changed(request, self._way_back(request, ""))
-        with denied_without_standing():
+        with denied_without_authority():
             return answer(self.admin_site, request)
 
     def end_all_view(self, request: HttpRequest, user_id: str) -> HttpResponse:
@@ -112,14 +112,14 @@ class EndingActionsMixin(KeptByServices):
             raise Http404
         if not may_act_on(request.user, user):
             raise PermissionDenied
-        return self._ask_at(request, of_users([user.pk]))
+        return self._redirect_to_confirmation(request, of_users([user.pk]))
 
     def end_others_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask about all sessions of the owner of one, but that one."""
         session = self._session(request, object_id)
         if session is None:
-            return gone(self, request, object_id)
-        return self._ask_at(request, of_users([session.user_id], [session.pk]))
+            return redirect_not_found(self, request, object_id)
+        return self._redirect_to_confirmation(request, of_users([session.user_id], [session.pk]))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
@@ -127,8 +127,8 @@ class EndingActionsMixin(KeptByServices):
         """Ask about one session."""
         session = self._session(request, object_id)
         if session is None:
-            return gone(self, request, object_id)
-        return self._ask_at(request, Selected((session.pk,)))
+            return redirect_not_found(self, request, object_id)
+        return self._redirect_to_confirmation(request, Selected((session.pk,)))
 
     def _session(self, request: HttpRequest, object_id: str) -> UserSession | None:
         session = self.get_object(request, unquote(object_id))
@@ -152,7 +152,7 @@ class EndingActionsMixin(KeptByServices):
             self.admin_site, request, chosen.values(), spared=chosen if keep else ()
         )
 
-    def _ask_at(
+    def _redirect_to_confirmation(
         self, request: HttpRequest, criteria: Criteria, query: str | None = None
     ) -> HttpResponse:
         """Ask on a page of its own, which leads back to the list.

@@ -21,7 +21,7 @@ from sessions_api.services.same_password import is_same_password
 from sessions_api.services.second_factors import second_factors
 
 #: The errors of these functions if the actor may no longer act.
-NO_STANDING = (Banned, InsufficientPermissions, InvalidSession)
+AUTHORITY_ERRORS = (Banned, InsufficientPermissions, InvalidSession)
 
 
 def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
@@ -37,10 +37,10 @@ def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
         change it.
     :raises SecondFactorChallengeRequired: the actor was reverified by password alone, and has
         enrolled a second factor since.
-    :raises ApiError: see :func:`require_standing`.
+    :raises ApiError: see :func:`require_authority`.
     """
     account = lock(user)
-    now = require_standing(actor, locked=account)
+    now = require_authority(actor, locked=account)
     if now is not None and now.pk != user.pk and not is_staff(now):
         raise InsufficientPermissions
     if now is not None and actor.session is not None and actor.session.reverified_for:
@@ -53,7 +53,7 @@ def lock_account(user: AbstractBaseUser, *, actor: Actor) -> AbstractBaseUser:
     return account
 
 
-def look_again(actor: Actor, *, locked: AbstractBaseUser | None = None) -> AbstractBaseUser:
+def reread_actor(actor: Actor, *, locked: AbstractBaseUser | None = None) -> AbstractBaseUser:
     """Read the actor's account again, and check that it may still be used.
 
     :param locked: a locked account, which saves the query if it is the actor's own.
@@ -69,7 +69,7 @@ def look_again(actor: Actor, *, locked: AbstractBaseUser | None = None) -> Abstr
     return now
 
 
-def require_standing(
+def require_authority(
     actor: Actor, *, locked: AbstractBaseUser | None = None
 ) -> AbstractBaseUser | None:
     """Authorize the actor again.
@@ -77,15 +77,15 @@ def require_standing(
     Call it in the transaction of the operation, after its locks have been acquired. Takes a query,
     and two more for the permissions of staff who are not superusers; none for a command.
 
-    :param locked: see :func:`look_again`.
+    :param locked: see :func:`reread_actor`.
     :returns: the actor's account as it is now; None for a command.
     :raises InsufficientPermissions: the actor has lost a permission by which they act, or is no
         longer a superuser.
-    :raises ApiError: see :func:`look_again`.
+    :raises ApiError: see :func:`reread_actor`.
     """
     if actor.user is None:
         return None
-    now = look_again(actor, locked=locked)
+    now = reread_actor(actor, locked=locked)
     is_by_staff = bool(actor.permissions)
     if is_by_staff and reaches_everybody(actor.user) and not reaches_everybody(now):
         raise InsufficientPermissions

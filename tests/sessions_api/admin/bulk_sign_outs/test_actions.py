@@ -12,8 +12,8 @@ from django.test import Client as Browser
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin.endings.criteria import matching
-from sessions_api.admin.endings.preview import preview
+from sessions_api.admin.bulk_sign_outs.criteria import matching
+from sessions_api.admin.bulk_sign_outs.preview import preview
 from sessions_api.models import AuditEvent, UserSession
 from tests.admin_paths import SESSIONS
 from tests.api import Login
@@ -232,8 +232,8 @@ class TestMadeUp:
     def test_more_than_can_be_selected_ends_nothing(
         self, desk: Browser, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessions_api.admin.endings.criteria.MOST_NAMED", 1)
-        monkeypatch.setattr("sessions_api.admin.endings.question.MOST_NAMED", 1)
+        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.criteria.MOST_NAMED", 1)
+        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.confirmation.MOST_NAMED", 1)
         chosen = [log_in(ann).session, log_in(ann).session]
         assert desk.post(SESSIONS, select("delete_selected", *chosen)).status_code == 400
         page = desk.post(SESSIONS, select("end_all_others", *chosen), follow=True)

@@ -45,7 +45,7 @@ class Preview:
     #: Of the one who asks.
     own: int
     #: Of superusers, which are not for the one who asks to end.
-    left_alone: Found | None
+    skipped: Found | None
 
     @property
     def at_once(self) -> bool:
@@ -53,7 +53,7 @@ class Preview:
         return self.found.sessions is not None and self.found.sessions <= BATCH
 
 
-def count_left_alone(actor: Caller, sessions: UserSessionQuerySet) -> Found | None:
+def count_skipped(actor: Caller, sessions: UserSessionQuerySet) -> Found | None:
     """Those of the sessions that live and that the actor may not end; None where there are none."""
     if reaches_everybody(actor):
         return None
@@ -81,7 +81,7 @@ def preview(actor: AbstractBaseUser, sessions: UserSessionQuerySet) -> Preview:
         found=count(reached),
         sample=_newest(reached),
         own=reached.active(owner=actor).filter(user=actor.pk).count(),
-        left_alone=count_left_alone(actor, sessions),
+        skipped=count_skipped(actor, sessions),
     )
 
 

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin.endings import question as admin_ending
+from sessions_api.admin.bulk_sign_outs import confirmation
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from tests.admin_paths import BULK_SIGN_OUTS, SESSIONS
 from tests.api import Login
@@ -160,7 +160,7 @@ def test_the_database_interrupts(
 
     make_sessions(ann, 9)
     with monkeypatch.context() as patch:
-        patch.setattr(admin_ending, "run_next_batch", fail)
+        patch.setattr(confirmation, "run_next_batch", fail)
         page = begin(desk, ann)
     assert said(page).startswith("The database interrupted this.")
     assert "was interrupted" in caplog.text
