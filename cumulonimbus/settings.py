@@ -1,18 +1,16 @@
 """The project's settings. They alone read the environment, through ``environment``."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus.configuration import local_secrets, logs, mail, origins, service_urls
+from cumulonimbus.configuration import limits, local_secrets, logs, mail, origins, service_urls
 from cumulonimbus.configuration.environment import Settings, count, env, flag, texts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = flag("DEBUG", default=False)
 STATE_DIR = Path(env.str("STATE_DIR", "") or BASE_DIR / "var").absolute()
 TRUSTED_PROXIES = count("TRUSTED_PROXIES", default=0)
-AUDIT_RETENTION_DAYS = count("AUDIT_RETENTION_DAYS", default=0)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 
 # Secrets
@@ -114,15 +112,17 @@ SESSIONS_API = {
     "TRUSTED_PROXIES": TRUSTED_PROXIES,
     "PROXY_DROPS_UNDERSCORES": flag("PROXY_DROPS_UNDERSCORES", default=False),
     "HASHING_CONCURRENCY": count("HASHING_CONCURRENCY", default=1),
+    "AUDIENCE": env.str("AUDIENCE", ""),
+    "UPDATE_LAST_LOGIN": flag("UPDATE_LAST_LOGIN", default=True),
     "PASSWORD_CHANGE_ENDS_SESSIONS": flag("PASSWORD_CHANGE_ENDS_SESSIONS", default=True),
     "RATELIMIT_ENABLE": flag("RATELIMIT_ENABLE", default=True),
     "HIDE_UNKNOWN_USERS": flag("HIDE_UNKNOWN_USERS", default=False),
-    "AUDIT_RETENTION": timedelta(days=AUDIT_RETENTION_DAYS) if AUDIT_RETENTION_DAYS else None,
     "GEOIP_DATABASE": env.str("GEOIP_DATABASE", "") or None,
     "ENCRYPTION_KEYS": tuple(texts("ENCRYPTION_KEYS")),
     "STAFF_REQUIRES_SECOND_FACTOR": flag("STAFF_REQUIRES_SECOND_FACTOR", default=False),
     "WEBAUTHN_RP_ID": WEBAUTHN_RP_ID,
     "WEBAUTHN_ORIGINS": tuple(WEBAUTHN_ORIGINS),
+    **limits.limit_settings(),
 }
 
 SPECTACULAR_SETTINGS = {

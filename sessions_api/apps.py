@@ -15,6 +15,7 @@ class SessionsApiConfig(AppConfig):
         from sessions_api.callers import networks  # noqa: F401
         from sessions_api.checks import accounts as account_checks  # noqa: F401
         from sessions_api.checks import admin as admin_checks  # noqa: F401
+        from sessions_api.checks import limits as limit_checks  # noqa: F401
         from sessions_api.checks import lockout as lockout_checks  # noqa: F401
         from sessions_api.checks import passwords as password_checks  # noqa: F401
         from sessions_api.checks import settings as checks  # noqa: F401

@@ -1,7 +1,8 @@
 """The app's settings: the dict ``SESSIONS_API`` in the host's settings, typed and read lazily."""
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,31 @@ class ApiSettings:
     #: Whether logins ignore the case of names and email addresses even without an index for that.
     #: Each login scans the whole table of accounts then.
     CASE_INSENSITIVE_LOGIN_SCAN: bool = False
+    #: Lifetimes that replace the dialects' own, by dialect and kind of session: ``login``,
+    #: ``remembered``, ``scoped`` and ``long_lived``, such as
+    #: ``{"v5": {"login": timedelta(hours=8)}}``.
+    LIFETIMES: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
+    #: A full session that is unused for this long ends. The last use is recorded once a minute, so
+    #: a session ends up to a minute later, and never earlier. At least a minute; None for never.
+    IDLE_TIMEOUT: timedelta | None = None
+    #: The same for scoped sessions.
+    SCOPED_IDLE_TIMEOUT: timedelta | None = None
+    #: A full session ends this long after its creation, whatever its lifetime and use. At least a
+    #: minute; None for never.
+    ABSOLUTE_LIFETIME: timedelta | None = None
+    #: The same for scoped sessions.
+    SCOPED_ABSOLUTE_LIFETIME: timedelta | None = None
+    #: How many active full sessions a user may have; None for any number.
+    SESSIONS_PER_USER: int | None = None
+    #: The same for scoped sessions.
+    SCOPED_SESSIONS_PER_USER: int | None = None
+    #: Whether a login beyond these numbers ends the least recently used sessions of its kind. If
+    #: not, it is refused with ``TOO_MANY_SESSIONS_ERROR``.
+    END_EXCESS_SESSIONS: bool = False
+    #: Whether a login sets the account's ``last_login``.
+    UPDATE_LAST_LOGIN: bool = True
+    #: The ``aud`` claim of every token. Tokens for another audience are rejected. "" for none.
+    AUDIENCE: str = ""
     #: Whether a new password ends its owner's sessions.
     PASSWORD_CHANGE_ENDS_SESSIONS: bool = True
     #: Whether requests are rate limited.

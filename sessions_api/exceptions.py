@@ -162,6 +162,14 @@ class Banned(ApiError):
         self.account = account
 
 
+class TooManySessions(ApiError):
+    """The user already has as many sessions of this kind as the settings allow."""
+
+    code = "TOO_MANY_SESSIONS_ERROR"
+    message = "Too Many Sessions"
+    default_status = 403
+
+
 class InvalidUser(ApiError):
     """There is no such user."""
 

@@ -19,7 +19,7 @@ from sessions_api.callers.clients import Client
 from sessions_api.ratelimits.reservations import counter_of
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
-from sessions_api.services.sessions import create_session
+from sessions_api.services.session_creation import create_session
 from sessions_api.statistics.recorder import Recorder
 from tests.api import CHROME, HOME, OWN_SESSIONS, Api, Login
 from tests.browser import browser_of

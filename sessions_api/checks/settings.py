@@ -2,7 +2,7 @@
 
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -52,16 +52,8 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
     can enrol one. E009: no password could be hashed. E010: audit events would be kept for less
     than a day or for more than a hundred years.
     """
-    given = getattr(settings, SETTINGS_NAME, {})
-    hints = typing.get_type_hints(ApiSettings)
-    unknown = sorted(set(given) - set(hints))
-    if unknown:
-        names = ", ".join(sorted(hints))
-        text = f"{SETTINGS_NAME} has unknown settings: {', '.join(unknown)}. It may have {names}."
-        return [_error("E001", text)]
-    wrong = [name for name, value in given.items() if not _fits(value, hints[name])]
-    if wrong:
-        return [_error("E002", f"{SETTINGS_NAME}['{name}'] has the wrong type.") for name in wrong]
+    if misfits := list(_misfits()):
+        return misfits
     errors: list[checks.CheckMessage] = []
     try:
         key_ring()
@@ -152,6 +144,24 @@ def api_routes(
             yield viewset, view.actions
 
 
+def fits_settings() -> bool:
+    """Return whether the settings are known and have the right types (E001, E002)."""
+    return not any(_misfits())
+
+
+def _misfits() -> Iterator[checks.CheckMessage]:
+    given = getattr(settings, SETTINGS_NAME, {})
+    hints = typing.get_type_hints(ApiSettings)
+    if unknown := sorted(set(given) - set(hints)):
+        names = ", ".join(sorted(hints))
+        text = f"{SETTINGS_NAME} has unknown settings: {', '.join(unknown)}. It may have {names}."
+        yield _error("E001", text)
+        return
+    for name, value in given.items():
+        if not _fits(value, hints[name]):
+            yield _error("E002", f"{SETTINGS_NAME}['{name}'] has the wrong type.")
+
+
 def _error(number: str, text: str) -> checks.Error:
     return checks.Error(text, id=f"sessions_api.{number}")
 
@@ -163,6 +173,11 @@ def _fits(value: object, hint: Any) -> bool:
     if typing.get_origin(hint) is tuple:
         item, _ = typing.get_args(hint)
         return isinstance(value, list | tuple) and all(_fits(one, item) for one in value)
+    if typing.get_origin(hint) is Mapping:
+        key_hint, value_hint = typing.get_args(hint)
+        return isinstance(value, Mapping) and all(
+            _fits(key, key_hint) and _fits(one, value_hint) for key, one in value.items()
+        )
     if hint is float:
         return _fits(value, int) or isinstance(value, float)
     if hint is int:

@@ -7,7 +7,7 @@ cached: each request reads its session, the owner and the kill switches from the
 import functools
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,12 +23,10 @@ from killswitches.prepared import Placeholder, Statement
 from sessions_api.databases.circuit_breaker import CircuitBreaker
 from sessions_api.databases.outages import describe
 from sessions_api.models import UserSession
+from sessions_api.models.liveness import LAST_USE_RESOLUTION
 from sessions_api.passwords.marks import password_mark
 
 logger = logging.getLogger("sessions_api")
-
-#: How old the recorded last use may become. A request within that time writes nothing.
-LAST_USE_RESOLUTION = timedelta(minutes=1)
 
 #: Pauses these writes for 30 seconds after one has failed.
 _notes = CircuitBreaker(30)
@@ -51,7 +49,7 @@ def find_live_session(user_id: object, sid: int, jti: UUID, now: datetime) -> Us
     end = len(reading.session_fields)
     session = UserSession.from_db(alias, reading.session_fields, row[:end])
     user: Any = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
-    if not session.has_password_of(user):
+    if session.ends_at <= now or not session.has_password_of(user):
         return None
     session.user = user
     session.switch_mask = row[-1]
@@ -59,7 +57,7 @@ def find_live_session(user_id: object, sid: int, jti: UUID, now: datetime) -> Us
 
 
 def note_use(session: UserSession, now: datetime) -> None:
-    """Record that a session is in use, at most once per :data:`LAST_USE_RESOLUTION`.
+    """Record that a session is in use, at most once a minute (``LAST_USE_RESOLUTION``).
 
     Never fails on a database error.
     """
@@ -131,7 +129,7 @@ def _reading(alias: str) -> _Reading:
     named = UserSession.objects.filter(
         user=_placeholder("user"), sid=_placeholder("sid"), jti=_placeholder("jti")
     )
-    # The rest of what makes a session active, its password mark, is checked on the row.
+    # The rest of what makes a session active, limits and password mark, is checked on the row.
     sessions = named.unexpired(_placeholder("expires_at"))
     columns = sessions.order_by().values_list(*session_fields, *of_user, mask_expression())
     statement = Statement.of(columns.query, alias)

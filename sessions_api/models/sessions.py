@@ -9,12 +9,12 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import BooleanField, Case, Expression, F, Q, Value, When, sql
-from django.db.models.lookups import In
+from django.db.models import Expression, sql
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sessions_api.conf import api_settings
+from sessions_api.models import liveness
 from sessions_api.passwords import marks
 from sessions_api.scopes import Scope
 
@@ -28,29 +28,44 @@ Row: TypeAlias = tuple[Any, ...]
 
 class UserSessionQuerySet(models.QuerySet["UserSession"]):
     def active(self, now: datetime | None = None, *, owner: AbstractBaseUser | None = None) -> Self:
-        """Filter to the active sessions: not expired, and their owner's password has not changed.
+        """Filter to the active sessions: not expired, and ended neither by a limit of the settings
+        nor by a new password of their owner.
 
         The rows of other sessions only wait to be pruned.
 
         :param now: by default the present.
         :param owner: the owner of all these sessions, if known; it makes the query cheaper.
         """
+        now = now or timezone.now()
+        survives = liveness.survives(now, owner)
         unexpired = self.unexpired(now)
-        if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
-            return unexpired
-        return unexpired.filter(_has_password_of(owner))
+        return unexpired if survives is None else unexpired.filter(survives)
+
+    def ended_early(self, now: datetime | None = None) -> Self:
+        """Filter to the unexpired sessions that a limit or a new password has ended."""
+        now = now or timezone.now()
+        ended = liveness.survives(now, None, negated=True)
+        return self.none() if ended is None else self.unexpired(now).filter(ended)
 
     def superseded(self, now: datetime | None = None) -> Self:
         """Filter to the unexpired sessions that a new password of their owner has ended."""
+        now = now or timezone.now()
         if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
             return self.none()
-        return self.unexpired(now).filter(_has_password_of(None, negated=True))
+        return self.ended_early(now).exclude(liveness.past_limits(now))
+
+    def past_limits(self, now: datetime | None = None) -> Self:
+        """Filter to the unexpired sessions that a limit of the settings has ended."""
+        now = now or timezone.now()
+        past = liveness.past_limits(now)
+        return self.unexpired(now).filter(past) if past else self.none()
 
     def unexpired(self, now: datetime | Expression | None = None) -> Self:
         """Filter to the sessions that have not expired, even if a new password has ended them."""
         return self.filter(expires_at__gt=now or timezone.now())
 
     def expired(self, now: datetime | None = None) -> Self:
+        """Filter to the sessions that have expired, whether or not they had ended before."""
         return self.filter(expires_at__lte=now or timezone.now())
 
     def owned_by(self, user: AbstractBaseUser) -> Self:
@@ -101,24 +116,6 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         if converters := compiler.get_converters(columns):
             rows = list(map(tuple, compiler.apply_converters(rows, converters)))
         return rows
-
-
-def _has_password_of(owner: AbstractBaseUser | None, *, negated: bool = False) -> Case:
-    """Return a condition: the session began with the password that its owner has now.
-
-    The comparison is wrapped in ``CASE``, because the planner assumes that half of the rows match
-    it. For a bare comparison it assumes that hardly any do, and scans the table for one page.
-
-    :param owner: the owner of all sessions, if known.
-    :param negated: for the opposite condition.
-    """
-    mark = marks.mark_of_owner(owner)
-    is_same = Q(password_mark="") | Q(In(mark, [F("password_mark"), F("earlier_mark")]))
-    return Case(
-        When(is_same, then=Value(not negated)),
-        default=Value(negated),
-        output_field=BooleanField(),
-    )
 
 
 class UserSession(models.Model):
@@ -203,9 +200,19 @@ class UserSession(models.Model):
         return self.permission_flags is not None
 
     @property
+    def ends_at(self) -> datetime:
+        """When the session ends unless it is used before: its expiry, or an earlier limit."""
+        return liveness.ends_at(
+            self.expires_at,
+            created_at=self.created_at,
+            used_at=self.used_at,
+            scoped=self.is_scoped,
+        )
+
+    @property
     def has_expired(self) -> bool:
-        """Whether the session has expired; see :meth:`UserSessionQuerySet.expired`."""
-        return self.expires_at <= timezone.now()
+        """Whether the session has expired or reached a limit of the settings."""
+        return self.ends_at <= timezone.now()
 
     def has_password_of(self, user: AbstractBaseUser) -> bool:
         """Return True if the session began with the password that its owner has now.

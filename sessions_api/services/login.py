@@ -13,7 +13,7 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.checking import check_password
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.second_factors import LOGIN, second_factors
-from sessions_api.services.sessions import create_session
+from sessions_api.services.session_creation import create_session
 from sessions_api.signals import login_failed, send_after_commit
 
 #: How often a password is checked if the account's hash changes before the session is created.
@@ -32,7 +32,7 @@ def log_in(
     """Check a password and begin a session.
 
     :param user: the account; None if there is none of the given name.
-    :param lifetime: as in :func:`~sessions_api.services.sessions.create_session`; so are
+    :param lifetime: as in :func:`~sessions_api.services.session_creation.create_session`; so are
         ``dialect`` and ``session_name``.
     :returns: the session and its token.
     :raises SecondFactorChallengeRequired: the password is right, and the user has a second factor.

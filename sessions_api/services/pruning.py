@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from sessions_api.conf import api_settings
-from sessions_api.models import AuditEvent, BulkSignOut, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession, liveness
 from sessions_api.passwords.marks import mark_of_owner
 
 #: How long spent tokens are kept after they have expired: a host whose clock is behind still
@@ -82,8 +82,8 @@ class ObsoleteRows:
 
 
 @dataclass(frozen=True)
-class SupersededSessions(ObsoleteRows):
-    """Sessions that a new password has ended, in the order of their keys.
+class SessionsEndedEarly(ObsoleteRows):
+    """Sessions that a limit or a new password has ended, in the order of their keys.
 
     No index finds them, so the whole table is scanned, as many rows at a time as a batch has.
     Sessions without a password mark are given one on the way.
@@ -95,8 +95,9 @@ class SupersededSessions(ObsoleteRows):
         while done != max_batches and (keys := list(by_key.filter(pk__gt=last)[:batch_size])):
             last = keys[-1]
             within = Q(pk__gte=keys[0], pk__lte=last)
-            unmarked = UserSession.objects.using(self.rows.db).filter(within, password_mark="")
-            unmarked.update(password_mark=mark_of_owner())
+            if api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
+                unmarked = UserSession.objects.using(self.rows.db).filter(within, password_mark="")
+                unmarked.update(password_mark=mark_of_owner())
             if deleted := replace(self, rows=self.rows.filter(within))._delete_batch(batch_size):
                 yield deleted
                 done += 1
@@ -119,7 +120,7 @@ def obsolete_rows() -> list[ObsoleteRows]:
     """Return everything that can be pruned now, in the order in which to prune it."""
     kinds = [
         expired_sessions(),
-        superseded_sessions(),
+        sessions_ended_early(),
         *(source() for source in _sources),
         finished_bulk_sign_outs(),
         old_events(),
@@ -132,15 +133,15 @@ def expired_sessions() -> ObsoleteRows:
     return ObsoleteRows("Expired sessions", UserSession.objects.expired(), "expires_at")
 
 
-def superseded_sessions() -> ObsoleteRows | None:
-    """Return the sessions that a new password has ended.
+def sessions_ended_early() -> ObsoleteRows | None:
+    """Return the sessions that a limit or a new password has ended.
 
-    :returns: None if ``PASSWORD_CHANGE_ENDS_SESSIONS`` is off.
+    :returns: None if the settings let neither end a session.
     """
-    if not api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
+    if not liveness.can_end_early():
         return None
-    return SupersededSessions(
-        "Sessions ended by a new password", UserSession.objects.superseded(), "pk"
+    return SessionsEndedEarly(
+        "Sessions ended by a limit or a new password", UserSession.objects.ended_early(), "pk"
     )
 
 

@@ -43,19 +43,21 @@ class KeyRingBackend(TokenBackend):
     """Simple JWT's token backend with a key ring, from which the header's ``kid`` selects."""
 
     def __init__(self) -> None:
-        super().__init__("ES256", issuer=api_settings().ISSUER)
+        given = api_settings()
+        super().__init__("ES256", issuer=given.ISSUER, audience=given.AUDIENCE or None)
 
     def encode(self, payload: Claims) -> str:
         ring = key_ring()
+        audience = {"aud": self.audience} if self.audience else {}
         return jwt.encode(
-            payload | {"iss": self.issuer},
+            payload | {"iss": self.issuer} | audience,
             ring.signing_key,
             algorithm=self.algorithm,
             headers={"kid": ring.signing_kid},
         )
 
     def decode(self, token: Any, verify: bool = True) -> Claims:
-        """Verify signature, issuer and expiry of a token, and return its claims.
+        """Verify signature, issuer, audience and expiry of a token, and return its claims.
 
         Unlike in Simple JWT, ``iat`` may lie in the future: it is the session's id, and a host
         whose clock is behind must accept a token that another has just issued. RFC 7519 (4.1.6)
@@ -69,6 +71,7 @@ class KeyRingBackend(TokenBackend):
                 self.get_verifying_key(token),
                 algorithms=[self.algorithm],
                 issuer=self.issuer,
+                audience=self.audience,
                 options={"verify_iat": False, "verify_signature": verify},
             )
         except jwt.InvalidTokenError as error:
@@ -109,20 +112,23 @@ def issue_session_token(*, sub: str, sid: int, expires_at: datetime, jti: UUID, 
 
 
 def read_session_token(raw: str) -> SessionClaims:
-    """Verify the signature, issuer, expiry and type of a session token, and return its claims.
+    """Verify a session token, and return its claims.
+
+    Checks the signature, the issuer, the audience, the expiry and the type.
 
     :raises InvalidSession: the token is not a valid session token.
     """
     if len(raw) > MAX_LENGTH:
         raise InvalidSession
-    claims = _verified_session(raw, key_ring(), api_settings().ISSUER)
+    given = api_settings()
+    claims = _verified_session(raw, key_ring(), given.ISSUER, given.AUDIENCE)
     if claims.exp <= time.time():
         raise InvalidSession
     return claims
 
 
 @functools.lru_cache(maxsize=REMEMBERED_TOKENS)
-def _verified_session(raw: str, ring: KeyRing, issuer: str) -> SessionClaims:
+def _verified_session(raw: str, ring: KeyRing, issuer: str, audience: str) -> SessionClaims:
     """Verify a token, and cache the result: every request of a session has the same token.
 
     Rejections are not cached. A cached token may have expired, so the caller checks ``exp``.
@@ -160,9 +166,10 @@ class StepToken:
 
 
 def read_step_token(raw: str) -> StepToken:
-    """Verify the signature, issuer, expiry and type of a step token, and return its claims.
+    """Verify a step token, and return its claims.
 
-    Does not check whether the token has been spent.
+    Checks the signature, the issuer, the audience, the expiry and the type, but not whether the
+    token has been spent.
 
     :raises InvalidSession: the token is not a valid step token.
     """

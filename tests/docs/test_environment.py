@@ -8,15 +8,17 @@ from tests.manual import page
 from tests.paths import ROOT
 
 #: How the settings read a variable; each has its name first.
-READERS = {"flag", "count", "texts", "str", "get", "cors_settings"}
+READERS = {"flag", "count", "texts", "str", "get", "cors_settings", "_duration"}
+#: The modules that read variables.
+SOURCES = ("cumulonimbus/settings.py", "cumulonimbus/configuration/limits.py")
 #: Of the readers with a default that is written beside them, how it is written in the manual.
 SPELLINGS = {"True": "true", "False": "false", "''": "none"}
 
 
 def read() -> Iterator[tuple[str, str | None]]:
     """Each variable, with its default where the code says one."""
-    tree = ast.parse((ROOT / "cumulonimbus/settings.py").read_text())
-    for call in ast.walk(tree):
+    trees = [ast.parse((ROOT / source).read_text()) for source in SOURCES]
+    for call in (node for tree in trees for node in ast.walk(tree)):
         if not isinstance(call, ast.Call) or not call.args:
             continue
         function = ast.unparse(call.func).split(".")

@@ -12,7 +12,7 @@ from django.test import Client as HttpClient
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
-from sessions_api.services.sessions import create_session
+from sessions_api.services.session_creation import create_session
 from tests.host.callers import PASSWORD, Call, LogIn
 from tests.host.models import Member
 

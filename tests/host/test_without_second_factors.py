@@ -76,4 +76,4 @@ def test_staff_who_need_one_cannot_have_one(
 
 def test_nothing_of_theirs_is_pruned(db: None) -> None:
     names = [kind.name for kind in obsolete_rows()]
-    assert names == ["Expired sessions", "Sessions ended by a new password"]
+    assert names == ["Expired sessions", "Sessions ended by a limit or a new password"]

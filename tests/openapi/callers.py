@@ -15,7 +15,7 @@ from sessions_api.http.openapi import samples
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import SecondFactor
-from sessions_api.services.sessions import create_session
+from sessions_api.services.session_creation import create_session
 from tests.api import CHROME, HOME
 
 

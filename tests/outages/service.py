@@ -122,7 +122,7 @@ def _credentials() -> dict[str, str]:
     from django.db import connections
 
     from sessions_api.callers.clients import Client
-    from sessions_api.services.sessions import create_session
+    from sessions_api.services.session_creation import create_session
 
     call_command("migrate", verbosity=0)
     user_model = get_user_model()

@@ -19,7 +19,7 @@ from cumulonimbus.samples.data import sample_logins
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.management.commands.create_helper_group import HELPERS
-from sessions_api.services.sessions import create_session
+from sessions_api.services.session_creation import create_session
 
 HOST = "127.0.0.1"
 #: The name of the same host, because WebAuthn does not work with IP addresses.

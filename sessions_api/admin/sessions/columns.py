@@ -95,8 +95,8 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("expires"))
     def expires(self, session: UserSession) -> str:
-        """When it expires, or has expired."""
-        return full_time(session.expires_at)
+        """When it expires unless it is used before, or has expired."""
+        return full_time(session.ends_at)
 
     @admin.display(description=_("state"))
     def expiry(self, session: UserSession) -> str:
@@ -104,7 +104,7 @@ class SessionColumnsMixin(ModelAdmin):
         if not (session.has_expired or session.has_password_of(session.user)):
             return self.state(session)
         text = gettext("expired {time}") if session.has_expired else gettext("active until {time}")
-        return format_html(text, time=full_time(session.expires_at))
+        return format_html(text, time=full_time(session.ends_at))
 
     @admin.display(description=_("state"))
     def times(self, session: UserSession) -> str:

@@ -27,6 +27,7 @@ from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.databases.windows import Indexed
 from sessions_api.models import UserSession, UserSessionQuerySet
+from sessions_api.models.liveness import past_limits
 
 #: How many of the newest sessions are looked at for common values, and how many values are offered.
 SAMPLE = 1000
@@ -58,7 +59,7 @@ class StateFilter(admin.SimpleListFilter):
             case "active":
                 return queryset.active()
             case "expired":
-                return queryset.expired()
+                return queryset.expired() | queryset.past_limits()
             case "new-password":
                 return queryset.superseded()
             case _:
@@ -66,8 +67,11 @@ class StateFilter(admin.SimpleListFilter):
 
     @property
     def indexed(self) -> Sequence[Indexed] | None:
-        """Expired sessions are few where they are pruned, and have an index for that."""
-        if self.value() != "expired":
+        """Expired sessions are few where they are pruned, and have an index for that.
+
+        None finds those that a limit has ended.
+        """
+        if self.value() != "expired" or past_limits(timezone.now()):
             return None
         return [Indexed(Q(expires_at__lte=timezone.now()), "expires_at")]
 

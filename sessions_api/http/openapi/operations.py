@@ -6,7 +6,13 @@ Errors that follow from policies are not listed here; see :mod:`sessions_api.htt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sessions_api.exceptions import ApiError, InvalidKillSwitch, InvalidPassword, InvalidUser
+from sessions_api.exceptions import (
+    ApiError,
+    InvalidKillSwitch,
+    InvalidPassword,
+    InvalidUser,
+    TooManySessions,
+)
 from sessions_api.http.openapi import parameters
 from sessions_api.http.viewsets.hello import HelloViewSet
 from sessions_api.http.viewsets.killswitches import KillSwitchViewSet
@@ -67,13 +73,17 @@ RESOURCES: dict[type, Resource] = {
                 "SuccessfulAuth",
                 status=201,
                 parameters=(parameters.SESSION_NAME,),
-                errors=(InvalidUser(), InvalidPassword()),
+                errors=(InvalidUser(), InvalidPassword(), TooManySessions()),
             )
         },
     ),
     ScopedSessionCreation: Resource(
         SESSIONS,
-        {"create": Operation("Create a scoped session", "ScopedSession", status=201)},
+        {
+            "create": Operation(
+                "Create a scoped session", "ScopedSession", status=201, errors=(TooManySessions(),)
+            )
+        },
     ),
     SessionViewSet: Resource(
         SESSIONS,

@@ -15,6 +15,7 @@ from sessions_api.http.schemas import EXPIRY, TOKEN
 from sessions_api.http.shapes import Field, Shape, unix_seconds
 from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet
 from sessions_api.models import UserSession
+from sessions_api.services.lifetimes import Lifetime, lifetime_of
 from sessions_api.services.login import log_in, log_in_with_second_factor
 
 #: The token of a new session, rendered from the pair of both.
@@ -28,7 +29,7 @@ LOGGED_IN: Shape[tuple[UserSession, str]] = Shape(
 class LoginViewSet(ApiViewSet):
     """Logs a user in with a password, or with the answer to the challenge that followed one.
 
-    Dialects set the lifetimes and the names of the inputs.
+    Dialects set the names of the inputs, and the lifetimes unless ``LIFETIMES`` does.
 
     :cvar remember_input_class: reads ``remember``.
     :cvar password_input_class: reads ``remember``, ``username`` and ``password``.
@@ -48,7 +49,7 @@ class LoginViewSet(ApiViewSet):
         data = self.read(self.remember_input_class if answers else self.password_input_class)
         begin: dict[str, Any] = {
             "client": Client.of(request),
-            "lifetime": self.remembered_lifetime if data.pop("remember") else self.lifetime,
+            "lifetime": self.lifetime_of_login(remember=data.pop("remember")),
             "dialect": self.dialect,
             "session_name": requested_session_name(request, *self.name_headers),
         }
@@ -59,6 +60,11 @@ class LoginViewSet(ApiViewSet):
             user = self.find_user(data["username"])
             session, token = log_in(user, data["password"], **begin)
         return ApiResponse(LOGGED_IN.render((session, token)), 201)
+
+    def lifetime_of_login(self, *, remember: bool) -> timedelta:
+        if remember:
+            return lifetime_of(self.dialect, Lifetime.REMEMBERED, self.remembered_lifetime)
+        return lifetime_of(self.dialect, Lifetime.LOGIN, self.lifetime)
 
     def find_user(self, name: str) -> AbstractBaseUser | None:
         """Return the account that a login names, or None if there is none."""

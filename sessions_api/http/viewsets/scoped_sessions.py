@@ -10,14 +10,15 @@ from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.shapes import Shape
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.models import UserSession
-from sessions_api.services.sessions import create_scoped_session
+from sessions_api.services.lifetimes import Lifetime, lifetime_of
+from sessions_api.services.session_creation import create_scoped_session
 
 
 class ScopedSessionCreation(ApiViewSet):
     """A mixin for the viewset of the caller's own sessions.
 
-    Dialects set the lifetimes and the shape of the response. Their input for the action ``create``
-    must read ``name``, ``permission_flags`` and ``long_lived``.
+    Dialects set the shape of the response, and the lifetimes unless ``LIFETIMES`` does. Their input
+    for the action ``create`` must read ``name``, ``permission_flags`` and ``long_lived``.
     """
 
     lifetime: ClassVar[timedelta]
@@ -29,9 +30,14 @@ class ScopedSessionCreation(ApiViewSet):
             self.caller,
             client=Client.of(request),
             dialect=self.dialect,
-            lifetime=self.long_lifetime if self.data["long_lived"] else self.lifetime,
+            lifetime=self.lifetime_of_token(long_lived=self.data["long_lived"]),
             name=self.data["name"],
             permission_flags=self.data["permission_flags"],
             parent=self.session,
         )
         return ApiResponse(self.scoped_shape.render((session, token)), 201)
+
+    def lifetime_of_token(self, *, long_lived: bool) -> timedelta:
+        if long_lived:
+            return lifetime_of(self.dialect, Lifetime.LONG_LIVED, self.long_lifetime)
+        return lifetime_of(self.dialect, Lifetime.SCOPED, self.lifetime)

@@ -45,7 +45,7 @@ TABLE = [
     # + factors, the caller again (3), row, lock, 3 of the flip, list
     ("sam", "PUT", "/killswitches/2", REVERIFIED, 16),  # sam twice again (3)
     ("sam", "DELETE", "/killswitches/2", REVERIFIED, 10),  # off already
-    (None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 7),
+    (None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 8),
     (None, "POST", "/login", {"username": "ann", "password": "guess"}, 3),
     (None, "POST", "/login", {"username": "nobody", "password": "guess"}, 3),
     (None, "GET", f"{OWN}/me", None, 0),  # strangers cost nothing

@@ -267,7 +267,7 @@ class TestPruning:
         again = log_in(me.user)
         output = StringIO()
         call_command("prune_sessions", batch_size=2, stdout=output)
-        assert "Sessions ended by a new password removed: 2\n" in output.getvalue()
+        assert "Sessions ended by a limit or a new password removed: 2\n" in output.getvalue()
         assert set(UserSession.objects.all()) == {bobs.session, again.session}
 
     def test_so_many_batches(self, ann: Any, log_in: Callable[..., Login]) -> None:
@@ -276,7 +276,7 @@ class TestPruning:
         by_update(ann)
         output = StringIO()
         call_command("prune_sessions", batch_size=2, max_batches=2, stdout=output)
-        assert "Sessions ended by a new password removed: 4\n" in output.getvalue()
+        assert "Sessions ended by a limit or a new password removed: 4\n" in output.getvalue()
 
 
 class TestChangePassword:

@@ -23,7 +23,8 @@ from sessions_api.passwords.checking import check_password as check_account
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services import passwords
 from sessions_api.services.audit import Actor
-from sessions_api.services.sessions import create_session, is_same_password
+from sessions_api.services.same_password import is_same_password
+from sessions_api.services.session_creation import create_session
 from tests.api import OWN_SESSIONS, Api, Login, is_dead
 from tests.cast import PASSWORD
 from tests.sessions_api.passwords.cheap import CHEAP, CheapPBKDF2PasswordHasher

@@ -8,7 +8,7 @@ import pytest
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
-from sessions_api.services.sessions import create_scoped_session
+from sessions_api.services.session_creation import create_scoped_session
 from tests.api import CHROME, HOME, Login
 from tests.browser import browser_of, select
 from tests.held_up import Action, held_up

@@ -15,7 +15,7 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services import new_locations as places
 from sessions_api.services.new_locations import is_new_location
-from sessions_api.services.sessions import create_scoped_session
+from sessions_api.services.session_creation import create_scoped_session
 from tests.api import Api, Login
 from tests.cast import PASSWORD
 
@@ -132,7 +132,8 @@ def test_a_login_that_fails_leaves_no_trace_of_it(visit: Any, ann: Any) -> None:
     visit(ann, PARIS)
     with (
         mock.patch(
-            "sessions_api.services.sessions.send_after_commit", side_effect=ZeroDivisionError
+            "sessions_api.services.session_creation.send_after_commit",
+            side_effect=ZeroDivisionError,
         ),
         pytest.raises(ZeroDivisionError),
     ):

@@ -16,12 +16,8 @@ from sessions_api.services.bans import set_banned
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.login import log_in
 from sessions_api.services.passwords import attributed_change, change_password
-from sessions_api.services.sessions import (
-    create_scoped_session,
-    create_session,
-    end_all_sessions,
-    end_sessions,
-)
+from sessions_api.services.session_creation import create_scoped_session, create_session
+from sessions_api.services.sessions import end_all_sessions, end_sessions
 from sessions_api.signals import ban_changed, login_failed, session_created, sessions_ended
 
 

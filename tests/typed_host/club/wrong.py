@@ -14,7 +14,8 @@ from sessions_api.exceptions import ApiError
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
-from sessions_api.services.sessions import create_session, end_sessions
+from sessions_api.services.session_creation import create_session
+from sessions_api.services.sessions import end_sessions
 
 DAY = timedelta(days=1)
 HERE = Client(None, "")

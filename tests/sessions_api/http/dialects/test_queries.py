@@ -51,8 +51,8 @@ TABLE = [
     ),  # + delete, audit; sam again (3), ann again
     (V3, "sam", "DELETE", "/user/{ann}/sessions", {"sessions": [1]}, 5),
     (V3, "sam", "DELETE", "/user/{ann}/sessions/all", None, 10),
-    (V3, None, "POST", "/user/session", {"user": "ann", "pass": PASSWORD}, 7),
-    (V3, None, "POST", "/user/session", {"user": "ann@example.com", "pass": PASSWORD}, 8),
+    (V3, None, "POST", "/user/session", {"user": "ann", "pass": PASSWORD}, 8),
+    (V3, None, "POST", "/user/session", {"user": "ann@example.com", "pass": PASSWORD}, 9),
     (V3, None, "POST", "/user/session", {"user": "nobody", "pass": "guess"}, 4),  # + by email
     (V3, None, "GET", "/user/session", None, 0),  # strangers cost nothing
     (V4, "ann", "GET", f"{OWN}/me", None, 1),
@@ -75,7 +75,7 @@ TABLE = [
     ),  # + delete, audit; sam again (3), ann again
     (V4, "sam", "DELETE", f"{ANNS}/all", None, 10),
     (V4, "ann", "GET", "/users/1/sessions", None, 1),  # not for who is no staff
-    (V4, None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 7),
+    (V4, None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 8),
     (V4, None, "GET", ANNS, None, 0),
     (WOLFPAL, "ann", "GET", "/sessions", None, 2),
     (WOLFPAL, "ann", "DELETE", "/sessions/{other}", None, 3),

@@ -269,7 +269,7 @@ def test_of_one_who_is_demoted_meanwhile(boss: Login, monkeypatch: pytest.Monkey
         get_user_model().objects.filter(pk=user.pk).update(is_staff=False)
         return get_user_model().objects.get(pk=user.pk)
 
-    monkeypatch.setattr("sessions_api.services.sessions.lock", lock)
+    monkeypatch.setattr("sessions_api.services.session_creation.lock", lock)
     body = {"name": "x", "permissionFlags": Scope.STAFF_READ_SESSIONS, "password": PASSWORD}
     assert boss.api("POST", OWN_SESSIONS, body).status_code == 403
     assert UserSession.objects.filter(permission_flags__isnull=False).count() == 0

@@ -93,12 +93,12 @@ class TestPruning:
         self.spend(3, minutes=-59)
         assert run("prune_sessions", dry_run=True) == (
             "Expired sessions that would be removed: 0\n"
-            "Sessions ended by a new password that would be removed: 0\n"
+            "Sessions ended by a limit or a new password that would be removed: 0\n"
             "Spent tokens that would be removed: 7\n"
         )
         assert SpentToken.objects.count() == 10
         assert run("prune_sessions", batch_size=3) == (
-            "Expired sessions removed: 0\nSessions ended by a new password removed: 0\n"
+            "Expired sessions removed: 0\nSessions ended by a limit or a new password removed: 0\n"
             "Spent tokens removed: 7\n"
         )
         assert SpentToken.objects.count() == 3

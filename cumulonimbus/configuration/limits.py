@@ -1,0 +1,52 @@
+"""Lifetimes, limits and retention from the environment."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ImproperlyConfigured
+
+from cumulonimbus.configuration.environment import Settings, count, flag, texts
+
+
+def limit_settings() -> Settings:
+    """Return these items of ``SESSIONS_API``.
+
+    :raises ImproperlyConfigured: a variable has an invalid value.
+    """
+    return {
+        "LIFETIMES": _lifetimes(),
+        "IDLE_TIMEOUT": _duration("IDLE_TIMEOUT", "seconds"),
+        "SCOPED_IDLE_TIMEOUT": _duration("SCOPED_IDLE_TIMEOUT", "seconds"),
+        "ABSOLUTE_LIFETIME": _duration("ABSOLUTE_LIFETIME", "seconds"),
+        "SCOPED_ABSOLUTE_LIFETIME": _duration("SCOPED_ABSOLUTE_LIFETIME", "seconds"),
+        "SESSIONS_PER_USER": count("SESSIONS_PER_USER", default=0) or None,
+        "SCOPED_SESSIONS_PER_USER": count("SCOPED_SESSIONS_PER_USER", default=0) or None,
+        "END_EXCESS_SESSIONS": flag("END_EXCESS_SESSIONS", default=False),
+        "AUDIT_RETENTION": _duration("AUDIT_RETENTION_DAYS", "days"),
+    }
+
+
+def _duration(name: str, unit: str) -> timedelta | None:
+    """Return a variable that is a number of some unit; None for 0, which is the default."""
+    number = count(name, default=0)
+    try:
+        return timedelta(**{unit: number}) if number else None
+    except OverflowError as error:
+        raise ImproperlyConfigured(f"{name} is too large: {number} {unit}.") from error
+
+
+def _lifetimes() -> dict[str, dict[str, timedelta]]:
+    """Return the lifetimes of items such as ``v5.login=28800``, in seconds."""
+    lifetimes: dict[str, dict[str, timedelta]] = {}
+    for item in texts("LIFETIMES"):
+        name, _, seconds = item.partition("=")
+        dialect, _, kind = name.strip().partition(".")
+        seconds = seconds.strip()
+        if not (dialect and kind and seconds.isascii() and seconds.isdigit()):
+            raise ImproperlyConfigured(
+                f"LIFETIMES has items such as v5.login=28800 (seconds), not {item!r}."
+            )
+        try:
+            lifetimes.setdefault(dialect, {})[kind] = timedelta(seconds=int(seconds))
+        except (OverflowError, ValueError) as error:
+            raise ImproperlyConfigured(f"LIFETIMES has too large a number: {item!r}.") from error
+    return lifetimes

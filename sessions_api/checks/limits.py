@@ -1,0 +1,75 @@
+"""System checks of the lifetimes and limits of sessions in ``SESSIONS_API``."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import checks
+from django.urls import get_resolver
+
+from sessions_api.checks.settings import api_routes, fits_settings
+from sessions_api.conf import ApiSettings, api_settings
+from sessions_api.models.liveness import LAST_USE_RESOLUTION
+from sessions_api.services.lifetimes import Lifetime
+
+DURATIONS = (
+    "IDLE_TIMEOUT",
+    "SCOPED_IDLE_TIMEOUT",
+    "ABSOLUTE_LIFETIME",
+    "SCOPED_ABSOLUTE_LIFETIME",
+)
+CAPS = ("SESSIONS_PER_USER", "SCOPED_SESSIONS_PER_USER")
+
+#: A longer one is none, and would exceed the range of dates.
+LONGEST = timedelta(days=36_525)
+
+
+@checks.register("sessions_api")
+def check_limits(**kwargs: object) -> list[checks.CheckMessage]:
+    """E011: a lifetime, an idle timeout or a number of sessions is out of range.
+
+    E012: ``LIFETIMES`` names a kind of session that does not exist.
+    """
+    if not fits_settings():
+        return []
+    given = api_settings()
+    return [
+        *(checks.Error(text, id="sessions_api.E011") for text in _out_of_range(given)),
+        *(checks.Error(text, id="sessions_api.E012") for text in _unknown_kinds(given)),
+    ]
+
+
+@checks.register("sessions_api")
+def check_dialects(**kwargs: object) -> list[checks.CheckMessage]:
+    """W013: ``LIFETIMES`` names a dialect that is not mounted."""
+    if not (fits_settings() and getattr(settings, "ROOT_URLCONF", None)):
+        return []
+    mounted = {viewset.dialect for viewset, _ in api_routes(get_resolver().url_patterns)}
+    return [
+        checks.Warning(
+            f"LIFETIMES names the dialect {name!r}, which is not mounted.", id="sessions_api.W013"
+        )
+        for name in sorted(set(api_settings().LIFETIMES) - mounted)
+    ]
+
+
+def _out_of_range(given: ApiSettings) -> Iterator[str]:
+    for name in DURATIONS:
+        value = getattr(given, name)
+        if value is not None and not LAST_USE_RESOLUTION <= value <= LONGEST:
+            yield f"{name} must be between a minute and a hundred years; None is no limit."
+    for name in CAPS:
+        value = getattr(given, name)
+        if value is not None and value < 1:
+            yield f"{name} must be at least 1; None is no limit."
+    for dialect, lifetimes in given.LIFETIMES.items():
+        for kind, value in lifetimes.items():
+            if not LAST_USE_RESOLUTION <= value <= LONGEST:
+                yield f"LIFETIMES[{dialect!r}][{kind!r}] must be a minute to a hundred years."
+
+
+def _unknown_kinds(given: ApiSettings) -> Iterator[str]:
+    for dialect, lifetimes in given.LIFETIMES.items():
+        for kind in sorted(set(lifetimes) - set(Lifetime)):
+            known = ", ".join(Lifetime)
+            yield f"LIFETIMES[{dialect!r}] names {kind!r}. The kinds of session are {known}."

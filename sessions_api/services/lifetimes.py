@@ -1,0 +1,23 @@
+"""How long new sessions live."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from sessions_api.conf import api_settings
+
+
+class Lifetime(StrEnum):
+    """The kinds of session whose lifetimes ``LIFETIMES`` may set."""
+
+    LOGIN = "login"
+    REMEMBERED = "remembered"
+    SCOPED = "scoped"
+    LONG_LIVED = "long_lived"
+
+
+def lifetime_of(dialect: str, kind: Lifetime, default: timedelta) -> timedelta:
+    """Return the lifetime of a session that a dialect creates.
+
+    :param default: the dialect's own, unless the settings have another.
+    """
+    return api_settings().LIFETIMES.get(dialect, {}).get(kind, default)

@@ -1,0 +1,47 @@
+"""The most sessions that a user may have, full and scoped ones counted apart."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models.functions import Coalesce
+
+from sessions_api.conf import api_settings
+from sessions_api.exceptions import TooManySessions
+from sessions_api.models import UserSession, UserSessionQuerySet
+from sessions_api.services.audit import Actor
+from sessions_api.services.sessions import end_sessions
+
+#: The reason in the audit trail.
+REASON = "more sessions than SESSIONS_PER_USER allows"
+SCOPED_REASON = "more sessions than SCOPED_SESSIONS_PER_USER allows"
+
+
+def make_room(
+    owner: AbstractBaseUser, active: UserSessionQuerySet, *, scoped: bool, actor: Actor
+) -> None:
+    """Ensure that a user may begin another session, ending the least recently used if need be.
+
+    Takes no query unless the settings cap the number. The caller holds the account's lock, so that
+    parallel logins cannot exceed the cap.
+
+    :param owner: as read with that lock.
+    :param active: the user's active sessions.
+    :param scoped: the kind of session that is about to begin.
+    :raises TooManySessions: the user has as many as allowed, and ``END_EXCESS_SESSIONS`` is off.
+    """
+    given = api_settings()
+    cap = given.SCOPED_SESSIONS_PER_USER if scoped else given.SESSIONS_PER_USER
+    if cap is None:
+        return
+    of_kind = active.owned_by(owner).filter(permission_flags__isnull=not scoped)
+    latest_first = of_kind.order_by(Coalesce("used_at", "created_at").desc(), "-pk")
+    excess = list(latest_first.values_list("pk", flat=True)[cap - 1 :])
+    if not excess:
+        return
+    if not given.END_EXCESS_SESSIONS:
+        raise TooManySessions
+    end_sessions(
+        UserSession.objects.filter(pk__in=excess),
+        actor=actor,
+        owner=owner,
+        locked=True,
+        reason=SCOPED_REASON if scoped else REASON,
+    )

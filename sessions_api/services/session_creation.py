@@ -1,0 +1,171 @@
+"""Creating sessions, for the API, the admin and commands."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from sessions_api.accounts.lookup import all_accounts, is_staff, lock
+from sessions_api.callers.clients import Client
+from sessions_api.callers.devices import parse_device
+from sessions_api.callers.locations import locate
+from sessions_api.callers.session_names import default_session_name
+from sessions_api.conf import api_settings
+from sessions_api.exceptions import (
+    Banned,
+    InsufficientPermissions,
+    InvalidPassword,
+    InvalidSession,
+    InvalidUser,
+)
+from sessions_api.models import AuditEvent, UserSession
+from sessions_api.models.liveness import limits_of
+from sessions_api.passwords.marks import password_mark
+from sessions_api.scopes import STAFF_SCOPES, Scope
+from sessions_api.services.audit import Actor, record
+from sessions_api.services.new_locations import is_new_location
+from sessions_api.services.same_password import is_same_password
+from sessions_api.services.second_factors import second_factors
+from sessions_api.services.session_caps import make_room
+from sessions_api.signals import send_after_commit, session_created
+from sessions_api.tokens.sessions import issue_session_token
+
+
+def create_session(
+    user: AbstractBaseUser,
+    *,
+    client: Client,
+    lifetime: timedelta,
+    dialect: str = "",
+    name: str | None = None,
+    permission_flags: Scope | None = None,
+    parent: UserSession | None = None,
+    by_password: str = "",
+    now: datetime | None = None,
+) -> tuple[UserSession, str]:
+    """Create a session with its audit event, and issue its token.
+
+    :param client: its address and user agent are stored with the session.
+    :param lifetime: the session expires this long after the second that is its id, or sooner if the
+        settings limit the lifetime.
+    :param dialect: the dialect of the API that creates it; "" if none does.
+    :param name: by default made from the device.
+    :param permission_flags: the scopes of a scoped session; None for a full one.
+    :param parent: the session that creates this one, if any; it must still be active.
+    :param by_password: the purpose for which a password alone was given; "" if none was needed, or
+        a second factor was shown.
+    :param now: the time of the login, by default the present.
+    :returns: the session and its token.
+    :raises InvalidUser: the account has been deleted.
+    :raises Banned: the account is banned.
+    :raises InvalidPassword: the account's password has changed since ``user`` was read.
+    :raises SecondFactorChallengeRequired: a password alone was given, and the user has a second
+        factor, perhaps enrolled a moment ago.
+    :raises InvalidSession: the parent has ended.
+    :raises TooManySessions: the user has as many sessions of this kind as the settings allow.
+    """
+    now = now or timezone.now()
+    scoped = permission_flags is not None
+    absolute = limits_of(scoped=scoped).absolute
+    if absolute is not None:
+        lifetime = min(lifetime, absolute)
+    actor = Actor(user=user, client=client)
+    device = parse_device(client.user_agent)
+    with transaction.atomic():
+        # With the lock, parallel logins of a user get distinct ids without retries, and an account
+        # that was banned, deleted or given another password during the check gets no session.
+        current = lock(user)
+        if current is None:
+            raise InvalidUser
+        if not current.is_active:
+            raise Banned
+        if not is_same_password(user, current):
+            raise InvalidPassword
+        if (permission_flags or 0) & STAFF_SCOPES and not is_staff(current):
+            raise InsufficientPermissions
+        live = UserSession.objects.active(now, owner=current)
+        if parent and not live.filter(pk=parent.pk).exists():
+            raise InvalidSession
+        if by_password:
+            second_factors().require_challenge(current, purpose=by_password)
+        make_room(current, live, scoped=scoped, actor=actor)
+        sid = UserSession.objects.free_sid(user, int(now.timestamp()))
+        session = UserSession.objects.create(
+            # The type checker knows this project's user model only; a host may have another.
+            user=user,  # type: ignore[misc]
+            sid=sid,
+            jti=uuid.uuid4(),
+            name=name or default_session_name(client.user_agent, device),
+            dialect=dialect,
+            permission_flags=permission_flags,
+            address=client.address,
+            location=locate(client.address),
+            user_agent=client.user_agent,
+            browser=device.browser,
+            browser_version=device.version,
+            platform=device.platform,
+            os=device.os,
+            os_version=device.os_version,
+            is_dev=device.is_dev,
+            created_at=now,
+            expires_at=datetime.fromtimestamp(sid, UTC) + lifetime,
+            password_mark=password_mark(current.password),
+        )
+        if permission_flags is None:
+            _record_login(session, actor)
+            # None in a user model without that field.
+            if api_settings().UPDATE_LAST_LOGIN and type(current).last_login is not None:
+                # Not through the model, so that no signal or save() of the host's runs here.
+                all_accounts().filter(pk=user.pk).update(last_login=now)
+        else:
+            scopes = [scope.name for scope in permission_flags]
+            record(AuditEvent.Kind.SCOPED_SESSION, actor, subject=user, session=sid, scopes=scopes)
+        send_after_commit(session_created, UserSession, session=session, client=client)
+    token = issue_session_token(
+        sub=str(user.pk),
+        sid=sid,
+        expires_at=session.expires_at,
+        jti=session.jti,
+        name=session.name,
+    )
+    return session, token
+
+
+def create_scoped_session(
+    user: AbstractBaseUser,
+    *,
+    client: Client,
+    lifetime: timedelta,
+    dialect: str,
+    name: str,
+    permission_flags: Scope,
+    parent: UserSession | None = None,
+) -> tuple[UserSession, str]:
+    """Create a scoped session, whose token may only do what its scopes allow.
+
+    :returns: the session and its token.
+    :raises InsufficientPermissions: a scope is for staff, and the user is not. Anybody may have
+        ``ALL``, which grants no more than the user may do.
+    """
+    return create_session(
+        user,
+        client=client,
+        lifetime=lifetime,
+        dialect=dialect,
+        name=name,
+        permission_flags=permission_flags,
+        parent=parent,
+        by_password=parent.reverified_for if parent else "",
+    )
+
+
+def _record_login(session: UserSession, actor: Actor) -> None:
+    """Audit the login with its location, and separately if that is new for the user."""
+    detail = {"session": session.sid} | ({"location": session.location} if session.location else {})
+    kinds = [AuditEvent.Kind.LOGIN]
+    if is_new_location(actor.account, session.location):
+        kinds.append(AuditEvent.Kind.NEW_LOCATION)
+    for kind in kinds:
+        record(kind, actor, subject=actor.user, **detail)

@@ -1,0 +1,61 @@
+"""Lifetimes and limits that cannot be meant are refused by a check."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.checks import run_checks
+from django.test import override_settings
+
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+
+
+def found(**changes: Any) -> list[str | None]:
+    with override_settings(SESSIONS_API=settings.SESSIONS_API | changes):
+        return [problem.id for problem in run_checks(tags=["sessions_api"])]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["IDLE_TIMEOUT", "SCOPED_IDLE_TIMEOUT", "ABSOLUTE_LIFETIME", "SCOPED_ABSOLUTE_LIFETIME"],
+)
+@pytest.mark.parametrize(
+    ("value", "is_wrong"),
+    [
+        (None, False),
+        (MINUTE, False),
+        (timedelta(days=36_525), False),
+        (MINUTE - SECOND, True),
+        (timedelta(0), True),
+        (timedelta.max, True),
+    ],
+)
+def test_durations_of_less_than_a_minute(name: str, value: Any, is_wrong: bool) -> None:
+    assert found(**{name: value}) == ["sessions_api.E011"] * is_wrong
+
+
+@pytest.mark.parametrize("name", ["SESSIONS_PER_USER", "SCOPED_SESSIONS_PER_USER"])
+@pytest.mark.parametrize(("value", "is_wrong"), [(None, False), (1, False), (0, True), (-1, True)])
+def test_caps_that_let_nobody_in(name: str, value: Any, is_wrong: bool) -> None:
+    assert found(**{name: value}) == ["sessions_api.E011"] * is_wrong
+
+
+@pytest.mark.parametrize(
+    ("lifetimes", "ids"),
+    [
+        ({"v5": {"login": MINUTE, "long_lived": MINUTE}, "v3": {}}, []),
+        ({"v5": {"login": SECOND}}, ["sessions_api.E011"]),
+        ({"v5": {"longLived": MINUTE}}, ["sessions_api.E012"]),
+        ({"v6": {"login": MINUTE}}, ["sessions_api.W013"]),
+        ({"v5": MINUTE}, ["sessions_api.E002"]),
+        ({"v5": {"login": 3600}}, ["sessions_api.E002"]),
+        ([("v5", {})], ["sessions_api.E002"]),
+    ],
+)
+def test_lifetimes(lifetimes: Any, ids: list[str]) -> None:
+    assert found(LIFETIMES=lifetimes) == ids
+
+
+def test_a_wrong_type_is_reported_once() -> None:
+    assert found(IDLE_TIMEOUT=1800) == ["sessions_api.E002"]
