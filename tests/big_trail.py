@@ -1,4 +1,4 @@
-"""An audit trail large enough for PostgreSQL's planner to prefer indexes."""
+"""An audit log large enough for PostgreSQL's planner to prefer indexes."""
 
 from sessions_api.models import AuditEvent
 

@@ -1,4 +1,4 @@
-"""Sessions and the audit trail in the Django admin, and what a host's own user admin can add."""
+"""Sessions and the audit log in the Django admin, and what a host's own user admin can add."""
 
 from sessions_api.admin.audit.admin import AuditEventAdmin
 from sessions_api.admin.bulk_sign_outs.admin import BulkSignOutAdmin

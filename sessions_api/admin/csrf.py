@@ -1,4 +1,4 @@
-"""What Django's protection against forged requests says to somebody who forged none.
+"""The page that is shown if Django's CSRF protection refuses a form.
 
 A host names :func:`csrf_failure` in its setting ``CSRF_FAILURE_VIEW``.
 """
@@ -12,15 +12,15 @@ from django.views.decorators.cache import never_cache
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that the page was out of date, and lead back to it (403).
+    """Say that the page was out of date, and link back to it (403).
 
-    That is what nearly always is behind it: each login makes the forms void that were opened before
-    it, in other tabs too. To whoever does forge requests it tells nothing.
+    That is nearly always the cause: each login invalidates the forms that were opened before it, in
+    other tabs too. The page reveals nothing to somebody who does forge requests.
 
-    :param reason: Django's, which goes to the log.
+    :param reason: Django's reason, which Django logs.
     """
     context = {
-        # Not each_context(): that asks the database who may see what, for whoever posts anything.
+        # Not each_context(): it queries permissions, and anybody can cause this response.
         "site_header": admin.site.site_header,
         "site_title": admin.site.site_title,
         "title": gettext("This page was out of date"),

@@ -1,4 +1,4 @@
-"""What staff may ask of a list, whatever they type into its address or post to it."""
+"""Validating and authorizing what staff request of a list, in its URL or by a POST."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -20,25 +20,28 @@ from sessions_api.services.audit import Actor
 
 
 class GuardedChangelist(ModelAdmin):
-    """A list that answers 400 or 403 where Django's own fails or passes over what was asked."""
+    """A list that answers 400 or 403 where Django's would fail or ignore the request."""
 
     def lookup_allowed(
         self, lookup: str, value: object, request: HttpRequest | None = None
     ) -> bool:
-        """Only what the page itself offers. Django allows lookups in every column, by which also
-        one that is never shown could be guessed character by character."""
-        assert request is not None  # Django leaves it out nowhere
+        """Allow only the lookups that the page offers.
+
+        Django allows lookups on every column, so a column that is never shown could be guessed
+        character by character.
+        """
+        assert request is not None  # Django always passes it
         filters = self.get_list_filter(request)
         return any(lookup in self._lookups_of(one, request) for one in filters)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """The list, and the actions that are posted to it.
+        """Show the list, or run the action that was posted to it.
 
-        :raises PermissionDenied: the action is not one that this user may take.
-        :raises BadRequest: values in the query that no database takes, or selected keys that no row
-            can have.
+        :raises PermissionDenied: the user may not run the action.
+        :raises BadRequest: the query holds values that no database accepts, or the selection holds
+            keys that no row can have.
         """
         if any("\x00" in value for values in request.GET.lists() for value in values[1]):
             raise BadRequest("A NUL character in the query")
@@ -52,10 +55,11 @@ class GuardedChangelist(ModelAdmin):
             raise BadRequest("A time that lies outside the calendar") from error
 
     def _lookups_of(self, offered: object, request: HttpRequest) -> Collection[str | None]:
-        """The query parameters of one of ``list_filter``.
+        """Return the query parameters of an entry of ``list_filter``.
 
-        A filter class that is neither Django's nor made of one names them in ``parameters``. (They
-        are asked before there is any filter; to make one of Django's simple ones may take queries.)
+        A filter class that is not derived from one of Django's lists them in ``parameters``. They
+        are needed before any filter is created, and creating a ``SimpleListFilter`` may run
+        queries.
         """
         if isinstance(offered, type) and issubclass(offered, admin.SimpleListFilter):
             return [offered.parameter_name]
@@ -71,22 +75,22 @@ class GuardedChangelist(ModelAdmin):
 
 
 class ReadOnlyAdmin(GuardedChangelist, ServiceManagedAdmin):
-    """Rows that nobody writes by hand."""
+    """Rows that nobody edits by hand."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
     def is_permitted(self, request: HttpRequest, verb: str) -> bool:
-        """Whether the user has the permission, as the API has it."""
+        """Return whether the user has the permission, by the rules of the API."""
         codename = get_permission_codename(verb, self.opts)
         return may(request.user, f"{self.opts.app_label}.{codename}")
 
 
 @contextmanager
 def denied_without_authority() -> Iterator[None]:
-    """Answer 403 where whoever acts has been banned, demoted or secured since the request began.
+    """Answer 403 if the user has lost the authority to act since the request began.
 
-    :raises PermissionDenied: a service within this has looked again, and they may no longer act.
+    :raises PermissionDenied: a service in the block has authorized the actor again, and refused.
     """
     try:
         yield
@@ -97,13 +101,13 @@ def denied_without_authority() -> Iterator[None]:
 def recheck_permissions(
     model_admin: ModelAdmin, request: HttpRequest, verb: str, *rows: Model | None
 ) -> None:
-    """Ask once more whether the user of the request may do this, now that its rows are locked.
+    """Check the user's permissions again, now that the affected rows are locked.
 
-    From here on ``request.user`` is the account as it is now.
+    Replaces ``request.user`` by the account as it is now.
 
-    :param verb: ``add``, ``change`` or ``delete``, as Django's methods for permissions name it.
-    :param rows: the locked rows; none to add one.
-    :raises PermissionDenied: the user may not, or not any more.
+    :param verb: ``add``, ``change`` or ``delete``, as in the names of Django's permission methods.
+    :param rows: the locked rows; none if one is added.
+    :raises PermissionDenied: the user does not have the permission, or no longer has it.
     """
     with denied_without_authority():
         # The type checker knows this project's user model only.
@@ -115,9 +119,9 @@ def recheck_permissions(
 
 
 def reachable(request: HttpRequest, rows: Rows, account: str = "") -> Rows:
-    """Those rows on whose account the user of the request may act; a message tells of the others.
+    """Return the rows whose accounts the user may act on; a message reports the others.
 
-    :param account: the lookup that leads from a row to its account, ``user__`` for instance.
+    :param account: the lookup prefix from a row to its account, such as ``user__``.
     """
     within = within_reach(request.user, rows, account)
     if within is not rows and (left_out := rows.count() - within.count()):

@@ -15,12 +15,12 @@ from sessions_api.accounts.kinds import AccountKey
 
 
 def may_see(site: AdminSite, request: HttpRequest, model: type[Model]) -> bool:
-    """Whether the site has pages for the rows of a model, and the user of the request sees them."""
+    """Return whether the site has pages for a model that the user may view."""
     return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
 
 
 def user_link(site: AdminSite, user_id: AccountKey, text: str) -> str:
-    """``text`` as a link to the page of a user; plain where the site has no such pages."""
+    """Return ``text`` as a link to a user's page, or unlinked if the site has no such pages."""
     model = get_user_model()
     if not site.is_registered(model):
         return text
@@ -30,7 +30,7 @@ def user_link(site: AdminSite, user_id: AccountKey, text: str) -> str:
 
 
 def list_link(site: AdminSite, model: str, text: str, **query: object) -> str:
-    """``text`` as a link to the list of a model of this app, filtered by a query."""
+    """Return ``text`` as a link to the list of a model of this app, filtered by a query."""
     url = reverse(f"admin:sessions_api_{model}_changelist", current_app=site.name)
     return format_html('<a href="{}?{}">{}</a>', url, urlencode(query), text)
 
@@ -38,8 +38,8 @@ def list_link(site: AdminSite, model: str, text: str, **query: object) -> str:
 def redirect_not_found(
     model_admin: ModelAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
-    """Away from the page of a row that is not there, with Django's message that it is not."""
-    # Django has no public door to it, and the stubs have none but public ones.
+    """Redirect from the page of a row that does not exist, with Django's message."""
+    # Django has no public method for this, and the stubs only know the public ones.
     page: HttpResponse = model_admin._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
         request, model_admin.opts, object_id
     )

@@ -1,4 +1,4 @@
-"""Why staff do what they do."""
+"""The field in which staff give a reason."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from killswitches.admin import forms as killswitch_forms
 
 
 class ReasonField(killswitch_forms.ReasonField):
-    """Why something is done to sessions: one line of plain text."""
+    """The reason for an operation on sessions: one line of plain text."""
 
     def __init__(self) -> None:
         super().__init__(help_text=_("Kept in the audit log."))

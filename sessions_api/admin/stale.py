@@ -1,7 +1,7 @@
-"""Pages that show a row as it was: somebody else may have changed it since.
+"""Refusing to save pages whose row has been changed by somebody else in the meantime.
 
-Django compares what is posted with the row as it is by then, so a page that was opened earlier
-would write back whatever has been changed meanwhile: lift a ban, give a permission again.
+Django compares a posted form with the current row, so a page that was opened earlier would revert
+whatever has been changed since: it would lift a ban, or grant a permission again.
 """
 
 import json
@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
 
-#: The query parameter in which a page's form brings along what the page has shown.
+#: The query parameter in which a form sends the digest of what its page showed.
 SHOWN = "_shown"
-#: What changes by itself, or has a guard of its own.
+#: Fields that change by themselves, or are protected otherwise.
 NOT_SHOWN = {"last_login", "password"}
 
 CHANGED = _(
@@ -28,10 +28,10 @@ CHANGED = _(
 
 
 class StalePageMixin(ModelAdmin):
-    """Mixed into a ``ModelAdmin``: a page saves nothing once its row is another than it has shown.
+    """Mixed into a ``ModelAdmin``: a page is not saved if its row differs from what it showed.
 
-    The mark of what it has shown goes along in the address to which the page's form is posted, so
-    it takes no template.
+    A digest of what the page showed is part of the URL that its form is posted to, so no template
+    is needed.
     """
 
     def changeform_view(
@@ -41,17 +41,17 @@ class StalePageMixin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """Django's page, or the same one anew where it is out of date."""
+        """Process the page; if it is out of date, redirect to the current one."""
         if object_id is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         shown = request.GET.get(SHOWN, "")
         with transaction.atomic():
             row = self.get_object(request, unquote(object_id))
             if row is not None and request.method == "POST":
-                # Held, so that of two pages that are saved at once one is out of date.
+                # Locked, so that if two pages are saved at once, one of them is out of date.
                 rows = self.model._base_manager.select_for_update(of=("self",), no_key=True)
                 row = rows.filter(pk=row.pk).first()
-            now = "" if row is None else self._mark(row)
+            now = "" if row is None else self._digest(row)
             if request.method == "POST" and shown and not constant_time_compare(shown, now):
                 messages.error(request, CHANGED)
                 query = request.GET.copy()
@@ -60,8 +60,8 @@ class StalePageMixin(ModelAdmin):
             url = form_url or f"?{SHOWN}={shown or now}"
             return super().changeform_view(request, object_id, url, extra_context)
 
-    def _mark(self, row: Model) -> str:
-        """A text that changes with what the page shows of a row, and tells nothing of it."""
+    def _digest(self, row: Model) -> str:
+        """Return a keyed digest of what the page shows of a row."""
         fields = [
             field
             for field in self.opts.concrete_fields

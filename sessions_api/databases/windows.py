@@ -1,8 +1,8 @@
-"""Pages of a table of any length, newest first, each of which reads a bounded number of rows.
+"""Keyset pages of tables of any size, newest first, each of which reads a bounded number of rows.
 
-A page begins at a cursor, the key of a row, and not at a number: an index leads there however far
-down it is. Where no index finds just the rows that are asked for, a page looks at a window of the
-table, and tells how far it came.
+A page begins at a cursor, which is the key of a row, instead of an offset: an index finds it at any
+depth. If no index finds exactly the requested rows, a page searches a window of the table, and
+reports how far it searched.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,8 +12,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F, Model, OrderBy, Q, QuerySet
 
-#: How many rows a page looks at: all that an index finds, where they are no more, or else as many
-#: as follow each other in the list.
+#: The maximum number of rows that a page searches: all that an index finds, if they are no more, or
+#: else that many consecutive rows of the list.
 WINDOW = 20_000
 
 #: The values of a row's key.
@@ -22,33 +22,34 @@ Cursor = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Key:
-    """Columns that together tell the rows of a model apart; by them, descending, it is listed.
+    """Columns that are unique together, and by which the rows are listed in descending order.
 
-    An index holds the first column; few rows share a value of it.
+    The first column is indexed, and few rows share a value of it.
     """
 
     model: type[Model]
     columns: tuple[str, ...]
 
     def order(self, *, upwards: bool = False) -> list[str]:
-        """Newest first, or upwards, oldest first."""
+        """Return the order: newest first, or upwards, oldest first."""
         return [column if upwards else f"-{column}" for column in self.columns]
 
     def unindexed_order(self, *, upwards: bool = False) -> list[OrderBy | str]:
-        """The same order, said so that no index has it.
+        """Return the same order, in a form that no index supports.
 
-        With it, the planner finds the rows by their conditions and sorts them; it may not walk
-        along the index of the key in the hope to come across them, which takes as long as the
-        table if they lie at its other end.
+        It makes the planner find the rows by their conditions and sort them. Otherwise it may scan
+        the index of the key for matching rows, which takes as long as the whole table if they are
+        at the other end.
         """
         first = F(self.columns[0])
         nulls = first.asc(nulls_first=True) if upwards else first.desc(nulls_last=True)
         return [nulls, *self.order(upwards=upwards)[1:]]
 
     def beyond(self, cursor: Cursor, lookup: str) -> Q:
-        """Rows on one side of a cursor: ``lt`` and ``lte`` are older, ``gt`` and ``gte`` newer.
+        """Return the condition for rows on one side of a cursor.
 
-        The first column is compared by itself too, for an index to find where they begin.
+        Rows are older with ``lt`` and ``lte``, newer with ``gt`` and ``gte``.
+        The first column is also compared on its own, so that an index finds the first row.
         """
         side = lookup[:2]
         *outer, (last, value) = zip(self.columns, cursor, strict=True)
@@ -59,17 +60,17 @@ class Key:
         return condition
 
     def cursor_of(self, row: Model) -> Cursor:
-        """The cursor that points to a row."""
+        """Return the cursor of a row."""
         return tuple(getattr(row, column) for column in self.columns)
 
     def text(self, cursor: Cursor) -> str:
-        """A cursor as text, for a link."""
+        """Return a cursor as text, for a link."""
         return "_".join(map(str, cursor))
 
     def read(self, text: str) -> Cursor:
-        """The cursor that a text names.
+        """Parse the text of a cursor.
 
-        :raises ValueError: it names none.
+        :raises ValueError: it is invalid.
         """
         try:
             return tuple(
@@ -86,15 +87,15 @@ class Key:
 
 @dataclass(frozen=True)
 class Indexed:
-    """Rows that an index finds.
+    """A condition that an index supports.
 
-    :param condition: which they are.
-    :param sorted_by: the column by which the index has them sorted. Where it is the first one of
-        the key, a page can be read off the index.
-    :param behind: the column behind which the index has them sorted so, if there is one. They have
-        one value in it, and the condition is the range from that value to itself: where a column
-        equals a value, the planner knows that it sorts nothing, and may walk along the index of
-        the key instead, in the hope to come across such rows.
+    :param condition: the condition.
+    :param sorted_by: the column by which the index sorts the rows. If it is the first one of the
+        key, a page can be read in index order.
+    :param behind: the column that precedes ``sorted_by`` in the index, if there is one. The rows
+        have a single value in it, and the condition is the range from that value to itself: for an
+        equality the planner would drop the column from the order, and might scan the index of the
+        key instead.
     """
 
     condition: Q
@@ -103,19 +104,19 @@ class Indexed:
 
     @classmethod
     def equal(cls, column: str, value: object, *, sorted_by: str) -> "Indexed":
-        """Rows with a value in a column, by an index with another column behind it."""
+        """Return the condition that a column has a value, for an index on it and ``sorted_by``."""
         condition = Q(**{f"{column}__gte": value, f"{column}__lte": value})
         return cls(condition, sorted_by, behind=column)
 
 
 @dataclass(frozen=True)
 class ReadPlan:
-    """How the rows of a list are found.
+    """How the rows of a list are read.
 
-    :param windows_of: the rows of which a page looks at no more than a window; in the order of the
-        key, and all of the list among them. None where there is no need.
-    :param by_index: whether there is an index to read off.
-    :param behind: the column behind which that index has the key; empty for the key's own index.
+    :param windows_of: the rows of which each page searches only a window. They include the whole
+        list, and are in the order of the key. None if there is no need for windows.
+    :param by_index: whether the rows are read in index order.
+    :param behind: the column that precedes the key in that index; empty for the key's own index.
     """
 
     windows_of: QuerySet[Model] | None = None
@@ -127,9 +128,9 @@ class ReadPlan:
 class Page:
     """The rows of a page, newest first.
 
-    :param newer: where newer ones begin that were not looked at; None where there are none.
-    :param older: the same for older ones.
-    :param searched_to: how far it looked, where that was not far enough to fill the page.
+    :param newer: the cursor of the page of newer rows; None if there are none.
+    :param older: the cursor of the page of older rows; None if there are none.
+    :param searched_to: how far the window reached, if it did not fill the page.
     """
 
     rows: list[Model]
@@ -143,10 +144,10 @@ def plan_read(
 ) -> ReadPlan:
     """Choose how a list is read.
 
-    :param rows: all of the table.
-    :param lookups: what indexes know of the list, the most telling first: it has no rows but those
-        that one of a lookup's conditions finds.
-    :param exact: whether it has all of these.
+    :param rows: the whole table.
+    :param lookups: the indexed conditions of the list, the most selective first. Each row of the
+        list meets one condition of every lookup.
+    :param exact: whether, conversely, the list contains every row that the lookups find.
     """
     in_order: list[Indexed] = []
     for lookup in lookups:
@@ -165,7 +166,7 @@ def plan_read(
 def _are_few(rows: QuerySet[Model], lookup: Sequence[Indexed]) -> bool:
     left = WINDOW
     for indexed in lookup:
-        # In the order of its index, so that the planner has no reason to scan the table.
+        # Ordered by its index, so that the planner has no reason to scan the table.
         order = filter(None, [indexed.behind, indexed.sorted_by])
         found = rows.filter(indexed.condition).order_by(*order)
         left -= found.values(indexed.sorted_by)[: left + 1].count()
@@ -186,9 +187,9 @@ def read_page(
     """Read a page of at most ``size`` rows.
 
     :param rows: the whole list.
-    :param cursor: where the page begins, after which row; None for the newest or, upwards, the
-        oldest page.
-    :param upwards: whether the rows newer than the cursor are meant.
+    :param cursor: the row after which the page begins; None for the newest page or, upwards, the
+        oldest.
+    :param upwards: whether to read the rows that are newer than the cursor.
     """
     order = key.order(upwards=upwards)
     if plan.behind:

@@ -1,4 +1,4 @@
-"""The models: login sessions, bulk sign-outs and the audit trail."""
+"""The models: login sessions, bulk sign-outs and the audit log."""
 
 from sessions_api.models.audit import AuditEvent
 from sessions_api.models.bulk_sign_outs import BulkSignOut

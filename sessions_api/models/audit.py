@@ -1,4 +1,4 @@
-"""The audit trail of operations on sessions and accounts."""
+"""The audit log of operations on sessions and accounts."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """An entry of the audit trail: who did what to whom, when and from where.
+    """An entry of the audit log: who did what to whom, when and from where.
 
     Entries are append-only: saving an existing one, or deleting it, raises ``TypeError``.
     """

@@ -1,4 +1,4 @@
-"""Writing the audit trail, in the transaction of the operation that it records."""
+"""Writing the audit log, in the transaction of the operation that it records."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -95,7 +95,7 @@ def change_password(
         password was checked. It gets the new hash.
     :param raw: the new password; None for an unusable one.
     :param keep: the session of the account that stays active: the one that its owner is using.
-    :param reason: for the audit trail.
+    :param reason: for the audit log.
     :param still_holds: called with the account as it is now; returns whether the operation is still
         authorized.
     :returns: the account as it is now.

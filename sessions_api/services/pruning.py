@@ -76,7 +76,7 @@ class ObsoleteRows:
                 chosen = chosen.select_for_update(skip_locked=True)
             # Two statements, because the planner may execute a subquery with a LIMIT repeatedly.
             keys = list(chosen.values_list("pk", flat=True)[:size])
-            # The base manager, because the default manager of the audit trail refuses to delete.
+            # The base manager, because the default manager of the audit log refuses to delete.
             self.rows.model._base_manager.using(using).filter(pk__in=keys).delete()
         return len(keys)
 

@@ -1,4 +1,4 @@
-"""The audit trail: filtered on its page, and taken away as a file."""
+"""The audit log: filtered on its page, and taken away as a file."""
 
 import csv
 import io

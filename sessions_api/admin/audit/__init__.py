@@ -1,3 +1,4 @@
-"""The audit trail: its list, filters, search and exports. Nothing here writes events but the export
-of them.
+"""The audit log in the admin: its list, filters, search and exports.
+
+Nothing here writes events, except for the export itself.
 """

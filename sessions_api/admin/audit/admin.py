@@ -1,4 +1,4 @@
-"""The audit trail in the admin: to read, to search and to take away as a file."""
+"""Viewing, searching and exporting the audit log in the admin."""
 
 import dataclasses
 import json
@@ -32,12 +32,12 @@ from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, event
 
 SUMMARY_LENGTH = 200
-#: How many events of an export are in memory at a time.
+#: The number of events of an export that are in memory at a time.
 CHUNK = 2_000
 
 
 class EventList(KeysetChangeList):
-    """The list of events, and all that it would show on its pages."""
+    """The list of events, which can also be read as a whole for exports."""
 
     #: Each is an ``EventFilter``.
     filter_specs: list[Any]
@@ -47,19 +47,19 @@ class EventList(KeysetChangeList):
         if self.searched is not None:
             asked.insert(0, self.searched)
         if not asked:
-            # All events, or those of a time, are read off as they are.
+            # All events, or those of a period, are read in index order.
             return ReadPlan()
         known = [one for one in asked if all(part.sorted_by != NO_INDEX for part in one)]
         key = self.model_admin.key
         plan = plan_read(self.root_queryset, key, known, exact=len(asked) == 1)
         if plan.windows_of is None:
             return plan
-        # Every index has the time behind its own column, so a window may be of that time only.
+        # In every index the time follows the column, so the window can be limited to the period.
         span = (spec.span for spec in self.filter_specs)
         return dataclasses.replace(plan, windows_of=plan.windows_of.filter(*span))
 
     def chunks(self) -> Iterator[list[AuditEvent]]:
-        """All events of the list that are there now, the newest first, some at a time."""
+        """Yield all events of the list as of now, the newest first, in chunks."""
         newest = AuditEvent.objects.aggregate(pk=Max("pk"))["pk"] or 0
         return self._chunks(self.queryset.filter(pk__lte=newest).prefetch_related(None))
 
@@ -74,31 +74,31 @@ class EventList(KeysetChangeList):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
-    """Append-only: nobody changes or deletes what has happened, superusers included."""
+    """The log is append-only: nobody may change or delete events, not even superusers."""
 
     key = Key(AuditEvent, ("at", "pk"))
     list_display = ["when", "kind", "actor_link", "subject_link", "address", "summary"]
     fields = ["when", "kind", "actor_link", "subject_link", "address", "user_agent", "details"]
     list_filter = [FieldsFilter, WhenFilter, KindFilter]
-    # What is searched is in find(); the page has its search box because there is something here.
+    # Makes Django show the search box. The search itself is in find().
     search_fields = ["actor_name"]
     search_help_text = SEARCH_HELP
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
-        """With both accounts, which are None where they are gone."""
-        # A join on an account that is asked for would lose the events of one that is gone.
+        """Prefetch both accounts, which are None if they have been deleted."""
+        # A join would drop the events of deleted accounts.
         return super().get_queryset(request).prefetch_related("actor", "subject")
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
-        """The list that knows its indexes."""
+        """Return the list that uses the indexes of events."""
         return EventList
 
     def find(self, term: str) -> Condition:
-        """The events that a search term means."""
+        """Return the meanings of a search term."""
         return find_events(term)
 
     def get_urls(self) -> list[URLPattern]:
-        """With the files beside the list."""
+        """Add the URLs of exports."""
         export = self.admin_site.admin_view(require_GET(self.export_view))
         own = path("export.<str:extension>", export, name="sessions_api_auditevent_export")
         return [own, *super().get_urls()]
@@ -106,20 +106,20 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """The list, with links to its files; what lapsed of kill switches stands in it too."""
+        """Show the list, with links to exports, after recording lapses of kill switches."""
         try_to_settle_lapsed()
         formats = {"export_formats": FORMATS}
         return super().changelist_view(request, formats | (extra_context or {}))
 
     def export_view(self, request: HttpRequest, extension: str) -> HttpResponseBase:
-        """All that the list would show on its pages, as a file; taking it is audited.
+        """Export all events that match the list's query, and audit the export.
 
-        :raises PermissionDenied: the user may not see the list.
-        :raises BadRequest: the list is asked for something that means nothing.
+        :raises PermissionDenied: the user may not view the list.
+        :raises BadRequest: a filter has an invalid value.
         """
         if extension not in FORMATS:
             raise Http404
-        # The list itself refuses what it always refuses.
+        # The list checks permissions and filters as for its page.
         page = self.changelist_view(request)
         if not isinstance(page, TemplateResponse) or page.context_data is None:
             raise BadRequest("The list does not open")
@@ -138,28 +138,28 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     @admin.display(description=_("time"))
     def when(self, event: AuditEvent) -> str:
-        """To the second."""
+        """Return the time, to the second."""
         return full_time(event.at)
 
     @admin.display(description=_("by"))
     def actor_link(self, event: AuditEvent) -> str:
-        """The name that the account had then."""
+        """Return the username that the account had at the time, as a link."""
         return self._account(event.actor, event.actor_name)
 
     @admin.display(description=_("user"))
     def subject_link(self, event: AuditEvent) -> str:
-        """The name that the account had then."""
+        """Return the username that the account had at the time, as a link."""
         return self._account(event.subject, event.subject_name)
 
     @admin.display(description=_("details"))
     def summary(self, event: AuditEvent) -> str:
-        """The detail on one short line."""
+        """Return the detail, shortened to one line."""
         parts = (f"{name}: {_text(value)}" for name, value in event.detail.items())
         return Truncator("; ".join(parts)).chars(SUMMARY_LENGTH)
 
     @admin.display(description=_("details"))
     def details(self, event: AuditEvent) -> str:
-        """The detail in full."""
+        """Return the detail in full."""
         lines = json.dumps(event.detail, indent=2, ensure_ascii=False)
         return format_html("<pre>{}</pre>", lines)
 

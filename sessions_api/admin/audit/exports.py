@@ -1,6 +1,6 @@
-"""The audit trail as a file, sent while it is read: however long it is, it takes no more memory.
+"""Streaming the audit log as a file, in constant memory.
 
-Each chunk is a query of its own, so nothing is held open in the database meanwhile.
+Each chunk is a query of its own, so no transaction stays open in the meantime.
 """
 
 import csv
@@ -20,8 +20,8 @@ from sessions_api.models import AuditEvent
 
 logger = logging.getLogger(__name__)
 
-#: The kind of the last line, which is no event but says how many there were. A file without it has
-#: been cut off: between here and its reader a connection may break without a sign.
+#: The kind of the last line, which is not an event but gives their number. A file without it is
+#: truncated: a connection may break without the client noticing.
 END = "end_of_export"
 
 COLUMNS = (
@@ -37,23 +37,26 @@ COLUMNS = (
     "detail",
 )
 
-#: With one of these at its beginning a cell is a formula to a spreadsheet, which may do anything.
-#: The last four are what some Asian input methods write for the first.
+#: Spreadsheets execute cells that begin with one of these as formulas. The last four are the
+#: fullwidth forms of the first, which some Asian input methods produce.
 FORMULA_BEGINNINGS = "=+@＝＋－＠-"  # noqa: RUF001
 
-#: Where a text begins, or a cell to a spreadsheet that splits it: which characters do that goes by
-#: the language of the user, and there the quotes around a text may mean nothing.
+#: The beginning of a text, or of a cell if a spreadsheet splits the text: which characters separate
+#: cells depends on the user's locale, and quotes may not prevent it.
 _CELL = re.compile(rf"^(?=[\t\r\n])|(?:^|(?<=[,;|\t\r\n]))(?=[{FORMULA_BEGINNINGS}])")
 
-#: The same within JSON, of whose own commas each has a space behind it.
+#: The same within JSON, whose own commas are followed by a space.
 _SEPARATOR = re.compile(rf"[,;|](?=[{FORMULA_BEGINNINGS}])")
 
 Values = dict[str, object]
 
 
 def csv_lines(rows: Iterable[Values]) -> str:
-    """As RFC 4180 has it, all in quotes. What a spreadsheet would take for a formula in a text gets
-    an apostrophe in front; JSON stays what it is, in another spelling."""
+    """Return rows as CSV (RFC 4180), with every value quoted.
+
+    An apostrophe is put before whatever a spreadsheet could take for a formula. In JSON the
+    separator is escaped instead, which does not change its value.
+    """
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     for row in rows:
@@ -63,7 +66,7 @@ def csv_lines(rows: Iterable[Values]) -> str:
 
 
 def json_lines(rows: Iterable[Values]) -> str:
-    """One JSON object a line."""
+    """Return rows as JSON objects, one per line."""
     return "".join(
         json.dumps(row, ensure_ascii=False, cls=DjangoJSONEncoder) + "\n" for row in rows
     )
@@ -71,12 +74,12 @@ def json_lines(rows: Iterable[Values]) -> str:
 
 @dataclass(frozen=True)
 class Format:
-    """A form of the file.
+    """A file format.
 
-    :param name: what people call it.
+    :param name: its name, for display.
     :param content_type: its media type.
-    :param write: makes lines of events.
-    :param header: what comes before the first event.
+    :param write: returns events as lines of text.
+    :param header: the text before the first event.
     """
 
     name: str
@@ -103,11 +106,11 @@ FORMATS = {
 def stream(
     chunks: Iterable[list[AuditEvent]], *, extension: str, name: str
 ) -> StreamingHttpResponse:
-    """The answer that sends events as a file.
+    """Return a response that streams events as a file.
 
-    :param chunks: the events, some at a time.
-    :param extension: the form of the file, one of :data:`FORMATS`.
-    :param name: what the log calls the export.
+    :param chunks: the events, in chunks.
+    :param extension: the file format, one of :data:`FORMATS`.
+    :param name: the name of the export, for the log.
     """
     form = FORMATS[extension]
     response = StreamingHttpResponse(
@@ -122,22 +125,22 @@ def stream(
 
 def _encoded(chunks: Iterable[list[AuditEvent]], form: Format, name: str) -> Iterator[bytes]:
     count = 0
-    end = "broken off"
+    end = "incomplete"
     try:
-        # Never an empty part: to some servers it is the end.
+        # Never yield an empty part, which some servers take for the end.
         if form.header:
             yield form.header.encode()
         for events in filter(None, chunks):
             count += len(events)
             yield _encode(form.write(map(_values, events)))
         yield _encode(form.write([_values(AuditEvent(kind=END, detail={"events": count}))]))
-        end = "whole"
+        end = "complete"
     finally:
         logger.info("%s: %d events sent, %s", name, count, end)
 
 
 def _encode(text: str) -> bytes:
-    # SQLite keeps lone surrogates in JSON. What becomes of them here is how JSON writes them.
+    # SQLite stores lone surrogates in JSON. They are written as JSON escapes here.
     return text.encode(errors="backslashreplace")
 
 

@@ -1,6 +1,6 @@
-"""What the audit trail is filtered by: what, who, whom, from where and when.
+"""The filters of the audit log: kind, actor, user, address and time.
 
-A value that means nothing finds nothing.
+An invalid value matches nothing.
 """
 
 from collections.abc import Iterator
@@ -28,38 +28,38 @@ if TYPE_CHECKING:
 
 
 class EventFilter(admin.ListFilter):
-    """A filter whose conditions the list also needs by themselves, to know which index serves."""
+    """A filter that exposes its conditions, so that the list can choose an index."""
 
     @property
     def conditions(self) -> list[Condition]:
-        """What must hold, but for the time; the most telling first."""
+        """The conditions, except for the time; the most selective first."""
         return []
 
     @property
     def span(self) -> Q:
-        """The time in which the events lie."""
+        """The condition on the time."""
         return Q()
 
     @property
     def is_valid(self) -> bool:
-        """Whether what is asked for means anything."""
+        """Whether the values are valid."""
         return True
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        """The events that are asked for."""
+        """Return the events that match."""
         if not self.is_valid:
             return queryset.none()
         return queryset.filter(self.span, *map(any_of, self.conditions))
 
 
 class KindFilter(EventFilter, admin.SimpleListFilter):
-    """What was done."""
+    """The kind of event."""
 
     title = _("event")
     parameter_name = "kind__exact"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        """Every kind of event."""
+        """Return all kinds."""
         return [(str(kind), str(kind.label)) for kind in AuditEvent.Kind]
 
     @property
@@ -73,7 +73,7 @@ class KindFilter(EventFilter, admin.SimpleListFilter):
 
 
 class WhenFilter(EventFilter, admin.SimpleListFilter):
-    """Recent times, up to now."""
+    """Periods that end now."""
 
     title = _("time")
     parameter_name = "when"
@@ -85,7 +85,7 @@ class WhenFilter(EventFilter, admin.SimpleListFilter):
     }
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        """Today, and times of several lengths."""
+        """Return today, and periods of several lengths."""
         return [
             ("today", gettext("Today")),
             ("hour", gettext("Last hour")),
@@ -107,19 +107,19 @@ class WhenFilter(EventFilter, admin.SimpleListFilter):
 
 
 class DayField(forms.DateField):
-    """A day of the calendar, in the time zone of the page."""
+    """A date, in the time zone of the page."""
 
     def __init__(self, label: "StrOrPromise") -> None:
-        # Whatever the time zone, neither end of such a day lies outside the calendar.
+        # In any time zone, both ends of such a day can be represented.
         limits = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
         day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         super().__init__(label=label, required=False, validators=limits, widget=day)
 
 
 class EventForm(forms.Form):
-    """Who, whom, from where, from which day to which; each of them only if given.
+    """Actor, user, address, and the first and last day; all of them optional.
 
-    What is cleaned are conditions, and times.
+    Fields are cleaned to conditions and dates.
     """
 
     actor = forms.CharField(label=_("By"), required=False, max_length=255)
@@ -142,7 +142,7 @@ class EventForm(forms.Form):
         return condition
 
     def clean(self) -> dict[str, object]:
-        """Refuse days in the wrong order, which cannot be meant."""
+        """Require that the last day is not before the first."""
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since > until:
             self.add_error("until", gettext("This is before the first day."))
@@ -150,13 +150,13 @@ class EventForm(forms.Form):
 
     @property
     def conditions(self) -> list[Condition]:
-        """What must hold, but for the time; the most telling first."""
+        """The conditions, except for the time; the most selective first."""
         cleaned = [self.cleaned_data[name] for name in ("subject", "actor", "address")]
         return [condition for condition in cleaned if condition]
 
     @property
     def span(self) -> Q:
-        """The time from the first day to the end of the last."""
+        """The condition for the time from the first day to the end of the last."""
         since, until = self.cleaned_data["since"], self.cleaned_data["until"]
         span = Q()
         if since:
@@ -183,7 +183,7 @@ FIELDS = tuple(EventForm.base_fields)
 
 
 class FieldsFilter(EventFilter):
-    """The form in which one says whom one looks for, and more that is not for choosing."""
+    """A filter that is a form, for values that cannot be offered as choices."""
 
     title = _("user, address and day")
     parameters = FIELDS
@@ -203,15 +203,14 @@ class FieldsFilter(EventFilter):
         self.form = EventForm(self.used_parameters, auto_id="events-%s")
 
     def expected_parameters(self) -> list[str | None]:
-        """The names of the fields."""
+        """Return the names of the fields."""
         return [*FIELDS]
 
     def has_output(self) -> bool:
-        """Always."""
         return True
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, str]]:
-        """What else the list is asked for, which the form takes along."""
+        """Yield the other parameters of the list, which the form passes on."""
         for name, value in changelist.params.items():
             if name not in FIELDS:
                 yield {"name": name, "value": value}
@@ -230,5 +229,5 @@ class FieldsFilter(EventFilter):
 
 
 def midnight(day: date) -> datetime:
-    """The beginning of a day, in the time zone of the page."""
+    """Return the beginning of a day, in the time zone of the page."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,4 +1,4 @@
-"""What one may look for in the audit trail, and which index finds it."""
+"""Searching the audit log, and the indexes that each search uses."""
 
 import functools
 import operator
@@ -14,24 +14,24 @@ from sessions_api.callers.networks import read_network
 from sessions_api.databases.windows import Indexed
 
 SEARCH_HELP = _("Exact username, email, user ID, IP or network, of either of the two users")
-#: In place of the column by which an index sorts events, where none finds them.
+#: Stands for the column that an index sorts by, if no index finds the events.
 NO_INDEX = ""
 
-#: Events meet a condition where one of these finds them.
+#: Events meet a condition if they meet one of its parts.
 Condition = Sequence[Indexed]
 
 
 def find_events(term: str) -> Condition:
-    """The events from an address or network, or by or of an account, that a term means."""
+    """Return the condition for events from an address or network, or by or about an account."""
     return events_from(term) or events_of(term, find_accounts(term), "actor", "subject")
 
 
 def events_of(text: str, accounts: Collection[AccountKey], *columns: str) -> Condition:
-    """The events in one of whose columns an account stands.
+    """Return the condition for events that have an account in one of the columns.
 
-    :param text: its username, email address or id. The id of an account that is gone finds its
-        events too; a name that no account has finds those that kept it, by no index.
-    :param accounts: the keys of the accounts that the text names.
+    :param text: the username, email address or id. The id of a deleted account finds its events as
+        well; a name that no account has is compared with the recorded names, without an index.
+    :param accounts: the keys of the accounts that match the text.
     :param columns: ``actor``, ``subject`` or both.
     """
     key = user_key(text)
@@ -41,7 +41,7 @@ def events_of(text: str, accounts: Collection[AccountKey], *columns: str) -> Con
 
 
 def events_from(text: str) -> Condition:
-    """The events from an address or network; none where the text is neither."""
+    """Return the condition for events from an address or network; empty if it is neither."""
     network = read_network(text)
     if network is not None and network.num_addresses == 1:
         return [with_value("address", str(network[0]))]
@@ -49,7 +49,7 @@ def events_from(text: str) -> Condition:
 
 
 def with_value(column: str, value: object) -> Indexed:
-    """The events with a value in a column, one of those behind which an index has the time."""
+    """Return the condition for a value in a column that an index has before the time."""
     return Indexed.equal(column, value, sorted_by="at")
 
 

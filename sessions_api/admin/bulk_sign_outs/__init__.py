@@ -1,3 +1,4 @@
-"""Ending sessions from the admin: the question, the answer, and endings that take long. The work
-itself is done in :mod:`sessions_api.services.bulk_sign_outs`.
+"""Ending sessions in the admin: the confirmation page, and bulk sign-outs with their progress.
+
+The sessions are ended by :mod:`sessions_api.services.bulk_sign_outs`.
 """

@@ -1,4 +1,4 @@
-"""What the admin of sessions does to end them: actions, and pages that lead to one confirmation."""
+"""Actions and views that end sessions, all of which lead to the same confirmation page."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -30,20 +30,18 @@ from sessions_api.models import UserSession, UserSessionQuerySet
 
 
 class EndSessionsMixin(ServiceManagedAdmin):
-    """Mixed into the admin of sessions. Deleting is ending, through the service of the API."""
+    """Mixed into the admin of sessions: deleting sessions ends them through the API's service."""
 
     actions = ["delete_selected", "end_all_of_owners", "end_all_others"]
 
     def has_delete_permission(self, request: HttpRequest, obj: UserSession | None = None) -> bool:
-        """As Django's permissions say, but sessions of superusers are for superusers to end."""
+        """Require Django's permission; only superusers may end sessions of superusers."""
         return self.is_permitted(request, "delete") and (
             obj is None or may_act_on(request.user, obj.user)
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's own; where with the query of the list is asked about what that finds; where all
-        endings are confirmed, whose address asks nothing when it is read; and pages that ask about
-        all sessions of a user, and all but one."""
+        """Add the views that ask for confirmation, and the one that all confirmations post to."""
         wrap = self.admin_site.admin_view
         prefix = "sessions_api_usersession"
         return [
@@ -62,7 +60,7 @@ class EndSessionsMixin(ServiceManagedAdmin):
     def delete_selected(
         self, request: HttpRequest, queryset: UserSessionQuerySet
     ) -> TemplateResponse | None:
-        """Ask about them."""
+        """Ask for confirmation to end them."""
         criteria: Criteria
         if request.POST.get("select_across") == "1":
             criteria = matching(request.GET.urlencode())
@@ -74,34 +72,34 @@ class EndSessionsMixin(ServiceManagedAdmin):
     def end_all_of_owners(
         self, request: HttpRequest, queryset: UserSessionQuerySet
     ) -> TemplateResponse | None:
-        """Ask about every session of everybody who owns a selected one."""
+        """Ask for confirmation to end all sessions of the owners of the selected ones."""
         return self._ask_about_owners(request, queryset, keep=False)
 
     @admin.action(permissions=["delete"], description=_("End all other sessions of their users"))
     def end_all_others(
         self, request: HttpRequest, queryset: UserSessionQuerySet
     ) -> TemplateResponse | None:
-        """Ask about every session, but the selected ones, of everybody who owns one of these."""
+        """Ask for confirmation to end all other sessions of the owners of the selected ones."""
         return self._ask_about_owners(request, queryset, keep=True)
 
     def end_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask about everything that the list finds."""
+        """Ask for confirmation to end all sessions that match the list's query."""
         if not self.has_delete_permission(request):
             raise PermissionDenied
         query = request.GET.urlencode()
-        return self._redirect_to_confirmation(request, matching(query), query)
+        return self._confirmation(request, matching(query), query)
 
     def confirm_end_view(self, request: HttpRequest) -> HttpResponse:
-        """Do what was asked about, whatever it is."""
+        """End the sessions that have been confirmed."""
         if not self.has_delete_permission(request):
             raise PermissionDenied
         if request.method != "POST":
-            return nothing_changed(request, self._way_back(request, ""))
+            return nothing_changed(request, self._list_url(request, ""))
         with denied_without_authority():
             return answer(self.admin_site, request)
 
     def end_all_view(self, request: HttpRequest, user_id: str) -> HttpResponse:
-        """Ask about all sessions of a user.
+        """Ask for confirmation to end all sessions of a user.
 
         :raises Http404: there is no such user.
         """
@@ -112,23 +110,23 @@ class EndSessionsMixin(ServiceManagedAdmin):
             raise Http404
         if not may_act_on(request.user, user):
             raise PermissionDenied
-        return self._redirect_to_confirmation(request, of_users([user.pk]))
+        return self._confirmation(request, of_users([user.pk]))
 
     def end_others_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask about all sessions of the owner of one, but that one."""
+        """Ask for confirmation to end all other sessions of a session's owner."""
         session = self._session(request, object_id)
         if session is None:
             return redirect_not_found(self, request, object_id)
-        return self._redirect_to_confirmation(request, of_users([session.user_id], [session.pk]))
+        return self._confirmation(request, of_users([session.user_id], [session.pk]))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Ask about one session."""
+        """Ask for confirmation to end one session."""
         session = self._session(request, object_id)
         if session is None:
             return redirect_not_found(self, request, object_id)
-        return self._redirect_to_confirmation(request, Selected((session.pk,)))
+        return self._confirmation(request, Selected((session.pk,)))
 
     def _session(self, request: HttpRequest, object_id: str) -> UserSession | None:
         session = self.get_object(request, unquote(object_id))
@@ -140,33 +138,34 @@ class EndSessionsMixin(ServiceManagedAdmin):
         self, request: HttpRequest, queryset: UserSessionQuerySet, *, keep: bool
     ) -> TemplateResponse | None:
         chosen = dict(queryset.order_by().values_list("pk", "user")[: MOST_NAMED + 1])
-        gone = len(request.POST.getlist(ACTION_CHECKBOX_NAME)) - len(chosen)
-        if gone > 0:
+        ended = len(request.POST.getlist(ACTION_CHECKBOX_NAME)) - len(chosen)
+        if ended > 0:
             text = ngettext(
                 "%(count)s selected session had already ended.",
                 "%(count)s selected sessions had already ended.",
-                gone,
+                ended,
             )
-            messages.warning(request, text % {"count": gone})
+            messages.warning(request, text % {"count": ended})
         return ask_about_users(
             self.admin_site, request, chosen.values(), spared=chosen if keep else ()
         )
 
-    def _redirect_to_confirmation(
+    def _confirmation(
         self, request: HttpRequest, criteria: Criteria, query: str | None = None
     ) -> HttpResponse:
-        """Ask on a page of its own, which leads back to the list.
+        """Return the confirmation page, or redirect to the list if no session matches.
 
-        :param query: of the list; by default that from which the page was come to.
+        :param query: the query string of the list to return to; by default that of the list from
+            which the page was opened.
         """
         if query is None:
             query = request.GET.get("_changelist_filters", "")
-        back = self._way_back(request, query)
+        back = self._list_url(request, query)
         page = ask(self.admin_site, request, criteria, back=back)
         return page or HttpResponseRedirect(back)
 
-    def _way_back(self, request: HttpRequest, query: str) -> str:
-        """The path of the list, with its query; of the index for who may not see the list."""
+    def _list_url(self, request: HttpRequest, query: str) -> str:
+        """Return the URL of the list with its query; the index if the user may not view it."""
         if not self.has_view_permission(request):
             return reverse("admin:index", current_app=self.admin_site.name)
         back = admin_url(self.admin_site, "usersession_changelist")

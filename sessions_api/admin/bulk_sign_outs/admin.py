@@ -1,4 +1,4 @@
-"""Long endings in the admin: which there are, how far they have come, and the way on."""
+"""Bulk sign-outs in the admin: their list, and pages that show, resume or stop them."""
 
 from collections.abc import Callable
 
@@ -29,13 +29,13 @@ from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
 
-#: What is done to a bulk sign-out, and the page that it leads to.
+#: An operation on a bulk sign-out, which returns the response.
 Operation = Callable[[HttpRequest, BulkSignOut], HttpResponse]
 
 
 @admin.register(BulkSignOut)
 class BulkSignOutAdmin(ReadOnlyAdmin):
-    """Who may end sessions may see these too, and resume or stop them."""
+    """Whoever may end sessions may also view, resume and stop bulk sign-outs."""
 
     actions = None
     list_display = ["what", "actor_name", "started", "reason", "numbers", "state"]
@@ -52,12 +52,12 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
     change_form_template = "admin/sessions_api/bulksignout/change_form.html"
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The open ones first, then those that were finished last."""
+        """Order by open ones first, then the most recently finished."""
         return [OrderBy(F("finished_at"), descending=True, nulls_first=True), "-pk"]
 
     @admin.display(description=_("ended sessions"))
     def numbers(self, sign_out: BulkSignOut) -> str:
-        """How many have ended, of how many as far as these were counted."""
+        """Return how many have ended, of how many if these were counted."""
         if sign_out.expected is None:
             return grouped(sign_out.ended)
         return gettext("%(ended)s of %(expected)s") % {
@@ -67,24 +67,24 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("started"))
     def started(self, sign_out: BulkSignOut) -> str:
-        """When it was confirmed."""
+        """Return when it was confirmed."""
         return full_time(sign_out.confirmed_at)
 
     @admin.display(description=_("finished"))
     def finished(self, sign_out: BulkSignOut) -> str:
-        """When it was finished or stopped."""
+        """Return when it was finished or stopped."""
         return full_time(sign_out.finished_at) or self.get_empty_value_display()
 
     @admin.display(description=_("state"))
     def state(self, sign_out: BulkSignOut) -> str:
-        """Finished, stopped, or neither."""
+        """Return whether it is finished, stopped or neither."""
         if sign_out.is_open:
             return format_html("<strong>{}</strong>", gettext("not finished"))
         return gettext("stopped") if sign_out.cancelled else gettext("finished")
 
     @admin.display(description=_("progress"))
     def progress(self, sign_out: BulkSignOut) -> str:
-        """How much of the table has been looked at."""
+        """Return a progress bar of how much of the table has been searched."""
         return format_html(
             '<progress max="100" value="{}" aria-label="{}"></progress> {}',
             sign_out.passed,
@@ -93,7 +93,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's own, and what resumes or stops a bulk sign-out."""
+        """Add the views that resume or stop a bulk sign-out."""
         wrap = self.admin_site.admin_view
         prefix = "sessions_api_bulksignout"
         return [
@@ -107,11 +107,11 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         ]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """As Django's permissions say, or whoever may resume it."""
+        """Allow whoever has Django's permission, or may resume it."""
         return super().has_view_permission(request, obj) or self.has_end_permission(request)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        """Whether the user of the request may end sessions."""
+        """Return whether the user may end sessions."""
         return may(request.user, END_SESSIONS)
 
     def render_change_form(
@@ -123,7 +123,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         form_url: str = "",
         obj: BulkSignOut | None = None,
     ) -> HttpResponse:
-        """The page of an ending, with the ways on for who may take them."""
+        """Render the page; offer to resume or stop if the user may."""
         if obj is not None and obj.is_open and self.has_end_permission(request):
             context |= {
                 "next_batch_url": admin_url(self.admin_site, "bulksignout_next_batch", obj.pk),
@@ -133,11 +133,11 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def next_batch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """End a further stretch, and lead back to the page."""
+        """Run the next batches, then redirect to the page."""
         return self._perform(request, object_id, self._run_next_batch)
 
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Let the sessions that are left live on, and lead back to the page."""
+        """Stop; the remaining sessions stay active. Redirect to the page."""
         return self._perform(request, object_id, self._cancel)
 
     def _perform(self, request: HttpRequest, object_id: str, operation: Operation) -> HttpResponse:

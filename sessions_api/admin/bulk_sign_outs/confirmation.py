@@ -1,5 +1,7 @@
-"""Ending sessions in the admin, one or all: a page that says what would end and asks why, then the
-deed, at once where they are few, else stretch by stretch."""
+"""The confirmation page for ending any number of sessions, and what it does once confirmed.
+
+Few sessions are ended at once, more in the batches of a bulk sign-out.
+"""
 
 import json
 import logging
@@ -50,11 +52,11 @@ def ask(
     back: str,
     form: EndSessionsForm | None = None,
 ) -> TemplateResponse | None:
-    """The page on which the ending of sessions is confirmed.
+    """Return the page that asks for confirmation.
 
-    :param back: the path that the page leads back to.
-    :param form: what was posted to it and is not yet right.
-    :returns: None where there is nothing to end, which a message then tells.
+    :param back: the path to return to.
+    :param form: the posted form, if it was invalid.
+    :returns: None if there is nothing to end; a message says so.
     """
     sessions = criteria.sessions(site, request)
     shown = preview(Actor.of(request).account, sessions)
@@ -85,9 +87,10 @@ def ask_about_users(
     users: Collection[AccountKey],
     spared: Collection[int] = (),
 ) -> TemplateResponse | None:
-    """As :func:`ask`, about all sessions of the users of these primary keys that a list selected.
+    """As :func:`ask`, for all sessions of selected users.
 
-    :param spared: the primary keys of sessions that stay.
+    :param users: the primary keys of the users.
+    :param spared: the primary keys of sessions that stay active.
     """
     if max(len(users), len(spared)) > MOST_NAMED:
         text = gettext("Nothing was ended. Select at most %(count)s.")
@@ -97,9 +100,9 @@ def ask_about_users(
 
 
 def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """What the page is answered with once its form is posted.
+    """End the sessions for which the posted form is the confirmation.
 
-    :raises BadRequest: it was not the page that posted it.
+    :raises BadRequest: the form was not posted by the page.
     """
     criteria = read_criteria(request.POST.get("criteria", ""))
     sessions = criteria.sessions(site, request)
@@ -118,7 +121,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if ended is not None:
         _report(request, criteria, sessions, ended)
         return HttpResponseRedirect(back)
-    # It is kept, and read by people of other languages.
+    # It is stored, and read by people of other languages.
     with override("en"):
         what = str(criteria)
     sign_out = begin_bulk_sign_out(
@@ -136,15 +139,16 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
 def run_batches_for_a_page(
     site: AdminSite, request: HttpRequest, sign_out: BulkSignOut
 ) -> HttpResponse:
-    """End a further stretch of a long ending, and lead to its page.
+    """Run the next batches of a bulk sign-out, then redirect to its page.
 
-    What a superuser has confirmed may hold sessions of superusers: only superusers go on with it.
+    A bulk sign-out that a superuser has confirmed may include sessions of superusers, so only
+    superusers can resume it.
 
-    :raises BadRequest: the list has changed, and knows the filter of the ending no more.
+    :raises BadRequest: the criteria use a filter that the list no longer has.
     """
     url = admin_url(site, "bulksignout_change", sign_out.pk)
     if not sign_out.spares_superusers and not reaches_everybody(request.user):
-        # Who passed over the sessions of superusers would finish it with these alive.
+        # Anybody else would skip the sessions of superusers, and finish while these are active.
         messages.error(
             request,
             gettext(
@@ -161,7 +165,7 @@ def run_batches_for_a_page(
             sign_out, sessions, actor=Actor.of(request, END_SESSIONS), indexed=criteria.indexed
         )
     except OperationalError:
-        logger.exception("Ending %s was interrupted.", sign_out.pk)
+        logger.exception("Bulk sign-out %s was interrupted.", sign_out.pk)
         messages.error(
             request,
             gettext(
@@ -174,7 +178,7 @@ def run_batches_for_a_page(
 
 
 def admin_url(site: AdminSite, name: str, *args: object) -> str:
-    """The path of a page of this app, by its name without that of the app."""
+    """Return the path of an admin page of this app, by its name without the app's prefix."""
     return reverse(f"admin:sessions_api_{name}", args=args, current_app=site.name)
 
 
@@ -200,20 +204,20 @@ def _report(
 def _report_others(
     request: HttpRequest, criteria: Criteria, found: Found, skipped: Found | None
 ) -> None:
-    """Say which sessions are meant but not found: those ended meanwhile, and superusers'."""
+    """Report the selected sessions that were skipped, and those that had already ended."""
     if skipped:
         text = gettext("Skipped (only superusers can end these): %(count)s")
         messages.warning(request, text % {"count": skipped})
     if isinstance(criteria, Selected):
-        # Few enough to be counted.
-        there = [one.sessions or 0 for one in (found, skipped) if one]
-        if gone := len(criteria.pks) - sum(there):
+        # They are few enough to be counted.
+        counts = [one.sessions or 0 for one in (found, skipped) if one]
+        if ended := len(criteria.pks) - sum(counts):
             text = ngettext(
                 "%(count)s selected session had already ended.",
                 "%(count)s selected sessions had already ended.",
-                gone,
+                ended,
             )
-            messages.warning(request, text % {"count": gone})
+            messages.warning(request, text % {"count": ended})
 
 
 def _report_no_match(request: HttpRequest) -> None:

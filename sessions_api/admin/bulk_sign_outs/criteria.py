@@ -1,6 +1,6 @@
-"""Which sessions are to end: named one by one, by their users, or by a filter of the list.
+"""The criteria of a bulk sign-out: selected sessions, all sessions of users, or a list's query.
 
-As data they travel through pages and lie in the database; whoever reads them gets them checked.
+They are passed through pages and stored as data, which is validated whenever it is read.
 """
 
 import copy
@@ -29,10 +29,10 @@ from sessions_api.admin.listing.keyset import AFTER, BEFORE
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.models import UserSession, UserSessionQuerySet
 
-#: Parameters of the list by which it is turned over and shown.
+#: Parameters of the list for paging and display.
 SHOWN_BY = {AFTER, ALL_VAR, BEFORE, ERROR_FLAG, ORDER_VAR, PAGE_VAR}
 
-#: What the list's parameters are called where people read of them.
+#: The names of the list's parameters, for display.
 NAMES = {
     SEARCH_VAR: gettext_noop("search"),
     "state": gettext_noop("state"),
@@ -49,24 +49,24 @@ NAMES = {
     "used_at__isnull": gettext_noop("never used"),
 }
 
-#: How many sessions or users can be named one by one.
+#: The maximum number of sessions or users that can be selected one by one.
 MOST_NAMED = 1000
 
 
 @dataclass(frozen=True)
 class Selected:
-    """Sessions named by their primary keys."""
+    """Sessions selected by their primary keys."""
 
     pks: tuple[int, ...]
     indexed: ClassVar = True
     owners: ClassVar = ()
 
     def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
-        """Those of them that there still are."""
+        """Return those that still exist."""
         return UserSession.objects.filter(pk__in=self.pks)
 
     def as_data(self) -> dict[str, object]:
-        """For JSON; :func:`criteria_of` reads it."""
+        """Return the criteria as JSON data, for :func:`criteria_of`."""
         return {"kind": "sessions", "pks": list(self.pks)}
 
     def __str__(self) -> str:
@@ -77,25 +77,25 @@ class Selected:
 
 @dataclass(frozen=True)
 class OfUsers:
-    """All sessions of some users, named by the text form of their ids, but for some that stay."""
+    """All sessions of users, who are selected by their ids as text, except the spared ones."""
 
     ids: tuple[str, ...]
     spared: tuple[int, ...] = ()
     indexed: ClassVar = True
 
     def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
-        """Those that these users have now."""
+        """Return those that these users have now."""
         # The type checker knows this project's user model only.
         of_owners = UserSession.objects.filter(user__in=self.owners)  # type: ignore[misc]
         return of_owners.exclude(pk__in=self.spared)
 
     @property
     def owners(self) -> list[AccountKey]:
-        """The primary keys of the users, all of whose sessions are meant."""
+        """The primary keys of the users."""
         return [key for text in self.ids if (key := user_key(text)) is not None]
 
     def as_data(self) -> dict[str, object]:
-        """For JSON; :func:`criteria_of` reads it."""
+        """Return the criteria as JSON data, for :func:`criteria_of`."""
         return {"kind": "users", "ids": list(self.ids), "spared": list(self.spared)}
 
     def __str__(self) -> str:
@@ -128,18 +128,18 @@ class OfUsers:
 
 @dataclass(frozen=True)
 class Matching:
-    """All sessions that a filter and search of the list find, as its address says."""
+    """All sessions that match the filters and the search term of the list, as a query string."""
 
     query: str
     indexed: ClassVar = False
     owners: ClassVar = ()
 
     def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
-        """Those that the site's list finds now, for the user of the request.
+        """Return those that the site's list finds now, for the user of the request.
 
-        :raises BadRequest: the list does not know such a filter.
+        :raises BadRequest: the list has no such filter.
         """
-        # The list goes by the query of a request. It reads no page of rows that nobody looks at.
+        # The list reads the query of a request. It is lazy, so no page of rows is read.
         asked = copy.copy(request)
         asked.GET = QueryDict(self.query)
         try:
@@ -149,7 +149,7 @@ class Matching:
             raise BadRequest("A filter that the list does not know") from error
 
     def as_data(self) -> dict[str, object]:
-        """For JSON; :func:`criteria_of` reads it."""
+        """Return the criteria as JSON data, for :func:`criteria_of`."""
         return {"kind": "filter", "query": self.query}
 
     def __str__(self) -> str:
@@ -167,10 +167,10 @@ Criteria = Selected | OfUsers | Matching
 
 
 def read_criteria(text: str) -> Criteria:
-    """The criteria of a JSON text, as :func:`criteria_of`."""
+    """Return the criteria in a JSON text; see :func:`criteria_of`."""
     try:
         data = json.loads(text)
-        # Half of a surrogate pair, which JSON can spell, is no text that anything else can.
+        # JSON can contain lone surrogates, which cannot be encoded as UTF-8.
         json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadRequest("No criteria for sessions") from error
@@ -178,22 +178,22 @@ def read_criteria(text: str) -> Criteria:
 
 
 def selected(pks: list[str]) -> Criteria:
-    """The sessions of these primary keys.
+    """Return the criteria that select sessions by their primary keys.
 
-    :raises BadRequest: keys that no session can have, or too many.
+    :raises BadRequest: the keys are invalid, or too many.
     """
     return criteria_of({"kind": "sessions", "pks": pks})
 
 
 def of_users(users: Iterable[AccountKey], spared: Iterable[int] = ()) -> OfUsers:
-    """All sessions of the users of these primary keys, but for some."""
+    """Return the criteria for all sessions of users, except the spared ones."""
     return OfUsers(tuple(dict.fromkeys(map(str, users))), tuple(spared))
 
 
 def criteria_of(data: object) -> Criteria:
-    """What ``as_data`` has made, checked as if a stranger had written it.
+    """Return the criteria that ``as_data`` returned. The data is not trusted.
 
-    :raises BadRequest: nothing that it could have made.
+    :raises BadRequest: the data is invalid.
     """
     match data:
         case {"kind": "sessions", "pks": [*pks]} if 0 < len(pks) <= MOST_NAMED:
@@ -209,20 +209,20 @@ def criteria_of(data: object) -> Criteria:
 
 
 def matching(query: str) -> Matching:
-    """What a query string of the list finds.
+    """Return the criteria for all sessions that match a query string of the list.
 
-    :raises BadRequest: values that no database takes.
+    :raises BadRequest: the query string holds values that no database accepts.
     """
     pairs = _pairs(query)
     if any("\x00" in text for pair in pairs for text in pair):
         raise BadRequest("A NUL character in the query")
-    return Matching(urlencode([pair for pair in pairs if _chooses(*pair)]))
+    return Matching(urlencode([pair for pair in pairs if _selects(*pair)]))
 
 
-def _chooses(name: str, value: str) -> bool:
-    """Whether a parameter of the list says which sessions are meant, not just how they are shown.
+def _selects(name: str, value: str) -> bool:
+    """Return whether a parameter of the list selects sessions, rather than how they are shown.
 
-    That they are to be active goes without saying: no others are ended.
+    The filter for active sessions is redundant, because only active ones are ended.
     """
     if name == SEARCH_VAR:
         return bool(value.strip())

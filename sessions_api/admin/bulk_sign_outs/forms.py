@@ -1,4 +1,4 @@
-"""What staff say when they end sessions."""
+"""The form that confirms the ending of sessions."""
 
 import uuid
 
@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_api.admin.reasons import ReasonField
 
-#: What is typed to end the sessions of everybody.
+#: The word to type to end everybody's sessions.
 EVERYBODY = "everybody"
 
 
 class EndSessionsForm(forms.Form):
-    """The confirmation that sessions are to end.
+    """Confirms that sessions are to be ended.
 
-    :param everybody: whether they are the sessions of everybody, which takes a word more.
+    :param everybody: whether everybody's sessions are selected, which must be confirmed by typing a
+        word.
     """
 
     reason = ReasonField()
@@ -30,7 +31,7 @@ class EndSessionsForm(forms.Form):
             "required": format_lazy(_("Type “{word}” to end everybody's sessions."), word=EVERYBODY)
         },
     )
-    # One of two posts of the same page is to do nothing.
+    # So that a page that is submitted twice has an effect once.
     confirmation = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     criteria = forms.CharField(widget=forms.HiddenInput)
     back = forms.CharField(widget=forms.HiddenInput)
@@ -47,7 +48,7 @@ class EndSessionsForm(forms.Form):
             del self.fields["everybody"]
 
     def clean_everybody(self) -> str:
-        """The word itself, in whatever case."""
+        """Check the word, ignoring case."""
         typed: str = self.cleaned_data["everybody"]
         if typed.lower() != EVERYBODY:
             raise forms.ValidationError(self.fields["everybody"].error_messages["required"])
@@ -55,5 +56,5 @@ class EndSessionsForm(forms.Form):
 
     @property
     def is_forged(self) -> bool:
-        """Whether what nobody types is wrong."""
+        """Whether the fields that nobody can edit are invalid."""
         return any(field.name in self.errors for field in self.hidden_fields())

@@ -1,4 +1,4 @@
-"""What an ending would do now, found in little time however many sessions there are."""
+"""Previewing which sessions would be ended, in bounded time whatever the size of the table."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,18 @@ from sessions_api.databases.estimates import estimate
 from sessions_api.models import UserSession, UserSessionQuerySet
 from sessions_api.services.bulk_sign_outs import BATCH, WINDOW
 
-#: How far sessions are counted. Beyond it the database's estimate must do.
+#: The maximum number of sessions to count. More are estimated by the database.
 COUNTED = 100_000
-#: How many sessions are shown.
+#: The number of sessions to show.
 SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Found:
-    """How many sessions there are: counted, or estimated where counting would take long.
+    """A number of sessions: counted, or estimated if counting would take long.
 
-    ``sessions`` is None if there are more than were counted; ``users`` is only known with it.
-    ``estimated`` is 0 where the database estimates nothing.
+    ``sessions`` is None if they were not counted; ``users`` is 0 then. ``estimated`` is 0 if the
+    database provides no estimates.
     """
 
     sessions: int | None
@@ -38,23 +38,23 @@ class Found:
 
 @dataclass(frozen=True)
 class Preview:
-    """What would end, and what would not."""
+    """The sessions that would be ended, and those that would be skipped."""
 
     found: Found
     sample: list[UserSession]
-    #: Of the one who asks.
+    #: The number of the actor's own sessions.
     own: int
-    #: Of superusers, which are not for the one who asks to end.
+    #: Sessions of superusers, which the actor may not end.
     skipped: Found | None
 
     @property
     def at_once(self) -> bool:
-        """Whether one transaction would end them all."""
+        """Whether a single transaction would end them all."""
         return self.found.sessions is not None and self.found.sessions <= BATCH
 
 
 def count_skipped(actor: Caller, sessions: UserSessionQuerySet) -> Found | None:
-    """Those of the sessions that live and that the actor may not end; None where there are none."""
+    """Count the active sessions that the actor may not end; None if there are none."""
     if reaches_everybody(actor):
         return None
     found = count(sessions.filter(user__is_superuser=True))
@@ -62,8 +62,8 @@ def count_skipped(actor: Caller, sessions: UserSessionQuerySet) -> Found | None:
 
 
 def count(sessions: UserSessionQuerySet) -> Found:
-    """How many of the sessions live, of how many users."""
-    # Without a look at passwords: the planner cannot know that next to all sessions have theirs.
+    """Count the active sessions and their users."""
+    # Passwords are left out, because the planner cannot know that nearly all marks match.
     expected = estimate(sessions.unexpired().order_by()[: COUNTED + 1])
     if expected.is_long:
         return Found(None, 0, expected.rows)
@@ -75,7 +75,7 @@ def count(sessions: UserSessionQuerySet) -> Found:
 
 
 def preview(actor: AbstractBaseUser, sessions: UserSessionQuerySet) -> Preview:
-    """What the actor would do by ending those of the sessions that live."""
+    """Return what would happen if the actor ended these sessions."""
     reached = within_reach(actor, sessions, "user__")
     return Preview(
         found=count(reached),

@@ -1,3 +1,1 @@
-"""Securing a hijacked account from its page. The work itself is done in
-:mod:`sessions_api.services.securing`.
-"""
+"""Securing a hijacked account in the admin, by :mod:`sessions_api.services.securing`."""

@@ -1,4 +1,4 @@
-"""What staff say when they secure a hijacked account."""
+"""The form that secures a hijacked account."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ UNUSABLE = "unusable"
 
 
 class SecureAccountForm(forms.Form):
-    """Why, and what is to become of the password, the second factors and the account itself.
+    """The reason, and what to do about the password, the second factors and the account.
 
-    :param address: where a link for choosing a new password would be mailed.
-    :param no_mail: why none can be mailed; empty where one can.
+    :param address: the address to which a link for choosing a new password would be mailed.
+    :param no_mail: why no link can be mailed; empty if one can.
     :param may_remove_factors: whether to offer the removal of second factors.
     :param may_ban: whether to offer a ban.
     """
@@ -52,7 +52,7 @@ class SecureAccountForm(forms.Form):
         if no_mail:
             password.help_text = no_mail
         else:
-            # The address itself: one that is changed while the page is open is not mailed to.
+            # The value is the address, so that nothing is mailed if it is changed in the meantime.
             text = gettext("Email a link for choosing a new one to %(address)s")
             choices.append((address, text % {"address": address}))
             password.help_text = gettext(

@@ -1,4 +1,4 @@
-"""The link by which the owner of a secured account chooses a new password."""
+"""Mailing the link with which the owner of a secured account chooses a new password."""
 
 import logging
 
@@ -17,18 +17,18 @@ from django.utils.translation import gettext, override
 
 logger = logging.getLogger(__name__)
 
-#: The name that Django's views for resetting passwords go by.
+#: The URL name of the page behind the link, as in Django's views for resetting passwords.
 CONFIRM = "password_reset_confirm"
 NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 
 
 def address_of(account: AbstractBaseUser) -> str:
-    """The account's email address; empty where it, or its model, has none."""
+    """Return the account's email address; empty if the account or its model has none."""
     return str(getattr(account, account.get_email_field_name(), None) or "")
 
 
 def obstacle(account: AbstractBaseUser) -> str:
-    """Why no link can be mailed to the owner, as a sentence; empty where it can."""
+    """Return why no link can be mailed to the owner, as a sentence; empty if one can."""
     if not site_sends_mail():
         return gettext("No link can be sent: this site is not set up to send email.")
     try:
@@ -41,35 +41,35 @@ def obstacle(account: AbstractBaseUser) -> str:
 
 
 def site_sends_mail() -> bool:
-    """Whether the project's settings name who sends it."""
+    """Return whether the project's settings configure the sending of mail."""
     mailers = getattr(settings, "MAILERS", None) if django.VERSION >= (6, 1) else None
     if mailers is not None:
         return "default" in mailers and mailers["default"].get("BACKEND") != NO_MAIL
-    # Django 6.1 warns where the setting is read; unset, it names a server on the same host.
+    # Django 6.1 warns if the setting is read. The default is a mail server on the same host.
     overridden = settings.is_overridden("EMAIL_BACKEND")  # type: ignore[misc]
     return not overridden or settings.EMAIL_BACKEND != NO_MAIL
 
 
 def mail_link(request: HttpRequest, account: AbstractBaseUser, address: str) -> None:
-    """Mail the link, and tell the user of the request whether that worked.
+    """Mail the link, and report to the user of the request whether that worked.
 
-    Its host is that of the request, which Django has checked against ``ALLOWED_HOSTS``.
+    The link has the host of the request, which Django has checked against ``ALLOWED_HOSTS``.
     """
     context: dict[str, object] = {
         "username": account.get_username(),
         "site": request.get_host(),
         "link": request.build_absolute_uri(_path_for(account)),
     }
-    # Nobody knows the owner's language; the site's is a better guess than that of whoever clicks.
+    # The owner's language is unknown. The site's is a better guess than that of the staff.
     with override(settings.LANGUAGE_CODE):
         subject = gettext("Choose a new password")
         text = render_to_string("admin/sessions_api/new_password_email.html", context)
     names = {"address": address}
     try:
         send_mail(subject, text, None, [address])
-    # Every backend fails in its own ways; the account is secured in spite of any.
+    # Each mail backend has its own errors. The account has been secured anyway.
     except Exception as error:
-        # Its name alone: what it says may hold the mail, and with it the link.
+        # Only its name, because its message may contain the mail, and thus the link.
         logger.error("A link for a new password was not mailed: %s", type(error).__name__)
         messages.error(
             request,

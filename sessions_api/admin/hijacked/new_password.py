@@ -1,4 +1,4 @@
-"""Choosing a new password by a link that staff have had mailed."""
+"""Choosing a new password with a link that staff have sent."""
 
 from typing import Any
 
@@ -15,18 +15,18 @@ REASON = "Chosen by a link that was mailed"
 
 
 class NewPasswordView(PasswordResetConfirmView):
-    """Django's, but it writes the password alone, once, and only while the link still holds.
+    """Django's view, except that it writes only the password, and only if the link is still valid.
 
-    Django's writes all of the account as it was before the hash: one that is secured at that moment
-    would have the hijacker's password, and be banned no more. A host mounts it under the name
-    ``password_reset_confirm``.
+    Django writes every column as it was before the password was hashed. An account that is secured
+    in the meantime would get back the hijacker's password, and lose its ban. Hosts add the view to
+    their URLs under the name ``password_reset_confirm``.
     """
 
-    #: As Django's view finds it; None where the link names nobody.
+    #: Set by Django's view; None if the link names no account.
     user: Any
 
     def form_valid(self, form: Form) -> HttpResponse:
-        """Set the password; what a link that does not hold any more leads to, otherwise."""
+        """Set the password, or show the page for invalid links."""
         request: HttpRequest = self.request
         token = request.session.pop(INTERNAL_RESET_SESSION_TOKEN, "")
         try:
@@ -35,7 +35,7 @@ class NewPasswordView(PasswordResetConfirmView):
                 form.cleaned_data["new_password1"],
                 actor=Actor(user=self.user, client=Client.of(request)),
                 reason=REASON,
-                # The address may be another by now, to which it was not mailed.
+                # The address may have been changed since the link was mailed.
                 still_holds=lambda account: self.token_generator.check_token(account, token),
             )
         except (InvalidUser, PasswordChanged):

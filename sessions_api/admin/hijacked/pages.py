@@ -1,4 +1,4 @@
-"""The one action for a hijacked account: a page that asks, then everything at once."""
+"""The page that secures a hijacked account in one step, after a confirmation."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -50,20 +50,20 @@ class HijackedAccountMixin(ModelAdmin):
     """Mixed into the ``ModelAdmin`` of a user model: the page on which an account is secured."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's own, and the page."""
+        """Add the page."""
         view = self.admin_site.admin_view(self.secure_view)
         secure = path("<path:object_id>/secure/", view, name=self._name_of("secure"))
         return [secure, *super().get_urls()]
 
     def secure_url(self, account: AbstractBaseUser) -> str:
-        """Where the page of an account is."""
+        """Return the URL of the page that secures an account."""
         return self._url("secure", account)
 
     def may_secure(self, request: HttpRequest, account: AbstractBaseUser | None) -> bool:
-        """Whether the user of the request may change the account and end sessions.
+        """Return whether the user may change the account and end sessions.
 
-        Nobody does this to themselves: it would lock them out, and if it is they who are hijacked,
-        the hijacker could do it to keep them out.
+        Nobody may secure their own account: it would lock them out, and if it is theirs that was
+        hijacked, the hijacker could use it to do so.
         """
         return (
             self.has_change_permission(request, account)
@@ -72,7 +72,7 @@ class HijackedAccountMixin(ModelAdmin):
         )
 
     def secure_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The page, and what is posted to it.
+        """Show the page, or process its form.
 
         :raises PermissionDenied: see :meth:`may_secure`.
         """
@@ -80,7 +80,7 @@ class HijackedAccountMixin(ModelAdmin):
         if not self.may_secure(request, account):
             raise PermissionDenied
         if account is None:
-            return self._gone(request)
+            return self._redirect_deleted(request)
         has_factors = second_factors().has_any(account)
         form = SecureAccountForm(
             request.POST if request.method == "POST" else None,
@@ -101,7 +101,7 @@ class HijackedAccountMixin(ModelAdmin):
             except Overloaded:
                 form.add_error(None, BUSY)
             except InvalidUser:
-                return self._gone(request)
+                return self._redirect_deleted(request)
             else:
                 return HttpResponseRedirect(self._url("change", account))
         live = UserSession.objects.owned_by(account).active(owner=account)
@@ -113,7 +113,7 @@ class HijackedAccountMixin(ModelAdmin):
             "found": live.aggregate(sessions=Count("pk"), scoped=Count("permission_flags")),
             "has_factors": has_factors,
             "form": form,
-            # It takes any form; its stubs know of model forms alone.
+            # It accepts any form, but its stubs only model forms.
             "fieldset": Fieldset(form, fields=list(form.fields)),  # type: ignore[arg-type]
             "mark": password_mark(account),
         }
@@ -139,10 +139,10 @@ class HijackedAccountMixin(ModelAdmin):
             transaction.on_commit(partial(mail_link, request, secured.user, address))
 
     def _account(self, request: HttpRequest, text: str) -> AbstractBaseUser | None:
-        """The account whose key has this text form; None where there is none within reach."""
+        """Return the account by its key as text; None if this admin has no such account."""
         return self.get_object(request, text) if user_key(text) is not None else None
 
-    def _gone(self, request: HttpRequest) -> HttpResponse:
+    def _redirect_deleted(self, request: HttpRequest) -> HttpResponse:
         messages.warning(request, gettext("This account no longer exists."))
         return self.response_post_save_change(request, None)
 
@@ -155,7 +155,7 @@ class HijackedAccountMixin(ModelAdmin):
 
 
 def _summary(secured: SecuredAccount) -> Iterator[str]:
-    """What was done, a sentence each."""
+    """Yield a sentence for each thing that was done."""
     text = ngettext(
         "Secured the account of %(user)s: password revoked, %(count)s session ended.",
         "Secured the account of %(user)s: password revoked, %(count)s sessions ended.",

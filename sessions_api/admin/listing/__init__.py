@@ -1,3 +1,4 @@
-"""Lists of any length in the admin: keys in place of page numbers, searches by an index. It knows
-no model of the lists that use it.
+"""Lists of any length in the admin: keyset pages, and searches that use an index.
+
+Nothing here depends on the models of the lists.
 """

@@ -1,8 +1,7 @@
-"""Lists of any length in the admin: newest first, page after page, never counted or sorted anew.
+"""Keyset pagination for the admin's lists: newest first, and never counted as a whole.
 
-A list has its :class:`~sessions_api.databases.windows.Key`. Its filters and searches tell which
-of their conditions an index answers; what that is good for says
-:mod:`sessions_api.databases.windows`.
+Each list has a :class:`~sessions_api.databases.windows.Key`. Filters and searches declare which of
+their conditions an index supports; :mod:`sessions_api.databases.windows` explains why.
 """
 
 import functools
@@ -30,26 +29,25 @@ from sessions_api.databases.windows import (
     read_page,
 )
 
-#: The query parameters that say where a page begins: rows older than a cursor, or newer.
+#: The query parameters for the page of rows older, or newer, than a cursor.
 BEFORE, AFTER = "before", "after"
 
 
 class KeysetChangeList(ChangeList):
-    """Its pages begin at a cursor; :meth:`get_queryset` still has the whole list.
+    """A change list whose pages begin at a cursor; :meth:`get_queryset` returns the whole list.
 
-    A filter may have an attribute ``indexed``: a sequence of :class:`Indexed`, of which one holds
-    for every row that it finds, or None where no index answers it. Of several filters the most
-    telling stands first.
+    A filter may have an attribute ``indexed``: a sequence of :class:`Indexed` that together cover
+    every row it finds, or None if no index supports it. The most selective filter comes first.
     """
 
     model_admin: "KeysetAdmin"
-    #: What an index knows of the rows that the search term finds; None without a term.
+    #: The indexed conditions of the search term; None without one.
     searched: Sequence[Indexed] | None = None
 
     def get_filters(
         self, request: HttpRequest
     ) -> tuple[list[ListFilter], bool, dict[str, bool | str], bool, bool]:
-        """The filters; a cursor is none, and no link but those to other pages keeps it."""
+        """Return the filters. The cursor is not one, and only links to other pages keep it."""
         for name in (BEFORE, AFTER):
             self.params.pop(name, None)
             self.filter_params.pop(name, None)
@@ -58,13 +56,13 @@ class KeysetChangeList(ChangeList):
     def get_ordering(
         self, request: HttpRequest, queryset: QuerySet[Model]
     ) -> list[str | Combinable]:
-        """By the key, whatever is asked for."""
+        """Order by the key, whatever the request asks for."""
         return [*self.model_admin.key.order()]
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
     ) -> QuerySet[Model]:
-        """All rows that match the filters and the search term, on whatever page."""
+        """Return all rows that match the filters and the search term, on every page."""
         rows = super().get_queryset(request, exclude_parameters)
         if self.query.strip():
             self.searched = self.model_admin.find(self.query.strip())
@@ -72,20 +70,20 @@ class KeysetChangeList(ChangeList):
         return rows
 
     def get_results(self, request: HttpRequest) -> None:
-        """Note the page that the request asks for; it is read once somebody looks at it.
+        """Parse the cursor. The page itself is read lazily.
 
-        :raises BadRequest: it asks for a cursor that cannot be.
+        :raises BadRequest: the cursor is invalid.
         """
         self.cursor, self.upwards = self._cursor(request)
         self.is_first_page = self.cursor is None
-        # What Django's templates and view ask for.
+        # Attributes that Django's templates and views require.
         self.show_full_result_count = False
         self.show_admin_actions = self.can_show_all = True
         self.multi_page = False
 
     @functools.cached_property
     def page(self) -> Page:
-        """The page that the request asks for."""
+        """The requested page."""
         return read_page(
             self.queryset,
             self.model_admin.key,
@@ -97,28 +95,28 @@ class KeysetChangeList(ChangeList):
 
     @functools.cached_property
     def result_list(self) -> list[Model]:
-        """Its rows."""
+        """The rows of the page."""
         return self.page.rows
 
-    # Django sets these two beforehand; here they are read from the page once it is.
+    # Django assigns these two in get_results(); here they are computed from the page on access.
     @functools.cached_property
     def result_count(self) -> int:  # type: ignore[override]
-        """How many they are."""
+        """The number of rows on the page."""
         return len(self.page.rows)
 
     @functools.cached_property
     def full_result_count(self) -> int:  # type: ignore[override]
-        """As many: so Django offers no way to select rows beyond those of the page."""
+        """The same number, so that Django does not offer to select rows of other pages."""
         return self.result_count
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether it shows less than the whole table."""
+        """Whether a filter or search is active."""
         return bool(self.query or self.has_active_filters)
 
     @functools.cached_property
     def size(self) -> str:
-        """How many rows there are, in words; empty where it takes more than this page to tell."""
+        """The number of rows of the list as text; empty if it would have to be counted."""
         if self.is_first_page and self.page.older is None:
             return str(self.result_count)
         return "" if self.is_narrowed else size_of_table(self.root_queryset)
@@ -130,17 +128,17 @@ class KeysetChangeList(ChangeList):
 
     @property
     def newer_link(self) -> str:
-        """The query string of the page of newer rows; empty where there are none."""
+        """The query string of the page of newer rows; empty if there are none."""
         return self._link(AFTER, self.page.newer)
 
     @property
     def older_link(self) -> str:
-        """The query string of the page of older rows; empty where there are none."""
+        """The query string of the page of older rows; empty if there are none."""
         return self._link(BEFORE, self.page.older)
 
     @property
     def searched_to(self) -> datetime | None:
-        """The time up to which rows were looked at, where that did not fill the page."""
+        """The time back to which rows were searched, if that did not fill the page."""
         cursor = self.page.searched_to
         return None if cursor is None else self.model_admin.time_of(cursor)
 
@@ -173,35 +171,35 @@ class KeysetChangeList(ChangeList):
 
 
 class KeysetAdmin(ModelAdmin):
-    """A model whose list is read by its key.
+    """An admin class whose list has keyset pages.
 
-    Its ``pagination.html``, in the folder of its templates, includes
+    The ``pagination.html`` in the model's template folder must include
     ``admin/sessions_api/keyset_pages.html``.
     """
 
-    #: What the list is sorted by.
+    #: The key that the list is ordered by.
     key: Key
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
 
     def find(self, term: str) -> Sequence[Indexed]:
-        """What a search term means: the rows that one of these finds, each by an index."""
+        """Return the meanings of a search term, each of them indexed. Rows match any of them."""
         raise NotImplementedError
 
     def time_of(self, cursor: Cursor) -> datetime:
-        """The time for which a cursor stands: by default its first value."""
+        """Return the time of a cursor: by default its first value."""
         first: datetime = cursor[0]
         return first
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
-        """The list that goes by the key."""
+        """Return the list with keyset pages."""
         return KeysetChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
     ) -> tuple[QuerySet[Model], bool]:
-        """As they are: the list itself asks :meth:`find`, whose indexes it also needs."""
+        """Return the rows unchanged: the list itself calls :meth:`find`, and uses its indexes."""
         return queryset, False
 
 

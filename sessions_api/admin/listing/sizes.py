@@ -1,4 +1,4 @@
-"""How many rows a table has, without reading it."""
+"""Formatting numbers of rows, and finding the size of a table without reading all of it."""
 
 from django.db.models import Model, QuerySet
 from django.utils.formats import number_format
@@ -6,12 +6,12 @@ from django.utils.translation import gettext
 
 from sessions_api.databases.estimates import rounded, rows_in_table
 
-#: As many rows are counted.
+#: The maximum number of rows to count.
 COUNTED = 10_000
 
 
 def size_of_table(rows: QuerySet[Model]) -> str:
-    """Say how many they are: exactly where they are few, else as the database estimates it.
+    """Return the size of a table as text: exact if it is small, otherwise an estimate.
 
     :param rows: all rows of a table.
     """
@@ -23,15 +23,15 @@ def size_of_table(rows: QuerySet[Model]) -> str:
 
 
 def grouped(number: int) -> str:
-    """A number with its thousands apart, as the language has it."""
+    """Return a number with the thousands separators of the language."""
     return number_format(number, use_l10n=True, force_grouping=True)
 
 
 def about(number: int) -> str:
-    """An estimate, by itself."""
+    """Return the text for an estimate."""
     return gettext("about %(number)s") % {"number": grouped(number)}
 
 
 def more_than(number: int) -> str:
-    """A lower bound, by itself."""
+    """Return the text for a lower bound."""
     return gettext("more than %(number)s") % {"number": grouped(number)}

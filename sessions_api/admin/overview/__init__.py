@@ -1,3 +1,1 @@
-"""The admin's front page: charts and numbers. It reads statistics and estimates, never whole
-tables.
-"""
+"""The overview on the admin's index page. It reads statistics and estimates, never whole tables."""

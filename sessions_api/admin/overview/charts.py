@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 HEIGHT = 100
-#: Of a bar with the gap behind it, and of the gap.
+#: The width of a bar with the gap after it, and of the gap.
 STEP, GAP = 10, 2
 
 
@@ -12,7 +12,7 @@ STEP, GAP = 10, 2
 class Bar:
     """A number and its rectangle, in the units of the chart.
 
-    :param label: what the number is of.
+    :param label: what the number counts.
     """
 
     label: str
@@ -22,17 +22,17 @@ class Bar:
 
     @property
     def y(self) -> int:
-        """The upper edge: bars stand on the ground."""
+        """The upper edge, because SVG counts from the top."""
         return HEIGHT - self.height
 
 
 @dataclass(frozen=True)
 class BarChart:
-    """Numbers over time, the oldest first.
+    """A chart of numbers over time, the oldest first.
 
-    :param slug: unique on the page.
-    :param title: what is counted, and per what: ``Logins per hour``.
-    :param span: the time that is covered: ``Last 24 hours``.
+    :param slug: its id, unique on the page.
+    :param title: what is counted, such as ``Logins by hour``.
+    :param span: the period, such as ``Last 24 hours``.
     :param points: labels and numbers.
     """
 
@@ -59,10 +59,10 @@ class BarChart:
 
     @property
     def bars(self) -> list[Bar]:
-        """Those that are not 0. The least of them can still be seen."""
+        """The bars of numbers other than 0, tall enough to be visible."""
         _, most = self.peak
         return [
-            Bar(label, number, place * STEP, max(2, round(HEIGHT * number / most)))
-            for place, (label, number) in enumerate(self.points)
+            Bar(label, number, index * STEP, max(2, round(HEIGHT * number / most)))
+            for index, (label, number) in enumerate(self.points)
             if number
         ]

@@ -1,4 +1,4 @@
-"""The numbers of the overview: from few queries, each along an index, and kept for a minute."""
+"""The numbers of the overview, from a few queries on indexes, cached for a minute."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -22,36 +22,37 @@ Kind = AuditEvent.Kind
 
 Result = TypeVar("Result")
 
-#: How old a number may be, in seconds.
-KEPT_SECONDS = 60
-#: How far back the hours reach: 14 days, and as much of another as a day can have begun.
+#: How long numbers are cached, in seconds.
+CACHE_SECONDS = 60
+#: How many hours are read: 14 days and the current one.
 HOURS = 15 * 24
-#: An event is written when its transaction ends, and by another clock: an hour counts as over so
-#: long after its end.
+#: How long after its end an hour is final: events become visible when their transactions commit,
+#: and clocks differ.
 SETTLING = timedelta(minutes=10)
 
-#: Up to here sessions are counted one by one; beyond it PostgreSQL's planner estimates them.
+#: The maximum number of sessions to count; more are estimated by PostgreSQL's planner.
 MOST_COUNTED = 10_000
-#: How many of the newest sessions are looked at for common devices, and how many are named.
+#: How many of the newest sessions are sampled for common devices, and how many are listed.
 SAMPLE = 5000
 NAMED = 6
 NEW_LOCATIONS = 10
 
-#: Before what is kept in the cache. Its number changes with the form of that.
+#: The prefix of cache keys. Its number changes with the format of the values.
 PREFIX = "sessions_api.overview.1."
 
-#: Numbers by hour, each hour as UNIX time in whole hours; those that are 0 may be missing.
+#: Numbers by hour, in hours since the UNIX epoch; hours without any may be missing.
 Hours = dict[int, int]
 
-#: By their names in :data:`NUMBERS`, which tells the form of each.
+#: Values by their names in :data:`NUMBERS`.
 Numbers: TypeAlias = dict[str, Any]
 
 
 class Devices(TypedDict):
-    """How common browsers and systems are among the newest sessions.
+    """The most common browsers and operating systems of the newest sessions.
 
-    :ivar sample: the number of those sessions.
-    :ivar browser: the most common values first, each with its number; so has ``os``.
+    :ivar sample: the number of these sessions.
+    :ivar browser: values with their numbers, the most common first.
+    :ivar os: the same for operating systems.
     """
 
     sample: int
@@ -71,8 +72,8 @@ class ArrayLength(Func):
         return self.as_sql(compiler, connection, function="JSON_ARRAY_LENGTH", **context)
 
 
-class Keeper:
-    """The default cache, which is not asked again once it has failed."""
+class NumberCache:
+    """The default cache, which is not used again after an error."""
 
     def __init__(self) -> None:
         self._works = True
@@ -96,33 +97,35 @@ class Keeper:
 
 
 def read_numbers(names: Collection[str]) -> Numbers:
-    """The numbers of these names, at most a minute old: see :data:`NUMBERS`."""
-    keeper = Keeper()
-    kept = keeper.get_many(names)
-    fresh = {name: NUMBERS[name](keeper) for name in names if name not in kept}
+    """Return the numbers of these names, at most a minute old; see :data:`NUMBERS`."""
+    numbers = NumberCache()
+    kept = numbers.get_many(names)
+    fresh = {name: NUMBERS[name](numbers) for name in names if name not in kept}
     if fresh:
-        keeper.set_many(fresh, KEPT_SECONDS)
+        numbers.set_many(fresh, CACHE_SECONDS)
     return kept | fresh
 
 
-def active_sessions(keeper: Keeper) -> tuple[str, int]:
-    """How many sessions are active: ``about`` and ``more than`` say so before the number, "" where
-    it is exact."""
+def active_sessions(numbers: NumberCache) -> tuple[str, int]:
+    """Return the number of active sessions, with a qualifier.
+
+    :returns: the qualifier is ``about``, ``more than``, or empty if the number is exact.
+    """
     active = UserSession.objects.active()
-    # In the index's order, so that no more of the table is read, whatever the planner thinks.
+    # In the order of the index, so that the planner cannot choose to scan the table.
     some = active.order_by("-expires_at").values("expires_at")[: MOST_COUNTED + 1]
     number = some.count()
     if number <= MOST_COUNTED:
         return "", number
     if connections[active.db].vendor != "postgresql":
         return "more than", MOST_COUNTED
-    # The planner cannot know that next to all sessions have their owners' passwords.
+    # Passwords are left out, because the planner cannot know that nearly all marks match.
     unexpired = UserSession.objects.unexpired().order_by().values("expires_at")
     return "about", rounded(max(number, estimate(unexpired).rows))
 
 
-def newest_devices(keeper: Keeper) -> Devices:
-    """How common browsers and systems are among the newest sessions."""
+def newest_devices(numbers: NumberCache) -> Devices:
+    """Count the browsers and operating systems of the newest sessions."""
     newest = UserSession.objects.order_by("-pk").values_list("browser", "os")[:SAMPLE]
     rows = list(newest)
     browsers, systems = zip(*rows, strict=True) if rows else ((), ())
@@ -133,14 +136,14 @@ def newest_devices(keeper: Keeper) -> Devices:
     }
 
 
-def events(keeper: Keeper) -> dict[str, Hours]:
-    """Logins, failed logins, and ended sessions by hour, under the kinds of their events.
+def events(numbers: NumberCache) -> dict[str, Hours]:
+    """Count logins, failed logins and ended sessions by kind of event and hour.
 
-    The counts of hours that are over stay in the cache, so that only what came since is counted.
+    The counts of past hours stay in the cache, so that only newer events are counted.
     """
     now = timezone.now()
     first = _hour(now) - HOURS
-    over, counts = keeper.get_many(["hours"]).get("hours", (first, {}))
+    over, counts = numbers.get_many(["hours"]).get("hours", (first, {}))
     since = max(first, over)
     fresh = _events_since(datetime.fromtimestamp(since * statistics.HOUR, UTC))
     known = {
@@ -152,12 +155,12 @@ def events(keeper: Keeper) -> dict[str, Hours]:
     closed = {
         kind: {hour: n for hour, n in hours.items() if hour < over} for kind, hours in known.items()
     }
-    keeper.set_many({"hours": (over, closed)}, HOURS * statistics.HOUR)
+    numbers.set_many({"hours": (over, closed)}, HOURS * statistics.HOUR)
     return known
 
 
-def new_locations(keeper: Keeper) -> list[dict[str, object]]:
-    """The newest logins from a place new for their user: columns of their events."""
+def new_locations(numbers: NumberCache) -> list[dict[str, object]]:
+    """Return the newest logins from new locations, as columns of their events."""
     newest = AuditEvent.objects.filter(kind=Kind.NEW_LOCATION).annotate(
         location=KeyTransform("location", "detail")
     )
@@ -165,8 +168,8 @@ def new_locations(keeper: Keeper) -> list[dict[str, object]]:
     return list(newest.values(*columns)[:NEW_LOCATIONS])
 
 
-def refusals(keeper: Keeper) -> dict[int, Hours] | None:
-    """Answers that refused, by status and hour; None where the cache that counts them is down."""
+def refusals(numbers: NumberCache) -> dict[int, Hours] | None:
+    """Return the refused requests by status and hour; None if their cache is unavailable."""
     running = _hour(timezone.now())
     try:
         found = statistics.refusals(range(running - HOURS, running + 1))
@@ -178,8 +181,8 @@ def refusals(keeper: Keeper) -> dict[int, Hours] | None:
     return by_status
 
 
-#: What there is to know, and how. Values are plain, for they are pickled into the cache.
-NUMBERS: dict[str, Callable[[Keeper], object]] = {
+#: The functions that read each number. Values are of plain types, because they are pickled.
+NUMBERS: dict[str, Callable[[NumberCache], object]] = {
     "active": active_sessions,
     "devices": newest_devices,
     "events": events,

@@ -1,4 +1,4 @@
-"""The overview on the admin's front page: what happens to sessions, in pictures and tables."""
+"""The template context of the overview: charts and tables about sessions and events."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,16 +26,16 @@ EVENTS = (
     (Kind.LOGIN_FAILED, _("Failed logins")),
     (Kind.SESSIONS_ENDED, _("Ended sessions")),
 )
-#: A column of sessions of which the most common values are shown.
+#: A column of sessions whose most common values are shown.
 Column = Literal["browser", "os"]
 COLUMNS: tuple[Column, ...] = ("browser", "os")
 
 
 @dataclass(frozen=True)
 class Card:
-    """Numbers over time, as one chart by hours and one by days.
+    """Numbers over time, as a chart by hour and one by day.
 
-    :param url: the list behind them; "" where there is none that the user may see.
+    :param url: the list that they count; empty if there is none that the user may view.
     """
 
     slug: str
@@ -46,7 +46,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Share:
-    """A value that devices have in common: how many of the sample have it, and in percent."""
+    """A common value of devices, with its number and percentage in the sample."""
 
     name: str
     number: int
@@ -55,10 +55,10 @@ class Share:
 
 
 def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, object]:
-    """What the template of the overview shows.
+    """Return the template context of the overview.
 
-    :param available_apps: what the admin lets the user see, as its pages have it in their context.
-    :returns: empty if that includes neither sessions nor audit events.
+    :param available_apps: the models that the user may view, as in the context of admin pages.
+    :returns: empty if they include neither sessions nor audit events.
     """
     lists = _lists(available_apps)
     sessions, events = lists.get(UserSession), lists.get(AuditEvent)
@@ -108,7 +108,7 @@ def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, object]:
 
 
 def _lists(available_apps: Iterable[dict[str, Any]]) -> dict[type[Model], str | None]:
-    """Where the lists are; None for those that the user may not see."""
+    """Return the URLs of lists by model; None if the user may not view the list."""
     return {entry["model"]: entry["admin_url"] for app in available_apps for entry in app["models"]}
 
 

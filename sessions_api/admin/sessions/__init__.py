@@ -1,3 +1,1 @@
-"""The list of sessions and the page of one. Ending them is asked in
-:mod:`sessions_api.admin.bulk_sign_outs`.
-"""
+"""The list of sessions, and their pages. :mod:`sessions_api.admin.bulk_sign_outs` ends them."""

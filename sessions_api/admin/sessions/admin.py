@@ -1,4 +1,4 @@
-"""Sessions in the admin: to see and to end."""
+"""Viewing and ending sessions in the admin."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from sessions_api.models import AuditEvent, UserSession
 
 @admin.register(UserSession)
 class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadOnlyAdmin):
-    """Listed by their ids, newest first: an id is the second of the creation."""
+    """Sessions are listed by their ids, which are the seconds of their creation."""
 
     key = Key(UserSession, ("sid", "pk"))
     list_display = ["name", "owner", "client", "access", "times"]
@@ -54,7 +54,7 @@ class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadO
         "last_used",
         "expires",
     ]
-    # The one that most often leaves few rows comes first.
+    # The most selective filters come first.
     list_filter = [
         OwnerFilter,
         StateFilter,
@@ -67,7 +67,7 @@ class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadO
         LocationFilter,
     ]
     list_per_page = 50
-    # Django shows the box for them; what it finds is up to `find`.
+    # Makes Django show the search box. The search itself is in `find`.
     search_fields = ["user", "sid", "address"]
     search_help_text = SESSION_HELP
 
@@ -75,19 +75,19 @@ class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadO
         css = {"all": ["sessions_api/sessions.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UserSession]:
-        """With the users of the rows that are read; a join would fetch those of all that match."""
+        """Prefetch the users of the rows that are read; a join would fetch those of all matches."""
         return super().get_queryset(request).prefetch_related("user")
 
     def find(self, term: str) -> Sequence[Indexed]:
-        """What a search term means."""
+        """Return the meanings of a search term."""
         return find_sessions(term)
 
     def time_of(self, cursor: Cursor) -> datetime:
-        """The second that a session id is."""
+        """Return the time of a session id, which is a UNIX timestamp."""
         return datetime.fromtimestamp(cursor[0], UTC)
 
     def get_fields(self, request: HttpRequest, obj: UserSession | None = None) -> list[Any]:
-        """Without a link to events for who may not see them."""
+        """Leave out the link to events if the user may not view them."""
         fields = list(super().get_fields(request, obj))
         if not may_see(self.admin_site, request, AuditEvent):
             fields.remove("events_of_owner")

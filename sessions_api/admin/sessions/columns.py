@@ -1,4 +1,4 @@
-"""What the admin tells of a session: in full on its page, in few and narrow columns of the list."""
+"""The columns of a session: in full on its page, combined into a few for the list."""
 
 import user_agents
 from django.contrib import admin
@@ -19,26 +19,26 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("user"))
     def owner(self, session: UserSession) -> str:
-        """Whose session it is."""
+        """Return the owner, as a link."""
         return user_link(self.admin_site, session.user_id, session.user.get_username())
 
     @admin.display(description=_("the user's sessions"))
     def sessions_of_owner(self, session: UserSession) -> str:
-        """A link to all sessions of the same user."""
+        """Return a link to all sessions of the same user."""
         return list_link(
             self.admin_site, "usersession", gettext("See all sessions"), user=session.user_id
         )
 
     @admin.display(description=_("the user's audit log"))
     def events_of_owner(self, session: UserSession) -> str:
-        """A link to what was done to the user."""
+        """Return a link to the audit events about the user."""
         return list_link(
             self.admin_site, "auditevent", gettext("See all events"), subject=session.user_id
         )
 
     @admin.display(description=_("device"))
     def device(self, session: UserSession) -> str:
-        """Browser and operating system with their versions, as far as known."""
+        """Return browser and operating system with their versions, as far as known."""
         browser = f"{session.browser} {session.browser_version}".strip()
         system = f"{session.os} {session.os_version}".strip()
         if browser and system:
@@ -47,7 +47,7 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("device type"))
     def sort(self, session: UserSession) -> str:
-        """Bot, tablet, phone or computer, where the user agent tells."""
+        """Return whether it is a bot, tablet, phone or computer, if the user agent says so."""
         agent = user_agents.parse(session.user_agent)
         sorts = {
             gettext("bot"): agent.is_bot,
@@ -60,17 +60,17 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("from"))
     def origin(self, session: UserSession) -> str:
-        """The address, and where that is, as far as known."""
+        """Return the address and its location, as far as known."""
         return _lines(session.address, session.location) or self.get_empty_value_display()
 
     @admin.display(description=_("from"))
     def client(self, session: UserSession) -> str:
-        """Device and origin."""
+        """Return device, address and location."""
         return _lines(self.device(session), session.address, session.location)
 
     @admin.display(description=_("kind"))
     def kind(self, session: UserSession) -> str:
-        """Full, or what a scoped session may do."""
+        """Return that it is full, or its scopes."""
         if session.permission_flags is None:
             return gettext("full")
         scopes = ", ".join(str(one.name) for one in Scope(session.permission_flags))
@@ -78,19 +78,19 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("kind"))
     def access(self, session: UserSession) -> str:
-        """The kind, and the dialect of the login where there is one."""
+        """Return the kind, and the dialect of the login if there was one."""
         kind = mark_safe(escape(self.kind(session)).replace("_", "_<wbr>"))  # noqa: S308
         login = gettext("login through %(dialect)s") % {"dialect": session.dialect}
         return _lines(kind, login if session.dialect else "")
 
     @admin.display(description=_("created"))
     def created(self, session: UserSession) -> str:
-        """When it was created."""
+        """Return when it was created."""
         return full_time(session.created_at)
 
     @admin.display(description=_("last used"))
     def last_used(self, session: UserSession) -> str:
-        """When it was last used."""
+        """Return when it was last used."""
         return full_time(session.used_at) or self.get_empty_value_display()
 
     @admin.display(description=_("expires"))
@@ -100,7 +100,7 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("state"))
     def expiry(self, session: UserSession) -> str:
-        """Active until when, expired since when, or ended."""
+        """Return until when it is active, since when it has expired, or that it has ended."""
         if not (session.has_expired or session.has_password_of(session.user)):
             return self.state(session)
         text = gettext("expired {time}") if session.has_expired else gettext("active until {time}")
@@ -108,7 +108,7 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("state"))
     def times(self, session: UserSession) -> str:
-        """The state, the creation and the last use."""
+        """Return the state, the creation and the last use."""
         created = format_html(gettext("created {time}"), time=full_time(session.created_at))
         used = full_time(session.used_at)
         last_used = format_html(gettext("last used {time}"), time=used) if used else None
@@ -116,7 +116,7 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("state"))
     def state(self, session: UserSession) -> str:
-        """Active, expired, or ended by a new password of its owner."""
+        """Return whether it is active, expired, or ended by a password change."""
         if session.has_expired:
             return gettext("expired")
         if session.has_password_of(session.user):
@@ -125,5 +125,5 @@ class SessionColumnsMixin(ModelAdmin):
 
 
 def _lines(*texts: str | None) -> str:
-    """Those of the texts that are there, one below the other."""
+    """Join the texts that are not empty, each on its own line."""
     return format_html_join(mark_safe("<br>"), "{}", [(text,) for text in texts if text])

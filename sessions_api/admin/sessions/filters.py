@@ -1,7 +1,7 @@
-"""The filters beside the list of sessions. A value that a filter does not know finds nothing, for
-what is found may be ended as a whole.
+"""The filters of the list of sessions.
 
-Those that an index answers say so, by the attribute ``indexed``; see
+An unknown value matches nothing, because everything that matches can be ended at once. Filters that
+an index supports declare it in the attribute ``indexed``; see
 :class:`~sessions_api.admin.listing.keyset.KeysetChangeList`.
 """
 
@@ -29,7 +29,7 @@ from sessions_api.databases.windows import Indexed
 from sessions_api.models import UserSession, UserSessionQuerySet
 from sessions_api.models.liveness import past_limits
 
-#: How many of the newest sessions are looked at for common values, and how many values are offered.
+#: How many of the newest sessions are sampled for common values, and how many values are offered.
 SAMPLE = 1000
 OFFERED = 10
 
@@ -37,13 +37,13 @@ Choices = list[tuple[str, str]]
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Active, expired, or ended by a new password of its owner."""
+    """Active, expired, or ended by a password change."""
 
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        """The states."""
+        """Return the states."""
         return [
             ("active", gettext("Active")),
             ("expired", gettext("Expired")),
@@ -51,7 +51,7 @@ class StateFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> UserSessionQuerySet:
-        """The sessions of the state."""
+        """Return the sessions in the state."""
         assert isinstance(queryset, UserSessionQuerySet)
         match self.value():
             case None:
@@ -83,11 +83,11 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        """Both kinds."""
+        """Return both kinds."""
         return [("full", gettext("Full")), ("scoped", gettext("Scoped"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        """The sessions of the kind."""
+        """Return the sessions of the kind."""
         if self.value() is None:
             return queryset
         if self.value() not in {"full", "scoped"}:
@@ -96,23 +96,23 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class CommonValueFilter(admin.SimpleListFilter):
-    """Offers the values that are most common among the newest sessions.
+    """Offers the most common values among the newest sessions.
 
-    One look at the end of an index tells them; counting all rows would read the whole table.
+    Reading the end of an index finds them; counting all values would read the whole table.
     ``parameter_name`` is the column.
     """
 
     parameter_name: str
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        """None yet: they are looked for where they are shown."""
+        """Return nothing: the values are only read if the filter is displayed."""
         return []
 
     def has_output(self) -> bool:
         return True
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """The most common values first; the chosen one is always among them."""
+        """Yield the most common values first, always including the chosen one."""
         self.lookup_choices = [*self._common_values()]
         return super().choices(changelist)
 
@@ -125,7 +125,7 @@ class CommonValueFilter(admin.SimpleListFilter):
         return [(value, value or gettext("Unknown")) for value in values]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        """The sessions with the value."""
+        """Return the sessions with the value."""
         if self.value() is None:
             return queryset
         return queryset.filter(**{self.parameter_name: self.value()})
@@ -152,22 +152,22 @@ class LocationFilter(CommonValueFilter):
 
 
 class CreationFilter(admin.DateFieldListFilter):
-    """By the session id, which is the second of the creation and has an index."""
+    """Filters by the session id, which is the second of the creation and is indexed."""
 
     used_parameters: dict[str, Any]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        """The sessions created in the span."""
+        """Return the sessions created in the period."""
         return queryset.filter(self._condition)
 
     @property
     def indexed(self) -> Sequence[Indexed] | None:
-        """The span, if there is one."""
+        """The period, if there is one."""
         return [Indexed(self._condition, "sid")] if self.used_parameters else None
 
     @cached_property
     def _condition(self) -> Q:
-        """:raises IncorrectLookupParameters: for what is no time."""
+        """:raises IncorrectLookupParameters: a value is not a time."""
         names = {self.lookup_kwarg_since: "sid__gte", self.lookup_kwarg_until: "sid__lt"}
         asked = {names[name]: values[-1] for name, values in self.used_parameters.items()}
         try:
@@ -178,23 +178,23 @@ class CreationFilter(admin.DateFieldListFilter):
 
 
 class OwnerFilter(admin.SimpleListFilter):
-    """Rows of one user, as links from elsewhere ask for them; not shown otherwise.
+    """Rows of one user, for links from other pages; otherwise it is not displayed.
 
-    Its value is the text form of the user's key.
+    The value is the user's key as text.
     """
 
     title = _("user")
     parameter_name = "user"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        """The user asked for, so that the page says whose rows it shows."""
+        """Return the chosen user, so that the page says whose rows it shows."""
         text = self.value()
         if text is None:
             return []
         return [(text, self.owner.get_username() if self.owner else gettext("Nobody"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        """The rows of the user."""
+        """Return the rows of the user."""
         if self.value() is None:
             return queryset
         return queryset.none() if self.owner is None else queryset.filter(user=self.owner)
@@ -208,5 +208,5 @@ class OwnerFilter(admin.SimpleListFilter):
 
     @cached_property
     def owner(self) -> AbstractBaseUser | None:
-        """The user asked for; None where there is none."""
+        """The chosen user; None if there is none."""
         return find_by_id(self.value() or "")

@@ -1,3 +1,4 @@
-"""What the user and group admins of a host mix in. It assumes nothing of a user model but
-``is_active``.
+"""Mixins for a host's admin classes of users and groups.
+
+They require nothing of the user model but the field ``is_active``.
 """

@@ -1,4 +1,4 @@
-"""What the page of a user tells of their sessions and of what was done to them."""
+"""The newest sessions and audit events of a user, for the user's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from sessions_api.accounts.privileges import may_act_on
 from sessions_api.admin.links import list_link, may_see
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 
-#: How many rows are shown.
+#: The number of rows to show.
 NEWEST = 20
 
 SESSION_COLUMNS = ("name", "device", "origin", "kind", "created", "last_used", "expiry")
@@ -33,7 +33,7 @@ EVENT_COLUMNS = ("when", "kind", "actor_link", "address", "summary")
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the address of its own page, and what its columns say, by their names."""
+    """A row: the URL of its page, and its cells by column name."""
 
     url: str
     cells: dict[str, str]
@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """The newest rows of a list, and links to where there is more."""
+    """The newest rows of a list, with links to more."""
 
     title: str
     headers: list[str]
@@ -52,9 +52,9 @@ class Table:
 def activity_of(
     site: admin.AdminSite, request: HttpRequest, account: AbstractBaseUser
 ) -> list[Table]:
-    """The newest sessions of an account, and what was done to it last.
+    """Return the newest sessions of an account, and the newest events about it.
 
-    :returns: those of the two tables that the user of the request may see.
+    :returns: those of the two tables that the user of the request may view.
     """
     tables = []
     if may_see(site, request, UserSession):
@@ -92,7 +92,7 @@ def _table(
     columns: Sequence[str],
     links: list[str],
 ) -> Table:
-    """The first of the rows, with columns as the list of such rows has them."""
+    """Return the first rows, with columns as in the model's list."""
     return Table(
         title=title,
         headers=[str(label_for_field(name, rows.model, shown_by)) for name in columns],

@@ -1,4 +1,4 @@
-"""What a user admin gains: sessions and history, their ending, bans, and care with privileges."""
+"""The mixin for a host's user admin: sessions and history, sign-outs, bans and privileges."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,12 +38,12 @@ DELETE = "delete_selected"
 class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
     """Mixed into the ``ModelAdmin`` of a user model that has an ``is_active`` field.
 
-    The page of an account shows its newest sessions and its history to staff who may see these,
-    and leads those who may to the page on which a hijacked account is secured. Bans go through the
-    service however they come about, and are audited.
+    The page of an account shows its newest sessions and history to staff who may view them, and
+    links to the page that secures a hijacked account. All bans go through the service, and are
+    audited.
 
-    An admin class with actions of its own lists ``*UserSessionsMixin.actions`` among them; one with
-    a ``change_form_template`` of its own lets it extend this one.
+    An admin class with its own actions must include ``*UserSessionsMixin.actions``; its own
+    ``change_form_template`` must extend this one.
     """
 
     actions: Sequence[str] | None = ["ban", "lift_ban", "end_sessions"]
@@ -59,7 +59,7 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         form_url: str = "",
         obj: AbstractBaseUser | None = None,
     ) -> HttpResponse:
-        """The page of an account, with its sessions, its history and the way to secure it."""
+        """Render the page, with sessions, history and the link to secure the account."""
         if obj is not None:
             context |= {
                 "activity": activity_of(self.admin_site, request, obj),
@@ -68,26 +68,26 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def has_end_sessions_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may end sessions; the action ``end_sessions`` asks for it."""
+        """Return whether the user may end sessions, as the action ``end_sessions`` requires."""
         return may(request.user, END_SESSIONS)
 
     @admin.action(permissions=["change"], description=_("Ban selected users"))
     def ban(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
-        """Ban them, but for the one who asks."""
+        """Ban the selected users, except the user of the request."""
         if queryset.filter(pk=request.user.pk).exists():
             messages.error(request, gettext("You cannot ban yourself."))
         self._set_banned(request, queryset.exclude(pk=request.user.pk), True)
 
     @admin.action(permissions=["change"], description=_("Unban selected users"))
     def lift_ban(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
-        """Lift their bans."""
+        """Lift the bans of the selected users."""
         self._set_banned(request, queryset, False)
 
     @admin.action(permissions=["end_sessions"], description=_("End all sessions of selected users"))
     def end_sessions(
         self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]
     ) -> TemplateResponse | None:
-        """Ask about them."""
+        """Ask for confirmation to end their sessions."""
         keys = reachable(request, queryset).order_by().values_list("pk", flat=True)
         return ask_about_users(self.admin_site, request, list(keys[: MOST_NAMED + 1]))
 
@@ -104,9 +104,9 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
             set_banned(obj, not obj.is_active, actor=Actor.of(request))
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
-        """The host's own; where they hold Django's deletion, of not too many accounts at once.
+        """Return the host's actions, with a limit on Django's deletion of selected accounts.
 
-        :param action_location: which page's; only Django 6.1 has them on others than the list.
+        :param action_location: the page that the actions are for; only Django 6.1 passes it.
         """
         where = {} if action_location is None else {"action_location": action_location}
         actions: dict[str, Any] = dict(super().get_actions(request, **where))
@@ -119,7 +119,7 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         return actions
 
     def get_deleted_objects(self, objs: Accounts, request: HttpRequest) -> Deletion:
-        """What would be deleted, in numbers."""
+        """Return what would be deleted, as numbers of rows."""
         return find_deletion(self.admin_site, request, objs)
 
     def delete_model(self, request: HttpRequest, obj: AbstractBaseUser) -> None:
@@ -148,7 +148,7 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
 
 
 def _report(changed: Sequence[AbstractBaseUser], banned: bool) -> str:
-    """Say who has been banned, or unbanned."""
+    """Return the message that names who was banned or unbanned."""
     count = len(changed)
     if not changed:
         return gettext("Nobody was banned.") if banned else gettext("Nobody was unbanned.")
@@ -167,7 +167,7 @@ def _report(changed: Sequence[AbstractBaseUser], banned: bool) -> str:
 def _delete_few(
     model_admin: ModelAdmin, request: HttpRequest, accounts: QuerySet[AbstractBaseUser]
 ) -> HttpResponse | None:
-    """Ask, then delete them, unless they are too many for a page and a transaction."""
+    """Delete the accounts after confirmation, unless they are too many for one transaction."""
     if accounts.order_by()[: MOST_NAMED + 1].count() > MOST_NAMED:
         text = gettext("Nothing was deleted. Select at most %(count)s.")
         messages.error(request, text % {"count": grouped(MOST_NAMED)})
@@ -176,8 +176,8 @@ def _delete_few(
 
 
 def _record_deletion(model_admin: ModelAdmin, request: HttpRequest, accounts: Accounts) -> None:
-    """Record it, and end sessions as such: those that fell with their account would not be."""
-    # A session that began at this moment would keep its account from being deleted.
+    """Record the deletion, and end the sessions so that this is audited too."""
+    # Locked, because a session that is created now would prevent the deletion of its account.
     held = lock_all([account.pk for account in accounts])
     recheck_permissions(model_admin, request, "delete", None, *held)
     actor = Actor.of(request)

@@ -1,7 +1,7 @@
-"""What would be deleted along with accounts: told in numbers, found in few queries.
+"""Counting what would be deleted along with accounts, in few queries.
 
-Django's own page loads and names every row, which for an account of ten thousand sessions is most
-of a megabyte.
+Django's page loads and lists every row: for an account with ten thousand sessions, most of a
+megabyte.
 """
 
 from collections import Counter
@@ -22,21 +22,23 @@ from django.utils.translation import ngettext
 
 from sessions_api.admin.listing.sizes import grouped
 
-#: How many rows the page names: accounts, and what stands in their way.
+#: The maximum number of accounts, and of protected rows, that the page lists.
 NAMED = 100
 
-#: What ``ModelAdmin.get_deleted_objects`` returns: names to show, numbers by kind, the kinds that
-#: the user may not delete, and the rows that stand in the way.
+#: The result of ``ModelAdmin.get_deleted_objects``: names to show, numbers by kind, the kinds that
+#: the user may not delete, and the rows that prevent the deletion.
 Deletion = tuple[list[str], dict[str, int], set[str], list[str]]
 
 
-#: Some, as a page has chosen them.
+#: The selected accounts.
 Accounts = Sequence[AbstractBaseUser] | QuerySet[AbstractBaseUser]
 
 
 class _Counting(NestedObjects):
-    """Leaves rows in the database that one statement deletes, because nothing depends on them, and
-    of which the admin asks nothing row by row."""
+    """A collector that does not load rows that a single statement can delete.
+
+    These have no dependent rows, and no permission that is checked row by row.
+    """
 
     def __init__(self, site: admin.AdminSite, using: str, origin: Accounts) -> None:
         super().__init__(using=using, origin=origin)
@@ -45,20 +47,20 @@ class _Counting(NestedObjects):
     def can_fast_delete(
         self, objs: Model | Iterable[Model], from_field: "Field[object, object] | None" = None
     ) -> bool:
-        """As at the deletion itself, where ``NestedObjects`` would load whatever there is."""
+        """Decide as the deletion itself does; ``NestedObjects`` always loads all rows."""
         model = getattr(objs, "model", objs)
-        return not _asks_of_rows(self._site, model) and Collector.can_fast_delete(
+        return not _checks_rows(self._site, model) and Collector.can_fast_delete(
             self, objs, from_field
         )
 
     @property
     def loaded(self) -> Mapping[type[Model], Collection[Model]]:
-        """The rows that were loaded, by their model."""
-        # By models, not by their names as the stubs have it.
+        """The rows that were loaded, by model."""
+        # The keys are models, not names as in the stubs.
         return cast(Mapping[type[Model], Collection[Model]], self.model_objs)
 
     def counts(self) -> Counter[type[Model]]:
-        """How many rows there are of each model, loaded or not."""
+        """Count the rows of each model, loaded or not."""
         found = Counter({model: len(rows) for model, rows in self.loaded.items()})
         for rows in self.fast_deletes:
             found[rows.model] += rows.count()
@@ -66,7 +68,7 @@ class _Counting(NestedObjects):
 
 
 def find_deletion(site: admin.AdminSite, request: HttpRequest, accounts: Accounts) -> Deletion:
-    """What the deletion of accounts would take along, for the page that asks.
+    """Return what would be deleted along with accounts, for the confirmation page.
 
     :param accounts: a queryset or a list of them.
     """
@@ -85,7 +87,7 @@ def find_deletion(site: admin.AdminSite, request: HttpRequest, accounts: Account
 
 
 def _names(site: admin.AdminSite, rows: Sequence[Model] | QuerySet[Model]) -> list[str]:
-    """The first of the rows by their names, and how many more there are."""
+    """Return the names of the first rows, and how many more there are."""
     named = [_named(site, row) for row in rows[:NAMED]]
     if (more := len(rows) - NAMED) > 0:
         text = ngettext("… and %(count)s more", "… and %(count)s more", more)
@@ -93,11 +95,11 @@ def _names(site: admin.AdminSite, rows: Sequence[Model] | QuerySet[Model]) -> li
     return named
 
 
-def _asks_of_rows(site: admin.AdminSite, model: object) -> bool:
-    """Whether a host's own rule says which rows of a model may be deleted.
+def _checks_rows(site: admin.AdminSite, model: object) -> bool:
+    """Return whether a host's own rule decides which rows of a model may be deleted.
 
-    Those of Django and of the switches ask of no row, and that of sessions and second factors of
-    their account, which is asked itself.
+    The rules of Django and of the kill switches do not depend on the row; those of sessions and
+    second factors depend on its account, which is checked anyway.
     """
     if not (isinstance(model, type) and site.is_registered(model)):
         return False
@@ -108,7 +110,7 @@ def _asks_of_rows(site: admin.AdminSite, model: object) -> bool:
 def _may_delete(
     site: admin.AdminSite, request: HttpRequest, model: type[Model], rows: Iterable[Model]
 ) -> bool:
-    """Whether the user of the request may delete these rows, and others of the model."""
+    """Return whether the user may delete rows of the model, and these in particular."""
     if not site.is_registered(model):
         return True
     model_admin = site.get_model_admin(model)
@@ -118,7 +120,7 @@ def _may_delete(
 
 
 def _named(site: admin.AdminSite, row: Model) -> str:
-    """The kind of a row and its name, with a link to its page where there is one."""
+    """Return the kind and the name of a row, with a link to its page if there is one."""
     options = row._meta
     kind = capfirst(options.verbose_name)
     if site.is_registered(type(row)):

@@ -1,4 +1,4 @@
-"""Care with groups in the admin: what a group may do, its members may."""
+"""Protecting groups in the admin, because their members have their permissions."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -19,26 +19,27 @@ from sessions_api.services.audit import Actor, record
 class GroupPrivilegesMixin(StalePageMixin):
     """Mixed into the ``ModelAdmin`` of Django's groups.
 
-    Superusers alone make, change and delete groups, for whoever changes their own group gives
-    themselves what they like. Others who have the permissions see them. What is done is recorded.
+    Only superusers may add, change and delete groups, because whoever could change their own group
+    could give themselves any permission. Others with the permissions may view groups. All changes
+    are audited.
     """
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Superusers may."""
+        """Require a superuser as well."""
         return super().has_add_permission(request) and reaches_everybody(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Superusers may."""
+        """Require a superuser as well."""
         return super().has_change_permission(request, obj) and reaches_everybody(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Superusers may."""
+        """Require a superuser as well."""
         return super().has_delete_permission(request, obj) and reaches_everybody(request.user)
 
     def save_related(
         self, request: HttpRequest, form: "ModelForm[Group]", formsets: object, change: bool
     ) -> None:
-        """Save the permissions of a group, and record what has changed of it."""
+        """Save the permissions of a group, and record the changes."""
         group: Group = form.instance
         with transaction.atomic():
             recheck_permissions(self, request, *(["change", group] if change else ["add"]))

@@ -1,4 +1,4 @@
-"""Care with accounts in the admin: managing them is no way up, and is on record."""
+"""Preventing and auditing privilege escalation by managing accounts in the admin."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,11 @@ from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.passwords import attributed_change
 
-#: What stays open on accounts of staff: to ban them is no way up.
+#: The one field of staff's accounts that other staff may change: a ban gains them no privileges.
 BAN = "is_active"
 
 
-#: Why sessions end when staff set a password.
+#: The reason for ending sessions when staff set a password.
 PASSWORD_SET = "The password was set in the admin."  # noqa: S105
 
 
@@ -38,11 +38,14 @@ else:
 
 
 class SetPasswordForm(PasswordForm):
-    """Django's, but it writes the password alone, where Django's writes all of the account as it
-    was before the hash: a ban of that moment would be lifted."""
+    """Django's form, except that it writes only the password.
+
+    Django writes every column as it was before the password was hashed, and would lift a ban that
+    was imposed in the meantime.
+    """
 
     def save(self, commit: bool = True) -> AbstractBaseUser:
-        """Set the password, and keep it in one transaction with its audit event."""
+        """Save the password, in one transaction with its audit event."""
         account = super().save(commit=False)
         if commit:
             with transaction.atomic():
@@ -53,13 +56,13 @@ class SetPasswordForm(PasswordForm):
 class AccountPrivilegesMixin(StalePageMixin):
     """Mixed into the ``ModelAdmin`` of a user model.
 
-    Only superusers give or take the :data:`PRIVILEGES` of accounts, and only they manage those of
-    staff: set their passwords, change who they are, delete them. Others see these accounts, and may
-    ban them; those of superusers are read-only for them. All of it holds whatever is posted, by a
-    list with ``list_editable`` and by a host's own forms and inlines too.
+    Only superusers may change the :data:`PRIVILEGES` of accounts, and only they may manage the
+    accounts of staff: set passwords, change other fields, delete them. Other staff may view and ban
+    these accounts; those of superusers are read-only for them. This also applies to lists with
+    ``list_editable``, and to a host's own forms and inlines.
 
-    A changed account is saved by the fields that its form has changed. A host that sets others does
-    so, and saves them, in a ``save_model()`` of its own.
+    Saving an account writes only the fields that its form has changed. A host that sets others must
+    save them in its own ``save_model()``.
     """
 
     change_password_form = SetPasswordForm
@@ -67,20 +70,20 @@ class AccountPrivilegesMixin(StalePageMixin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: AbstractBaseUser | None = None
     ) -> list[str]:
-        """The host's own, and what the user of the request must not change."""
+        """Add the fields that the user must not change."""
         fields = [*super().get_readonly_fields(request, obj)]
         if not reaches_everybody(request.user):
             fields += [name for name in PRIVILEGES if hasattr(self.model, name)]
         if obj is not None and not may_manage(request.user, obj):
             every = [*self.opts.concrete_fields, *self.opts.many_to_many]
-            # Of the password nothing is shown, see get_fieldsets().
+            # The password is not shown at all; see get_fieldsets().
             fields += {field.name for field in every if field.editable} - {BAN, "password"}
         if obj == request.user:
             fields.append(BAN)
         return fields
 
     def get_fieldsets(self, request: HttpRequest, obj: AbstractBaseUser | None = None) -> Any:
-        """The host's own; with the way to a new password for those alone who may set one."""
+        """Leave out the password if the user may not set one."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.may_set_password(request, obj):
             return fieldsets
@@ -92,7 +95,7 @@ class AccountPrivilegesMixin(StalePageMixin):
     def has_change_permission(
         self, request: HttpRequest, obj: AbstractBaseUser | None = None
     ) -> bool:
-        """As Django's permissions say, but superusers are for superusers to change."""
+        """Require Django's permission; only superusers may change superusers."""
         return super().has_change_permission(request, obj) and (
             obj is None or may_act_on(request.user, obj)
         )
@@ -100,13 +103,13 @@ class AccountPrivilegesMixin(StalePageMixin):
     def has_delete_permission(
         self, request: HttpRequest, obj: AbstractBaseUser | None = None
     ) -> bool:
-        """As Django's permissions say, but accounts of staff are for superusers to delete."""
+        """Require Django's permission; only superusers may delete accounts of staff."""
         return super().has_delete_permission(request, obj) and (
             obj is None or may_manage(request.user, obj)
         )
 
     def may_set_password(self, request: HttpRequest, account: AbstractBaseUser) -> bool:
-        """Whether the user of the request may change the account and decide how it logs in."""
+        """Return whether the user may change the account and its credentials."""
         return self.has_change_permission(request, account) and may_manage(request.user, account)
 
     def user_change_password(
@@ -115,7 +118,7 @@ class AccountPrivilegesMixin(StalePageMixin):
         id: str,  # noqa: A002 - as Django's URL names it
         form_url: str = "",
     ) -> HttpResponse:
-        """Django's page that sets the password of an account.
+        """Show or process Django's page that sets the password of an account.
 
         :raises PermissionDenied: see :meth:`may_set_password`.
         """
@@ -123,11 +126,11 @@ class AccountPrivilegesMixin(StalePageMixin):
         if account is not None and not self.may_set_password(request, account):
             raise PermissionDenied
         if account == request.user:
-            # Where it takes the old one, and a second factor.
+            # That page requires the old password, and a second factor.
             own = reverse("admin:password_change", current_app=self.admin_site.name)
             return HttpResponseRedirect(own)
         with denied_without_authority(), attributed_change(Actor.of(request), PASSWORD_SET):
-            # Whoever has such a page has it from Django's own user admin.
+            # Only Django's user admin has such a page.
             page: HttpResponse = super().user_change_password(request, id, form_url)  # type: ignore[misc]
             return page
 
@@ -138,10 +141,10 @@ class AccountPrivilegesMixin(StalePageMixin):
         form: "ModelForm[AbstractBaseUser]",
         change: bool,
     ) -> None:
-        """Save the account, but for a ban, and record what has changed.
+        """Save the account, except for a ban, and record the changes.
 
-        :raises PermissionDenied: the form changes what the user of the request must not.
-        :raises Http404: the account has gone meanwhile.
+        :raises PermissionDenied: the form changes fields that the user must not change.
+        :raises Http404: the account has been deleted in the meantime.
         """
         changed = set(form.changed_data)
         with transaction.atomic():
@@ -163,9 +166,9 @@ class AccountPrivilegesMixin(StalePageMixin):
         formsets: object,
         change: bool,
     ) -> None:
-        """Save groups, permissions and a host's inlines, and record which privileges these changed.
+        """Save groups, permissions and a host's inlines, and record the changes of privileges.
 
-        :raises PermissionDenied: they changed some, and the user of the request is no superuser.
+        :raises PermissionDenied: privileges were changed, and the user is not a superuser.
         """
         account = form.instance
         with transaction.atomic():
@@ -179,10 +182,10 @@ class AccountPrivilegesMixin(StalePageMixin):
             record(kind, Actor.of(request), subject=account, **changed)
 
     def _written(self, changed: set[str]) -> set[str]:
-        """The columns that saving a changed account writes, by their fields' names.
+        """Return the names of the fields that saving a changed account writes.
 
-        None that the form left alone: that could undo what has been done to it since the account
-        was read, such as a new password. Nor the ban, which has a service.
+        Fields that the form has not changed are left out: writing them could revert concurrent
+        changes, such as a new password. So is the ban, which has its own service.
         """
         return {
             field.name
@@ -197,8 +200,10 @@ class AccountPrivilegesMixin(StalePageMixin):
         account: AbstractBaseUser,
         changed: set[str],
     ) -> None:
-        """Record that an account was made, or which of its fields were changed; values are kept of
-        its name alone."""
+        """Record that an account was created, or the names of its changed fields.
+
+        Values are not recorded, except for the username.
+        """
         old = account.get_username() if before is None else before.get_username()
         fields = changed & {field.name for field in self.opts.concrete_fields}
         if before is None:
@@ -221,9 +226,9 @@ def _lock_account(account: AbstractBaseUser) -> AbstractBaseUser:
 
 
 def _require_power_to(actor: Caller, account: AbstractBaseUser, changed: set[str]) -> None:
-    """Refuse changes of fields that pages show read-only, and that were posted all the same.
+    """Refuse changes of fields that are read-only on the page, but were posted anyway.
 
-    :param account: as it was before; one that is only being made, as it is to be.
+    :param account: the account before the change; if it is new, the account to create.
     """
     if account == actor and BAN in changed:
         raise PermissionDenied
@@ -235,7 +240,7 @@ def _require_power_to(actor: Caller, account: AbstractBaseUser, changed: set[str
 
 
 def _without_password(fields: Iterable[object]) -> list[object]:
-    """The names of fields, some of which may stand together on one line."""
+    """Remove the password from the fields of a fieldset, which may be grouped in lines."""
     lines = [
         [name for name in line if name != "password"] if isinstance(line, list | tuple) else line
         for line in fields

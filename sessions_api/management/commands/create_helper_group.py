@@ -14,7 +14,7 @@ HELPERS = "Helpers"
 class Command(BaseCommand):
     help = (
         "Create a group for staff who help users. Its members can view users, sessions, bulk "
-        "sign-outs, second factors, kill switches and the audit trail in the admin, but change "
+        "sign-outs, second factors, kill switches and the audit log in the admin, but change "
         "nothing. Running it again adds permissions of a newer version, and removes none."
     )
 

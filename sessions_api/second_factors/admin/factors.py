@@ -1,4 +1,4 @@
-"""Second factors in the admin: to see which there are, never what they are, and to remove them."""
+"""Listing and removing second factors in the admin, which never shows their secrets."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -30,16 +30,16 @@ from sessions_api.services.audit import Actor
 #: The name of the page that removes all factors of one user; its argument is the quoted key.
 REMOVE_ALL = "second_factors_secondfactor_remove_all"
 
-#: How many factors the page that asks names; of more it tells the number.
+#: The maximum number of factors that the confirmation page lists.
 LISTED = 10
 
 
 @admin.register(SecondFactor)
 class SecondFactorAdmin(ReadOnlyAdmin):
-    """Deleting is removing: through the service that the API uses too, after a page that asks."""
+    """Deleting factors removes them through the API's service, after a confirmation."""
 
     actions = ["delete_selected"]
-    # Neither secret nor credential: nothing that helps to pass for the factor.
+    # Neither the secret nor the credential.
     fields = list_display = ("name", "owner", "type", "created", "last_used")
     list_filter = [OwnerFilter, "type"]
     list_select_related = ["user"]
@@ -48,28 +48,30 @@ class SecondFactorAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, factor: SecondFactor) -> str:
-        """When it was enrolled."""
+        """Return when it was enrolled."""
         return full_time(factor.created_at) or self.get_empty_value_display()
 
     @admin.display(description=_("last used"), ordering="last_used_at")
     def last_used(self, factor: SecondFactor) -> str:
-        """When it was last used."""
+        """Return when it was last used."""
         return full_time(factor.last_used_at) or self.get_empty_value_display()
 
     @admin.display(description=_("user"))
     def owner(self, factor: SecondFactor) -> str:
-        """Whose factor it is."""
+        """Return the owner, as a link."""
         return user_link(self.admin_site, factor.user_id, factor.user.get_username())
 
     def has_delete_permission(self, request: HttpRequest, obj: SecondFactor | None = None) -> bool:
-        """As Django's permissions say, but factors of superusers are for superusers to remove, and
-        one's own are removed where it takes a password and a factor: over REST."""
+        """Require Django's permission; only superusers may remove factors of superusers.
+
+        Nobody can remove their own here, because the API requires a password and a factor for that.
+        """
         return self.is_permitted(request, "delete") and (
             obj is None or (obj.user != request.user and may_act_on(request.user, obj.user))
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's own, and the page that removes all factors of one user."""
+        """Add the page that removes all factors of a user."""
         view = self.admin_site.admin_view(self.remove_all_view)
         return [path("of/<path:user_id>/remove/", view, name=REMOVE_ALL), *super().get_urls()]
 
@@ -77,7 +79,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
     def delete_selected(
         self, request: HttpRequest, queryset: QuerySet[SecondFactor]
     ) -> HttpResponse | None:
-        """Ask, then remove them."""
+        """Remove the selected factors, after a confirmation."""
         return self._remove(
             request,
             reachable(request, queryset, "user__").exclude(user=request.user.pk),
@@ -90,7 +92,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Ask, then remove one."""
+        """Remove one factor, after a confirmation."""
         factor = self.get_object(request, unquote(object_id))
         if not self.has_delete_permission(request, factor):
             raise PermissionDenied
@@ -98,7 +100,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         return self._remove(request, factors, **(extra_context or {})) or self._to_list(request)
 
     def remove_all_view(self, request: HttpRequest, user_id: str) -> HttpResponse:
-        """Ask, then remove all factors of one user.
+        """Remove all factors of a user, after a confirmation.
 
         :raises Http404: there is no such user.
         """
@@ -114,7 +116,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
     def _remove(
         self, request: HttpRequest, factors: QuerySet[SecondFactor], **context: object
     ) -> HttpResponse | None:
-        """The page that asks; None once it is done, or where there is nothing to remove."""
+        """Return the confirmation page; None once confirmed, or if there is nothing to remove."""
         if "confirmed" in request.POST:
             _remove_and_report(request, factors)
             return None
@@ -134,17 +136,17 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/second_factors/remove_factors.html", context)
 
     def _to_list(self, request: HttpRequest) -> HttpResponse:
-        """Back to the list, where a message says what happened."""
+        """Redirect to the list, which shows the message."""
         return self.response_post_save_change(request, None)
 
 
 def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor]) -> None:
-    """Remove the factors for the reason posted, and tell how many there were."""
+    """Remove the factors for the posted reason, and report their number."""
     reason = one_line(request.POST.get("reason", ""))[:REASON_LENGTH]
     actor = Actor.of(request, REMOVE_SECOND_FACTORS)
     owners = all_accounts().filter(pk__in=factors.order_by().values("user"))
     with denied_without_authority(), transaction.atomic():
-        # Always in one order, so that parallel requests cannot deadlock.
+        # Always in the same order, so that parallel requests cannot deadlock.
         removed = [
             ids
             for owner in owners.order_by("pk")

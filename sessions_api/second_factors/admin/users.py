@@ -1,4 +1,4 @@
-"""What a user admin gains: which second factors an account has, and the way to remove them."""
+"""The mixin for a host's user admin that shows second factors, with links to remove them."""
 
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from sessions_api.second_factors.models import BackupCode, SecondFactor
 
 
 class Fetched(Protocol):
-    """An account of whichever model, with what hangs on it."""
+    """An account of any user model, with its second factors."""
 
     secondfactor_set: Manager[SecondFactor]
     backupcode_set: Manager[BackupCode]
@@ -28,17 +28,17 @@ class Fetched(Protocol):
 class UserSecondFactorsMixin(ModelAdmin):
     """Mixed into the ``ModelAdmin`` of a user model.
 
-    The page of an account shows ``second_factors``; a class that wants them in its list puts that
-    name into its ``list_display``.
+    The page of an account shows ``second_factors``. To show them in the list as well, add that name
+    to ``list_display``.
     """
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AbstractBaseUser]:
-        """The host's own, with what ``second_factors`` needs for all rows in two queries."""
+        """Prefetch what ``second_factors`` needs, in two queries for all rows."""
         return super().get_queryset(request).prefetch_related("secondfactor_set", "backupcode_set")
 
     @admin.display(description=_("second factors"))
     def second_factors(self, account: Fetched) -> str:
-        """Their types, and how many backup codes are left; a dash where there are none."""
+        """Return their types and the number of backup codes left; a dash if there are none."""
         types = {str(factor.get_type_display()) for factor in account.secondfactor_set.all()}
         if not types:
             return self.get_empty_value_display()
@@ -48,7 +48,7 @@ class UserSecondFactorsMixin(ModelAdmin):
 
     @admin.display(description=_("list"))
     def second_factor_list(self, account: AbstractBaseUser) -> str:
-        """A link to the second factors of the account."""
+        """Return a link to the second factors of the account."""
         name = "admin:second_factors_secondfactor_changelist"
         url = reverse(name, current_app=self.admin_site.name)
         text = gettext("See the second factors")
@@ -56,14 +56,14 @@ class UserSecondFactorsMixin(ModelAdmin):
 
     @admin.display(description=_("removal"))
     def second_factor_removal(self, account: AbstractBaseUser) -> str:
-        """A link to the page that removes all of them."""
+        """Return a link to the page that removes all of them."""
         url = reverse(
             f"admin:{REMOVE_ALL}", args=[quote(account.pk)], current_app=self.admin_site.name
         )
         return format_html('<a href="{}">{}</a>', url, gettext("Remove all second factors"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The host's own; on the page of an account its factors, and links for who may use them."""
+        """Add the factors of the account, and the links that the user may use."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
             return fieldsets
@@ -82,7 +82,7 @@ class UserSecondFactorsMixin(ModelAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: AbstractBaseUser | None = None
     ) -> list[str]:
-        """The host's own, and what this class shows."""
+        """Add the fields of this class."""
         return [
             *super().get_readonly_fields(request, obj),
             "second_factors",

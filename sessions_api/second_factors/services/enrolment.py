@@ -162,7 +162,7 @@ def remove_factors(
     """Remove factors of a user. Removing the last one also deletes the backup codes.
 
     :param factors: the factors to remove; those of other users are ignored.
-    :param reason: the reason for the audit trail.
+    :param reason: the reason for the audit log.
     :returns: the ids of the factors that this call removed.
     :raises InsufficientPermissions: the user ranks above the actor.
     """

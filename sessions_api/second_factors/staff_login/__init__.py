@@ -1,3 +1,4 @@
-"""The admin's login with a second factor: the site, its forms, one's own password, expired logins.
-It is apart from ``admin``, for Django makes the site before it loads any admin.
+"""The admin site with second factors: login, changing one's own password, and expired logins.
+
+It is separate from ``admin``, because Django creates the site before it loads admin classes.
 """

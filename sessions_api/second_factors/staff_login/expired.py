@@ -1,8 +1,8 @@
-"""Posts to the admin that come when their user is logged in no more.
+"""Handling forms that are posted to the admin after the login has expired.
 
-After the login Django would have the browser read the page to which was posted, with the selection
-and the form lost: a question about one session became one about all. Here it reads the list to
-which that page belongs, and the list says that nothing was changed.
+After the new login, Django would redirect to the URL of the form, without its data: a confirmation
+to end one session would turn into one to end all of them. Here it redirects to the list that the
+page belongs to, with a message that nothing was changed.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,12 +24,12 @@ from django.utils.translation import gettext_lazy as _
 
 from killswitches.expired import nothing_changed
 
-#: The name of the page to which the login leads on.
+#: The name of the page that the login redirects to.
 LOGGED_OUT = "logged_out"
-#: The cookie by which that page knows the browser that posted. Each post has a page of its own, to
-#: which alone its cookie is sent: several may be under way at once.
+#: The cookie by which that page recognizes the browser that posted. Each post has its own page,
+#: whose path the cookie is limited to, because several may be pending at once.
 COOKIE = "admin_logged_out"
-#: Seconds for logging in again.
+#: The time for logging in again, in seconds.
 LIFETIME = 3600
 
 MESSAGE = _("You were logged out; nothing was changed.")
@@ -39,36 +39,36 @@ View = Callable[..., HttpResponseBase]
 
 
 class ExpiredLoginMixin(AdminSite):
-    """Mixed into an admin site: after an expired login no question turns into another."""
+    """Mixed into an admin site: a post after the login has expired redirects to a list."""
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Django's own, and where the login leads after a post that came too late."""
+        """Add the page that the login redirects to after such a post."""
         view = self.admin_view(self.logged_out_view)
         return [path("logged-out/<slug:post>/", view, name=LOGGED_OUT), *super().get_urls()]
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
-        """Django's own, but the login leads on to a list from whatever was posted."""
+        """Wrap a view so that the login after a post redirects to a list."""
 
-        def let_in(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-            # For inner(), which sees the same request.
-            request.let_into_admin = True  # type: ignore[attr-defined]
+        def admitted(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            # Read by inner(), which has the same request.
+            request.is_admitted_to_admin = True  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
-        guarded = super().admin_view(update_wrapper(let_in, view), cacheable)
+        guarded = super().admin_view(update_wrapper(admitted, view), cacheable)
 
         def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             response = guarded(request, *args, **kwargs)
             is_reading = request.method in ("GET", "HEAD")
-            if is_reading or getattr(request, "let_into_admin", False):
+            if is_reading or getattr(request, "is_admitted_to_admin", False):
                 return response
             login = reverse("admin:login", current_app=self.name)
-            # Others are the way out of a logout, and the refusal of a form of another site.
+            # Other responses redirect after a logout, or refuse the form of another site.
             if response.status_code != 302 or not response.headers["Location"].startswith(login):
                 return response
             post = get_random_string(12, ascii_letters)
             page = self._url(LOGGED_OUT, post)
-            led_on = redirect_to_login(f"{page}{self._query(request)}", login)
-            led_on.set_signed_cookie(
+            redirect = redirect_to_login(f"{page}{self._query(request)}", login)
+            redirect.set_signed_cookie(
                 COOKIE,
                 post,
                 salt=COOKIE,
@@ -78,14 +78,14 @@ class ExpiredLoginMixin(AdminSite):
                 httponly=True,
                 samesite="Lax",
             )
-            return led_on
+            return redirect
 
         return update_wrapper(inner, guarded)
 
     def logged_out_view(self, request: HttpRequest, post: str) -> HttpResponse:
-        """Lead to the list that the query names, or to the index where it may not be seen.
+        """Redirect to the list that the query names, or to the index if the user may not view it.
 
-        The list says why to whoever posted, once; others have merely followed a link.
+        The browser that posted gets a message, once; others have merely followed a link.
         """
         url = self._list(request) or self._url("index")
         known = request.get_signed_cookie(COOKIE, default="", salt=COOKIE, max_age=LIFETIME)
@@ -96,15 +96,15 @@ class ExpiredLoginMixin(AdminSite):
         return response
 
     def _query(self, request: HttpRequest) -> str:
-        """What tells :meth:`logged_out_view` of which list was spoken."""
-        # By the path, for not every page of a model has a name that begins with the model's.
-        place = request.path.removeprefix(self._url("index"))
+        """Return the query string that names the list for :meth:`logged_out_view`."""
+        # Found by the path, because not every URL name begins with that of the model.
+        page_path = request.path.removeprefix(self._url("index"))
         models = {f"{one._meta.app_label}/{one._meta.model_name}/": one for one in self._models()}
-        prefix = next(filter(place.startswith, models), None)
+        prefix = next(filter(page_path.startswith, models), None)
         if prefix is None:
             return ""
         filters = request.GET.get("_changelist_filters", "")
-        if place == prefix:
+        if page_path == prefix:
             filters = request.GET.urlencode()
         query = {"of": models[prefix]._meta.label_lower} | ({"filters": filters} if filters else {})
         return f"?{urlencode(query)}"

@@ -1,4 +1,4 @@
-"""The two steps of logging in to the admin: a password, then a second factor."""
+"""The forms of the admin's login: first the password, then the second factor."""
 
 import json
 from typing import cast
@@ -36,31 +36,30 @@ from sessions_api.second_factors.services.verification import BACKUP
 from sessions_api.services.audit import Actor, record
 from sessions_api.signals import login_failed, send_after_commit
 
-#: What the challenges of the admin are for: one of the API opens nothing here, nor one of these
-#: anything there.
+#: The purpose of the admin's challenges, so that they cannot be exchanged with those of the API.
 PURPOSE = "admin login"
 
-#: The code of a form's error that is about how often, not about what was typed.
+#: The code of a form's error if there were too many attempts.
 THROTTLED = "throttled"
 TOO_MANY = _("Too many attempts. Please try again in a few minutes.")
-#: The code of a form's error that is about too many logins at once, whoever's.
+#: The code of a form's error if the queue of password hashes is full.
 OVERLOADED = "overloaded"
 BUSY = _("Too many people are logging in. Please try again in a few seconds.")
-#: All that is said of an answer that is not taken, whatever is wrong with it.
+#: The only message for rejected answers, whatever is wrong with them.
 REFUSED = _("That was not accepted, or it came too late. Please try again.")
 
 
 class PasswordForm(AdminAuthenticationForm):
-    """Django's own, rate limited and audited. Whatever is wrong, it says one thing.
+    """Django's form, rate limited and audited, with the same message for all failures.
 
-    Each attempt is charged before the password is looked at, and given back where it was right: so
-    parallel guesses do not overrun the limit, and whoever knows one password gets back no more than
-    that attempt. Validating it raises :exc:`SecondFactorChallengeRequired` where the password is
-    right and its user has a second factor; nobody is logged in then.
+    Each attempt is charged before the password is checked, and refunded if it was correct. So
+    parallel guesses cannot exceed the limit, and knowing one password refunds no other attempts.
+    Validating it raises :exc:`SecondFactorChallengeRequired` if the password is correct and the
+    user has a second factor; nobody is logged in then.
     """
 
     def clean(self) -> dict[str, object]:
-        # Django's views always hand their request over.
+        # Django's views always pass their request.
         client = Client.of(cast(HttpRequest, self.request))
         reservation = reserve(admin_login_quotas(network_of(client.address)))
         if reservation.refused:
@@ -81,21 +80,21 @@ class PasswordForm(AdminAuthenticationForm):
         return cleaned
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
-        """Ask for a second factor where there is one.
+        """Require a second factor if the user has one.
 
-        :raises ValidationError: the user may not enter, for whatever reason; Django would say.
+        :raises ValidationError: the user may not log in; the message does not say why.
         """
         if not is_still_correct(user, self.cleaned_data["password"]):
             self.user_cache = None
             raise self.get_invalid_login_error()
-        # As it is now: checking the password took its time.
+        # Read again, because checking the password takes a while.
         now = all_accounts().filter(pk=user.pk).first()
         if now is None or not (now.is_active and is_staff(now)):
             raise self.get_invalid_login_error()
         require_challenge(user, purpose=PURPOSE)
 
     def _note_failure(self, client: Client) -> None:
-        # Looked for in any case, so that the time that takes tells nothing.
+        # Always queried, so that the response time reveals nothing.
         named = find_by_login(self.cleaned_data["username"])
         user: AbstractBaseUser | None = self.user_cache or named
         if user is not None:
@@ -106,7 +105,7 @@ class PasswordForm(AdminAuthenticationForm):
         send_after_commit(login_failed, UserSession, user=user, client=client, code=code)
 
     def _error(self, user: AbstractBaseUser | None) -> type[ApiError]:
-        """What the API would call the failure; the page does not say."""
+        """Return the API's error for the failure, which is audited but not shown."""
         if user is None:
             return InvalidUser
         if self.user_cache is None:
@@ -115,7 +114,7 @@ class PasswordForm(AdminAuthenticationForm):
 
 
 class AnswerForm(forms.Form):
-    """The answer to a challenge: a code that is typed, or a credential's response in JSON."""
+    """The answer to a challenge: a typed code, or a credential's response as JSON."""
 
     token = forms.CharField(widget=forms.HiddenInput)
     response = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -129,7 +128,7 @@ class AnswerForm(forms.Form):
                 "autocapitalize": "none",
                 "spellcheck": "false",
                 "autofocus": True,
-                # For typed codes alone: a credential's response is posted without one.
+                # Only applies to typed codes; a credential's response is posted without one.
                 "required": True,
             }
         ),
@@ -138,10 +137,12 @@ class AnswerForm(forms.Form):
     def verify_answer(
         self, client: Client, *, purpose: str, user: AbstractBaseUser | None = None
     ) -> AbstractBaseUser:
-        """Take the answer, once, as ``verify_challenge()`` of
-        :mod:`sessions_api.second_factors.services.challenges` does.
+        """Verify the answer, which can be used once.
 
-        :raises ValidationError: it is not taken.
+        Parameters are those of
+        :func:`sessions_api.second_factors.services.challenges.verify_challenge`.
+
+        :raises ValidationError: the answer is rejected.
         """
         try:
             return verify_challenge(self._answer(), purpose=purpose, client=client, user=user)
@@ -151,7 +152,7 @@ class AnswerForm(forms.Form):
             raise refusal() from error
 
     def _answer(self) -> dict[str, object]:
-        """As the API would get it. A code tells by its form which kind it is."""
+        """Return the answer in the API's format. The kind of a code is told from its format."""
         given = {"token": "", "response": "", "code": ""} | self.cleaned_data
         if given["response"]:
             try:
@@ -167,10 +168,10 @@ class AnswerForm(forms.Form):
 
 
 class SecondFactorForm(AnswerForm):
-    """The second page of the login.
+    """The form of the login's second page.
 
-    Validating it spends the answer. A valid form has ``user``, whose it was, and ``backend``, the
-    path of the authentication backend that knows this user.
+    Validating it spends the answer. A valid form has the attributes ``user`` and ``backend``, the
+    path of the authentication backend that has this user.
     """
 
     user: AbstractBaseUser
@@ -189,27 +190,29 @@ class SecondFactorForm(AnswerForm):
     def clean(self) -> None:
         user = self.verify_answer(Client.of(self.request), purpose=PURPOSE)
         backend = _backend_of(user)
-        # Both may have changed since the password.
+        # Both may have changed since the password was checked.
         if backend is None or not is_staff(user):
             raise refusal()
         self.user, self.backend = user, backend
 
 
 def refusal() -> ValidationError:
-    """What is said of an answer that is not taken."""
+    """Return the error for rejected answers."""
     return ValidationError({"code": REFUSED})
 
 
 def status_of(form: forms.Form) -> int:
-    """The HTTP status of a page with a form: 200, unless it was refused for other reasons than what
-    was typed."""
+    """Return the HTTP status of a page with a form.
+
+    :returns: 429 or 503 if the form was refused because of load, otherwise 200.
+    """
     statuses = {THROTTLED: 429, OVERLOADED: 503}
     found = (status for code, status in statuses.items() if form.has_error(NON_FIELD_ERRORS, code))
     return next(found, 200)
 
 
 def _backend_of(user: AbstractBaseUser) -> str | None:
-    """The first authentication backend that lets the user in; None if none does any more."""
+    """Return the first authentication backend that accepts the user; None if there is none."""
     for path in settings.AUTHENTICATION_BACKENDS:
         if load_backend(path).get_user(user.pk) is not None:
             return path

@@ -1,8 +1,8 @@
-"""The page of the admin on which its users change their own passwords.
+"""The admin page on which staff change their own passwords.
 
-Knowing a session of somebody else's is not enough: the old password is checked as a reverification
-of the API checks it, with the same limit and on the same record, and who has a second factor shows
-it as well.
+A hijacked session is not enough to do so: the old password is checked as in the API's
+reverification, with the same rate limit and audit events, and a second factor is required if the
+user has one.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.passwords import PasswordChanged, change_password
 from sessions_api.services.reverification import reverify
 
-#: What the challenges of this page are for; none of another page or endpoint opens it.
+#: The purpose of this page's challenges; those of other pages or endpoints are rejected.
 PURPOSE = "admin password change"
 
 BUSY = _("Too many passwords are being processed. Nothing was changed; please try again.")
@@ -47,11 +47,11 @@ CHANGED = _("Somebody else has changed your password meanwhile. Nothing was chan
 
 
 class OwnPasswordForm(AnswerForm, AdminPasswordChangeForm):
-    """The old password, the new one twice, and where there is a second factor an answer.
+    """The old password, the new one twice, and the answer to a challenge if one is required.
 
-    Validating it checks them from the cheapest to the dearest; the answer is spent last.
+    They are validated from the cheapest to the most expensive; the answer is spent last.
 
-    :param asks: whether the user has a second factor.
+    :param asks: whether the user has a second factor, so that an answer is required.
     """
 
     field_order = ["old_password", "new_password1", "new_password2"]
@@ -61,14 +61,14 @@ class OwnPasswordForm(AnswerForm, AdminPasswordChangeForm):
         self.request, self.asks = request, asks
         if asks:
             del self.fields["code"].widget.attrs["autofocus"]
-            # One that is missing is no answer; nobody types it.
+            # A hidden field must not be reported as missing; without a token no answer is valid.
             self.fields["token"].required = False
         else:
             for name in AnswerForm.base_fields:
                 del self.fields[name]
 
     def clean_old_password(self) -> str:
-        """As it came: it is checked when all the rest is right."""
+        """Return it unchecked: :meth:`clean` checks it once everything else is valid."""
         return str(self.cleaned_data["old_password"])
 
     @sensitive_variables("old_password")
@@ -93,18 +93,18 @@ class OwnPasswordForm(AnswerForm, AdminPasswordChangeForm):
 
 @method_decorator(never_cache, name="dispatch")
 class OwnPasswordView(PasswordChangeView):
-    """Django's own, with a form that asks for more. The session in which it is used lives on."""
+    """Django's view with a stricter form. The current session stays valid."""
 
     form_class = OwnPasswordForm
     template_name = "admin/second_factors/password_change.html"
 
     def get_form_kwargs(self) -> dict[str, object]:
-        """Django's own, with what the form needs besides."""
+        """Add the arguments of the form."""
         has_factors = has_any(self.request.user)
         return super().get_form_kwargs() | {"request": self.request, "asks": has_factors}
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        """Django's own; for who has a second factor with a challenge, a new one each time."""
+        """Add a new challenge if the user has a second factor."""
         context = super().get_context_data(**kwargs)
         try:
             require_challenge(Actor.of(self.request).account, purpose=PURPOSE)
@@ -117,16 +117,16 @@ class OwnPasswordView(PasswordChangeView):
             }
         return context
 
-    # Django makes the form of `form_class`, and of no other.
+    # Django always creates the form from `form_class`.
     def form_valid(self, form: OwnPasswordForm) -> HttpResponse:  # type: ignore[override]
-        """Change it, and lead on."""
+        """Change the password, and redirect."""
         password, actor = form.cleaned_data["new_password1"], Actor.of(self.request)
         try:
             change_password(
                 form.user,
                 password,
                 actor=actor,
-                # Banned, or with a second factor by now that was not asked for.
+                # Refused if banned in the meantime, or if a second factor was enrolled.
                 still_holds=lambda account: (
                     account.is_active and (form.asks or not has_any(account))
                 ),
@@ -141,7 +141,7 @@ class OwnPasswordView(PasswordChangeView):
         return HttpResponseRedirect(self.get_success_url())
 
     def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
-        """The page again, with a status that says why if it is not for what was typed."""
+        """Show the page again, with the status of :func:`status_of`."""
         response = super().form_invalid(form)
         response.status_code = status_of(form)
         return response

@@ -1,4 +1,4 @@
-"""An admin site that asks those who have a second factor for it."""
+"""An admin site that requires a second factor of users who have one."""
 
 from typing import Any
 
@@ -43,23 +43,23 @@ from sessions_api.second_factors.staff_login.forms import (
 from sessions_api.second_factors.staff_login.password import OwnPasswordView
 from sessions_api.services.audit import Actor, record
 
-#: The key in Django's session under which the user stands who has shown a second factor in it.
-SHOWN_BY = "second_factor_shown_by"
+#: The key in Django's session for the user who has presented a second factor in it.
+PRESENTED_BY = "second_factor_shown_by"
 
 
 class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
-    """Mixed into an admin site: a password alone opens nothing to who has a second factor.
+    """Mixed into an admin site: a password alone is not enough if the user has a second factor.
 
-    The password is limited as the API's login is. The right one of a user with a factor earns a
-    second page, and the answer given there the login. Somebody whom the Django session of another
-    login, or of a time before the factor, brings here is sent to that page too.
+    Passwords are rate limited as in the API's login. A correct one leads to a second page if the
+    user has a factor, and a correct answer there completes the login. A Django session from another
+    login page, or from before the factor was enrolled, leads to that page too.
     """
 
     login_form = PasswordForm
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """As the site would have it, if no second factor is owed."""
-        return super().has_permission(request) and not _owes_second_factor(request)
+        """Require a presented second factor as well, if the user has one."""
+        return super().has_permission(request) and not _requires_second_factor(request)
 
     @method_decorator(never_cache)
     @method_decorator(csrf_protect)
@@ -68,29 +68,31 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Both pages, and what is posted to them."""
+        """Show either page, or process its form."""
         if "start_over" in request.POST:
             auth_logout(request)
             return HttpResponseRedirect(request.get_full_path())
         if "token" in request.POST:
-            return self._take_answer(request, extra_context)
+            return self._verify_answer(request, extra_context)
         try:
             if request.method != "POST" and super().has_permission(request):
-                _require_if_owed(request)
+                _require_second_factor(request)
             response = super().login(request, extra_context)
         except SecondFactorChallengeRequired as challenge:
-            return self._ask(request, str(challenge.data["token"]), extra_context=extra_context)
+            return self._second_page(
+                request, str(challenge.data["token"]), extra_context=extra_context
+            )
         if isinstance(response, TemplateResponse):
             response.status_code = status_of((response.context_data or {})["form"])
         elif request.method == "POST" and isinstance(response, HttpResponseRedirect):
-            _welcome(request)
+            _record_login(request)
             return HttpResponseRedirect(self._next(request))
         return response
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> Any:
-        """The page on which the user of the request changes their own password."""
+        """Show or process the page on which users change their own password."""
         options: dict[str, object] = {
             "success_url": reverse("admin:password_change_done", current_app=self.name),
             "extra_context": {**self.each_context(request), **(extra_context or {})},
@@ -100,28 +102,28 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
         request.current_app = self.name
         return OwnPasswordView.as_view(**options)(request)
 
-    def _take_answer(
+    def _verify_answer(
         self, request: HttpRequest, extra_context: dict[str, object] | None
     ) -> HttpResponse:
         form = SecondFactorForm(request, request.POST)
         if not form.is_valid():
-            return self._ask(request, request.POST["token"], form, extra_context)
+            return self._second_page(request, request.POST["token"], form, extra_context)
         # The type checker knows this project's user model only.
         auth_login(request, form.user, backend=form.backend)  # type: ignore[arg-type]
-        # That leaves a session its key which was this user's already.
+        # auth_login() keeps the key of a session that was already this user's.
         request.session.cycle_key()
-        request.session[SHOWN_BY] = str(form.user.pk)
-        _welcome(request)
+        request.session[PRESENTED_BY] = str(form.user.pk)
+        _record_login(request)
         return HttpResponseRedirect(self._next(request))
 
-    def _ask(
+    def _second_page(
         self,
         request: HttpRequest,
         token: str,
         form: Form | None = None,
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """The second page; the first one again where the token is no good any more."""
+        """Return the second page, or redirect to the first if the token is no longer valid."""
         try:
             challenge = _read_challenge(token)
         except InvalidSecondFactorResponse:
@@ -144,29 +146,29 @@ class SecondFactorAdminSite(ExpiredLoginMixin, AdminSite):
         )
 
     def _next(self, request: HttpRequest) -> str:
-        """Where to go after the login: the page asked for, if it is one of this host."""
+        """Return the URL to redirect to after the login: the requested one if on this host."""
         url = request.POST.get(REDIRECT_FIELD_NAME, request.GET.get(REDIRECT_FIELD_NAME))
         if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
             return str(url)
         return reverse("admin:index", current_app=self.name)
 
 
-def _owes_second_factor(request: HttpRequest) -> bool:
-    """Whether the user of the request has a second factor that this session has not shown."""
-    shown = request.session.get(SHOWN_BY) == str(request.user.pk)
+def _requires_second_factor(request: HttpRequest) -> bool:
+    """Return whether the user has a second factor that was not presented in this session."""
+    shown = request.session.get(PRESENTED_BY) == str(request.user.pk)
     return not shown and has_any(request.user)
 
 
-def _require_if_owed(request: HttpRequest) -> None:
-    """:raises SecondFactorChallengeRequired: see :func:`_owes_second_factor`."""
-    if _owes_second_factor(request):
+def _require_second_factor(request: HttpRequest) -> None:
+    """:raises SecondFactorChallengeRequired: see :func:`_requires_second_factor`."""
+    if _requires_second_factor(request):
         require_challenge(Actor.of(request).account, purpose=PURPOSE)
 
 
 def _read_challenge(token: str) -> dict[str, object]:
-    """What the second page offers: ``takes_codes``, and the ``options`` of WebAuthn or None.
+    """Return the context of the second page: ``takes_codes``, and WebAuthn ``options`` or None.
 
-    :raises InvalidSecondFactorResponse: the token has expired, has been used, or is none.
+    :raises InvalidSecondFactorResponse: the token is invalid, has expired or has been used.
     """
     step, user = read_step(token, PURPOSE, None)
     types = types_of(user)
@@ -180,8 +182,8 @@ def _read_challenge(token: str) -> dict[str, object]:
     return {"takes_codes": set(types) != {SecondFactor.Type.WEBAUTHN}, "options": options}
 
 
-def _welcome(request: HttpRequest) -> None:
-    """Audit the login, and tell what will stay closed after it."""
+def _record_login(request: HttpRequest) -> None:
+    """Audit the login, and warn if a missing second factor closes the staff endpoints."""
     actor = Actor.of(request)
     record(AuditEvent.Kind.LOGIN, actor, subject=actor.account, site="admin")
     if api_settings().STAFF_REQUIRES_SECOND_FACTOR and not has_any(actor.account):

@@ -116,7 +116,7 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
     "flipping": (lambda browser, stage: browser.post(f"{SWITCHES}turn-off/"), [{FLIP}]),
     "the flips": (get(FLIPS), [{SEE_FLIPS}]),
     "a flip": (look("flip"), [{SEE_FLIPS}]),
-    "the audit trail": (get(EVENTS), [{SEE_EVENTS}]),
+    "the audit log": (get(EVENTS), [{SEE_EVENTS}]),
     "its export": (get(f"{EVENTS}export.csv"), [{SEE_EVENTS}]),
     "an event": (look("event"), [{SEE_EVENTS}]),
     "the users": (get(USERS), [{SEE_USERS}, {CHANGE_USERS}]),

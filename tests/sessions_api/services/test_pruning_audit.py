@@ -1,4 +1,4 @@
-"""The audit trail is kept for as long as the settings say."""
+"""The audit log is kept for as long as the settings say."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -59,7 +59,7 @@ def events() -> ObsoleteRows:
 
 
 def prune(**options: Any) -> list[str]:
-    """What the command says of the audit trail."""
+    """What the command says of the audit log."""
     output = StringIO()
     call_command("prune_sessions", stdout=output, **options)
     lines = output.getvalue().splitlines()

@@ -1,4 +1,4 @@
-"""Who reads the audit trail."""
+"""Who reads the audit log."""
 
 from typing import Any
 

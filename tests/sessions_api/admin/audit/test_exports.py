@@ -1,4 +1,4 @@
-"""The audit trail as a file: what the list shows on all its pages, in constant memory."""
+"""The audit log as a file: what the list shows on all its pages, in constant memory."""
 
 import csv
 import io
@@ -305,8 +305,8 @@ class TestStream:
         caplog.set_level(logging.INFO, logger="sessions_api.admin.audit.exports")
         list(parts)
         exported = AuditEvent.objects.get(kind=Kind.AUDIT_EXPORTED)
-        own = [message for message in caplog.messages if "broken off" not in message]
-        assert own == [f"Audit export {exported.pk}: 10 events sent, whole"]
+        own = [message for message in caplog.messages if "incomplete" not in message]
+        assert own == [f"Audit export {exported.pk}: 10 events sent, complete"]
 
     @pytest.mark.parametrize("end", ["failure", "reader gone"])
     def test_a_file_that_breaks_off_has_no_last_line(
@@ -330,7 +330,7 @@ class TestStream:
         assert b"end_of_export" not in sent
         # Those of other tests may be collected meanwhile, which breaks them off.
         own = [message for message in caplog.messages if message.startswith("This: ")]
-        assert own == ["This: 4 events sent, broken off"]
+        assert own == ["This: 4 events sent, incomplete"]
 
 
 def test_a_long_one_takes_no_more_memory(auditor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

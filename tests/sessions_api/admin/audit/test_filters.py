@@ -1,4 +1,4 @@
-"""What the audit trail can be filtered by, whatever one types."""
+"""What the audit log can be filtered by, whatever one types."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

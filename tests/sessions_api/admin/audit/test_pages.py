@@ -1,4 +1,4 @@
-"""The audit trail in the admin: to read, and no more."""
+"""The audit log in the admin: to read, and no more."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""How PostgreSQL reads a long audit trail: by indexes, a bounded part of it for each page."""
+"""How PostgreSQL reads a long audit log: by indexes, a bounded part of it for each page."""
 
 import time
 from collections.abc import Iterator
