@@ -95,7 +95,7 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("expires"))
     def expires(self, session: UserSession) -> str:
-        """When it expires unless it is used before, or has expired."""
+        """Return when it expires unless it is used before, or when it expired."""
         return full_time(session.ends_at)
 
     @admin.display(description=_("state"))
