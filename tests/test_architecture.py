@@ -56,6 +56,22 @@ def test_codes_stand_where_they_are_looked_for() -> None:
     assert found == set(homes.items())
 
 
+def test_the_time_of_day_is_read_where_the_clock_of_tests_is_heard() -> None:
+    """From ``timezone.now()`` and the module ``time``: ``frozen_clock()`` stops these two."""
+    others = re.compile(
+        r"\b(?:datetime|date)\.(?:now|utcnow|today)\(|\btime\.(?:gm|local)time\("
+        r"|^import datetime\b|from time import|utils\.timezone import",
+        re.MULTILINE,
+    )
+    assert {
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if path.parent.name != "migrations"
+        for match in others.finditer(path.read_text())
+    } == set()
+
+
 def test_tests_take_nothing_from_one_another() -> None:
     """What several of them need stands in modules that are no tests, or in fixtures."""
     taken = {

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils import timezone
 
 from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
@@ -65,6 +66,7 @@ def event(
     client = actor.client
     return AuditEvent(
         kind=kind,
+        at=timezone.now(),
         actor_id=actor.user.pk if actor.user else None,
         actor_name=actor.user.get_username() if actor.user else actor.name,
         subject_id=subject.pk if subject else None,

@@ -91,6 +91,7 @@ def begin_bulk_sign_out(
                 "newest_pk": newest,
                 "next_pk": newest,
                 "expected": expected,
+                "confirmed_at": timezone.now(),
             },
         )
         if is_new:

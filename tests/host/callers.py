@@ -1,14 +1,10 @@
-"""Who calls the host, and how."""
+"""What the host's tests share."""
 
 from collections.abc import Callable
-from typing import Any
 
-from sessions_api.models import UserSession
+from sessions_api.testing import SessionClient
 
 PASSWORD = "correct horse battery staple"
 
-#: ``call(method, path, body=None, token=None)``: the answer.
-Call = Callable[..., Any]
-
-#: ``log_in(member, scope=None)``: an open session, and its token.
-LogIn = Callable[..., tuple[UserSession, str]]
+#: ``log_in(member, scopes=None)``: a client with an active session.
+LogIn = Callable[..., SessionClient]

@@ -78,11 +78,15 @@ CACHES = {
     }
 }
 
-# For the host's own API. They would close the login of the app.
+# For the host's own API. The permissions and throttles would close the login of the app.
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "sessions_api.http.authentication.SessionTokenAuthentication"
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"anon": "1/day"},
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
 AUTH_USER_MODEL = "host.Member"

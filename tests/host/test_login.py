@@ -4,20 +4,21 @@ import unicodedata
 from typing import Any
 
 import pytest
-from django.test import Client as HttpClient
 
 from sessions_api.models import AuditEvent, UserSession
-from tests.host.callers import PASSWORD, Call
+from sessions_api.testing import SessionClient
+from tests.host.callers import PASSWORD
 from tests.host.models import Member
 
 GOOD = {"username": "mia@example.com", "password": PASSWORD}
 
 
 @pytest.mark.parametrize("email", ["mia@example.com", "MIA@Example.Com", " mia@example.com "])
-def test_an_email_is_the_login_name(call: Call, mia: Member, email: str) -> None:
-    answer = call("POST", "/auth/login", GOOD | {"username": email})
+def test_an_email_is_the_login_name(api_client: SessionClient, mia: Member, email: str) -> None:
+    answer = api_client.post("/auth/login", GOOD | {"username": email})
     assert answer.status_code == 201
-    opened = call("GET", "/auth/users/me/sessions/me", token=answer.json()["token"])
+    api_client.credentials(HTTP_AUTHORIZATION=answer.json()["token"])
+    opened = api_client.get("/auth/users/me/sessions/me")
     assert opened.json()["id"] == UserSession.objects.get(user=mia).sid
 
 
@@ -31,52 +32,58 @@ def test_an_email_is_the_login_name(call: Call, mia: Member, email: str) -> None
     ],
 )
 def test_a_login_that_fails(
-    call: Call, mia: Member, change: dict[str, Any], status: int, code: str
+    api_client: SessionClient, mia: Member, change: dict[str, Any], status: int, code: str
 ) -> None:
-    answer = call("POST", "/auth/login", GOOD | change)
+    answer = api_client.post("/auth/login", GOOD | change)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert not UserSession.objects.exists()
 
 
-def test_a_banned_member(call: Call, mia: Member) -> None:
+def test_a_banned_member(api_client: SessionClient, mia: Member) -> None:
     Member.objects.update(is_active=False)
-    answer = call("POST", "/auth/login", GOOD)
+    answer = api_client.post("/auth/login", GOOD)
     assert (answer.status_code, answer.json()["code"]) == (403, "BANNED_ERROR")
 
 
-def test_the_audit_trail_calls_members_by_their_email(call: Call, mia: Member) -> None:
-    call("POST", "/auth/login", GOOD)
+def test_the_audit_trail_calls_members_by_their_email(
+    api_client: SessionClient, mia: Member
+) -> None:
+    api_client.post("/auth/login", GOOD)
     event = AuditEvent.objects.get()
     assert (event.kind, event.subject, event.subject_name) == ("login", mia, "mia@example.com")
 
 
-def test_cookies_of_the_admin_ask_for_no_csrf_token(
-    call: Call, browser: HttpClient, mia: Member, staff: Member
-) -> None:
+def test_cookies_of_the_admin_ask_for_no_csrf_token(mia: Member, staff: Member) -> None:
+    browser = SessionClient(enforce_csrf_checks=True)
     browser.force_login(staff)
-    answer = call("POST", "/auth/login", GOOD)
+    browser.credentials()
+    answer = browser.post("/auth/login", GOOD)
     assert answer.status_code == 201
-    ended = call("DELETE", "/auth/users/me/sessions/me", token=answer.json()["token"])
-    assert ended.status_code == 200
-    assert call("POST", "/auth/nowhere").json()["code"] == "INVALID_ENDPOINT_ERROR"
+    browser.credentials(HTTP_AUTHORIZATION=answer.json()["token"])
+    assert browser.delete("/auth/users/me/sessions/me").status_code == 200
+    assert browser.post("/auth/nowhere").json()["code"] == "INVALID_ENDPOINT_ERROR"
     # The host's own pages are guarded all the same.
     assert browser.post("/admin/logout/").status_code == 403
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize("path", ["/auth/", "/auth/nowhere", "/auth/nowhere/", "/auth/v5/login"])
-def test_an_unknown_path_answers_in_json(call: Call, db: None, method: str, path: str) -> None:
-    answer = call(method, path)
+def test_an_unknown_path_answers_in_json(
+    api_client: SessionClient, db: None, method: str, path: str
+) -> None:
+    answer = api_client.generic(method, path)
     assert (answer.status_code, answer.json()) == (
         404,
         {"code": "INVALID_ENDPOINT_ERROR", "message": "Invalid Endpoint"},
     )
 
 
-def test_a_name_is_found_in_whatever_form_of_unicode_it_is_spelt(call: Call, db: None) -> None:
+def test_a_name_is_found_in_whatever_form_of_unicode_it_is_spelt(
+    api_client: SessionClient, db: None
+) -> None:
     """In the decomposed one it has more characters than its column takes."""
     name = f"{'é' * 200}@example.com"
     Member.objects.create_user(name, PASSWORD)
     for form in ("NFC", "NFD"):
         body = {"username": unicodedata.normalize(form, name), "password": PASSWORD}
-        assert call("POST", "/auth/login", body).status_code == 201
+        assert api_client.post("/auth/login", body).status_code == 201

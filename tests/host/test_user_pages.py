@@ -29,7 +29,7 @@ def page_of(member: Member, page: str = "change") -> str:
 
 
 def test_it_shows_sessions_and_history(pages: HttpClient, log_in: LogIn, mia: Member) -> None:
-    session, _ = log_in(mia)
+    session = log_in(mia).user_session
     page = pages.get(page_of(mia)).content.decode()
     assert f'href="/desk/sessions_api/usersession/{session.pk}/change/"' in page
     assert f'href="/desk/sessions_api/usersession/?user={mia.pk}"' in page

@@ -6,7 +6,8 @@ import pytest
 
 from sessions_api.models import UserSession
 from sessions_api.services.pruning import obsolete_rows
-from tests.host.callers import PASSWORD, Call, LogIn
+from sessions_api.testing import SessionClient
+from tests.host.callers import PASSWORD, LogIn
 from tests.host.models import Member
 
 GOOD = {"username": "mia@example.com", "password": PASSWORD}
@@ -26,24 +27,23 @@ PATHS = [
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize("path", PATHS)
-def test_their_paths_do_not_exist(
-    call: Call, log_in: LogIn, mia: Member, method: str, path: str
-) -> None:
-    _, token = log_in(mia)
-    answer = call(method, path, token=token)
+def test_their_paths_do_not_exist(log_in: LogIn, mia: Member, method: str, path: str) -> None:
+    answer = log_in(mia).generic(method, path)
     assert (answer.status_code, answer.json()) == (
         404,
         {"code": "INVALID_ENDPOINT_ERROR", "message": "Invalid Endpoint"},
     )
 
 
-def test_a_password_is_enough(call: Call, mia: Member) -> None:
-    assert call("POST", "/auth/login", GOOD).status_code == 201
+def test_a_password_is_enough(api_client: SessionClient, mia: Member) -> None:
+    assert api_client.post("/auth/login", GOOD).status_code == 201
 
 
 @pytest.mark.parametrize("answer", [None, {}, "x", CODE, CODE | {"token": "x"}])
-def test_a_made_up_answer_logs_nobody_in(call: Call, mia: Member, answer: Any) -> None:
-    response = call("POST", "/auth/login", GOOD | {"2fa": answer})
+def test_a_made_up_answer_logs_nobody_in(
+    api_client: SessionClient, mia: Member, answer: Any
+) -> None:
+    response = api_client.post("/auth/login", GOOD | {"2fa": answer})
     assert (response.status_code, response.json()["code"]) == (
         401,
         "INVALID_SECOND_FACTOR_RESPONSE_ERROR",
@@ -51,23 +51,21 @@ def test_a_made_up_answer_logs_nobody_in(call: Call, mia: Member, answer: Any) -
     assert not UserSession.objects.exists()
 
 
-def test_a_made_up_answer_is_no_reverification(call: Call, log_in: LogIn, mia: Member) -> None:
-    session, token = log_in(mia)
+def test_a_made_up_answer_is_no_reverification(log_in: LogIn, mia: Member) -> None:
+    api = log_in(mia)
     scoped = {"name": "x", "permissionFlags": 1}
-    made_up = scoped | {"2fa": CODE | {"token": token}}
-    assert call("POST", "/auth/users/me/sessions", made_up, token=token).status_code == 401
-    assert UserSession.objects.get() == session
+    made_up = scoped | {"2fa": CODE | {"token": api.token}}
+    assert api.post("/auth/users/me/sessions", made_up).status_code == 401
+    assert UserSession.objects.get() == api.user_session
     by_password = scoped | {"password": PASSWORD}
-    assert call("POST", "/auth/users/me/sessions", by_password, token=token).status_code == 201
+    assert api.post("/auth/users/me/sessions", by_password).status_code == 201
 
 
-def test_staff_who_need_one_cannot_have_one(
-    call: Call, log_in: LogIn, staff: Member, settings: Any
-) -> None:
-    _, token = log_in(staff)
-    assert call("GET", "/auth/killswitches", token=token).status_code == 200
+def test_staff_who_need_one_cannot_have_one(log_in: LogIn, staff: Member, settings: Any) -> None:
+    boss = log_in(staff)
+    assert boss.get("/auth/killswitches").status_code == 200
     settings.SESSIONS_API = settings.SESSIONS_API | {"STAFF_REQUIRES_SECOND_FACTOR": True}
-    answer = call("GET", "/auth/killswitches", token=token)
+    answer = boss.get("/auth/killswitches")
     assert (answer.status_code, answer.json()["code"]) == (
         401,
         "ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR",

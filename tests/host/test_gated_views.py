@@ -1,0 +1,129 @@
+"""The host's own viewsets behind the gate of the app."""
+
+import pytest
+from django.conf import settings
+
+from killswitches.registry import FILE_CREATE, FILE_DELETE
+from killswitches.testing import switched_on
+from sessions_api.scopes import Scope
+from sessions_api.testing import SessionClient
+from tests.host.callers import PASSWORD, LogIn
+from tests.host.models import Member
+from tests.host.views import TwoADay
+
+SUNDAY = {"X-Day": "Sunday"}
+
+
+class TestAViewsetWithAPolicy:
+    @pytest.mark.ratelimited
+    def test_a_full_session_may(self, log_in: LogIn, mia: Member) -> None:
+        answer = log_in(mia).post("/uploads")
+        assert (answer.status_code, answer.json()) == (201, {"owner": str(mia.pk)})
+        assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("100", "99")
+
+    @pytest.mark.parametrize(
+        ("scope", "status"),
+        [
+            (Scope.UPLOAD_FILE, 201),
+            (Scope.UPLOAD_FILE | Scope.FILE_READ, 201),
+            (Scope.ALL, 201),
+            (Scope.FILE_READ, 403),
+        ],
+    )
+    def test_a_scoped_one_needs_the_scope(
+        self, log_in: LogIn, mia: Member, scope: Scope, status: int
+    ) -> None:
+        assert log_in(mia, scopes=scope).post("/uploads").status_code == status
+
+    def test_its_kill_switch(self, log_in: LogIn, mia: Member, staff: Member) -> None:
+        mias, boss = log_in(mia), log_in(staff)
+        with switched_on(FILE_CREATE):
+            answer = mias.post("/uploads")
+            assert (answer.status_code, answer.json()["feature"]) == (503, FILE_CREATE.number)
+            assert boss.post("/uploads").status_code == 201
+        with switched_on(FILE_DELETE):
+            assert mias.post("/uploads").status_code == 201
+
+    def test_errors_have_the_form_of_the_app(
+        self, api_client: SessionClient, log_in: LogIn, mia: Member
+    ) -> None:
+        assert api_client.post("/uploads").json()["code"] == "INVALID_SESSION_ERROR"
+        mias = log_in(mia)
+        answer = mias.get("/uploads")
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        Member.objects.update(is_active=False)
+        assert mias.post("/uploads").json()["code"] == "BANNED_ERROR"
+
+    def test_no_cache_keeps_what_it_answers(
+        self, api_client: SessionClient, log_in: LogIn, mia: Member
+    ) -> None:
+        answers = [log_in(mia).post("/uploads"), api_client.post("/uploads")]
+        assert [answer.status_code for answer in answers] == [201, 401]
+        assert {answer["Cache-Control"] for answer in answers} == {"no-store"}
+
+
+class TestPermissionsAndThrottles:
+    """Of REST framework, on a viewset of the app's or below one."""
+
+    @pytest.fixture(autouse=True)
+    def _new_day(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(TwoADay, "calls", 0)
+
+    @pytest.mark.ratelimited
+    def test_those_of_the_viewset_hold(self, log_in: LogIn, mia: Member) -> None:
+        mias = log_in(mia)
+        answer = mias.post("/guarded", headers=SUNDAY)
+        assert (answer.status_code, answer.json()) == (
+            403,
+            {"code": "INSUFFICIENT_PERMISSIONS_ERROR", "message": "Insufficient Permissions"},
+        )
+        assert answer["RateLimit-Remaining"] == "99"
+        assert mias.post("/guarded").status_code == 201
+
+    def test_who_has_no_session_is_told_so(self, api_client: SessionClient, db: None) -> None:
+        answer = api_client.get("/guarded", headers=SUNDAY)
+        assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+
+    @pytest.mark.ratelimited
+    @pytest.mark.parametrize(("wait", "header"), [(86_399.2, "86400"), (None, "1"), (0, "1")])
+    def test_a_throttle_is_a_limit_like_any_other(
+        self,
+        log_in: LogIn,
+        mia: Member,
+        monkeypatch: pytest.MonkeyPatch,
+        wait: float | None,
+        header: str,
+    ) -> None:
+        monkeypatch.setattr(TwoADay, "seconds", wait)
+        mias = log_in(mia)
+        answers = [mias.post("/guarded") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [201, 201, 429]
+        assert answers[2].json()["code"] == "RATELIMITED_ERROR"
+        assert (answers[2]["Retry-After"], answers[2]["RateLimit-Reason"]) == (header, "standard")
+        assert answers[2]["RateLimit-Skipped"] == "true"
+
+    def test_the_gate_goes_before(
+        self, api_client: SessionClient, log_in: LogIn, mia: Member
+    ) -> None:
+        assert log_in(mia, scopes=Scope.FILE_READ).post("/guarded").status_code == 403
+        assert api_client.post("/guarded").status_code == 401
+        assert TwoADay.calls == 0
+
+    def test_on_a_subclass_of_an_endpoint_of_the_app(
+        self, api_client: SessionClient, mia: Member
+    ) -> None:
+        body = {"username": mia.email, "password": PASSWORD}
+        refused = api_client.post("/guarded/login", body, headers=SUNDAY)
+        assert refused.status_code in (401, 403)
+        assert api_client.post("/guarded/login", body).status_code == 201
+
+    def test_those_of_the_hosts_settings_never_apply(
+        self, api_client: SessionClient, mia: Member
+    ) -> None:
+        assert "IsAdminUser" in settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"][0]
+        body = {"username": mia.email, "password": PASSWORD}
+        for _ in range(2):
+            token = api_client.post("/auth/login", body).json()["token"]
+        api_client.credentials(HTTP_AUTHORIZATION=token)
+        assert api_client.get("/auth/users/me/sessions").status_code == 200
+        assert api_client.get("/auth/nowhere").status_code == 404

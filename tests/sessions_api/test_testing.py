@@ -1,0 +1,245 @@
+"""The helpers for the tests of host projects, and the pytest plugin that hands them out."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import entry_points
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db.models import Field
+from django.utils import timezone
+
+from killswitches.models import SwitchFlip
+from killswitches.registry import GLOBAL
+from killswitches.services import set_switch
+from sessions_api.callers.clients import Client
+from sessions_api.exceptions import Banned, InsufficientPermissions
+from sessions_api.models import AuditEvent, BulkSignOut, UserSession
+from sessions_api.scopes import Scope
+from sessions_api.services.audit import Actor
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
+from sessions_api.testing import (
+    SessionClient,
+    frozen_clock,
+    log_in,
+    rates_off,
+    rates_on,
+)
+from tests.paths import ROOT
+
+pytestmark = pytest.mark.django_db
+
+MINE = "/api/v5/users/me/sessions/me"
+PAST = datetime(2001, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+
+
+class TestLoggingIn:
+    def test_the_client_sends_the_token_of_a_session_like_any_other(self, ann: Any) -> None:
+        client = log_in(ann)
+        session = UserSession.objects.get()
+        assert client.user_session == session
+        assert client.get(MINE).json()["id"] == session.sid
+        event = AuditEvent.objects.get()
+        assert (event.kind, event.subject) == (AuditEvent.Kind.LOGIN, ann)
+
+    def test_a_scoped_session(self, ann: Any) -> None:
+        client = log_in(ann, scopes=Scope.SESSION_READ, name="backup")
+        shown = client.get(MINE).json()
+        assert (shown["permissionFlags"], shown["name"]) == (Scope.SESSION_READ, "backup")
+        assert client.delete(MINE).status_code == 403
+        assert AuditEvent.objects.get().kind == AuditEvent.Kind.SCOPED_SESSION
+
+    def test_where_and_for_how_long(self, ann: Any) -> None:
+        lifetime = timedelta(minutes=5)
+        session = log_in(ann, client=Client("198.51.100.7", "curl/8.5.0"), lifetime=lifetime)
+        row = session.user_session
+        assert (row.address, row.browser) == ("198.51.100.7", "curl")
+        assert row.expires_at == datetime.fromtimestamp(row.sid, UTC) + lifetime
+
+    def test_who_may_have_no_such_session(self, ann: Any, carol: Any) -> None:
+        with pytest.raises(Banned):
+            log_in(carol)
+        with pytest.raises(InsufficientPermissions):
+            log_in(ann, scopes=Scope.STAFF_READ_FILES)
+
+    def test_a_client_without_a_session(self) -> None:
+        client = SessionClient()
+        assert client.get(MINE).status_code == 401
+        with pytest.raises(LookupError, match=r"log_in\(\)"):
+            client.user_session  # noqa: B018
+
+    def test_force_login_serves_pages_and_the_api(self, root: Any) -> None:
+        client = SessionClient()
+        client.force_login(root)
+        assert client.get("/admin/").status_code == 200
+        assert client.get(MINE).status_code == 200
+        client.logout()
+        assert client.get("/admin/").status_code == 302
+        assert client.get(MINE).status_code == 401
+        with pytest.raises(LookupError):
+            client.token  # noqa: B018
+        assert UserSession.objects.count() == 1
+
+
+class TestRates:
+    @pytest.fixture
+    def mine(self, ann: Any) -> Iterator[Any]:
+        """Asks for Ann's session at one time; returns the status."""
+        client = log_in(ann)
+        with frozen_clock():
+            yield lambda: client.get(MINE).status_code
+
+    def test_they_are_counted_from_zero(self, mine: Any) -> None:
+        for _ in range(2):
+            with rates_on():
+                assert [mine() for _ in range(4)] == [200, 200, 200, 429]
+
+    def test_they_are_off(self, mine: Any) -> None:
+        with rates_on(), rates_off():
+            assert [mine() for _ in range(4)] == [200] * 4
+
+    def test_windows_end_by_the_clock(self, ann: Any) -> None:
+        client = log_in(ann)
+        with rates_on(), frozen_clock() as clock:
+            for _ in range(3):
+                assert [client.get(MINE).status_code for _ in range(4)] == [200, 200, 200, 429]
+                clock.advance(timedelta(seconds=1))
+
+    def test_the_cache_of_the_host_is_left_alone(self, mine: Any) -> None:
+        cache.set("kept", "by the host")
+        with rates_on():
+            mine()
+            assert cache.get("kept") == "by the host"
+        assert cache.get("kept") == "by the host"
+
+
+class TestTheClock:
+    def test_a_session_ends_when_it_is_time(self, ann: Any) -> None:
+        with frozen_clock() as clock:
+            client = log_in(ann, lifetime=timedelta(hours=1))
+            clock.now = client.user_session.expires_at - timedelta(microseconds=1)
+            assert client.get(MINE).status_code == 200
+            clock.advance(timedelta(microseconds=1))
+            assert client.get(MINE).status_code == 401
+
+    def test_sessions_of_the_past(self, ann: Any) -> None:
+        with frozen_clock(PAST):
+            client = log_in(ann)
+            assert client.get(MINE).json()["createdAt"] == "2001-02-03T04:05:06.000Z"
+        assert client.get(MINE).status_code == 401
+
+    def test_it_can_be_read_and_goes_on_after_the_block(self) -> None:
+        before = timezone.now()
+        with frozen_clock() as clock:
+            assert timezone.now() == timezone.now() == clock.now
+            clock.advance(timedelta(days=1))
+        assert before < timezone.now() < before + timedelta(hours=1)
+
+    def test_it_says_when_a_row_was_made(self, root: Any) -> None:
+        """Each with a default that Django reads before the clock can be stopped."""
+        with frozen_clock(PAST):
+            log_in(root)
+            set_switch(GLOBAL, True, actor=root, reason="drill")
+            begin_bulk_sign_out(
+                uuid4(),
+                actor=Actor(user=root),
+                reason="drill",
+                what="All sessions",
+                criteria={},
+                spares_superusers=False,
+                expected=None,
+            )
+            user = get_user_model().objects.create_user("dan")
+        assert {session.created_at for session in UserSession.objects.all()} == {PAST}
+        assert {event.at for event in AuditEvent.objects.all()} == {PAST}
+        assert BulkSignOut.objects.get().confirmed_at == PAST
+        assert SwitchFlip.objects.get().at == PAST
+        assert user.pk == int(PAST.timestamp() * 1000)
+
+    def test_no_other_row_has_such_a_default(self) -> None:
+        ours = [
+            model
+            for app in ("cumulonimbus", "killswitches", "sessions_api", "second_factors")
+            for model in apps.get_app_config(app).get_models()
+        ]
+        assert {
+            f"{model.__name__}.{field.name}"
+            for model in ours
+            for field in model._meta.get_fields()
+            if isinstance(field, Field) and field.default is timezone.now
+        } == {"UserSession.created_at", "AuditEvent.at", "BulkSignOut.confirmed_at"}
+
+
+TEST = """
+import pytest
+from sessions_api.testing import SessionClient, log_in as begin
+
+pytestmark = pytest.mark.django_db
+MINE = "/api/v5/users/me/sessions/me"
+
+
+@pytest.fixture
+def dan(django_user_model):
+    return django_user_model.objects.create_user("dan", password="correct horse")
+
+
+def test_fixtures(api_client, log_in, dan, sessions_clock):
+    assert isinstance(api_client, SessionClient)
+    client = log_in(dan)
+    assert [client.get(MINE).status_code for _ in range(4)] == [200] * 4
+    sessions_clock.now = client.user_session.expires_at
+    assert client.get(MINE).status_code == 401
+
+
+@pytest.mark.ratelimited
+@pytest.mark.parametrize("again", [False, True])
+def test_rates(log_in, dan, sessions_clock, again):
+    client = log_in(dan)
+    assert [client.get(MINE).status_code for _ in range(4)] == [200] * 3 + [429]
+"""
+
+
+class TestThePlugin:
+    def test_its_fixtures_work_where_a_host_names_it(self, tmp_path: Any) -> None:
+        (tmp_path / "conftest.py").write_text('pytest_plugins = ["sessions_api.pytest_plugin"]\n')
+        (tmp_path / "test_it.py").write_text(TEST)
+        done = _run(tmp_path)
+        assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+    def test_naming_it_on_the_command_line_needs_no_settings(self, tmp_path: Any) -> None:
+        (tmp_path / "test_it.py").write_text(TEST)
+        done = _run(
+            tmp_path, "-c", "/dev/null", "--strict-markers", "-p", "sessions_api.pytest_plugin"
+        )
+        assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+    def test_importing_it_imports_no_models(self) -> None:
+        code = (
+            "import sys, sessions_api.pytest_plugin; "
+            "print({name.split('.')[0] for name in sys.modules} & {'django', 'rest_framework'})"
+        )
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+        assert run.stdout.strip() == "set()", run.stdout + run.stderr
+
+    def test_no_project_gets_it_unasked(self) -> None:
+        """It would turn the rates off in the tests of whoever has installed the apps."""
+        assert not [one for one in entry_points(group="pytest11") if "sessions_api" in one.value]
+
+
+def _run(folder: Any, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--strict-markers"),
+            *("-c", "/dev/null", "--rootdir", str(folder), "--ds", "tests.settings"),
+            *(*options, str(folder)),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
