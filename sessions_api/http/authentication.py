@@ -5,6 +5,7 @@ A host adds :class:`SessionTokenAuthentication` to the ``authentication_classes`
 """
 
 import functools
+from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -13,38 +14,83 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from sessions_api.accounts.lookup import user_key
-from sessions_api.exceptions import Banned, InvalidSession
+from killswitches.gate import first_enabled
+from sessions_api.accounts.lookup import is_staff, user_key
+from sessions_api.exceptions import (
+    Banned,
+    InsufficientPermissions,
+    InvalidSession,
+    ServiceUnavailable,
+)
 from sessions_api.fastpath.live_sessions import find_live_session, note_password, note_use
+from sessions_api.http.permissions import SwitchIsOn, admits_scoped_session
 from sessions_api.models import UserSession
 from sessions_api.tokens.sessions import REMEMBERED_TOKENS, read_session_token
+
+if TYPE_CHECKING:
+    # It imports the default authentication classes, of which a host may make this one.
+    from rest_framework.views import APIView
+
+
+class Gated:
+    """Marks views that check scopes and kill switches themselves, by their policies."""
 
 
 class SessionTokenAuthentication(BaseAuthentication):
     """DRF authentication by session tokens.
 
-    Accepts ``Authorization: <token>`` and ``Authorization: Bearer <token>`` (RFC 6750).
+    Accepts ``Authorization: <token>`` and ``Authorization: Bearer <token>`` (RFC 6750). Another
+    scheme is left to the view's other authentication classes.
+
+    On a host's plain view, the switch GLOBAL holds, and scoped sessions are refused unless the
+    view's permissions name a scope that they have: see :mod:`sessions_api.http.permissions`. This
+    is checked here because a view may have no permissions at all.
     """
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, UserSession] | None:
-        """Return the session's owner and the session, or None if the header is absent.
+        """Return the session's owner and the session, or None if no token is sent.
 
         :raises AuthenticationFailed: the token does not belong to an active session.
-        :raises PermissionDenied: the session is active, but its owner is banned.
+        :raises PermissionDenied: the session is active, but its owner is banned, or it is scoped
+            and the view does not admit it.
+        :raises SwitchIsOn: GLOBAL is on.
         """
         header = request.META.get("HTTP_AUTHORIZATION")
-        if header is None:
+        if header is None or (token := _raw_token(header)) is None:
             return None
         try:
-            session = find_session(_raw_token(header))
+            session = find_session(token)
         except InvalidSession as error:
             raise AuthenticationFailed(error.message, error.code) from error
         except Banned as error:
             raise PermissionDenied(error.message, error.code) from error
+        # A request that no view has made has none.
+        view = (getattr(request, "parser_context", None) or {}).get("view")
+        if not isinstance(view, Gated):
+            _guard(request, session, view)
         return session.user, session
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def _guard(request: Request, session: UserSession, view: "APIView | None") -> None:
+    """Do for a plain view what the gate does for views with policies.
+
+    :raises SwitchIsOn: GLOBAL is on, and the session's owner is not staff.
+    :raises PermissionDenied: the session is scoped, and the view does not admit it.
+    """
+    if (switch := first_enabled(session.switch_mask, ())) and not is_staff(session.user):
+        raise SwitchIsOn(switch) from ServiceUnavailable(feature=switch.number)
+    if not session.is_scoped:
+        return
+    if view is not None:
+        # The view's permissions may depend on the caller; asking would authenticate again.
+        request.user, request.auth = session.user, session
+        if admits_scoped_session(view.get_permissions(), request, view):
+            return
+    refusal = InsufficientPermissions()
+    raise PermissionDenied(refusal.message, refusal.code) from refusal
 
 
 def find_session(raw_token: str) -> UserSession:
@@ -78,6 +124,9 @@ def _owner(sub: str) -> object:
     return None if key is None else get_user_model()._meta.pk.get_prep_value(key)
 
 
-def _raw_token(header: str) -> str:
-    scheme, _, token = header.strip().partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else header.strip()
+def _raw_token(header: str) -> str | None:
+    """Return the token in the header; None if the header has another scheme."""
+    scheme, separator, token = header.strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    return None if separator else scheme

@@ -5,9 +5,11 @@ from django.urls import include, path
 
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.urls import fallback
+from tests.host import plain_views
 from tests.host.views import GuardedLoginViewSet, GuardedViewSet, ProfileView, UploadViewSet
 
 urlpatterns = [
+    *plain_views.urlpatterns,
     path("admin/", admin.site.urls),
     path("auth/", include([*v5.urlpatterns, fallback])),
     path("profile", ProfileView.as_view()),

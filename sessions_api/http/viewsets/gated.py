@@ -12,7 +12,7 @@ from sessions_api import statistics
 from sessions_api.callers.clients import Client, network_of
 from sessions_api.exceptions import ApiError
 from sessions_api.fastpath.responses import ApiResponse
-from sessions_api.http.authentication import SessionTokenAuthentication
+from sessions_api.http.authentication import Gated, SessionTokenAuthentication
 from sessions_api.http.errors import as_api_error, envelope
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN
@@ -22,7 +22,7 @@ from sessions_api.http.text_encodings import settle_encoding
 RenderError = Callable[[ApiError], dict[str, object]]
 
 
-class GatedView(APIView):
+class GatedView(Gated, APIView):
     """Base class of all views under the API.
 
     In ``initial()``, a subclass creates a gate for the request, stores it as ``gate`` and enters

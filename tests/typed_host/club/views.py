@@ -3,7 +3,7 @@
 from club.switches import EXPORTS
 from django.urls import include, path
 from rest_framework import serializers
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +13,7 @@ from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.authentication import SessionTokenAuthentication, find_session
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.http.fields import TextField
+from sessions_api.http.permissions import HasScope, SwitchesAreOff
 from sessions_api.http.policy import Audience, OwnRate, Policy
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.ratelimits.rates import Rate
@@ -29,6 +30,19 @@ class ProfileView(APIView):
     def get(self, request: Request) -> Response:
         assert request.user.is_authenticated
         return Response({"email": request.user.email})
+
+
+class FilesView(APIView):
+    """A plain view that says which scopes open it, and which switches close it."""
+
+    authentication_classes = [SessionTokenAuthentication]
+    permission_classes = [
+        HasScope(Scope.FILE_READ) | HasScope(Scope.STAFF_READ_FILES) & IsAdminUser,
+        SwitchesAreOff(FILE_CREATE, EXPORTS),
+    ]
+
+    def get(self, request: Request) -> Response:
+        return Response({"files": []})
 
 
 class UploadInput(serializers.Serializer[None]):
@@ -65,5 +79,6 @@ def owner_of(token: str) -> str:
 urlpatterns = [
     path("auth/", include([*v5.urlpatterns, fallback])),
     path("profile", ProfileView.as_view()),
+    path("files", FilesView.as_view()),
     path("uploads", UploadViewSet.as_view({"post": "create", "get": "list"})),
 ]

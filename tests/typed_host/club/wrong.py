@@ -11,11 +11,13 @@ from killswitches.testing import switched_on
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import ApiError
+from sessions_api.http.permissions import HasScope, SwitchesAreOff
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.session_creation import create_session
 from sessions_api.services.sessions import end_sessions
+from sessions_api.testing import frozen_clock, log_in
 
 DAY = timedelta(days=1)
 HERE = Client(None, "")
@@ -43,6 +45,21 @@ def wrong_switches() -> None:
     registry.register(Switch("EXPORTS", 20, "Stops exports."))  # arg-type
     set_switch("GLOBAL", True)  # arg-type
     with switched_on("GLOBAL"):  # arg-type
+        pass
+
+
+PERMISSIONS = [
+    HasScope("FILE_READ"),  # arg-type
+    HasScope(),  # call-arg
+    SwitchesAreOff("GLOBAL"),  # arg-type
+]
+
+
+def wrong_tests(member: Member) -> None:
+    log_in("ann")  # arg-type
+    log_in(member, scopes=["FILE_READ"])  # arg-type
+    print(log_in(member).session_token)  # attr-defined
+    with frozen_clock(1_800_000_000):  # arg-type
         pass
 
 
