@@ -62,6 +62,9 @@ class ApiSettings:
     PASSWORD_CHANGE_ENDS_SESSIONS: bool = True
     #: Whether requests are rate limited.
     RATELIMIT_ENABLE: bool = True
+    #: Rates with other numbers than the service's own: name, requests and seconds, such as
+    #: ``{"LOGIN": (10, 300)}``. The names are those of the list of rates.
+    RATES: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     #: The alias in ``CACHES`` of the cache that counts requests.
     RATELIMIT_CACHE: str = "default"
     #: How many passwords a process hashes at a time.

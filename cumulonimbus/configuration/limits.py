@@ -1,5 +1,6 @@
-"""Lifetimes, limits and retention from the environment."""
+"""Lifetimes, limits, rates and retention from the environment."""
 
+import re
 from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +15,7 @@ def limit_settings() -> Settings:
     """
     return {
         "LIFETIMES": _lifetimes(),
+        "RATES": _rates(),
         "IDLE_TIMEOUT": _duration("IDLE_TIMEOUT", "seconds"),
         "SCOPED_IDLE_TIMEOUT": _duration("SCOPED_IDLE_TIMEOUT", "seconds"),
         "ABSOLUTE_LIFETIME": _duration("ABSOLUTE_LIFETIME", "seconds"),
@@ -50,3 +52,17 @@ def _lifetimes() -> dict[str, dict[str, timedelta]]:
         except (OverflowError, ValueError) as error:
             raise ImproperlyConfigured(f"LIFETIMES has too large a number: {item!r}.") from error
     return lifetimes
+
+
+def _rates() -> dict[str, tuple[int, int]]:
+    """Return the rates of items such as ``LOGIN=10/300``: requests, and seconds."""
+    rates = {}
+    for item in texts("RATES"):
+        match = re.fullmatch(r"(\w+)\s*=\s*([0-9]{1,9})\s*/\s*([0-9]{1,9})", item, re.ASCII)
+        if match is None:
+            raise ImproperlyConfigured(
+                f"RATES has items such as LOGIN=10/300 (requests per seconds), not {item!r}."
+            )
+        name, limit, period = match.groups()
+        rates[name] = (int(limit), int(period))
+    return rates

@@ -15,7 +15,8 @@ PERIODS = {1: "second", 60: "minute", 180: "3 minutes", 300: "5 minutes", 86_400
 
 def table() -> str:
     """Each setting with its type and default."""
-    defaults = {field.name: field.default for field in fields(ApiSettings)}
+    unset = ApiSettings()
+    defaults = {field.name: getattr(unset, field.name) for field in fields(ApiSettings)}
     return markdown_table(
         ["setting", "type", "default", "meaning"],
         [
@@ -29,17 +30,16 @@ def table() -> str:
 def rates() -> str:
     """Each rate with what it limits."""
     return markdown_table(
-        ["what", "how often", "name in the code"],
+        ["what", "how often", "name in `RATES`"],
         [
-            [comment, how_often(getattr(rates_module, name)), code(name)]
+            [comment, how_often(rates_module.BY_NAME[name]), code(name)]
             for name, comment, _ in documented(rates_module)
+            if name in rates_module.BY_NAME
         ],
     )
 
 
-def how_often(rate: Rate | tuple[Rate, ...]) -> str:
+def how_often(rate: Rate) -> str:
     """A rate in words."""
-    if isinstance(rate, tuple):
-        return ", ".join(how_often(one) for one in rate)
     period = PERIODS[rate.period]
     return f"{rate.limit} {'in' if period[0].isdigit() else 'a'} {period}"

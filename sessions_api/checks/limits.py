@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from sessions_api.checks.settings import api_routes, fits_settings
 from sessions_api.conf import ApiSettings, api_settings
 from sessions_api.models.liveness import LAST_USE_RESOLUTION
+from sessions_api.ratelimits import rates
 from sessions_api.services.lifetimes import Lifetime
 
 DURATIONS = (
@@ -28,7 +29,8 @@ LONGEST = timedelta(days=36_525)
 def check_limits(**kwargs: object) -> list[checks.CheckMessage]:
     """E011: a lifetime, an idle timeout or a number of sessions is out of range.
 
-    E012: ``LIFETIMES`` names a kind of session that does not exist.
+    E012: ``LIFETIMES`` names a kind of session that does not exist. E013: ``RATES`` names a rate
+    that does not exist, or has other than two positive numbers for it.
     """
     if not fits_settings():
         return []
@@ -36,6 +38,7 @@ def check_limits(**kwargs: object) -> list[checks.CheckMessage]:
     return [
         *(checks.Error(text, id="sessions_api.E011") for text in _out_of_range(given)),
         *(checks.Error(text, id="sessions_api.E012") for text in _unknown_kinds(given)),
+        *(checks.Error(text, id="sessions_api.E013") for text in _wrong_rates(given)),
     ]
 
 
@@ -73,3 +76,11 @@ def _unknown_kinds(given: ApiSettings) -> Iterator[str]:
         for kind in sorted(set(lifetimes) - set(Lifetime)):
             known = ", ".join(Lifetime)
             yield f"LIFETIMES[{dialect!r}] names {kind!r}. The kinds of session are {known}."
+
+
+def _wrong_rates(given: ApiSettings) -> Iterator[str]:
+    for name, numbers in given.RATES.items():
+        if name not in rates.BY_NAME:
+            yield f"RATES names {name!r}. The rates are {', '.join(rates.BY_NAME)}."
+        elif len(numbers) != 2 or min(numbers) < 1:
+            yield f"RATES[{name!r}] must be two positive numbers: requests, and seconds."

@@ -12,7 +12,7 @@ from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.privileges import may
 from sessions_api.exceptions import ApiError, SecondFactorChallengeRequired
 from sessions_api.ratelimits import rates
-from sessions_api.ratelimits.rates import Rate
+from sessions_api.ratelimits.rates import Rate, distinct
 from sessions_api.ratelimits.reservations import Quota, Reservation
 from sessions_api.scopes import Scope
 
@@ -46,13 +46,16 @@ class OwnRate:
 
     def quotas(self, network: str) -> list[Quota]:
         """Return the quotas that a call from a network is charged to, its own rate last."""
+        own = self.rate.current
         elsewhere = [
             Quota(self.bucket, network, rate, enforced=False)
-            for rate in self.shared
-            if rate != self.rate
+            for rate in distinct(self.shared)
+            if rate != own
         ]
-        failures = [Quota(self.failed, network, rate, enforced=False) for rate in self.failures]
-        return [*failures, *elsewhere, Quota(self.bucket, network, self.rate)]
+        failures = [
+            Quota(self.failed, network, rate, enforced=False) for rate in distinct(self.failures)
+        ]
+        return [*failures, *elsewhere, Quota(self.bucket, network, own)]
 
     @property
     def failed(self) -> str:
@@ -92,8 +95,10 @@ def admin_login_quotas(network: str) -> list[Quota]:
     also counts as an API login, so that guessing in both places allows no more attempts.
     """
     logins = login_rate(rates.LOGIN)
-    elsewhere = [Quota(logins.bucket, network, rate, enforced=False) for rate in logins.shared]
-    return [*elsewhere, Quota(logins.failed, network, rates.ADMIN_LOGIN)]
+    elsewhere = [
+        Quota(logins.bucket, network, rate, enforced=False) for rate in distinct(logins.shared)
+    ]
+    return [*elsewhere, Quota(logins.failed, network, rates.ADMIN_LOGIN.current)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +151,10 @@ class Policy:
         if self.audience is Audience.STAFF and may(user, None) and not is_refused:
             return ()
         caller = f"user {user.pk}" if user.is_authenticated else network()
-        general = Quota("all", caller, rates.GENERAL)
+        general = Quota("all", caller, rates.GENERAL.current)
         if self.own_rate:
             return (general, *self.own_rate.quotas(network()))
-        return (general, Quota(endpoint, caller, rates.BURST, reason="burst"))
+        return (general, Quota(endpoint, caller, rates.BURST.current, reason="burst"))
 
 
 def of_owned(read: Policy, remove: Policy) -> dict[str, Policy]:

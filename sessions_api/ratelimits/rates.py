@@ -1,43 +1,78 @@
-"""All rates. Policies and services say where each of them applies."""
+"""All rates. Policies and services say where each of them applies, the setting ``RATES`` may
+replace their numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sessions_api.conf import api_settings
 
 
 @dataclass(frozen=True)
 class Rate:
     """At most ``limit`` requests in each window of ``period`` seconds.
 
-    :raises ValueError: one of them is not a positive integer.
+    :param name: under which ``RATES`` may set other numbers; "" if it may not.
+    :raises ValueError: one of the numbers is not a positive integer.
     """
 
     limit: int
     period: int
+    name: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for number in (self.limit, self.period):
             if type(number) is not int or number < 1:
                 raise ValueError(f"A rate needs positive integers, not {number!r}.")
 
+    @property
+    def current(self) -> "Rate":
+        """The rate with the numbers of the settings."""
+        given = api_settings().RATES
+        return Rate(*given[self.name], name=self.name) if self.name in given else self
+
+
+def distinct(rates: Sequence[Rate]) -> list[Rate]:
+    """Return rates with the numbers of the settings, each once: equal ones share a count."""
+    return list(dict.fromkeys(rate.current for rate in rates))
+
 
 #: All endpoints together, per user or network.
-GENERAL = Rate(limit=100, period=60)
+GENERAL = Rate(limit=100, period=60, name="GENERAL")
 #: Each endpoint that has no rate of its own, per user or network.
-BURST = Rate(limit=3, period=1)
+BURST = Rate(limit=3, period=1, name="BURST")
 
 #: Logins of v5, per network.
-LOGIN = Rate(limit=4, period=300)
+LOGIN = Rate(limit=4, period=300, name="LOGIN")
 #: Logins of v3 and v4, per network.
-OLDER_LOGIN = Rate(limit=3, period=180)
+OLDER_LOGIN = Rate(limit=3, period=180, name="OLDER_LOGIN")
 #: Failed logins to the admin, per network. Successful ones are refunded, because staff who share an
 #: office share an address.
-ADMIN_LOGIN = LOGIN
+ADMIN_LOGIN = Rate(limit=4, period=300, name="ADMIN_LOGIN")
 
 #: Creation of scoped sessions, per network.
-SCOPED_SESSION = Rate(limit=4, period=300)
+SCOPED_SESSION = Rate(limit=4, period=300, name="SCOPED_SESSION")
 
 #: Wrong passwords at a reverification, per user: a stolen session must not be usable to guess its
 #: owner's password.
-WRONG_PASSWORDS = Rate(limit=5, period=300)
+WRONG_PASSWORDS = Rate(limit=5, period=300, name="WRONG_PASSWORDS")
 #: Wrong answers to challenges, per user. A challenge requires the right password, so others cannot
 #: use up the limit.
-WRONG_ANSWERS = (Rate(limit=5, period=300), Rate(limit=50, period=86_400))
+WRONG_ANSWERS = Rate(limit=5, period=300, name="WRONG_ANSWERS")
+#: Wrong answers to challenges in a whole day, per user.
+WRONG_ANSWERS_PER_DAY = Rate(limit=50, period=86_400, name="WRONG_ANSWERS_PER_DAY")
+
+#: All of them, by name.
+BY_NAME = {
+    rate.name: rate
+    for rate in (
+        GENERAL,
+        BURST,
+        LOGIN,
+        OLDER_LOGIN,
+        ADMIN_LOGIN,
+        SCOPED_SESSION,
+        WRONG_PASSWORDS,
+        WRONG_ANSWERS,
+        WRONG_ANSWERS_PER_DAY,
+    )
+}

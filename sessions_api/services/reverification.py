@@ -22,7 +22,7 @@ def reverify(actor: Actor, password: str, *, purpose: str) -> None:
     :raises Overloaded: too many passwords are being hashed at present.
     """
     user = actor.account
-    reservation = reserve([Quota("reverification", str(user.pk), rates.WRONG_PASSWORDS)])
+    reservation = reserve([Quota("reverification", str(user.pk), rates.WRONG_PASSWORDS.current)])
     if reservation.refused:
         raise RateLimited(headers=reservation.headers())
     try:

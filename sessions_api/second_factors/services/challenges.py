@@ -164,7 +164,8 @@ def reserve_attempt(user: AbstractBaseUser) -> Reservation:
     :raises RateLimited: too many attempts failed.
     """
     identity = str(user.pk)
-    reservation = reserve([Quota("second factor", identity, rate) for rate in rates.WRONG_ANSWERS])
+    wrong = rates.distinct([rates.WRONG_ANSWERS, rates.WRONG_ANSWERS_PER_DAY])
+    reservation = reserve([Quota("second factor", identity, rate) for rate in wrong])
     if reservation.refused:
         raise RateLimited(headers=reservation.headers())
     return reservation

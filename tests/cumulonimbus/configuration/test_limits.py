@@ -10,7 +10,7 @@ from cumulonimbus.configuration.limits import limit_settings
 
 def test_nothing_is_limited_by_default() -> None:
     given = limit_settings()
-    assert given.pop("LIFETIMES") == {}
+    assert (given.pop("LIFETIMES"), given.pop("RATES")) == ({}, {})
     assert given.pop("END_EXCESS_SESSIONS") is False
     assert set(given.values()) == {None}
 
@@ -43,6 +43,10 @@ def test_units(monkeypatch: pytest.MonkeyPatch) -> None:
         ("IDLE_TIMEOUT", "30m"),
         ("ABSOLUTE_LIFETIME", "9" * 30),
         ("SESSIONS_PER_USER", "many"),
+        ("RATES", "LOGIN=10"),
+        ("RATES", "LOGIN=10/5m"),
+        ("RATES", "LOGIN=-1/5"),
+        ("RATES", "LOGIN=1/" + "9" * 30),
         ("LIFETIMES", "v5=60"),
         ("LIFETIMES", "v5.login"),
         ("LIFETIMES", "v5.login=8h"),

@@ -57,5 +57,20 @@ def test_lifetimes(lifetimes: Any, ids: list[str]) -> None:
     assert found(LIFETIMES=lifetimes) == ids
 
 
+@pytest.mark.parametrize(
+    ("rates", "ids"),
+    [
+        ({"LOGIN": (10, 300), "BURST": [1, 1]}, []),
+        ({"LOGINS": (10, 300)}, ["sessions_api.E013"]),
+        ({"LOGIN": (0, 300)}, ["sessions_api.E013"]),
+        ({"LOGIN": (10,)}, ["sessions_api.E013"]),
+        ({"LOGIN": "10/5m"}, ["sessions_api.E002"]),
+        ({"LOGIN": (True, 300)}, ["sessions_api.E002"]),
+    ],
+)
+def test_rates(rates: Any, ids: list[str]) -> None:
+    assert found(RATES=rates) == ids
+
+
 def test_a_wrong_type_is_reported_once() -> None:
     assert found(IDLE_TIMEOUT=1800) == ["sessions_api.E002"]
