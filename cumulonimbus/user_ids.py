@@ -41,7 +41,7 @@ class NewIdQuerySet(models.QuerySet[ModelT]):
         if not unnumbered:
             return insert()
         if ignore_conflicts or update_conflicts:
-            raise ValueError("Where conflicts are no errors, users need ids of their own.")
+            raise ValueError("With ignore_conflicts or update_conflicts, users must have ids.")
         self._for_write = True
         return insert_with_new_ids(unnumbered, insert, using=self.db)
 

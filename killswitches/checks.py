@@ -21,9 +21,8 @@ def check_database(**_kwargs: object) -> list[CheckMessage]:
     if not settings.USE_TZ:
         return [
             Error(
-                "USE_TZ is False, and kill switches and sessions begin and end at moments, which "
-                "local times do not tell.",
-                hint="Set USE_TZ to True; TIME_ZONE stays the zone that pages are shown in.",
+                "USE_TZ is False, but kill switches and sessions need unambiguous times.",
+                hint="Set USE_TZ to True. TIME_ZONE remains the zone in which pages show times.",
                 id="killswitches.E003",
             )
         ]
@@ -31,17 +30,17 @@ def check_database(**_kwargs: object) -> list[CheckMessage]:
     if connection.vendor not in SUPPORTED_VENDORS:
         return [
             Error(
-                f"The kill switches lie in a {connection.display_name} database.",
-                hint="Only PostgreSQL and SQLite are known to compute the mask of switches.",
+                f"The kill switches are stored in a {connection.display_name} database.",
+                hint="Only PostgreSQL and SQLite are supported.",
                 id="killswitches.E001",
             )
         ]
     if connection.vendor == "sqlite" and connection.timezone_name != "UTC":
         return [
             Error(
-                f"SQLite keeps times of {connection.timezone_name} here, and its clock is in UTC: "
-                "a switch that is turned on for a while would not go off on time.",
-                hint="Set no TIME_ZONE in DATABASES, or use PostgreSQL.",
+                f"SQLite stores times in {connection.timezone_name}, but its clock runs in UTC, so "
+                "a switch that is on for a limited time would not turn off on time.",
+                hint="Remove TIME_ZONE from DATABASES, or use PostgreSQL.",
                 id="killswitches.E002",
             )
         ]

@@ -43,7 +43,7 @@ class SwitchChanged(Exception):
     """
 
     def __init__(self, state: SwitchState) -> None:
-        super().__init__(f"{state.switch.name} has been flipped meanwhile.")
+        super().__init__(f"{state.switch.name} has been flipped in the meantime.")
         self.state = state
 
 

@@ -46,7 +46,7 @@ if apps.is_installed("drf_spectacular"):
 
     urlpatterns += documentation_routes(
         [
-            Description(V5, ["", "v5"], beside=[hello]),
+            Description(V5, ["", "v5"], root_routes=[hello]),
             Description(V4, ["v4"]),
             Description(V3, ["v3", ""]),
             Description(WOLFPAL, ["wolfpal", ""]),

@@ -217,7 +217,7 @@ def _known_to_redis(options: _Options, location: str | list[str]) -> str | list[
         if not server.startswith(("redis://", "rediss://", "unix://")):
             raise options.wrong("must begin with redis://, rediss:// or unix:// for a Redis")
         if path and not path.isdecimal() and not server.startswith("unix://"):
-            raise options.wrong("names a database that is no number")
+            raise options.wrong("names a database that is not a number")
     if texts := options.take_rest():
         from redis import ConnectionPool
 

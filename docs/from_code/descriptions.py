@@ -11,7 +11,7 @@ from sessions_api.http.openapi.description import Description
 from sessions_api.urls import hello
 
 DIALECTS = {
-    "v5": Description(V5, [""], beside=[hello]),
+    "v5": Description(V5, [""], root_routes=[hello]),
     "v4": Description(V4, [""]),
     "v3": Description(V3, [""]),
     "wolfpal": Description(WOLFPAL, [""]),

@@ -1,4 +1,4 @@
-"""The switches in the Django admin: to see, to flip, and to read their history."""
+"""Viewing and flipping switches in the Django admin, and their history."""
 
 from .flips import SwitchFlipAdmin
 from .switches import KillSwitchAdmin

@@ -13,19 +13,19 @@ from .base import ModelAdmin, ServiceManagedAdmin
 
 
 class SwitchFilter(admin.SimpleListFilter):
-    """Flips of one switch, chosen by its name."""
+    """Filters flips by the name of the switch."""
 
     title = _("switch")
     parameter_name = "switch"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        """The registered switches."""
+        """Return the registered switches."""
         return [(switch.name, switch.name) for switch in registry]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[SwitchFlip]
     ) -> QuerySet[SwitchFlip]:
-        """An unknown name finds nothing."""
+        """Return the flips of the switch; an unknown name matches nothing."""
         if self.value() is None:
             return queryset
         numbers = [switch.number for switch in registry if switch.name == self.value()]
@@ -34,32 +34,32 @@ class SwitchFilter(admin.SimpleListFilter):
 
 @admin.register(SwitchFlip)
 class SwitchFlipAdmin(ServiceManagedAdmin):
-    """The history of all switches, to read."""
+    """The history of all switches, read-only."""
 
     fields = list_display = ("time", "switch", "enabled", "turns_off", "actor_name", "reason")
     list_filter = [SwitchFilter, "enabled"]
-    # A lapse is recorded when it is noticed, which may be after later flips of other switches.
+    # A lapse is recorded once it is noticed, possibly after later flips of other switches.
     ordering = ["-at", "-id"]
     search_fields = ["actor_name", "reason"]
 
     @admin.display(description=_("time"), ordering="at")
     def time(self, flip: SwitchFlip) -> str:
-        """When it was flipped."""
+        """Return when it was flipped."""
         return full_time(flip.at)
 
     @admin.display(description=_("switch"))
     def switch(self, flip: SwitchFlip) -> str:
-        """The name of the switch."""
+        """Return the name of the switch."""
         return flip.switch_name
 
     @admin.display(description=_("turns off"), ordering="until")
     def turns_off(self, flip: SwitchFlip) -> str:
-        """When it was to turn off by itself."""
+        """Return when it was set to turn off by itself."""
         return full_time(flip.until)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """The history up to now, with every lapse."""
+        """Show the history, after recording lapses."""
         services.try_to_settle_lapsed()
         return super().changelist_view(request, extra_context)

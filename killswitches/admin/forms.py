@@ -1,4 +1,4 @@
-"""The admin's form. Turning a switch on asks for a reason."""
+"""The form that turns a switch on, for which a reason is required."""
 
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,12 @@ from ..services import one_line
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-#: The choice beside the durations: a date and time of one's own.
+#: The choice of a date and time instead of a duration.
 MOMENT = "at"
 
 
 class ReasonField(forms.CharField):
-    """Why a switch is flipped: one line of plain text."""
+    """The reason for a flip: one line of plain text."""
 
     def __init__(self, *, help_text: "StrOrPromise" = "") -> None:
         super().__init__(
@@ -37,9 +37,9 @@ class ReasonField(forms.CharField):
 
 
 class TurnOnForm(forms.Form):
-    """Turn a switch on, or change when it goes off by itself.
+    """Turns a switch on, or changes when it turns off by itself.
 
-    When it is valid, ``cleaned_data`` has the ``reason``, and ``until`` as ``set_switch`` takes it.
+    ``cleaned_data`` has the ``reason``, and ``until`` as for ``set_switch``.
     """
 
     required_css_class = "required"

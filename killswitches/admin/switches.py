@@ -1,4 +1,4 @@
-"""The switches in the Django admin: to see and to flip."""
+"""Viewing and flipping switches in the Django admin."""
 
 from datetime import datetime, timedelta
 from typing import cast
@@ -23,26 +23,27 @@ from ..registry import Switch, UnknownSwitch, registry
 from .base import ServiceManagedAdmin
 from .forms import TurnOnForm
 
-#: The reason of a flip by one click, where none was typed. It is kept, so it is in one language.
+#: The reason if none was typed. It is stored, so it is not translated.
 ONE_CLICK = "Turned off in the admin."
 
-#: How many flips of each switch the list shows.
+#: How many flips the list shows of each switch.
 FEW = 5
 
 
 @admin.register(KillSwitch)
 class KillSwitchAdmin(ServiceManagedAdmin):
-    """One page with all switches, and a page for each on which it is turned on.
+    """A page with all switches, and a page for each, on which it is turned on.
 
-    Both show the registry, whatever rows there are, and flip through the services alone.
+    Both show the registered switches, whether or not they have rows, and only flip them through
+    the services.
     """
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whether the user may flip them."""
+        """Return whether the user may flip switches."""
         return self.is_permitted(request, "change")
 
     def get_urls(self) -> list[URLPattern]:
-        """The list, the page of a switch, and what the buttons post to."""
+        """Return the URLs of the list, of a switch, and of the button that turns switches off."""
         view = self.admin_site.admin_view
         return [
             path("", view(self.changelist_view), name="killswitches_killswitch_changelist"),
@@ -57,7 +58,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Every switch with its state, what it closes, and its newest flips."""
+        """Show every switch with its state, the endpoints it closes, and its newest flips."""
         self._require_view(request)
         states = services.states()
         flips = services.newest_flips(FEW)
@@ -78,9 +79,9 @@ class KillSwitchAdmin(ServiceManagedAdmin):
         return self._page(request, "switches.html", context | (extra_context or {}))
 
     def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """One switch: what it would do now, its history, and the form that turns it on."""
-        demand = self._require_change if request.method == "POST" else self._require_view
-        demand(request)
+        """Show a switch with its impact, its history, and the form that turns it on."""
+        require = self._require_change if request.method == "POST" else self._require_view
+        require(request)
         try:
             switch = registry.by_number(number)
         except UnknownSwitch as error:
@@ -104,7 +105,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
         return self._page(request, "switch.html", context)
 
     def turn_off_view(self, request: HttpRequest) -> HttpResponse:
-        """Turn off the switches whose numbers are posted, each with the version that was shown."""
+        """Turn off the switches whose numbers are posted with the versions that were shown."""
         self._require_change(request)
         if request.method != "POST":
             return nothing_changed(request, self._list_url())
@@ -115,7 +116,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
         return self._to_list()
 
     def _turn_on(self, request: HttpRequest, form: TurnOnForm) -> bool:
-        """Whether the switch is now as the form has it; otherwise the form says why not."""
+        """Turn the switch on; if that fails, add the error to the form and return False."""
         try:
             changed = self._flip(
                 request,
@@ -129,7 +130,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
             form.add_error("until", gettext(str(error)))
             return False
         except services.SwitchChanged as error:
-            form.add_error(None, _meanwhile(error.state))
+            form.add_error(None, _conflict_message(error.state))
             return False
         name = {"switch": form.switch.name}
         if changed:
@@ -148,7 +149,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
                 version=version,
             )
         except services.SwitchChanged as error:
-            messages.warning(request, _meanwhile(error.state))
+            messages.warning(request, _conflict_message(error.state))
         else:
             name = {"switch": switch.name}
             messages.success(request, gettext("Turned off: %(switch)s.") % name)
@@ -163,9 +164,9 @@ class KillSwitchAdmin(ServiceManagedAdmin):
         version: str,
         until: datetime | None = None,
     ) -> bool:
-        """Flip a switch for the user of the request, who may have waited for somebody else's flip.
+        """Flip a switch, then authorize the user again, who may have waited for another flip.
 
-        :raises PermissionDenied: they may not flip it any more; it stays as it was.
+        :raises PermissionDenied: they may no longer flip it; nothing is changed.
         """
         with transaction.atomic():
             actor = cast(AbstractBaseUser, request.user)
@@ -216,8 +217,8 @@ class KillSwitchAdmin(ServiceManagedAdmin):
         return reverse(name, current_app=self.admin_site.name)
 
 
-def _meanwhile(state: services.SwitchState) -> str:
-    """Why a flip that rests on an older state was not made."""
+def _conflict_message(state: services.SwitchState) -> str:
+    """Return the message for a flip that was refused because the state had changed."""
     if state.enabled:
         text = gettext(
             "%(name)s turned on %(switch)s while this page was open (reason: %(reason)s). "

@@ -60,11 +60,11 @@ def _out_of_range(given: ApiSettings) -> Iterator[str]:
     for name in DURATIONS:
         value = getattr(given, name)
         if value is not None and not LAST_USE_RESOLUTION <= value <= LONGEST:
-            yield f"{name} must be between a minute and a hundred years; None is no limit."
+            yield f"{name} must be between a minute and a hundred years; None means no limit."
     for name in CAPS:
         value = getattr(given, name)
         if value is not None and value < 1:
-            yield f"{name} must be at least 1; None is no limit."
+            yield f"{name} must be at least 1; None means no limit."
     for dialect, lifetimes in given.LIFETIMES.items():
         for kind, value in lifetimes.items():
             if not LAST_USE_RESOLUTION <= value <= LONGEST:

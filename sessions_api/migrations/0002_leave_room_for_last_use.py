@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 def leave_room(apps, schema_editor):
-    """Let PostgreSQL write a last use into the same page, without touching an index."""
+    """Leave room in each page, so that updates of the last use are heap-only."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("ALTER TABLE sessions_api_usersession SET (fillfactor = 85)")
 

@@ -2,10 +2,10 @@ from django.db import migrations
 
 
 def vacuum_early(apps, schema_editor):
-    """Let PostgreSQL clear away ended sessions when they are a hundredth of the table.
+    """Have autovacuum remove ended sessions once they are a hundredth of the table.
 
-    By default it waits for a fifth. Most of those that end are new, and whoever looks at the newest
-    sessions would go past all of them.
+    The default is a fifth. Most sessions that end are recent, so queries for the newest sessions
+    would have to skip all of the dead rows.
     """
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(

@@ -2,10 +2,10 @@ from django.db import migrations
 
 
 def many_begin_at_once(apps, schema_editor):
-    """Tell PostgreSQL that a hundred sessions may have the same id, which is a second.
+    """Tell PostgreSQL's planner that a hundred sessions may share an id, which is a second.
 
-    Where an id is newer than its statistics it expected one row of it, and read for one user's
-    session, by the index of ids alone, those that everybody had begun in the same second.
+    For ids newer than its statistics it expected a single row. To find a user's session it then
+    used the index of ids alone, and read all sessions that were created in the same second.
     """
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(

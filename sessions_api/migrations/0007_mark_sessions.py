@@ -3,7 +3,7 @@ from django.db import migrations
 from django.db.models import Case, CharField, Func, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce, Left
 
-#: Rows of one transaction, which holds their locks for some tens of milliseconds.
+#: The number of rows per transaction, which holds their locks for tens of milliseconds.
 BATCH = 5000
 
 
@@ -17,10 +17,10 @@ class Sha256(Func):
 
 
 def mark_sessions(apps, schema_editor):
-    """Give each session the mark of the password that its owner has now, so that none ends.
+    """Give each session the mark of its owner's current password, so that no session ends.
 
-    In batches that are done once they are done: interrupted, it goes on where it stopped. Sessions
-    that an older version begins meanwhile, or later, get their marks at their first use.
+    If the migration is interrupted, finished batches are kept, and it can be run again. Sessions
+    that an older version creates in the meantime, or later, get their marks when first used.
     """
     using = schema_editor.connection.alias
     sessions = apps.get_model("sessions_api", "UserSession")._base_manager.using(using)

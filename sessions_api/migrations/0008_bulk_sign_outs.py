@@ -1,6 +1,6 @@
 from django.db import migrations
 
-#: What kinds of events in the audit trail are called from now on.
+#: The new names of kinds of audit events.
 KINDS = {
     "ending_begun": "bulk_sign_out_begun",
     "ending_cancelled": "bulk_sign_out_cancelled",
@@ -19,7 +19,10 @@ def restore_kinds(apps, schema_editor):
 
 
 def rename_permissions(apps, schema_editor, old="sessionending", new="bulksignout"):
-    """Keep who has them. Django makes permissions of a renamed model anew, and leaves the old."""
+    """Rename the permissions, so that users and groups keep them.
+
+    For a renamed model, Django creates new permissions and leaves the old ones.
+    """
     permissions = apps.get_model("auth", "Permission")._base_manager
     of_app = permissions.using(schema_editor.connection.alias).filter(
         content_type__app_label="sessions_api"

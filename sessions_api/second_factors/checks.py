@@ -15,45 +15,49 @@ LOCALHOST = "localhost"
 
 @checks.register("second_factors")
 def check_second_factors(**kwargs: object) -> list[checks.CheckMessage]:
-    """E001: the app of django-otp is not installed. E002: one of ``ENCRYPTION_KEYS`` is no Fernet
-    key.
+    """E001: the app of django-otp is not installed. E002: one of ``ENCRYPTION_KEYS`` is not a
+    Fernet key.
 
-    E003: one of ``WEBAUTHN_ORIGINS`` is no origin. E004: an origin is outside of the domain that
-    ``WEBAUTHN_RP_ID`` names.
+    E003: one of ``WEBAUTHN_ORIGINS`` is not an origin. E004: an origin is outside the domain of
+    ``WEBAUTHN_RP_ID``.
     """
     if not _are_settings():
         return []
     errors: list[checks.CheckMessage] = []
     if not apps.is_installed("django_otp"):
-        errors.append(_error("E001", "sessions_api.second_factors needs django_otp installed too."))
+        errors.append(
+            _error("E001", "sessions_api.second_factors requires django_otp in INSTALLED_APPS.")
+        )
     given = api_settings()
     for number, key in enumerate(given.ENCRYPTION_KEYS, start=1):
         if not _is_fernet_key(key):
             # Does not show the value: a key with a typo still reveals most of the key.
-            text = f"Number {number} of {SETTINGS_NAME}['ENCRYPTION_KEYS'] is no Fernet key."
+            text = f"Number {number} of {SETTINGS_NAME}['ENCRYPTION_KEYS'] is not a Fernet key."
             errors.append(_error("E002", text))
     for origin in given.WEBAUTHN_ORIGINS:
         host = _host_of_origin(origin)
         if host is None:
-            text = f"{origin!r} of {SETTINGS_NAME}['WEBAUTHN_ORIGINS'] is no origin."
-            hint = "An origin is like https://example.com or http://localhost:8000: no path."
+            text = f"{origin!r} of {SETTINGS_NAME}['WEBAUTHN_ORIGINS'] is not an origin."
+            hint = (
+                "An origin has no path: https://example.com or http://localhost:8000, for example."
+            )
             errors.append(_error("E003", text, hint))
         elif host != given.WEBAUTHN_RP_ID and not host.endswith(f".{given.WEBAUTHN_RP_ID}"):
-            text = f"{origin!r} is neither at nor under WEBAUTHN_RP_ID, {given.WEBAUTHN_RP_ID!r}."
-            errors.append(_error("E004", text, "Browsers refuse WebAuthn there."))
+            text = f"{origin!r} is outside the domain of WEBAUTHN_RP_ID, {given.WEBAUTHN_RP_ID!r}."
+            errors.append(_error("E004", text, "Browsers refuse WebAuthn on such pages."))
     return errors
 
 
 @checks.register("second_factors", deploy=True)
 def check_domain(**kwargs: object) -> list[checks.CheckMessage]:
-    """W001: passkeys would be made for ``localhost`` though ``DEBUG`` is off."""
+    """W001: passkeys would be created for ``localhost`` although ``DEBUG`` is off."""
     if settings.DEBUG or not _are_settings() or api_settings().WEBAUTHN_RP_ID != LOCALHOST:
         return []
-    text = f"{SETTINGS_NAME}['WEBAUTHN_RP_ID'] is {LOCALHOST!r}: no page of another host can use"
+    text = f"{SETTINGS_NAME}['WEBAUTHN_RP_ID'] is {LOCALHOST!r}, so no other host can use"
     return [
         checks.Warning(
             f"{text} passkeys and security keys.",
-            hint="Name the domain of the pages that do. Keys enrolled under another are of no use.",
+            hint="Set it to the domain of your pages. Keys enrolled for another one do not work.",
             id="second_factors.W001",
         )
     ]

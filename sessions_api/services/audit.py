@@ -17,7 +17,7 @@ class Actor:
     """Who performs an operation, and from where.
 
     :param user: the account; None for a command or the service itself.
-    :param name: the actor's name in the trail if there is no account.
+    :param name: the actor's name in the log if there is no account.
     :param client: address and user agent; None outside a request.
     :param session: the login session that authenticates a request to the API; None elsewhere.
     :param permissions: the permissions by which a staff member acts. Services check them again when

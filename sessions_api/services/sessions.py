@@ -79,10 +79,10 @@ def end_all_sessions(
 
 
 def _recheck_authority(actor: Actor, owner: AbstractBaseUser | None) -> None:
-    """Look again at staff, now that the rows for which they may have waited are deleted.
+    """Authorize the actor again after the deletion, which may have waited for locks.
 
-    :param owner: an account that may have been given more privileges since it was read.
-    :raises ApiError: they may not end these sessions any more; the deletion comes to nothing.
+    :param owner: an account that may have gained privileges since it was read.
+    :raises ApiError: the actor may no longer end these sessions; the deletion is rolled back.
     """
     now = require_authority(actor)
     if owner is not None and now is not None and not reaches_everybody(now):

@@ -46,8 +46,8 @@ class Command(BaseCommand):
     ) -> None:
         if not settings.DEBUG:
             raise CommandError(
-                "The demo makes accounts whose passwords it prints, so it runs only with "
-                "DEBUG=true in the environment, and never on a database that matters."
+                "The demo creates accounts and prints their passwords, so it only runs with "
+                "DEBUG=true in the environment. Never run it on a database that matters."
             )
         if not no_serve:
             _require_free(port)
@@ -91,7 +91,7 @@ class Command(BaseCommand):
 def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port, which is a number from 1 to 65535")
 
 
 def _require_free(port: int) -> None:
@@ -126,7 +126,7 @@ def _passwords() -> dict[str, str]:
         kept = json.loads(text)
         return {name: str(kept[name]) for name in USERNAMES}
     except (ValueError, KeyError, TypeError) as error:
-        raise CommandError(f"{path} is damaged. Remove it to have new passwords made.") from error
+        raise CommandError(f"{path} is damaged. Delete it to generate new passwords.") from error
 
 
 def _prepare_account(username: str, password: str) -> bool:

@@ -80,7 +80,7 @@ class Command(BaseCommand):
                 )
         except IntegrityError as error:
             raise CommandError(
-                f"Users of seed {seed} are there already; another --seed makes others. "
+                f"The users of seed {seed} already exist. Choose another --seed. "
                 "Nothing was loaded."
             ) from error
         if connection.vendor == "postgresql":

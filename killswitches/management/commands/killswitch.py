@@ -72,9 +72,9 @@ class Command(BaseCommand):
             (
                 str(state.switch.number),
                 state.switch.name,
-                _word(state.enabled),
-                _moment(state.changed_at),
-                _moment(state.until),
+                _on_or_off(state.enabled),
+                _formatted(state.changed_at),
+                _formatted(state.until),
                 state.changed_by_name,
                 state.reason,
             )
@@ -85,9 +85,9 @@ class Command(BaseCommand):
     def _history(self, switch: Switch) -> None:
         rows = [
             (
-                _moment(flip.at),
-                _word(flip.enabled),
-                _moment(flip.until),
+                _formatted(flip.at),
+                _on_or_off(flip.enabled),
+                _formatted(flip.until),
                 flip.actor_name,
                 flip.reason,
             )
@@ -100,14 +100,14 @@ class Command(BaseCommand):
 
     def _flip(self, switch: Switch, enabled: bool, reason: str, until: datetime | None) -> None:
         if not services.one_line(reason):
-            raise CommandError("--reason must say why.")
+            raise CommandError("--reason must not be empty.")
         try:
             changed = services.set_switch(
                 switch, enabled, until=until, actor_name=operator_name(), reason=reason
             )
         except services.InvalidUntil as error:
             raise CommandError(str(error)) from error
-        state = f"{_word(enabled)} until {_moment(until)}" if until else _word(enabled)
+        state = f"{_on_or_off(enabled)} until {_formatted(until)}" if until else _on_or_off(enabled)
         if changed:
             self.stdout.write(f"{switch.name} is now {state}.")
         else:
@@ -136,15 +136,15 @@ def _point_in_time(text: str) -> datetime:
         return cast(datetime, DateTimeField().clean(text))
     except ValidationError as error:
         raise ArgumentTypeError(
-            f"{text!r} is no date and time such as 2030-01-31T12:00."
+            f"{text!r} is not a date and time such as 2030-01-31T12:00."
         ) from error
 
 
-def _word(enabled: bool) -> str:
+def _on_or_off(enabled: bool) -> str:
     return "on" if enabled else "off"
 
 
-def _moment(at: datetime | None) -> str:
+def _formatted(at: datetime | None) -> str:
     if at is None:
         return ""
     local = timezone.localtime(at) if timezone.is_aware(at) else at

@@ -67,9 +67,9 @@ class StateFilter(admin.SimpleListFilter):
 
     @property
     def indexed(self) -> Sequence[Indexed] | None:
-        """Expired sessions are few where they are pruned, and have an index for that.
+        """Expired sessions are indexed for pruning, which keeps them few.
 
-        None finds those that a limit has ended.
+        No index supports the sessions that a limit has ended.
         """
         if self.value() != "expired" or past_limits(timezone.now()):
             return None

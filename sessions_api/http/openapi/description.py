@@ -17,12 +17,12 @@ class Description:
 
     :param dialect: the dialect.
     :param prefixes: its paths below the root of the host's API, the preferred one first.
-    :param beside: routes at the root itself that belong to this description.
+    :param root_routes: routes outside the dialect's prefix that belong to this description.
     """
 
     dialect: Dialect
     prefixes: Sequence[str]
-    beside: Sequence[URLPattern] = ()
+    root_routes: Sequence[URLPattern] = ()
 
     def document(self, root: str) -> Schema:
         """Return the OpenAPI Object.
@@ -37,8 +37,8 @@ class Description:
 
     @cached_property
     def _document(self) -> Schema:
-        return Generator(self.dialect, [*self.beside, *self.dialect.urlpatterns]).get_schema()
+        return Generator(self.dialect, [*self.root_routes, *self.dialect.urlpatterns]).get_schema()
 
     @cached_property
     def _paths_beside(self) -> list[str]:
-        return list(Generator(self.dialect, self.beside).get_schema()["paths"])
+        return list(Generator(self.dialect, self.root_routes).get_schema()["paths"])

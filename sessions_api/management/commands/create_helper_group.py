@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, name: str, **_options: object) -> None:
         if not 0 < len(name) <= 150 or not name.isprintable():
-            raise CommandError("A group's name has 1 to 150 characters, all of them printable.")
+            raise CommandError("A group name must have 1 to 150 characters, all of them printable.")
         rights = [_view_permission(model) for model in _models()]
         with transaction.atomic():
             group, is_new = Group.objects.get_or_create(name=name)

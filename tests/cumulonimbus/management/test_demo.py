@@ -95,4 +95,4 @@ def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path: Path) ->
 def test_a_port_that_is_none(tmp_path: Path, port: str) -> None:
     refused = demo(tmp_path, "--port", port)
     assert refused.returncode != 0
-    assert "is no port" in refused.stderr
+    assert "is not a port" in refused.stderr

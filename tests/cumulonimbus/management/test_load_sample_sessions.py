@@ -83,7 +83,7 @@ def test_the_largest_user_has_as_many_as_asked_for() -> None:
 @pytest.mark.django_db
 def test_of_one_seed_there_is_but_one_load() -> None:
     load(sessions=20, users=5)
-    with pytest.raises(CommandError, match="seed 0 are there already"):
+    with pytest.raises(CommandError, match="seed 0 already exist"):
         load(sessions=20, users=5)
     assert (User.objects.count(), UserSession.objects.count()) == (5, 20)
     load(sessions=20, users=5, seed=1)

@@ -34,7 +34,7 @@ class Command(BaseCommand):
             in which case all others are re-encrypted and the message lists the ids.
         """
         if batch_size < 1:
-            raise CommandError(f"A batch has at least 1 row, not {batch_size}.")
+            raise CommandError(f"The batch size must be at least 1, not {batch_size}.")
         done = 0
         undecipherable: list[int] = []
         for batch in _batches(batch_size):
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Second factors encrypted under the first key: {done}")
         if undecipherable:
             ids = ", ".join(map(str, undecipherable))
-            raise CommandError(f"None of the keys decrypts the second factors {ids}.")
+            raise CommandError(f"No key can decrypt the second factors {ids}.")
 
 
 def _batches(size: int) -> Iterator[list[SecondFactor]]:

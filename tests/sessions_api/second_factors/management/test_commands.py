@@ -63,7 +63,7 @@ class TestReencryption:
             pytest.raises(CommandError) as error,
         ):
             call_command("reencrypt_second_factors", stdout=output)
-        assert str(error.value) == f"None of the keys decrypts the second factors {lost.pk}."
+        assert str(error.value) == f"No key can decrypt the second factors {lost.pk}."
         assert output.getvalue() == "Second factors encrypted under the first key: 1\n"
         assert SecondFactor.objects.get(pk=lost.pk).secret == lost.secret
         found.refresh_from_db()
