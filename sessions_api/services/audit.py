@@ -36,6 +36,11 @@ class Actor:
         assert self.user is not None
         return self.user
 
+    @property
+    def shown_name(self) -> str:
+        """The name to record: the account's, or the one of whoever acts without an account."""
+        return self.user.get_username() if self.user else self.name
+
     @classmethod
     def of(cls, request: HttpRequest, *permissions: str) -> "Actor":
         """Return the actor behind a request to the API or the admin."""
@@ -68,7 +73,7 @@ def event(
         kind=kind,
         at=timezone.now(),
         actor_id=actor.user.pk if actor.user else None,
-        actor_name=actor.user.get_username() if actor.user else actor.name,
+        actor_name=actor.shown_name,
         subject_id=subject.pk if subject else None,
         subject_name=subject.get_username() if subject else "",
         address=client.address if client else None,

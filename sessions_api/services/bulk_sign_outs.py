@@ -82,8 +82,8 @@ def begin_bulk_sign_out(
         sign_out, is_new = BulkSignOut.objects.get_or_create(
             confirmation=confirmation,
             defaults={
-                "actor_id": actor.account.pk,
-                "actor_name": actor.account.get_username(),
+                "actor_id": actor.user.pk if actor.user else None,
+                "actor_name": actor.shown_name,
                 "reason": reason,
                 "what": what[:500],
                 "criteria": criteria,
@@ -105,7 +105,7 @@ def run_next_batch(
 ) -> BulkSignOut:
     """Run batches of a bulk sign-out for about two seconds.
 
-    :param sessions: the sessions to end, limited to those that the actor may end.
+    :param sessions: the sessions to end. Where the bulk sign-out spares superusers, theirs stay.
     :param indexed: whether an index finds them; if not, each batch scans a bounded part of the
         table.
     :returns: the bulk sign-out as it is afterwards.
@@ -146,6 +146,8 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
         sign_out = BulkSignOut.objects.select_for_update().get(pk=pk)
         if not sign_out.is_open:
             return sign_out
+        if sign_out.spares_superusers:
+            sessions = sessions.exclude(user__is_superuser=True)
         floor = 0 if indexed else _window_floor(sign_out.next_pk)
         within = sessions.active().filter(pk__lte=sign_out.next_pk, pk__gte=floor).order_by("-pk")
         keys = list(within.values_list("pk", flat=True)[:BATCH])

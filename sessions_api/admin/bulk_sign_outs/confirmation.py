@@ -151,15 +151,11 @@ def run_batches_for_a_page(
         # Anybody else would skip the sessions of superusers, and finish while these are active.
         messages.error(
             request,
-            gettext(
-                "Nothing was ended. A superuser started this, so only superusers can resume it."
-            ),
+            gettext("Nothing was ended. It includes superusers, so only superusers can resume it."),
         )
         return HttpResponseRedirect(url)
     criteria = criteria_of(sign_out.criteria)
     sessions = criteria.sessions(site, request)
-    if sign_out.spares_superusers:
-        sessions = sessions.exclude(user__is_superuser=True)
     try:
         sign_out = run_next_batch(
             sign_out, sessions, actor=Actor.of(request, END_SESSIONS), indexed=criteria.indexed

@@ -1,6 +1,5 @@
 """The columns of a session: in full on its page, combined into a few for the list."""
 
-import user_agents
 from django.contrib import admin
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -10,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from killswitches.admin.base import ModelAdmin
 from killswitches.times import full_time
 from sessions_api.admin.links import list_link, user_link
+from sessions_api.callers.device_types import device_type
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
+from sessions_api.services.session_states import state_of
 
 
 class SessionColumnsMixin(ModelAdmin):
@@ -48,15 +49,8 @@ class SessionColumnsMixin(ModelAdmin):
     @admin.display(description=_("device type"))
     def sort(self, session: UserSession) -> str:
         """Return whether it is a bot, tablet, phone or computer, if the user agent says so."""
-        agent = user_agents.parse(session.user_agent)
-        sorts = {
-            gettext("bot"): agent.is_bot,
-            gettext("tablet"): agent.is_tablet,
-            gettext("phone"): agent.is_mobile,
-            gettext("computer"): agent.is_pc,
-        }
-        known = next((name for name, is_it in sorts.items() if is_it), "")
-        return known or self.get_empty_value_display()
+        known = device_type(session.user_agent)
+        return str(known.label) if known else self.get_empty_value_display()
 
     @admin.display(description=_("from"))
     def origin(self, session: UserSession) -> str:
@@ -117,11 +111,7 @@ class SessionColumnsMixin(ModelAdmin):
     @admin.display(description=_("state"))
     def state(self, session: UserSession) -> str:
         """Return whether it is active, expired, or ended by a password change."""
-        if session.has_expired:
-            return gettext("expired")
-        if session.has_password_of(session.user):
-            return gettext("active")
-        return gettext("ended by a password change")
+        return str(state_of(session).label)
 
 
 def _lines(*texts: str | None) -> str:

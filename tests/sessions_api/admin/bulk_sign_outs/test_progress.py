@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
@@ -10,6 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.bulk_sign_outs import confirmation
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
+from sessions_api.services.audit import Actor
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
+from sessions_api.services.session_search import SessionSearch
 from tests.admin_paths import BULK_SIGN_OUTS, SESSIONS
 from tests.api import Login
 from tests.browser import browser_of, confirm, page_of, said
@@ -106,6 +110,34 @@ def test_others_see_it_and_go_on(desk: Browser, onlooker: Browser, root: Any, an
     assert left() == 1
     actors = AuditEvent.objects.filter(kind="sessions_ended").order_by("pk")
     assert [event.actor_name for event in actors] == ["sam", "sam", "root", "root"]
+
+
+def test_superusers_go_on_with_what_the_command_line_began(
+    desk: Browser, root: Any, ann: Any
+) -> None:
+    make_sessions(ann, 9, browser="Netscape")
+    make_sessions(ann, 1, browser="Mosaic")
+    search = SessionSearch(browser="Netscape")
+    sign_out = begin_bulk_sign_out(
+        uuid4(),
+        actor=Actor(name="command line (ops)"),
+        reason="a drill",
+        what=str(search),
+        criteria=search.as_data(),
+        spares_superusers=False,
+        expected=9,
+    )
+    page = desk.get(page_of(sign_out))
+    assert "command line (ops)" in page.content.decode()
+    assert "browser “Netscape”" in page.content.decode()
+    assert "only superusers can resume it" in said(press(desk, page))
+    assert left() == 10
+
+    colleague = browser_of(root)
+    while "next_batch_url" in page.context:
+        page = press(colleague, page)
+    assert "9 of 9" in page.content.decode()
+    assert UserSession.objects.get().browser == "Mosaic"
 
 
 def test_the_list_has_the_open_ones_first(
@@ -212,7 +244,7 @@ class TestSuperusers:
         page = desk.post(page_of(BulkSignOut.objects.get(), "next_batch"), follow=True)
         assert (
             said(page)
-            == "Nothing was ended. A superuser started this, so only superusers can resume it."
+            == "Nothing was ended. It includes superusers, so only superusers can resume it."
         )
         assert (left(), BulkSignOut.objects.get().is_open) == (before, True)
         assert self.finish(browser) == []

@@ -1,0 +1,147 @@
+"""``manage.py sessions end``: through the services of the console, as a bulk sign-out if many."""
+
+import sys
+import uuid
+from dataclasses import dataclass
+
+from django.core.management.base import CommandError, OutputWrapper
+from django.db import Error
+from tqdm import tqdm
+
+from killswitches.command_line import escaped, operator_name
+from killswitches.models import NAME_LENGTH
+from killswitches.services import one_line
+from sessions_api.management.selection import USAGE
+from sessions_api.models import BulkSignOut, UserSessionQuerySet
+from sessions_api.services.audit import Actor
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out, end_if_few, run_next_batch
+from sessions_api.services.session_search import SessionSearch
+
+#: What to type to confirm.
+YES = {"y", "yes"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What has ended.
+
+    :param matched: the number of sessions that were counted before.
+    :param bulk_sign_out: the id of the bulk sign-out, if it took one.
+    """
+
+    matched: int
+    ended: int
+    bulk_sign_out: int | None
+
+
+def operator() -> Actor:
+    """Return whoever runs the command: an actor without an account, whom no rank restricts."""
+    return Actor(name=one_line(operator_name())[:NAME_LENGTH])
+
+
+def in_words(count: int) -> str:
+    """Return a number of sessions in words."""
+    return f"{count:,} {'session' if count == 1 else 'sessions'}"
+
+
+def confirm(out: OutputWrapper, count: int, what: object) -> None:
+    """Ask at the terminal whether so many sessions are to end.
+
+    :raises CommandError: the answer was not yes, or there is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise CommandError(
+            f"Nobody can confirm that {in_words(count)} end: there is no terminal. Nothing was "
+            "changed; --no-input ends them without asking.",
+            returncode=USAGE,
+        )
+    out.write(f"{escaped(str(what))}\nEnd {in_words(count)}? [y/N] ", style_func=str, ending="")
+    out.flush()
+    try:
+        answer = input()
+    except (EOFError, KeyboardInterrupt):
+        answer = ""
+    if answer.strip().lower() not in YES:
+        raise CommandError("Nothing was changed.")
+
+
+def require_one_owner(search: SessionSearch, matched: int) -> None:
+    """Check that a session id that is given without its user is the id of one session only.
+
+    :raises CommandError: several users have a session with this id.
+    """
+    if search.session is not None and search.users is None and matched > 1:
+        text = f"Several users have a session {search.session}; say whose with --user."
+        raise CommandError(text, returncode=USAGE)
+
+
+def end(search: SessionSearch, reason: str, matched: int) -> Outcome:
+    """End the sessions that match.
+
+    :raises CommandError: it was interrupted, or cancelled in the admin.
+    """
+    actor, sessions = operator(), search.sessions()
+    ended = end_if_few(sessions, actor=actor, reason=reason, owners=search.owners)
+    if ended is not None:
+        return Outcome(matched, len(ended), None)
+    sign_out = begin_bulk_sign_out(
+        uuid.uuid4(),
+        actor=actor,
+        reason=reason,
+        what=str(search),
+        criteria=search.as_data(),
+        spares_superusers=False,
+        expected=matched,
+    )
+    return run(sign_out, search, matched)
+
+
+def find_open(pk: int) -> tuple[BulkSignOut, SessionSearch]:
+    """Return a bulk sign-out that can be resumed, and what it searches for.
+
+    :raises CommandError: there is none with this id, it is over, or the admin has to resume it.
+    """
+    sign_out = BulkSignOut.objects.filter(pk=pk).first()
+    if sign_out is None:
+        raise CommandError(f"There is no bulk sign-out {pk}.")
+    if not sign_out.is_open:
+        how = "was stopped" if sign_out.cancelled else "has finished"
+        raise CommandError(f"Bulk sign-out {pk} {how} after {in_words(sign_out.ended)}.")
+    try:
+        return sign_out, SessionSearch.from_data(sign_out.criteria)
+    except ValueError as error:
+        raise CommandError(
+            f"Bulk sign-out {pk} was started in the admin; resume it there."
+        ) from error
+
+
+def remaining(sign_out: BulkSignOut, search: SessionSearch) -> UserSessionQuerySet:
+    """Return the sessions that a bulk sign-out has still to end."""
+    return search.sessions().active().filter(pk__lte=sign_out.next_pk)
+
+
+def run(sign_out: BulkSignOut, search: SessionSearch, matched: int) -> Outcome:
+    """Run a bulk sign-out to its end. Progress is shown on a terminal.
+
+    :raises CommandError: it was interrupted, or cancelled in the admin.
+    """
+    before = sign_out.ended
+    actor, sessions = operator(), search.sessions()
+    resume = f"Resume with: manage.py sessions end --resume {sign_out.pk}"
+    bar = tqdm(total=matched, unit=" sessions", desc="Ended", leave=False, disable=None)
+    try:
+        with bar:
+            while sign_out.is_open:
+                done = sign_out.ended
+                sign_out = run_next_batch(sign_out, sessions, actor=actor, indexed=search.indexed)
+                bar.update(sign_out.ended - done)
+    except KeyboardInterrupt as error:
+        sign_out.refresh_from_db()
+        text = f"Interrupted after {in_words(sign_out.ended)} had ended. {resume}"
+        raise CommandError(text) from error
+    except Error as error:
+        text = f"The database failed ({one_line(str(error))}). {resume}"
+        raise CommandError(text) from error
+    if sign_out.cancelled:
+        raise CommandError(f"Stopped in the admin after {in_words(sign_out.ended)} had ended.")
+    return Outcome(matched, sign_out.ended - before, sign_out.pk)

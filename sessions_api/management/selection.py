@@ -1,0 +1,152 @@
+"""The options of ``manage.py sessions`` that say which sessions are meant."""
+
+from argparse import Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from killswitches.durations import duration
+from sessions_api.accounts.lookup import find_accounts
+from sessions_api.callers.networks import read_network
+from sessions_api.services.session_search import LARGEST_ID, SessionSearch
+
+#: The exit status where a command has been called in a way that it does not understand.
+USAGE = 2
+
+MOMENT = "TIME|AGO"
+#: The options that narrow a search.
+PARTS = (
+    "user",
+    "network",
+    "session",
+    "browser",
+    "device",
+    "created_after",
+    "created_before",
+    "used_after",
+    "used_before",
+    "scoped",
+)
+
+
+class Once(Action):
+    """Store a value. Given twice, the second would silently take the place of the first."""
+
+    def __call__(
+        self,
+        parser: ArgumentParser,
+        namespace: Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        if getattr(namespace, self.dest, None) is not None:
+            raise ArgumentError(self, "it can be given once only")
+        setattr(namespace, self.dest, values)
+
+
+def add_selection(parser: CommandParser) -> None:
+    """Add the options to a parser. They are combined with AND."""
+    which = parser.add_argument_group(
+        "which sessions",
+        "Only active sessions that match all of these. A TIME is ISO 8601 with its zone, such as "
+        "2026-11-28T12:00+01:00 (without a zone: that of TIME_ZONE), rounded down to the second. "
+        "AGO is how long ago it was: 15m, 2h, 30d.",
+    )
+    add_user(which)
+    which.add_argument("--network", action=Once, type=_network, metavar="ADDRESS|CIDR")
+    which.add_argument("--session", action=Once, type=session_id, metavar="ID", help="session ID")
+    which.add_argument(
+        "--browser", action=Once, type=_text, metavar="NAME", help="exact name, in any case"
+    )
+    which.add_argument(
+        "--device",
+        action=Once,
+        type=_text,
+        metavar="WORDS",
+        help="all of these words occur in the session's name, browser, hardware, operating system "
+        "or user agent",
+    )
+    for verb in ("created", "used"):
+        for side in ("after", "before"):
+            hint = " (a session that was never used: created)" if verb == "used" else ""
+            which.add_argument(
+                f"--{verb}-{side}",
+                action=Once,
+                type=_moment,
+                metavar=MOMENT,
+                help=f"{'last ' if verb == 'used' else ''}{verb} {side} this time{hint}",
+            )
+    kind = which.add_mutually_exclusive_group()
+    kind.add_argument("--full", dest="scoped", action="store_false", default=None)
+    kind.add_argument("--scoped", dest="scoped", action="store_true", default=None)
+    which.add_argument("--all", action="store_true", help="everybody's sessions")
+
+
+def add_user(parser: Any) -> None:
+    """Add the option for the owner of sessions."""
+    parser.add_argument(
+        "--user", action=Once, type=_text, metavar="NAME", help="exact username, email or user ID"
+    )
+
+
+def is_selected(options: Mapping[str, Any]) -> bool:
+    """Whether any of these options is given."""
+    return bool(options["all"]) or any(options[name] is not None for name in PARTS)
+
+
+def search_of(options: Mapping[str, Any]) -> SessionSearch:
+    """Return the search that the options ask for.
+
+    :raises CommandError: they select nothing, or both everything and a part of it.
+    """
+    given = {name: options[name] for name in PARTS if options[name] is not None}
+    if options["all"] == bool(given):
+        text = "--all goes with no other selection." if given else "Select sessions, or give --all."
+        raise CommandError(text, returncode=USAGE)
+    return SessionSearch(users=keys_of(given.pop("user", None)), **given)
+
+
+def keys_of(user: str | None) -> tuple[str, ...] | None:
+    """Return the users that a name, an email address or a user id means; None for anybody."""
+    return None if user is None else tuple(sorted(map(str, find_accounts(user))))
+
+
+def session_id(text: str) -> int:
+    """Return a session id.
+
+    :raises ArgumentTypeError: no session can have it.
+    """
+    # Of long texts, Python converts no number.
+    if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= LARGEST_ID:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is no session ID.")
+
+
+def _network(text: str) -> str:
+    if read_network(text) is None:
+        raise ArgumentTypeError(f"{text!r} is neither an address nor a network such as 10.0.0.0/8.")
+    return text
+
+
+def _text(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ArgumentTypeError(f"{text!r} is not a printable text.")
+    return text
+
+
+def _moment(text: str) -> datetime:
+    """Return the time that a text names, in UTC."""
+    try:
+        return (timezone.now() - duration(text)).replace(microsecond=0)
+    except ValueError:
+        pass  # no duration; perhaps a time
+    try:
+        moment = datetime.fromisoformat(text).replace(microsecond=0)
+        return (moment if moment.tzinfo else timezone.make_aware(moment)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ArgumentTypeError(
+            f"{text!r} is neither a time such as 2026-11-28T12:00+00:00 nor an age such as 2h."
+        ) from error

@@ -1,0 +1,203 @@
+"""Searches for sessions across all users, by owner, address, device and times.
+
+As data, a search is stored with a bulk sign-out, and checked when it is read.
+"""
+
+import functools
+import math
+import operator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.db.models import Q
+
+from sessions_api.accounts.kinds import AccountKey
+from sessions_api.accounts.lookup import find_by_id, user_key
+from sessions_api.callers.networks import read_network
+from sessions_api.databases.windows import Indexed, Key, plan_read, read_page
+from sessions_api.models import UserSession, UserSessionQuerySet
+
+#: Newest first, by the session id: it is the second of the creation, and an index has it.
+KEY = Key(UserSession, ("sid", "pk"))
+#: How many sessions a statement reads at most.
+PAGE = 2000
+#: The columns in which the words of a device are looked for.
+DEVICE = ("name", "browser", "platform", "os", "user_agent")
+#: The largest id that the column of session ids can hold.
+LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class SessionSearch:
+    """Which sessions are meant: those that match all parts that are given. Without any, all match.
+
+    :param users: the text forms of the primary keys of the owners; None for anybody.
+    :param network: an address, or a network in CIDR notation.
+    :param session: a session id. Several users may have a session of the same id.
+    :param browser: the name of the browser, in any case.
+    :param device: words, each of which is found in the name of the session, or in its browser,
+        hardware, operating system or user agent, in any case.
+    :param created_after: the session began at this time or later.
+    :param used_after: the session was last used at this time or later. A session that has never
+        been used counts as used when it began.
+    :param scoped: True for scoped sessions, False for full ones; None for both.
+    """
+
+    users: tuple[str, ...] | None = None
+    network: str = ""
+    session: int | None = None
+    browser: str = ""
+    device: str = ""
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    used_after: datetime | None = None
+    used_before: datetime | None = None
+    scoped: bool | None = None
+
+    @classmethod
+    def from_data(cls, data: object) -> "SessionSearch":
+        """Return the search that :meth:`as_data` has turned into data.
+
+        :raises ValueError: it cannot have done so.
+        """
+        match data:
+            case {"kind": "search", **parts}:
+                return cls(**{str(name): _read_part(str(name), parts[name]) for name in parts})
+        raise ValueError("No search")
+
+    def as_data(self) -> dict[str, object]:
+        """Return the parts that are given, and the kind of these criteria, for JSON."""
+        data: dict[str, object] = {"kind": "search"}
+        for name, value in self._parts():
+            if isinstance(value, datetime):
+                data[name] = value.isoformat()
+            else:
+                data[name] = list(value) if isinstance(value, tuple) else value
+        return data
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether all sessions of all users match."""
+        return not self._parts()
+
+    @property
+    def indexed(self) -> bool:
+        """Whether an index finds the sessions, in whatever part of the table they are."""
+        return self.users is not None or self.session is not None
+
+    @property
+    def owners(self) -> list[AccountKey]:
+        """The primary keys of the users all of whose sessions match; empty if only some do."""
+        return self._keys() if len(self._parts()) == 1 else []
+
+    def sessions(self) -> UserSessionQuerySet:
+        """Return the sessions that match, active or not."""
+        conditions = [_any_of(one.condition for one in found) for found in self._lookups()]
+        if self.browser:
+            conditions.append(Q(browser__iexact=self.browser))
+        conditions += [
+            _any_of(Q(**{f"{column}__icontains": word}) for column in DEVICE)
+            for word in self.device.split()
+        ]
+        if self.used_after:
+            conditions.append(_used("gte", self.used_after))
+        if self.used_before:
+            conditions.append(_used("lt", self.used_before))
+        if self.scoped is not None:
+            conditions.append(Q(permission_flags__isnull=not self.scoped))
+        return UserSession.objects.filter(*conditions)
+
+    def pages(self, size: int) -> Iterator[list[UserSession]]:
+        """Read the active sessions, newest first, with their owners.
+
+        Each statement reads a bounded part of the table, so it may take several to find a page.
+
+        :param size: the maximum number of sessions per page, at most :data:`PAGE`.
+        """
+        rows = self.sessions().active().prefetch_related("user")
+        plan = plan_read(UserSession.objects.all(), KEY, self._lookups())
+        cursor, size = None, min(size, PAGE)
+        while True:
+            page = read_page(rows, KEY, size, plan=plan, cursor=cursor)
+            if page.rows:
+                yield cast(list[UserSession], page.rows)
+            cursor = page.older
+            if cursor is None:
+                return
+
+    def __str__(self) -> str:
+        """Say in words which sessions match."""
+        if self.is_for_everybody:
+            return "Everybody's sessions"
+        parts = (_in_words(name, value) for name, value in self._parts())
+        return f"Sessions that match: {', '.join(parts)}"
+
+    def _parts(self) -> list[tuple[str, object]]:
+        values = [(one.name, getattr(self, one.name), one.default) for one in fields(self)]
+        return [(name, value) for name, value, default in values if value != default]
+
+    def _keys(self) -> list[AccountKey]:
+        return [key for text in self.users or () if (key := user_key(text)) is not None]
+
+    def _lookups(self) -> list[Sequence[Indexed]]:
+        """Return the parts that indexes answer, the one that usually finds the fewest first."""
+        lookups: list[Sequence[Indexed]] = []
+        if self.session is not None:
+            lookups.append([Indexed(Q(sid=self.session), "sid")])
+        if self.users is not None:
+            keys = self._keys()
+            lookups.append([Indexed.equal("user", key, sorted_by="sid") for key in keys])
+        if network := read_network(self.network):
+            lookups.append([Indexed(Q(address__in_network=network), "address")])
+        if self.created_after or self.created_before:
+            lookups.append([Indexed(self._created(), "sid")])
+        return lookups
+
+    def _created(self) -> Q:
+        condition = Q()
+        if self.created_after:
+            condition &= Q(sid__gte=math.floor(self.created_after.timestamp()))
+        if self.created_before:
+            condition &= Q(sid__lt=math.floor(self.created_before.timestamp()))
+        return condition
+
+
+def _read_part(name: str, value: object) -> Any:
+    match name, value:
+        case "users", list() if all(isinstance(one, str) for one in value):
+            return tuple(value)
+        case "network", str() if read_network(value):
+            return value
+        case "session", int() if 0 <= value <= LARGEST_ID:
+            return value
+        case (("browser" | "device"), str()) if value.isprintable():
+            return value
+        case (("created_after" | "created_before" | "used_after" | "used_before"), str()):
+            return datetime.fromisoformat(value).astimezone(UTC)
+        case "scoped", bool():
+            return value
+    raise ValueError(f"No part of a search: {name}")
+
+
+def _in_words(name: str, value: object) -> str:
+    match name, value:
+        case "users", tuple():
+            accounts = {key: find_by_id(key) for key in value}
+            owners = [one.get_username() if one else key for key, one in accounts.items()]
+            return "user " + (" or ".join(f"“{one}”" for one in owners) or "nobody")
+        case "scoped", _:
+            return "scoped" if value else "full"
+        case _, datetime():
+            return f"{name.replace('_', ' ')} {value.isoformat(timespec='seconds')}"
+    return f"{name} “{value}”"
+
+
+def _used(lookup: str, moment: datetime) -> Q:
+    used, unused = {f"used_at__{lookup}": moment}, {f"created_at__{lookup}": moment}
+    return Q(**used) | Q(used_at=None, **unused)
+
+
+def _any_of(conditions: Iterable[Q]) -> Q:
+    return functools.reduce(operator.or_, conditions, Q(pk__in=[]))

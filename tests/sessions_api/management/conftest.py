@@ -1,0 +1,21 @@
+"""Running ``manage.py sessions``."""
+
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+#: Runs the command: what it prints, and what it says beside that.
+Run = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def run() -> Run:
+    def call(*args: Any) -> tuple[str, str]:
+        out, err = StringIO(), StringIO()
+        call_command("sessions", *map(str, args), stdout=out, stderr=err)
+        return out.getvalue(), err.getvalue()
+
+    return call
