@@ -87,7 +87,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
         except UnknownSwitch as error:
             raise Http404(str(error)) from error
         form = TurnOnForm(switch, request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid() and self._turn_on(request, form):
+        if form.is_valid() and self._turn_on(request, form):
             return self._to_list()
         self._require_view(request)
         flips = services.history(number)

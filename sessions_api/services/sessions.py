@@ -85,7 +85,7 @@ def _recheck_authority(actor: Actor, owner: AbstractBaseUser | None) -> None:
     :raises ApiError: the actor may no longer end these sessions; the deletion is rolled back.
     """
     now = require_authority(actor)
-    if owner is not None and now is not None and not reaches_everybody(now):
+    if owner is not None and not reaches_everybody(now):
         require_power_over(now, all_accounts().get(pk=owner.pk))
 
 

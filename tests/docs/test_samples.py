@@ -65,8 +65,8 @@ def test_templates_can_be_loaded() -> None:
 
 @pytest.mark.parametrize("page", ["reference/errors"])
 def test_json_samples_can_be_read(page: str) -> None:
-    for sample in blocks("json", (DOCS / f"{page}.md").read_text()):
-        json.loads(sample)
+    found = blocks("json", (DOCS / f"{page}.md").read_text())
+    assert [type(json.loads(sample)) for sample in found] == [dict]
 
 
 def test_files_that_are_named_are_there() -> None:

@@ -128,6 +128,12 @@ def test_turning_all_off_names_those_that_were_on(
     assert turn_all_off() == []
 
 
+def test_whoever_is_no_account_is_named_in_the_history(db: None) -> None:
+    with switched_on(FILE_CREATE):
+        turn_all_off(actor_name="ops")
+    assert SwitchFlip.objects.latest("id").actor_name == "ops"
+
+
 def test_the_states_of_all_switches_cost_one_query(
     db: None, django_assert_num_queries: Any
 ) -> None:

@@ -61,11 +61,20 @@ def test_any_case_where_a_setting_accepts_the_scan(ann: Any) -> None:
         assert find_by_login("Ann") == ann
 
 
+def test_a_name_may_be_as_long_as_the_field(make_user: Any) -> None:
+    user = make_user("a" * User._meta.get_field("username").max_length)
+    assert find_by_login(user.username) == user
+
+
 def test_names_that_differ_in_case_alone(ann: Any, bob: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX user_username_unique")
     User.objects.filter(pk=bob.pk).update(username="Ann")
     assert [find_by_login(name) for name in ("ann", "Ann", "ANN")] == [ann, bob, None]
+
+
+class TrigramIndex(models.Index):
+    """One that finds parts of values, and equal ones slowly."""
 
 
 class TestIndexes:
@@ -80,6 +89,7 @@ class TestIndexes:
             (models.Index(Upper("email"), name="a"), None),
             (models.Index("email", Upper("username"), name="a"), None),
             (models.Index(fields=["username"], name="a"), None),
+            (TrigramIndex(Upper("username"), name="a"), None),
             (models.UniqueConstraint(fields=["username"], name="a"), None),
             (
                 models.Index(fields=["username"], name="a", condition=models.Q(is_active=True)),

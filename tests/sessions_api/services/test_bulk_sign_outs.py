@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.services import bulk_sign_outs
@@ -214,6 +215,21 @@ class TestInBatches:
         assert begin(actor, confirmation, reason="something else") == first
         assert BulkSignOut.objects.get().reason == "a drill"
         assert AuditEvent.objects.filter(kind="bulk_sign_out_begun").count() == 1
+
+
+def test_nothing_is_read_after_the_last_batch(ann: Any, actor: Actor) -> None:
+    sign_out = begin(actor)
+    with CaptureQueriesContext(connection) as captured:
+        assert not run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=True).is_open
+    reads = [one for one in captured if 'FROM "sessions_api_bulksignout"' in one["sql"]]
+    assert len(reads) == 1
+
+
+def test_a_stopped_one_shows_how_far_it_came() -> None:
+    sign_out = BulkSignOut(newest_pk=10, next_pk=5, finished_at=timezone.now())
+    assert sign_out.passed == 100
+    sign_out.cancelled = True
+    assert sign_out.passed == 50
 
 
 def test_a_stretch_is_over_after_some_time(

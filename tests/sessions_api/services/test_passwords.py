@@ -1,7 +1,7 @@
 """A new password by a mailed link, while something is done to the account."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils.http import urlsafe_base64_encode
 
+from sessions_api.exceptions import InvalidUser
 from sessions_api.models import AuditEvent
 from sessions_api.services import passwords
 from sessions_api.services.audit import Actor
@@ -89,3 +90,34 @@ def test_what_is_done_while_it_is_hashed_stays_done(
     assert now.is_active is (deed is correct_address)
     assert now.email == ("ann@example.org" if deed is correct_address else "ann@example.com")
     assert holds or not answer.context["validlink"]
+
+
+class Witness:
+    """A validator that is told of new passwords."""
+
+    told: ClassVar[list[tuple[str, Any]]] = []
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Accept any."""
+
+    def get_help_text(self) -> str:
+        return ""
+
+    def password_changed(self, password: str, user: Any = None) -> None:
+        self.told.append((password, user))
+
+
+def test_validators_are_told_of_a_password_but_not_of_an_unusable_one(
+    ann: Any, settings: Any
+) -> None:
+    settings.AUTH_PASSWORD_VALIDATORS = [{"NAME": f"{__name__}.{Witness.__name__}"}]
+    Witness.told.clear()
+    passwords.change_password(ann, CHOSEN, actor=STAFF)
+    passwords.change_password(ann, None, actor=STAFF)
+    assert Witness.told == [(CHOSEN, ann)]
+
+
+def test_a_deleted_account_gets_no_password(ann: Any) -> None:
+    get_user_model().objects.filter(pk=ann.pk).delete()
+    with pytest.raises(InvalidUser):
+        passwords.change_password(ann, CHOSEN, actor=STAFF)

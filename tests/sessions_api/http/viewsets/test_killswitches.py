@@ -70,6 +70,12 @@ def test_each_flip_is_kept_with_who_and_where(boss: Login) -> None:
     }
 
 
+def test_the_history_says_that_flips_came_over_rest(boss: Login) -> None:
+    for method, path in (("PUT", "/5"), ("DELETE", "/5"), ("PUT", "/5"), ("DELETE", "")):
+        boss.api(method, f"/killswitches{path}", REVERIFIED)
+    assert [flip.reason for flip in SwitchFlip.objects.all()] == ["Over the REST API"] * 4
+
+
 def test_turning_on_over_rest_is_without_end(boss: Login) -> None:
     set_switch(FILE_CREATE, True, until=timezone.now() + timedelta(minutes=15))
     assert boss.api("PUT", "/killswitches/5", REVERIFIED).json() == listing(5)

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.hashers import get_hasher
 
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.signals import login_failed
 from tests.api import CHROME, HOME, Api
 from tests.cast import PASSWORD
 from tests.rate_clock import Clock
@@ -68,6 +69,23 @@ class TestAudit:
         assert event.subject_id == (ann.pk if username == "ann" else None)
         assert event.detail == {"code": code}
         assert event.address == HOME
+
+    def test_a_failure_is_signalled_with_its_code_once_it_is_kept(
+        self, api: Api, ann: Any, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        codes: list[str] = []
+
+        def note(*, code: str, **_: object) -> None:
+            codes.append(code)
+
+        login_failed.connect(note)
+        try:
+            with django_capture_on_commit_callbacks(execute=True):
+                api("POST", "/login", {"username": "ann", "password": "hunter2"})
+                assert codes == []
+        finally:
+            login_failed.disconnect(note)
+        assert codes == ["INVALID_PASSWORD_ERROR"]
 
     def test_a_login_that_cannot_be_recorded_does_not_happen(
         self, api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch

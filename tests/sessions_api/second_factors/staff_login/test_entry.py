@@ -46,6 +46,12 @@ def _pages(patterns: list[Any], prefix: str) -> Iterator[str]:
             yield address
 
 
+def test_nobody_who_may_not_enter_is_asked_for_a_factor(ann: Any, anns_app: App) -> None:
+    page = browser_of(ann).get(LOGIN)
+    assert page.status_code == 200
+    assert not asks(page)
+
+
 class TestNothingOpensByPasswordAlone:
     def assert_closed(self, browser: Browser) -> None:
         pages = closed_pages()

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client as Browser
 
+from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import BackupCode
 from tests.admin_paths import INDEX
@@ -156,6 +157,20 @@ class TestWithoutAFactor:
         assert has_password(staff, PASSWORD)
         assert not on_record(*Kind)
         assert sams.post(PAGE, form()).status_code == 302
+
+    def test_an_old_password_that_could_not_be_checked_changes_nothing(
+        self, sams: Browser, staff: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Although there is room for the hash of the new one, a moment later."""
+
+        def find_no_room(*args: object, **kwargs: object) -> None:
+            raise Overloaded(1)
+
+        path = "sessions_api.second_factors.staff_login.password.reverify"
+        monkeypatch.setattr(path, find_no_room)
+        page = sams.post(PAGE, form(old_password="a guess"))
+        assert page.status_code == 503
+        assert has_password(staff, PASSWORD)
 
 
 class TestWithAFactor:
