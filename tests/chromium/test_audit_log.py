@@ -1,4 +1,4 @@
-"""The audit log: filtered on its page, and taken away as a file."""
+"""The audit log: filtered on its page, and exported."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ NOON = datetime(2025, 3, 14, 12, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def trail(ann: Any, bob: Any, staff: Any) -> None:
     """Six events at noon, each a day after the one before."""
-    deeds = [
+    operations = [
         (Kind.LOGIN, ann, ann, "192.0.2.1"),
         (Kind.LOGIN, bob, bob, "192.0.2.2"),
         (Kind.LOGIN_FAILED, None, bob, "203.0.113.9"),
@@ -44,7 +44,7 @@ def trail(ann: Any, bob: Any, staff: Any) -> None:
             address=address,
             detail={"day": day},
         )
-        for day, (kind, actor, subject, address) in enumerate(deeds)
+        for day, (kind, actor, subject, address) in enumerate(operations)
     )
 
 

@@ -1,4 +1,4 @@
-"""Long endings in the admin, with JavaScript and without."""
+"""Bulk sign-outs in the admin, with JavaScript and without."""
 
 from collections.abc import Callable
 from typing import Any

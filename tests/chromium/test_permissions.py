@@ -19,7 +19,7 @@ from tests.chromium.switches import turn_on
 OpenDesk = Callable[..., Page]
 
 #: Pages that only do something.
-DEEDS = {"confirmation", "end-everything", "hijacked"}
+OPERATIONS = {"confirmation", "end-everything", "hijacked"}
 
 
 def statuses(page: Page, paths: dict[str, str]) -> dict[str, int]:
@@ -34,7 +34,7 @@ def test_a_helper_sees_everything_and_changes_nothing(
     staff.groups.add(Group.objects.get(name=HELPERS))
     page = open_desk(staff)
     for name, path in scene.paths.items():
-        if name in DEEDS:
+        if name in OPERATIONS:
             assert page.request.get(path).status == 403
             continue
         page.goto(path)

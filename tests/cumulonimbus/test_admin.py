@@ -24,13 +24,13 @@ LogIn = Callable[..., Login]
 
 @pytest.fixture
 def plain_desk(staff: Any) -> Browser:
-    """Of staff who may do everything to users and sessions, but are no superusers."""
+    """The browser of staff with all permissions on users and sessions, but not superusers."""
     may = ("view_user", "change_user", "add_user", "delete_user", "delete_usersession")
     return browser_of(staff, *may)
 
 
 def form_of(user: User, **changes: Any) -> dict[str, Any]:
-    """What the page of a user posts; None takes a field away."""
+    """Return the data that a user's page posts; None removes a field."""
     fields = {"username": user.username, "email": user.email or ""}
     fields |= {name: "on" for name in ("is_active", "is_staff", "is_superuser") if vars(user)[name]}
     return {name: value for name, value in (fields | changes).items() if value is not None}
@@ -209,10 +209,10 @@ class TestBanning:
         assert (ann.is_active, ann.email) == (False, "new@example.com")
 
 
-def test_saving_an_account_writes_nothing_back_that_its_form_left_alone(
+def test_saving_an_account_writes_only_the_changed_fields(
     roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A password above all, which somebody may have changed since the page was read."""
+    """Above all the password, which may have been changed since the page was opened."""
     latest = datetime(2026, 11, 28, tzinfo=UTC)
     since = {"password": "!another", "last_login": latest, "is_staff": True}
 
@@ -279,7 +279,7 @@ class TestPrivileges:
             plain_desk.post(page_of(user, "delete"), {"post": "yes"})
             assert User.objects.filter(pk=user.pk).exists() is left
 
-    def test_nobody_but_superusers_gives_privileges(
+    def test_only_superusers_give_privileges(
         self, plain_desk: Browser, roots_desk: Browser, staff: Any, ann: Any
     ) -> None:
         gained = {"is_staff": "on", "is_superuser": "on", "email": "a@example.com"}
@@ -298,7 +298,7 @@ class TestPrivileges:
         ann.refresh_from_db()
         assert (ann.is_staff, ann.is_superuser) == (True, True)
 
-    def test_those_who_only_look_may_not(self, staff: Any, ann: Any, log_in: LogIn) -> None:
+    def test_view_permission_is_not_enough(self, staff: Any, ann: Any, log_in: LogIn) -> None:
         window = browser_of(staff, "view_user", "view_usersession")
         login = log_in(ann)
         page = window.get(USERS)

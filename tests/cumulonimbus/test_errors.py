@@ -1,4 +1,4 @@
-"""What a page is refused with is kept by no cache, as no page of the admin is."""
+"""Error pages are not cached, as no page of the admin is."""
 
 from collections.abc import Callable
 from typing import Any

@@ -111,7 +111,7 @@ class TestIds:
         assert not User.objects.get().is_active
 
     @pytest.mark.usefixtures("frozen_clock")
-    def test_another_constraint_is_no_collision(self) -> None:
+    def test_violating_another_constraint_is_not_a_collision(self) -> None:
         User.objects.create(pk=7, username="ann")
         twin = User(username="ann")
         with pytest.raises(IntegrityError):
@@ -149,7 +149,7 @@ class TestIds:
             {"update_conflicts": True, "unique_fields": ["pk"], "update_fields": ["is_active"]},
         ],
     )
-    def test_where_conflicts_are_no_errors_ids_must_be_given(self, options: dict[str, Any]) -> None:
+    def test_ids_are_required_with_conflict_handling(self, options: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match="ids of their own"):
             User.objects.bulk_create(users(2), **options)
         User.objects.bulk_create([User(pk=7, username="ann")], **options)
@@ -206,7 +206,7 @@ class TestUsernames:
     @pytest.mark.parametrize(
         "name", ["", " ", "ann ", "a\0b", "jürgen", "\ud800", "\u212a", "x" * 65]
     )
-    def test_what_is_no_username_is_nobodys_and_cannot_be_stored(self, name: str) -> None:
+    def test_an_invalid_username_finds_nobody_and_cannot_be_stored(self, name: str) -> None:
         with pytest.raises(User.DoesNotExist):
             User.objects.get_by_natural_key(name)
         with pytest.raises(ValidationError):
@@ -256,7 +256,7 @@ class TestEmails:
         assert form.errors == {"__all__": ["A user with that email address already exists."]}
 
     @pytest.mark.parametrize("email", ["nobody", "a\0@example.org"])
-    def test_what_is_no_address_is_refused(self, email: str) -> None:
+    def test_an_invalid_address_is_refused(self, email: str) -> None:
         with pytest.raises(ValidationError, match="email"):
             User(username="ann", email=email, password="x").full_clean()
 

@@ -21,7 +21,7 @@ def _redirects() -> Iterator[None]:
 @pytest.mark.parametrize(
     "path", ["", "/", "/login", "/v4/users/me/sessions/all?limit=%C3%A9&a=%00", "/nowhere"]
 )
-def test_one_for_the_api_asks_nothing_of_anybody(method: str, path: str) -> None:
+def test_api_requests_are_not_checked(method: str, path: str) -> None:
     """This test has no database, and nothing is counted."""
     api = Api(prefix="/api", token="Bearer x.y.z")
     with mock.patch("sessions_api.http.gate.reserve", side_effect=AssertionError):
@@ -33,14 +33,14 @@ def test_one_for_the_api_asks_nothing_of_anybody(method: str, path: str) -> None
 
 
 @pytest.mark.django_db
-def test_the_session_lives_on(me: Login) -> None:
+def test_the_session_stays_active(me: Login) -> None:
     assert me.api("DELETE", f"{OWN_SESSIONS}/all").status_code == 308
     assert me.api("GET", f"{OWN_SESSIONS}/me", secure=True).status_code == 200
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/api/sessions", "/api/v3/user/sessions"])
-def test_who_follows_ends_what_they_name(me: Login, other: Login, path: str) -> None:
+def test_following_the_redirect_ends_the_named_sessions(me: Login, other: Login, path: str) -> None:
     """Without the body, the first would end all."""
     answer = Client().delete(
         path,

@@ -210,7 +210,7 @@ except Exception as error:
     print(type(error).__name__, time.monotonic() - start < 5)
 """
 
-    def test_one_that_is_gone_fails_at_once(self, production: dict[str, str]) -> None:
+    def test_a_missing_server_fails_at_once(self, production: dict[str, str]) -> None:
         with socket.socket() as reserved:
             reserved.bind(("127.0.0.1", 0))
             url = f"redis://127.0.0.1:{reserved.getsockname()[1]}/0"

@@ -195,8 +195,8 @@ class TestMessages:
         # What is kept is in one language, whoever reads it later.
         assert sign_out.what == "Everybody's sessions"
         BulkSignOut.objects.update(what="data.what")
-        for deed in ("resume", "cancel", "cancel"):
-            marked(desk.post(f"{BULK_SIGN_OUTS}{sign_out.pk}/{deed}/", follow=True))
+        for action in ("resume", "cancel", "cancel"):
+            marked(desk.post(f"{BULK_SIGN_OUTS}{sign_out.pk}/{action}/", follow=True))
 
     def test_of_what_is_not_for_others_than_superusers(self, root: Any, staff: Any) -> None:
         browser = Browser(headers=HEADERS)

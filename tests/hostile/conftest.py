@@ -1,4 +1,4 @@
-"""What is written of requests that nobody would think of."""
+"""The log of malformed requests."""
 
 import io
 import logging
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What goes to the log, as the project's settings have it written."""
+    """Capture the log as the project's settings format it."""
     handler = next(one for one in logging.getLogger().handlers if one.name == "stderr")
     assert isinstance(handler, logging.StreamHandler)
     written = io.StringIO()

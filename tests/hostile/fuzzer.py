@@ -1,5 +1,8 @@
-"""Requests to the admin that no page makes: every URL, every parameter and field that a page names,
-with values that nobody would type. The same ones for each seed."""
+"""Requests to the admin that no page would send.
+
+They cover every URL, and every parameter and field of the pages, with unusual values. Each seed
+makes the same requests.
+"""
 
 import json
 import random
@@ -122,7 +125,7 @@ class Sent:
     meta: Mapping[str, str] = field(default_factory=dict)
 
     def send(self, client: Client) -> Any:
-        """The answer."""
+        """Send the request, and return the response."""
         meta = {"QUERY_STRING": self.query, **self.meta}
         return client.generic(self.method, self.path, self.body, self.content_type, **meta)
 
@@ -141,7 +144,7 @@ class Fuzzer:
         self.fields: dict[str, list[str]] = {}
 
     def requests(self, count: int) -> Iterator[Sent]:
-        """So many; each route gets its share."""
+        """Yield this many requests, evenly over all routes."""
         # Lists take more parameters than other pages.
         lists = [route for route in self.routes if "<" not in route]
         for number in range(count):
@@ -163,7 +166,7 @@ class Fuzzer:
         return Sent(method, path, query, body, content_type)
 
     def path(self, route: str) -> str:
-        """With a real key, or with any text, in each of its places."""
+        """Return the path with a real key or any text for each parameter."""
 
         def fill(found: re.Match[str]) -> str:
             if found[0].startswith("<int:"):
@@ -178,7 +181,7 @@ class Fuzzer:
         return next((self.ids[part] for part in self.ids if part in route), ["1"])
 
     def names(self, route: str) -> list[str]:
-        """The parameters that the page of a route has, in its links and in its forms."""
+        """Return the parameters in the links and forms of a page."""
         if route not in self.fields:
             first = PARAMETER.sub(lambda found: str(self.keys(route)[0]), route)
             page = self.client.get("/" + first, follow=True)
@@ -188,20 +191,20 @@ class Fuzzer:
         return self.fields[route] + self.lookups(route) + self.random.sample(ALWAYS, 8)
 
     def lookups(self, route: str) -> list[str]:
-        """Some by which Django would filter the rows of a route's list."""
+        """Return lookups by which Django would filter a list."""
         models = [one for one in apps.get_models() if f"/{one._meta.model_name}/" in route]
         paths = [field.name for model in models for field in model._meta.get_fields()]
         return [self.random.choice(paths) + self.random.choice(LOOKUPS) for _ in paths[:4]]
 
     def completing(self) -> str:
-        """A field that there are completions for, or nearly."""
+        """Return a field with autocompletion, or a similar name."""
         known = {"app_label": "cumulonimbus", "model_name": "user", "field_name": "groups"}
         if self.random.random() < 0.3:
             known[self.random.choice([*known])] = self.random.choice(TEXTS)
         return urlencode(known | {"term": self.value("term")}, errors="replace") + "&"
 
     def pairs(self, names: list[str]) -> str:
-        """Parameters, some of them twice or broken."""
+        """Return parameters, some of them repeated or malformed."""
         pieces = []
         for _ in range(self.random.choice([1, 1, 2, 3, 6])):
             name = self.random.choice(names)
@@ -241,7 +244,7 @@ class Fuzzer:
         return self.random.choice([children, dict(zip(CRITERIA_KEYS, children, strict=False))])
 
     def body(self, names: list[str]) -> tuple[bytes, str]:
-        """A form, whole or broken, or something else altogether."""
+        """Return a form, complete or truncated, or a different body."""
         form = "application/x-www-form-urlencoded"
         match self.random.randrange(10):
             case 0:

@@ -1,4 +1,4 @@
-"""What no browser sends beside a query and a form: odd cookies, headers, types and paths.
+"""Requests with malformed cookies, headers, content types and paths, which no browser sends.
 
 Texts of headers stand here as WSGI has them: each character is a byte. None is NUL, which servers
 let pass in no header.
@@ -30,7 +30,7 @@ HEADERS = [
     "HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_X_REQUESTED_WITH", "HTTP_AUTHORIZATION",
     "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_ENCODING", "REMOTE_ADDR",
 ]  # fmt: skip
-#: Servers refuse what is no number, and wait for what is longer than what comes.
+#: Servers refuse values that are not numbers, and wait if the body is shorter.
 LENGTHS = ["", "0", "5"]
 URLS = [
     "null", "http://[", "https://testserver/", "http://testserver", "//x", "http://testserver:x",
@@ -86,7 +86,7 @@ PATHS = [
 
 
 class OddFuzzer(Fuzzer):
-    """Makes requests to the admin, to the pages of mailed links and to where nothing is.
+    """Makes requests to the admin, to the pages of mailed links and to paths that do not exist.
 
     :param session: the key of the session of who sends them.
     """
@@ -107,7 +107,7 @@ class OddFuzzer(Fuzzer):
         return replace(sent, meta=meta)
 
     def with_token(self, sent: Sent) -> Sent:
-        """With the field by which a form passes, mostly; or in a form that breaks off."""
+        """Return a form, mostly with the CSRF token, or truncated."""
         if self.random.random() < 0.3:
             return replace(sent, body=self.multipart(), content_type=self.content_type())
         if self.random.random() < 0.2:
@@ -118,7 +118,7 @@ class OddFuzzer(Fuzzer):
         return replace(sent, body=f"csrfmiddlewaretoken={value}&".encode() + sent.body)
 
     def cookies(self) -> str:
-        """The header, mostly with what makes a form pass."""
+        """Return the Cookie header, mostly with the CSRF token."""
         values = {"sessionid": self.session, "csrftoken": TOKEN}
         for _ in range(self.random.choice([0, 0, 1, 1, 3])):
             values[self.random.choice(COOKIES)] = self.random.choice(VALUES)
@@ -126,7 +126,7 @@ class OddFuzzer(Fuzzer):
         return between.join(f"{name}={value}" for name, value in values.items())
 
     def headers(self) -> dict[str, str]:
-        """Some that are odd, and at times the one that stands for the field of a form."""
+        """Return malformed headers, at times with the CSRF token."""
         made = {}
         for _ in range(self.random.choice([0, 0, 0, 1, 2])):
             values = URLS if self.random.random() < 0.5 else VALUES
@@ -146,7 +146,7 @@ class OddFuzzer(Fuzzer):
         return self.random.choice([*known, self.random.choice(TYPES)])
 
     def multipart(self) -> bytes:
-        """A body with the boundary ``x``, whole or broken."""
+        """Return a body with the boundary ``x``, complete or truncated."""
         field = f'Content-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{TOKEN}'
         parts = [
             field.encode(),

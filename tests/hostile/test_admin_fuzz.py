@@ -1,4 +1,4 @@
-"""The admin under requests that nobody would think of: none of them is a failure of ours."""
+"""Fuzzing the admin: no request causes a server error."""
 
 import io
 import time
@@ -40,7 +40,7 @@ LogIn = Callable[..., Login]
 
 @pytest.fixture
 def ids(root: Any, ann: Any, bob: Any, log_in: LogIn) -> dict[str, list[Any]]:
-    """A row of everything that has pages, by parts of their paths."""
+    """A row of each model with pages, by parts of their paths."""
     sessions = [log_in(ann).session, log_in(ann, permission_flags=32).session, log_in(bob).session]
     group = Group.objects.create(name="Helpers")
     factor = SecondFactor.objects.create(user=bob, type="totp", name="Phone", secret=b"x")
@@ -67,7 +67,7 @@ def ids(root: Any, ann: Any, bob: Any, log_in: LogIn) -> dict[str, list[Any]]:
 
 
 def failures(requests: Iterator[Sent], browser: Browser, written: io.StringIO) -> list[str]:
-    """What fails of the requests, each of which finds everything as it was, or costs too much."""
+    """Return the requests that fail or cost too much. Each is rolled back."""
     browser.raise_request_exception = False
     cookies = dict(browser.cookies)
     found = []
@@ -106,7 +106,7 @@ def test_of_staff_with_half_of_the_permissions(
 def test_with_cookies_tokens_and_types_that_no_browser_sends(
     root: Any, ann: Any, ids: Any, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Past the protection against forged requests, which anybody passes by a made-up token."""
+    """Passes the CSRF protection, as anybody can with a made-up token."""
     # The project's, which survives a query beside an encoding of no text.
     monkeypatch.setattr("django.test.client.WSGIRequest", WSGITextsRequest)
     link = default_token_generator.make_token(ann)

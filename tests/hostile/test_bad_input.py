@@ -1,4 +1,4 @@
-"""What no database takes, sent to pages that no form of ours guards: Django's own in the admin."""
+"""Values that no database accepts, sent to Django's own pages in the admin."""
 
 import io
 import json
@@ -50,7 +50,7 @@ def test_a_query(desk: Browser, path: str) -> None:
 
 
 def test_a_number_beyond_every_column(desk: Browser) -> None:
-    """What a database can compare it finds nowhere; what it cannot, it refuses."""
+    """Values that can be compared match nothing; others are refused."""
     assert desk.get(f"{GROUPS}?id__in={HUGE}").status_code in {200, 400}
 
 
@@ -98,7 +98,7 @@ MULTIPART = b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n\xe9
 
 
 class TestEncodings:
-    """Those that Python knows, and that no text is written in, count as unknown ones."""
+    """Python's codecs that are not text encodings count as unknown."""
 
     @pytest.mark.parametrize("charset", ["hex", "idna", "punycode", "undefined", "rot13", "x"])
     def test_of_bodies(self, desk: Browser, me: Login, charset: str) -> None:

@@ -1,4 +1,4 @@
-"""Forms and cookies that cannot be read, posted to pages by who has a made-up CSRF cookie."""
+"""Forms and cookies that cannot be parsed, posted with a made-up CSRF cookie."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def strangers(**options: Any) -> Browser:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(("body", "content_type"), FORMS)
-def test_are_no_failure_of_ours(root: Any, path: str, body: bytes, content_type: str) -> None:
+def test_cause_no_server_error(root: Any, path: str, body: bytes, content_type: str) -> None:
     staff = browser_of(root)
     staff.cookies["csrftoken"] = "a" * 32
     for browser in (strangers(), staff):

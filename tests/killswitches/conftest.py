@@ -1,4 +1,4 @@
-"""What the tests of the switches share."""
+"""Fixtures for tests of kill switches."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -32,7 +32,7 @@ def make_staff(django_user_model: Any) -> MakeStaff:
 
 @pytest.fixture
 def received() -> Iterator[Received]:
-    """What ``switch_flipped`` has sent so far."""
+    """The signals ``switch_flipped`` so far."""
     calls: Received = []
 
     def receiver(**kwargs: Any) -> None:
@@ -58,7 +58,7 @@ def failing_receiver() -> Iterator[None]:
 
 @pytest.fixture
 def provide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """``provide()``: nobody knows what switches close; ``provide(provider)``: this one does."""
+    """``provide(provider)`` registers the impact provider; ``provide()`` unregisters it."""
 
     def put(*providers: impact.Provider) -> None:
         monkeypatch.setattr(impact, "_providers", list(providers))
@@ -68,13 +68,13 @@ def provide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @pytest.fixture
 def viewer(client: Client, make_staff: MakeStaff) -> Client:
-    """The browser of a user who may see, not change."""
+    """The browser of a user who may view but not change switches."""
     client.force_login(make_staff("vera", "view_killswitch", "view_switchflip"))
     return client
 
 
 @pytest.fixture
 def changer(client: Client, make_staff: MakeStaff) -> Client:
-    """The browser of ann, who may change."""
+    """The browser of ann, who may change switches."""
     client.force_login(make_staff("ann", "view_killswitch", "change_killswitch"))
     return client

@@ -1,4 +1,4 @@
-"""Who flips switches, and what comes of it."""
+"""Helpers that flip switches."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +13,6 @@ Received = list[dict[str, Any]]
 
 
 def lapse(switch: Switch, until: datetime, **flip: Any) -> None:
-    """Let a switch have been turned on until a moment that may be past."""
+    """Turn on a switch until a time that may be in the past."""
     set_switch(switch, True, **flip)
     KillSwitch.objects.filter(number=switch.number).update(until=until)

@@ -1,4 +1,4 @@
-"""The pages of the switches in the admin, and what they say."""
+"""The pages of switches in the admin, and their messages."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ HOSTILE = "<script>alert(1)</script>{{ 1|add:1 }}"
 
 
 def page_of(switch: Switch) -> str:
-    """Where the admin shows a switch."""
+    """Return the URL of a switch in the admin."""
     return f"{LIST}{switch.number}/change/"
 
 
 def said(response: Any) -> list[str]:
-    """The messages that the admin shows."""
+    """Return the messages that the admin shows."""
     return [str(message) for message in response.context["messages"]]

@@ -1,4 +1,4 @@
-"""What the app brings to its host: migrations, checks."""
+"""The app's migrations and system checks."""
 
 import os
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_models_and_migrations_agree(db: None) -> None:
 
 
 def check_ids() -> set[Any]:
-    """Of the checks' messages. From Django 6.1 on, some of its own ask the database."""
+    """The ids of the messages. Some of Django 6.1's own checks query the database."""
     return {message.id for message in run_checks()}
 
 

@@ -1,4 +1,4 @@
-"""What commands have in common: their operator, and tables for the terminal."""
+"""Helpers of commands: the operator's name, and tables for the terminal."""
 
 from io import StringIO
 

@@ -24,7 +24,7 @@ from killswitches.testing import switched_on
 
 
 def annotated_mask(user_model: Any) -> int:
-    """The mask as a query for something else brings it along."""
+    """Return the mask as a column of another query."""
     return user_model.objects.annotate(switch_mask=mask_expression()).get().switch_mask
 
 

@@ -1,4 +1,4 @@
-"""The mask, as a driver of PostgreSQL may send its query."""
+"""The mask, with each way in which psycopg sends queries."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What switches close and would do, as far as the host knows."""
+"""The endpoints that switches close, and their impact, if the host provides them."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ Provide = Callable[..., None]
 
 
 class Known:
-    """A provider that knows of FILE_CREATE alone."""
+    """A provider that only knows FILE_CREATE."""
 
     def endpoints(self, switch: Switch) -> Sequence[str]:
         return ["POST /uploads", f"PUT /{HOSTILE}"] if switch is FILE_CREATE else []

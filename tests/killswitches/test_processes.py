@@ -15,7 +15,7 @@ from tests.paths import ROOT
 
 
 def database_url() -> str:
-    """Where the test database lies, for the environment of another process."""
+    """The URL of the test database, for another process."""
     given = {name: str(value) for name, value in connection.settings_dict.items()}
     if connection.vendor == "sqlite":
         return f"sqlite:///{given['NAME']}"
@@ -24,7 +24,7 @@ def database_url() -> str:
 
 
 def killswitch(*args: str) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, on the test database."""
+    """Run the command in another process on the test database."""
     return subprocess.run(
         [sys.executable, "-m", "django", "killswitch", *args],
         cwd=ROOT,

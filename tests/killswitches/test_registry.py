@@ -1,4 +1,4 @@
-"""Which switches there are, and what may be added."""
+"""The declared switches, and declaring more."""
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_a_number_or_name_taken_by_another_switch_is_refused(other: Switch) -> N
 
 
 @pytest.mark.parametrize("number", [-1, 63, 64])
-def test_a_number_that_is_no_bit_is_refused(number: int) -> None:
+def test_a_number_that_is_not_a_bit_is_refused(number: int) -> None:
     with pytest.raises(ValueError, match="0 to 62"):
         Switch(number, "EXPORTS", "")
 

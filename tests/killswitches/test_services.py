@@ -1,4 +1,4 @@
-"""Turning switches on and off: what is recorded, sent, and undone."""
+"""Turning switches on and off: history, signals and rollback."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ def test_an_actor_is_named_as_the_caller_says(db: None, make_staff: MakeStaff) -
     assert SwitchFlip.objects.get().actor_name == "ann, through the API"
 
 
-def test_what_is_so_already_records_and_sends_nothing(db: None, received: Received) -> None:
+def test_no_change_records_and_sends_nothing(db: None, received: Received) -> None:
     set_switch(ACCOUNT_LOGIN, True, reason="first")
     received.clear()
     assert set_switch(ACCOUNT_LOGIN, True, reason="second") is False

@@ -1,4 +1,4 @@
-"""Switches that go off by themselves."""
+"""Switches that turn off by themselves."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ SetClock = Callable[[datetime], None]
 
 @pytest.fixture
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    """Have the database's clock stand still at a moment."""
+    """Freeze the database's clock."""
 
     def stand(at: datetime) -> None:
         def now() -> Expression:
@@ -207,7 +207,7 @@ def test_settling_leaves_the_others_alone() -> None:
     assert enabled_mask() == FILE_CREATE.bit | GLOBAL.bit
 
 
-def test_settling_is_one_query_where_nothing_has_lapsed(django_assert_num_queries: Any) -> None:
+def test_settling_takes_one_query_if_nothing_has_lapsed(django_assert_num_queries: Any) -> None:
     set_switch(GLOBAL, True, until=timezone.now() + timedelta(hours=1))
     with django_assert_num_queries(1):
         settle_lapsed()

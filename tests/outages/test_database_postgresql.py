@@ -1,4 +1,4 @@
-"""What callers see of a PostgreSQL that restarts, is away or takes no writes: never a 500."""
+"""What callers see of a PostgreSQL that restarts, is unavailable or read-only: never a 500."""
 
 import contextlib
 import socket
@@ -84,7 +84,7 @@ class TestRestarts:
         assert set(statuses) <= {200, 503}
 
 
-class TestAway:
+class TestUnavailable:
     @contextlib.contextmanager
     def stopped(self, database: PostgreSQL, service: Service) -> Iterator[None]:
         service.call(ME, threads=THREADS)

@@ -53,7 +53,7 @@ class TestSettings:
         state = os.environ["STATE_DIR"]
         assert mailer_of("__module__", DEBUG="true", STATE_DIR=state, **empty)[0] == "console"
 
-    def test_what_is_no_url_of_mail_is_refused(self, tmp_path: Path) -> None:
+    def test_an_invalid_mail_url_is_refused(self, tmp_path: Path) -> None:
         given = {"DEBUG": "true", "STATE_DIR": str(tmp_path), "EMAIL_URL": "gopher://mail"}
         code, _, err = finish(start("manage.py", "check", **given))
         assert code != 0
@@ -64,7 +64,7 @@ class TestSettings:
 class TestPages:
     @pytest.mark.parametrize("uid", ["x", "_", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "AA", "%00"])
     @pytest.mark.parametrize("token", ["x", "set-password", "c3k-" + "0" * 32, "x" * 5000])
-    def test_links_that_nobody_mailed(self, uid: str, token: str) -> None:
+    def test_made_up_links(self, uid: str, token: str) -> None:
         page = Browser().get(f"/account/password/{uid}/{token}/", follow=True)
         assert page.status_code == 200
         assert not page.context["validlink"]

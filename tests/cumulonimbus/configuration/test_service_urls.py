@@ -1,4 +1,4 @@
-"""The URLs of database, cache and mail: no option of theirs is lost without a word."""
+"""The URLs of database, cache and mail: no option is silently ignored."""
 
 import uuid
 from collections.abc import Callable

@@ -74,7 +74,7 @@ def test_its_helper_may_look_and_no_more(tmp_path: Path) -> None:
     assert [right for right in rights if ".view_" not in right] == []
 
 
-def test_it_keeps_away_from_production(tmp_path: Path) -> None:
+def test_it_refuses_to_run_in_production(tmp_path: Path) -> None:
     refused = demo(tmp_path, "--no-serve", debug="false")
     assert refused.returncode != 0
     assert "DEBUG=true" in refused.stderr

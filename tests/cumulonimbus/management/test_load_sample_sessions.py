@@ -65,7 +65,7 @@ def test_no_password_opens_the_accounts(api: Api) -> None:
 
 
 @pytest.mark.django_db
-def test_accounts_made_meanwhile_get_ids_of_their_own(ann: User) -> None:
+def test_accounts_created_concurrently_get_unique_ids(ann: User) -> None:
     load(sessions=10, users=5)
     bob = User.objects.create_user("bob")
     assert bob.pk > ann.pk > FIRST_ID + IDS_OF_A_SEED
@@ -81,7 +81,7 @@ def test_the_largest_user_has_as_many_as_asked_for() -> None:
 
 
 @pytest.mark.django_db
-def test_of_one_seed_there_is_but_one_load() -> None:
+def test_a_seed_can_be_loaded_once() -> None:
     load(sessions=20, users=5)
     with pytest.raises(CommandError, match="seed 0 already exist"):
         load(sessions=20, users=5)
@@ -91,7 +91,7 @@ def test_of_one_seed_there_is_but_one_load() -> None:
 
 
 @pytest.mark.django_db
-def test_what_breaks_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_rolls_everything_back(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: Any, **options: Any) -> Any:
         yield from sample_sessions(*args, **options)
         raise OSError("the disk is full")

@@ -1,4 +1,4 @@
-"""Paths lead where they always did, at once."""
+"""Resolving paths from the cache, with the same result as Django's resolver."""
 
 from collections.abc import Iterator
 from unittest import mock
@@ -26,7 +26,7 @@ def nothing_remembered() -> Iterator[None]:
 
 @pytest.fixture
 def tried() -> Iterator[mock.Mock]:
-    """The patterns that are tried."""
+    """Record the patterns that are tried."""
     with mock.patch.object(
         URLPattern, "resolve", autospec=True, side_effect=URLPattern.resolve
     ) as tried:
@@ -84,7 +84,7 @@ def test_remembers_so_many_and_none_that_are_long(tried: mock.Mock) -> None:
         assert tried.call_count > calls
 
 
-def test_what_leads_nowhere_is_not_remembered(tried: mock.Mock) -> None:
+def test_paths_that_are_not_found_are_not_cached(tried: mock.Mock) -> None:
     for _ in range(2):
         calls = tried.call_count
         with pytest.raises(Resolver404):
@@ -92,7 +92,7 @@ def test_what_leads_nowhere_is_not_remembered(tried: mock.Mock) -> None:
         assert tried.call_count > calls
 
 
-def test_who_brings_patterns_means_these() -> None:
+def test_given_patterns_are_used() -> None:
     assert find("/api/login").func is not view
     request = RequestFactory().get("/login")
     request.urlconf = Elsewhere

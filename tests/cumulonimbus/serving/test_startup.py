@@ -1,4 +1,4 @@
-"""What stands ready before a server's first request."""
+"""What is loaded before a server's first request."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""No switches, whichever are on, keep staff from turning them off."""
+"""No combination of switches keeps staff from turning them off."""
 
 from collections.abc import Iterator
 from itertools import chain, combinations, cycle
@@ -22,7 +22,7 @@ def every_combination() -> Iterator[tuple[Switch, ...]]:
 
 
 def turn_on(*switches: Switch) -> None:
-    """These, and no others."""
+    """Turn on exactly these switches."""
     KillSwitch.objects.all().delete()
     KillSwitch.objects.bulk_create(KillSwitch(number=one.number, enabled=True) for one in switches)
 

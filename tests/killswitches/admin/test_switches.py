@@ -21,13 +21,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.killswitches.urls")
 
 
 def shown(*switches: Switch) -> dict[str, str]:
-    """What the button that turns these off posts now."""
+    """Return the data that the button to turn these off posts now."""
     versions = {state.switch: state.version for state in states()}
     return {str(switch.number): versions[switch] for switch in switches}
 
 
 def section_of(client: Client, switch: Switch) -> str:
-    """What the page says of a switch."""
+    """Return the text about a switch on the page."""
     page = client.get(LIST).content.decode()
     _, _, rest = page.partition(f">{switch.name} ({switch.number})</h2>")
     return rest.partition("</section>")[0]
@@ -63,7 +63,7 @@ def test_it_shows_the_five_newest_flips(viewer: Client) -> None:
     assert history.index("turn 6") < history.index("turn 2")
 
 
-def test_a_switch_of_the_host_is_shown_and_one_that_is_gone_is_not(
+def test_a_host_switch_is_shown_and_an_undeclared_one_is_not(
     viewer: Client, own_switches: None
 ) -> None:
     exports = registry.register(Switch(20, "EXPORTS", "Stops exports."))
@@ -122,7 +122,7 @@ def test_all_off(changer: Client) -> None:
     assert "Turn all off" not in done.content.decode()
 
 
-def test_what_was_turned_on_meanwhile_stays_on(changer: Client) -> None:
+def test_a_switch_turned_on_in_the_meantime_stays_on(changer: Client) -> None:
     set_switch(ACCOUNT_LOGIN, True)
     fields = shown(ACCOUNT_LOGIN)
     set_switch(GLOBAL, True)
@@ -130,7 +130,7 @@ def test_what_was_turned_on_meanwhile_stays_on(changer: Client) -> None:
     assert enabled_mask() == GLOBAL.bit
 
 
-def test_a_switch_that_was_flipped_meanwhile_is_left_as_it_is(changer: Client) -> None:
+def test_a_switch_flipped_in_the_meantime_is_not_changed(changer: Client) -> None:
     for switch in (ACCOUNT_LOGIN, GLOBAL):
         set_switch(switch, True)
     fields = shown(ACCOUNT_LOGIN, GLOBAL)
@@ -182,13 +182,13 @@ def test_a_post_from_another_site_is_refused(make_staff: MakeStaff) -> None:
 
 @pytest.mark.parametrize("permission", ["change_killswitch", "change_switchflip"])
 def test_to_change_is_not_to_view(client: Client, make_staff: MakeStaff, permission: str) -> None:
-    """As over REST."""
+    """By the same rules as over REST."""
     client.force_login(make_staff("ann", permission))
     for url in (LIST, page_of(FILE_CREATE), FLIPS):
         assert client.get(url).status_code == 403
 
 
-def test_who_may_only_view_has_no_controls(viewer: Client) -> None:
+def test_view_permission_shows_no_controls(viewer: Client) -> None:
     set_switch(GLOBAL, True)
     for url in (LIST, page_of(GLOBAL), page_of(FILE_CREATE)):
         main = viewer.get(url).content.decode().partition('id="content"')[2]

@@ -20,14 +20,14 @@ UPLOADS = page_of(FILE_CREATE)
 
 
 def filled_in(client: Client, url: str = UPLOADS, **changes: str) -> dict[str, str]:
-    """The form of a switch as a browser sends it."""
+    """Return the form data of a switch as a browser sends it."""
     context = client.get(url).context
     fields = dict.fromkeys(context["form"].fields, "")
     return fields | {"version": context["state"].version, "reason": "full"} | changes
 
 
 def errors(response: Any) -> set[str]:
-    """The fields of the form on a page that are wrong."""
+    """Return the form's fields with errors."""
     assert response.status_code == 200
     return set(response.context["form"].errors)
 

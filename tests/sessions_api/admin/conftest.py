@@ -1,4 +1,4 @@
-"""Desks at which sessions are ended."""
+"""The browsers of staff who end sessions."""
 
 from typing import Any
 

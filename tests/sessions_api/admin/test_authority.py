@@ -1,4 +1,4 @@
-"""Deeds of staff who have lost what they may do since the deed began."""
+"""Operations of staff who have lost the authority for them since the request began."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,18 +42,18 @@ LOSSES = [
 
 @pytest.fixture
 def banned_meanwhile(staff: Any) -> Actor:
-    """Sam, as the request knows him, who has been banned since."""
+    """Sam as the actor of a request, banned since it began."""
     get_user_model().objects.filter(pk=staff.pk).update(is_active=False)
     return Actor(user=staff)
 
 
-def test_a_few_sessions_live_on(me: Login, banned_meanwhile: Actor) -> None:
+def test_a_few_sessions_stay_active(me: Login, banned_meanwhile: Actor) -> None:
     with pytest.raises(Banned):
         end_if_few(EVERYTHING, actor=banned_meanwhile, reason="a drill")
     assert EVERYTHING.all().get() == me.session
 
 
-def test_a_long_ending_stands_still(me: Login, staff: Any) -> None:
+def test_a_bulk_sign_out_makes_no_progress(me: Login, staff: Any) -> None:
     actor = Actor(user=staff)
     sign_out = begin_bulk_sign_out(
         "5b7cbb8f-9dd8-4e37-96ec-5c0e1f8a8a0c",
@@ -86,7 +86,7 @@ def test_no_switch_is_flipped(staff: Any, loss: Callable[[Any], None]) -> None:
     assert not SwitchFlip.objects.exists()
 
 
-def test_no_account_is_made(root: Any) -> None:
+def test_no_account_is_created(root: Any) -> None:
     browser = browser_of(root)
     posted = {"username": "dora", "usable_password": "true"}
     posted |= {"password1": "a new one 123", "password2": "a new one 123"}
@@ -101,7 +101,7 @@ def test_no_account_is_made(root: Any) -> None:
     assert not get_user_model().objects.filter(username="dora").exists()
 
 
-def test_who_may_flip_and_not_view_is_shown_nothing(staff: Any) -> None:
+def test_change_permission_without_view_permission_shows_nothing(staff: Any) -> None:
     browser = browser_of(staff, "change_killswitch")
     page = browser.post(f"{SWITCHES}{FILE_CREATE.number}/change/", {"version": "", "reason": ""})
     assert page.status_code == 403
@@ -124,7 +124,7 @@ def test_no_group_is_changed(root: Any) -> None:
 
 @contextmanager
 def before_saving(model: type[Model], meanwhile: Callable[[], Any]) -> Iterator[None]:
-    """Something else happens just before rows of a model are saved."""
+    """Call a function just before rows of a model are saved."""
 
     def receive(**_: Any) -> None:
         meanwhile()

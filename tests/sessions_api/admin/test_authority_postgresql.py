@@ -1,4 +1,4 @@
-"""Deeds in the admin that wait for an account, while whoever does them loses what they may do."""
+"""Operations in the admin that wait for a locked account, while the actor loses authority."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ PERMISSIONS = (
     "delete_secondfactor",
 )
 
-Deed = Callable[[Browser, Any], Any]
+Operation = Callable[[Browser, Any], Any]
 
 
 def ban(browser: Browser, user: Any) -> Any:
@@ -70,7 +70,7 @@ def remove_factors(browser: Browser, user: Any) -> Any:
     return browser.post(page_of(factor, "delete"), {"confirmed": "yes", "reason": "lost"})
 
 
-DEEDS: list[Deed] = [
+OPERATIONS: list[Operation] = [
     ban,
     delete,
     delete_from_the_list,
@@ -92,9 +92,9 @@ DEEDS: list[Deed] = [
     ],
     ids=str,
 )
-@pytest.mark.parametrize("deed", DEEDS)
-def test_nothing_comes_of_it(
-    deed: Deed, loss: dict[str, Any], ann: Any, me: Login, root: Any, enrol_app: Any
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_nothing_is_changed(
+    operation: Operation, loss: dict[str, Any], ann: Any, me: Login, root: Any, enrol_app: Any
 ) -> None:
     enrol_app(ann)
     browser = browser_of(root)
@@ -103,7 +103,7 @@ def test_nothing_comes_of_it(
         get_user_model().objects.filter(pk=root.pk).update(**loss)
 
     before = AuditEvent.objects.count()
-    assert held_up(lambda: deed(browser, ann), lose, ann).status_code == 403
+    assert held_up(lambda: operation(browser, ann), lose, ann).status_code == 403
     now = get_user_model().objects.get(pk=ann.pk)
     assert (now.is_active, now.password) == (True, ann.password)
     assert (now.is_staff, now.is_superuser, now.groups.count()) == (False, False, 0)
@@ -112,13 +112,15 @@ def test_nothing_comes_of_it(
     assert AuditEvent.objects.count() == before
 
 
-@pytest.mark.parametrize("deed", [one for one in DEEDS if one is not give_powers])
-def test_nothing_comes_of_it_without_the_permissions(
-    deed: Deed, ann: Any, me: Login, newcomer: Any, enrol_app: Any
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one is not give_powers])
+def test_nothing_is_changed_without_the_permissions(
+    operation: Operation, ann: Any, me: Login, newcomer: Any, enrol_app: Any
 ) -> None:
     enrol_app(ann)
     browser = browser_of(newcomer, *PERMISSIONS)
-    page = held_up(lambda: deed(browser, ann), lambda _: newcomer.user_permissions.clear(), ann)
+    page = held_up(
+        lambda: operation(browser, ann), lambda _: newcomer.user_permissions.clear(), ann
+    )
     assert page.status_code == 403
     now = get_user_model().objects.get(pk=ann.pk)
     assert (now.is_active, now.password) == (True, ann.password)
@@ -126,9 +128,9 @@ def test_nothing_comes_of_it_without_the_permissions(
     assert alive(me) == [True]
 
 
-@pytest.mark.parametrize("deed", [one for one in DEEDS if one is not end_all_sessions])
-def test_an_account_that_is_given_more_power_meanwhile(
-    deed: Deed, ann: Any, newcomer: Any, enrol_app: Any
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one is not end_all_sessions])
+def test_an_account_promoted_in_the_meantime(
+    operation: Operation, ann: Any, newcomer: Any, enrol_app: Any
 ) -> None:
     enrol_app(ann)
     browser = browser_of(newcomer, *PERMISSIONS)
@@ -136,17 +138,19 @@ def test_an_account_that_is_given_more_power_meanwhile(
     def promote(user: Any) -> None:
         get_user_model().objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
 
-    assert held_up(lambda: deed(browser, ann), promote, ann).status_code == 403
+    assert held_up(lambda: operation(browser, ann), promote, ann).status_code == 403
     now = get_user_model().objects.get(pk=ann.pk)
     assert (now.is_active, now.password) == (True, ann.password)
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_otherwise_it_is_done(deed: Deed, ann: Any, me: Login, root: Any, enrol_app: Any) -> None:
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_otherwise_the_operation_succeeds(
+    operation: Operation, ann: Any, me: Login, root: Any, enrol_app: Any
+) -> None:
     enrol_app(ann)
     browser = browser_of(root)
     before = get_user_model().objects.filter(pk=ann.pk).values().get()
-    assert held_up(lambda: deed(browser, ann), lambda user: None, ann).status_code == 302
+    assert held_up(lambda: operation(browser, ann), lambda user: None, ann).status_code == 302
     after = get_user_model().objects.filter(pk=ann.pk).values().first()
     is_done = after != before or alive(me) == [False] or not SecondFactor.objects.exists()
     assert is_done

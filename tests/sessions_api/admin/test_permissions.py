@@ -31,7 +31,7 @@ Visit = Callable[[Browser, "Stage"], Any]
 
 
 class Stage:
-    """A row of everything, and the addresses of their pages."""
+    """A row of each kind, and the URLs of their pages."""
 
     def __init__(self, login: Login, factor: Any, ending: BulkSignOut) -> None:
         self.ann, self.session, self.factor, self.ending = (
@@ -107,10 +107,10 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
         act(SESSIONS, "delete_selected", "session"),
         [{SEE_SESSIONS, END_SESSIONS}],
     ),
-    "the endings": (get(BULK_SIGN_OUTS), [{VIEW_BULK_SIGN_OUTS}, {END_SESSIONS}]),
-    "an ending": (look("ending"), [{VIEW_BULK_SIGN_OUTS}, {END_SESSIONS}]),
-    "letting an ending go on": (post("ending", "next_batch"), [{END_SESSIONS}]),
-    "cancelling an ending": (post("ending", "cancel"), [{END_SESSIONS}]),
+    "the bulk sign-outs": (get(BULK_SIGN_OUTS), [{VIEW_BULK_SIGN_OUTS}, {END_SESSIONS}]),
+    "a bulk sign-out": (look("ending"), [{VIEW_BULK_SIGN_OUTS}, {END_SESSIONS}]),
+    "resuming a bulk sign-out": (post("ending", "next_batch"), [{END_SESSIONS}]),
+    "stopping a bulk sign-out": (post("ending", "cancel"), [{END_SESSIONS}]),
     "the switches": (get(SWITCHES), [{SEE_SWITCHES}]),
     "a switch": (look("switch"), [{SEE_SWITCHES}]),
     "flipping": (lambda browser, stage: browser.post(f"{SWITCHES}turn-off/"), [{FLIP}]),

@@ -26,7 +26,7 @@ Send = Callable[..., Any]
 
 
 def open_page(browser: Browser, path: str) -> Send:
-    """Opens a page with a form; what is returned posts it as shown, but for ``changes``."""
+    """Opens a page with a form, and returns a function that posts it with ``changes``."""
     page = browser.get(path)
     form = page.context["adminform"].form
     shown: dict[str, Any] = {}
@@ -56,7 +56,7 @@ def test_a_ban_is_not_lifted(make_user: Any, ann: Any, root: Any) -> None:
     assert not AuditEvent.objects.filter(kind="unbanned").exists()
 
 
-def test_privileges_do_not_come_back(root: Any, staff: Any) -> None:
+def test_removed_privileges_are_not_restored(root: Any, staff: Any) -> None:
     group = Group.objects.create(name="Helpers")
     staff.groups.add(group)
     send = open_page(browser_of(root), f"{USERS}{staff.pk}/change/")
@@ -89,9 +89,7 @@ def test_one_that_is_right_is_saved(root: Any, ann: Any) -> None:
     assert ann.email == "ann@example.org"
 
 
-def test_one_that_comes_back_with_an_error_still_knows_what_it_has_shown(
-    root: Any, ann: Any
-) -> None:
+def test_a_form_with_errors_keeps_its_digest(root: Any, ann: Any) -> None:
     send = open_page(browser_of(root), f"{USERS}{ann.pk}/change/")
     page = send(email="no address")
     assert "_shown=" in page.content.decode()

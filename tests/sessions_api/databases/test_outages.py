@@ -1,6 +1,6 @@
-"""Which errors mean that the database is away, and what goes on where nothing can be written.
+"""Which errors mean that the database is unavailable, and what works if nothing can be written.
 
-What a server does that is really away stands in ``tests/outages``.
+Tests with a server that is really unavailable are in ``tests/outages``.
 """
 
 import logging
@@ -50,7 +50,7 @@ class TestErrors:
         "state",
         ["08006", "53100", "53300", "57014", "57P01", "57P03", "58030", "25006", "55P03", "25P03"],
     )
-    def test_of_postgresql_that_mean_away(self, state: str) -> None:
+    def test_of_postgresql_that_mean_unavailable(self, state: str) -> None:
         driver = psycopg.errors.lookup(state)()
         assert outages.is_unavailable(raised(InternalError(), driver))
         # As Django words what comes after it in a transaction.
@@ -65,7 +65,7 @@ class TestErrors:
         )
 
     @pytest.mark.parametrize("code", [5, 8, 13, 14, 8 | 3 << 8])
-    def test_of_sqlite_that_mean_away(self, code: int) -> None:
+    def test_of_sqlite_that_mean_unavailable(self, code: int) -> None:
         assert outages.is_unavailable(raised(OperationalError(), sqlite(code)))
 
     @pytest.mark.parametrize("code", [1, 19, 20])

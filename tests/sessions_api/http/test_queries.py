@@ -21,8 +21,8 @@ ANNS = "/users/{ann}/sessions"
 REVERIFIED = {"password": PASSWORD}
 
 # Reading, after the last use has been noted: a caller is known in one query, with the account and
-# the switches. Ending adds the deed and its audit event, in one transaction. What staff may do is
-# asked in two: their own permissions, and those of their groups. Superusers may everything.
+# the switches. Ending adds the deletion and its audit event, in one transaction. The permissions
+# of staff take two: their own, and those of their groups. Superusers have them all.
 TABLE = [
     # who, method, path, body, queries, what they are
     ("ann", "GET", f"{OWN}/me", None, 1),  # the caller

@@ -127,7 +127,7 @@ def test_who_has_no_guesses_left_is_still_counted(me: Login, limits_clock: Clock
 
 
 class TestStaffWhoWaitForAHash:
-    """Meanwhile they lose what they were let in with; then the deed must not come about."""
+    """In the meantime the caller loses authority, so the operation must fail."""
 
     @pytest.mark.parametrize(
         ("loss", "status"),

@@ -90,13 +90,13 @@ def change(user: Any) -> None:
     passwords.change_password(user, NEW, actor=Actor(name="a migration"))
 
 
-def beside(deed: Callable[[], Any]) -> Any:
+def beside(work: Callable[[], Any]) -> Any:
     """While a stronger hash is being made, have something else done in a context of its own."""
 
     def meanwhile(*args: Any) -> str:
         encoded = make_password(*args)
         patch.stop()
-        copy_context().run(deed)
+        copy_context().run(work)
         return encoded
 
     patch = mock.patch("django.contrib.auth.base_user.make_password", meanwhile)

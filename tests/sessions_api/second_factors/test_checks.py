@@ -92,5 +92,5 @@ def test_the_domain_of_passkeys(debug: bool, given: dict[str, Any], warnings: li
 
 
 @pytest.mark.parametrize("wrong", [{"ENCRYPTION_KEYS": 5}, {"WEBAUTHN_ORIGINS": [5]}, {"NO": 1}])
-def test_other_checks_speak_of_what_is_no_setting(wrong: dict[str, Any]) -> None:
+def test_invalid_settings_are_left_to_other_checks(wrong: dict[str, Any]) -> None:
     assert found(**wrong) == []

@@ -11,7 +11,7 @@ PERIOD = 30
 
 
 class Clock:
-    """The present, standing still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = time.time()

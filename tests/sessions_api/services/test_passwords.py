@@ -70,16 +70,16 @@ def correct_address(ann: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "holds"), [(secure, False), (ban, True), (correct_address, False)]
+    ("operation", "holds"), [(secure, False), (ban, True), (correct_address, False)]
 )
 def test_what_is_done_while_it_is_hashed_stays_done(
-    ann: Any, choose: Any, monkeypatch: pytest.MonkeyPatch, deed: Any, holds: bool
+    ann: Any, choose: Any, monkeypatch: pytest.MonkeyPatch, operation: Any, holds: bool
 ) -> None:
     send = choose()
 
     def hashed(raw: str | None) -> str:
         monkeypatch.undo()
-        deed(ann)
+        operation(ann)
         return make_password(raw)
 
     monkeypatch.setattr(passwords, "make_password", hashed)
@@ -87,8 +87,8 @@ def test_what_is_done_while_it_is_hashed_stays_done(
     assert answer.status_code == (302 if holds else 200)
     now = account()
     assert now.check_password(CHOSEN) is holds
-    assert now.is_active is (deed is correct_address)
-    assert now.email == ("ann@example.org" if deed is correct_address else "ann@example.com")
+    assert now.is_active is (operation is correct_address)
+    assert now.email == ("ann@example.org" if operation is correct_address else "ann@example.com")
     assert holds or not answer.context["validlink"]
 
 

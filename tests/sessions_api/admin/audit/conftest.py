@@ -1,4 +1,4 @@
-"""Who reads the audit log."""
+"""The browser of an auditor."""
 
 from typing import Any
 
@@ -10,5 +10,5 @@ from tests.browser import browser_of
 
 @pytest.fixture
 def auditor(staff: Any) -> Browser:
-    """The browser of staff who may read the trail."""
+    """The browser of staff who may view the log."""
     return browser_of(staff, "view_auditevent")

@@ -117,7 +117,7 @@ def test_the_forms_of_the_files(auditor: Browser) -> None:
 
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|", "\n", "\r"])
 @pytest.mark.parametrize("beginning", "=+-@＝＋－＠")  # noqa: RUF001
-def test_no_cell_is_a_formula_to_those_who_split_elsewhere(
+def test_no_cell_is_a_formula_with_other_separators(
     auditor: Browser, separator: str, beginning: str
 ) -> None:
     """Spreadsheets go by the language of their user, and some know no quotes."""
@@ -191,7 +191,7 @@ def test_the_last_line_says_how_many_there_were(auditor: Browser, extension: str
     assert "end_of_export" not in Kind.values
 
 
-def test_nothing_to_export_is_a_file_too(auditor: Browser) -> None:
+def test_an_empty_list_exports_a_file(auditor: Browser) -> None:
     [end] = from_json(export(auditor, "jsonl", actor="nobody"))
     assert end["detail"] == {"events": 0}
     [end] = from_csv(export(auditor, "csv", actor="nobody"))
@@ -226,7 +226,7 @@ def test_what_the_list_shows_and_nothing_else(auditor: Browser, ann: Any) -> Non
         (200, {"e": "1", "p": "rubbish", "o": "-1", "all": ""}),
     ],
 )
-def test_a_filter_that_means_nothing_exports_nothing(
+def test_an_invalid_filter_exports_nothing(
     auditor: Browser, status: int, query: dict[str, str]
 ) -> None:
     make(1)
@@ -234,7 +234,7 @@ def test_a_filter_that_means_nothing_exports_nothing(
     assert AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists() == (status == 200)
 
 
-def test_only_for_those_who_may_see_the_list(staff: Any) -> None:
+def test_view_permission_is_required(staff: Any) -> None:
     assert browser_of(staff).get(f"{EVENTS}export.csv").status_code == 403
     assert Browser().get(f"{EVENTS}export.csv").status_code == 302
     assert not AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists()
@@ -247,7 +247,7 @@ def test_only_by_get_and_only_in_the_forms_there_are(auditor: Browser) -> None:
     assert not AuditEvent.objects.exists()
 
 
-def test_who_exports_what_is_audited_and_not_in_the_file(auditor: Browser, staff: Any) -> None:
+def test_the_export_is_audited_but_not_in_the_file(auditor: Browser, staff: Any) -> None:
     make(1)
     text = export(auditor, "jsonl", when="month", q="sam")
     event = AuditEvent.objects.get(kind=Kind.AUDIT_EXPORTED)
@@ -286,14 +286,14 @@ class TestStream:
             next(parts)
         assert len(captured) == 1
 
-    def test_what_is_written_meanwhile_is_not_in_it(self, parts: Iterator[bytes]) -> None:
+    def test_newer_events_are_left_out(self, parts: Iterator[bytes]) -> None:
         next(parts), next(parts)
         # What lapsed earlier is written down later, and would stand further down.
         make(1, at=AT - timedelta(seconds=8), user_agent="late")
         make(1, at=AT + timedelta(days=1), user_agent="late")
         assert b"late" not in b"".join(parts)
 
-    def test_what_is_pruned_meanwhile_is_no_fault(self, parts: Iterator[bytes]) -> None:
+    def test_pruning_during_an_export_is_not_an_error(self, parts: Iterator[bytes]) -> None:
         next(parts), next(parts)
         oldest = AuditEvent.objects.filter(at__lt=AT - timedelta(seconds=6))
         AuditEvent._base_manager.filter(pk__in=oldest.values("pk")).delete()

@@ -1,4 +1,4 @@
-"""What the audit log can be filtered by, whatever one types."""
+"""The filters of the audit log, with valid and invalid values."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -48,7 +48,7 @@ class TestAccounts:
         make("of neither", actor_name="command line", subject_name="mallory")
 
     @pytest.mark.parametrize("column", ["username", "email", "pk"])
-    def test_who_and_whom(self, auditor: Browser, ann: Any, column: str) -> None:
+    def test_actor_and_user(self, auditor: Browser, ann: Any, column: str) -> None:
         text = getattr(ann, column)
         assert shown(auditor, actor=text) == ["by ann"]
         assert shown(auditor, subject=text) == ["to ann"]
@@ -59,14 +59,14 @@ class TestAccounts:
     def test_whatever_the_case_and_with_blanks_around(self, auditor: Browser) -> None:
         assert shown(auditor, actor=" Ann ") == shown(auditor, q=" ANN")[1:] == ["by ann"]
 
-    def test_an_account_that_is_gone_by_its_id(self, auditor: Browser, ann: Any) -> None:
+    def test_a_deleted_account_by_its_id(self, auditor: Browser, ann: Any) -> None:
         key = ann.pk
         ann.delete()
         assert shown(auditor, actor=key) == ["by ann"]
         assert shown(auditor, subject=key) == ["to ann"]
         assert shown(auditor, q=key) == ["to ann", "by ann"]
 
-    def test_an_account_that_is_gone_by_the_name_it_had(self, auditor: Browser, ann: Any) -> None:
+    def test_a_deleted_account_by_its_name(self, auditor: Browser, ann: Any) -> None:
         ann.delete()
         assert shown(auditor, actor="ann") == ["by ann"]
         assert shown(auditor, subject="ann") == ["to ann"]
@@ -81,7 +81,7 @@ class TestAccounts:
         assert shown(auditor, actor=ann.pk) == ["by the impostor", "by ann"]
         assert shown(auditor, q=ann.pk) == ["by the impostor", "to ann", "by ann"]
 
-    def test_the_form_says_who_that_is(self, auditor: Browser, ann: Any) -> None:
+    def test_the_form_names_the_account(self, auditor: Browser, ann: Any) -> None:
         def helps(text: Any) -> str:
             [fields, *_] = auditor.get(EVENTS, {"actor": text}).context["cl"].filter_specs
             return str(fields.form["actor"].help_text)
@@ -118,7 +118,7 @@ class TestAddresses:
         assert shown(auditor, **{parameter: text}) == names
 
     @pytest.mark.parametrize("text", ["10.1.0.0/99", "nowhere", "10.1", "/"])
-    def test_what_is_no_address(self, auditor: Browser, text: str) -> None:
+    def test_an_invalid_address(self, auditor: Browser, text: str) -> None:
         response = auditor.get(EVENTS, {"address": text})
         assert response.context["cl"].result_list == []
         assert "Enter an IP address, or a network" in response.content.decode()
@@ -186,7 +186,7 @@ class TestTimes:
             ({"since": "2026-11-21", "until": "2026-11-20"}, "before the first"),
         ],
     )
-    def test_what_is_no_day(self, auditor: Browser, query: dict[str, str], error: str) -> None:
+    def test_an_invalid_day(self, auditor: Browser, query: dict[str, str], error: str) -> None:
         make("there")
         response = auditor.get(EVENTS, query)
         assert response.context["cl"].result_list == []
@@ -215,9 +215,7 @@ def test_kinds(auditor: Browser) -> None:
         {"address": "x" * 10_000},
     ],
 )
-def test_what_means_nothing_finds_nothing(
-    auditor: Browser, ann: Any, query: dict[str, str]
-) -> None:
+def test_invalid_values_match_nothing(auditor: Browser, ann: Any, query: dict[str, str]) -> None:
     make("there", actor_id=ann.pk, actor_name="ann")
     assert shown(auditor, **query) == []
 
@@ -235,7 +233,7 @@ def test_what_no_database_takes_is_refused(auditor: Browser, name: str, value: s
     assert auditor.get(EVENTS, {name: value}).status_code == 400
 
 
-def test_every_filter_goes_along_with_the_others(auditor: Browser, ann: Any) -> None:
+def test_filters_keep_each_other(auditor: Browser, ann: Any) -> None:
     account = {"subject_id": ann.pk, "subject_name": "ann"}
     make("this", kind=Kind.BANNED, address="10.1.2.3", **account)
     make("another's", kind=Kind.BANNED, address="10.1.2.3")
@@ -263,7 +261,7 @@ def test_every_filter_goes_along_with_the_others(auditor: Browser, ann: Any) -> 
         {"q": "ann"},
     ],
 )
-def test_from_window_to_window_nothing_is_lost(
+def test_no_event_is_lost_between_windows(
     auditor: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
 ) -> None:
     """Windows and pages so small that the list takes several of each."""

@@ -1,4 +1,4 @@
-"""The audit log in the admin: to read, and no more."""
+"""The audit log in the admin is read-only."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -47,7 +47,7 @@ def test_times_are_told_to_the_second(roots_desk: Browser) -> None:
         assert shown in roots_desk.get(url).content.decode()
 
 
-def test_a_switch_that_lapsed_stands_where_it_lapsed(roots_desk: Browser, root: Any) -> None:
+def test_a_lapse_is_listed_at_its_time(roots_desk: Browser, root: Any) -> None:
     now = datetime.now(UTC)
     set_switch(GLOBAL, True, actor=root, reason="drill", until=now + timedelta(hours=1))
     lapsed = now - timedelta(hours=2)
@@ -59,7 +59,7 @@ def test_a_switch_that_lapsed_stands_where_it_lapsed(roots_desk: Browser, root: 
     assert found[2].at == lapsed
 
 
-def test_an_account_that_is_gone_keeps_its_name(roots_desk: Browser, ann: Any) -> None:
+def test_a_deleted_account_keeps_its_name(roots_desk: Browser, ann: Any) -> None:
     record(BANNED, Actor(name="somebody"), subject=ann)
     ann.delete()
     for url in (EVENTS, page_of(AuditEvent.objects.get())):

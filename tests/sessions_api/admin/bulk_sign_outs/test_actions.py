@@ -1,4 +1,4 @@
-"""Ending sessions in the admin: who may, what others do meanwhile, and what is made up."""
+"""Ending sessions in the admin: permissions, concurrent changes and forged requests."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ ACTIONS = ["delete_selected", "end_all_of_owners", "end_all_others"]
 
 
 class TestEndedMeanwhile:
-    """By somebody else, before the page or between it and the click."""
+    """Somebody else ended them, before the page was opened or before it was submitted."""
 
     def test_a_session_that_ended_before_its_page(
         self, desk: Browser, ann: Any, log_in: LogIn
@@ -80,7 +80,7 @@ class TestEndedMeanwhile:
         )
         assert alive(login) == [False]
 
-    def test_no_reason_is_asked_for_where_nothing_ends(
+    def test_no_reason_is_asked_for_if_nothing_would_end(
         self, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
@@ -91,7 +91,7 @@ class TestEndedMeanwhile:
 
 
 class TestWhoMay:
-    def test_those_who_only_look_may_not(
+    def test_view_permission_is_not_enough(
         self, staff: Any, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
         login = log_in(ann)
@@ -143,7 +143,7 @@ class TestWhoMay:
         confirm(browser, browser.get(page_of(power.session, "delete")))
         assert alive(power) == [False]
 
-    def test_who_became_superuser_meanwhile_is_spared(
+    def test_a_user_promoted_in_the_meantime_is_skipped(
         self, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
         login = log_in(ann)
@@ -244,7 +244,7 @@ class TestMadeUp:
 def test_the_queries_of_a_preview(
     root: Any, staff: Any, me: Login, username: str, queries: int
 ) -> None:
-    """The number, the sample, one's own, and those of superusers."""
+    """The numbers of all sessions, of one's own and of superusers, and the sample."""
     actor = {"root": root, "sam": staff}[username]
     with CaptureQueriesContext(connection) as captured:
         assert preview(actor, UserSession.objects.all()).sample == [me.session]
@@ -255,7 +255,7 @@ def test_the_queries_of_a_preview(
 @pytest.mark.parametrize(
     "query", ["", "os=Linux&kind=full", "state=expired", "used_at__isnull=True"]
 )
-def test_what_a_filter_means_is_known_without_reading_the_list(
+def test_a_filter_is_described_without_reading_the_list(
     root: Any, me: Login, rf: RequestFactory, query: str
 ) -> None:
     request = rf.post("/admin/")

@@ -1,4 +1,4 @@
-"""Sessions in the admin: ending them, after one page that asks, kills their tokens."""
+"""Ending sessions in the admin: after a confirmation, their tokens are refused."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ END = f"{SESSIONS}end/"
 
 
 def found(page: Any) -> str:
-    """How many sessions the page says would end, of how many users."""
+    """Return how many sessions of how many users the page says would end."""
     count = page.context["preview"].found
     return f"{count} of {count.users}"
 
@@ -173,7 +173,7 @@ def test_a_deletion_by_code(ann: Any, log_in: LogIn) -> None:
 
 class TestTheReason:
     @pytest.mark.parametrize("reason", ["", " ", "\x00\n", "x" * 501])
-    def test_is_required_and_nothing_is_lost_without_it(
+    def test_is_required_and_the_selection_is_kept(
         self, desk: Browser, ann: Any, log_in: LogIn, reason: str
     ) -> None:
         logins = [log_in(ann), log_in(ann)]
@@ -205,9 +205,7 @@ def test_hostile_names_are_escaped(desk: Browser, ann: Any, log_in: LogIn) -> No
         assert "<script>alert" not in text
 
 
-def test_sessions_are_shown_to_those_alone_who_may_see_them(
-    staff: Any, ann: Any, log_in: LogIn
-) -> None:
+def test_sessions_are_shown_with_view_permission_only(staff: Any, ann: Any, log_in: LogIn) -> None:
     browser = browser_of(staff, "delete_usersession")
     login = log_in(ann, name="Her phone")
     page = browser.get(f"{SESSIONS}of/{ann.pk}/end/")

@@ -1,4 +1,4 @@
-"""Long endings in the admin: begun by a confirmation, worked off on a page of their own."""
+"""Bulk sign-outs in the admin: begun by a confirmation, and run from their own page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def onlooker(make_user: Callable[..., Any]) -> Browser:
-    """Of staff who may only look."""
+    """The browser of staff who may only view."""
     return browser_of(make_user("helper", is_staff=True), "view_bulksignout")
 
 
@@ -41,12 +41,12 @@ def left() -> int:
 
 
 def press(browser: Browser, page: Any, button: str = "next_batch") -> Any:
-    """Press a button of an ending's page."""
+    """Press a button on the page of a bulk sign-out."""
     return browser.post(page.context[f"{button}_url"], follow=True)
 
 
 def begin(browser: Browser, user: Any) -> Any:
-    """Confirm that all sessions of a user are to end; the page of their ending."""
+    """Confirm the end of all sessions of a user, and return the page of the bulk sign-out."""
     return confirm(browser, browser.get(f"{SESSIONS}of/{user.pk}/end/"))
 
 
@@ -162,7 +162,7 @@ def test_the_list_has_the_open_ones_first(
     assert "<strong>not finished</strong>" in page.content.decode()
 
 
-def test_cancelled_the_rest_lives(desk: Browser, ann: Any) -> None:
+def test_the_rest_stays_active_once_stopped(desk: Browser, ann: Any) -> None:
     make_sessions(ann, 9)
     page = begin(desk, ann)
     again = press(desk, page, "cancel")
@@ -257,7 +257,7 @@ class TestSuperusers:
 
 
 class TestCare:
-    def test_nothing_is_done_by_looking(self, desk: Browser, ann: Any) -> None:
+    def test_a_get_request_changes_nothing(self, desk: Browser, ann: Any) -> None:
         make_sessions(ann, 9)
         begin(desk, ann)
         sign_out = BulkSignOut.objects.get()

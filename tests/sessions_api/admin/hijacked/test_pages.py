@@ -39,7 +39,7 @@ LINK = re.compile(r"http://\S+/account/password/\S+/")
 
 @pytest.fixture
 def hand(staff: Any) -> Browser:
-    """Of staff who may secure accounts and remove second factors."""
+    """The browser of staff who may secure accounts and remove second factors."""
     return browser_of(staff, *MAY, *FACTORS)
 
 
@@ -48,19 +48,19 @@ def secure_page(user: Any) -> str:
 
 
 def form(browser: Browser, user: Any, **fields: Any) -> dict[str, Any]:
-    """What the page posts, as it is now."""
+    """Return the data that the page would post now."""
     page = browser.get(secure_page(user))
     defaults = {"reason": "phished", "password": "unusable", "mark": page.context["mark"]}
     return defaults | fields
 
 
 def secure(browser: Browser, user: Any, **fields: Any) -> Any:
-    """Open the page, fill it in and send it."""
+    """Open the page, fill in the form and submit it."""
     return browser.post(secure_page(user), form(browser, user, **fields), follow=True)
 
 
 def on_record() -> list[dict[str, Any]]:
-    """What was kept of secured accounts."""
+    """Return the audit events of secured accounts."""
     events = AuditEvent.objects.filter(kind=Kind.ACCOUNT_SECURED).order_by("pk")
     return [event.detail for event in events]
 
@@ -258,7 +258,7 @@ class TestRefusals:
     def test_after_somebody_else_was_there(
         self, hand: Browser, ann: Any, root: Any, log_in: LogIn
     ) -> None:
-        """Or after a second click of one's own."""
+        """Also if the same person has submitted it twice."""
         posted = form(hand, ann, password=ANNS, ban="on")
         secure(browser_of(root), ann, reason="the first")
         ann.refresh_from_db()
@@ -317,7 +317,7 @@ class TestRefusals:
             assert said(page) == "This account no longer exists."
             assert page.redirect_chain == [("/admin/cumulonimbus/user/", 302)]
 
-    def test_an_account_that_goes_meanwhile(
+    def test_an_account_deleted_in_the_meantime(
         self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         posted = form(hand, ann)
@@ -375,7 +375,7 @@ class TestWhoMay:
 
 
 class TestDemandingANewPassword:
-    """Mail goes out after the commit, so these commit."""
+    """These tests commit, because mail is sent after the commit."""
 
     pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -434,10 +434,10 @@ class TestDemandingANewPassword:
         assert "A link for a new password was not mailed: RuntimeError" in caplog.text
         assert "/account/password/" not in caplog.text
 
-    def test_an_address_that_is_changed_meanwhile_is_not_mailed_to(
+    def test_nothing_is_mailed_to_an_address_changed_in_the_meantime(
         self, hand: Browser, ann: Any, log_in: LogIn
     ) -> None:
-        """By the hijacker, say."""
+        """For instance, by the hijacker."""
         login = log_in(ann)
         posted = form(hand, ann, password=ANNS)
         get_user_model().objects.filter(pk=ann.pk).update(email="eve@example.com")
@@ -446,7 +446,7 @@ class TestDemandingANewPassword:
         assert "choosing a new one to eve@example.com" in page.content.decode()
         assert (on_record(), mail.outbox, alive(login)) == ([], [], [True])
 
-    def test_nothing_is_mailed_where_it_was_not_done(
+    def test_nothing_is_mailed_if_the_account_was_not_secured(
         self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(*args: Any, **kwargs: Any) -> None:
@@ -472,7 +472,7 @@ class TestDemandingANewPassword:
 
 
 class BrokenBackend:
-    """A mail backend that fails, and shows what it was to send."""
+    """A mail backend that fails, with the mail in its error."""
 
     def __init__(self, **options: Any) -> None:
         pass
@@ -483,7 +483,7 @@ class BrokenBackend:
 
 class TestWhereNoLinkCanBeMailed:
     def refused(self, browser: Browser, user: Any, why: str) -> None:
-        """The page says why, offers no mail and takes no order for it."""
+        """The page says why, does not offer to send mail, and refuses to."""
         page = browser.get(secure_page(user))
         assert f"No link can be sent: {why}." in page.content.decode()
         assert len(page.context["form"].fields["password"].choices) == 1

@@ -1,4 +1,4 @@
-"""An account that is secured while others are at it, on a database where that really happens."""
+"""Securing an account while others change it, on a database with concurrent writers."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def test_a_ban_of_the_same_moment_is_kept_once(ann: Any, trial: int) -> None:
 
 
 def test_the_account_is_locked_before_its_password_is_compared(ann: Any) -> None:
-    """Otherwise both would find the password that they have seen."""
+    """Without the lock, both would find the password unchanged."""
 
     def attempt(name: str) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""The project's addresses without the pages for choosing a password."""
+"""The project's URLs without the pages for choosing a password."""
 
 from cumulonimbus import urls
 

@@ -1,4 +1,4 @@
-"""The pages of the list of sessions: newest first, each from where another one ended."""
+"""Keyset pages of the list of sessions, newest first."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page looks at eight rows."""
+    """A page searches a window of eight rows."""
     monkeypatch.setattr("sessions_api.databases.windows.WINDOW", 8)
 
 
@@ -48,7 +48,7 @@ def begin(user: Any, seconds: range, **fields: Any) -> None:
 
 
 def open_page(browser: Browser, query: str | dict[str, Any]) -> Any:
-    """The list as a page of it shows it."""
+    """Return the list as a page shows it."""
     if isinstance(query, str):
         query = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
     response = browser.get(SESSIONS, query)
@@ -61,7 +61,7 @@ def names(listed: Any) -> list[str]:
 
 
 def walk(browser: Browser, query: dict[str, Any], link: str = "older_link") -> Iterator[Any]:
-    """Page after page, as the links lead."""
+    """Yield all pages by following the links."""
     listed = open_page(browser, query)
     yield listed
     while following := getattr(listed, link):
@@ -142,7 +142,7 @@ def test_the_foot_of_the_page(desk: Browser, ann: Any) -> None:
     assert "Total: 1\n" in desk.get(SESSIONS).content.decode()
 
 
-def test_how_many_there_are_is_said_where_it_is_cheap_to_know(
+def test_the_size_is_shown_if_it_is_cheap_to_find(
     desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(ann, range(12))
@@ -158,9 +158,9 @@ def test_how_many_there_are_is_said_where_it_is_cheap_to_know(
 
 @pytest.mark.usefixtures("short_windows")
 class TestWindows:
-    """Where no index finds what is asked for, a page looks at so many rows and no more."""
+    """If no index finds the rows, a page searches a window of limited size."""
 
-    def test_it_says_how_far_it_looked_and_goes_on(self, desk: Browser, ann: Any) -> None:
+    def test_it_shows_how_far_it_searched_and_continues(self, desk: Browser, ann: Any) -> None:
         begin(ann, range(30))
         UserSession.objects.filter(name__in=["29", "20", "3"]).update(os="Linux")
         pages = list(walk(desk, {"os": "Linux"}))
@@ -182,7 +182,7 @@ class TestWindows:
         assert "Searched forward to <time" in page
         assert ">Search further forward</a>" in page
 
-    def test_a_page_that_is_full_goes_on_from_its_end(self, desk: Browser, ann: Any) -> None:
+    def test_a_full_page_continues_from_its_end(self, desk: Browser, ann: Any) -> None:
         begin(ann, range(30), os="Linux")
         pages = list(walk(desk, {"os": "Linux"}))
         assert [name for listed in pages for name in names(listed)] == down(range(30))
@@ -203,7 +203,7 @@ class TestWindows:
             {"created_at__lt": datetime.fromtimestamp(BEGIN + 30, UTC)},
         ],
     )
-    def test_an_index_leads_straight_to_what_lies_far_down(
+    def test_an_index_finds_old_rows_directly(
         self, desk: Browser, ann: Any, bob: Any, query: dict[str, Any]
     ) -> None:
         begin(ann, range(20), os="Linux")
@@ -255,7 +255,7 @@ class TestWindows:
         {"created_at__gte": datetime.fromtimestamp(BEGIN + 7, UTC), "os": "Linux"},
     ],
 )
-def test_nothing_is_left_out_and_nothing_comes_twice(
+def test_every_row_is_listed_once(
     desk: Browser,
     ann: Any,
     bob: Any,
@@ -282,7 +282,7 @@ def test_nothing_is_left_out_and_nothing_comes_twice(
         assert [place for page in pages for place in page] == everything
 
 
-def test_what_is_ended_as_a_whole_is_no_window(
+def test_ending_all_matches_is_not_limited_to_a_window(
     desk: Browser, ann: Any, short_windows: None, rf: Any, staff: Any
 ) -> None:
     begin(ann, range(30), os="Linux")

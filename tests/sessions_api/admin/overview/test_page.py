@@ -1,4 +1,4 @@
-"""The overview on the admin's front page: who sees what of it, and whether it is true."""
+"""The overview on the admin's index page: its permissions and numbers."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ BOTH = ("view_usersession", "view_auditevent")
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Half past two on a Wednesday; ``move`` lets time pass, and with it what is kept a minute."""
+    """Half past two on a Wednesday; ``move`` advances time and expires the cached numbers."""
 
     class Now:
         moment = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
@@ -53,7 +53,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def forget_the_minute() -> None:
-    """As if what is kept for a minute had lapsed; what is known of closed hours stays."""
+    """Expire what is cached for a minute; the counts of past hours stay cached."""
     cache.delete_many([PREFIX + name for name in overview_numbers.NUMBERS])
 
 
@@ -62,7 +62,7 @@ def happened(kind: Kind, at: datetime, count: int = 1, **fields: Any) -> None:
 
 
 def text_of(page: str) -> str:
-    """What is to be read, on one line."""
+    """Return the visible text, on one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
 
 
@@ -83,7 +83,7 @@ class TestWhoSeesIt:
             assert front(browser) == ""
         assert not any("usersession" in query["sql"] for query in captured)
 
-    def test_who_may_see_sessions_alone_sees_no_events(self, staff: Any, me: Login) -> None:
+    def test_permission_for_sessions_shows_no_events(self, staff: Any, me: Login) -> None:
         page = front(browser_of(staff, "view_usersession"))
         assert "active session" in page
         assert "Browsers" in page
@@ -92,7 +92,7 @@ class TestWhoSeesIt:
         assert "from new locations" not in page
         assert EVENTS not in page
 
-    def test_who_may_see_events_alone_sees_no_sessions(self, staff: Any, me: Login) -> None:
+    def test_permission_for_events_shows_no_sessions(self, staff: Any, me: Login) -> None:
         page = front(browser_of(staff, "view_auditevent"))
         assert "Logins" in page
         assert "from new locations" in page
@@ -288,7 +288,7 @@ class TestWhatIsKept:
         browser = browser_of(staff, *BOTH)
         front(browser)
         cache.clear()
-        # Active sessions, the newest, logins and failures, endings, new places.
+        # Active sessions, the newest, logins and failures, ended sessions, new locations.
         assert queries_of(browser) == 5
         assert queries_of(browser) == 0
 
@@ -338,7 +338,7 @@ class TestWhatIsKept:
         assert sum(hours.values()) == 3
 
     def test_the_form_of_what_is_kept_is_plain(self, me: Login) -> None:
-        """Another version of the code must be able to read it."""
+        """Other versions of the code must be able to unpickle it."""
 
         def is_plain(value: Any) -> bool:
             if isinstance(value, dict):
@@ -386,7 +386,7 @@ class TestTheMarkup:
         ids = re.findall(r'\bid="([^"]*)"', page)
         assert len(ids) == len(set(ids))
 
-    def test_every_picture_has_its_numbers_in_a_table(self, staff: Any) -> None:
+    def test_every_chart_has_a_table(self, staff: Any) -> None:
         page = front(browser_of(staff, *BOTH))
         for slug in ("login", "login_failed", "sessions_ended", "429", "503"):
             table = card(page, slug).partition("<details>")[2]
@@ -412,7 +412,7 @@ def card(page: str, slug: str) -> str:
 
 
 def queries_of(browser: Browser) -> int:
-    """How many queries the overview takes, without those of Django's own page."""
+    """Return the number of queries of the overview, without those of Django's page."""
     with CaptureQueriesContext(connection) as captured:
         front(browser)
     own = ('FROM "sessions_api_usersession"', 'FROM "sessions_api_auditevent"')

@@ -1,4 +1,4 @@
-"""How PostgreSQL reads long tables for the overview, and for the place of a login."""
+"""How PostgreSQL reads long tables for the overview, and for the location of a login."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -51,7 +51,7 @@ def test_no_table_is_read_from_end_to_end(name: str, most_rows: int) -> None:
         assert 0 < plan.rows <= most_rows, plan
 
 
-def test_once_the_closed_hours_are_known_only_the_running_one_is_read() -> None:
+def test_only_the_current_hour_is_read_once_past_hours_are_cached() -> None:
     read_numbers(["events"])
     cache.delete(overview_numbers.PREFIX + "events")
     with CaptureQueriesContext(connection) as captured:
@@ -79,7 +79,7 @@ def test_the_place_of_a_login_is_sought_among_its_users_newest_events(ann: Any) 
 
 
 def test_what_is_counted_is_true() -> None:
-    """The numbers of the last fortnight, counted in the plainest way."""
+    """Count the numbers of the last two weeks in the simplest way."""
     hours = read_numbers(["events"])["events"]
     oldest = min(hours["login"])
     for kind, each in {"login": 1, "login_failed": 1, "sessions_ended": 2}.items():

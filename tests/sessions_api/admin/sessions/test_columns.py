@@ -1,4 +1,4 @@
-"""Sessions in the admin: what staff see of them."""
+"""The columns and pages of sessions in the admin."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -50,7 +50,7 @@ def test_times_have_their_zone(desk: Browser, ann: Any, log_in: LogIn) -> None:
     ) in page
 
 
-def test_the_page_of_one_tells_all(staff: Any, ann: Any, log_in: LogIn) -> None:
+def test_the_page_shows_everything(staff: Any, ann: Any, log_in: LogIn) -> None:
     session = log_in(ann, dialect="wolfpal", permission_flags=Scope.SESSION_READ).session
     seen = ("view_usersession", "view_auditevent")
     page = browser_of(staff, *seen).get(page_of(session)).content.decode()
@@ -84,7 +84,7 @@ def test_no_link_to_an_audit_trail_that_may_not_be_seen(
         ("", "-"),
     ],
 )
-def test_the_page_of_one_tells_the_sort_of_device(
+def test_the_page_shows_the_device_type(
     desk: Browser, ann: Any, log_in: LogIn, user_agent: str, sort: str
 ) -> None:
     login = log_in(ann, client=Client(address=None, user_agent=user_agent))
@@ -92,9 +92,7 @@ def test_the_page_of_one_tells_the_sort_of_device(
     assert f'<div class="readonly">{sort}</div>' in page
 
 
-def test_nothing_that_could_be_a_token_is_shown_or_can_be_asked_for(
-    desk: Browser, ann: Any, log_in: LogIn
-) -> None:
+def test_token_ids_are_neither_shown_nor_searchable(desk: Browser, ann: Any, log_in: LogIn) -> None:
     login = log_in(ann)
     for url in (SESSIONS, page_of(login.session), page_of(login.session, "delete")):
         page = desk.get(url).content.decode()

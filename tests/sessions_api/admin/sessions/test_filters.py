@@ -1,4 +1,4 @@
-"""The list of sessions in the admin: what its filters and its search find."""
+"""Filtering and searching the list of sessions in the admin."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ LATER = MARCH + timedelta(days=40)
 
 @pytest.fixture
 def four(ann: Any, bob: Any, log_in: LogIn) -> None:
-    """Sessions that differ in everything that can be asked for."""
+    """Sessions that differ in every filtered value."""
     log_in(ann, name="ann's", dialect="v5", now=MARCH, lifetime=timedelta(days=10_000))
     expire(log_in(ann, name="old", now=LATER))
     log_in(ann, name="scoped", permission_flags=Scope.ALL)
@@ -35,7 +35,7 @@ def four(ann: Any, bob: Any, log_in: LogIn) -> None:
 
 
 def found(browser: Browser, query: dict[str, Any]) -> set[str]:
-    """The names of the sessions that a query finds, all of them on one page."""
+    """Return the names of the sessions that match a query, all on one page."""
     response = browser.get(SESSIONS, query)
     assert response.status_code == 200
     return {session.name for session in response.context["cl"].result_list}

@@ -1,4 +1,4 @@
-"""The sessions and the security history on a user's page, and who gets to see them."""
+"""Sessions and security history on a user's page, and who may view them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -25,12 +25,12 @@ SESSIONS, HISTORY = "Newest sessions", "Security history"
 
 @pytest.fixture
 def window(staff: Any) -> Browser:
-    """Of staff who may see all of it and change nothing."""
+    """The browser of staff who may view all of it, and change nothing."""
     return browser_of(staff, "view_user", "view_usersession", "view_auditevent")
 
 
 def tables(browser: Browser, user: Any) -> dict[str, Any]:
-    """The tables on the page of a user, by their titles."""
+    """Return the tables on a user's page by title."""
     return {table.title: table for table in browser.get(page_of(user)).context["activity"]}
 
 
@@ -63,7 +63,7 @@ def test_sessions_are_shown_as_their_list_shows_them(
     assert f'href="/admin/sessions_api/usersession/?user={ann.pk}"' in page
 
 
-def test_the_history_says_what_when_who_where_and_why(
+def test_the_history_shows_kind_time_actor_address_and_reason(
     window: Browser, staff: Any, ann: Any, bob: Any
 ) -> None:
     actor = Actor(user=staff, client=Client("203.0.113.9", "curl/8.5.0"))
@@ -82,7 +82,7 @@ def test_the_history_says_what_when_who_where_and_why(
     assert f'href="/admin/sessions_api/auditevent/?subject={ann.pk}"' in page
 
 
-def test_where_there_is_nothing_that_is_said(window: Browser, ann: Any) -> None:
+def test_empty_tables_say_so(window: Browser, ann: Any) -> None:
     assert window.get(page_of(ann)).content.decode().count("<p>None.</p>") == 2
 
 
@@ -132,7 +132,7 @@ def test_each_table_takes_its_permission(
     assert ("?subject=" in page) is (HISTORY in shown)
 
 
-def test_their_ending_is_offered_to_those_who_may(
+def test_ending_them_is_offered_with_the_permission(
     window: Browser, staff: Any, ann: Any, make_user: Any
 ) -> None:
     def offered(browser: Browser, user: Any) -> bool:

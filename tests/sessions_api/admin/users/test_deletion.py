@@ -1,4 +1,4 @@
-"""Accounts that are deleted: the page that asks, and fixtures made afterwards."""
+"""Deleting accounts: the confirmation page, and fixtures dumped afterwards."""
 
 import io
 import json
@@ -45,7 +45,7 @@ def give_sessions(owner: Login, number: int) -> None:
 
 
 def ask(browser: Browser, user: Any) -> tuple[str, int]:
-    """The page that asks before an account is deleted, and how many queries it takes."""
+    """Return the confirmation page for a deletion, and its number of queries."""
     ContentType.objects.clear_cache()
     with CaptureQueriesContext(connection) as queries:
         page = browser.get(f"/admin/cumulonimbus/user/{user.pk}/delete/")
@@ -64,7 +64,7 @@ def test_the_page_tells_numbers(root: Any, me: Login, bobs: Login) -> None:
 
 
 def test_where_rows_are_loaded_they_are_not_named(root: Any, me: Login, bobs: Login) -> None:
-    """With a receiver for every model, Django deletes nothing by mere statements."""
+    """A receiver for every model, so that Django loads rows before it deletes them."""
 
     def receiver(**_: Any) -> None:
         pass
@@ -80,7 +80,7 @@ def test_where_rows_are_loaded_they_are_not_named(root: Any, me: Login, bobs: Lo
     assert abs(len(many) - len(few)) < 100
 
 
-def test_what_stands_in_the_way_is_cut_as_well(
+def test_the_list_of_protected_rows_is_cut_as_well(
     root: Any, me: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     give_sessions(me, MANY)
@@ -107,7 +107,7 @@ def test_the_deletion_takes_as_many_statements_for_many(root: Any, me: Login, bo
         assert sum(len(event.detail["sessions"]) for event in events) == count
 
 
-def test_who_may_not_delete_what_goes_along_is_told(me: Login, make_user: Any) -> None:
+def test_missing_permissions_on_dependent_rows_are_shown(me: Login, make_user: Any) -> None:
     clerk = make_user("clerk", is_staff=True)
     page, _ = ask(browser_of(clerk, "view_user", "delete_user"), me.user)
     assert "<li>session</li>" in page
@@ -129,7 +129,7 @@ def test_too_many_selected_are_refused(
 
 
 @pytest.mark.parametrize("options", [["--natural-foreign"], [], ["--natural-primary"]])
-def test_a_fixture_keeps_the_keys_of_accounts_that_are_gone(
+def test_a_fixture_keeps_the_keys_of_deleted_accounts(
     options: list[str], ann: Any, bob: Any, tmp_path: Path
 ) -> None:
     record(KIND, Actor(user=bob), subject=ann)
@@ -151,7 +151,7 @@ def test_a_fixture_keeps_the_keys_of_accounts_that_are_gone(
 def test_a_hosts_own_rule_is_asked_of_each_row(
     root: Any, me: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As of invoices, of which those that are paid must stay."""
+    """A host's rule that depends on the row: paid invoices cannot be deleted."""
 
     class Kept(admin.ModelAdmin):
         def has_delete_permission(self, request: Any, obj: Any = None) -> bool:

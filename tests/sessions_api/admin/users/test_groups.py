@@ -1,4 +1,4 @@
-"""Groups in the admin: for superusers to change, and on record."""
+"""Groups in the admin: only superusers may change them, and changes are audited."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ ALL = ("view_group", "add_group", "change_group", "delete_group")
 
 @pytest.fixture
 def group(newcomer: Any) -> Group:
-    """Nora's own."""
+    """A group that nora is in."""
     group = Group.objects.create(name="Clerks")
     newcomer.groups.add(group)
     return group
@@ -26,7 +26,7 @@ def group(newcomer: Any) -> Group:
 
 @pytest.fixture
 def manager(newcomer: Any) -> Browser:
-    """Of nora, who has all of Django's permissions on groups."""
+    """The browser of nora, who has all permissions on groups."""
     return browser_of(newcomer, *ALL)
 
 
@@ -107,7 +107,7 @@ def test_a_change_that_cannot_be_recorded_does_not_happen(
 def test_membership_of_a_group_grants_no_way_to_change_it(
     newcomer: Any, group: Group, make_user: Any
 ) -> None:
-    """Not even with every permission there is but superuser status."""
+    """Not even with every permission, without superuser status."""
     allow(newcomer, "auth.change_group", "cumulonimbus.change_user", "auth.view_group")
     browser = Browser()
     browser.force_login(newcomer)

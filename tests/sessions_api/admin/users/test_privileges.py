@@ -1,4 +1,4 @@
-"""Managing accounts in the admin is no way up, whatever is posted, and is on record."""
+"""Managing accounts in the admin allows no privilege escalation, and is audited."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ Kind = AuditEvent.Kind
 
 @pytest.fixture
 def manager(newcomer: Any) -> Browser:
-    """Of nora of the staff, who may do whatever Django's permissions let anybody do to accounts."""
+    """The browser of nora, a member of staff with all permissions on accounts."""
     return browser_of(newcomer, *MANAGING, "delete_usersession")
 
 
@@ -43,20 +43,20 @@ def accounts_admin() -> Any:
 
 
 def form_of(user: User, **changes: Any) -> dict[str, Any]:
-    """What the page of a user posts; None takes a field away."""
+    """Return the data that a user's page posts; None removes a field."""
     fields = {"username": user.username, "email": user.email or ""}
     fields |= {name: "on" for name in ("is_active", "is_staff", "is_superuser") if vars(user)[name]}
     return {name: value for name, value in (fields | changes).items() if value is not None}
 
 
 def stored(user: Any) -> dict[str, Any]:
-    """The account's columns, as they stand in the database."""
+    """Return the account's columns as stored."""
     [row] = User.objects.filter(pk=user.pk).values()
     return row
 
 
 def on_record(*kinds: AuditEvent.Kind) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """Kind, actor, subject and detail of each event, the oldest first."""
+    """Return kind, actor, subject and detail of each event, the oldest first."""
     events = AuditEvent.objects.filter(kind__in=kinds or Kind.values).order_by("pk")
     return [(one.kind, one.actor_name, one.subject_name, one.detail) for one in events]
 
@@ -102,7 +102,7 @@ class TestPasswords:
         assert (event.actor_name, event.subject, event.address) == ("nora", ann, DESK)
         assert SECRET not in str(event.detail)
 
-    def test_a_password_that_is_taken_away(self, roots_desk: Browser, ann: Any) -> None:
+    def test_a_password_that_is_made_unusable(self, roots_desk: Browser, ann: Any) -> None:
         posted = {"usable_password": "false", "unset-password": "x"}
         assert roots_desk.post(f"{USERS}{ann.pk}/password/", posted).status_code == 302
         assert not User.objects.get(pk=ann.pk).has_usable_password()
@@ -112,7 +112,7 @@ class TestPasswords:
     def test_nothing_else_is_written(
         self, roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A ban that comes while the password is being hashed stays."""
+        """A ban is kept if it is imposed while the password is being hashed."""
         hashed = User.set_password
 
         def ban_meanwhile(user: Any, raw: str | None) -> None:
@@ -190,7 +190,7 @@ class TestAccountsOfOthers:
         assert stored(ann)["email"] == "new@example.com"
         assert on_record() == [("account_changed", "nora", "ann", {"fields": ["email"]})]
 
-    def test_nothing_is_recorded_where_nothing_changes(self, manager: Browser, ann: Any) -> None:
+    def test_nothing_is_recorded_without_a_change(self, manager: Browser, ann: Any) -> None:
         assert manager.post(page_of(ann), form_of(ann)).status_code == 302
         assert on_record() == []
 
@@ -217,16 +217,16 @@ class TestAccountsOfOthers:
         assert (user.is_staff, user.is_superuser) == (False, False)
         assert on_record() == [("account_created", "nora", "dora", {})]
 
-    def test_one_that_goes_meanwhile(
+    def test_one_deleted_in_the_meantime(
         self, roots_desk: Browser, ann: Any, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("sessions_api.admin.users.privileges.lock", lambda user: None)
         assert roots_desk.post(page_of(ann), form_of(ann, email="a@b.com")).status_code == 404
 
-    def test_one_that_becomes_staff_meanwhile(
+    def test_one_promoted_to_staff_in_the_meantime(
         self, manager: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """It is looked at again, under its lock; nor is its new status written back."""
+        """Its status is read again under the lock, and not overwritten."""
 
         def promoted(user: Any) -> Any:
             User.objects.filter(pk=user.pk).update(is_staff=True)
@@ -239,7 +239,7 @@ class TestAccountsOfOthers:
 
 
 class TestWhoActs:
-    """And is secured, banned or demoted once the page has been let in."""
+    """The user is secured, banned or demoted after the request was authorized."""
 
     @pytest.mark.parametrize(
         "loss",
@@ -303,7 +303,7 @@ class TestDeletion:
             assert manager.post(USERS, posted).status_code == 403
             assert User.objects.filter(pk=user.pk).exists()
 
-    def test_of_a_selection_with_staff_in_it_deletes_nobody(
+    def test_a_selection_that_includes_staff_deletes_nobody(
         self, manager: Browser, staff: Any, ann: Any
     ) -> None:
         posted = select("delete_selected", ann, staff, post="yes")
@@ -322,7 +322,7 @@ class TestDeletion:
 
 
 class CarelessForm(UserChangeForm):
-    """A form that declares fields itself, so that they are on no page read-only."""
+    """A form that declares fields itself, so that they are never read-only."""
 
     is_staff = BooleanField(required=False)
 
@@ -333,7 +333,7 @@ class MembershipInline(admin.TabularInline):
 
 
 class TestWhatAHostMayDo:
-    """Its own user admin is guarded whatever it adds."""
+    """A host's own user admin is protected whatever it adds."""
 
     def test_a_form_that_declares_what_others_must_not_change(
         self,
@@ -431,7 +431,7 @@ class TestWhatAHostMayDo:
 
 
 class TestSecuring:
-    """By others, without a link: that gives the account to nobody."""
+    """Other staff may, without a link, because that gives nobody access."""
 
     @pytest.fixture(autouse=True)
     def _mail(self, settings: Any) -> None:
@@ -480,7 +480,7 @@ class TestSecuring:
 
 
 def _with_add_field(accounts_admin: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Let the form that makes accounts have one field more."""
+    """Add a field to the form that creates accounts."""
     [(title, options)] = accounts_admin.add_fieldsets
     fields = {**options, "fields": (*options["fields"], name)}
     monkeypatch.setattr(accounts_admin, "add_fieldsets", [(title, fields)])

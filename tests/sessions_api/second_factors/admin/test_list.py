@@ -134,7 +134,7 @@ class TestUsers:
             enrol_app(make_user(f"user{number}"))
         assert queries() == few
 
-    def test_links_are_for_those_who_may_use_them(
+    def test_links_require_the_permission(
         self, staff: Any, ann: Any, bob: Any, enrol_app: EnrolApp
     ) -> None:
         enrol_app(ann)

@@ -156,18 +156,18 @@ class TestAllOfAUser:
         event = AuditEvent.objects.get(kind=REMOVED)
         assert event.detail == {"factors": [tablet.pk, phone.pk], "reason": "lost"}
 
-    def test_who_has_none(self, hand: Browser, ann: Any) -> None:
+    def test_an_account_without_factors(self, hand: Browser, ann: Any) -> None:
         for data in ({}, {"confirmed": "yes"}):
             assert said(hand.post(all_of(ann), data, follow=True)) == NOTHING
 
     @pytest.mark.parametrize("key", ["1", "rubbish", "9" * 30, "_00", "1/2"])
-    def test_who_is_not_there(self, hand: Browser, key: str) -> None:
+    def test_an_unknown_user(self, hand: Browser, key: str) -> None:
         url = f"{SECOND_FACTORS}of/{key}/remove/"
         assert hand.post(url, {"confirmed": "yes"}).status_code == 404
 
 
 class TestWhoMay:
-    def test_those_who_only_look_may_not(self, staff: Any, ann: Any, phone: Any) -> None:
+    def test_view_permission_is_not_enough(self, staff: Any, ann: Any, phone: Any) -> None:
         window = browser_of(staff, "view_secondfactor")
         assert b"_selected_action" not in window.get(SECOND_FACTORS).content
         assert b"deletelink" not in window.get(page_of(phone)).content

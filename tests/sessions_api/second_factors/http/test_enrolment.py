@@ -184,7 +184,7 @@ class TestTokens:
         assert refuses(again.api("POST", CONFIRM, body))
         assert not SecondFactor.objects.exists()
 
-    def test_a_token_lives_until_its_exp(
+    def test_a_token_is_valid_until_its_exp(
         self, me: Login, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         begun = me.api("POST", f"{FACTORS}/totp", REVERIFIED).json()

@@ -1,4 +1,4 @@
-"""Answers to challenges that nobody would think of: none of them is a failure of ours."""
+"""Fuzzing answers to challenges: none causes a server error."""
 
 import json
 import logging

@@ -172,14 +172,14 @@ def test_a_new_password_voids_the_challenges_that_the_old_one_earned(
     assert not UserSession.objects.exists()
 
 
-def test_an_account_that_has_gone_meanwhile(api: Api, ann: Any, anns_app: App) -> None:
+def test_an_account_deleted_in_the_meantime(api: Api, ann: Any, anns_app: App) -> None:
     body = by_code(challenge(api), anns_app.next_code())
     ann.delete()
     response = api("POST", "/login", body)
     assert (response.status_code, response.json()) == (401, INVALID_RESPONSE)
 
 
-def test_factors_that_have_gone_meanwhile(api: Api, ann: Any, anns_app: App) -> None:
+def test_factors_removed_in_the_meantime(api: Api, ann: Any, anns_app: App) -> None:
     body = by_code(challenge(api), anns_app.next_code())
     SecondFactor.objects.all().delete()
     response = api("POST", "/login", body)

@@ -24,7 +24,7 @@ ANNS = "/users/{ann}/2fa"
 # The caller is known in one query. A challenge asks for the types, the backup codes and the
 # credentials. Taking an answer adds to the types: the account's lock, the token (looked for, kept),
 # the factor (locked, its use noted), the audit. Whatever changes factors locks the account, and
-# looks at the caller's session once more, as a deed of staff does by itself.
+# looks at the caller's session once more, as every operation of staff does.
 TABLE = [
     # who, method, path, reverification, queries, what they are
     ("ann", "GET", FACTORS, None, 3),  # the caller, count, page

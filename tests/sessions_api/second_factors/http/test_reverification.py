@@ -64,7 +64,7 @@ def test_the_password_is_not_enough(
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), ENDPOINTS)
-def test_a_challenge_is_good_for_the_endpoint_that_made_it(
+def test_a_challenge_is_only_valid_for_its_endpoint(
     boss: Login, app: App, method: str, path: str, body: dict[str, Any], status: int
 ) -> None:
     assert app.factor

@@ -80,7 +80,7 @@ def test_others_are_told_what_they_are_always_told(
 
 
 @pytest.mark.usefixtures("required")
-def test_a_scoped_session_of_staff_is_no_way_around(
+def test_a_scoped_session_of_staff_does_not_bypass_it(
     staff: Any, log_in: Callable[..., Login], enrol_app: Callable[..., Any]
 ) -> None:
     scoped = log_in(staff, permission_flags=ALL_SCOPES)

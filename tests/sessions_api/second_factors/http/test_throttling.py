@@ -96,7 +96,7 @@ def test_right_answers_do_not_count(anns_app: App) -> None:
         )
 
 
-def test_garbled_answers_are_no_attempts(anns_app: App, anns_key: Any) -> None:
+def test_malformed_answers_do_not_count_as_attempts(anns_app: App, anns_key: Any) -> None:
     """Nothing is compared with them, so they tell nothing and use nothing up."""
     asked = challenge(elsewhere(0))
     cut = anns_key.get(asked["challenge"])

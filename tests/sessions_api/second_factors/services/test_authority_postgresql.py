@@ -1,7 +1,7 @@
-"""Deeds of a hijacker that are under way while the account is taken away from them.
+"""Operations of a hijacker that are pending while the account is secured.
 
-Each is let in, and then waits for the account, which is locked. What comes before it is the end of
-the hijacker's means; the deed must not come after it.
+Each is authorized, and then waits for the locked account. In the meantime the hijacker loses
+access, so the operation must fail.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Hijacker:
     app: App | None
 
     def reverified(self, method: str, path: str, **body: Any) -> Action:
-        """A deed for which the password has been given, and its answer prepared."""
+        """Prepare a request that is reverified by the password and, if required, a code."""
         given: dict[str, Any] = REVERIFIED
         if self.app:
             asked = self.login.api(method, path, REVERIFIED | body).json()
@@ -71,7 +71,7 @@ def before(me: Login) -> Hijacker:
 
 @pytest.fixture
 def after(me: Login, anns_app: App) -> Hijacker:
-    """An app is enrolled, of which the hijacker has the secret."""
+    """An app is enrolled, and the hijacker has its secret."""
     return Hijacker(me, anns_app)
 
 
@@ -119,7 +119,7 @@ CODES = {"INVALID_SESSION_ERROR", "INVALID_PASSWORD_ERROR", "INVALID_SECOND_FACT
 
 
 def kept() -> tuple[Any, ...]:
-    """All that a deed might change."""
+    """Everything that an operation might change."""
     return (
         list(SecondFactor.objects.values_list("pk", "last_used_at")),
         sorted(BackupCode.objects.values_list("digest", flat=True)),
@@ -129,35 +129,35 @@ def kept() -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("meanwhile", [secure, change_password])
-@pytest.mark.parametrize("deed", BEFORE)
-def test_before_a_factor(before: Hijacker, clock: Any, deed: Any, meanwhile: Any) -> None:
-    prepared, was = deed(before, clock), kept()
+@pytest.mark.parametrize("operation", BEFORE)
+def test_before_a_factor(before: Hijacker, clock: Any, operation: Any, meanwhile: Any) -> None:
+    prepared, was = operation(before, clock), kept()
     response = held_up(prepared, meanwhile, before.login.user)
     assert response.status_code == 401, response.json()
     assert response.json()["code"] in CODES
     assert kept() == was
 
 
-@pytest.mark.parametrize("deed", BEFORE)
-def test_of_a_session_that_is_ended(before: Hijacker, clock: Any, deed: Any) -> None:
-    prepared, was = deed(before, clock), kept()
+@pytest.mark.parametrize("operation", BEFORE)
+def test_of_a_session_that_is_ended(before: Hijacker, clock: Any, operation: Any) -> None:
+    prepared, was = operation(before, clock), kept()
     response = held_up(prepared, end_everything, before.login.user)
     assert (response.status_code, response.json()["code"]) == (401, "INVALID_SESSION_ERROR")
     assert kept() == was
 
 
-@pytest.mark.parametrize("deed", BEFORE)
-def test_of_one_who_is_banned(before: Hijacker, clock: Any, deed: Any) -> None:
-    prepared, was = deed(before, clock), kept()
+@pytest.mark.parametrize("operation", BEFORE)
+def test_of_a_banned_user(before: Hijacker, clock: Any, operation: Any) -> None:
+    prepared, was = operation(before, clock), kept()
     response = held_up(prepared, ban, before.login.user)
     assert (response.status_code, response.json()["code"]) == (403, "BANNED_ERROR")
     assert kept() == was
 
 
 @pytest.mark.parametrize("meanwhile", [secure, change_password])
-@pytest.mark.parametrize("deed", AFTER)
-def test_after_a_factor(after: Hijacker, clock: Any, deed: Any, meanwhile: Any) -> None:
-    prepared, was = deed(after, clock), kept()
+@pytest.mark.parametrize("operation", AFTER)
+def test_after_a_factor(after: Hijacker, clock: Any, operation: Any, meanwhile: Any) -> None:
+    prepared, was = operation(after, clock), kept()
     response = held_up(prepared, meanwhile, after.login.user)
     assert response.status_code == 401, response.json()
     assert response.json()["code"] in CODES
@@ -180,7 +180,7 @@ def test_a_login_that_answers_a_challenge(
 
 
 class TestStaff:
-    """The hijacked account is one of the staff, and lays hands on ann's factor."""
+    """The hijacked account is a member of staff, and is used to remove ann's factor."""
 
     @pytest.mark.parametrize("meanwhile", [secure, end_everything, ban])
     def test_over_rest(self, boss: Login, ann: Any, anns_app: App, meanwhile: Any) -> None:
@@ -202,9 +202,7 @@ class TestStaff:
         assert response.status_code == 403
         assert SecondFactor.objects.exists()
 
-    def test_who_secures_an_account_while_their_own_is_secured(
-        self, make_user: Any, ann: Any
-    ) -> None:
+    def test_securing_an_account_while_ones_own_is_secured(self, make_user: Any, ann: Any) -> None:
         hijacked = make_user("kim", is_staff=True, is_superuser=True)
         desk = browser_of(hijacked)
         posted = {"reason": "x", "password": "unusable", "mark": password_mark(ann)}

@@ -186,7 +186,7 @@ class TestLogin:
         forger = replace(anns_key, key=ec.generate_private_key(ec.SECP256R1()))
         self.refused(api, asked, forger.get(asked["challenge"]))
 
-    def test_a_credential_that_nobody_has(self, api: Api, anns_key: Authenticator) -> None:
+    def test_an_unknown_credential(self, api: Api, anns_key: Authenticator) -> None:
         asked = challenge(api)
         self.refused(api, asked, Authenticator(counter=8).get(asked["challenge"]))
 

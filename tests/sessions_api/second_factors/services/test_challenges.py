@@ -1,4 +1,4 @@
-"""Answers that no challenge takes: replayed, foreign, expired, garbled."""
+"""Answers that are rejected: replayed, foreign, expired, malformed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -102,7 +102,7 @@ class TestExpired:
         monkeypatch.setattr("sessions_api.tokens.sessions.time", clock)
         return clock
 
-    def test_a_challenge_lives_until_its_exp(
+    def test_a_challenge_is_valid_until_its_exp(
         self, api: Api, anns_app: App, tokens_clock: Clock
     ) -> None:
         asked = challenge(api)
@@ -113,7 +113,7 @@ class TestExpired:
         assert api("POST", "/login", body).status_code == 201
 
 
-class TestGarbled:
+class TestMalformed:
     @pytest.mark.parametrize(
         "body",
         [
@@ -144,7 +144,7 @@ class TestGarbled:
             {"token": "\ud800", "type": "totp", "code": "123456"},
         ],
     )
-    def test_what_is_no_answer(self, api: Api, anns_app: App, body: Any) -> None:
+    def test_an_invalid_answer(self, api: Api, anns_app: App, body: Any) -> None:
         if isinstance(body, dict) and body.get("token") == "x":
             body = body | {"token": challenge(api)["token"]}
         assert refuses(api("POST", "/login", {"2fa": body}), 400)
@@ -162,5 +162,5 @@ class TestGarbled:
 
     @pytest.mark.parametrize("code", ["", " ", "12345", "1234567", "12 456", "x" * 100_000])
     @pytest.mark.parametrize("kind", ["totp", "backup"])
-    def test_what_is_no_code(self, api: Api, anns_app: App, kind: str, code: str) -> None:
+    def test_an_invalid_code(self, api: Api, anns_app: App, kind: str, code: str) -> None:
         assert refuses(api("POST", "/login", answer(challenge(api)["token"], kind, code)))

@@ -1,4 +1,4 @@
-"""Codes as people type them: what is meant counts, at every door."""
+"""Codes as people type them are normalized at every endpoint."""
 
 from collections.abc import Callable
 from typing import Any
@@ -72,7 +72,7 @@ class TestDoors:
         body = {"token": begun["token"], "name": "x", "code": code}
         assert me.api("POST", f"{FACTORS}/totp/confirm", body).status_code == 201
 
-    def test_a_backup_code_is_taken_as_it_is_typed(
+    def test_a_backup_code_is_accepted_as_typed(
         self, api: Api, anns_app: App, typed: Callable[[str], str]
     ) -> None:
         assert anns_app.backup_codes

@@ -1,4 +1,4 @@
-"""How secrets rest, and what happens to them when keys change."""
+"""Encryption of secrets at rest, and key rotation."""
 
 import logging
 from base64 import b32decode
@@ -98,7 +98,7 @@ class TestKeys:
 
 @pytest.mark.django_db
 class TestRotation:
-    def test_factors_and_backup_codes_live_on_under_a_new_key(
+    def test_factors_and_backup_codes_work_with_a_new_key(
         self, ann: Any, set_keys: SetKeys, enrol_app: Any, enrol_key: Any
     ) -> None:
         set_keys(OLD)
@@ -139,7 +139,7 @@ class TestRotation:
         # A factor that can be read does its work beside those that cannot.
         assert log_in(enrol_app(ann).next_code()) == 201
 
-    def test_an_enrolment_whose_key_has_gone(
+    def test_an_enrolment_whose_key_was_removed(
         self, me: Login, set_keys: SetKeys, clock: Clock
     ) -> None:
         set_keys(OLD)
@@ -158,7 +158,7 @@ def everything_kept() -> str:
 
 
 @pytest.mark.django_db
-def test_nothing_of_a_secret_rests_or_is_logged_in_clear(
+def test_secrets_are_neither_stored_nor_logged_in_clear(
     me: Login, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -1,4 +1,4 @@
-"""What is kept of what happens to second factors, and who is told."""
+"""Audit events and signals of operations on second factors."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers that come at the same time: what works once works once."""
+"""Concurrent answers: whatever is valid once succeeds once."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Tokens where another is asked for: each that we sign is good for one thing."""
+"""Token confusion: each kind of signed token is accepted for its purpose only."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A browser in front of the admin's login, and what becomes of it."""
+"""A browser on the admin's login pages."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,7 +47,7 @@ class Desk:
 
     @property
     def is_inside(self) -> bool:
-        """Whether the admin opens."""
+        """Return whether the admin's index opens."""
         status = self.browser.get(INDEX).status_code
         assert status in {200, 302}
         return status == 200

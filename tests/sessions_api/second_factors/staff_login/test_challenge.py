@@ -170,31 +170,33 @@ class TestToken:
         desk.token = token
         assert self.refused(desk, sams_app.code()) == REFUSED
 
-    def test_of_the_api_opens_nothing_here(self, desk: Desk, sams_app: App, api: Api) -> None:
+    def test_a_challenge_of_the_api_is_rejected(self, desk: Desk, sams_app: App, api: Api) -> None:
         desk.token = challenge(api, "sam")["token"]
         assert self.refused(desk, sams_app.code()) == REFUSED
 
-    def test_of_here_opens_nothing_at_the_api(self, desk: Desk, sams_app: App, api: Api) -> None:
+    def test_a_challenge_of_the_admin_is_rejected_by_the_api(
+        self, desk: Desk, sams_app: App, api: Api
+    ) -> None:
         desk.password()
         response = api("POST", "/login", answer(desk.token, "totp", sams_app.code()))
         assert response.status_code == 401
         assert api("GET", "/users/me/sessions", token=desk.token).status_code == 401
 
-    def test_of_one_who_is_banned_meanwhile(self, desk: Desk, staff: Any, sams_app: App) -> None:
+    def test_of_a_user_banned_in_the_meantime(self, desk: Desk, staff: Any, sams_app: App) -> None:
         desk.password()
         staff.is_active = False
         staff.save()
         page = desk.answer(code=sams_app.code())
         assert page.context["form"].errors == {"code": [REFUSED]}
 
-    def test_of_one_who_is_no_staff_any_more(self, desk: Desk, staff: Any, sams_app: App) -> None:
+    def test_of_a_user_who_is_no_longer_staff(self, desk: Desk, staff: Any, sams_app: App) -> None:
         desk.password()
         staff.is_staff = False
         staff.save()
         desk.answer(code=sams_app.code())
         assert "_auth_user_id" not in desk.browser.session
 
-    def test_of_one_whose_factors_are_gone_meanwhile(
+    def test_of_a_user_whose_factors_were_removed_in_the_meantime(
         self, desk: Desk, staff: Any, sams_app: App
     ) -> None:
         desk.password()

@@ -1,4 +1,4 @@
-"""Nobody who has a second factor enters the admin without it; and where an entry leads."""
+"""The admin requires a second factor of users who have one; redirects after the login."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ MODEL_BACKEND = f"{BACKENDS}.ModelBackend"
 
 
 def closed_pages() -> list[str]:
-    """The address of every page of the admin but the login."""
+    """The URLs of all admin pages except the login."""
     return [page for page in _pages(admin.site.get_urls(), INDEX) if page != LOGIN]
 
 
@@ -188,7 +188,7 @@ class TestSession:
             assert desk.is_inside
             assert desk.browser.session["_auth_user_backend"] == MODEL_BACKEND
 
-    def test_where_no_backend_knows_the_user_any_more(self, desk: Desk, sams_app: App) -> None:
+    def test_if_no_backend_accepts_the_user(self, desk: Desk, sams_app: App) -> None:
         desk.password()
         with override_settings(AUTHENTICATION_BACKENDS=[f"{BACKENDS}.BaseBackend"]):
             page = desk.answer(code=sams_app.code())

@@ -1,4 +1,4 @@
-"""A login that has expired turns no question into another."""
+"""Forms that are posted after the login has expired."""
 
 import time
 from typing import Any
@@ -82,7 +82,7 @@ def log_in_again(desk: Desk, page: Any, username: str = "sam") -> Any:
 
 
 @pytest.mark.parametrize(("path", "where"), POSTS)
-def test_whatever_was_posted_leads_to_a_list_that_says_so(
+def test_every_post_redirects_to_a_list_with_a_message(
     desk: Desk, sam: Any, me: Login, path: str, where: str
 ) -> None:
     set_switch(GLOBAL, True)
@@ -111,7 +111,7 @@ def test_a_page_that_was_read_asks_the_same_question(desk: Desk, sam: Any, me: L
     assert "<strong>1 session</strong>" in page.content.decode()
 
 
-def test_somebody_else_who_logs_in_is_asked_nothing(
+def test_another_user_who_logs_in_is_not_asked_to_confirm(
     desk: Desk, make_user: Any, sam: Any, me: Login
 ) -> None:
     make_user("tess", is_staff=True)
@@ -131,7 +131,7 @@ def test_who_is_logged_in_goes_on(sam: Any) -> None:
 
 @pytest.mark.parametrize("name", ["resume", "cancel"])
 def test_reading_what_is_posted_to_changes_nothing(sam: Any, name: str) -> None:
-    """On any admin site, not only one that looks after expired logins."""
+    """On any admin site, also without ExpiredLoginMixin."""
     browser = browser_of(sam)
     for path, where in (
         (f"{BULK_SIGN_OUTS}1/{name}/", BULK_SIGN_OUTS),
@@ -148,7 +148,7 @@ def test_made_up_addresses_lead_nowhere_else(sam: Any, query: str) -> None:
     assert (page.redirect_chain, said(page)) == ([(INDEX, 302)], "")
 
 
-def test_whoever_follows_a_link_there_is_told_nothing(desk: Desk, sam: Any) -> None:
+def test_following_a_link_there_shows_no_message(desk: Desk, sam: Any) -> None:
     """Neither the link of somebody else's post nor, a second time, that of one's own."""
     page = desk.browser.post(f"{SESSIONS}end/", POSTED)
     [link] = parse_qs(urlsplit(page["Location"]).query)["next"]
@@ -180,7 +180,7 @@ def test_the_cookie_is_for_one_page_and_an_hour(
 
 
 def test_a_form_from_before_a_login_gets_a_page_that_helps(sam: Any) -> None:
-    """Each login gives the forms another token."""
+    """Each login rotates the CSRF token."""
     browser = Browser(enforce_csrf_checks=True, HTTP_USER_AGENT=FIREFOX)
     browser.force_login(sam)
     page = browser.get(f"{SWITCHES}{FILE_CREATE.number}/change/")

@@ -1,4 +1,4 @@
-"""Changing one's own password in the admin: limited, on record, and with a second factor."""
+"""Changing one's own password in the admin: rate limited, audited, with a second factor."""
 
 import json
 from collections.abc import Callable
@@ -63,7 +63,7 @@ class TestWithoutAFactor:
         assert (event.actor_id, event.address) == (staff.pk, DESK)
 
     @pytest.mark.parametrize("meanwhile", ["banned", "a factor"])
-    def test_it_is_not_changed_if_the_account_is_another_meanwhile(
+    def test_it_is_not_changed_if_the_account_has_changed(
         self,
         sams: Browser,
         staff: Any,
@@ -86,7 +86,7 @@ class TestWithoutAFactor:
         assert "Nothing was changed" in page.content.decode()
         assert has_password(staff, PASSWORD)
 
-    def test_this_session_lives_on_and_the_others_end(
+    def test_the_current_session_stays_active_and_the_others_end(
         self, sams: Browser, staff: Any, boss: Login
     ) -> None:
         elsewhere = browser_of(staff)
@@ -118,7 +118,7 @@ class TestWithoutAFactor:
         ],
     )
     @pytest.mark.parametrize("old", [PASSWORD, "a guess"])
-    def test_a_wrong_new_password_tells_nothing_of_the_old_one(
+    def test_an_invalid_new_password_reveals_nothing_about_the_old_one(
         self, sams: Browser, staff: Any, old: str, wrong: dict[str, str]
     ) -> None:
         page = sams.post(PAGE, form(old_password=old, **wrong))
@@ -205,7 +205,7 @@ class TestWithAFactor:
         assert has_password(staff, PASSWORD)
         assert not on_record(Kind.PASSWORD_CHANGED)
 
-    def test_its_challenge_opens_nothing_elsewhere(self, shown: Desk, sams_app: App) -> None:
+    def test_its_challenge_is_only_valid_here(self, shown: Desk, sams_app: App) -> None:
         self.ask(shown)
         body = by_code({"token": shown.token}, sams_app.next_code())
         assert Api()("POST", "/login", body).status_code == 401

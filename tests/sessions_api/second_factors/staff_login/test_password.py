@@ -92,7 +92,7 @@ class TestPassword:
             page = desk.password(username, password)
         assert (page.status_code, page.context["form"].errors) == (200, {"__all__": [NOT_RIGHT]})
 
-    def test_of_one_with_a_factor_who_is_no_staff(
+    def test_of_a_user_with_a_factor_who_is_not_staff(
         self, ann: Any, enrol_app: Callable[..., App]
     ) -> None:
         enrol_app(ann)
@@ -108,7 +108,7 @@ class TestPassword:
         assert page.context["form"].errors
         assert not on_record(*Kind)
 
-    def test_of_one_who_is_banned_meanwhile(
+    def test_of_a_user_banned_in_the_meantime(
         self, desk: Desk, staff: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """While the password is checked."""
@@ -250,6 +250,6 @@ class TestStaffRequirement:
         assert said(desk.browser.get(INDEX)) == ""
 
 
-def test_nobody_is_told_where_it_is_not_required(desk: Desk) -> None:
+def test_no_warning_if_it_is_not_required(desk: Desk) -> None:
     desk.password()
     assert said(desk.browser.get(INDEX)) == ""
