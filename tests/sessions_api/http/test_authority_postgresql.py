@@ -43,7 +43,11 @@ def end_session(sam: Any) -> None:
     UserSession.objects.owned_by(sam).delete()
 
 
-LOSSES = [ban, demote, strip, end_session]
+def delete(sam: Any) -> None:
+    sam.delete()
+
+
+LOSSES = [ban, demote, strip, end_session, delete]
 
 
 @pytest.mark.parametrize("loss", LOSSES)
