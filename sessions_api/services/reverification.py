@@ -1,5 +1,7 @@
 """Reverification: the most sensitive endpoints require the password in addition to a session."""
 
+from django.db import Error
+
 from sessions_api.exceptions import InvalidPassword, Overloaded, RateLimited
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.checking import check_password
@@ -13,7 +15,7 @@ from sessions_api.signals import reverification_failed, send_after_commit
 def reverify(actor: Actor, password: str, *, purpose: str) -> None:
     """Check that the actor knows the password of their account.
 
-    Only wrong passwords count towards the rate limit.
+    Only wrong passwords count towards the rate limit; one that could not be checked does not.
 
     :param purpose: the operation; a second factor challenge is bound to it.
     :raises RateLimited: there were too many wrong passwords.
@@ -27,7 +29,7 @@ def reverify(actor: Actor, password: str, *, purpose: str) -> None:
         raise RateLimited(headers=reservation.headers())
     try:
         is_right = check_password(user, password)
-    except Overloaded:
+    except (Error, Overloaded):
         reservation.refund()
         raise
     if not is_right:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 from webauthn.helpers import bytes_to_base64url
 
@@ -114,6 +114,10 @@ def verify_challenge(
         )
         send_after_commit(challenge_failed, SecondFactor, **what)
         raise
+    except Error:
+        # The answer was not verified.
+        reservation.refund()
+        raise
     reservation.refund()
     return current
 
@@ -159,7 +163,9 @@ def read_step(
 
 
 def reserve_attempt(user: AbstractBaseUser) -> Reservation:
-    """Charge an attempt before verifying it. The caller refunds a successful one.
+    """Charge an attempt before verifying it.
+
+    The caller refunds a successful one, and one that was not verified.
 
     :raises RateLimited: too many attempts failed.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
@@ -218,7 +218,7 @@ def _confirm(
     except (IntegrityError, Undecipherable) as error:
         # The credential is already enrolled, or the secret's encryption key has been removed.
         raise InvalidSecondFactorResponse from error
-    except AUTHORITY_ERRORS:
+    except (Error, *AUTHORITY_ERRORS):
         # The answer was not verified.
         reservation.refund()
         raise

@@ -9,6 +9,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import load_backend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import Error
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -52,10 +53,10 @@ REFUSED = _("That was not accepted, or it came too late. Please try again.")
 class PasswordForm(AdminAuthenticationForm):
     """Django's form, rate limited and audited, with the same message for all failures.
 
-    Each attempt is charged before the password is checked, and refunded if it was correct. So
-    parallel guesses cannot exceed the limit, and knowing one password refunds no other attempts.
-    Validating it raises :exc:`SecondFactorChallengeRequired` if the password is correct and the
-    user has a second factor; nobody is logged in then.
+    Each attempt is charged before the password is checked, and refunded if it was correct or could
+    not be checked. So parallel guesses cannot exceed the limit, and knowing one password refunds no
+    other attempts. Validating it raises :exc:`SecondFactorChallengeRequired` if the password is
+    correct and the user has a second factor; nobody is logged in then.
     """
 
     def clean(self) -> dict[str, object]:
@@ -66,7 +67,7 @@ class PasswordForm(AdminAuthenticationForm):
             raise ValidationError(TOO_MANY, code=THROTTLED)
         try:
             cleaned = super().clean()
-        except SecondFactorChallengeRequired:
+        except (Error, SecondFactorChallengeRequired):
             reservation.refund()
             raise
         except Overloaded as error:
