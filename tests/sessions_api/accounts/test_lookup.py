@@ -104,7 +104,9 @@ class TestIndexes:
             (models.CheckConstraint(condition=models.Q(is_active=True), name="a"), None),
         ],
     )
-    def test_what_serves(self, monkeypatch: pytest.MonkeyPatch, index: Any, folding: Any) -> None:
+    def test_which_index_serves_any_case(
+        self, monkeypatch: pytest.MonkeyPatch, index: Any, folding: Any
+    ) -> None:
         name = "indexes" if isinstance(index, models.Index) else "constraints"
         monkeypatch.setattr(User._meta, "constraints", [])
         monkeypatch.setattr(User._meta, "indexes", [])

@@ -30,7 +30,7 @@ from sessions_api.callers.session_names import (
         ("a\ud800b", None),
     ],
 )
-def test_clean(text: str, name: str | None) -> None:
+def test_names_are_cleaned(text: str, name: str | None) -> None:
     assert clean_session_name(text) == name
 
 
@@ -45,7 +45,7 @@ def test_clean(text: str, name: str | None) -> None:
         (Device(), "the agent itself"),
     ],
 )
-def test_default(device: Device, name: str) -> None:
+def test_the_default_name_tells_the_device(device: Device, name: str) -> None:
     assert default_session_name("the agent itself", device) == name
 
 
@@ -80,7 +80,7 @@ def test_default_is_a_good_name(user_agent: str) -> None:
         (b"x" * 129, None),
     ],
 )
-def test_requested(header: bytes, name: str | None) -> None:
+def test_a_header_names_the_session_unless_it_is_rubbish(header: bytes, name: str | None) -> None:
     request = RequestFactory().post("/", HTTP_X_SESSION_NAME=header.decode("latin-1"))
     assert requested_session_name(request, "X-Session-Name") == name
 

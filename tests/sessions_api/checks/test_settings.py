@@ -121,7 +121,7 @@ DJANGO = "django.core.cache.backends"
         ({"BACKEND": f"{__name__}.ThirdPartyCache"}, None),
     ],
 )
-def test_cache_problem(cache: dict[str, Any], problem: str | None) -> None:
+def test_which_caches_cannot_count(cache: dict[str, Any], problem: str | None) -> None:
     with default_cache(**{"LOCATION": ""} | cache), override_settings(DEBUG=True):
         found = cache_problem("default")
     assert (found is None) if problem is None else (found is not None and problem in found)

@@ -53,7 +53,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("who", "method", "path", "body", "queries"), TABLE)
-def test_queries(
+def test_each_endpoint_takes_as_many_queries(
     ann: Any,
     staff: Any,
     newcomer: Any,

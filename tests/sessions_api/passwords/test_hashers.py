@@ -166,7 +166,7 @@ class TestBCrypt:
         assert ann.check_password(password)
 
     @pytest.mark.parametrize("version", ["2a", "2b", "2y"])
-    def test_its_versions(self, ann: Any, version: str) -> None:
+    def test_every_version_of_bcrypt_is_checked(self, ann: Any, version: str) -> None:
         give(ann, f"bcrypt${SALT}{BY_NODE['abc']}".replace("2b", version, 1))
         assert ann.check_password("abc")
 

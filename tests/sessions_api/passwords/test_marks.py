@@ -158,9 +158,11 @@ class TestEveryWay:
         allow(staff, "cumulonimbus.change_user")
         with attributed_change(Actor(user=staff), "A call to the help desk"):
             set_and_save(me.user)
-        for event in AuditEvent.objects.filter(kind__in=["sessions_ended", "password_changed"]):
-            assert event.actor_name == "sam"
-            assert event.detail["reason"] == "A call to the help desk"
+        kinds = ["password_changed", "sessions_ended"]
+        events = AuditEvent.objects.filter(kind__in=kinds).order_by("kind")
+        assert [event.kind for event in events] == kinds
+        assert {event.actor_name for event in events} == {"sam"}
+        assert {event.detail["reason"] for event in events} == {"A call to the help desk"}
 
     @pytest.mark.parametrize("change", PAST_SAVE)
     def test_what_is_not_seen_is_neither_listed_nor_counted_nor_found(

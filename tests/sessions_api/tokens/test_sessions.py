@@ -114,7 +114,7 @@ def test_a_payload_that_is_no_object(me: Login, payload: bytes) -> None:
     assert status(me, token) == 401
 
 
-def test_unsigned(me: Login) -> None:
+def test_unsigned_tokens_are_refused(me: Login) -> None:
     header, payload = {"typ": "JWT", "alg": "none", "kid": key_ring().signing_kid}, claims_of(me)
     assert status(me, f"{encode_part(header)}.{encode_part(payload)}.") == 401
 
@@ -142,7 +142,7 @@ def test_a_foreign_key_under_our_key_id(me: Login) -> None:
     assert status(me, jwt.encode(claims_of(me), foreign, algorithm="ES256", headers=headers)) == 401
 
 
-def test_tampering(me: Login) -> None:
+def test_tokens_that_were_tampered_with_are_refused(me: Login) -> None:
     header, payload, signature = me.token.split(".")
     other = encode_part(claims_of(me) | {"name": "mine now"})
     assert status(me, f"{header}.{other}.{signature}") == 401
@@ -167,7 +167,7 @@ def test_tampering(me: Login) -> None:
         "Token abc",
     ],
 )
-def test_rubbish(me: Login, header: str) -> None:
+def test_rubbish_is_no_token(me: Login, header: str) -> None:
     response = me.api("GET", "/users/me/sessions/me", HTTP_AUTHORIZATION=header)
     assert response.status_code == 401
 

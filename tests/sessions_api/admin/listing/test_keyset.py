@@ -83,7 +83,7 @@ def test_every_session_is_on_one_page_newest_first(desk: Browser, ann: Any, bob:
     assert [len(page) for page in pages] == [5, 5, 5, 5, 4]
 
 
-def test_up_again(desk: Browser, ann: Any) -> None:
+def test_links_lead_up_page_by_page(desk: Browser, ann: Any) -> None:
     begin(ann, range(12))
     *_, last = walk(desk, {})
     pages = [names(listed) for listed in walk(desk, last.get_query_string(), "newer_link")]

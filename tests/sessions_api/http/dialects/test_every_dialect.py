@@ -54,7 +54,7 @@ class TestTokens:
         assert is_dead(other)
         assert not is_dead(bobs)
 
-    def test_none(self, dialect: Dialect) -> None:
+    def test_without_a_token_nothing_opens(self, dialect: Dialect) -> None:
         for method, path in protected(dialect):
             for header in ({}, {"HTTP_AUTHORIZATION": "Bearer x.y.z"}):
                 response = dialect.api()(method, path, **header)
@@ -163,7 +163,9 @@ class TestWhatIsNoEndpoint:
         ],
         ids=str,
     )
-    def test_a_wrong_method(self, dialect: Dialect, path: str, allowed: str) -> None:
+    def test_a_wrong_method_is_told_the_right_ones(
+        self, dialect: Dialect, path: str, allowed: str
+    ) -> None:
         every = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}
         prefixes = [dialect.prefix] if dialect is V4 else [dialect.prefix, "/api"]
         for prefix in prefixes:
@@ -175,7 +177,7 @@ class TestWhatIsNoEndpoint:
                 )
                 assert set(response["Allow"].split(", ")) == set(allowed.split())
 
-    def test_head(self, dialect: Dialect, me: Login) -> None:
+    def test_head_has_no_body(self, dialect: Dialect, me: Login) -> None:
         response = dialect.api(me)("HEAD", dialect.sessions)
         assert (response.status_code, response.content) == (200, b"")
 

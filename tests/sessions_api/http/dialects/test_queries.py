@@ -86,7 +86,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("dialect", "who", "method", "path", "body", "queries"), TABLE, ids=str)
-def test_queries(
+def test_each_endpoint_takes_as_many_queries(
     ann: Any,
     staff: Any,
     log_in: Any,

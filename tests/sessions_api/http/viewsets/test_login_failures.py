@@ -47,7 +47,7 @@ class TestHidingWhoExists:
 
 
 class TestAudit:
-    def test_a_login(self, api: Api, ann: Any) -> None:
+    def test_a_login_is_audited_with_its_session(self, api: Api, ann: Any) -> None:
         api("POST", "/login", GOOD)
         event = AuditEvent.objects.get()
         session = UserSession.objects.get()

@@ -50,7 +50,7 @@ def test_an_empty_list(seen: tuple[Api, str]) -> None:
     assert api("GET", path).json() == {"count": 0, "items": []}
 
 
-def test_one(seen: tuple[Api, str], anns_app: App) -> None:
+def test_one_factor_is_shown(seen: tuple[Api, str], anns_app: App) -> None:
     api, path = seen
     factor = SecondFactor.objects.get()
     expected = {

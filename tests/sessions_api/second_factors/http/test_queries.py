@@ -44,7 +44,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("who", "method", "path", "reverification", "queries"), TABLE)
-def test_queries(
+def test_each_endpoint_takes_as_many_queries(
     me: Login,
     boss: Login,
     anns_app: App,

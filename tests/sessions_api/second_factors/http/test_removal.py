@@ -53,7 +53,9 @@ def remove(
     return by_ann if request.param == "own" else by_staff
 
 
-def test_one(remove: Any, anns_app: App, anns_key: Authenticator) -> None:
+def test_removing_one_leaves_the_others(
+    remove: Any, anns_app: App, anns_key: Authenticator
+) -> None:
     key = SecondFactor.objects.get(type="webauthn")
     response = remove(f"{key.pk}")
     assert (response.status_code, response.json()) == (200, REMOVED)
@@ -73,7 +75,9 @@ def test_the_last_one_takes_the_backup_codes_along(remove: Any, anns_app: App) -
     assert response.status_code == 201
 
 
-def test_all(remove: Any, anns_key: Authenticator, bob: Any, enrol_app: Any) -> None:
+def test_removing_all_removes_the_codes(
+    remove: Any, anns_key: Authenticator, bob: Any, enrol_app: Any
+) -> None:
     bobs_app = enrol_app(bob)
     response = remove("all")
     assert (response.status_code, response.json()) == (200, removed(2))
@@ -231,7 +235,7 @@ class TestSome:
         assert remove({"ids": ids}).json() == removed(2)
         assert not BackupCode.objects.exists()
 
-    def test_none(self, remove: Any) -> None:
+    def test_removing_none_changes_nothing(self, remove: Any) -> None:
         assert remove({"ids": []}).json() == removed(0)
         assert SecondFactor.objects.count() == 1
 

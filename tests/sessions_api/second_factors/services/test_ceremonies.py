@@ -57,7 +57,7 @@ def is_refused(response: Any) -> bool:
 
 
 class TestEnrolment:
-    def test_the_options(self, me: Login, enrol_key: EnrolKey) -> None:
+    def test_the_options_of_an_enrolment(self, me: Login, enrol_key: EnrolKey) -> None:
         known = enrol_key(me.user)
         asked = me.api("POST", f"{FACTORS}/webauthn", {"password": PASSWORD}).json()
         proof = known.get(asked["challenge"])

@@ -213,7 +213,9 @@ class TestCredential:
     def respond(self, desk: Desk, key: Authenticator, page: Any) -> Any:
         return desk.answer(response=json.dumps(key.get(page.context["options"])))
 
-    def test_opens(self, desk: Desk, staff: Any, key: Authenticator) -> None:
+    def test_the_right_answer_opens_the_admin(
+        self, desk: Desk, staff: Any, key: Authenticator
+    ) -> None:
         page = desk.password()
         text = page.content.decode()
         assert 'src="/static/second_factors/login.js"' in text
