@@ -61,6 +61,15 @@ class TestCode:
         assert desk.is_inside
         assert BackupCode.objects.count() == 9
 
+    def test_a_key_enrolled_since_the_password_is_not_asked_for(
+        self, desk: Desk, staff: Any, sams_app: App, enrol_key: Callable[..., Authenticator]
+    ) -> None:
+        """The challenge that it would answer was never made."""
+        desk.password()
+        enrol_key(staff)
+        page = desk.answer(code=sams_app.wrong_code())
+        assert (page.status_code, page.context["options"]) == (200, None)
+
     def test_another_one_after_a_wrong_one(self, desk: Desk, staff: Any, sams_app: App) -> None:
         desk.password()
         page = desk.answer(code=sams_app.wrong_code())
