@@ -16,16 +16,16 @@ def operator_name() -> str:
     return f"command line ({name})"
 
 
-def escaped(text: str, encoding: str | None = None) -> str:
+def escaped(text: str, out: object) -> str:
     r"""Return a text on one line, in which no terminal finds an instruction.
 
     Python's escapes, such as ``\x1b``, replace control characters, invisible ones and those that
     change the direction of a line; backslashes too, so that no text can pretend to be an escape.
 
-    :param encoding: of the output, UTF-8 by default. Characters that it lacks are also escaped.
+    :param out: the stream to write it to. Characters that its encoding lacks are also escaped.
     """
     shown = (one if one.isprintable() and one != "\\" else ascii(one)[1:-1] for one in text)
-    encoding = encoding or "utf-8"
+    encoding = getattr(out, "encoding", None) or "utf-8"
     return "".join(shown).encode(encoding, "backslashreplace").decode(encoding)
 
 
@@ -42,8 +42,7 @@ class Table:
 
     def write(self, rows: Iterable[tuple[str, ...]]) -> None:
         """Write rows. Columns are as wide as these and earlier rows take; texts are escaped."""
-        encoding = getattr(self._out, "encoding", None)
-        part = [[escaped(cell, encoding) for cell in row] for row in (*self._head, *rows)]
+        part = [[escaped(cell, self._out) for cell in row] for row in (*self._head, *rows)]
         self._head = []
         for row in part:
             self._widths = list(map(max, self._widths, map(len, row)))

@@ -55,7 +55,9 @@ def confirm(out: OutputWrapper, count: int, what: object) -> None:
             "changed; --no-input ends them without asking.",
             returncode=USAGE,
         )
-    out.write(f"{escaped(str(what))}\nEnd {in_words(count)}? [y/N] ", style_func=str, ending="")
+    out.write(
+        f"{escaped(str(what), out)}\nEnd {in_words(count)}? [y/N] ", style_func=str, ending=""
+    )
     out.flush()
     try:
         answer = input()

@@ -175,10 +175,17 @@ def _read_part(name: str, value: object) -> Any:
         case (("browser" | "device"), str()) if value.isprintable():
             return value
         case (("created_after" | "created_before" | "used_after" | "used_before"), str()):
-            return datetime.fromisoformat(value).astimezone(UTC)
+            return _read_time(value)
         case "scoped", bool():
             return value
     raise ValueError(f"No part of a search: {name}")
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("A time outside of the calendar") from error
 
 
 def _in_words(name: str, value: object) -> str:

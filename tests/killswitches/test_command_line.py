@@ -1,6 +1,7 @@
 """Helpers of commands: the operator's name, and tables for the terminal."""
 
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management.base import OutputWrapper
@@ -23,12 +24,12 @@ from killswitches.command_line import Table, escaped
     ],
 )
 def test_no_text_instructs_a_terminal(text: str, shown: str) -> None:
-    assert escaped(text) == shown
+    assert escaped(text, StringIO()) == shown
 
 
 def test_what_the_output_cannot_spell_is_escaped() -> None:
-    assert escaped("Zoë 电话", "latin-1") == "Zoë \\u7535\\u8bdd"
-    assert escaped("é", "ascii") == "\\xe9"
+    assert escaped("Zoë 电话", SimpleNamespace(encoding="latin-1")) == "Zoë \\u7535\\u8bdd"
+    assert escaped("é", SimpleNamespace(encoding="ascii")) == "\\xe9"
 
 
 def test_columns_are_aligned_and_stay_so() -> None:

@@ -24,7 +24,6 @@ from sessions_api.admin.bulk_sign_outs.criteria import (
     Criteria,
     Matching,
     Selected,
-    criteria_of,
     of_users,
     read_criteria,
 )
@@ -35,6 +34,7 @@ from sessions_api.admin.bulk_sign_outs.preview import (
     count_skipped,
     preview,
 )
+from sessions_api.admin.bulk_sign_outs.stored import stored_criteria
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.models import BulkSignOut, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
@@ -154,7 +154,7 @@ def run_batches_for_a_page(
             gettext("Nothing was ended. It includes superusers, so only superusers can resume it."),
         )
         return HttpResponseRedirect(url)
-    criteria = criteria_of(sign_out.criteria)
+    criteria = stored_criteria(sign_out.criteria)
     sessions = criteria.sessions(site, request)
     try:
         sign_out = run_next_batch(

@@ -6,7 +6,6 @@ They are passed through pages and stored as data, which is validated whenever it
 import copy
 import json
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, cast
 from urllib.parse import urlencode
@@ -26,11 +25,9 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import find_by_id, user_key
-from sessions_api.admin.bulk_sign_outs.searched import Searched
 from sessions_api.admin.listing.keyset import AFTER, BEFORE
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.models import UserSession, UserSessionQuerySet
-from sessions_api.services.session_search import SessionSearch
 
 #: Parameters of the list for paging and display.
 SHOWN_BY = {AFTER, ALL_VAR, BEFORE, ERROR_FLAG, ORDER_VAR, PAGE_VAR}
@@ -166,7 +163,7 @@ class Matching:
         return gettext("Sessions that match: %(filters)s") % {"filters": ", ".join(asked)}
 
 
-Criteria = Selected | OfUsers | Matching | Searched
+Criteria = Selected | OfUsers | Matching
 
 
 def read_criteria(text: str) -> Criteria:
@@ -208,9 +205,6 @@ def criteria_of(data: object) -> Criteria:
                 return OfUsers(tuple(ids), _session_pks(spared))
         case {"kind": "filter", "query": str(query)}:
             return matching(query)
-        case {"kind": "search"}:
-            with suppress(ValueError):
-                return Searched(SessionSearch.from_data(data))
     raise BadRequest("No criteria for sessions")
 
 

@@ -165,7 +165,9 @@ class Command(BaseCommand):
         elif not (matched or sign_out):
             self.stdout.write(NOTHING)
         elif dry_run:
-            self.stdout.write(f"{escaped(str(search))}\nWould end {in_words(matched)}.")
+            self.stdout.write(
+                f"{escaped(str(search), self.stdout)}\nWould end {in_words(matched)}."
+            )
         else:
             self.stdout.write(f"Ended {in_words(outcome.ended)}.")
 

@@ -115,12 +115,13 @@ def test_users(ann: Any, bob: Any) -> None:
         {"kind": "search", "browser": "a\x00"},
         {"kind": "search", "created_after": "yesterday"},
         {"kind": "search", "created_after": 1},
+        {"kind": "search", "used_before": "0001-01-01T00:00+14:00"},
         {"kind": "search", "scoped": 1},
         {"kind": "search", "PAGE": 1},
     ],
 )
 def test_data_that_no_search_has_made(data: object) -> None:
-    with pytest.raises(ValueError, match=r"search|isoformat"):
+    with pytest.raises(ValueError, match=r"search|isoformat|calendar"):
         SessionSearch.from_data(data)
 
 

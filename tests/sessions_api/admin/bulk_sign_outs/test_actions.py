@@ -183,6 +183,7 @@ class TestMadeUp:
             {"kind": "users", "ids": [], "spared": []},
             {"kind": "users", "ids": ["1"], "spared": [{}]},
             {"kind": "filter", "query": None},
+            {"kind": "search"},
             {"kind": "filter", "query": "q=%00"},
             {"kind": "filter", "query": "jti=1"},
             {"kind": "filter", "query": "user__password__startswith=a"},

@@ -289,10 +289,16 @@ class TestCare:
             assert page.status_code in {200, 403, 404}
             assert not BulkSignOut.objects.exists()
 
-    def test_criteria_that_the_list_no_longer_knows(self, desk: Browser, ann: Any) -> None:
+    @pytest.mark.parametrize(
+        "criteria",
+        [{"kind": "filter", "query": "colour=red"}, {"kind": "search", "colour": "red"}],
+    )
+    def test_criteria_that_are_no_longer_known(
+        self, desk: Browser, ann: Any, criteria: dict[str, str]
+    ) -> None:
         make_sessions(ann, 9)
         begin(desk, ann)
-        BulkSignOut.objects.update(criteria={"kind": "filter", "query": "colour=red"})
+        BulkSignOut.objects.update(criteria=criteria)
         assert desk.post(page_of(BulkSignOut.objects.get(), "next_batch")).status_code == 400
         assert left() == 5
 
