@@ -92,9 +92,9 @@ class LazyView(Plain):
 
 
 class CarelessView(Plain):
-    """Names a scope and does not ask for it."""
+    """Names two scopes and asks for none."""
 
-    permission_classes = [HasScope(Scope.FILE_READ)]
+    permission_classes = [HasScope(Scope.FILE_READ), HasScope(Scope.FILE_MODIFY)]
 
     def check_permissions(self, request: Request) -> None:
         pass
