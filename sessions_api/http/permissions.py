@@ -5,12 +5,12 @@ A view lists them in its ``permission_classes``, alone or composed with others b
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from rest_framework.exceptions import APIException, ErrorDetail
-from rest_framework.permissions import AND, OR, BasePermission
+from rest_framework.permissions import AND, NOT, OR, BasePermission
 from rest_framework.request import Request
 
 from killswitches.gate import enabled_mask, first_enabled
@@ -131,6 +131,17 @@ def admits_scoped_session(permissions: Sequence[object], request: Request, view:
     """
     ways = [_way(permission, request, view) for permission in permissions]
     return bool(ways) and functools.reduce(_both, ways).needs_scope
+
+
+def switches_of(permissions: Iterable[object]) -> set[Switch]:
+    """Return the switches that :func:`SwitchesAreOff` names in permissions, composed or not."""
+    named: set[Switch] = set()
+    for permission in permissions:
+        if isinstance(permission, SwitchesPermission):
+            named.update(permission.switches)
+        elif isinstance(permission, AND | OR | NOT):
+            named |= switches_of(vars(permission).values())
+    return named
 
 
 class _Way(IntEnum):

@@ -1,46 +1,44 @@
 """The endpoints that a kill switch closes and their traffic, for the admin of the kill switches.
 
-Both are derived from the URLs, the policies and the request statistics.
+Both are derived from the URLs, the policies, the permissions of a host's plain DRF views and the
+request statistics, in which the latter are not counted.
 """
 
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Protocol, TypeAlias
 
 from django.conf import settings
 from rest_framework.schemas.generators import EndpointEnumerator
+from rest_framework.views import APIView
 
 from killswitches import impact
 from killswitches.registry import GLOBAL, Switch
 from sessions_api import statistics
-from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.authentication import Gated, SessionTokenAuthentication
+from sessions_api.http.permissions import switches_of
+from sessions_api.http.policy import Audience
 from sessions_api.http.viewsets.base import ApiViewSet
 
 _MINUTES = int(impact.WINDOW.total_seconds()) // statistics.MINUTE
 
 
 @dataclass(frozen=True)
-class GatedEndpoint:
+class SwitchedEndpoint:
     """An action and one of its paths.
 
-    :param name: the gate's name for the endpoint, under which statistics count its requests.
+    :param name: the gate's name for the endpoint, under which statistics count its requests; "" for
+        a plain view.
     :param line: methods and path, such as ``POST /api/v5/login``.
-    :param policies: the policies that may apply to a request.
+    :param switches: those that turn anyone away. Staff endpoints stay open to staff.
     """
 
     name: str
     line: str
-    policies: tuple[Policy, ...]
-
-    def is_closed_by(self, switch: Switch) -> bool:
-        """Return whether the switch turns anyone away. Staff endpoints stay open to staff."""
-        return any(
-            policy.audience is not Audience.STAFF and switch in (GLOBAL, *policy.switches)
-            for policy in self.policies
-        )
+    switches: frozenset[Switch]
 
 
 class SwitchImpact:
@@ -57,12 +55,21 @@ class SwitchImpact:
         return impact.Impact(traffic.requests, traffic.users, traffic.strangers)
 
 
-class _Enumerator(EndpointEnumerator):
-    """Enumerates the endpoints behind the gate, both this app's and the host's."""
+class View(Protocol):
+    """A view of a URL, as DRF's ``as_view()`` returns it."""
 
-    def should_include_endpoint(self, path: str, callback: object) -> bool:
-        viewset = getattr(callback, "cls", None)
-        return isinstance(viewset, type) and issubclass(viewset, ApiViewSet)
+    cls: type[APIView]
+    initkwargs: Mapping[str, Sequence[Callable[[], object]]]
+
+
+class _Enumerator(EndpointEnumerator):
+    """Enumerates the endpoints that take session tokens, both this app's and the host's."""
+
+    def should_include_endpoint(self, path: str, callback: View) -> bool:
+        view = getattr(callback, "cls", None)
+        if not (isinstance(view, type) and issubclass(view, APIView)):
+            return False
+        return issubclass(view, ApiViewSet) or _is_plain(callback)
 
     def get_path_from_regex(self, path_regex: str) -> str:
         """Return the path without the optional trailing slash, with groups as ``:uid``.
@@ -74,17 +81,17 @@ class _Enumerator(EndpointEnumerator):
         return re.sub(r"{(\w+)}", r":\1", path)
 
 
-def _closed_by(switch: Switch) -> list[GatedEndpoint]:
+def _closed_by(switch: Switch) -> list[SwitchedEndpoint]:
     urlconf = getattr(settings, "ROOT_URLCONF", None)
-    return [one for one in _endpoints(urlconf) if one.is_closed_by(switch)] if urlconf else []
+    return [one for one in _endpoints(urlconf) if switch in one.switches] if urlconf else []
 
 
-#: A view of a URL, and the name of one of its actions.
-Action: TypeAlias = tuple[Any, str]
+#: A view, and the name of one of its actions; "" if it has none.
+Action: TypeAlias = tuple[View, str]
 
 
 @functools.cache
-def _endpoints(urlconf: str) -> list[GatedEndpoint]:
+def _endpoints(urlconf: str) -> list[SwitchedEndpoint]:
     """Return the endpoints of a URL configuration, which does not change while the process runs.
 
     A view that is mounted several times, such as v5 at ``/api`` and ``/api/v5``, is one endpoint
@@ -93,15 +100,34 @@ def _endpoints(urlconf: str) -> list[GatedEndpoint]:
     paths: dict[Action, list[str]] = defaultdict(list)
     methods: dict[Action, list[str]] = defaultdict(list)
     for path, method, view in _Enumerator(urlconf=urlconf).get_api_endpoints():
-        action = view, view.actions[method.lower()]
+        action = view, getattr(view, "actions", {}).get(method.lower(), "")
         paths[action].append(path)
         methods[action].append(method)
     longest = {action: max(found, key=len) for action, found in paths.items()}
     return [
-        GatedEndpoint(
-            name=view.cls.endpoint_name(action),
-            line=f"{', '.join(dict.fromkeys(methods[view, action]))} {path}",
-            policies=tuple(table[action] for table in view.cls.policy_tables() if action in table),
-        )
+        _endpoint(view, action, f"{', '.join(dict.fromkeys(methods[view, action]))} {path}")
         for (view, action), path in sorted(longest.items(), key=lambda item: item[1])
     ]
+
+
+def _endpoint(view: View, action: str, line: str) -> SwitchedEndpoint:
+    if issubclass(view.cls, ApiViewSet):
+        closing = (
+            switch
+            for table in view.cls.policy_tables()
+            if action in table and table[action].audience is not Audience.STAFF
+            for switch in (GLOBAL, *table[action].switches)
+        )
+        return SwitchedEndpoint(view.cls.endpoint_name(action), line, frozenset(closing))
+    permissions = view.initkwargs.get("permission_classes", view.cls.permission_classes)
+    named = switches_of(permission() for permission in permissions)
+    return SwitchedEndpoint("", line, frozenset({GLOBAL} | named))
+
+
+def _is_plain(view: View) -> bool:
+    """Return whether a view is a host's plain one that takes session tokens."""
+    classes = view.initkwargs.get("authentication_classes", view.cls.authentication_classes)
+    takes_tokens = any(
+        isinstance(one, type) and issubclass(one, SessionTokenAuthentication) for one in classes
+    )
+    return takes_tokens and not issubclass(view.cls, Gated)

@@ -6,8 +6,11 @@ import pytest
 from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import include, path
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
 
 from killswitches import impact
 from killswitches.impact import Impact
@@ -19,11 +22,13 @@ from killswitches.registry import (
     GLOBAL,
     Switch,
 )
+from sessions_api.http.authentication import SessionTokenAuthentication
 from sessions_api.http.dialects.base import route
 from sessions_api.http.dialects.v3 import urls as v3
 from sessions_api.http.dialects.v4 import urls as v4
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.http.dialects.wolfpal import urls as wolfpal
+from sessions_api.http.permissions import SwitchesAreOff
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.http.switch_impact import SwitchImpact
 from sessions_api.http.viewsets.base import ApiViewSet
@@ -79,6 +84,30 @@ class UploadViewSet(ApiViewSet):
         return Response()
 
 
+class TokenView(APIView):
+    """A plain view of REST framework."""
+
+    authentication_classes = [SessionTokenAuthentication]
+    permission_classes = [IsAuthenticated]
+
+    def get(self, request: Request) -> Response:
+        return Response()
+
+
+class ExportViewSet(ViewSet):
+    authentication_classes = [SessionTokenAuthentication]
+    permission_classes = [
+        IsAdminUser | ~SwitchesAreOff(FILE_CREATE) & SwitchesAreOff(ACCOUNT_CREATE),
+        SwitchesAreOff(),
+    ]
+
+    def list(self, request: Request) -> Response:
+        return Response()
+
+    def create(self, request: Request) -> Response:
+        return Response()
+
+
 def plain(request: Any) -> HttpResponse:
     return HttpResponse()
 
@@ -102,6 +131,36 @@ def test_the_endpoints_of_a_host_are_among_them() -> None:
         ]
         assert list(SwitchImpact().endpoints(ACCOUNT_LOGIN)) == []
     assert list(SwitchImpact().endpoints(FILE_CREATE)) == []
+
+
+def test_so_are_its_plain_views_that_take_tokens() -> None:
+    patterns = [
+        path("export", ExportViewSet.as_view({"get": "list", "post": "create"})),
+        path("files", TokenView.as_view(permission_classes=[SwitchesAreOff(FILE_CREATE)])),
+        path("gated", UploadViewSet.as_view({"post": "create"})),
+        path("open", TokenView.as_view(authentication_classes=[])),
+        path("profile", TokenView.as_view()),
+    ]
+    with override_settings(ROOT_URLCONF=type("Urls", (), {"urlpatterns": patterns})):
+        exports, files, gated, profile = (
+            ["GET /export", "POST /export"],
+            ["GET /files"],
+            ["POST /gated"],
+            ["GET /profile"],
+        )
+        endpoints = SwitchImpact().endpoints
+        assert endpoints(GLOBAL) == exports + files + gated + profile
+        assert endpoints(FILE_CREATE) == exports + files + gated
+        assert endpoints(ACCOUNT_CREATE) == exports
+        assert endpoints(ACCOUNT_LOGIN) == []
+
+
+@pytest.mark.django_db
+def test_requests_to_plain_views_are_not_counted() -> None:
+    patterns = [path("files", TokenView.as_view(permission_classes=[SwitchesAreOff(FILE_CREATE)]))]
+    with override_settings(ROOT_URLCONF=type("Urls", (), {"urlpatterns": patterns})):
+        Api(prefix="")("GET", "/files")
+        assert SwitchImpact().impact(FILE_CREATE) == Impact(requests=0, users=0, strangers=0)
 
 
 def test_without_urls_there_are_none() -> None:
