@@ -19,7 +19,7 @@ django.setup()
 from sessions_api import __version__  # noqa: E402
 
 project = "Cumulonimbus"
-author = "The Cumulonimbus contributors"
+author = "The Cumulonimbus maintainers"
 release = __version__
 language = "en"
 

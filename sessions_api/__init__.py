@@ -3,4 +3,4 @@
 Nothing here depends on a project or a plug-in.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.1.0a1"
