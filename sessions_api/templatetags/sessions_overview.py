@@ -8,14 +8,23 @@
 from django import template
 from django.template.context import Context
 
-from sessions_api.admin.listing.sizes import grouped
-from sessions_api.admin.overview.page import overview
+# Django imports the tags of all apps, and sessions_api.admin needs an admin, which a host may lack:
+# what is shown there is imported when it is shown.
 
 register = template.Library()
-register.filter(grouped)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Return a number with the thousands separators of the language."""
+    from sessions_api.admin.listing import sizes
+
+    return sizes.grouped(number)
 
 
 @register.inclusion_tag("admin/sessions_api/overview.html", takes_context=True)
 def sessions_overview(context: Context) -> dict[str, object]:
     """The overview of what the user may see; nothing on pages that are not the admin's."""
+    from sessions_api.admin.overview.page import overview
+
     return overview(context.get("available_apps") or [])

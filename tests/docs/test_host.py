@@ -65,3 +65,15 @@ def test_a_login_works_after_what_is_added(manage: Manage, tmp_path: Path, sourc
     manage(sys.executable, "manage.py", "check", "--fail-level", "ERROR")
     said = manage(sys.executable, "manage.py", "shell", "-v0", "-c", LOGIN)
     assert json.loads(said.splitlines()[-1]) == [1, "DELETE_SESSION_SUCCESS", 401]
+
+
+def test_the_samples_serve_a_host_without_djangos_admin(manage: Manage, tmp_path: Path) -> None:
+    files = "\n".join(blocks("python", page("hosts/add-to-your-project"))).split("# urls.py\n")
+    with (tmp_path / "desk/settings.py").open("a") as settings:
+        settings.write(files[0] + 'INSTALLED_APPS.remove("django.contrib.admin")\n')
+    (tmp_path / "desk/urls.py").write_text("urlpatterns = []\n" + files[1])
+    manage("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-out", "signing-key.pem")
+    manage(sys.executable, "manage.py", "migrate", "-v0")
+    manage(sys.executable, "manage.py", "check", "--fail-level", "ERROR")
+    said = manage(sys.executable, "manage.py", "shell", "-v0", "-c", LOGIN)
+    assert json.loads(said.splitlines()[-1]) == [1, "DELETE_SESSION_SUCCESS", 401]
