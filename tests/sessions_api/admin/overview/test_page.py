@@ -394,9 +394,7 @@ class TestTheMarkup:
         assert page.count("<th>") == 0
 
     @override_settings(USE_THOUSAND_SEPARATOR=True, LANGUAGE_CODE="de")
-    def test_coordinates_stay_numbers_in_every_language(
-        self, staff: Any, now: Any, me: Login
-    ) -> None:
+    def test_coordinates_stay_numbers_in_every_language(self, staff: Any, now: Any) -> None:
         happened(Kind.LOGIN, now.ago(minutes=10), 1200)
         page = front(browser_of(staff, *BOTH))
         assert "1.200" in page
