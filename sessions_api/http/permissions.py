@@ -113,7 +113,11 @@ def SwitchesAreOff(*switches: Switch) -> type[SwitchesPermission]:  # noqa: N802
     """Return a permission class that closes a view while GLOBAL or one of ``switches`` is on.
 
     The response is 503 with the number of the switch. Staff pass, as they do in the API.
+
+    :raises TypeError: one of them is no switch. While all switches are off, nobody would notice.
     """
+    if wrong := [switch for switch in switches if not isinstance(switch, Switch)]:
+        raise TypeError(f"SwitchesAreOff() needs switches, not {wrong[0]!r}.")
     attributes = {"switches": switches, "__module__": __name__}
     return type("SwitchesAreOff", (SwitchesPermission,), attributes)
 

@@ -315,6 +315,10 @@ class TestKillSwitches:
                 assert status(permissions, log_in(mia)) == 503
         assert status([~off], log_in(mia)) == 403
 
+    def test_a_name_is_no_switch(self) -> None:
+        with pytest.raises(TypeError, match="not 'GLOBAL'"):
+            SwitchesAreOff(FILE_CREATE, "GLOBAL")  # type: ignore[arg-type]
+
     def test_the_host_renders_the_error(self, log_in: LogIn, mia: Member) -> None:
         client = log_in(mia)
         with switched_on(FILE_CREATE):
