@@ -229,7 +229,7 @@ class TestSelection:
             ["--used-before", ""],
             ["--full", "--scoped"],
             ["--user", "ann", "--user", "bob"],
-            ["--us", "ann"],
+            ["--dev", "phone"],
             ["--limit", "-1"],
             ["--limit", "many"],
         ],
@@ -240,7 +240,18 @@ class TestSelection:
         assert usage("list", *options) == 2
         assert "error: " in capsys.readouterr().err
 
-    @pytest.mark.parametrize("args", [[], ["lists"], ["show"], ["show", "x"]])
+    @pytest.mark.parametrize(
+        "args",
+        [
+            [],
+            ["lists"],
+            ["show"],
+            ["show", "x"],
+            ["show", "1", "--us", "ann"],
+            ["end", "--dev", "phone"],
+            ["end", "--resume", "x"],
+        ],
+    )
     def test_calls_that_say_too_little(self, args: list[str]) -> None:
         assert usage(*args) == 2
 
@@ -304,6 +315,11 @@ def test_a_reader_who_has_seen_enough(tmp_path: Path) -> None:
     assert command.stderr
     assert command.stderr.read() == ""
     assert command.wait() == 0
+
+
+def test_it_asks_nothing_of_the_rest_of_the_project() -> None:
+    """A fault elsewhere keeps no operator from ending sessions."""
+    assert Command.requires_system_checks == []
 
 
 def test_a_failing_database_is_an_error_and_no_traceback(
