@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.db.models import Model
 
+from killswitches.command_line import escaped
+
 HELPERS = "Helpers"
 
 
@@ -31,7 +33,8 @@ class Command(BaseCommand):
         others = group.permissions.exclude(pk__in=[right.pk for right in rights])
         self.stdout.write(f"{'Created' if is_new else 'Updated'}: {name}")
         if powers := [str(one) for one in others.exclude(codename__startswith="view_")]:
-            self.stderr.write(f"Members can do more than view: {'; '.join(powers)}")
+            text = f"Members can do more than view: {'; '.join(powers)}"
+            self.stderr.write(escaped(text, self.stderr))
 
 
 def _models() -> list[type[Model]]:

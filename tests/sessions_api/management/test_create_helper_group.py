@@ -65,6 +65,14 @@ class TestTheCommand:
         Group.objects.get().permissions.add(more)
         assert create() == ("Updated: Helpers\n", f"Members can do more than view: {more}\n")
 
+    def test_no_permission_instructs_the_terminal(self) -> None:
+        create()
+        more = Permission.objects.get(codename="delete_usersession")
+        Permission.objects.filter(pk=more.pk).update(name="\x1b[2Jnothing")
+        Group.objects.get().permissions.add(more)
+        _, err = create()
+        assert err.endswith(r"\x1b[2Jnothing" + "\n")
+
     @pytest.mark.parametrize("name", ["", "x" * 151, "a\x00b", "a\nb"])
     def test_names_that_no_group_can_have(self, name: str) -> None:
         with pytest.raises(CommandError, match="1 to 150 characters"):
