@@ -109,9 +109,11 @@ CHALLENGE = (
     "401 INVALID_SECOND_FACTOR_RESPONSE_ERROR, 400 INVALID_SECOND_FACTOR_METHOD_ERROR"
 )
 PASSWORD_AGAIN = f"{BODY}, 401 INVALID_PASSWORD_ERROR, {CHALLENGE}, {LIMITED}"
+# Where the settings cap the sessions of a user.
+CAPPED = "403 TOO_MANY_SESSIONS_ERROR"
 LOGIN = (
     f"401 INVALID_SESSION_ERROR, 404 INVALID_USER_ERROR, 401 INVALID_PASSWORD_ERROR, {BODY}, "
-    f"{CHALLENGE}, {LIMITED}"
+    f"{CHALLENGE}, {CAPPED}, {LIMITED}"
 )
 NO_PATH = "404 INVALID_ENDPOINT_ERROR"
 NO_USER = f"{NO_PATH}, 404 INVALID_USER_ERROR"
@@ -121,7 +123,7 @@ REFUSALS = {
     "v5 GET /": LIMITED,
     "v5 POST /login": LOGIN,
     "v5 GET /users/me/sessions": f"{OWN}, {LIMITED}",
-    "v5 POST /users/me/sessions": f"{OWN}, {PASSWORD_AGAIN}",
+    "v5 POST /users/me/sessions": f"{OWN}, {PASSWORD_AGAIN}, {CAPPED}",
     "v5 DELETE /users/me/sessions": f"{OWN}, {BODY}, {LIMITED}",
     "v5 DELETE /users/me/sessions/{sid}": f"{OWN}, {NO_SESSION}, {LIMITED}",
     "v5 DELETE /users/{uid}/sessions": f"{STAFF}, {NO_USER}, {BODY}",
