@@ -24,13 +24,16 @@ CAPS = ("SESSIONS_PER_USER", "SCOPED_SESSIONS_PER_USER")
 #: A longer one is none, and would exceed the range of dates.
 LONGEST = timedelta(days=36_525)
 
+#: Larger numbers are as good as none, and databases and Redis cannot take all of them.
+LARGEST = 999_999_999
+
 
 @checks.register("sessions_api")
 def check_limits(**kwargs: object) -> list[checks.CheckMessage]:
     """E011: a lifetime, an idle timeout or a number of sessions is out of range.
 
     E012: ``LIFETIMES`` names a kind of session that does not exist. E013: ``RATES`` names a rate
-    that does not exist, or has other than two positive numbers for it.
+    that does not exist, or has other than two numbers from 1 to 999,999,999 for it.
     """
     if not fits_settings():
         return []
@@ -63,8 +66,8 @@ def _out_of_range(given: ApiSettings) -> Iterator[str]:
             yield f"{name} must be between a minute and a hundred years; None means no limit."
     for name in CAPS:
         value = getattr(given, name)
-        if value is not None and value < 1:
-            yield f"{name} must be at least 1; None means no limit."
+        if value is not None and not 1 <= value <= LARGEST:
+            yield f"{name} must be between 1 and {LARGEST:,}; None means no limit."
     for dialect, lifetimes in given.LIFETIMES.items():
         for kind, value in lifetimes.items():
             if not LAST_USE_RESOLUTION <= value <= LONGEST:
@@ -82,5 +85,5 @@ def _wrong_rates(given: ApiSettings) -> Iterator[str]:
     for name, numbers in given.RATES.items():
         if name not in rates.BY_NAME:
             yield f"RATES names {name!r}. The rates are {', '.join(rates.BY_NAME)}."
-        elif len(numbers) != 2 or min(numbers) < 1:
-            yield f"RATES[{name!r}] must be two positive numbers: requests, and seconds."
+        elif len(numbers) != 2 or not all(1 <= number <= LARGEST for number in numbers):
+            yield f"RATES[{name!r}] must be requests and seconds, each 1 to {LARGEST:,}."

@@ -36,8 +36,11 @@ def test_durations_of_less_than_a_minute(name: str, value: Any, is_wrong: bool) 
 
 
 @pytest.mark.parametrize("name", ["SESSIONS_PER_USER", "SCOPED_SESSIONS_PER_USER"])
-@pytest.mark.parametrize(("value", "is_wrong"), [(None, False), (1, False), (0, True), (-1, True)])
-def test_caps_that_let_nobody_in(name: str, value: Any, is_wrong: bool) -> None:
+@pytest.mark.parametrize(
+    ("value", "is_wrong"),
+    [(None, False), (1, False), (10**9 - 1, False), (0, True), (-1, True), (10**9, True)],
+)
+def test_caps_out_of_range(name: str, value: Any, is_wrong: bool) -> None:
     assert found(**{name: value}) == ["sessions_api.E011"] * is_wrong
 
 
@@ -64,6 +67,10 @@ def test_lifetimes(lifetimes: Any, ids: list[str]) -> None:
         ({"LOGINS": (10, 300)}, ["sessions_api.E013"]),
         ({"LOGIN": (0, 300)}, ["sessions_api.E013"]),
         ({"LOGIN": (10,)}, ["sessions_api.E013"]),
+        # Redis can neither count so far nor keep a count for so long.
+        ({"LOGIN": (10**9, 300)}, ["sessions_api.E013"]),
+        ({"LOGIN": (10, 10**9)}, ["sessions_api.E013"]),
+        ({"LOGIN": (10**9 - 1, 10**9 - 1)}, []),
         ({"LOGIN": "10/5m"}, ["sessions_api.E002"]),
         ({"LOGIN": (True, 300)}, ["sessions_api.E002"]),
     ],
