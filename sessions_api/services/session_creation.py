@@ -66,7 +66,6 @@ def create_session(
     :raises InvalidSession: the parent has ended.
     :raises TooManySessions: the user has as many sessions of this kind as the settings allow.
     """
-    now = now or timezone.now()
     scoped = permission_flags is not None
     absolute = limits_of(scoped=scoped).absolute
     if absolute is not None:
@@ -77,6 +76,8 @@ def create_session(
         # With the lock, parallel logins of a user get distinct ids without retries, and an account
         # that was banned, deleted or given another password during the check gets no session.
         current = lock(user)
+        # Not before the lock: whoever waits for it must not judge by the time before the wait.
+        now = now or timezone.now()
         if current is None:
             raise InvalidUser
         if not current.is_active:

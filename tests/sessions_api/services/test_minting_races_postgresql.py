@@ -4,13 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.session_creation import create_scoped_session
-from tests.api import CHROME, HOME, Login
+from tests.api import CHROME, HOME, OWN_SESSIONS, Login
 from tests.browser import browser_of, select
+from tests.cast import PASSWORD
 from tests.held_up import Action, held_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,3 +66,16 @@ def test_it_ends_as_well(me: Login, root: Any, log_in: Any, ending: Any) -> None
     answer = held_up(ending(me, root, log_in), mint, me.user)
     assert answer.status_code in (200, 302)
     assert not UserSession.objects.owned_by(me.user).exists()
+
+
+def test_none_is_minted_by_a_session_that_expires_meanwhile(me: Login) -> None:
+    """The request of the parent has begun, and waits for the account until the parent expires."""
+    body = {"name": "A script", "permissionFlags": 32, "password": PASSWORD}
+
+    def expire(ann: Any) -> None:
+        over = timezone.now()
+        UserSession.objects.filter(pk=me.session.pk).update(expires_at=over)
+
+    refused = held_up(lambda: me.api("POST", OWN_SESSIONS, body), expire, me.user)
+    assert (refused.status_code, refused.json()["code"]) == (401, "INVALID_SESSION_ERROR")
+    assert list(UserSession.objects.owned_by(me.user)) == [me.session]
