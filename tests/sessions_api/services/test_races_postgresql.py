@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from sessions_api.exceptions import InvalidUser
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services import sessions as service
 from sessions_api.services.audit import Actor
@@ -139,7 +140,7 @@ def test_an_account_that_goes_while_its_login_waits(ann: Any, log_in: Any) -> No
 
     ann_pk = ann.pk
     _, error = together(remove, begin)
-    assert error is service.InvalidUser
+    assert error is InvalidUser
     assert not UserSession.objects.exists()
 
 
