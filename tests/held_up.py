@@ -13,6 +13,8 @@ from sessions_api.accounts.lookup import lock
 PATIENCE = 10
 
 Action = Callable[[], Any]
+#: See the fixture ``before_the_lock``, which needs no second connection.
+BeforeTheLock = Callable[[Callable[[], object]], None]
 
 
 def held_up(

@@ -10,9 +10,9 @@ from django.test import Client as Browser
 
 from cumulonimbus.models import User
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.services import bans
 from tests.admin_paths import USERS
 from tests.api import Login
+from tests.audit_outage import no_room_for_events
 from tests.browser import DESK, FIREFOX, alive, browser_of, confirm, page_of, said, select
 from tests.cast import PASSWORD
 
@@ -183,17 +183,12 @@ class TestBanning:
         roots_desk.post(page_of(ann), form_of(ann, is_active="on"))
         assert bans_on_record()[1:] == [("unbanned", root.pk, ann.pk)]
 
-    def test_a_ban_that_cannot_be_recorded_does_not_happen(
-        self, root: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def fail(*args: Any, **kwargs: Any) -> None:
-            raise RuntimeError("no room")
-
-        monkeypatch.setattr(bans, "record", fail)
+    def test_a_ban_that_cannot_be_recorded_does_not_happen(self, root: Any, ann: Any) -> None:
         browser = browser_of(root)
         browser.raise_request_exception = False
         changes = {"is_active": None, "email": "new@example.com"}
-        assert browser.post(page_of(ann), form_of(ann, **changes)).status_code == 500
+        with no_room_for_events():
+            assert browser.post(page_of(ann), form_of(ann, **changes)).status_code == 500
         ann.refresh_from_db()
         assert (ann.is_active, ann.email) == (True, "ann@example.com")
 

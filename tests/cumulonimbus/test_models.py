@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
@@ -16,14 +17,17 @@ from django.db.models.signals import post_save
 from django.forms import modelform_factory
 
 from cumulonimbus.models import User
+from sessions_api.testing import frozen_clock
 from tests.together import together
 
 NOW = 1_700_000_000_000  # milliseconds
 
 
 @pytest.fixture
-def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "time_ns", lambda: NOW * 1_000_000)
+def now() -> Iterator[None]:
+    """The clock stands still at :data:`NOW`."""
+    with frozen_clock(datetime.fromtimestamp(NOW / 1000, UTC)):
+        yield
 
 
 def users(count: int, prefix: str = "user") -> list[User]:
@@ -58,7 +62,7 @@ class TestIds:
             lambda name: saved(User(username=name)),
         ],
     )
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_every_way_of_making_one_gives_the_latest_free_id(
         self, make: Callable[[str], User]
     ) -> None:
@@ -69,13 +73,13 @@ class TestIds:
             User.objects.create_user("ann")
         assert [query["sql"].split()[0] for query in queries] == ["SAVEPOINT", "INSERT", "RELEASE"]
 
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_ids_of_a_bulk_reach_back_and_rise_with_the_list(self) -> None:
         made = User.objects.bulk_create(users(2000))
         assert [user.pk for user in made] == list(range(NOW - 1999, NOW + 1))
         assert ids() == {user.pk for user in made}
 
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_two_bulks_and_a_single_one_in_one_millisecond(
         self, django_assert_max_num_queries
     ) -> None:
@@ -86,7 +90,7 @@ class TestIds:
             User.objects.create_user("bob")
         assert ids() == set(range(NOW - 4001, NOW + 1))
 
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_gaps_are_filled(self) -> None:
         for taken in (0, 1, 3, 200):
             User.objects.create(pk=NOW - taken, username=f"taken{taken}")
@@ -94,7 +98,7 @@ class TestIds:
         made = User.objects.bulk_create(users(300))
         assert {NOW - user.pk for user in made} == set(range(4, 305)) - {200}
 
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_given_ids_are_left_alone(self) -> None:
         ann = User.objects.create(pk=7, username="ann")
         bob, carol = User.objects.bulk_create([User(username="bob"), User(pk=8, username="carol")])
@@ -110,7 +114,7 @@ class TestIds:
         assert User.objects.get() == user
         assert not User.objects.get().is_active
 
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_violating_another_constraint_is_not_a_collision(self) -> None:
         User.objects.create(pk=7, username="ann")
         twin = User(username="ann")
@@ -123,7 +127,7 @@ class TestIds:
         twin.save()
         assert ids() == {7, NOW}
 
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_another_constraint_and_a_collision(self) -> None:
         User.objects.create_user("ann")
         with pytest.raises(IntegrityError):
@@ -159,7 +163,7 @@ class TestIds:
 
 @pytest.mark.django_db(transaction=True)
 class TestIdsInParallel:
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_users_that_are_made_together_get_ids_of_their_own(self) -> None:
         def work(prefix: str) -> None:
             for number in range(15):
@@ -168,7 +172,7 @@ class TestIdsInParallel:
         together(*(lambda prefix=prefix: work(prefix) for prefix in "abcdef"))
         assert ids() == set(range(NOW - 89, NOW + 1))
 
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_bulks_that_are_made_together_get_ids_of_their_own(self) -> None:
         together(
             *(
@@ -180,7 +184,7 @@ class TestIdsInParallel:
         assert len(ids()) == 602
         assert max(ids()) == NOW
 
-    @pytest.mark.usefixtures("frozen_clock")
+    @pytest.mark.usefixtures("now")
     def test_users_that_are_made_asynchronously_get_ids_of_their_own(self) -> None:
         async def work() -> None:
             await User.objects.acreate_user("ann")

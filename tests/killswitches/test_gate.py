@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import router
 from django.db.models import F
 from django.db.utils import IntegrityError
 
@@ -101,8 +100,8 @@ def test_the_first_enabled_switch_is_named_and_global_before_all(
     assert first_enabled(mask, asked) == named
 
 
-def test_a_replica_is_never_asked(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replica_is_never_asked(db: None, settings: Any) -> None:
     replica = SimpleNamespace(db_for_read=lambda model, **hints: "replica")
-    monkeypatch.setattr(router, "routers", [replica])
+    settings.DATABASE_ROUTERS = [replica]
     # There is none: asking it would fail.
     assert enabled_mask() == 0

@@ -23,6 +23,7 @@ from killswitches.services import (
     turn_all_off,
 )
 from killswitches.testing import switched_on
+from sessions_api.testing import frozen_clock
 from tests.killswitches.flips import MakeStaff, Received, lapse
 from tests.together import together
 
@@ -80,15 +81,15 @@ def test_a_switch_is_on_exactly_until_then(
     assert states()[-1].enabled is on
 
 
-def test_the_database_s_own_clock_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_database_s_own_clock_decides() -> None:
     lapse(GLOBAL, timezone.now() + timedelta(hours=1))
     lapse(ACCOUNT_LOGIN, ago(seconds=1))
     # A host whose clock is wrong by years.
-    monkeypatch.setattr(timezone, "now", lambda: UNTIL + timedelta(days=20_000))
-    assert enabled_mask() == GLOBAL.bit
-    assert [state.switch for state in states() if state.enabled] == [GLOBAL]
-    monkeypatch.setattr(timezone, "now", lambda: UNTIL - timedelta(days=20_000))
-    assert enabled_mask() == GLOBAL.bit
+    with frozen_clock(UNTIL + timedelta(days=20_000)):
+        assert enabled_mask() == GLOBAL.bit
+        assert [state.switch for state in states() if state.enabled] == [GLOBAL]
+    with frozen_clock(UNTIL - timedelta(days=20_000)):
+        assert enabled_mask() == GLOBAL.bit
 
 
 def test_turning_on_for_a_while(received: Received) -> None:

@@ -1,15 +1,17 @@
 """Long tables, and a database of locations."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
+from sessions_api.accounts.lookup import lock
 from tests.big_table import TABLES, drop_foreign_keys, statements
 from tests.big_trail import ANN, EVENTS, PACE, TABLE
+from tests.held_up import BeforeTheLock
 from tests.sessions_api.callers.geoip import database, write_database
 
 
@@ -19,6 +21,21 @@ def city_database(tmp_path: Path) -> Iterator[Path]:
     write_database(path)
     with database(path):
         yield path
+
+
+@pytest.fixture
+def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> BeforeTheLock:
+    """A function that has something happen after a request's checks, and before it locks."""
+
+    def prepare(happen: Callable[[], object]) -> None:
+        def lock_later(user: Any) -> Any:
+            happen()
+            return lock(user)
+
+        for module in ("admin.users.privileges", "services.authority", "services.session_creation"):
+            monkeypatch.setattr(f"sessions_api.{module}.lock", lock_later)
+
+    return prepare
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def killswitch(capsys: pytest.CaptureFixture[str]) -> Any:
 
 @pytest.mark.parametrize("name", ["ACCOUNT_LOGIN", "account_login", "4"])
 def test_on_and_off(killswitch: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(getpass, "getuser", lambda: "ops")
+    monkeypatch.setenv("LOGNAME", "ops")
     assert killswitch("on", name, "--reason", "fire") == "ACCOUNT_LOGIN is now on.\n"
     assert enabled_mask() == ACCOUNT_LOGIN.bit
     assert killswitch("off", name, "--reason", "over") == "ACCOUNT_LOGIN is now off.\n"

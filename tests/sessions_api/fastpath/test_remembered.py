@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth import get_user_model
-from django.db import connections, router
+from django.db import connections
 
 from killswitches.prepared import Placeholder
 from killswitches.registry import ACCOUNT_MODIFY, GLOBAL
@@ -27,6 +27,7 @@ from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions
+from sessions_api.testing import frozen_clock
 from sessions_api.tokens import sessions as tokens
 from sessions_api.tokens.sessions import (
     KeyRingBackend,
@@ -77,15 +78,12 @@ class TestTheVeryNextRequest:
         UserSession.objects.update(expires_at=datetime.now(UTC) - timedelta(microseconds=1))
         assert status(warm) == 401
 
-    def test_a_token_that_has_expired_is_refused_at_once(
-        self, warm: Login, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_token_that_has_expired_is_refused_at_once(self, warm: Login) -> None:
         exp = claims_of(warm)["exp"]
         UserSession.objects.update(expires_at=datetime.fromtimestamp(exp + 1000, UTC))
         for now, expected in ((exp - 0.001, 200), (exp, 401)):
-            clock = SimpleNamespace(time=lambda now=now: now)
-            monkeypatch.setattr(tokens, "time", clock)
-            assert status(warm) == expected
+            with frozen_clock(datetime.fromtimestamp(now, UTC)):
+                assert status(warm) == expected
 
     def test_a_ban_and_its_end_hold_at_once(self, warm: Login) -> None:
         users = get_user_model().objects.filter(pk=warm.user.pk)
@@ -216,11 +214,9 @@ class TestWhatIsFound:
             for field in one._meta.concrete_fields:
                 assert getattr(one, field.attname) == getattr(other, field.attname), field
 
-    def test_it_is_read_where_it_is_written(
-        self, warm: Login, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_it_is_read_where_it_is_written(self, warm: Login, settings: Any) -> None:
         replica = SimpleNamespace(db_for_read=lambda model, **hints: "replica")
-        monkeypatch.setattr(router, "routers", [replica])
+        settings.DATABASE_ROUTERS = [replica]
         assert find_session(warm.token).sid == warm.session.sid
 
 

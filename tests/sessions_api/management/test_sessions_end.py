@@ -1,6 +1,5 @@
 """``manage.py sessions end``."""
 
-import getpass
 import json
 from collections.abc import Callable
 from io import StringIO
@@ -28,7 +27,7 @@ WHY = ("--reason", "a drill", "--no-input")
 
 @pytest.fixture(autouse=True)
 def _ops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(getpass, "getuser", lambda: "ops")
+    monkeypatch.setenv("LOGNAME", "ops")
 
 
 @pytest.fixture
@@ -230,7 +229,7 @@ class TestInBatches:
             "bulk_sign_out": sign_out.pk,
         }
         assert left() == before
-        monkeypatch.setattr(getpass, "getuser", lambda: "night shift")
+        monkeypatch.setenv("LOGNAME", "night shift")
         out, _ = run("end", "--resume", sign_out.pk, "--no-input")
         assert out == f"Ended {before - 1} sessions.\n"
         assert list(UserSession.objects.all()) == later
@@ -333,7 +332,7 @@ class TestResume:
 def test_the_name_of_the_operator_is_printable_and_fits(
     run: Run, me: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(getpass, "getuser", lambda: "o\x1b[2Jps" * 100)
+    monkeypatch.setenv("LOGNAME", "o\x1b[2Jps" * 100)
     run("end", "--all", *WHY)
     name = AuditEvent.objects.get(kind="sessions_ended").actor_name
     assert name.isprintable()

@@ -1,7 +1,7 @@
 """While there is no room for another hash, who asks for one is refused before it costs anything."""
 
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from sessions_api import statistics
 from sessions_api.http.dialects.v5.viewsets import LoginViewSet
 from sessions_api.http.viewsets.base import LONGEST_ANSWER
 from sessions_api.scopes import Scope
-from sessions_api.statistics import HOUR, recorder
+from sessions_api.statistics import HOUR
+from sessions_api.testing import frozen_clock
 from tests.api import Api, Login
 from tests.cast import PASSWORD
 from tests.sessions_api.http.dialects.spellings import WITH_LOGIN, Dialect
@@ -107,12 +108,9 @@ class TestOrder:
             assert api("POST", "/login", body).status_code == 503
 
 
-def test_it_is_counted_in_the_statistics(
-    api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_counted_in_the_statistics(api: Api, ann: Any) -> None:
     hour = 500_000
-    monkeypatch.setattr(recorder, "time", SimpleNamespace(time=lambda: hour * HOUR))
-    with full_queue():
+    with full_queue(), frozen_clock(datetime.fromtimestamp(hour * HOUR, UTC)):
         api("POST", "/login", LOGIN)
-    assert statistics.traffic({LoginViewSet.endpoint_name("create")}, minutes=1).requests == 1
+        assert statistics.traffic({LoginViewSet.endpoint_name("create")}, minutes=1).requests == 1
     assert statistics.refusals([hour]) == {(hour, 503): 1}

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
@@ -10,16 +12,18 @@ from django.core.cache import caches
 from redis.client import Pipeline
 
 from sessions_api import statistics
-from sessions_api.statistics import HOUR, MINUTE, Traffic, recorder
+from sessions_api.statistics import HOUR, MINUTE, Traffic
 from sessions_api.statistics.recorder import Recorder
 from sessions_api.statistics.stores import KEPT_HOURS, KEPT_MINUTES
+from sessions_api.testing import frozen_clock
 
 NOW = 1_800_000_000
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "time", mock.Mock(**{"time.return_value": NOW}))
+def _clock() -> Iterator[None]:
+    with frozen_clock(datetime.fromtimestamp(NOW, UTC)):
+        yield
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from sessions_api.exceptions import InvalidSession
 from sessions_api.models import UserSession
+from sessions_api.testing import frozen_clock
 from sessions_api.tokens import sessions as tokens
 from sessions_api.tokens.keys import key_ring
 from tests.api import Login
@@ -203,10 +204,9 @@ class TestClocksOfSeveralHosts:
         assert status(me, me.token) == 200
         assert status(me, me.token) == 200
 
-    def test_step_tokens_too(self, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_step_tokens_too(self, ann: Any) -> None:
         end = datetime.now(UTC) + timedelta(minutes=5)
-        with monkeypatch.context() as ahead:
-            ahead.setattr(tokens.time, "time", Mock(return_value=time.time() + 60))
+        with frozen_clock(datetime.now(UTC) + timedelta(seconds=60)):
             raw = tokens.StepToken(str(ann.pk), "login", {}, end).issue()
         assert tokens.read_step_token(raw).sub == str(ann.pk)
 

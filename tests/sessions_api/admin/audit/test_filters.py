@@ -1,17 +1,16 @@
 """The filters of the audit log, with valid and invalid values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
-from django.utils import timezone
 
 from sessions_api.admin.audit.admin import AuditEventAdmin
 from sessions_api.databases import windows
 from sessions_api.models import AuditEvent
+from sessions_api.testing import frozen_clock
 from tests.admin_paths import EVENTS
 
 pytestmark = pytest.mark.django_db
@@ -21,10 +20,10 @@ Kind = AuditEvent.Kind
 
 
 @pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time of the filters stands still at :data:`NOW`."""
-    clock = SimpleNamespace(now=lambda: NOW, localdate=NOW.date, make_aware=timezone.make_aware)
-    monkeypatch.setattr("sessions_api.admin.audit.filters.timezone", clock)
+def now() -> Iterator[None]:
+    """The clock stands still at :data:`NOW`."""
+    with frozen_clock(NOW):
+        yield
 
 
 def make(name: str, *, ago: timedelta = timedelta(0), **fields: Any) -> AuditEvent:

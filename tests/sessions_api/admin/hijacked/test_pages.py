@@ -13,15 +13,16 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.accounts.lookup import lock
 from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import BackupCode, SecondFactor
-from sessions_api.services import authority, securing
+from sessions_api.services import securing
 from tests.api import Api, Login
+from tests.audit_outage import no_room_for_events
 from tests.browser import DESK, FIREFOX, alive, browser_of, expire, page_of, said
 from tests.cast import PASSWORD
+from tests.held_up import BeforeTheLock
 from tests.mailers import DUMMY, send_with
 from tests.sessions_api.second_factors.challenges import by_code, challenge
 from tests.sessions_api.second_factors.totp import App
@@ -197,18 +198,14 @@ class TestSecuring:
         ann: Any,
         log_in: LogIn,
         enrol_app: EnrolApp,
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        def fail(*args: Any, **kwargs: Any) -> None:
-            raise RuntimeError("no room")
-
         login = log_in(ann)
         enrol_app(ann)
         posted = form(hand, ann, remove_factors="on", ban="on")
         before = AuditEvent.objects.count()
-        monkeypatch.setattr(securing, "record", fail)
         hand.raise_request_exception = False
-        assert hand.post(secure_page(ann), posted).status_code == 500
+        with no_room_for_events():
+            assert hand.post(secure_page(ann), posted).status_code == 500
         assert alive(login) == [True]
         ann.refresh_from_db()
         assert ann.is_active
@@ -279,14 +276,11 @@ class TestRefusals:
         assert alive(login) == [False]
 
     def test_in_the_moment_in_which_somebody_else_is_there(
-        self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+        self, hand: Browser, ann: Any, before_the_lock: BeforeTheLock
     ) -> None:
-        def lose_the_race(user: Any) -> Any:
-            get_user_model().objects.filter(pk=user.pk).update(password="!theirs")
-            return lock(user)
-
         posted = form(hand, ann)
-        monkeypatch.setattr(authority, "lock", lose_the_race)
+        accounts = get_user_model().objects.filter(pk=ann.pk)
+        before_the_lock(lambda: accounts.update(password="!theirs"))
         page = hand.post(secure_page(ann), posted)
         assert "Nothing was done." in page.content.decode()
         ann.password = "!theirs"
@@ -318,10 +312,10 @@ class TestRefusals:
             assert page.redirect_chain == [("/admin/cumulonimbus/user/", 302)]
 
     def test_an_account_deleted_in_the_meantime(
-        self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+        self, hand: Browser, ann: Any, before_the_lock: BeforeTheLock
     ) -> None:
         posted = form(hand, ann)
-        monkeypatch.setattr(authority, "lock", lambda user: None)
+        before_the_lock(get_user_model().objects.filter(pk=ann.pk).delete)
         page = hand.post(secure_page(ann), posted, follow=True)
         assert said(page) == "This account no longer exists."
         assert on_record() == []
@@ -447,15 +441,12 @@ class TestDemandingANewPassword:
         assert (on_record(), mail.outbox, alive(login)) == ([], [], [True])
 
     def test_nothing_is_mailed_if_the_account_was_not_secured(
-        self, hand: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+        self, hand: Browser, ann: Any
     ) -> None:
-        def fail(*args: Any, **kwargs: Any) -> None:
-            raise RuntimeError("no room")
-
         posted = form(hand, ann, password=ANNS)
-        monkeypatch.setattr(securing, "record", fail)
         hand.raise_request_exception = False
-        assert hand.post(secure_page(ann), posted).status_code == 500
+        with no_room_for_events():
+            assert hand.post(secure_page(ann), posted).status_code == 500
         assert mail.outbox == []
 
     def test_the_links_host_is_one_that_the_site_answers_for(

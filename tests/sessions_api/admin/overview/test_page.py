@@ -19,6 +19,7 @@ from sessions_api import statistics
 from sessions_api.admin.overview import numbers as overview_numbers
 from sessions_api.admin.overview.numbers import PREFIX, read_numbers
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.testing import frozen_clock
 from tests.admin_paths import EVENTS, SESSIONS
 from tests.api import Login
 from tests.browser import browser_of, expire
@@ -34,22 +35,19 @@ BOTH = ("view_usersession", "view_auditevent")
 
 
 @pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def now() -> Iterator[Any]:
     """Half past two on a Wednesday; ``move`` advances time and expires the cached numbers."""
+    with frozen_clock(datetime(2026, 11, 18, 14, 30, tzinfo=UTC)) as clock:
 
-    class Now:
-        moment = datetime(2026, 11, 18, 14, 30, tzinfo=UTC)
+        class Now:
+            def move(self, **by: int) -> None:
+                clock.advance(timedelta(**by))
+                forget_the_minute()
 
-        def move(self, **by: int) -> None:
-            self.moment += timedelta(**by)
-            forget_the_minute()
+            def ago(self, **by: int) -> datetime:
+                return clock.now - timedelta(**by)
 
-        def ago(self, **by: int) -> datetime:
-            return self.moment - timedelta(**by)
-
-    now = Now()
-    monkeypatch.setattr(timezone, "now", lambda: now.moment)
-    return now
+        yield Now()
 
 
 def forget_the_minute() -> None:
@@ -318,7 +316,7 @@ class TestWhatIsKept:
     def test_an_hour_is_over_once_late_commits_are_in(self, staff: Any, now: Any) -> None:
         browser = browser_of(staff, "view_auditevent")
         now.move(minutes=35)
-        assert now.moment.minute == 5
+        assert now.ago().minute == 5
         front(browser)
         happened(Kind.LOGIN, now.ago(minutes=6), 1)
         now.move(minutes=1)

@@ -6,6 +6,7 @@ from typing import Any
 import django
 import pytest
 from django.contrib import admin
+from django.contrib.admin import site
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission
@@ -19,8 +20,10 @@ from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor
 from sessions_api.services.securing import password_mark, secure_account
 from tests.admin_paths import USERS
+from tests.audit_outage import no_room_for_events
 from tests.browser import DESK, browser_of, page_of, select
 from tests.cast import PASSWORD
+from tests.held_up import BeforeTheLock
 from tests.mailers import LOCMEM, send_with
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,8 @@ MANAGING = ("view_user", "add_user", "change_user", "delete_user")
 SECRET = "a sufficiently long passphrase"
 Kind = AuditEvent.Kind
 
+Customize = Callable[..., None]
+
 
 @pytest.fixture
 def manager(newcomer: Any) -> Browser:
@@ -38,8 +43,14 @@ def manager(newcomer: Any) -> Browser:
 
 
 @pytest.fixture
-def accounts_admin() -> Any:
-    return admin.site._registry[User]
+def customize(monkeypatch: pytest.MonkeyPatch) -> Customize:
+    """A function that gives the admin of accounts what a host's own would have."""
+
+    def change(**attributes: Any) -> None:
+        for name, value in attributes.items():
+            monkeypatch.setattr(site.get_model_admin(User), name, value)
+
+    return change
 
 
 def form_of(user: User, **changes: Any) -> dict[str, Any]:
@@ -124,12 +135,10 @@ class TestPasswords:
         user = User.objects.get(pk=ann.pk)
         assert (user.check_password(SECRET), user.is_active) == (True, False)
 
-    def test_what_cannot_be_recorded_does_not_happen(
-        self, roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(AuditEvent, "save", _fail)
+    def test_what_cannot_be_recorded_does_not_happen(self, roots_desk: Browser, ann: Any) -> None:
         roots_desk.raise_request_exception = False
-        assert set_password(roots_desk, ann).status_code == 500
+        with no_room_for_events():
+            assert set_password(roots_desk, ann).status_code == 500
         assert User.objects.get(pk=ann.pk).check_password(PASSWORD)
 
 
@@ -218,21 +227,16 @@ class TestAccountsOfOthers:
         assert on_record() == [("account_created", "nora", "dora", {})]
 
     def test_one_deleted_in_the_meantime(
-        self, roots_desk: Browser, ann: Any, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
+        self, roots_desk: Browser, ann: Any, before_the_lock: BeforeTheLock
     ) -> None:
-        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", lambda user: None)
+        before_the_lock(User.objects.filter(pk=ann.pk).delete)
         assert roots_desk.post(page_of(ann), form_of(ann, email="a@b.com")).status_code == 404
 
     def test_one_promoted_to_staff_in_the_meantime(
-        self, manager: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
+        self, manager: Browser, ann: Any, before_the_lock: BeforeTheLock
     ) -> None:
         """Its status is read again under the lock, and not overwritten."""
-
-        def promoted(user: Any) -> Any:
-            User.objects.filter(pk=user.pk).update(is_staff=True)
-            return User.objects.get(pk=user.pk)
-
-        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", promoted)
+        before_the_lock(lambda: User.objects.filter(pk=ann.pk).update(is_staff=True))
         page = manager.post(page_of(ann), form_of(ann, email="mine@example.com"))
         assert page.status_code == 403
         assert stored(ann)["email"] == "ann@example.com"
@@ -251,13 +255,14 @@ class TestWhoActs:
         ],
     )
     def test_gives_nobody_anything(
-        self, roots_desk: Browser, ann: Any, root: Any, monkeypatch: pytest.MonkeyPatch, loss: Any
+        self,
+        roots_desk: Browser,
+        ann: Any,
+        root: Any,
+        before_the_lock: BeforeTheLock,
+        loss: dict[str, Any],
     ) -> None:
-        def lost(user: Any) -> Any:
-            User.objects.filter(pk=root.pk).update(**loss)
-            return User.objects.get(pk=user.pk)
-
-        monkeypatch.setattr("sessions_api.admin.users.privileges.lock", lost)
+        before_the_lock(lambda: User.objects.filter(pk=root.pk).update(**loss))
         given = {"is_staff": "on", "is_superuser": "on"}
         assert roots_desk.post(page_of(ann), form_of(ann, **given)).status_code == 403
         ann.refresh_from_db()
@@ -283,10 +288,8 @@ class TestPrivileges:
         assert len(on_record()) == 4
         assert not any(powers.memberships_of(ann).values())
 
-    def test_an_account_made_with_them(
-        self, roots_desk: Browser, accounts_admin: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        _with_add_field(accounts_admin, monkeypatch, "is_staff")
+    def test_an_account_made_with_them(self, roots_desk: Browser, customize: Customize) -> None:
+        customize(add_fieldsets=_add_fields_with("is_staff"))
         posted = {"username": "dora", "usable_password": "true", "is_staff": "on"}
         roots_desk.post(f"{USERS}add/", posted | {"password1": SECRET, "password2": SECRET})
         assert on_record() == [
@@ -339,11 +342,10 @@ class TestWhatAHostMayDo:
         self,
         manager: Browser,
         roots_desk: Browser,
-        accounts_admin: Any,
+        customize: Customize,
         ann: Any,
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(accounts_admin, "form", CarelessForm)
+        customize(form=CarelessForm)
         manager.post(page_of(ann), form_of(ann, is_staff="on"))
         assert not stored(ann)["is_staff"]
         assert roots_desk.post(page_of(ann), form_of(ann, is_staff="on")).status_code == 302
@@ -352,13 +354,12 @@ class TestWhatAHostMayDo:
     def test_a_list_that_can_be_edited(
         self,
         manager: Browser,
-        accounts_admin: Any,
+        customize: Customize,
         ann: Any,
         staff: Any,
         root: Any,
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(accounts_admin, "list_editable", ("email", "is_staff"))
+        customize(list_editable=("email", "is_staff"))
         # Django 6.1 passes over the rows of a list that its user may not change.
         out_of_reach = 302 if django.VERSION >= (6, 1) else 403
         for user, changes, status in (
@@ -376,10 +377,9 @@ class TestWhatAHostMayDo:
             assert (stored(user) == before) is (user != ann or status == 403)
 
     def test_nobody_bans_themselves_there(
-        self, roots_desk: Browser, accounts_admin: Any, root: Any, monkeypatch: pytest.MonkeyPatch
+        self, roots_desk: Browser, customize: Customize, root: Any
     ) -> None:
-        monkeypatch.setattr(accounts_admin, "list_display", ("username", "is_active"))
-        monkeypatch.setattr(accounts_admin, "list_editable", ("is_active",))
+        customize(list_display=("username", "is_active"), list_editable=("is_active",))
         management = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
         page = roots_desk.post(f"{USERS}?q={root.username}", {"form-0-id": root.pk} | management)
         assert page.status_code == 403
@@ -389,11 +389,10 @@ class TestWhatAHostMayDo:
         self,
         newcomer: Any,
         roots_desk: Browser,
-        accounts_admin: Any,
+        customize: Customize,
         ann: Any,
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(accounts_admin, "inlines", [MembershipInline])
+        customize(inlines=[MembershipInline])
         group = Group.objects.create(name="Powerful")
         posted = {
             "User_groups-TOTAL_FORMS": 1,
@@ -408,23 +407,19 @@ class TestWhatAHostMayDo:
     def test_saving_as_new(
         self,
         manager: Browser,
-        accounts_admin: Any,
+        customize: Customize,
         staff: Any,
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(accounts_admin, "save_as", True)
-        _with_add_field(accounts_admin, monkeypatch, "is_staff")
+        customize(save_as=True, add_fieldsets=_add_fields_with("is_staff"))
         posted = form_of(staff, username="copy", is_superuser="on", _saveasnew="x")
         posted |= {"password1": SECRET, "password2": SECRET, "usable_password": "true"}
         manager.post(page_of(staff), posted)
         assert not User.objects.filter(username="copy", is_staff=True).exists()
         assert not User.objects.filter(username="copy", is_superuser=True).exists()
 
-    def test_fields_on_one_line(
-        self, manager: Browser, accounts_admin: Any, staff: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_fields_on_one_line(self, manager: Browser, customize: Customize, staff: Any) -> None:
         fieldsets = [(None, {"fields": (("username", "password"), "email", ["password"])})]
-        monkeypatch.setattr(accounts_admin, "fieldsets", fieldsets)
+        customize(fieldsets=fieldsets)
         page = manager.get(page_of(staff))
         assert page.status_code == 200
         assert "id_password" not in page.content.decode()
@@ -479,12 +474,7 @@ class TestSecuring:
             assert User.objects.get(pk=user.pk).check_password(PASSWORD)
 
 
-def _with_add_field(accounts_admin: Any, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Add a field to the form that creates accounts."""
-    [(title, options)] = accounts_admin.add_fieldsets
-    fields = {**options, "fields": (*options["fields"], name)}
-    monkeypatch.setattr(accounts_admin, "add_fieldsets", [(title, fields)])
-
-
-def _fail(*_args: Any, **_options: Any) -> None:
-    raise RuntimeError("the disk is full")
+def _add_fields_with(name: str) -> list[Any]:
+    """The fields of the form that creates accounts, and one more."""
+    [(title, options)] = site.get_model_admin(User).add_fieldsets
+    return [(title, {**options, "fields": (*options["fields"], name)})]

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import get_hasher
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.signals import login_failed
 from tests.api import CHROME, HOME, Api
+from tests.audit_outage import no_room_for_events
 from tests.cast import PASSWORD
 from tests.rate_clock import Clock
 
@@ -87,12 +88,7 @@ class TestAudit:
             login_failed.disconnect(note)
         assert codes == ["INVALID_PASSWORD_ERROR"]
 
-    def test_a_login_that_cannot_be_recorded_does_not_happen(
-        self, api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def fail(*args: Any, **kwargs: Any) -> None:
-            raise RuntimeError("no room")
-
-        monkeypatch.setattr(AuditEvent, "save", fail)
-        assert api("POST", "/login", GOOD).status_code == 500
+    def test_a_login_that_cannot_be_recorded_does_not_happen(self, api: Api, ann: Any) -> None:
+        with no_room_for_events():
+            assert api("POST", "/login", GOOD).status_code == 500
         assert not UserSession.objects.exists()

@@ -13,7 +13,9 @@ from killswitches.testing import switched_on
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import ALL_SCOPES, STAFF_SCOPES, Scope
 from tests.api import CHROME, HOME, OWN_SESSIONS, Login
+from tests.audit_outage import no_room_for_events
 from tests.cast import PASSWORD
+from tests.held_up import BeforeTheLock
 from tests.rate_clock import Clock
 
 pytestmark = pytest.mark.django_db
@@ -244,10 +246,10 @@ def test_the_audit_names_the_scopes(me: Login) -> None:
 
 
 def test_a_session_that_cannot_be_audited_is_not_made(
-    me: Login, monkeypatch: pytest.MonkeyPatch
+    me: Login,
 ) -> None:
-    monkeypatch.setattr(AuditEvent, "save", lambda *args: 1 / 0)
-    assert create(me).status_code == 500
+    with no_room_for_events():
+        assert create(me).status_code == 500
     assert UserSession.objects.get() == me.session
 
 
@@ -262,14 +264,10 @@ def test_ids_of_logins_and_scoped_sessions_do_not_collide(me: Login) -> None:
     assert max(ids) <= datetime.now(UTC).timestamp()
 
 
-def test_of_one_who_is_demoted_meanwhile(boss: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_one_who_is_demoted_meanwhile(boss: Login, before_the_lock: BeforeTheLock) -> None:
     """While the account is locked by somebody else."""
-
-    def lock(user: Any) -> Any:
-        get_user_model().objects.filter(pk=user.pk).update(is_staff=False)
-        return get_user_model().objects.get(pk=user.pk)
-
-    monkeypatch.setattr("sessions_api.services.session_creation.lock", lock)
+    accounts = get_user_model().objects.filter(pk=boss.user.pk)
+    before_the_lock(lambda: accounts.update(is_staff=False))
     body = {"name": "x", "permissionFlags": Scope.STAFF_READ_SESSIONS, "password": PASSWORD}
     assert boss.api("POST", OWN_SESSIONS, body).status_code == 403
     assert UserSession.objects.filter(permission_flags__isnull=False).count() == 0

@@ -3,13 +3,16 @@
 import time
 from base64 import b32decode
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from sessions_api.models import UserSession
+from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors.models import BackupCode, SecondFactor
+from sessions_api.testing import frozen_clock
 from tests.api import Api, Login, is_dead
+from tests.audit_outage import no_room_for_events
 from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import Authenticator, garbled
 from tests.sessions_api.second_factors.challenges import (
@@ -184,21 +187,17 @@ class TestTokens:
         assert refuses(again.api("POST", CONFIRM, body))
         assert not SecondFactor.objects.exists()
 
-    def test_a_token_is_valid_until_its_exp(
-        self, me: Login, clock: Clock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_token_is_valid_until_its_exp(self, me: Login, clock: Clock) -> None:
         begun = me.api("POST", f"{FACTORS}/totp", REVERIFIED).json()
         body = {
             "token": begun["token"],
             "name": "x",
             "code": App(begun["secret"], clock).code(),
         }
-        tokens_clock = Clock()
-        monkeypatch.setattr("sessions_api.tokens.sessions.time", tokens_clock)
-        tokens_clock.now = begun["exp"]
-        assert refuses(me.api("POST", CONFIRM, body))
-        tokens_clock.now -= 0.001
-        assert me.api("POST", CONFIRM, body).status_code == 201
+        with frozen_clock(datetime.fromtimestamp(begun["exp"], UTC)) as tokens_clock:
+            assert refuses(me.api("POST", CONFIRM, body))
+            tokens_clock.advance(timedelta(milliseconds=-1))
+            assert me.api("POST", CONFIRM, body).status_code == 201
 
 
 class TestOtherSessions:
@@ -223,12 +222,10 @@ class TestOtherSessions:
         assert not is_dead(other)
 
     def test_nothing_is_enrolled_where_they_cannot_be_ended(
-        self, me: Login, other: Login, begin: Any, monkeypatch: pytest.MonkeyPatch
+        self, me: Login, other: Login, begin: Any
     ) -> None:
         body = begin(me)
-        with monkeypatch.context() as patch:
-            path = "sessions_api.second_factors.http.viewsets.end_sessions"
-            patch.setattr(path, lambda *args, **kwargs: 1 / 0)
+        with no_room_for_events(AuditEvent.Kind.SESSIONS_ENDED):
             response = me.api("POST", f"{CONFIRM}?end-other-sessions=true", body)
             assert response.status_code == 500
         assert not SecondFactor.objects.exists()

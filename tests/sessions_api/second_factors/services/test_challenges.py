@@ -1,12 +1,14 @@
 """Answers that are rejected: replayed, foreign, expired, malformed."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from sessions_api.models import UserSession
 from sessions_api.second_factors.models import SpentToken
+from sessions_api.testing import frozen_clock
 from tests.api import Api, Login
 from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.authenticator import A_RESPONSE, garbled
@@ -18,7 +20,7 @@ from tests.sessions_api.second_factors.challenges import (
     by_code,
     challenge,
 )
-from tests.sessions_api.second_factors.totp import App, Clock
+from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 
@@ -96,21 +98,13 @@ class TestForeign:
 
 
 class TestExpired:
-    @pytest.fixture
-    def tokens_clock(self, monkeypatch: pytest.MonkeyPatch) -> Clock:
-        clock = Clock()
-        monkeypatch.setattr("sessions_api.tokens.sessions.time", clock)
-        return clock
-
-    def test_a_challenge_is_valid_until_its_exp(
-        self, api: Api, anns_app: App, tokens_clock: Clock
-    ) -> None:
+    def test_a_challenge_is_valid_until_its_exp(self, api: Api, anns_app: App) -> None:
         asked = challenge(api)
         body = by_code(asked, anns_app.next_code())
-        tokens_clock.now = asked["exp"]
-        assert refuses(api("POST", "/login", body))
-        tokens_clock.now = asked["exp"] - 0.001
-        assert api("POST", "/login", body).status_code == 201
+        with frozen_clock(datetime.fromtimestamp(asked["exp"], UTC)) as clock:
+            assert refuses(api("POST", "/login", body))
+            clock.advance(timedelta(milliseconds=-1))
+            assert api("POST", "/login", body).status_code == 201
 
 
 class TestMalformed:

@@ -1,18 +1,18 @@
 """Forms that are posted after the login has expired."""
 
-import time
+from datetime import timedelta
 from typing import Any
-from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.core import signing
 from django.test import Client as Browser
+from django.utils import timezone
 
 from killswitches.gate import enabled_mask
 from killswitches.registry import FILE_CREATE, GLOBAL
 from killswitches.services import set_switch
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.testing import frozen_clock
 from tests.admin_paths import (
     BULK_SIGN_OUTS,
     EVENTS,
@@ -162,9 +162,7 @@ def test_following_a_link_there_shows_no_message(desk: Desk, sam: Any) -> None:
     assert (again.redirect_chain, said(again)) == ([(SESSIONS, 302)], "")
 
 
-def test_the_cookie_is_for_one_page_and_an_hour(
-    desk: Desk, sam: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cookie_is_for_one_page_and_an_hour(desk: Desk, sam: Any, settings: Any) -> None:
     settings.SESSION_COOKIE_SECURE = True
     page = desk.browser.post(f"{SESSIONS}end/", POSTED)
     cookie = page.cookies["admin_logged_out"]
@@ -173,10 +171,9 @@ def test_the_cookie_is_for_one_page_and_an_hour(
     assert cookie["httponly"]
     assert cookie["secure"]
     assert (cookie["samesite"], cookie["max-age"]) == ("Lax", 3600)
-    later = time.time() + 3601
-    monkeypatch.setattr(signing, "time", mock.Mock(**{"time.return_value": later}))
     desk.browser.force_login(sam)
-    assert said(desk.browser.get(link, follow=True)) == ""
+    with frozen_clock(timezone.now() + timedelta(seconds=3601)):
+        assert said(desk.browser.get(link, follow=True)) == ""
 
 
 def test_a_form_from_before_a_login_gets_a_page_that_helps(sam: Any) -> None:
