@@ -87,7 +87,7 @@ def _guard(request: Request, session: UserSession, view: "APIView | None") -> No
     if view is not None:
         # The view's permissions may depend on the caller; asking would authenticate again.
         request.user, request.auth = session.user, session
-        if admits_scoped_session(view.get_permissions(), request, view):
+        if admits_scoped_session(view.get_permissions(), request):
             return
     refusal = InsufficientPermissions()
     raise PermissionDenied(refusal.message, refusal.code) from refusal

@@ -61,6 +61,18 @@ class ScopePermission(BasePermission):
     code = InsufficientPermissions.code
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
+        return self.has_scope(request)
+
+    def has_object_permission(self, request: Request, view: "APIView", obj: object) -> bool:
+        return self.has_scope(request)
+
+    @classmethod
+    def asks_more(cls) -> bool:
+        """Return whether this is a subclass that decides by more than the scope."""
+        own = (cls.has_permission, cls.has_object_permission)
+        return own != (ScopePermission.has_permission, ScopePermission.has_object_permission)
+
+    def has_scope(self, request: Request) -> bool:
         user, session = request.user, request.auth
         if not (user and user.is_authenticated):
             return False
@@ -68,9 +80,6 @@ class ScopePermission(BasePermission):
         if not scope:
             return False
         return session.allows(scope) if isinstance(session, UserSession) else True
-
-    def has_object_permission(self, request: Request, view: "APIView", obj: object) -> bool:
-        return self.has_permission(request, view)
 
 
 class SwitchesPermission(BasePermission):
@@ -122,7 +131,7 @@ def SwitchesAreOff(*switches: Switch) -> type[SwitchesPermission]:  # noqa: N802
     return type("SwitchesAreOff", (SwitchesPermission,), attributes)
 
 
-def admits_scoped_session(permissions: Sequence[object], request: Request, view: "APIView") -> bool:
+def admits_scoped_session(permissions: Sequence[object], request: Request) -> bool:
     """Return whether a view's permissions may let the scoped session of a request in.
 
     They may if a scope that the session has is part of every way through them. So
@@ -133,7 +142,7 @@ def admits_scoped_session(permissions: Sequence[object], request: Request, view:
     :param permissions: what ``get_permissions()`` of the view has returned.
     :param request: a request whose user and session are set.
     """
-    ways = [_way(permission, request, view) for permission in permissions]
+    ways = [_way(permission, request) for permission in permissions]
     return bool(ways) and functools.reduce(_both, ways).needs_scope
 
 
@@ -170,12 +179,13 @@ def _both(one: _Way, other: _Way) -> _Way:
     return one if one is other else _Way.BESIDES_SCOPE
 
 
-def _way(permission: object, request: Request, view: "APIView") -> _Way:
+def _way(permission: object, request: Request) -> _Way:
     if isinstance(permission, ScopePermission):
-        granted = permission.has_permission(request, view)
-        return _Way.BY_SCOPE if granted else _Way.NONE
+        if not permission.has_scope(request):
+            return _Way.NONE
+        return _Way.BESIDES_SCOPE if permission.asks_more() else _Way.BY_SCOPE
     if isinstance(permission, AND | OR):
         # Its attributes are the operands, whatever they are called.
-        ways = [_way(operand, request, view) for operand in vars(permission).values()]
+        ways = [_way(operand, request) for operand in vars(permission).values()]
         return functools.reduce(_both if isinstance(permission, AND) else max, ways)
     return _Way.WITHOUT_SCOPE

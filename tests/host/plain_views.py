@@ -45,6 +45,18 @@ class Mine(BasePermission):
         return obj == request.user.email
 
 
+class ReadsOwn(HasScope(Scope.FILE_READ)):
+    """The scope, and whose object it is."""
+
+    def has_object_permission(self, request: Request, view: Any, obj: str) -> bool:
+        return obj == request.user.email
+
+
+class ScopeOrStaff(HasScope(Scope.FILE_READ)):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return super().has_permission(request, view) or request.user.is_staff
+
+
 class FilesView(Plain):
     permission_classes = [IsAuthenticated, HasScope(Scope.FILE_READ), SwitchesAreOff(FILE_CREATE)]
 

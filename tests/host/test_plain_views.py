@@ -23,7 +23,7 @@ from sessions_api.services.sessions import end_all_sessions
 from sessions_api.testing import Clock, SessionClient
 from tests.host.callers import PASSWORD, LogIn
 from tests.host.models import Member
-from tests.host.plain_views import Mine, Plain, ReadOnly
+from tests.host.plain_views import Mine, Plain, ReadOnly, ReadsOwn, ScopeOrStaff
 
 READ = HasScope(Scope.FILE_READ)
 MODIFY = HasScope(Scope.FILE_MODIFY)
@@ -185,6 +185,9 @@ class TestCompositions:
             # A way without a scope is a way without a scope.
             ([READ & Mine | IsAdminUser], 403, 403),
             ([IsAdminUser | READ & Mine], 403, 403),
+            ([ReadsOwn | IsAdminUser], 403, 403),
+            ([ReadsOwn], 200, 403),
+            ([ScopeOrStaff], 200, 403),
             ([~READ], 403, 403),
             ([~READ | IsAdminUser], 403, 403),
             ([~MODIFY & IsAdminUser], 403, 403),
