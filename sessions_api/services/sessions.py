@@ -72,6 +72,8 @@ def end_all_sessions(
     with transaction.atomic():
         # A deleted account has no sessions left.
         account = lock(owner) or owner
+        # They have ended, but would be active again if the limit were raised before pruning.
+        UserSession.objects.owned_by(account).past_limits().delete_returning("sid")
         sessions = UserSession.objects.owned_by(account).active(owner=account)
         if spared is not None:
             sessions = sessions.exclude(pk=spared.pk)
