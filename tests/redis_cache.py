@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.cache.backends import redis
+from redis import Redis
 
 
 class RedisCache(redis.RedisCache):
@@ -18,3 +20,8 @@ class RedisCache(redis.RedisCache):
         if keys := list(client.scan_iter(f"{self.key_prefix}:*", count=10_000)):
             client.delete(*keys)
         return True
+
+
+def redis_client() -> Redis:
+    """A client of the suite's server that shares nothing with the caches."""
+    return Redis.from_url(settings.CACHES["default"]["LOCATION"])

@@ -13,6 +13,7 @@ from cumulonimbus.configuration.service_urls import cache_settings, database_set
 from sessions_api.ratelimits.redis_counters import RedisCounters
 from sessions_api.ratelimits.windows import Counter
 from tests.cumulonimbus.processes import finish, setting, start
+from tests.redis_cache import redis_client
 
 REDIS = "redis://ann:s3cret@cache.example.org:6379/3"
 POSTGRESQL = "postgres://ann:s3cret@db.example.org:5433/service"
@@ -214,7 +215,7 @@ if settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
         cache = RedisCache(config["LOCATION"], config)
         counter = Counter(key="counted", limit=5, period=60, phase=0)
         assert RedisCounters(cache).charge([counter], now=0).counts == [1]
-        client = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
+        client = redis_client()
         (key,) = client.scan_iter(f"*{prefix}*", count=10_000)
         assert key.decode().startswith(prefix)
         client.delete(key)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, execute_from_command_line
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -29,10 +29,8 @@ NOTHING = "No active session matches.\n"
 
 def usage(*args: str) -> int:
     """Parse a command line as ``manage.py`` does; the exit status."""
-    command = Command()
-    command._called_from_command_line = True
     with pytest.raises(SystemExit) as error:
-        command.create_parser("manage.py", "sessions").parse_args(args)
+        execute_from_command_line(["manage.py", "sessions", *args])
     assert isinstance(error.value.code, int)
     return error.value.code
 

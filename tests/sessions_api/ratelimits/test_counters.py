@@ -2,11 +2,10 @@
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
 import pytest
 from django.core.cache import caches
@@ -24,30 +23,40 @@ NOW = 1_800_000_000.0
 
 
 class FragileCache(LocMemCache):
-    """A cache that can be gone."""
+    """A cache that can be gone, and during whose next operation something else can happen."""
 
-    failure: Exception | None = None
-    calls = 0
+    failure: Exception | None
+    meanwhile: Callable[[], object] | None
+    keeps_nothing: bool
+    calls: int
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
-        self._fail()
-        return super().add(*args, **kwargs)
+        self._begin()
+        return not self.keeps_nothing and super().add(*args, **kwargs)
 
     def incr(self, *args: Any, **kwargs: Any) -> int:
-        self._fail()
+        self._begin()
         return super().incr(*args, **kwargs)
 
     @classmethod
-    def _fail(cls) -> None:
+    def _begin(cls) -> None:
         cls.calls += 1
+        happen, cls.meanwhile = cls.meanwhile, None
+        if happen:
+            happen()
         if cls.failure:
             raise cls.failure
 
+    @classmethod
+    def recover(cls) -> None:
+        cls.failure = cls.meanwhile = None
+        cls.keeps_nothing = False
+        cls.calls = 0
+
 
 @pytest.fixture
-def fragile(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FragileCache]]:
-    monkeypatch.setattr(FragileCache, "failure", None)
-    monkeypatch.setattr(FragileCache, "calls", 0)
+def fragile() -> Iterator[type[FragileCache]]:
+    FragileCache.recover()
     with default_cache(BACKEND=f"{__name__}.FragileCache", LOCATION=uuid.uuid4().hex):
         yield FragileCache
 
@@ -58,15 +67,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
     monkeypatch.setattr(counters, "time", clock)
     return clock
-
-
-@pytest.fixture
-def small_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        patch.setattr(counters, "MEMORY_ENTRIES", 30)
-        counters._memory_cache.cache_clear()
-        yield
-    counters._memory_cache.cache_clear()
 
 
 @pytest.fixture
@@ -138,36 +138,62 @@ class TestOutage:
             charge([counter], NOW)
         assert levels(caplog) == [logging.ERROR, logging.WARNING, logging.ERROR]
 
-    def test_an_answer_from_before_the_outage_does_not_end_it(
-        self, caplog: pytest.LogCaptureFixture
+    @pytest.mark.parametrize("late", [None, OSError()])
+    def test_an_answer_from_before_the_outage_neither_ends_it_nor_begins_another(
+        self,
+        clock: Any,
+        fragile: type[FragileCache],
+        counter: Counter,
+        caplog: pytest.LogCaptureFixture,
+        late: Exception | None,
     ) -> None:
-        store = counters._SharedCounters("default")
-        begun_in = store._state
-        store._report_failure(begun_in, OSError())
-        store._report_success(begun_in)
-        store._report_failure(begun_in, OSError())
-        assert store._state % 2 == 1
+        def fail_for_another_request() -> None:
+            fragile.failure = OSError()
+            charge([counter], NOW)
+            fragile.failure = late
+
+        fragile.meanwhile = fail_for_another_request
+        charge([counter], NOW)
+        assert fragile.calls == 2
+        charge([counter], NOW)
+        assert fragile.calls == 2, "the outage goes on"
         assert levels(caplog) == [logging.ERROR]
 
     def test_two_tries_that_succeed_together_end_it_once(
-        self, caplog: pytest.LogCaptureFixture
+        self,
+        clock: Any,
+        fragile: type[FragileCache],
+        counter: Counter,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
-        store = counters._SharedCounters("default")
-        store._report_failure(store._state, OSError())
-        begun_in = store._state
-        store._report_success(begun_in)
-        store._report_success(begun_in)
-        assert store._state % 2 == 0
+        def succeed_for_another_request() -> None:
+            clock.now += counters.RETRY_SECONDS
+            charge([counter], NOW)
+
+        fragile.failure = OSError()
+        charge([counter], NOW)
+        fragile.failure = None
+        clock.now += counters.RETRY_SECONDS
+        fragile.meanwhile = succeed_for_another_request
+        charge([counter], NOW)
         assert levels(caplog) == [logging.ERROR, logging.WARNING]
+        before = fragile.calls
+        charge([counter], NOW)
+        assert fragile.calls > before, "the outage is over"
 
     def test_a_failure_between_two_counters_charges_both_in_memory(
-        self, fragile: type[FragileCache], counter: Counter, monkeypatch: pytest.MonkeyPatch
+        self, fragile: type[FragileCache], counter: Counter
     ) -> None:
+        def fail_the_second() -> None:
+            fragile.meanwhile = fail
+
+        def fail() -> None:
+            fragile.failure = OSError()
+
         other = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
-        add = mock.Mock(side_effect=[True, OSError])
-        monkeypatch.setattr(fragile, "add", add)
+        fragile.meanwhile = fail_the_second
         tally = charge([counter, other], NOW)
-        assert add.call_count == 2
+        assert fragile.calls == 2
         assert tally.counts == [1, 1]
         assert (admitted(counter, 10), admitted(other, 10)) == (LIMIT - 1, LIMIT - 1)
 
@@ -211,41 +237,47 @@ class TestOutage:
         assert levels(caplog) == [logging.ERROR]
 
     def test_memory_that_is_full_of_seconds_remembers_minutes(
-        self, fragile: type[FragileCache], counter: Counter, small_memory: None
+        self, fragile: type[FragileCache], monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        # Memory is laid out at the first use of a period, and no other test uses these.
+        monkeypatch.setattr(counters, "MEMORY_ENTRIES", 30)
+        key = uuid.uuid4().hex
+        counter = Counter(key, LIMIT, period=59, phase=0)
         fragile.failure = OSError()
         assert admitted(counter, LIMIT) == LIMIT
         for number in range(100):
-            charge([Counter(f"{counter.key}-{number}", LIMIT, period=1, phase=0)], NOW)
+            charge([Counter(f"{key}-{number}", LIMIT, period=3, phase=0)], NOW)
         assert admitted(counter, 1) == 0
 
 
-@pytest.mark.usefixtures("fragile")
 class TestGenericCache:
     def test_a_counter_that_goes_between_two_steps_is_counted_anew(
-        self, counter: Counter, monkeypatch: pytest.MonkeyPatch
+        self, fragile: type[FragileCache], counter: Counter
     ) -> None:
+        def expire_at_the_next() -> None:
+            fragile.meanwhile = caches["default"].clear
+
         charge([counter], NOW)
-        increment = LocMemCache.incr
-
-        def expire(cache: LocMemCache, key: str, *args: Any, **kwargs: Any) -> int:
-            monkeypatch.setattr(LocMemCache, "incr", increment)
-            cache.delete(key)
-            return increment(cache, key, *args, **kwargs)
-
-        monkeypatch.setattr(LocMemCache, "incr", expire)
+        fragile.meanwhile = expire_at_the_next
         assert charge([counter], NOW).counts == [1]
+        assert fragile.calls == 4
         assert caches["default"].get(window_of(counter).key) == 1
 
     def test_a_cache_that_does_nothing_is_a_failure(
-        self, counter: Counter, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+        self,
+        fragile: type[FragileCache],
+        counter: Counter,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
-        monkeypatch.setattr(FragileCache, "add", mock.Mock(return_value=False))
+        fragile.keeps_nothing = True
         assert admitted(counter, 10) == LIMIT
         assert levels(caplog) == [logging.ERROR]
 
     def test_a_refund_of_a_lost_counter_is_no_failure(
-        self, counter: Counter, caplog: pytest.LogCaptureFixture
+        self,
+        fragile: type[FragileCache],
+        counter: Counter,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         tally = charge([counter], NOW)
         caches["default"].clear()

@@ -28,6 +28,7 @@ from sessions_api.ratelimits.reservations import Quota, counter_of, reserve
 from sessions_api.ratelimits.windows import Counter, Window
 from tests.outages.redis_server import Server, counted_in
 from tests.rate_clock import rates_counted_by
+from tests.redis_cache import redis_client
 
 pytestmark = pytest.mark.ratelimited
 
@@ -117,16 +118,18 @@ class TestSharing:
         self, lost: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
-        charge([counter])
-        cache: Any = caches["default"]
-        client = cache._cache.get_client(write=True)
-        if lost == "connection":
-            # Only this thread's, for others may use the server.
-            store: Any = counters._shared["default"]._redis
-            client.client_kill_filter(_id=store._thread.client.client_id())
-        else:
-            client.script_flush()
-        assert charge([counter]).counts == [2]
+        # Others may use the server.
+        named = settings.CACHES["default"] | {"OPTIONS": {"client_name": counter.key}}
+        with override_settings(CACHES={"default": named}), redis_client() as operator:
+            charge([counter])
+            if lost == "connection":
+                ours = [one for one in operator.client_list() if one["name"] == counter.key]
+                assert ours
+                for one in ours:
+                    operator.client_kill_filter(_id=one["id"])
+            else:
+                operator.script_flush()
+            assert charge([counter]).counts == [2]
         assert not caplog.records
 
     def test_a_driver_without_hiredis_counts_alike(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +151,7 @@ class TestSharing:
         cache: Any = caches["default"]
         key = cache.make_key(counter.key)
         tally = charge([counter])
-        client = cache._cache.get_client(write=True)
+        client = redis_client()
         assert 60 < client.ttl(key) <= 65
         zero = counter.last_second(tally.now) * 2**21
         assert int(client.get(key)) == zero + 1

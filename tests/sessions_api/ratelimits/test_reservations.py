@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sessions_api.ratelimits.rates import Rate
 from sessions_api.ratelimits.reservations import Quota, counter_of, reserve
+from tests.caches import DOWN
 from tests.rate_clock import rates_counted_by
 
 pytestmark = pytest.mark.ratelimited
@@ -169,13 +170,17 @@ class TestRefund:
         assert admitted(login, 1) == 0
 
     def test_a_refund_to_a_window_that_is_gone_asks_no_cache(
-        self, clock: Clock, login: Quota
+        self, clock: Clock, login: Quota, caplog: pytest.LogCaptureFixture
     ) -> None:
-        reservation = reserve([login])
-        reservation._give_back = mock.Mock()
-        clock.now += 300
-        reservation.refund()
-        reservation._give_back.assert_not_called()
+        memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        for later, asked in ((0, True), (300, False)):
+            caplog.clear()
+            with override_settings(CACHES={"default": memory}):
+                reservation = reserve([login])
+            clock.now += later
+            with override_settings(CACHES={"default": DOWN}):
+                reservation.refund()
+            assert ("Could not count requests" in caplog.text) is asked
 
 
 class TestHeaders:

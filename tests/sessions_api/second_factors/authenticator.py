@@ -63,7 +63,7 @@ class Authenticator:
             NO_AAGUID
             + len(self.credential_id).to_bytes(2, "big")
             + self.credential_id
-            + cbor2.dumps(self._public_key())
+            + cbor2.dumps(self.public_key())
         )
         data = self._authenticator_data(ATTESTED_CREDENTIAL) + credential
         attestation = {"fmt": "none", "attStmt": {}, "authData": data}
@@ -88,7 +88,7 @@ class Authenticator:
         rp_id_hash = hashlib.sha256(self.rp_id.encode()).digest()
         return rp_id_hash + bytes([flags]) + self.counter.to_bytes(4, "big")
 
-    def _public_key(self) -> dict[int, Any]:
+    def public_key(self) -> dict[int, Any]:
         """As a COSE_Key (RFC 9053, 7.1.1): EC2, ES256, P-256, x, y."""
         numbers = self.key.public_key().public_numbers()
         x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")

@@ -1,10 +1,11 @@
 """Requests are counted, whatever becomes of the counts."""
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.testing import switched_on
 from sessions_api import statistics
 from sessions_api.http.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
-from sessions_api.statistics import HOUR, MINUTE, Traffic, recorder, stores
+from sessions_api.statistics import HOUR, Traffic, recorder, stores
 from sessions_api.statistics.recorder import Recorder
+from sessions_api.testing import Clock, frozen_clock
 from tests.api import OWN_SESSIONS, Api, Login
 from tests.caches import DOWN
 from tests.cast import PASSWORD
@@ -27,11 +29,10 @@ SEE = OwnSessionViewSet.endpoint_name("retrieve")
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Stands at the beginning of an hour until ``now`` is set."""
-    clock = SimpleNamespace(now=NOW)
-    monkeypatch.setattr(recorder, "time", SimpleNamespace(time=lambda: clock.now))
-    return clock
+def clock() -> Iterator[Clock]:
+    """Stands at the beginning of an hour until it is moved."""
+    with frozen_clock(datetime.fromtimestamp(NOW, UTC)) as clock:
+        yield clock
 
 
 @pytest.fixture
@@ -54,21 +55,21 @@ def test_requests_and_distinct_callers() -> None:
     assert statistics.traffic((), minutes=15) == Traffic(0, 0, 0)
 
 
-def test_the_minutes_that_are_asked_for(clock: Any) -> None:
+def test_the_minutes_that_are_asked_for(clock: Clock) -> None:
     statistics.record("a", 200, user=1)
-    clock.now += 14 * MINUTE
+    clock.advance(timedelta(minutes=14))
     statistics.record("a", 200, user=2)
 
     assert statistics.traffic({"a"}, minutes=15) == Traffic(2, 2, 0)
     assert statistics.traffic({"a"}, minutes=14) == Traffic(1, 1, 0)
-    clock.now += MINUTE
+    clock.advance(timedelta(minutes=1))
     assert statistics.traffic({"a"}, minutes=15) == Traffic(1, 1, 0)
 
 
-def test_refusals_by_hour(clock: Any) -> None:
+def test_refusals_by_hour(clock: Clock) -> None:
     for status in (200, 429, 429, 401, 503, 500):
         statistics.record("a", status, network="192.0.2.1")
-    clock.now += HOUR
+    clock.advance(timedelta(hours=1))
     statistics.record("b", 429, user=1)
 
     hour = NOW // HOUR
@@ -80,16 +81,19 @@ def test_refusals_by_hour(clock: Any) -> None:
     assert statistics.refusals([hour + 1]) == {(hour + 1, 429): 1}
 
 
-def test_a_process_keeps_what_is_young_enough(clock: Any) -> None:
+def test_a_process_keeps_what_is_young_enough(clock: Clock) -> None:
     memory = Recorder(interval=None)
     with override_settings(CACHES=settings.CACHES | {"default": _in_memory()}):
         memory.record("old", 429, 1, None)
         memory.flush()
-        clock.now += 16 * 24 * HOUR
+        assert memory.traffic({"old"}, 1) == Traffic(1, 1, 0)
+        clock.advance(timedelta(days=16))
         memory.record("young", 200, 1, None)
-        memory.flush()
-        assert [call[1] for call in memory._memory._kept.calls] == ["young"]
-        assert memory._memory._kept.refusals == {}
+        assert memory.traffic({"young"}, 1) == Traffic(1, 1, 0)
+        # A question about then finds nothing any more.
+        clock.advance(timedelta(days=-16))
+        assert memory.traffic({"old"}, 1) == Traffic(0, 0, 0)
+        assert memory.refusals([NOW // HOUR]) == {}
 
 
 def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,36 +121,47 @@ def test_threads_count_together() -> None:
     assert statistics.refusals([NOW // HOUR]) == {(NOW // HOUR, 503): 4000}
 
 
-def test_the_thread_hands_on_what_has_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_thread_hands_on_what_has_come_together() -> None:
     flushed = threading.Event()
 
-    def flush(of: Recorder) -> None:
-        flushed.set()
-        threading.Event().wait()  # for ever: the thread goes when the process does
+    class Busy(Recorder):
+        def flush(self) -> None:
+            flushed.set()
+            threading.Event().wait()  # for ever: the thread goes when the process does
 
-    clock = SimpleNamespace(time=lambda: NOW, sleep=lambda seconds: None)
-    monkeypatch.setattr(recorder, "time", clock)
-    monkeypatch.setattr(Recorder, "flush", flush)
-    busy = Recorder()
-    assert busy._thread is None
-    busy.record("a", 200, 1, None)
-    first = busy._thread
-    busy.record("a", 200, 1, None)
+    def begun() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread not in before]
+
+    before = threading.enumerate()
+    busy = Busy(interval=0.001)
+    assert begun() == []
+    for _ in range(2):
+        busy.record("a", 200, 1, None)
     assert flushed.wait(timeout=60)
-    assert busy._thread is first
-    assert first is not None
-    assert first.daemon
+    assert [thread.daemon for thread in begun()] == [True]
 
 
-def test_a_forked_process_begins_anew() -> None:
+def test_a_process_that_is_forked_while_another_thread_counts_begins_anew() -> None:
+    class ForkingKey(int):
+        """The process is forked while a request of this user is being counted."""
+
+        child: int | None = None
+
+        def __hash__(self) -> int:
+            if self.child is None:
+                self.child = os.fork()
+                if self.child == 0:
+                    signal.alarm(10)  # Whoever waits for the parent's lock waits for ever.
+                    counted = statistics.traffic({"a"}, minutes=1).requests
+                    os._exit(counted)
+            return super().__hash__()
+
     statistics.record("a", 200, user=1)
-    before = statistics._recorder._lock
-    child = os.fork()
-    if child == 0:
-        mine = statistics._recorder
-        os._exit(0 if not mine._tally and mine._lock is not before else 1)
-    assert os.waitpid(child, 0)[1] == 0
-    assert statistics.traffic({"a"}, minutes=1) == Traffic(1, 1, 0)
+    key = ForkingKey(1)
+    statistics.record("a", 200, user=key)
+    assert key.child
+    assert os.waitpid(key.child, 0)[1] == 0
+    assert statistics.traffic({"a"}, minutes=1) == Traffic(2, 1, 0)
 
 
 class TestWithoutTheCache:
@@ -209,10 +224,14 @@ class TestRequests:
         hour = NOW // HOUR
         assert statistics.refusals([hour]) == {(hour, 503): 1, (hour, 429): 1}
 
-    def test_what_reaches_no_endpoint_does_not(self, api: Api) -> None:
+    def test_what_reaches_no_endpoint_does_not(
+        self, api: Api, caplog: pytest.LogCaptureFixture
+    ) -> None:
         api("GET", "/nowhere")
         api("PATCH", "/login")
-        assert not statistics._recorder._tally
+        with override_settings(CACHES={"default": DOWN}):
+            statistics.flush()
+        assert "statistics" not in caplog.text, "there was something to store"
 
 
 def _in_memory() -> dict[str, str]:

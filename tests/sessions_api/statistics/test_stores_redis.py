@@ -16,6 +16,7 @@ from sessions_api.statistics import HOUR, MINUTE, Traffic
 from sessions_api.statistics.recorder import Recorder
 from sessions_api.statistics.stores import KEPT_HOURS, KEPT_MINUTES
 from sessions_api.testing import frozen_clock
+from tests.redis_cache import redis_client
 
 NOW = 1_800_000_000
 
@@ -28,8 +29,7 @@ def _clock() -> Iterator[None]:
 
 @pytest.fixture
 def client() -> Any:
-    cache: Any = caches["default"]
-    return cache._cache.get_client(write=True)
+    return redis_client()
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ class TestEnrolment:
     def test_a_key_that_is_none_would_lock_its_owner_out(self, me: Login) -> None:
         begun = begin(me)
         authenticator = Authenticator()
-        good, bad = authenticator._public_key(), authenticator._public_key() | {-2: bytes(32)}
+        good, bad = authenticator.public_key(), authenticator.public_key() | {-2: bytes(32)}
         response = authenticator.create(begun)
         attestation = bytes_of(response["response"]["attestationObject"])
         forged = attestation.replace(cbor2.dumps(good), cbor2.dumps(bad))
