@@ -8,11 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from corsheaders.middleware import CorsMiddleware as Cors
-from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
-from django.core.exceptions import MiddlewareNotUsed
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -20,7 +18,7 @@ from django.http import (
     HttpResponseForbidden,
     HttpResponsePermanentRedirect,
 )
-from django.middleware import clickjacking, csrf, locale
+from django.middleware import clickjacking, csrf, locale, security
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
@@ -51,24 +49,18 @@ class BrowserOnly(MiddlewareMixin):
         return super().__call__(request)
 
 
-class PlainHttpMiddleware(MiddlewareMixin):
-    """Redirects API requests to HTTPS with a 308, which preserves method and body.
+class SecurityMiddleware(security.SecurityMiddleware):
+    """Django's, which redirects API requests to HTTPS with a 308: that preserves method and body.
 
     Clients may drop both on Django's 301, and a ``DELETE`` without the ids in its body would end
-    all sessions. This must come before Django's ``SecurityMiddleware``. It uses neither the
-    database nor the cache.
+    all sessions. It uses neither the database nor the cache.
     """
 
-    def __init__(self, get_response: GetResponse) -> None:
-        if not settings.SECURE_SSL_REDIRECT:
-            raise MiddlewareNotUsed
-        super().__init__(get_response)
-
-    def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        if request.is_secure() or not is_api(request):
-            return None
-        url = f"https://{request.get_host()}{request.get_full_path()}"
-        answer = HttpResponsePermanentRedirect(url, preserve_request=True)
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        redirect = super().process_request(request)
+        if redirect is None or not is_api(request):
+            return redirect
+        answer = HttpResponsePermanentRedirect(redirect.url, preserve_request=True)
         del answer.headers["Content-Type"]
         answer.headers["Cache-Control"] = "no-store"
         return answer

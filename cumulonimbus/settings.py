@@ -58,8 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "cumulonimbus.middleware.PlainHttpMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "cumulonimbus.middleware.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "cumulonimbus.middleware.UnstorableInputMiddleware",
     "cumulonimbus.middleware.SessionMiddleware",
@@ -227,7 +226,8 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_FAILURE_VIEW = "sessions_api.admin.csrf.csrf_failure"
 SILENCED_SYSTEM_CHECKS = [
-    # Both look for Django's middleware by name; MIDDLEWARE has subclasses of it.
+    # They look for Django's middleware by name; MIDDLEWARE has subclasses of it.
+    "security.W001",
     "security.W002",
     "security.W003",
     # A site may send no mail; features that need it are then not offered.
