@@ -9,11 +9,14 @@ from django.utils import timezone
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
+from sessions_api.services.audit import Actor
+from sessions_api.services.bans import set_banned
 from sessions_api.services.session_creation import create_scoped_session
 from tests.api import CHROME, HOME, OWN_SESSIONS, Login
 from tests.browser import browser_of, select
 from tests.cast import PASSWORD
 from tests.held_up import Action, held_up
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,3 +82,28 @@ def test_none_is_minted_by_a_session_that_expires_meanwhile(me: Login) -> None:
     refused = held_up(lambda: me.api("POST", OWN_SESSIONS, body), expire, me.user)
     assert (refused.status_code, refused.json()["code"]) == (401, "INVALID_SESSION_ERROR")
     assert list(UserSession.objects.owned_by(me.user)) == [me.session]
+
+
+@pytest.mark.parametrize("trial", range(4))
+@pytest.mark.parametrize("bans", [True, False], ids=["with a ban", "without"])
+def test_none_of_many_survives_the_end_of_all(
+    me: Login, root: Any, log_in: Any, bans: bool, trial: int
+) -> None:
+    """Eight act at the same time, and the owner may be banned meanwhile."""
+    body = {"name": "A script", "permissionFlags": 32, "password": PASSWORD}
+    boss = log_in(root)
+
+    def mint() -> int:
+        return int(me.api("POST", OWN_SESSIONS, body).status_code)
+
+    def end_all() -> int:
+        return int(boss.api("DELETE", f"/users/{me.user.pk}/sessions/all").status_code)
+
+    def ban() -> int:
+        return 200 if set_banned(me.user, True, actor=Actor(user=root)) else 404
+
+    last = ban if bans else end_all
+    *minted, ended, ended_again, done = together(*[mint] * 5, end_all, end_all, last)
+    assert set(minted) <= {201, 401, 403}
+    assert (ended, ended_again, done) == (200, 200, 200)
+    assert not UserSession.objects.owned_by(me.user).exists()
