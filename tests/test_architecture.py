@@ -15,6 +15,11 @@ PACKAGES = ("cumulonimbus", "killswitches", "sessions_api")
 MOST_LINES = 250
 #: What no type, protocol or alias has named so far. It only falls.
 MOST_ANYS = 123
+#: What tests could not yet see, or bring about, from outside. These only fall too.
+MOST_PRIVATE_LOOKS = 25
+MOST_PATCHES = 148
+#: Names that begin with an underscore, and that Django and Python document all the same.
+DOCUMENTED = {"_meta", "_base_manager", "_default_manager", "_replace", "_asdict", "_fields"}
 
 
 def test_imports_keep_to_the_contracts() -> None:
@@ -43,6 +48,26 @@ def test_no_more_is_typed_as_any() -> None:
     ]
     names = [node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)]
     assert names.count("Any") <= MOST_ANYS
+
+
+def test_no_more_is_seen_or_done_from_inside_by_tests() -> None:
+    nodes = [
+        node
+        for path in (ROOT / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+    ]
+    looks = [node for node in nodes if isinstance(node, ast.Attribute) and _is_private(node)]
+    assert len(looks) <= MOST_PRIVATE_LOOKS
+    patch = re.compile(r"\.setattr$|^(mock\.)?patch(\.object)?$")
+    called = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
+    assert len([name for name in called if patch.search(name)]) <= MOST_PATCHES
+
+
+def _is_private(name: ast.Attribute) -> bool:
+    """Whether it is an object's private attribute, other than the class's own."""
+    own = isinstance(name.value, ast.Name) and name.value.id in {"self", "cls"}
+    is_private = name.attr.startswith("_") and not name.attr.startswith("__")
+    return is_private and not own and name.attr not in DOCUMENTED
 
 
 def test_what_contributors_are_told_is_there() -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from sessions_api.admin.audit.admin import AuditEventAdmin
 from sessions_api.admin.sessions.admin import UserSessionAdmin
 from tests.chromium.scenery import Scene
+from tests.small_lists import pages_of
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 WIDTH = 1280
@@ -32,16 +33,15 @@ PICTURES = {
 FRAGMENTS = {"user": "#activity-1"}
 
 
+@pages_of(12, UserSessionAdmin)
+@pages_of(12, AuditEventAdmin)
 @pytest.mark.parametrize("name", PICTURES)
 def test_take(
     open_desk: Callable[..., Page],
     scene: Scene,
     name: str,
     pytestconfig: pytest.Config,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for listed in (UserSessionAdmin, AuditEventAdmin):
-        monkeypatch.setattr(listed, "list_per_page", 12)
     page = open_desk(scene.root, viewport={"width": WIDTH, "height": PICTURES[name]})
     page.add_init_script("localStorage.setItem('django.admin.navSidebarIsOpen', false)")
     page.goto(scene.paths[name] + FRAGMENTS.get(name, ""))

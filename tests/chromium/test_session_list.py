@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from sessions_api.admin.sessions.admin import UserSessionAdmin
@@ -16,6 +15,7 @@ from tests.browser import expire
 from tests.chromium.hands import Hands
 from tests.chromium.lists import filter_by, row, rows
 from tests.sessions_api.services.bulk_sign_outs import make_sessions
+from tests.small_lists import pages_of
 
 OpenDesk = Callable[..., Page]
 LogIn = Callable[..., Login]
@@ -58,10 +58,8 @@ def test_search(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, log_in
         expect(rows(page)).to_contain_text("ann")
 
 
-def test_pages(
-    open_desk: OpenDesk, staff: Any, hands: Hands, ann: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(UserSessionAdmin, "list_per_page", 4)
+@pages_of(4, UserSessionAdmin)
+def test_pages(open_desk: OpenDesk, staff: Any, hands: Hands, ann: Any) -> None:
     sessions = make_sessions(ann, 10)
     newest_first = [str(session.pk) for session in reversed(sessions)]
     page = open_desk(staff, "view_usersession")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from unittest import mock
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,6 +11,7 @@ from django.test import Client as Browser
 from sessions_api.exceptions import Overloaded
 from tests.admin_paths import LOGIN
 from tests.browser import browser_of
+from tests.failing_pages import login_page_fails_with
 
 pytestmark = pytest.mark.django_db
 
@@ -60,5 +60,5 @@ def test_a_forged_form(path: str) -> None:
     ],
 )
 def test_a_failure(status: int, failure: Exception) -> None:
-    with mock.patch("django.contrib.admin.sites.AdminSite.login", side_effect=failure):
+    with login_page_fails_with(failure):
         refused(status, strangers().get(LOGIN))

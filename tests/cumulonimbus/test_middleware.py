@@ -7,10 +7,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
-from django.urls import URLResolver, path
+from django.urls import path
 
 from cumulonimbus.middleware import is_api
 from cumulonimbus.models import User
+from tests.failing_pages import pages_fail_with
 
 
 class TestApiPaths:
@@ -27,7 +28,7 @@ class TestApiPaths:
             (PermissionDenied(), 403, "INSUFFICIENT_PERMISSIONS_ERROR"),
             (LookupError(), 500, "INTERNAL_SERVER_ERROR"),
         ):
-            with mock.patch.object(URLResolver, "resolve", side_effect=error):
+            with pages_fail_with(error):
                 answer = client.get(where)
             assert (answer.status_code, answer.json()["code"]) == (status, code)
 

@@ -28,8 +28,10 @@ from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, LOGIN, SESSIONS, SWITCHES, USERS
 from tests.browser import confirm, page_of, select
 from tests.cast import PASSWORD, allow
+from tests.failing_pages import login_page_fails_with
 from tests.made_up_language import HEADERS, LANGUAGE, TIME, spoken, unmarked, words_outside
 from tests.sessions_api.services.bulk_sign_outs import cut_small
+from tests.small_lists import windows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +104,7 @@ class TestPages:
             marked(desk.get(f"{SESSIONS}{query}"))
             marked(desk.get(f"{SESSIONS}end/{query}", follow=True))
         marked(desk.get(f"{SESSIONS}of/{victim.pk}/end/"))
-        with mock.patch("sessions_api.databases.windows.WINDOW", 1):
+        with windows_of(1):
             marked(desk.get(f"{SESSIONS}?location=data.location"))
             oldest = UserSession.objects.earliest("pk")
             marked(desk.get(f"{SESSIONS}?location=x&after={oldest.sid}_{oldest.pk}"))
@@ -317,12 +319,12 @@ class TestErrors:
         marked(Browser(enforce_csrf_checks=True, headers=HEADERS).post(LOGIN), 403)
 
     def test_a_failure(self, desk: Browser) -> None:
-        with mock.patch("django.contrib.admin.sites.AdminSite.login", side_effect=LookupError):
+        with login_page_fails_with(LookupError):
             marked(desk.get(f"{LOGIN}?next=/"), 500)
 
     @pytest.mark.parametrize("failure", [Overloaded(1), InterfaceError("closed")], ids=str)
     def test_for_the_time_being(self, desk: Browser, failure: Exception) -> None:
-        with mock.patch("django.contrib.admin.sites.AdminSite.login", side_effect=failure):
+        with login_page_fails_with(failure):
             page = desk.get(f"{LOGIN}?next=/")
         assert page.status_code == 503
         assert words_outside(page.content.decode()) == []

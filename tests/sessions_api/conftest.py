@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from sessions_api.accounts.lookup import lock
+from tests import big_table as tables
 from tests.big_table import TABLES, drop_foreign_keys, statements
 from tests.big_trail import ANN, EVENTS, PACE, TABLE
 from tests.held_up import BeforeTheLock
@@ -36,6 +38,18 @@ def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> BeforeTheLock:
             monkeypatch.setattr(f"sessions_api.{module}.lock", lock_later)
 
     return prepare
+
+
+@pytest.fixture
+def audit_log_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans tell of the audit log as well."""
+    monkeypatch.setattr(tables, "TABLES", (*TABLES, TABLE))
+
+
+@pytest.fixture
+def no_password_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test fails as soon as somebody's password is checked."""
+    monkeypatch.setattr(get_user_model(), "check_password", pytest.fail)
 
 
 @pytest.fixture(scope="module")

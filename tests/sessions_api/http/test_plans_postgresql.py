@@ -8,11 +8,10 @@ import pytest
 from django.contrib.auth.hashers import make_password
 
 from cumulonimbus.models import User
-from sessions_api.models import AuditEvent, UserSession
+from sessions_api.models import UserSession
 from sessions_api.passwords.marks import password_mark
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
-from tests import big_table as tables
 from tests.api import Api, Login
 from tests.big_table import FIRST_USER, Plan, explained
 from tests.cast import PASSWORD
@@ -23,7 +22,7 @@ from tests.sessions_api.second_factors.totp import App
 
 pytestmark = [
     # The trail first: it is vacuumed, which no transaction may do.
-    pytest.mark.usefixtures("many_events", "big_table"),
+    pytest.mark.usefixtures("many_events", "big_table", "audit_log_explained"),
     pytest.mark.django_db,
 ]
 
@@ -176,11 +175,6 @@ CALLS = [
     Call("wolfpal DELETE /sessions", is_whole=True),
     Call("wolfpal DELETE /sessions/:sid"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "TABLES", (*tables.TABLES, AuditEvent._meta.db_table))
 
 
 @pytest.fixture(params=[0, 7], ids=["with many", "with few"])

@@ -127,9 +127,7 @@ class TestOrder:
         answers = [login.api("GET", "/users/me/sessions").status_code for _ in range(6)]
         assert answers == [403] * 3 + [429] * 3
 
-    def test_staff_before_reverification(
-        self, ann: Any, log_in: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(type(ann), "check_password", pytest.fail)
+    @pytest.mark.usefixtures("no_password_work")
+    def test_staff_before_reverification(self, ann: Any, log_in: Any) -> None:
         response = log_in(ann).api("PUT", "/killswitches/0", {"password": PASSWORD})
         assert response.status_code == 403

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from io import StringIO
 from typing import Any
 
@@ -16,6 +17,7 @@ from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
 from tests.api import Login, is_dead
 from tests.browser import expire
 from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
+from tests.terminals import Terminal
 
 pytestmark = pytest.mark.django_db
 
@@ -39,14 +41,8 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 def type_in(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """A function that sits down at a terminal and types an answer, or raises something there."""
 
-    def prepare(answer: str | type[BaseException]) -> None:
-        def read() -> str:
-            if isinstance(answer, str):
-                return answer
-            raise answer
-
-        monkeypatch.setattr("builtins.input", read)
-        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    def prepare(answer: str | type[BaseException], terminal: type[StringIO] = Terminal) -> None:
+        monkeypatch.setattr("sys.stdin", terminal(answer))
 
     return prepare
 
@@ -175,8 +171,8 @@ class TestBeforehand:
             assert error.value.returncode == 1
         assert is_dead(me) is ends
 
-    def test_nobody_to_ask(self, run: Run, me: Login, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    def test_nobody_to_ask(self, run: Run, me: Login, type_in: Callable[..., None]) -> None:
+        type_in("yes", terminal=StringIO)
         with pytest.raises(CommandError, match="--no-input") as error:
             run("end", "--all", "--reason", "a drill")
         assert error.value.returncode == 2
@@ -300,14 +296,10 @@ class TestInBatches:
         assert left() == 5
 
     @pytest.mark.parametrize("progress", [True, False])
-    def test_the_progress_bar_is_for_terminals(
-        self, run: Run, ann: Any, monkeypatch: pytest.MonkeyPatch, progress: bool
-    ) -> None:
-        stderr = StringIO()
-        monkeypatch.setattr(stderr, "isatty", lambda: progress)
-        monkeypatch.setattr("sys.stderr", stderr)
+    def test_the_progress_bar_is_for_terminals(self, run: Run, ann: Any, progress: bool) -> None:
         make_sessions(ann, 9)
-        assert run("end", "--all", *WHY)[0] == "Ended 9 sessions.\n"
+        with redirect_stderr(Terminal() if progress else StringIO()) as stderr:
+            assert run("end", "--all", *WHY)[0] == "Ended 9 sessions.\n"
         assert ("9" in stderr.getvalue()) is progress
 
 

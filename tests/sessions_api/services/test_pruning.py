@@ -1,6 +1,7 @@
 """Expired sessions go, in bounded batches."""
 
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.pruning import expired_sessions
+from tests.terminals import Terminal
 
 pytestmark = pytest.mark.django_db
 
@@ -122,12 +124,8 @@ def test_sizes_out_of_range(make_sessions: MakeSessions, options: dict[str, int]
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_the_progress_bar_is_for_terminals(
-    make_sessions: MakeSessions, monkeypatch: pytest.MonkeyPatch, terminal: bool
-) -> None:
-    stderr = StringIO()
-    monkeypatch.setattr(stderr, "isatty", lambda: terminal)
-    monkeypatch.setattr("sys.stderr", stderr)
+def test_the_progress_bar_is_for_terminals(make_sessions: MakeSessions, terminal: bool) -> None:
     make_sessions(7, hours=-1)
-    assert prune() == "Expired sessions removed: 7"
+    with redirect_stderr(Terminal() if terminal else StringIO()) as stderr:
+        assert prune() == "Expired sessions removed: 7"
     assert ("7" in stderr.getvalue()) is terminal

@@ -15,6 +15,7 @@ from sessions_api.services.session_search import LARGEST_ID, SessionSearch
 from tests.api import Login
 from tests.browser import expire
 from tests.sessions_api.services.bulk_sign_outs import make_sessions
+from tests.small_lists import windows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -165,10 +166,8 @@ class TestPages:
         assert len(captured) <= 4
         assert [len(page) for page in pages] == [3, 3]
 
-    def test_rare_ones_are_found_beyond_a_window(
-        self, ann: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("sessions_api.databases.windows.WINDOW", 2)
+    @windows_of(2)
+    def test_rare_ones_are_found_beyond_a_window(self, ann: Any) -> None:
         (oldest,) = make_sessions(ann, 1, browser="Netscape")
         make_sessions(ann, 9)
         (page,) = SessionSearch(browser="Netscape").pages(5)

@@ -18,10 +18,10 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.audit import admin as events_admin
 from sessions_api.admin.audit import exports
-from sessions_api.databases import windows
 from sessions_api.models import AuditEvent
 from tests.admin_paths import EVENTS
 from tests.browser import browser_of
+from tests.small_lists import windows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -351,10 +351,10 @@ def test_a_long_one_takes_no_more_memory(auditor: Browser, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("query", [{"actor": "gone"}, {"q": "10.0.0.0/8"}, {"q": "sam"}])
+@windows_of(7)
 def test_what_takes_many_windows_is_whole(
     auditor: Browser, staff: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(windows, "WINDOW", 7)
     monkeypatch.setattr(events_admin, "CHUNK", 3)
     wanted = {"actor_name": "gone", "subject_id": staff.pk, "address": "10.1.2.3"}
     for number in range(12):

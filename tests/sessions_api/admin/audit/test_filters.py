@@ -8,10 +8,10 @@ import pytest
 from django.test import Client as Browser
 
 from sessions_api.admin.audit.admin import AuditEventAdmin
-from sessions_api.databases import windows
 from sessions_api.models import AuditEvent
 from sessions_api.testing import frozen_clock
 from tests.admin_paths import EVENTS
+from tests.small_lists import pages_of, windows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -260,12 +260,12 @@ def test_filters_keep_each_other(auditor: Browser, ann: Any) -> None:
         {"q": "ann"},
     ],
 )
+@windows_of(7)
+@pages_of(2, AuditEventAdmin)
 def test_no_event_is_lost_between_windows(
-    auditor: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+    auditor: Browser, ann: Any, query: dict[str, str]
 ) -> None:
     """Windows and pages so small that the list takes several of each."""
-    monkeypatch.setattr(windows, "WINDOW", 7)
-    monkeypatch.setattr(AuditEventAdmin, "list_per_page", 2)
     wanted = {
         "actor_name": "mallory",
         "subject_id": ann.pk,

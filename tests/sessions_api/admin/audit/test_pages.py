@@ -17,6 +17,7 @@ from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
 from tests.admin_paths import EVENTS
 from tests.browser import page_of, select
+from tests.small_lists import pages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -93,10 +94,8 @@ def test_hostile_texts_are_escaped(roots_desk: Browser, ann: Any) -> None:
         assert "<script>alert" not in page
 
 
-def test_pages_follow_each_other_where_times_are_equal(
-    roots_desk: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(AuditEventAdmin, "list_per_page", 3)
+@pages_of(3, AuditEventAdmin)
+def test_pages_follow_each_other_where_times_are_equal(roots_desk: Browser) -> None:
     at = datetime(2026, 2, 3, tzinfo=UTC)
     AuditEvent.objects.bulk_create(AuditEvent(kind=BANNED, at=at) for _ in range(8))
     keys: list[list[int]] = []

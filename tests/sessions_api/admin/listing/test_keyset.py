@@ -13,6 +13,7 @@ from sessions_api.admin.sessions.admin import UserSessionAdmin
 from sessions_api.models import UserSession
 from tests.admin_paths import SESSIONS
 from tests.browser import select
+from tests.small_lists import pages_of, windows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -21,14 +22,16 @@ BEGIN = 1_700_000_000
 
 
 @pytest.fixture(autouse=True)
-def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(UserSessionAdmin, "list_per_page", SIZE)
+def _short_pages() -> Iterator[None]:
+    with pages_of(SIZE, UserSessionAdmin):
+        yield
 
 
 @pytest.fixture
-def short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_windows() -> Iterator[None]:
     """A page searches a window of eight rows."""
-    monkeypatch.setattr("sessions_api.databases.windows.WINDOW", 8)
+    with windows_of(8):
+        yield
 
 
 def begin(user: Any, seconds: range, **fields: Any) -> None:
@@ -259,15 +262,18 @@ def test_every_row_is_listed_once(
     desk: Browser,
     ann: Any,
     bob: Any,
-    monkeypatch: pytest.MonkeyPatch,
     window: int,
     query: dict[str, Any],
 ) -> None:
-    monkeypatch.setattr("sessions_api.databases.windows.WINDOW", window)
     begin(ann, range(0, 20, 3), os="Linux")
     begin(bob, range(12))
     begin(ann, range(1, 20, 3))
     begin(bob, range(12, 20), os="Linux")
+    with windows_of(window):
+        _check_that_every_row_is_listed_once(desk, query)
+
+
+def _check_that_every_row_is_listed_once(desk: Browser, query: dict[str, Any]) -> None:
     listed = open_page(desk, query)
     everything = list(listed.queryset.values_list("sid", "pk"))
     assert everything == sorted(everything, reverse=True)

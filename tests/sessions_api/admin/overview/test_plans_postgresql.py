@@ -12,23 +12,17 @@ from sessions_api.admin.overview import numbers as overview_numbers
 from sessions_api.admin.overview.numbers import MOST_COUNTED, NEW_LOCATIONS, SAMPLE, read_numbers
 from sessions_api.models import AuditEvent
 from sessions_api.services import new_locations as places
-from tests import big_table as tables
 from tests.big_table import SESSIONS, plans_of
-from tests.big_trail import ANN, PACE, TABLE
+from tests.big_trail import ANN, PACE
 
 #: So many lie within the hours that the overview counts, the running one among them.
 NEW_EVENTS = (overview_numbers.HOURS + 1) * 3600 // PACE
 
 
 pytestmark = [
-    pytest.mark.usefixtures("many_events", "big_table"),
+    pytest.mark.usefixtures("many_events", "big_table", "audit_log_explained"),
     pytest.mark.django_db,
 ]
-
-
-@pytest.fixture(autouse=True)
-def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "TABLES", (*tables.TABLES, TABLE))
 
 
 @pytest.mark.parametrize(

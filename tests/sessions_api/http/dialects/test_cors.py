@@ -10,10 +10,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLResolver
 
 from cumulonimbus.configuration.origins import MIDDLEWARE, cors_settings
 from tests.api import Api, Login
+from tests.failing_pages import pages_fail_with
 from tests.rate_clock import Clock
 from tests.sessions_api.http.dialects.spellings import Dialect
 
@@ -174,7 +174,7 @@ class TestNamedOrigins:
         client = Client(raise_request_exception=False)
         origin = {"Origin": APP}
         refused = client.get("/api/login", headers=origin | {"Host": "else.where"})
-        with mock.patch.object(URLResolver, "resolve", side_effect=LookupError):
+        with pages_fail_with(LookupError):
             failed = client.get("/api/login", headers=origin)
         assert [refused.status_code, failed.status_code] == [400, 500]
         for answer in (refused, failed):
@@ -215,7 +215,7 @@ class TestCaches:
     def test_caches_keep_nothing_that_django_answers_itself(self) -> None:
         client = Client(raise_request_exception=False)
         refused = client.get("/api/login", headers={"Host": "else.where"})
-        with mock.patch.object(URLResolver, "resolve", side_effect=LookupError):
+        with pages_fail_with(LookupError):
             failed = client.get("/api/login")
         assert [refused.status_code, failed.status_code] == [400, 500]
         assert [refused["Cache-Control"], failed["Cache-Control"]] == ["no-store"] * 2

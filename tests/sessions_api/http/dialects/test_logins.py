@@ -151,10 +151,8 @@ def test_a_header_names_the_session(login_dialect: Dialect, ann: Any) -> None:
         assert UserSession.objects.get().name == name
 
 
-def test_the_switch_closes_before_any_password_work(
-    login_dialect: Dialect, ann: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(type(ann), "check_password", pytest.fail)
+@pytest.mark.usefixtures("no_password_work")
+def test_the_switch_closes_before_any_password_work(login_dialect: Dialect, ann: Any) -> None:
     with switched_on(ACCOUNT_LOGIN):
         response = login_dialect.log_in(login_dialect.api())
     assert (response.status_code, response.json()) == (

@@ -220,10 +220,8 @@ def test_a_token_stays_dead_when_its_id_is_given_out_again(ann: Any, log_in: Any
     assert second.api("GET", "/users/me/sessions/me").status_code == 200
 
 
-def test_the_switch_closes_before_any_password_work(
-    api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(type(ann), "check_password", pytest.fail)
+@pytest.mark.usefixtures("no_password_work")
+def test_the_switch_closes_before_any_password_work(api: Api, ann: Any) -> None:
     with switched_on(ACCOUNT_LOGIN):
         response = api("POST", "/login", GOOD)
     assert (response.status_code, response.json()) == (

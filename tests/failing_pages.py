@@ -1,0 +1,21 @@
+"""Requests that fail, in a view or before any sees them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
+
+from django.urls import URLResolver
+
+
+@contextmanager
+def pages_fail_with(error: Exception | type[Exception]) -> Iterator[None]:
+    """Raise an error for each request within the block, whatever its path."""
+    with mock.patch.object(URLResolver, "resolve", side_effect=error):
+        yield
+
+
+@contextmanager
+def login_page_fails_with(error: Exception | type[Exception]) -> Iterator[None]:
+    """Raise an error in the view of the admin's login page within the block."""
+    with mock.patch("django.contrib.admin.sites.AdminSite.login", side_effect=error):
+        yield
