@@ -53,3 +53,9 @@ def test_defaults_are_those_of_the_code() -> None:
     assert len(defaults) > 5
     for name, default in defaults.items():
         assert told()[name] == SPELLINGS.get(default, default), name
+
+
+def test_ci_ignores_every_variable_of_the_caller() -> None:
+    unset = re.search(r"^unset ((?:.*\\\n)*.*)$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+    assert unset
+    assert set(told()) <= set(unset[1].replace("\\", "").split())
