@@ -10,7 +10,8 @@ from sessions_api.conf import ApiSettings
 from sessions_api.ratelimits import rates as rates_module
 from sessions_api.ratelimits.rates import Rate
 
-PERIODS = {1: "second", 60: "minute", 180: "3 minutes", 300: "5 minutes", 86_400: "day"}
+#: The seconds of a unit of time, longest first, with its name.
+UNITS = {86_400: "day", 3_600: "hour", 60: "minute", 1: "second"}
 
 
 def table() -> str:
@@ -41,5 +42,8 @@ def rates() -> str:
 
 def how_often(rate: Rate) -> str:
     """A rate in words."""
-    period = PERIODS[rate.period]
-    return f"{rate.limit} {'in' if period[0].isdigit() else 'a'} {period}"
+    seconds, unit = next(item for item in UNITS.items() if rate.period % item[0] == 0)
+    length = rate.period // seconds
+    if length > 1:
+        return f"{rate.limit} in {length} {unit}s"
+    return f"{rate.limit} {'an' if unit == 'hour' else 'a'} {unit}"
