@@ -154,7 +154,7 @@ class TestIds:
         ],
     )
     def test_ids_are_required_with_conflict_handling(self, options: dict[str, Any]) -> None:
-        with pytest.raises(ValueError, match="ids of their own"):
+        with pytest.raises(ValueError, match="must have ids"):
             User.objects.bulk_create(users(2), **options)
         User.objects.bulk_create([User(pk=7, username="ann")], **options)
         User.objects.bulk_create([User(pk=7, username="bob")], **options)

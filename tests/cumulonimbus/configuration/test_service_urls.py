@@ -78,7 +78,7 @@ class TestCache:
             (f"{REDIS}#key_prefix=a", "%23"),
             ("redis://:s3#cret@cache.example.org/0", "%23"),
             ("redis://:s3?cret@cache.example.org/0", "%3F"),
-            ("redis://cache.example.org/three", "no number"),
+            ("redis://cache.example.org/three", "not a number"),
             ("valkey://cache.example.org/0", "redis://"),
             ("locmemcache://?socket_timeout=2", "socket_timeout"),
             ("locmemcache://?max_entries=many", "MAX_ENTRIES"),
