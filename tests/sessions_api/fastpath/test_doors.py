@@ -17,7 +17,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from killswitches.prepared import Placeholder
+from sessions_api.fastpath.live_sessions import session_of_row
 from sessions_api.models import UserSession
+from tests.api import Login
 from tests.private_doors import door
 
 
@@ -49,6 +51,24 @@ def test_the_statement_that_is_built_once() -> None:
             for convert in functions:
                 value = convert(value, expression, connection)
             assert value.int == 7
+
+
+@pytest.mark.django_db
+def test_the_session_made_past_its_constructor(me: Login) -> None:
+    """It is what ``from_db`` makes, can be saved and read again, and asks for what is related."""
+    with door("the session made past its constructor", "sessions_api/fastpath/live_sessions.py"):
+        names = [field.attname for field in UserSession._meta.concrete_fields]
+        values: Any = UserSession.objects.values_list(*names).get()
+        made = session_of_row("default", names, values)
+        loaded = UserSession.from_db("default", names, values)
+        assert vars(made).keys() == vars(loaded).keys()
+        assert made == loaded
+        assert made.user == me.user
+        made.name = "Renamed"
+        made.save()
+        made.refresh_from_db()
+        assert made.name == "Renamed"
+        assert not made.get_deferred_fields()
 
 
 def test_the_answer_that_is_no_template() -> None:
