@@ -285,6 +285,9 @@ for _ in range(20):
         cursor.execute("UPDATE counter SET total = %s", [total + 1])
 """
         database = sqlite3.connect(tmp_path / "db.sqlite3")
+        # As the first connection of the service leaves the file. That change of mode waits for
+        # nobody, so of several first connections at once all but one could fail.
+        database.execute("PRAGMA journal_mode = WAL")
         with database:
             database.execute("CREATE TABLE counter (total integer)")
             database.execute("INSERT INTO counter VALUES (0)")
