@@ -1,13 +1,12 @@
 """System checks of the lifetimes and limits of sessions in ``SESSIONS_API``."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from django.conf import settings
 from django.core import checks
 from django.urls import get_resolver
 
-from sessions_api.checks.settings import api_routes, fits_settings
+from sessions_api.checks.settings import HUNDRED_YEARS, api_routes, fits_settings
 from sessions_api.conf import ApiSettings, api_settings
 from sessions_api.models.liveness import LAST_USE_RESOLUTION
 from sessions_api.ratelimits import rates
@@ -20,9 +19,6 @@ DURATIONS = (
     "SCOPED_ABSOLUTE_LIFETIME",
 )
 CAPS = ("SESSIONS_PER_USER", "SCOPED_SESSIONS_PER_USER")
-
-#: A longer one is none, and would exceed the range of dates.
-LONGEST = timedelta(days=36_525)
 
 #: Larger numbers are as good as none, and databases and Redis cannot take all of them.
 LARGEST = 999_999_999
@@ -62,7 +58,7 @@ def check_dialects(**kwargs: object) -> list[checks.CheckMessage]:
 def _out_of_range(given: ApiSettings) -> Iterator[str]:
     for name in DURATIONS:
         value = getattr(given, name)
-        if value is not None and not LAST_USE_RESOLUTION <= value <= LONGEST:
+        if value is not None and not LAST_USE_RESOLUTION <= value <= HUNDRED_YEARS:
             yield f"{name} must be between a minute and a hundred years; None means no limit."
     for name in CAPS:
         value = getattr(given, name)
@@ -70,7 +66,7 @@ def _out_of_range(given: ApiSettings) -> Iterator[str]:
             yield f"{name} must be between 1 and {LARGEST:,}; None means no limit."
     for dialect, lifetimes in given.LIFETIMES.items():
         for kind, value in lifetimes.items():
-            if not LAST_USE_RESOLUTION <= value <= LONGEST:
+            if not LAST_USE_RESOLUTION <= value <= HUNDRED_YEARS:
                 yield f"LIFETIMES[{dialect!r}][{kind!r}] must be a minute to a hundred years."
 
 

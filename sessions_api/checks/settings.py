@@ -28,8 +28,11 @@ STAFF_LOCKED_OUT = (
     "second factor. Install sessions_api.second_factors and django_otp."
 )
 
-#: A shorter retention is probably a mistaken unit, and a longer one is the same as none.
-SHORTEST_RETENTION, LONGEST_RETENTION = timedelta(days=1), timedelta(days=36_525)
+#: A longer duration is the same as none, and could exceed the range of dates.
+HUNDRED_YEARS = timedelta(days=36_525)
+
+#: A shorter retention is probably a mistaken unit.
+SHORTEST_RETENTION = timedelta(days=1)
 RETENTION_OUT_OF_RANGE = (
     "AUDIT_RETENTION must be between a day and a hundred years; None keeps audit events forever."
 )
@@ -73,7 +76,7 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
     if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors().are_offered:
         errors.append(_error("E007", STAFF_LOCKED_OUT))
     retention = limits.AUDIT_RETENTION
-    if retention is not None and not SHORTEST_RETENTION <= retention <= LONGEST_RETENTION:
+    if retention is not None and not SHORTEST_RETENTION <= retention <= HUNDRED_YEARS:
         errors.append(_error("E010", RETENTION_OUT_OF_RANGE))
     return errors
 

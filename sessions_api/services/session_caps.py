@@ -9,7 +9,7 @@ from sessions_api.models import UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions
 
-#: The reason in the audit trail.
+#: The reason in the audit log.
 REASON = "more sessions than SESSIONS_PER_USER allows"
 SCOPED_REASON = "more sessions than SCOPED_SESSIONS_PER_USER allows"
 
