@@ -88,8 +88,14 @@ def within_reach(actor: Caller | None, rows: Rows, account: str = "") -> Rows:
     :param account: the lookup prefix from a row to its account, for example ``user__``; empty if
         the rows are accounts.
     """
-    if reaches_everybody(actor):
-        return rows
+    return rows if reaches_everybody(actor) else without_superusers(rows, account)
+
+
+def without_superusers(rows: Rows, account: str = "") -> Rows:
+    """Filter a queryset to the rows whose account is not a superuser's.
+
+    :param account: as in :func:`within_reach`. The user model must have ``is_superuser``.
+    """
     return rows.exclude(**{f"{account}is_superuser": True})
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import lock_all
+from sessions_api.accounts.privileges import without_superusers
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, record
@@ -147,7 +148,7 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
         if not sign_out.is_open:
             return sign_out
         if sign_out.spares_superusers:
-            sessions = sessions.exclude(user__is_superuser=True)
+            sessions = without_superusers(sessions, "user__")
         floor = 0 if indexed else _window_floor(sign_out.next_pk)
         within = sessions.active().filter(pk__lte=sign_out.next_pk, pk__gte=floor).order_by("-pk")
         keys = list(within.values_list("pk", flat=True)[:BATCH])

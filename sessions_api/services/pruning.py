@@ -110,7 +110,7 @@ _sources: list[Callable[[], ObsoleteRows]] = []
 def register(source: Callable[[], ObsoleteRows]) -> None:
     """Register further rows to prune. Plug-ins call this from their ``AppConfig.ready()``.
 
-    :param source: returns the obsolete_rows of one kind, as of the time of the call.
+    :param source: returns the obsolete rows of one kind, as of the time of the call.
     """
     if source not in _sources:
         _sources.append(source)
