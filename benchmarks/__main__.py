@@ -33,6 +33,12 @@ def parse() -> argparse.Namespace:
         metavar="REVISION",
         help="also measure another revision of the service, which git checks out",
     )
+    parser.add_argument(
+        "--server",
+        choices=["granian", "gunicorn"],
+        default="granian",
+        help="the server that all run with; default: granian",
+    )
     parser.add_argument("--only", nargs="+", metavar="SCENARIO", help="run only these")
     parser.add_argument(
         "--directory",

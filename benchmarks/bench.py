@@ -37,6 +37,7 @@ class Bench:
     :param databases: the PostgreSQL server.
     :param cache_url: the URL of the Redis database.
     :param secrets: the environment variables ``SECRET_KEY`` and ``SIGNING_KEYS``.
+    :param server: the server that all run with; see :data:`~benchmarks.servers.SERVERS`.
     :param former: the directory of another revision of the service to measure; None for none.
     """
 
@@ -45,6 +46,7 @@ class Bench:
     databases: Databases
     cache_url: str
     secrets: Mapping[str, str]
+    server: str
     former: Path | None = None
 
     def environment(self, database: str, *, settings: str = SERVICE, **more: str) -> dict[str, str]:
@@ -133,6 +135,12 @@ class Bench:
         """
         log = self.directory / f"{name}.log"
         with serve(
-            application, environment, log=log, workers=workers, threads=threads, root=root
+            application,
+            environment,
+            name=self.server,
+            log=log,
+            workers=workers,
+            threads=threads,
+            root=root,
         ) as server:
             yield server

@@ -75,6 +75,7 @@ def _bench(arguments: argparse.Namespace) -> Bench:
             "SECRET_KEY": secret_key(directory),
             "SIGNING_KEYS": signing_key(directory),
         },
+        server=arguments.server,
     )
 
 
@@ -102,6 +103,7 @@ def _measure(bench: Bench, only: list[str], *, is_long: bool) -> int:
     about: dict[str, Any] = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "form": "long" if is_long else "short",
+        "server": bench.server,
         "plan": vars(bench.plan),
         "machine": report.machine(bench.databases.url(SMALL)),
     }

@@ -16,6 +16,7 @@ PACKAGES = (
     "Django",
     "djangorestframework",
     "granian",
+    "gunicorn",
     "psycopg",
     "redis",
     "django-rest-knox",

@@ -1,4 +1,4 @@
-"""granian servers on loopback, all with the same options."""
+"""Servers on loopback, all with the same options."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,29 +48,7 @@ class Server:
         return max(worker.peak for worker in workers)
 
 
-@contextlib.contextmanager
-def serve(
-    application: str,
-    environment: Mapping[str, str],
-    *,
-    log: Path,
-    workers: int = 2,
-    threads: int = THREADS,
-    root: Path = ROOT,
-) -> Iterator[Server]:
-    """Run a server until the end of the block.
-
-    :param application: the WSGI application.
-    :param environment: the environment of the server.
-    :param log: the file for its output.
-    :param workers: the number of worker processes.
-    :param threads: the number of threads per worker.
-    :param root: the directory with the application's code.
-    :raises ServerFailed: the server did not start.
-    """
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port = probe.getsockname()[1]
+def _granian(port: int, workers: int, threads: int) -> list[str]:
     options = {
         "interface": "wsgi",
         "host": LOOPBACK,
@@ -81,10 +59,56 @@ def serve(
         "blocking-threads-idle-timeout": 600,
         "log-level": "warning",
     }
-    arguments = [f"--{name}={value}" for name, value in options.items()]
+    return ["granian", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def _gunicorn(port: int, workers: int, threads: int) -> list[str]:
+    options = {
+        "config": "python:cumulonimbus.gunicorn_config",
+        "bind": f"{LOOPBACK}:{port}",
+        "workers": workers,
+        "threads": threads,
+        "log-level": "warning",
+    }
+    return ["gunicorn", *(f"--{name}={value}" for name, value in options.items())]
+
+
+#: Servers by name: the module and its options, for a port and numbers of workers and threads.
+SERVERS: dict[str, Callable[[int, int, int], list[str]]] = {
+    "granian": _granian,
+    "gunicorn": _gunicorn,
+}
+
+
+@contextlib.contextmanager
+def serve(
+    application: str,
+    environment: Mapping[str, str],
+    *,
+    name: str,
+    log: Path,
+    workers: int = 2,
+    threads: int = THREADS,
+    root: Path = ROOT,
+) -> Iterator[Server]:
+    """Run a server until the end of the block.
+
+    :param application: the WSGI application.
+    :param environment: the environment of the server.
+    :param name: which of :data:`SERVERS`.
+    :param log: the file for its output.
+    :param workers: the number of worker processes.
+    :param threads: the number of threads per worker.
+    :param root: the directory with the application's code.
+    :raises ServerFailed: the server did not start.
+    """
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port = probe.getsockname()[1]
+    command = SERVERS[name](port, workers, threads)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "granian", *arguments, application],
+            [sys.executable, "-m", *command, application],
             cwd=root,
             env={**environment, "PYTHONPATH": str(root)},
             stdin=subprocess.DEVNULL,
