@@ -59,14 +59,8 @@ class GatedView(Gated, APIView):
         return response
 
     def initialize_request(self, request: HttpRequest, *args: object, **kwargs: object) -> Request:
-        """Return DRF's request, with ``method`` and ``META`` set on it.
-
-        DRF would look up each of them on its own request, fail, and then ask Django's.
-        """
         settle_encoding(request)
-        made = super().initialize_request(request, *args, **kwargs)
-        vars(made).update(method=request.method, META=request.META)
-        return made
+        return super().initialize_request(request, *args, **kwargs)
 
     def finalize_response(
         self, request: Request, response: Any, *args: object, **kwargs: object

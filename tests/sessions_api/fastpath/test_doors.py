@@ -12,14 +12,11 @@ from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from killswitches.prepared import Placeholder
-from sessions_api.fastpath.live_sessions import session_of_row
 from sessions_api.models import UserSession
-from tests.api import Login
 from tests.private_doors import door
 
 
@@ -53,24 +50,6 @@ def test_the_statement_that_is_built_once() -> None:
             assert value.int == 7
 
 
-@pytest.mark.django_db
-def test_the_session_made_past_its_constructor(me: Login) -> None:
-    """It is what ``from_db`` makes, can be saved and read again, and asks for what is related."""
-    with door("the session made past its constructor", "sessions_api/fastpath/live_sessions.py"):
-        names = [field.attname for field in UserSession._meta.concrete_fields]
-        values: Any = UserSession.objects.values_list(*names).get()
-        made = session_of_row("default", names, values)
-        loaded = UserSession.from_db("default", names, values)
-        assert vars(made).keys() == vars(loaded).keys()
-        assert made == loaded
-        assert made.user == me.user
-        made.name = "Renamed"
-        made.save()
-        made.refresh_from_db()
-        assert made.name == "Renamed"
-        assert not made.get_deferred_fields()
-
-
 def test_the_answer_that_is_no_template() -> None:
     with door("the answer that is no template", "sessions_api/fastpath/responses.py"):
         answer = HttpResponse(b"{}", "application/json")
@@ -94,16 +73,6 @@ def test_the_header_that_is_left_out() -> None:
         answered = BareView.as_view(answer=Response({}))(RequestFactory().get("/"))
         assert "Allow" not in answered
         assert "Allow" in APIView().default_response_headers
-
-
-def test_the_request_that_knows_its_method() -> None:
-    with door("the request that knows its method", "sessions_api/http/viewsets/gated.py"):
-        asked = RequestFactory().get("/")
-        request = Request(asked)
-        assert not {"method", "META"} & vars(request).keys()
-        vars(request).update(method="BREW", META={"HTTP_HOST": "pot.example"})
-        assert (request.method, request.META) == ("BREW", {"HTTP_HOST": "pot.example"})
-        assert request.get_full_path() == "/"
 
 
 def test_the_request_that_holds_its_view() -> None:
