@@ -5,12 +5,14 @@ has the modules ``settings`` and ``urls``, as in its documentation, and ``caller
 requests. The packages of peers also have ``barest``: settings without anything optional.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.places import ROOT
 
 OURS = "ours"
+LIMITED = "limited"
 FORMER = "former"
 FLOOR = "bare"
 
@@ -25,6 +27,7 @@ class Contender:
     :param settings: its settings module.
     :param application: its WSGI application.
     :param root: the directory with its code.
+    :param environment: variables that only it has.
     """
 
     name: str
@@ -33,6 +36,16 @@ class Contender:
     settings: str
     application: str = "benchmarks.contenders.wsgi:application"
     root: Path = ROOT
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+#: Limits that end none of the sample's sessions, in seconds: each has to be checked.
+LIMITS = {
+    "IDLE_TIMEOUT": "300000000",
+    "ABSOLUTE_LIFETIME": "300000000",
+    "SESSIONS_PER_USER": "20000",
+    "END_EXCESS_SESSIONS": "true",
+}
 
 
 def _here(package: str, title: str, *, barest: bool = False) -> Contender:
@@ -58,6 +71,12 @@ def ourselves(name: str = OURS, *, root: Path = ROOT) -> Contender:
 
 CONTENDERS = [
     ourselves(),
+    replace(
+        ourselves(LIMITED),
+        title="Cumulonimbus with an idle timeout, an absolute lifetime and a cap",
+        package=LIMITED,
+        environment=LIMITS,
+    ),
     _here(FLOOR, "bare Django view, one primary-key select"),
     _here("knox", "django-rest-knox: TokenAuthentication"),
     _here("allauth", "django-allauth headless: session, tracked"),

@@ -10,6 +10,7 @@ from benchmarks.contenders import (
     CONTENDERS,
     FLOOR,
     FORMER,
+    LIMITED,
     OURS,
     Contender,
     ourselves,
@@ -22,6 +23,8 @@ from benchmarks.servers import FEW_THREADS, Server
 CONNECTIONS = 16
 #: The minimum ratio of the service's throughput to that of each other contender.
 TARGETS = {"knox": 2.2, "allauth": 5.0, "simplejwt": 1.5, FLOOR: 0.95, FORMER: 0.92}
+#: The minimum ratio of the throughput with limits on to that without them.
+LEAST_WITH_LIMITS = 0.97
 MOST_MEMORY = 150.0
 #: Seconds for which a separate process of each contender is profiled.
 WATCHED = 0.6
@@ -117,6 +120,15 @@ def run(bench: Bench) -> Findings:
         for name, least in TARGETS.items()
         if name in racers
     ]
+    findings.targets.append(
+        Target(
+            "requests/s with limits on, against those without",
+            LEAST_WITH_LIMITS,
+            1 / _ratio(racers, LIMITED),
+            "times",
+            at_most=False,
+        )
+    )
     findings.targets.append(Target("memory of a worker under load", MOST_MEMORY, memory, "MB"))
     refused = sum(racer.refused for racer in racers.values())
     findings.targets.append(Target("answers other than 200", 0, refused))
@@ -134,8 +146,8 @@ def run(bench: Bench) -> Findings:
 
 
 def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> Racer:
-    database = {OURS: EVEN, FORMER: FORMER_DATABASE}.get(contender.name, PEERS)
-    environment = bench.environment(database, settings=contender.settings)
+    database = {OURS: EVEN, LIMITED: EVEN, FORMER: FORMER_DATABASE}.get(contender.name, PEERS)
+    environment = bench.environment(database, settings=contender.settings, **contender.environment)
     seen = bench.inside(
         "inside.requests.look",
         environment,

@@ -10,21 +10,25 @@ from sessions_api.tokens.sessions import issue_session_token
 PATH = "/api/users/me/sessions/me"
 
 
-def calls(count: int, tokens: int = 0) -> list[Call]:
+def calls(count: int, tokens: int = 0, first: int = 0) -> list[Call]:
     """Return requests by a number of callers.
 
     :param tokens: the number of different tokens; by default, one for each caller.
+    :param first: the position of the first user in the table.
     """
-    callers = islice(cycle(sessions(count)), tokens or count)
+    callers = islice(cycle(sessions(count, first)), tokens or count)
     return [Call(PATH, {"Authorization": f"Bearer {token_of(one)}"}) for one in callers]
 
 
-def sessions(count: int) -> list[UserSession]:
-    """Return an active full session of each of ``count`` users, spread over the whole table."""
+def sessions(count: int, first: int = 0) -> list[UserSession]:
+    """Return an active full session of each of ``count`` users, spread over the whole table.
+
+    :param first: the position of the first user in the table.
+    """
     users = User.objects.order_by("pk").values_list("pk", flat=True)
     # Chooses twice as many users, because some have no such session.
     interval = max(1, users.count() // (2 * count))
-    chosen = list(users)[::interval]
+    chosen = list(users)[first::interval]
     found = UserSession.objects.active().filter(user__in=chosen, permission_flags=None)
     return list(found.order_by("user", "-sid").distinct("user")[:count])
 

@@ -1,0 +1,1 @@
+"""The service with limits on: an idle timeout, an absolute lifetime and a cap on sessions."""
