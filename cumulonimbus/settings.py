@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus.configuration import limits, local_secrets, logs, mail, origins, service_urls
-from cumulonimbus.configuration.environment import Settings, count, env, flag, texts
+from cumulonimbus.configuration import limits, local_secrets, logs, mail, origins, storage
+from cumulonimbus.configuration.environment import count, env, flag, texts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = flag("DEBUG", default=False)
@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "sessions_api.health.middleware.HealthMiddleware",
     "cumulonimbus.middleware.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "cumulonimbus.middleware.UnstorableInputMiddleware",
@@ -75,7 +76,7 @@ MIDDLEWARE = [
 if _cors := origins.cors_settings("CORS_ALLOWED_ORIGINS"):
     vars().update(_cors)
     INSTALLED_APPS.append("corsheaders")
-    MIDDLEWARE.insert(0, origins.MIDDLEWARE)
+    MIDDLEWARE.insert(1, origins.MIDDLEWARE)
 
 ROOT_URLCONF = "cumulonimbus.urls"
 WSGI_APPLICATION = "cumulonimbus.wsgi.application"
@@ -132,63 +133,11 @@ SPECTACULAR_SETTINGS = {
 
 # Storage
 
-if database_url := env.ENVIRON.get("DATABASE_URL", ""):
-    DATABASE: Settings = service_urls.database_settings(database_url)
-else:
-    STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
-
-_database_options: Settings = {}
-if DATABASE["ENGINE"].endswith("sqlite3"):
-    _database_options = {
-        # Seconds to wait for another writer. A transaction that has begun with a read cannot wait,
-        # so every transaction takes the write lock when it begins.
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
-    }
-elif DATABASE["ENGINE"].endswith("postgresql"):
-    # Django's backend, made to cope with restarts and outages of the server.
-    DATABASE["ENGINE"] = "sessions_api.databases.postgresql"
-    _database_options = {
-        # Timeouts for a server that does not respond: seconds to connect (at least 2),
-        # milliseconds until sent data must be acknowledged, seconds until idle connections are
-        # probed.
-        "connect_timeout": 2,
-        "tcp_user_timeout": 3000,
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "keepalives_count": 2,
-    }
-    if flag("PREPARED_STATEMENTS", default=True):
-        # Prepare the statement of every request on its first use in a connection. (The ORM's other
-        # statements are not prepared, because Django inserts the values into the SQL.)
-        _database_options["prepare_threshold"] = 0
-    if DATABASE.get("CONN_MAX_AGE"):
-        # Cheap: the check only looks at the socket.
-        DATABASE["CONN_HEALTH_CHECKS"] = True
-    else:
-        # One pool per process. For its timeouts, see sessions_api/databases/postgresql/base.py.
-        _database_options["pool"] = {
-            "min_size": 2,
-            "max_size": 20,
-            "timeout": 0.1,
-            "reconnect_timeout": 0,
-        }
-DATABASE["OPTIONS"] = _database_options | DATABASE.get("OPTIONS", {})
+DATABASE = storage.database(env.ENVIRON.get("DATABASE_URL", ""), STATE_DIR)
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SERIALIZATION_MODULES = {"xml": "sessions_api.models.xml_dumps"}
-
-CACHE = service_urls.cache_settings(env.ENVIRON.get("CACHE_URL", "") or "locmemcache://")
-_cache_options: Settings = {}
-if CACHE["BACKEND"].endswith("LocMemCache"):
-    # The cache holds the rate limit counters, and a full cache discards a third of its entries.
-    _cache_options = {"MAX_ENTRIES": 100_000}
-elif CACHE["BACKEND"].endswith("RedisCache"):
-    # In seconds. Short, because requests wait this long if Redis is down.
-    _cache_options = {"socket_connect_timeout": 0.5, "socket_timeout": 1}
-CACHE["OPTIONS"] = _cache_options | CACHE.get("OPTIONS", {})
+CACHE = storage.cache(env.ENVIRON.get("CACHE_URL", ""))
 CACHES = {"default": CACHE}
 
 STATIC_URL = "static/"

@@ -61,7 +61,7 @@ class TestProduction:
         production["CORS_ALLOWED_ORIGINS"] = "https://app.example.org, http://localhost:3000"
         out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **production)
         assert "no issues" in out
-        assert setting("[s.CORS_ALLOWED_ORIGINS, s.MIDDLEWARE[0]]", **production) == [
+        assert setting("[s.CORS_ALLOWED_ORIGINS, s.MIDDLEWARE[1]]", **production) == [
             ["https://app.example.org", "http://localhost:3000"],
             "cumulonimbus.middleware.CorsMiddleware",
         ]

@@ -10,14 +10,15 @@ from tests.paths import ROOT
 #: How the settings read a variable; each has its name first.
 READERS = {"flag", "count", "texts", "str", "get", "cors_settings", "_duration"}
 #: The modules that read variables.
-SOURCES = ("cumulonimbus/settings.py", "cumulonimbus/configuration/limits.py")
+PROJECT = ROOT / "cumulonimbus"
+SOURCES = [PROJECT / "settings.py", *(PROJECT / "configuration").glob("*.py")]
 #: Of the readers with a default that is written beside them, how it is written in the manual.
 SPELLINGS = {"True": "true", "False": "false", "''": "none"}
 
 
 def read() -> Iterator[tuple[str, str | None]]:
     """Each variable, with its default where the code says one."""
-    trees = [ast.parse((ROOT / source).read_text()) for source in SOURCES]
+    trees = [ast.parse(source.read_text()) for source in SOURCES]
     for call in (node for tree in trees for node in ast.walk(tree)):
         if not isinstance(call, ast.Call) or not call.args:
             continue

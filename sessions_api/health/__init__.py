@@ -1,0 +1,1 @@
+"""Health for load balancers and orchestrators: ``/livez`` and ``/readyz``, and what they check."""
