@@ -1,4 +1,4 @@
-"""A database that has no room for audit events."""
+"""A database that cannot store audit events."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +13,9 @@ INSERT = f'INSERT INTO "{AuditEvent._meta.db_table}"'
 
 @contextmanager
 def no_room_for_events(kind: str = "") -> Iterator[None]:
-    """Fail whenever an audit event is written within the block, by whatever service.
+    """Make every write of an audit event within the block fail, whichever service writes it.
 
-    :param kind: fail for events of this kind only.
+    :param kind: fail only for events of this kind.
     """
 
     def execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -46,14 +46,14 @@ def said(response: Any) -> str:
 
 
 def alive(*logins: Login) -> list[bool]:
-    """Return whether each login's token is accepted."""
+    """Return, for each login, whether its token is accepted."""
     statuses = [login.api("GET", "/users/me/sessions/me").status_code for login in logins]
     assert set(statuses) <= {200, 401}
     return [status == 200 for status in statuses]
 
 
 def expire(login: Login) -> None:
-    """Make a session expire a second ago."""
+    """Set a session's expiry to a second ago."""
     login.session.expires_at = datetime.now(UTC) - timedelta(seconds=1)
     login.session.save()
 

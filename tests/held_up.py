@@ -1,4 +1,4 @@
-"""Actions that wait for the lock on an account while something else happens, on PostgreSQL."""
+"""On PostgreSQL: actions that wait for the lock on an account while something else happens."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 
 from sessions_api.accounts.lookup import lock
 
-#: The seconds in which an action must begin to wait, and then finish.
+#: The timeout, in seconds, for an action to start waiting, and then for it to finish.
 PATIENCE = 10
 
 Action = Callable[[], Any]
@@ -25,7 +25,7 @@ def held_up(
 ) -> Any:
     """Run an action that waits for a user's account, and return its result.
 
-    :param meanwhile: changes the user, whose row is locked, before the action continues.
+    :param meanwhile: changes the user, whose row is locked, while the action waits.
     :param hold: locks something else that the action waits for.
     """
     with ThreadPoolExecutor(1) as pool:
@@ -45,11 +45,11 @@ def run(action: Action) -> Any:
 
 
 def wait_until_it_waits(future: "Future[Any]") -> None:
-    """Return once another connection waits for a lock of this one.
+    """Wait until another connection is blocked by a lock of this one.
 
     :raises AssertionError: the action has finished, or does not wait.
     """
-    # Not pg_stat_activity, of which a transaction sees only its first snapshot.
+    # Not pg_stat_activity, because a transaction only sees its first snapshot.
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY(pg_blocking_pids(pid))"
     end = time.monotonic() + PATIENCE
     with connection.cursor() as cursor:
@@ -60,4 +60,6 @@ def wait_until_it_waits(future: "Future[Any]") -> None:
             if cursor.fetchone()[0]:
                 return
             time.sleep(0.01)
-    raise AssertionError(f"It does not wait: {future.result().content if future.done() else ''}")
+    raise AssertionError(
+        f"The action did not wait: {future.result().content if future.done() else ''}"
+    )

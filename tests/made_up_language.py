@@ -1,6 +1,6 @@
-"""A language in which every text that is marked for translation stands in [brackets].
+"""A language in which every text that is marked for translation is in [brackets].
 
-What stands outside of them on a page has not been marked, or was glued together.
+Words outside of brackets on a page have not been marked, or were concatenated.
 """
 
 import re
@@ -13,12 +13,12 @@ from unittest import mock
 from django.test import override_settings
 from django.utils.translation import trans_real
 
-#: One that Django knows, so that it is negotiated as any other.
+#: A language that Django knows, so that it can be negotiated.
 LANGUAGE = "eo"
 HEADERS = {"Accept-Language": LANGUAGE}
 
-#: Texts of which no visitor reads a word, or which are data as they are: addresses of endpoints,
-#: details of events as JSON, and permissions, whose names lie in the database.
+#: Elements whose text is not read, or is data: paths of endpoints, details of events in JSON, and
+#: names of permissions, which are stored in the database.
 UNREAD = {"script", "style", "code", "pre"}
 UNREAD_CLASSES = {"field-summary", "field-details"}
 UNREAD_IDS = {"id_user_permissions", "id_permissions", "id_groups", "id_password"}
@@ -26,7 +26,7 @@ VOID = {"br", "hr", "img", "input", "link", "meta", "path", "rect", "use"}
 READ_ALOUD = ("aria-label", "placeholder", "title", "data-text-running")
 READ_ALOUD += ("data-text-interrupted", "data-filter-title")
 
-#: What is data by its form.
+#: Matches data.
 DATA = re.compile(
     r"""
       data[.@-][\w.@-]*             # what the tests have put in
@@ -42,7 +42,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+")
 
 
 class Bracketed(NullTranslations):
-    """The catalogue of the language."""
+    """The message catalog of the language."""
 
     def to_language(self) -> str:
         return LANGUAGE
@@ -56,7 +56,7 @@ class Bracketed(NullTranslations):
 
 @contextmanager
 def spoken() -> Iterator[None]:
-    """Have the project speak English, and this language."""
+    """Set the project's languages to English and this one."""
     translation = trans_real.translation
 
     def find(language: str) -> NullTranslations:
@@ -68,7 +68,7 @@ def spoken() -> Iterator[None]:
 
 
 class Page(HTMLParser):
-    """What people read, or have read to them, on a page."""
+    """The text of a page that is displayed, or read by a screen reader."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.language = given.get("lang", "")
-        # Django's own pictures say True, False and Search in English.
+        # The alternative texts of Django's icons (True, False, Search) are in English.
         if tag != "img":
             self.attributes += [given[name] for name in READ_ALOUD if name in given]
         if tag == "input" and given.get("type") in {"submit", "button", "reset"}:
@@ -114,7 +114,7 @@ class Page(HTMLParser):
 
 
 def unmarked(html: str) -> list[str]:
-    """The words on a page that are neither marked nor data."""
+    """Return the words on a page that are neither marked nor data."""
     page = Page(html)
     assert page.language == LANGUAGE
     assert all(TIME.fullmatch(text) for text in page.times), page.times
@@ -122,7 +122,7 @@ def unmarked(html: str) -> list[str]:
 
 
 def words_outside(text: str) -> list[str]:
-    """The words of a text that stand outside of brackets and are no data."""
+    """Return the words of a text that are outside of brackets and not data."""
     inner = re.compile(r"\[[^\[\]]*\]")
     while found := inner.search(text):
         text = f"{text[: found.start()]} {text[found.end() :]}"

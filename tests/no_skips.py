@@ -21,5 +21,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def _refuse_skip(report: ReportT) -> ReportT:
     if report.skipped:
         report.outcome = "failed"
-        report.longrepr = f"Not run to the end, which does not count as passed: {report.longrepr}"
+        report.longrepr = (
+            f"Skipped and expectedly failing tests count as failures here: {report.longrepr}"
+        )
     return report

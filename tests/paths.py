@@ -1,4 +1,4 @@
-"""The root of the project."""
+"""Paths in the repository."""
 
 from pathlib import Path
 

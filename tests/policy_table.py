@@ -1,4 +1,4 @@
-"""The endpoints in a list of URL patterns, and their policies as lines of a table."""
+"""The endpoints in a list of URL patterns, and their policies as rows of a table."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ def table(patterns: Sequence[Any]) -> list[str]:
 
 
 def squeezed(text: str) -> list[str]:
-    """Return the lines of a table, without the spaces that align its columns."""
+    """Return the lines of a table without the spaces that align its columns."""
     return [re.sub(r"\s+", " ", line).strip() for line in text.strip().splitlines()]
 
 

@@ -1,4 +1,4 @@
-"""How a test tells that a library has moved what it does not promise to keep."""
+"""A helper for tests of private APIs of libraries, which may change in any version."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ import pytest
 
 @contextmanager
 def door(measure: str, behind: str) -> Iterator[None]:
-    """Whatever fails in it is told as that door's move.
+    """Report any error in the block as a change of this private API.
 
     :param behind: the module that goes through it.
     """

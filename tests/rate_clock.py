@@ -28,8 +28,7 @@ def rates_counted_by(clock: Any) -> Iterator[None]:
         text = str(script.script).replace("redis.call('TIME')", then)
         client = script.registered_client
         with lock:
-            # Loading the script first: threads that each find it missing would each take two
-            # connections.
+            # The script is loaded first: threads that find it missing take two connections each.
             if (id(client), text) not in loaded:
                 client.script_load(text)
                 loaded.add((id(client), text))
@@ -43,7 +42,7 @@ def rates_counted_by(clock: Any) -> Iterator[None]:
 
 
 class Clock:
-    """A clock that stands still until ``now`` is set."""
+    """A clock that only changes when ``now`` is set."""
 
     now = 1_800_000_000.0
 

@@ -23,5 +23,5 @@ class RedisCache(redis.RedisCache):
 
 
 def redis_client() -> Redis:
-    """A client of the suite's server that shares nothing with the caches."""
+    """Return a client of the suite's server that is independent of the caches."""
     return Redis.from_url(settings.CACHES["default"]["LOCATION"])

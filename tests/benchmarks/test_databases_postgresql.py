@@ -1,4 +1,4 @@
-"""The benchmark's own databases, and the rows that it makes in them."""
+"""The databases that the benchmark creates, and the rows that it loads."""
 
 import os
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from benchmarks.places import HOST
 from benchmarks.rows import add_expired, add_sessions
 from sessions_api.models import UserSession
 
-#: Of a process, so that runs beside each other do not meet.
+#: Different in each process, so that parallel runs do not collide.
 NAME = f"test_{os.getpid()}"
 
 
@@ -28,7 +28,7 @@ def databases() -> Iterator[Databases]:
     databases.drop(NAME)
 
 
-def test_made_copied_and_dropped(databases: Databases) -> None:
+def test_databases_are_created_copied_and_dropped(databases: Databases) -> None:
     databases.make(NAME)
     with databases.connect(NAME) as connection:
         connection.execute("CREATE TABLE things (id int)")
@@ -41,7 +41,7 @@ def test_made_copied_and_dropped(databases: Databases) -> None:
         databases.connect(f"{NAME}_copy")
 
 
-def test_one_of_somebody_else_is_left_alone(databases: Databases) -> None:
+def test_a_database_that_the_benchmark_did_not_create_is_not_dropped(databases: Databases) -> None:
     databases.make(NAME)
     with databases.connect(NAME) as connection:
         connection.execute(f"COMMENT ON DATABASE {PREFIX}{NAME} IS 'mine'")
@@ -56,7 +56,7 @@ def test_one_of_somebody_else_is_left_alone(databases: Databases) -> None:
         )
 
 
-def test_a_table_gets_its_indexes_back(databases: Databases) -> None:
+def test_indexes_are_restored_after_loading(databases: Databases) -> None:
     databases.make(NAME)
     with databases.connect(NAME) as connection:
         connection.execute("CREATE TABLE people (id int PRIMARY KEY, name text UNIQUE)")
@@ -74,7 +74,7 @@ def test_a_table_gets_its_indexes_back(databases: Databases) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sessions_to_use_up(databases: Databases, settings: Any) -> None:
+def test_loaded_sessions_can_be_ended(databases: Databases, settings: Any) -> None:
     [owner] = cast(callers=1, sessions=1)["callers"]
     before = UserSession.objects.count()
     with psycopg.connect(_url(settings), autocommit=True) as connection:
@@ -88,7 +88,7 @@ def test_sessions_to_use_up(databases: Databases, settings: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pages_and_their_plans(settings: Any) -> None:
+def test_pages_and_query_plans_are_measured(settings: Any) -> None:
     settings.ALLOWED_HOSTS = [HOST]
     call_command("load_sample_sessions", sessions=1200, users=60, stdout=StringIO())
     pages = visit(count=1)
@@ -98,7 +98,7 @@ def test_pages_and_their_plans(settings: Any) -> None:
 
 
 def _shape(connection: psycopg.Connection[Any]) -> set[str]:
-    """The names of the indexes and foreign keys of the two tables."""
+    """Return the names of the indexes and foreign keys of the two tables."""
     rows = connection.execute(
         "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'"
         " UNION SELECT conname FROM pg_constraint WHERE contype = 'f'"

@@ -1,4 +1,4 @@
-"""What runs in a process of Django's: who calls, and what one request costs."""
+"""The parts of the benchmark that run inside a Django process: callers and request costs."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def load() -> None:
     call_command("load_sample_sessions", sessions=300, users=60, stdout=StringIO())
 
 
-def test_callers_are_different_people_with_live_sessions() -> None:
+def test_callers_are_different_users_with_active_sessions() -> None:
     load()
     assert len({session.user_id for session in sessions(30)}) == 30
     made = calls(10)
@@ -44,7 +44,7 @@ def test_a_caller_may_have_many_tokens() -> None:
     assert len(set(made)) == 7
 
 
-def test_the_cast(api: Api) -> None:
+def test_the_accounts_can_log_in(api: Api) -> None:
     made = cast(callers=2, sessions=3)
     for person in made["callers"]:
         answer = Api(token=person["token"])("GET", "/users/me/sessions")
@@ -57,7 +57,7 @@ def test_the_cast(api: Api) -> None:
     assert api("POST", "/login", body).status_code == 201
 
 
-def test_each_login_comes_from_another_address() -> None:
+def test_each_login_comes_from_a_different_address() -> None:
     endless = logins(["ann", "bob"])
     made = [next(endless) for _ in range(4)]
     addresses = {line for one in made for line in one.split(b"\r\n") if b"Forwarded-For" in line}
@@ -67,7 +67,7 @@ def test_each_login_comes_from_another_address() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_look_at_one_request(settings: Any) -> None:
+def test_the_cost_of_one_request_is_reported(settings: Any) -> None:
     settings.ALLOWED_HOSTS = [HOST]
     load()
     seen = look("ours", callers=3, seconds=0.0)
@@ -76,7 +76,7 @@ def test_a_look_at_one_request(settings: Any) -> None:
     assert set(seen["stages"]) <= {*STAGES.values(), "other"}
 
 
-def test_the_innermost_frame_that_is_named_decides() -> None:
+def test_time_is_attributed_to_the_innermost_named_frame() -> None:
     class Frame:
         def __init__(self, module: str, f_back: "Frame | None" = None) -> None:
             self.f_globals = {"__name__": module}
@@ -88,7 +88,7 @@ def test_the_innermost_frame_that_is_named_decides() -> None:
     assert _stage(Frame("threading")) == "other"  # type: ignore[arg-type]
 
 
-def test_a_function_is_called_in_a_process_of_its_own(tmp_path: Path) -> None:
+def test_a_function_runs_in_a_new_process(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks.inside", "inside.hashing.check", '{"count": 2}'],
         cwd=ROOT,

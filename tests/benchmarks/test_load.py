@@ -1,4 +1,4 @@
-"""The load generator, against servers that answer as they are told."""
+"""The load generator, against servers with scripted responses."""
 
 import socket
 import threading
@@ -27,8 +27,11 @@ CHUNKED = b"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\
 
 @contextmanager
 def serving(answer: Callable[[str], Sequence[bytes]]) -> Iterator[tuple[int, list[str]]]:
-    """A server: its port, and the paths that it was asked for. An answer is sent in parts; none
-    hangs up."""
+    """Run a server, and yield its port and the list of requested paths.
+
+    :param answer: returns the parts of the response to a path; if there are none, the server closes
+        the connection.
+    """
     asked: list[str] = []
 
     class Handler(StreamRequestHandler):
@@ -62,26 +65,26 @@ def serving(answer: Callable[[str], Sequence[bytes]]) -> Iterator[tuple[int, lis
 @pytest.mark.parametrize(
     ("answer", "status"), [(PLAIN, 201), (EMPTY, 200), (CHUNKED, 503)], ids=str
 )
-def test_an_answer_is_read_to_its_end(answer: bytes, status: int) -> None:
+def test_a_response_is_read_to_its_end(answer: bytes, status: int) -> None:
     with serving(lambda path: [answer]) as (port, _), Connection(port) as connection:
         assert [connection.ask(request("/")) for _ in range(3)] == [status] * 3
 
 
 @pytest.mark.parametrize("answer", [PLAIN, EMPTY, CHUNKED], ids=str)
-def test_no_part_of_an_answer_is_taken_for_the_whole(answer: bytes) -> None:
+def test_a_truncated_response_is_an_error(answer: bytes) -> None:
     assert _is_whole(answer)
     assert not any(_is_whole(answer[:end]) for end in range(len(answer)))
 
 
 @pytest.mark.parametrize("answer", [PLAIN, CHUNKED], ids=str)
-def test_an_answer_may_come_byte_by_byte(answer: bytes) -> None:
+def test_a_response_may_arrive_byte_by_byte(answer: bytes) -> None:
     parts = [answer[at : at + 1] for at in range(len(answer))]
     with serving(lambda path: parts) as (port, _), Connection(port) as connection:
         assert connection.ask(request("/")) == int(answer[9:12])
         assert connection.ask(request("/")) == int(answer[9:12])
 
 
-def test_a_server_that_hangs_up_is_told() -> None:
+def test_a_closed_connection_is_reported() -> None:
     with (
         serving(lambda path: []) as (port, _),
         Connection(port) as connection,
@@ -90,7 +93,7 @@ def test_a_server_that_hangs_up_is_told() -> None:
         connection.ask(request("/"))
 
 
-def test_an_answer_without_an_end_is_told() -> None:
+def test_a_response_without_an_end_is_reported() -> None:
     with (
         serving(lambda path: [b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"]) as (port, _),
         Connection(port) as connection,
@@ -112,15 +115,15 @@ def test_each_group_has_its_own_result() -> None:
         assert len(result.latencies) == len(result.moments) == result.statuses.total()
         assert all(0 < moment < 0.3 for moment in result.moments)
         assert result.rate == pytest.approx(len(result.latencies) / 0.3)
-    # What came too late is not counted: one answer of each connection.
+    # Responses after the end are not counted: one for each connection.
     assert len(asked) == reads.statuses.total() + logins.statuses.total() + 3
-    # However fast each connection is.
+    # Independent of the speed of each connection.
     turns = Counter(path for path in asked if path.startswith("/read"))
     assert len(turns) == 3
     assert max(turns.values()) - min(turns.values()) <= 1
 
 
-def test_without_an_end_each_is_sent_once() -> None:
+def test_without_a_duration_each_request_is_sent_once() -> None:
     shared = shares([request(f"/{number}") for number in range(5)], 2)
     with serving(lambda path: [EMPTY]) as (port, asked):
         [result] = drive(port, shared)
@@ -130,14 +133,14 @@ def test_without_an_end_each_is_sent_once() -> None:
     assert result.moments[-1] <= result.seconds < 60
 
 
-def test_warming_up_sends_each_in_every_round() -> None:
+def test_the_warm_up_sends_each_request_in_every_round() -> None:
     with serving(lambda path: [EMPTY]) as (port, asked):
         results = warm_up(port, [[request("/1"), request("/2")], [request("/3")]])
     assert sorted(asked) == sorted(["/1", "/2", "/3"] * len(results))
     assert len(results) == WARMING_ROUNDS
 
 
-def test_the_request_is_what_a_proxy_would_pass_on() -> None:
+def test_the_request_is_what_a_proxy_would_send() -> None:
     head, _, body = request("/x", {"A": "b"}, method="POST", body=b"{}").partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0] == "POST /x HTTP/1.1"
@@ -145,11 +148,11 @@ def test_the_request_is_what_a_proxy_would_pass_on() -> None:
     assert body == b"{}"
 
 
-def test_requests_are_dealt_out() -> None:
+def test_requests_are_distributed_among_connections() -> None:
     assert shares([b"1", b"2", b"3", b"4", b"5"], 2) == [[b"1", b"3", b"5"], [b"2", b"4"]]
 
 
-def test_no_server_is_an_error_of_its_own() -> None:
+def test_a_missing_server_is_an_error() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

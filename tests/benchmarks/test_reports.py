@@ -1,4 +1,4 @@
-"""From measured numbers to what is read."""
+"""Reports: percentiles, targets, tables and charts."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def test_percentiles(percent: float, expected: float) -> None:
     assert percentile([float(number) for number in range(100, 0, -1)], percent) == expected
 
 
-def test_there_is_no_percentile_of_nothing() -> None:
+def test_a_percentile_of_no_numbers_is_an_error() -> None:
     with pytest.raises(ValueError, match="of 0 numbers"):
         percentile([], 50)
     with pytest.raises(ValueError, match="0 %"):
@@ -41,7 +41,7 @@ def test_a_target_is_met_or_missed(measured: float, at_most: bool, is_met: bool)
     assert Target("x", 2.0, measured, at_most=at_most).is_met is is_met
 
 
-def test_what_was_not_measured_is_a_miss() -> None:
+def test_a_target_without_a_measurement_is_missed() -> None:
     target = Target("x", 2.0, None)
     assert not target.is_met
     assert "MISSED" in verdicts([target])
@@ -60,13 +60,13 @@ def test_tables_are_aligned() -> None:
     ]
 
 
-def test_a_failure_stands_beside_what_was_found() -> None:
+def test_a_failure_is_reported_beside_the_results() -> None:
     text = describe(Findings([Table("T", ["a"], [["b"]])], [], failure="ServerFailed: no port"))
     assert "FAILED: ServerFailed: no port" in text
     assert text.startswith("T\n")
 
 
-def test_everything_is_kept(tmp_path: Path) -> None:
+def test_all_results_are_saved(tmp_path: Path) -> None:
     findings = Findings([], [Target("x", 1.0, 0.5, "ms")], {"times": [0.5]})
     keep(tmp_path / "results.json", {"date": "2026-11-21"}, {"login": findings})
     kept = json.loads((tmp_path / "results.json").read_text())
@@ -75,7 +75,7 @@ def test_everything_is_kept(tmp_path: Path) -> None:
     assert kept["scenarios"]["login"]["targets"][0]["is_met"] is True
 
 
-def test_bars_are_as_long_as_their_values() -> None:
+def test_the_length_of_a_bar_is_proportional_to_its_value() -> None:
     document = ElementTree.fromstring(  # noqa: S314
         bars("A <title>", [("ours", 300.0), ("<theirs> & co", 100.0)], ours="ours")
     )
@@ -88,7 +88,7 @@ def test_bars_are_as_long_as_their_values() -> None:
     assert "svg" in bars("Nobody came", [], ours="ours")
 
 
-def test_a_process_is_known_by_the_kernel() -> None:
+def test_memory_and_cpu_time_of_a_process_are_read() -> None:
     own = processes.read(os.getpid())
     assert own
     assert own.group == os.getpgrp()

@@ -1,4 +1,4 @@
-"""Chromium, a server for it, and pages that tell of everything that went wrong on them."""
+"""Fixtures that run Chromium against a live server, and fail tests whose page reports an error."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -23,9 +23,9 @@ from tests.chromium.hands import Hands, Keyboard, Mouse
 from tests.chromium.scenery import Scene, set_scene
 
 CHROMIUM = "/usr/bin/chromium"
-# Browsers let a page run WebAuthn over plain HTTP under this name only.
+# Over plain HTTP, browsers allow WebAuthn only under this name.
 HOST = "localhost"
-#: In milliseconds, for anything that a page does.
+#: The timeout of every action on a page, in milliseconds.
 PATIENCE = 20_000
 SWITCHES = [
     "--disable-background-networking",
@@ -39,13 +39,13 @@ SWITCHES = [
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-screenshots", action="store_true", help="take the manual's pictures anew"
+        "--update-screenshots", action="store_true", help="take the manual's screenshots again"
     )
 
 
 @pytest.fixture(scope="session")
 def live_server(django_db_setup: None) -> Iterator[LiveServer]:
-    """In place of pytest-django's own, which listens under another name."""
+    """Replace pytest-django's server, which has another host name."""
     server = LiveServer(HOST)
     yield server
     server.stop()
@@ -55,9 +55,9 @@ def live_server(django_db_setup: None) -> Iterator[LiveServer]:
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright runs an event loop in the thread of the tests, which never await anything.
+        # Playwright runs an event loop in the tests' thread, which Django takes for async code.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        # Chromium cannot put root into its sandbox.
+        # Chromium's sandbox does not support root.
         as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*SWITCHES, *as_root], chromium_sandbox=not as_root
@@ -68,7 +68,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(autouse=True)
 def _origin(_limits: None, live_server: LiveServer) -> Iterator[None]:
-    """The server takes WebAuthn ceremonies of its own pages."""
+    """Allow WebAuthn ceremonies from the server's own pages."""
     ours = {"WEBAUTHN_RP_ID": HOST, "WEBAUTHN_ORIGINS": (live_server.url,)}
     with override_settings(SESSIONS_API=settings.SESSIONS_API | ours):
         yield
@@ -78,7 +78,7 @@ def _origin(_limits: None, live_server: LiveServer) -> Iterator[None]:
 def new_context(
     browser: Browser, live_server: LiveServer
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes a window with cookies of its own, on paths of the server."""
+    """Return a function that opens a browser context with its own cookies on the server."""
     contexts = []
 
     def make(**options: Any) -> BrowserContext:
@@ -94,10 +94,10 @@ def new_context(
 
 @pytest.fixture
 def open_page(new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a window of its own.
+    """Return a function that opens a page in a new context.
 
-    The test fails where any page shows a dialog, or complains on the console: of a script that
-    fails, of a file that is missing, of anything.
+    The test fails if a page shows a dialog, or logs an error or a warning to the console, for
+    example because a script fails or a file is missing.
     """
     complaints: list[str] = []
 
@@ -106,7 +106,7 @@ def open_page(new_context: Callable[..., BrowserContext]) -> Iterator[Callable[.
         dialog.dismiss()
 
     def note_error(message: ConsoleMessage) -> None:
-        # Chromium looks for an icon by itself.
+        # Chromium requests an icon by itself.
         if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
             complaints.append(f"{message.location['url']}: {message.text}")
 
@@ -123,7 +123,7 @@ def open_page(new_context: Callable[..., BrowserContext]) -> Iterator[Callable[.
 
 @pytest.fixture
 def open_desk(open_page: Callable[..., Page], live_server: LiveServer) -> Callable[..., Page]:
-    """Opens a page for a user who is logged in to the admin and is given these permissions."""
+    """Return a function that opens a page of the admin for a user with the given permissions."""
 
     def open_desk(user: Any, *permissions: str, **options: Any) -> Page:
         page = open_page(**options)
@@ -138,7 +138,7 @@ def open_desk(open_page: Callable[..., Page], live_server: LiveServer) -> Callab
 
 @pytest.fixture(params=[Mouse, Keyboard], ids=["mouse", "keyboard"])
 def hands(request: pytest.FixtureRequest) -> Hands:
-    """The same once with the mouse, and once with the keyboard alone."""
+    """Run the test twice: with the mouse, and with the keyboard only."""
     return request.param()
 
 

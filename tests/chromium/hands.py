@@ -1,13 +1,13 @@
-"""What people do to a page, with a mouse or with the keyboard alone."""
+"""Interaction with a page, either with a mouse or with the keyboard only."""
 
 from typing import Protocol
 
 from playwright.sync_api import Locator, Page, expect
 
-#: More stops than any page has.
+#: The maximum number of Tab presses: more than any page has stops.
 STOPS = 300
 
-#: Whether an element looks another when it has the focus.
+#: Returns whether an element looks different when it has the focus.
 SHOWS_FOCUS = """element => {
     const look = () => {
         document.getAnimations().forEach(animation => animation.finish());
@@ -22,7 +22,7 @@ SHOWS_FOCUS = """element => {
     return focused !== blurred;
 }"""
 
-#: Whether an element lies before the one that has the focus.
+#: Returns whether an element precedes the one that has the focus.
 LIES_BEFORE = """element => {
     const position = document.activeElement.compareDocumentPosition(element);
     const { DOCUMENT_POSITION_PRECEDING: before, DOCUMENT_POSITION_CONTAINS: around } = Node;
@@ -32,20 +32,20 @@ LIES_BEFORE = """element => {
 
 class Hands(Protocol):
     def press(self, target: Locator) -> None:
-        """Press a button, follow a link, open or close what can be opened."""
+        """Press a button, follow a link, or open or close a disclosure."""
 
     def tick(self, target: Locator) -> None:
-        """Tick a box."""
+        """Tick a checkbox."""
 
     def write(self, target: Locator, text: str) -> None:
-        """Write a text into an empty field."""
+        """Type a text into an empty field."""
 
     def choose(self, target: Locator, option: str) -> None:
-        """Choose an option of a list by its label."""
+        """Choose an option of a select element by its label."""
 
 
 class Mouse:
-    """Clicks; what is written comes from the keyboard, whoever writes it."""
+    """Clicks. Text is still typed on the keyboard."""
 
     def press(self, target: Locator) -> None:
         target.click()
@@ -62,7 +62,7 @@ class Mouse:
 
 
 class Keyboard:
-    """Goes from field to field with the Tab key, and sees at each where it is."""
+    """Moves with the Tab key, and checks that the focus is visible."""
 
     def press(self, target: Locator) -> None:
         walk_to(target)
@@ -79,14 +79,14 @@ class Keyboard:
 
     def choose(self, target: Locator, option: str) -> None:
         walk_to(target)
-        # The list finds what begins with the letters that are typed.
+        # A select element chooses the option that begins with the typed letters.
         target.page.keyboard.type(option)
         chosen = target.locator("option:checked")
         expect(chosen).to_have_text(option)
 
 
 def walk_to(target: Locator) -> None:
-    """Press Tab, or Shift and Tab, until the focus is there, which must be seen."""
+    """Press Tab or Shift+Tab until the target has the focus, and check that this is visible."""
     page: Page = target.page
     expect(target).to_be_visible()
     element = target.element_handle()

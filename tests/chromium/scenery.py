@@ -1,4 +1,4 @@
-"""The console of a service in use: people, their devices, and what happened in two weeks."""
+"""Sample data for the console: users, devices, and two weeks of events."""
 
 import math
 import random
@@ -45,11 +45,11 @@ PLACES = (
 
 @dataclass(frozen=True)
 class Scene:
-    """Who is there, and what the pages are about.
+    """The sample data.
 
     :param root: a superuser.
-    :param victim: a user with sessions of every kind, and a history.
-    :param ending: a long ending that is not finished.
+    :param victim: a user with sessions of every kind, and audit events.
+    :param ending: an unfinished bulk sign-out.
     """
 
     root: Any
@@ -58,7 +58,7 @@ class Scene:
 
     @property
     def paths(self) -> dict[str, str]:
-        """The main pages, by names for people."""
+        """Return the paths of the main pages, by name."""
         session = UserSession.objects.filter(user=self.victim).latest("pk")
         return {
             "overview": "/admin/",
@@ -81,7 +81,7 @@ class Scene:
 
 
 def set_scene(make_user: Any, log_in: Any) -> Scene:
-    """Fill the database, and the counts of requests."""
+    """Fill the database and the request statistics."""
     now = timezone.now()
     root = make_user("robin", email="robin@example.com", is_staff=True, is_superuser=True)
     people = _load_people(now)
@@ -121,13 +121,13 @@ def _load_people(now: datetime) -> list[Any]:
 
 
 def _named(user: SampleUser) -> SampleUser:
-    """Of so few users each has a name without a number."""
+    """Drop the number from the user's name: so few users have different names without it."""
     name = user.username.partition("-")[0]
     return user._replace(username=name, email=f"{name}@example.com")
 
 
 def _events(people: list[Any], root: Any, now: datetime) -> Iterator[AuditEvent]:
-    """What a day brings, more of it by day than by night, and one attack on passwords."""
+    """Yield two weeks of events, more by day than by night, with a password-guessing attack."""
     chance = random.Random(1)  # noqa: S311
 
     def event(kind: Kind, hour: int, actor: Any, subject: Any, **detail: Any) -> AuditEvent:
@@ -184,7 +184,7 @@ def _events(people: list[Any], root: Any, now: datetime) -> Iterator[AuditEvent]
 
 
 def _requests(keys: list[int], now: datetime) -> Tally:
-    """Of the last minutes those that came in, of two weeks those that were refused."""
+    """Record requests of the last minutes, and refusals of the last two weeks."""
     moment = int(now.timestamp())
     tally = Tally(most_calls=10_000)
     for number, key in enumerate(keys):

@@ -1,4 +1,4 @@
-"""The screens on which the console is used."""
+"""Screen sizes and input types on which the console is tested."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ SCREENS: dict[str, dict[str, Any]] = {
 
 
 def expect_to_fit(page: Page) -> None:
-    """No page is wider than its screen; wide tables scroll inside of it."""
+    """Check that the page is no wider than the screen. Wide tables scroll within it."""
     screen = page.viewport_size
     assert screen
-    # With no script of its own, for there are pages without JavaScript.
+    # Without running a script in the page, because some tests turn JavaScript off.
     size = page.context.new_cdp_session(page).send("Page.getLayoutMetrics")["cssContentSize"]
     assert size["width"] <= screen["width"], page.url

@@ -1,4 +1,4 @@
-"""Kill switches as they are turned on."""
+"""A helper that turns on kill switches."""
 
 from playwright.sync_api import Page
 
@@ -6,7 +6,7 @@ from tests.chromium.hands import Hands
 
 
 def turn_on(page: Page, hands: Hands, name: str, *, typed: str = "", end: str = "") -> None:
-    """Fill in the page of a switch, and turn it on."""
+    """Fill in the form of a switch, and turn it on."""
     hands.write(page.get_by_label("Reason:"), "Database on fire")
     if end:
         hands.choose(page.get_by_label("Turn off:"), end)

@@ -1,4 +1,4 @@
-"""axe-core on every main page: nothing that keeps people out, in no scheme and on no screen."""
+"""axe-core finds no serious problem on any main page, in both color schemes and on all screens."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,25 +16,25 @@ OpenDesk = Callable[..., Page]
 
 axe = Axe()
 
-#: Which rules there are to be broken: those whose breach keeps somebody from using the page.
+#: The impacts that fail a test: those that can keep somebody from using the page.
 IMPACTS = {"serious", "critical"}
-#: No preload, for axe would put style sheets into the page whose imports lead nowhere from there.
+#: Without preloading, because axe would insert style sheets whose relative imports do not resolve.
 ALL_RULES = {"resultTypes": ["violations"], "preload": False}
 COLOURS = ALL_RULES | {"runOnly": ["color-contrast"]}
 
-#: Faults of Django's own markup: rules, what breaks them, and why that may be.
+#: Accepted violations in Django's own markup, by rule: the elements, and why they are accepted.
 EXCEPTIONS = {
-    # Links and the signs between them, which nobody takes for a sentence.
+    # Links with separators between them, not a sentence.
     "link-in-text-block": "div.breadcrumbs > a",
-    # Its label is a picture whose text axe does not count.
+    # Its label is an image, whose alternative text axe ignores.
     "label-title-only": "#searchbar",
-    # An icon in the chooser of groups and permissions, whose fields have labels of their own.
+    # An icon in the selector of groups and permissions, whose fields have their own labels.
     "aria-prohibited-attr": ".selector .help-tooltip.search-label-icon",
 }
 
 
 def faults(page: Page, options: dict[str, Any]) -> set[tuple[str, ...]]:
-    """The rules that a page breaks, each with where and why."""
+    """Return the rules that a page violates, with the element and the explanation."""
     found = axe.run(page, options=options).response
     return {
         (fault["id"], " ".join(node["target"]), node["failureSummary"])
@@ -51,7 +51,7 @@ def is_excepted(page: Page, rule: str, selector: str) -> bool:
 
 
 def faults_in_both_schemes(page: Page) -> set[tuple[str, ...]]:
-    """The same of the page as it is by day and by night, which differ in their colours alone."""
+    """Return the violations in the light and the dark scheme, which differ only in colors."""
     found = set()
     for scheme, options in (("light", ALL_RULES), ("dark", COLOURS)):
         page.emulate_media(color_scheme=scheme)
@@ -61,7 +61,7 @@ def faults_in_both_schemes(page: Page) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_no_page_keeps_anybody_out(open_desk: OpenDesk, scene: Scene, screen: str) -> None:
+def test_main_pages_are_accessible(open_desk: OpenDesk, scene: Scene, screen: str) -> None:
     page = open_desk(scene.root, **SCREENS[screen])
     found = set()
     for name, path in scene.paths.items():
@@ -71,7 +71,7 @@ def test_no_page_keeps_anybody_out(open_desk: OpenDesk, scene: Scene, screen: st
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_neither_does_the_login(
+def test_the_login_pages_are_accessible(
     open_page: Callable[..., Page],
     staff: Any,
     enrol_app: Callable[..., App],

@@ -1,4 +1,4 @@
-"""Logging in to the admin: by password, and by second factor where there is one."""
+"""Logging in to the admin with a password, and with a second factor if the user has one."""
 
 import re
 from collections.abc import Callable
@@ -20,12 +20,12 @@ REFUSED = "That was not accepted, or it came too late. Please try again."
 NO_ANSWER = "No security key or passkey answered. Please try again."
 
 
-def expect_to_be_inside(page: Page) -> None:
+def expect_logged_in(page: Page) -> None:
     expect(page.get_by_role("heading", name="Site administration")).to_be_visible()
 
 
-def expect_to_be_outside(page: Page) -> None:
-    """In another tab of the same window, so that the page stays what it is."""
+def expect_logged_out(page: Page) -> None:
+    """Check that nobody is logged in, in another tab to leave the page as it is."""
     tab = page.context.new_page()
     tab.goto("/admin/")
     expect(tab).to_have_url(re.compile("/admin/login/"))
@@ -37,11 +37,11 @@ def test_by_password(open_page: OpenPage, staff: Any) -> None:
     page.goto("/admin/password_change/")
     give_password(page, "a guess")
     expect(page.get_by_text("Please enter the correct username and password")).to_be_visible()
-    expect_to_be_outside(page)
+    expect_logged_out(page)
     give_password(page)
     expect(page).to_have_url(re.compile("/admin/password_change/$"))
     page.get_by_role("button", name="Log out").click()
-    expect_to_be_outside(page)
+    expect_logged_out(page)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
@@ -53,14 +53,14 @@ def test_by_the_code_of_an_app(
     page.goto("/admin/")
     give_password(page)
     expect(page.get_by_label("Code:")).to_be_focused()
-    expect_to_be_outside(page)
+    expect_logged_out(page)
     page.get_by_label("Code:").fill(app.wrong_code())
     submit(page)
     expect(page.get_by_text(REFUSED)).to_be_visible()
-    expect_to_be_outside(page)
+    expect_logged_out(page)
     page.get_by_label("Code:").fill(app.next_code())
     submit(page)
-    expect_to_be_inside(page)
+    expect_logged_in(page)
 
 
 def test_by_a_backup_code(open_page: OpenPage, staff: Any, enrol_app: Callable[..., App]) -> None:
@@ -71,7 +71,7 @@ def test_by_a_backup_code(open_page: OpenPage, staff: Any, enrol_app: Callable[.
     give_password(page)
     page.get_by_label("Code:").fill(codes[0].upper())
     submit(page)
-    expect_to_be_inside(page)
+    expect_logged_in(page)
 
 
 def test_by_a_passkey(open_page: OpenPage, staff: Any, boss: Login) -> None:
@@ -80,13 +80,13 @@ def test_by_a_passkey(open_page: OpenPage, staff: Any, boss: Login) -> None:
     assert visitor("enrol", boss.token, PASSWORD, "My laptop")["type"] == "webauthn"
     page.goto("/admin/")
     give_password(page)
-    visitor.authenticator.recognise_user(False)
+    visitor.authenticator.verify_user(False)
     page.get_by_role("button", name=USE_CREDENTIAL).click()
     expect(page.get_by_text(NO_ANSWER)).to_be_visible()
-    expect_to_be_outside(page)
-    visitor.authenticator.recognise_user(True)
+    expect_logged_out(page)
+    visitor.authenticator.verify_user(True)
     page.get_by_role("button", name=USE_CREDENTIAL).click()
-    expect_to_be_inside(page)
+    expect_logged_in(page)
 
 
 def test_start_over(open_page: OpenPage, staff: Any, enrol_app: Callable[..., App]) -> None:
@@ -96,4 +96,4 @@ def test_start_over(open_page: OpenPage, staff: Any, enrol_app: Callable[..., Ap
     give_password(page)
     page.get_by_role("button", name="Start over").click()
     expect(page.get_by_label("Password:")).to_be_visible()
-    expect_to_be_outside(page)
+    expect_logged_out(page)

@@ -1,4 +1,4 @@
-"""The audit log: filtered on its page, and exported."""
+"""Filtering and exporting the audit log."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ NOON = datetime(2025, 3, 14, 12, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def trail(ann: Any, bob: Any, staff: Any) -> None:
-    """Six events at noon, each a day after the one before."""
+    """Create six events, at noon on consecutive days."""
     operations = [
         (Kind.LOGIN, ann, ann, "192.0.2.1"),
         (Kind.LOGIN, bob, bob, "192.0.2.2"),
@@ -49,7 +49,7 @@ def trail(ann: Any, bob: Any, staff: Any) -> None:
 
 
 def expect_days(page: Page, *days: int) -> None:
-    """Which of the events are listed."""
+    """Check which of the events are listed."""
     expect(rows(page).locator(".field-summary")).to_have_text([f"day: {day}" for day in days])
 
 
@@ -57,7 +57,7 @@ def show(page: Page, hands: Hands) -> None:
     hands.press(page.get_by_role("button", name="Show"))
 
 
-def test_what_and_whom(open_desk: OpenDesk, staff: Any, hands: Hands) -> None:
+def test_filters_by_kind_user_and_address(open_desk: OpenDesk, staff: Any, hands: Hands) -> None:
     page = open_desk(staff, "view_auditevent")
     page.goto(EVENTS)
     expect_days(page, 5, 4, 3, 2, 1, 0)
@@ -71,10 +71,10 @@ def test_what_and_whom(open_desk: OpenDesk, staff: Any, hands: Hands) -> None:
     expect_days(page, 0)
 
 
-def test_who_and_when(open_desk: OpenDesk, staff: Any, hands: Hands) -> None:
+def test_filters_by_day_and_actor(open_desk: OpenDesk, staff: Any, hands: Hands) -> None:
     page = open_desk(staff, "view_auditevent")
     page.goto(EVENTS)
-    # What the keys of a date field write, its format says, which is that of the browser.
+    # Filled in directly, because the meaning of keys in a date field depends on the locale.
     page.get_by_label("From day:").fill("2025-03-16")
     page.get_by_label("To day:").fill("2025-03-18")
     show(page, hands)

@@ -1,4 +1,4 @@
-"""Bulk sign-outs in the admin, with JavaScript and without."""
+"""Bulk sign-outs in the admin, with and without JavaScript."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,14 +21,14 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def confirm(page: Page, user: Any) -> None:
-    """End all sessions of a user, by the keyboard alone."""
+    """End all sessions of a user, with the keyboard only."""
     page.goto(f"/admin/sessions_api/usersession/of/{user.pk}/end/")
     page.get_by_label("Reason:").focus()
     page.keyboard.type("Drill")
     page.keyboard.press("Enter")
 
 
-def test_it_goes_on_by_itself(open_desk: OpenDesk, staff: Any, ann: Any) -> None:
+def test_with_javascript_it_continues_by_itself(open_desk: OpenDesk, staff: Any, ann: Any) -> None:
     make_sessions(ann, 21)
     page = open_desk(staff, *MAY)
     confirm(page, ann)
@@ -39,7 +39,7 @@ def test_it_goes_on_by_itself(open_desk: OpenDesk, staff: Any, ann: Any) -> None
     assert not UserSession.objects.exists()
 
 
-def test_without_javascript_it_goes_on_click_by_click(
+def test_without_javascript_each_click_runs_a_batch(
     open_desk: OpenDesk, staff: Any, ann: Any, hands: Hands
 ) -> None:
     make_sessions(ann, 10)
@@ -51,9 +51,7 @@ def test_without_javascript_it_goes_on_click_by_click(
     expect(page.get_by_text("10 of 10")).to_be_visible()
 
 
-def test_interrupted_it_goes_on_when_somebody_lets_it(
-    open_desk: OpenDesk, staff: Any, ann: Any
-) -> None:
+def test_an_interrupted_one_can_be_resumed(open_desk: OpenDesk, staff: Any, ann: Any) -> None:
     make_sessions(ann, 21)
     page = open_desk(staff, *MAY)
 
@@ -74,7 +72,7 @@ def test_interrupted_it_goes_on_when_somebody_lets_it(
     expect(page.get_by_text("21 of 21")).to_be_visible()
 
 
-def test_the_rest_is_cancelled(open_desk: OpenDesk, staff: Any, ann: Any) -> None:
+def test_it_can_be_stopped(open_desk: OpenDesk, staff: Any, ann: Any) -> None:
     make_sessions(ann, 21)
     page = open_desk(staff, *MAY, java_script_enabled=False)
     confirm(page, ann)

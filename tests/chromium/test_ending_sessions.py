@@ -1,4 +1,4 @@
-"""Ending sessions: the page that asks, and what it does to the API's callers."""
+"""Ending sessions in the admin: the confirmation page, and its effect on clients of the API."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ MAY = ("view_usersession", "delete_usersession")
 
 
 def give_reason(page: Page, hands: Hands, button: str) -> None:
-    """Confirm it: without a reason, for which the page asks, and then with one."""
+    """Submit the confirmation without a reason, which the page requires, and then with one."""
     hands.press(page.get_by_role("button", name=button))
     expect(page.get_by_label("Reason:")).to_be_focused()
     hands.write(page.get_by_label("Reason:"), "Lost phone")
@@ -28,12 +28,14 @@ def give_reason(page: Page, hands: Hands, button: str) -> None:
 
 
 def expect_question(page: Page, found: str) -> None:
-    """The page says how many would end, and shows the newest."""
+    """Check that the page says how many sessions would end, and shows the newest."""
     expect(page.get_by_role("main").locator("strong").first).to_have_text(found)
     expect(page.get_by_role("region", name="Newest of these sessions")).to_contain_text("ann")
 
 
-def test_one(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login) -> None:
+def test_end_one_session(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login
+) -> None:
     page = open_desk(staff, *MAY)
     page.goto("/admin/")
     hands.press(page.get_by_role("rowheader", name="Sessions", exact=True).get_by_role("link"))
@@ -49,7 +51,7 @@ def test_one(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Lo
     assert (event.actor_name, event.detail["reason"]) == ("sam", "Lost phone")
 
 
-def test_the_selected(
+def test_end_selected_sessions(
     open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login, bobs: Login
 ) -> None:
     page = open_desk(staff, *MAY)
@@ -62,7 +64,7 @@ def test_the_selected(
     assert alive(me, other, bobs) == [True, False, False]
 
 
-def test_everything_that_matches(
+def test_end_all_matching_sessions(
     open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, ann: Any, bob: Any, log_in: LogIn
 ) -> None:
     flags = int(Scope.SESSION_READ)
@@ -79,7 +81,7 @@ def test_everything_that_matches(
     assert alive(me, *scoped) == [True, False, False, False]
 
 
-def test_everything_wants_a_word(
+def test_ending_everybodys_sessions_requires_typing_a_word(
     open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bobs: Login
 ) -> None:
     page = open_desk(staff, *MAY)
@@ -97,7 +99,7 @@ def test_everything_wants_a_word(
     assert alive(me, bobs) == [False, False]
 
 
-def test_all_of_a_user(
+def test_end_all_sessions_of_a_user(
     open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login, bobs: Login
 ) -> None:
     page = open_desk(staff, *MAY, "view_user")
@@ -109,7 +111,7 @@ def test_all_of_a_user(
     assert alive(me, other, bobs) == [False, False, True]
 
 
-def test_all_of_a_user_but_one(
+def test_end_all_other_sessions_of_a_user(
     open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login, bobs: Login
 ) -> None:
     page = open_desk(staff, *MAY)
@@ -121,7 +123,7 @@ def test_all_of_a_user_but_one(
     assert alive(me, other, bobs) == [False, True, True]
 
 
-def test_all_of_the_owners_but_the_selected(
+def test_end_all_other_sessions_of_the_owners(
     open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, other: Login, bobs: Login
 ) -> None:
     page = open_desk(staff, *MAY)
@@ -133,7 +135,9 @@ def test_all_of_the_owners_but_the_selected(
     assert alive(me, other, bobs) == [False, True, True]
 
 
-def test_think_better_of_it(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
+def test_cancel_on_the_confirmation_page(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login
+) -> None:
     page = open_desk(staff, *MAY)
     page.goto(SESSIONS)
     take_action(page, hands, ["ann"], "End selected sessions")

@@ -1,4 +1,4 @@
-"""Names that would be more than text: they are shown as they are, do nothing, and break no page."""
+"""Names that contain markup or control characters are shown as text and break no page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ each = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 
 @pytest.fixture
 def login(ann: Any, log_in: Callable[..., Login], text: str) -> Login:
-    """A session of which everything that its user or a client says is hostile."""
+    """Create a session in which all texts from its user and client are hostile."""
     begun = log_in(ann, name=text, client=Client(address=HOME, user_agent=text))
     fields = ("browser", "browser_version", "platform", "os", "os_version", "location", "dialect")
     for field in fields:
@@ -53,7 +53,7 @@ def login(ann: Any, log_in: Callable[..., Login], text: str) -> Login:
 
 
 @each
-def test_sessions(open_desk: OpenDesk, staff: Any, login: Login, text: str) -> None:
+def test_on_pages_of_sessions(open_desk: OpenDesk, staff: Any, login: Login, text: str) -> None:
     page = open_desk(staff, "view_usersession", "delete_usersession", "view_auditevent")
     page.goto(SESSIONS)
     name = page.get_by_role("row").filter(has_text="ann").get_by_role("rowheader")
@@ -76,7 +76,7 @@ def test_sessions(open_desk: OpenDesk, staff: Any, login: Login, text: str) -> N
 
 
 @each
-def test_a_switch(open_desk: OpenDesk, staff: Any, text: str) -> None:
+def test_in_the_reason_of_a_switch(open_desk: OpenDesk, staff: Any, text: str) -> None:
     page = open_desk(staff, "view_killswitch", "change_killswitch", "view_switchflip")
     page.goto(page_of(KillSwitch(number=FILE_CREATE.number)))
     page.get_by_label("Reason:").fill(text)
@@ -93,7 +93,7 @@ def test_a_switch(open_desk: OpenDesk, staff: Any, text: str) -> None:
 
 @each
 @pytest.mark.parametrize("screen", SCREENS)
-def test_no_page_breaks(
+def test_no_page_is_wider_than_the_screen(
     open_desk: OpenDesk,
     make_user: Callable[..., Any],
     login: Login,

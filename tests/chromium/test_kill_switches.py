@@ -1,4 +1,4 @@
-"""Kill switches: turned on and off, and what that does to the API and to the admin."""
+"""Turning kill switches on and off in the admin, and the effect on the API and the admin."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -31,7 +31,7 @@ def banner(page: Page) -> Any:
     return page.get_by_role("alert")
 
 
-def test_all_of_them_on_one_page(open_desk: OpenDesk, staff: Any, hands: Hands) -> None:
+def test_all_switches_are_on_one_page(open_desk: OpenDesk, staff: Any, hands: Hands) -> None:
     page = open_desk(staff, *MAY)
     page.goto(SWITCHES)
     for switch in registry:
@@ -45,7 +45,7 @@ def test_all_of_them_on_one_page(open_desk: OpenDesk, staff: Any, hands: Hands) 
     expect(closed).to_be_visible()
 
 
-def test_on_for_a_while_and_off(
+def test_turn_on_for_a_limited_time_and_turn_off(
     open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, api: Api
 ) -> None:
     for network in ("192.0.2.1", "192.0.2.2"):
@@ -85,7 +85,9 @@ def test_on_for_a_while_and_off(
     assert api("POST", "/login", CREDENTIALS).status_code == 201
 
 
-def test_global_wants_its_name(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
+def test_turning_on_global_requires_typing_its_name(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login
+) -> None:
     page = open_desk(staff, *MAY)
     page.goto(page_of(KillSwitch(number=GLOBAL.number)))
     turn_on(page, hands, "GLOBAL", typed="global")
@@ -99,7 +101,7 @@ def test_global_wants_its_name(open_desk: OpenDesk, staff: Any, hands: Hands, me
     assert (answer.status_code, answer.json()["feature"]) == (503, GLOBAL.number)
 
 
-def test_all_off_at_once(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
+def test_turn_all_off(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
     for switch in (ACCOUNT_CREATE, GLOBAL):
         set_switch(switch, True, actor=staff, reason="Drill")
     page = open_desk(staff, *MAY)
@@ -111,7 +113,9 @@ def test_all_off_at_once(open_desk: OpenDesk, staff: Any, hands: Hands, me: Logi
     assert alive(me) == [True]
 
 
-def test_it_goes_off_by_itself(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login) -> None:
+def test_a_switch_turns_off_by_itself(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login
+) -> None:
     set_switch(GLOBAL, True, actor=staff, reason="Drill")
     page = open_desk(staff, *MAY)
     page.goto(SWITCHES)

@@ -16,12 +16,12 @@ from tests.manual import build
 
 class _Handler(SimpleHTTPRequestHandler):
     def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        """Do not log requests."""
 
 
 @pytest.fixture(scope="module")
 def manual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the built manual is served."""
+    """Build and serve the manual; return its URL."""
     folder: Path = tmp_path_factory.mktemp("manual")
     build(folder)
     handler = functools.partial(_Handler, directory=str(folder))

@@ -1,4 +1,4 @@
-"""The front page: its numbers, its pictures, and the lists to which they lead."""
+"""The overview on the admin's index page: numbers, charts, and links to the lists behind them."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ def card(page: Page, title: str) -> Locator:
     return page.get_by_role("region", name=title, exact=True)
 
 
-def test_its_numbers(open_desk: OpenDesk, scene: Scene, hands: Hands) -> None:
+def test_numbers_and_charts(open_desk: OpenDesk, scene: Scene, hands: Hands) -> None:
     page = open_desk(scene.root)
     page.goto("/admin/")
     live = page.get_by_role("region", name="Overview", exact=True).get_by_role("link").first
@@ -36,9 +36,7 @@ def test_its_numbers(open_desk: OpenDesk, scene: Scene, hands: Hands) -> None:
         expect(days.get_by_role("img", name=f"{title} by day")).to_be_visible()
 
 
-def test_its_links_lead_to_the_lists_behind(
-    open_desk: OpenDesk, scene: Scene, hands: Hands
-) -> None:
+def test_links_lead_to_the_filtered_lists(open_desk: OpenDesk, scene: Scene, hands: Hands) -> None:
     page = open_desk(scene.root)
 
     def expect_list(query: str) -> None:

@@ -1,4 +1,4 @@
-"""Staff who may look, read the trail, or flip switches, and nothing besides."""
+"""Staff who may only view, only read the audit log, or only flip switches."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,16 +18,16 @@ from tests.chromium.switches import turn_on
 
 OpenDesk = Callable[..., Page]
 
-#: Pages that only do something.
+#: The names of pages that only perform an operation.
 OPERATIONS = {"confirmation", "end-everything", "hijacked"}
 
 
 def statuses(page: Page, paths: dict[str, str]) -> dict[str, int]:
-    """What the server answers where the user of a page goes."""
+    """Return the status of each path for the user who is logged in on a page."""
     return {name: page.request.get(path).status for name, path in paths.items()}
 
 
-def test_a_helper_sees_everything_and_changes_nothing(
+def test_a_helper_can_view_everything_and_change_nothing(
     open_desk: OpenDesk, staff: Any, scene: Scene
 ) -> None:
     call_command("create_helper_group")
@@ -39,7 +39,7 @@ def test_a_helper_sees_everything_and_changes_nothing(
             continue
         page.goto(path)
         main = page.get_by_role("main")
-        # Lists are searched and filtered. Nothing else sends anything, and no link leads to it.
+        # Forms only search and filter lists, and no link leads to an operation.
         senders = main.locator("button, [type=submit]:not([value=Search]):not([value=Show])")
         expect(senders.filter(visible=True)).to_have_count(0)
         expect(main.locator("form[method=post]").get_by_role("textbox")).to_have_count(0)
@@ -47,7 +47,9 @@ def test_a_helper_sees_everything_and_changes_nothing(
         expect(page.get_by_role("alert")).to_contain_text("ACCOUNT_CREATE")
 
 
-def test_a_reader_of_the_trail(open_desk: OpenDesk, staff: Any, scene: Scene) -> None:
+def test_staff_who_may_only_read_the_audit_log(
+    open_desk: OpenDesk, staff: Any, scene: Scene
+) -> None:
     page = open_desk(staff, "view_auditevent")
     assert {name for name, status in statuses(page, scene.paths).items() if status == 200} == {
         "overview",
@@ -62,7 +64,7 @@ def test_a_reader_of_the_trail(open_desk: OpenDesk, staff: Any, scene: Scene) ->
     expect(page.get_by_role("link", name="Export as CSV")).to_be_visible()
 
 
-def test_an_operator_of_switches(open_desk: OpenDesk, staff: Any, scene: Scene) -> None:
+def test_staff_who_may_only_flip_switches(open_desk: OpenDesk, staff: Any, scene: Scene) -> None:
     page = open_desk(staff, "view_killswitch", "change_killswitch")
     assert {name for name, status in statuses(page, scene.paths).items() if status == 200} == {
         "overview",

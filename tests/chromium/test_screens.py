@@ -1,4 +1,4 @@
-"""The pages on every screen, by day and by night: they fit, and their buttons are in reach."""
+"""Pages fit every screen in both color schemes, and buttons can be tapped."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ from tests.chromium.switches import turn_on
 
 OpenDesk = Callable[..., Page]
 
-#: The least side of what a finger is to hit: WCAG 2.2, 2.5.8.
+#: The minimum size of a target, in CSS pixels (WCAG 2.2, 2.5.8).
 FINGER = 24
 
 
@@ -54,7 +54,7 @@ def test_flip_a_switch_on_a_phone(open_desk: OpenDesk, staff: Any) -> None:
 
 
 def tap(target: Locator) -> None:
-    """Tap what is large enough for a finger, and wholly on the screen."""
+    """Tap a target after checking that it is large enough, and completely on the screen."""
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     assert box
@@ -65,6 +65,6 @@ def tap(target: Locator) -> None:
 
 
 def brightness(page: Page) -> float:
-    """Of the page's background, from 0 to 255."""
+    """Return the brightness of the page's background, from 0 to 255."""
     colour = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g)")
     return sum(int(part) for part in colour[:3]) / 3

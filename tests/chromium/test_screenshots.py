@@ -1,6 +1,6 @@
-"""Pictures of the main pages, which the README and the manual show.
+"""Screenshots of the main pages for the README and the manual.
 
-``pytest tests/chromium/test_screenshots.py --update-screenshots`` takes them anew.
+``pytest tests/chromium/test_screenshots.py --update-screenshots`` takes them again.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ WIDTH = 1280
 LARGEST = 200_000
 PNG = b"\x89PNG\r\n\x1a\n"
 
-#: What the pictures show, by the names of pages and of files, and how much of it, in pixels.
+#: The page of each screenshot by file name, and the height of the screenshot in pixels.
 PICTURES = {
     "overview": 900,
     "sessions": 900,
@@ -29,7 +29,7 @@ PICTURES = {
     "turn-on": 900,
     "audit-log": 900,
 }
-#: Where a picture begins that does not show the beginning of its page.
+#: The element at which a screenshot begins, if that is not the top of the page.
 FRAGMENTS = {"user": "#activity-1"}
 
 
@@ -55,5 +55,5 @@ def test_take(
     assert len(picture) <= LARGEST
 
 
-def test_there_are_no_others() -> None:
+def test_no_screenshot_is_obsolete() -> None:
     assert {path.stem for path in FOLDER.iterdir()} == set(PICTURES)

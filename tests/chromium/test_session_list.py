@@ -1,4 +1,4 @@
-"""Looking for sessions, and walking from them to their users and back."""
+"""Finding sessions in the list, and following links to their users and back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +43,7 @@ def test_search(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, log_in
     for number in range(3):
         elsewhere = Client(address=f"192.0.2.{number}", user_agent=CHROME)
         log_in(staff, name=f"Desk {number}", client=elsewhere)
-    # Apart from that of every other session.
+    # Different from the address of every other session.
     UserSession.objects.filter(pk=me.session.pk).update(sid=1_234_567_890)
     page = open_desk(staff, "view_usersession")
     page.goto(SESSIONS)

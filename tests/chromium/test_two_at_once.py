@@ -1,4 +1,4 @@
-"""Two members of the staff who are at the same thing, each with a page that knows nothing of it."""
+"""Two staff members who work on the same thing at the same time, each with an outdated page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +24,12 @@ Kind = AuditEvent.Kind
 
 @pytest.fixture
 def desks(open_desk: Callable[..., Page], make_user: Callable[..., Any]) -> Desks:
-    """Of kim and of lou."""
+    """Return a page of kim and one of lou."""
     kim, lou = (make_user(name, is_staff=True, is_superuser=True) for name in ("kim", "lou"))
     return open_desk(kim), open_desk(lou)
 
 
-def test_the_same_session(desks: Desks, me: Login, other: Login) -> None:
+def test_both_end_the_same_session(desks: Desks, me: Login, other: Login) -> None:
     for page in desks:
         page.goto(page_of(other.session, "delete"))
         page.get_by_label("Reason:").fill("Lost phone")
@@ -42,7 +42,7 @@ def test_the_same_session(desks: Desks, me: Login, other: Login) -> None:
     assert AuditEvent.objects.get(kind=Kind.SESSIONS_ENDED).actor_name == "kim"
 
 
-def test_sessions_of_which_some_have_ended(desks: Desks, me: Login, other: Login) -> None:
+def test_some_of_the_selected_sessions_have_ended(desks: Desks, me: Login, other: Login) -> None:
     kim, lou = desks
     kim.goto(f"{SESSIONS}of/{me.user.pk}/end/")
     kim.get_by_label("Reason:").fill("Phished")
@@ -55,7 +55,7 @@ def test_sessions_of_which_some_have_ended(desks: Desks, me: Login, other: Login
     assert alive(me, other) == [False, False]
 
 
-def test_the_same_switch_turned_on(desks: Desks) -> None:
+def test_both_turn_on_the_same_switch(desks: Desks) -> None:
     for page in desks:
         page.goto(page_of(KillSwitch(number=FILE_CREATE.number)))
     for page in desks:
@@ -66,7 +66,7 @@ def test_the_same_switch_turned_on(desks: Desks) -> None:
     assert SwitchFlip.objects.get().actor_name == "kim"
 
 
-def test_a_switch_turned_on_again_meanwhile(
+def test_one_turns_off_a_switch_that_was_turned_on_again(
     desks: Desks, make_user: Callable[..., Any], me: Login
 ) -> None:
     kim, lou = desks
@@ -78,17 +78,19 @@ def test_a_switch_turned_on_again_meanwhile(
     kim.get_by_role("link", name="Turn on GLOBAL").click()
     turn_on(kim, Mouse(), "GLOBAL", typed="GLOBAL")
     expect_message(kim, "Turned on: GLOBAL.")
-    # It shows the switch as it was before.
+    # The page still shows the previous state.
     lou.get_by_role("button", name="Turn off GLOBAL").click()
     expect(lou.locator(".messagelist")).to_contain_text("Kim turned on GLOBAL while this page was")
     assert KillSwitch.objects.get(number=GLOBAL.number).enabled
 
 
-def test_the_same_ending(desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_run_the_same_bulk_sign_out(
+    desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cut_small(monkeypatch)
     make_sessions(ann, 21)
     kim, lou = desks
-    # What the script of kim's page would do waits until lou has the page too.
+    # The script of kim's page waits until lou has the page too.
     kim.route("**/bulk_sign_out.js", lambda route: route.fulfill(body=""))
     kim.goto(f"{SESSIONS}of/{ann.pk}/end/")
     kim.get_by_label("Reason:").fill("Drill")
@@ -106,7 +108,7 @@ def test_the_same_ending(desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch
     assert len(sessions) == len(set(sessions)) == 21
 
 
-def test_an_ending_cancelled_meanwhile(
+def test_one_stops_the_bulk_sign_out_of_the_other(
     desks: Desks, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut_small(monkeypatch)

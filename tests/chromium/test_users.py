@@ -1,4 +1,4 @@
-"""Accounts in the admin: what is known of them, bans, and an account that was hijacked."""
+"""Accounts in the admin: bans, and securing a hijacked account."""
 
 import re
 from collections.abc import Callable
@@ -72,7 +72,7 @@ def test_secure_a_hijacked_account(
     assert (event.actor_name, event.subject_name) == ("sam", "ann")
 
 
-def test_the_owner_comes_back_by_a_mailed_link(
+def test_the_owner_sets_a_new_password_with_a_mailed_link(
     open_desk: OpenDesk,
     open_page: Callable[..., Page],
     staff: Any,

@@ -1,4 +1,4 @@
-"""WebAuthn as a browser does it, with an authenticator that the browser plays."""
+"""WebAuthn in a browser, with a virtual authenticator."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ REFUSED = {
     "code": "INVALID_SECOND_FACTOR_RESPONSE_ERROR",
     "message": "Invalid Second Factor Response",
 }
-# What a page does that wants another answer than the service asks for.
+# A page that changes the options of the challenge before it answers.
 TAMPER = """async (changes, username, password) => {
     const answer = await call("/login", { username, password });
     const challenge = { ...answer.challenge, ...changes };
@@ -28,7 +28,7 @@ TAMPER = """async (changes, username, password) => {
 
 @pytest.fixture
 def make_visitor(new_context: Callable[[], BrowserContext]) -> Callable[[], Visitor]:
-    """Each call is another device."""
+    """Return a function that opens a visitor's page. Each has a new authenticator."""
     return lambda: Visitor(new_context().new_page())
 
 
@@ -66,7 +66,7 @@ def test_enrol_and_log_in(visitor: Visitor, ann: Any) -> None:
     assert visitor.request("GET", f"{FACTORS}/{factor['id']}", token=token)["usedAt"]
 
 
-def test_remove_it_by_itself(visitor: Visitor, ann: Any) -> None:
+def test_a_factor_can_confirm_its_own_removal(visitor: Visitor, ann: Any) -> None:
     factor = enrol(visitor, "ann")
     token = visitor("logIn", "ann", PASSWORD)["token"]
     path = f"{FACTORS}/{factor['id']}"
@@ -77,9 +77,9 @@ def test_remove_it_by_itself(visitor: Visitor, ann: Any) -> None:
     assert "token" in visitor("call", "/login", {"username": "ann", "password": PASSWORD})
 
 
-def test_a_user_whom_the_authenticator_does_not_recognise(visitor: Visitor, ann: Any) -> None:
+def test_user_verification_is_required(visitor: Visitor, ann: Any) -> None:
     enrol(visitor, "ann")
-    visitor.authenticator.recognise_user(False)
+    visitor.authenticator.verify_user(False)
     with pytest.raises(Error, match="NotAllowedError"):
         visitor("logIn", "ann", PASSWORD)
     lax = {"userVerification": "discouraged"}
@@ -88,7 +88,7 @@ def test_a_user_whom_the_authenticator_does_not_recognise(visitor: Visitor, ann:
         assert "token" in visitor(TAMPER, lax, "ann", PASSWORD)
 
 
-def test_a_credential_of_somebody_else(
+def test_another_users_credential_is_refused(
     visitor: Visitor, make_visitor: Callable[[], Visitor], ann: Any, bob: Any
 ) -> None:
     other = make_visitor()
@@ -103,7 +103,7 @@ def test_a_credential_of_somebody_else(
     assert other(TAMPER, {"allowCredentials": [bobs]}, "bob", PASSWORD)["token"]
 
 
-def test_a_copy_of_a_credential(visitor: Visitor, ann: Any) -> None:
+def test_a_cloned_credential_is_refused(visitor: Visitor, ann: Any) -> None:
     enrol(visitor, "ann")
     (stolen,) = visitor.authenticator.credentials
     assert "token" in visitor("logIn", "ann", PASSWORD)
@@ -111,7 +111,7 @@ def test_a_copy_of_a_credential(visitor: Visitor, ann: Any) -> None:
     assert visitor("logIn", "ann", PASSWORD) == REFUSED
 
 
-def test_a_challenge_of_another_login(visitor: Visitor, ann: Any) -> None:
+def test_the_challenge_of_another_login_is_refused(visitor: Visitor, ann: Any) -> None:
     enrol(visitor, "ann")
     good = {"username": "ann", "password": PASSWORD}
     one, other = visitor("call", "/login", good), visitor("call", "/login", good)
@@ -119,13 +119,13 @@ def test_a_challenge_of_another_login(visitor: Visitor, ann: Any) -> None:
     assert visitor("call", "/login", {"2fa": answer}) == REFUSED
 
 
-def test_a_page_of_another_origin(visitor: Visitor, ann: Any) -> None:
+def test_a_page_of_another_origin_is_refused(visitor: Visitor, ann: Any) -> None:
     with api_settings(WEBAUTHN_ORIGINS=("http://localhost:1", "https://localhost")):
         assert enrol(visitor, "ann") == REFUSED
     assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.FACTOR_ENROLLED).exists()
 
 
-def test_an_authenticator_that_is_enrolled_already(visitor: Visitor, ann: Any) -> None:
+def test_an_authenticator_cannot_be_enrolled_twice(visitor: Visitor, ann: Any) -> None:
     enrol(visitor, "ann")
     token = visitor("logIn", "ann", PASSWORD)["token"]
     challenge = visitor("call", f"{FACTORS}/webauthn", {"password": PASSWORD}, token)

@@ -1,4 +1,4 @@
-"""Somebody at a page that uses the API, by the script that the manual shows."""
+"""A visitor of a page that calls the API with the sample script of the manual."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ PATH = "/client"
 
 
 class Authenticator:
-    """A device's own authenticator, which Chromium's DevTools play; it approves whatever is asked.
+    """A virtual platform authenticator of Chromium's DevTools, which approves every request.
 
-    A page has one at most. https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/
+    A page can have only one. See https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/.
     """
 
     def __init__(self, page: Page) -> None:
@@ -29,8 +29,8 @@ class Authenticator:
         made = self._devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         self._identity = {"authenticatorId": made["authenticatorId"]}
 
-    def recognise_user(self, recognises: bool) -> None:
-        """Whether it finds from now on that its own user is there."""
+    def verify_user(self, recognises: bool) -> None:
+        """Set whether user verification succeeds from now on."""
         self._devtools.send(
             "WebAuthn.setUserVerified", self._identity | {"isUserVerified": recognises}
         )
@@ -40,14 +40,14 @@ class Authenticator:
         return self._devtools.send("WebAuthn.getCredentials", self._identity)["credentials"]
 
     def restore(self, credential: dict[str, Any]) -> None:
-        """Put a credential back to how it was when ``credentials`` gave it."""
+        """Restore the state that a credential had when ``credentials`` returned it."""
         which = {"credentialId": credential["credentialId"]}
         self._devtools.send("WebAuthn.removeCredential", self._identity | which)
         self._devtools.send("WebAuthn.addCredential", self._identity | {"credential": credential})
 
 
 class Visitor:
-    """A page of the service's origin, on a device with an authenticator."""
+    """A page of the service's origin, in a browser with an authenticator."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -56,14 +56,14 @@ class Visitor:
         self._page.goto(PATH)
 
     def __call__(self, function: str, *arguments: Any) -> Any:
-        """Call a function of the page's script; what it resolves to.
+        """Call a function of the page's script, and return the value that its promise resolves to.
 
-        :raises playwright.sync_api.Error: it rejects.
+        :raises playwright.sync_api.Error: the promise is rejected.
         """
         return self._page.evaluate(f"given => ({function})(...given)", list(arguments))
 
     def request(self, method: str, path: str, *, token: str, body: Any = None) -> Any:
-        """Send a request that the manual's script has no function for; what the answer says."""
+        """Send a request for which the script has no function, and return the response's JSON."""
         fetch = """async (method, path, token, body) => (await fetch(`/api${path}`, {
             method,
             headers: { Authorization: token, "Content-Type": "application/json" },

@@ -1,4 +1,4 @@
-"""The environment of a server."""
+"""Fixtures for tests of the project."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ from tests.cumulonimbus.processes import production_environment
 
 @pytest.fixture
 def production(tmp_path: Path) -> dict[str, str]:
-    """The environment of a server in production."""
+    """Return the environment variables of a server in production."""
     return production_environment(tmp_path)

@@ -1,4 +1,4 @@
-"""Processes of the project, whose environment holds what a test gives them."""
+"""Processes of the project with a given environment."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from tests.paths import ROOT
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """A Python process of the project whose environment holds these settings and no others."""
+    """Start a Python process of the project whose environment contains only these settings."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.Popen(
         [sys.executable, *arguments],
@@ -29,20 +29,20 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def run(*arguments: str, **environment: str) -> str:
-    """What such a process prints."""
+    """Run such a process, and return its output."""
     code, out, err = finish(start(*arguments, **environment))
     assert code == 0, err
     return out
 
 
 def setting(expression: str, **environment: str) -> object:
-    """The value of an expression in which ``s`` is the settings."""
+    """Return the code that prints an expression in which ``s`` is the settings, as JSON."""
     script = f"import json; from django.conf import settings as s; print(json.dumps({expression}))"
     return json.loads(run("-c", script, **environment))
 
 
 def production_environment(folder: Path) -> dict[str, str]:
-    """The environment of a server in production, which keeps its state in a folder."""
+    """Return the environment of a server in production that keeps its state in a folder."""
     return {
         "SECRET_KEY": "$tarts-with-a-dollar-and-is-long-enough-for-the-checks-0123456789",
         "SIGNING_KEYS": signing_key(folder),

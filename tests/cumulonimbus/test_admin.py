@@ -1,4 +1,4 @@
-"""The project's accounts in the admin: bans, sessions, privileges."""
+"""The project's accounts in the admin: bans, sessions and privileges."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ LogIn = Callable[..., Login]
 
 @pytest.fixture
 def plain_desk(staff: Any) -> Browser:
-    """The browser of staff with all permissions on users and sessions, but not superusers."""
+    """The browser of a staff user with all permissions on users and sessions, not a superuser."""
     may = ("view_user", "change_user", "add_user", "delete_user", "delete_usersession")
     return browser_of(staff, *may)
 
@@ -36,7 +36,7 @@ def form_of(user: User, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (fields | changes).items() if value is not None}
 
 
-def bans_on_record() -> list[tuple[str, int | None, int | None]]:
+def recorded_bans() -> list[tuple[str, int | None, int | None]]:
     events = AuditEvent.objects.filter(kind__in=BANS).order_by("pk")
     return [(event.kind, event.actor_id, event.subject_id) for event in events]
 
@@ -69,12 +69,12 @@ def test_the_list_and_the_page(roots_desk: Browser, make_user: Callable[..., Any
         {"is_active__exact": "\x00"},
     ],
 )
-def test_lookups_that_the_page_does_not_offer(roots_desk: Browser, query: Any) -> None:
+def test_lookups_that_the_page_does_not_offer_are_refused(roots_desk: Browser, query: Any) -> None:
     assert roots_desk.get(USERS, query).status_code == 400
 
 
 @pytest.mark.parametrize("query", ["9" * 40, "٣", "'\"%_\\"])
-def test_rubbish_is_searched_for(roots_desk: Browser, query: str) -> None:
+def test_any_text_can_be_searched_for(roots_desk: Browser, query: str) -> None:
     assert list(roots_desk.get(USERS, {"q": query}).context["cl"].result_list) == []
 
 
@@ -112,7 +112,7 @@ class TestCreating:
             {"password2": "another"},
         ],
     )
-    def test_errors_are_the_forms(
+    def test_invalid_values_are_reported_by_the_form(
         self, roots_desk: Browser, ann: Any, fields: dict[str, str]
     ) -> None:
         page = roots_desk.post(USERS + "add/", self.form(**fields))
@@ -121,7 +121,7 @@ class TestCreating:
         assert User.objects.count() == 2
 
     @pytest.mark.parametrize("changes", [{"username": "BOB"}, {"email": "BOB@example.com"}])
-    def test_so_are_those_of_a_change(
+    def test_invalid_changes_are_reported_by_the_form(
         self, roots_desk: Browser, ann: Any, make_user: Callable[..., Any], changes: dict[str, str]
     ) -> None:
         make_user("bob", email="bob@example.com")
@@ -131,7 +131,7 @@ class TestCreating:
         assert User.objects.get(pk=ann.pk).username == "ann"
 
 
-def test_a_password_is_set(roots_desk: Browser, ann: Any) -> None:
+def test_setting_a_password(roots_desk: Browser, ann: Any) -> None:
     url = f"{USERS}{ann.pk}/password/"
     fields = {"password1": "nine lives of a cat", "password2": "nine lives of a cat"}
     assert roots_desk.get(url).status_code == 200
@@ -142,7 +142,7 @@ def test_a_password_is_set(roots_desk: Browser, ann: Any) -> None:
 
 
 class TestBanning:
-    def test_the_selected(
+    def test_selected_users(
         self, roots_desk: Browser, root: Any, ann: Any, carol: Any, log_in: LogIn
     ) -> None:
         login = log_in(ann)
@@ -156,7 +156,7 @@ class TestBanning:
         page = roots_desk.post(USERS, select("lift_ban", ann, carol), follow=True)
         assert said(page) in ("Unbanned 2 users: ann, carol", "Unbanned 2 users: carol, ann")
         assert alive(login) == [True]
-        assert sorted(bans_on_record()[1:]) == sorted(
+        assert sorted(recorded_bans()[1:]) == sorted(
             ("unbanned", root.pk, user.pk) for user in (ann, carol)
         )
 
@@ -167,7 +167,7 @@ class TestBanning:
         assert page.status_code == 200
         assert not page.context.get("errors")
         assert User.objects.get(pk=root.pk).is_active
-        assert bans_on_record() == [("banned", root.pk, ann.pk)]
+        assert recorded_bans() == [("banned", root.pk, ann.pk)]
 
     def test_through_the_form(
         self, roots_desk: Browser, root: Any, ann: Any, log_in: LogIn
@@ -179,9 +179,9 @@ class TestBanning:
         ann.refresh_from_db()
         assert (ann.is_active, ann.email) == (False, "new@example.com")
         roots_desk.post(page_of(ann), form_of(ann))
-        assert bans_on_record() == [("banned", root.pk, ann.pk)]
+        assert recorded_bans() == [("banned", root.pk, ann.pk)]
         roots_desk.post(page_of(ann), form_of(ann, is_active="on"))
-        assert bans_on_record()[1:] == [("unbanned", root.pk, ann.pk)]
+        assert recorded_bans()[1:] == [("unbanned", root.pk, ann.pk)]
 
     def test_a_ban_that_cannot_be_recorded_does_not_happen(self, root: Any, ann: Any) -> None:
         browser = browser_of(root)
@@ -192,7 +192,7 @@ class TestBanning:
         ann.refresh_from_db()
         assert (ann.is_active, ann.email) == (True, "ann@example.com")
 
-    def test_saving_something_else_does_not_undo_a_ban_of_the_same_moment(
+    def test_saving_other_fields_does_not_undo_a_concurrent_ban(
         self, roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def banned_first(user: User) -> None:
@@ -207,7 +207,7 @@ class TestBanning:
 def test_saving_an_account_writes_only_the_changed_fields(
     roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Above all the password, which may have been changed since the page was opened."""
+    """In particular not the password, which may have been changed since the page was opened."""
     latest = datetime(2026, 11, 28, tzinfo=UTC)
     since = {"password": "!another", "last_login": latest, "is_staff": True}
 
@@ -222,7 +222,7 @@ def test_saving_an_account_writes_only_the_changed_fields(
 
 
 class TestSessions:
-    def test_all_of_the_selected_users_end(
+    def test_end_all_sessions_of_selected_users(
         self, roots_desk: Browser, root: Any, ann: Any, bob: Any, log_in: LogIn
     ) -> None:
         logins = [log_in(ann), log_in(ann), log_in(bob)]
@@ -236,7 +236,7 @@ class TestSessions:
         assert (event.actor_id, event.subject_id) == (root.pk, ann.pk)
         assert event.detail["reason"] == "moved out"
 
-    def test_a_deleted_account_ends_its_sessions_on_record(
+    def test_deleting_an_account_ends_and_audits_its_sessions(
         self, roots_desk: Browser, ann: Any, bob: Any, log_in: LogIn
     ) -> None:
         logins = [log_in(ann), log_in(bob)]
@@ -249,7 +249,7 @@ class TestSessions:
 
 
 class TestPrivileges:
-    def test_superusers_are_beyond_the_reach_of_others(
+    def test_others_cannot_act_on_superusers(
         self, plain_desk: Browser, root: Any, log_in: LogIn
     ) -> None:
         login = log_in(root)
@@ -266,15 +266,17 @@ class TestPrivileges:
         root.refresh_from_db()
         assert root.is_active
         assert root.check_password(PASSWORD)
-        assert bans_on_record() == []
+        assert recorded_bans() == []
 
-    def test_nor_can_others_delete_them(self, plain_desk: Browser, root: Any, ann: Any) -> None:
-        # Without a session, for to delete that would be forbidden already.
+    def test_others_cannot_delete_superusers(
+        self, plain_desk: Browser, root: Any, ann: Any
+    ) -> None:
+        # Without a session: deleting that would be forbidden anyway.
         for user, left in ((root, True), (ann, False)):
             plain_desk.post(page_of(user, "delete"), {"post": "yes"})
             assert User.objects.filter(pk=user.pk).exists() is left
 
-    def test_only_superusers_give_privileges(
+    def test_only_superusers_can_grant_privileges(
         self, plain_desk: Browser, roots_desk: Browser, staff: Any, ann: Any
     ) -> None:
         gained = {"is_staff": "on", "is_superuser": "on", "email": "a@example.com"}
@@ -306,7 +308,7 @@ class TestPrivileges:
         assert alive(login) == [True]
         assert UserSession.objects.count() == 1
 
-    def test_ending_sessions_takes_its_own_permission(
+    def test_ending_sessions_requires_its_own_permission(
         self, staff: Any, ann: Any, log_in: LogIn
     ) -> None:
         browser = browser_of(staff, "view_user", "change_user")

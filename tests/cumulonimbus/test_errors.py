@@ -1,4 +1,4 @@
-"""Error pages are not cached, as no page of the admin is."""
+"""Error pages are not cached, like all pages of the admin."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 UNREADABLE = (b"x", "multipart/form-data")
 
 
-def strangers() -> Browser:
+def anonymous_browser() -> Browser:
     return Browser(enforce_csrf_checks=True, raise_request_exception=False)
 
 
@@ -38,15 +38,15 @@ def refused(status: int, answer: Any) -> None:
         (404, lambda browser: browser.generic("POST", "/nowhere", *UNREADABLE)),
     ],
 )
-def test_a_page(staff: Any, status: int, ask: Callable[[Browser], Any]) -> None:
+def test_error_pages(staff: Any, status: int, ask: Callable[[Browser], Any]) -> None:
     browser = browser_of(staff)
     browser.raise_request_exception = False
     refused(status, ask(browser))
 
 
 @pytest.mark.parametrize("path", [LOGIN, "/admin/", "/", "/account/password/MQ/x-y/"])
-def test_a_forged_form(path: str) -> None:
-    refused(403, strangers().post(path))
+def test_the_page_for_a_forged_form(path: str) -> None:
+    refused(403, anonymous_browser().post(path))
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,6 @@ def test_a_forged_form(path: str) -> None:
         (503, InterfaceError("connection already closed")),
     ],
 )
-def test_a_failure(status: int, failure: Exception) -> None:
+def test_the_page_for_a_failure(status: int, failure: Exception) -> None:
     with login_page_fails_with(failure):
-        refused(status, strangers().get(LOGIN))
+        refused(status, anonymous_browser().get(LOGIN))

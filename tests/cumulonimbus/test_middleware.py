@@ -1,4 +1,4 @@
-"""What Django itself answers, and the middleware: on paths of the API and elsewhere."""
+"""The middleware, and responses of Django itself, on paths of the API and elsewhere."""
 
 from unittest import mock
 from urllib.parse import urljoin
@@ -15,7 +15,7 @@ from tests.failing_pages import pages_fail_with
 
 
 class TestApiPaths:
-    """With DEBUG off, as in the tests, what Django itself answers is JSON there."""
+    """With DEBUG off, as in the tests, Django's own responses under the API are JSON."""
 
     @pytest.mark.parametrize("where", ["/api/nowhere", "/api/nowhere/"])
     def test_errors_are_json(self, where: str) -> None:
@@ -32,7 +32,7 @@ class TestApiPaths:
                 answer = client.get(where)
             assert (answer.status_code, answer.json()["code"]) == (status, code)
 
-    def test_pages_for_browsers_stay_pages(self) -> None:
+    def test_other_paths_get_html_pages(self) -> None:
         client = Client(raise_request_exception=False)
         for answer in (
             client.get("/"),
@@ -44,8 +44,8 @@ class TestApiPaths:
 
     @pytest.mark.django_db
     @pytest.mark.parametrize("prefix", ["", "/prefix"])
-    def test_the_root_leads_to_the_documentation(self, prefix: str) -> None:
-        """Where the admin's "View site" leads, too."""
+    def test_the_root_redirects_to_the_documentation(self, prefix: str) -> None:
+        """The admin's "View site" links there, too."""
         client = Client(SCRIPT_NAME=prefix)
         page = client.get("/")
         assert page.status_code == 302
@@ -53,14 +53,14 @@ class TestApiPaths:
         assert there == f"http://testserver{prefix}/api/docs/"
         assert "swagger" in client.get("/api/docs/").content.decode()
 
-    def test_skip_the_middleware_of_pages_at_once(self) -> None:
-        """Of six in a row, only the first decides. CSRF protection also decides per view."""
+    def test_requests_skip_all_page_middleware_at_once(self) -> None:
+        """The first of six in a row checks the path. CSRF protection also checks it per view."""
         with mock.patch("cumulonimbus.middleware.is_api", wraps=is_api) as decided:
             Client().get("/api/nowhere")
         assert decided.call_count == 2
 
     @pytest.mark.django_db
-    def test_the_middleware_of_pages_is_passed_by(self) -> None:
+    def test_requests_bypass_page_middleware(self) -> None:
         client = Client(enforce_csrf_checks=True)
         client.force_login(User.objects.create_user("ann"))
         page = client.get("/nowhere")

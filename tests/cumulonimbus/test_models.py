@@ -25,7 +25,7 @@ NOW = 1_700_000_000_000  # milliseconds
 
 @pytest.fixture
 def now() -> Iterator[None]:
-    """The clock stands still at :data:`NOW`."""
+    """Freeze the clock at :data:`NOW`."""
     with frozen_clock(datetime.fromtimestamp(NOW / 1000, UTC)):
         yield
 
@@ -45,7 +45,7 @@ def ids() -> set[int]:
 
 @pytest.mark.django_db
 class TestIds:
-    def test_the_id_is_the_millisecond_of_creation(self) -> None:
+    def test_the_id_is_the_creation_time_in_milliseconds(self) -> None:
         before = time.time_ns() // 1_000_000
         user = User.objects.create_user("ann")
         assert before <= user.pk <= time.time_ns() // 1_000_000
@@ -63,18 +63,18 @@ class TestIds:
         ],
     )
     @pytest.mark.usefixtures("now")
-    def test_every_way_of_making_one_gives_the_latest_free_id(
+    def test_every_way_to_create_a_user_assigns_the_latest_free_id(
         self, make: Callable[[str], User]
     ) -> None:
         assert [make("ann").pk, make("bob").pk, make("carol").pk] == [NOW, NOW - 1, NOW - 2]
 
-    def test_the_happy_path_costs_no_query_of_its_own(self, django_assert_num_queries) -> None:
+    def test_a_free_id_takes_no_extra_query(self, django_assert_num_queries) -> None:
         with django_assert_num_queries(3) as queries:
             User.objects.create_user("ann")
         assert [query["sql"].split()[0] for query in queries] == ["SAVEPOINT", "INSERT", "RELEASE"]
 
     @pytest.mark.usefixtures("now")
-    def test_ids_of_a_bulk_reach_back_and_rise_with_the_list(self) -> None:
+    def test_ids_of_bulk_create_increase_and_end_now(self) -> None:
         made = User.objects.bulk_create(users(2000))
         assert [user.pk for user in made] == list(range(NOW - 1999, NOW + 1))
         assert ids() == {user.pk for user in made}
@@ -91,7 +91,7 @@ class TestIds:
         assert ids() == set(range(NOW - 4001, NOW + 1))
 
     @pytest.mark.usefixtures("now")
-    def test_gaps_are_filled(self) -> None:
+    def test_gaps_between_ids_are_used(self) -> None:
         for taken in (0, 1, 3, 200):
             User.objects.create(pk=NOW - taken, username=f"taken{taken}")
         assert User.objects.create_user("ann").pk == NOW - 2
@@ -99,7 +99,7 @@ class TestIds:
         assert {NOW - user.pk for user in made} == set(range(4, 305)) - {200}
 
     @pytest.mark.usefixtures("now")
-    def test_given_ids_are_left_alone(self) -> None:
+    def test_explicit_ids_are_kept(self) -> None:
         ann = User.objects.create(pk=7, username="ann")
         bob, carol = User.objects.bulk_create([User(username="bob"), User(pk=8, username="carol")])
         assert (ann.pk, bob.pk, carol.pk) == (7, NOW, 8)
@@ -128,13 +128,13 @@ class TestIds:
         assert ids() == {7, NOW}
 
     @pytest.mark.usefixtures("now")
-    def test_another_constraint_and_a_collision(self) -> None:
+    def test_a_violated_constraint_together_with_a_collision(self) -> None:
         User.objects.create_user("ann")
         with pytest.raises(IntegrityError):
             User.objects.create_user("ann")
         assert ids() == {NOW}
 
-    def test_a_failing_receiver_leaves_no_user(self) -> None:
+    def test_a_failing_receiver_rolls_the_insertion_back(self) -> None:
         def refuse(**kwargs: object) -> None:
             raise LookupError
 
@@ -164,7 +164,7 @@ class TestIds:
 @pytest.mark.django_db(transaction=True)
 class TestIdsInParallel:
     @pytest.mark.usefixtures("now")
-    def test_users_that_are_made_together_get_ids_of_their_own(self) -> None:
+    def test_concurrently_created_users_get_unique_ids(self) -> None:
         def work(prefix: str) -> None:
             for number in range(15):
                 User.objects.create_user(f"{prefix}{number}")
@@ -173,7 +173,7 @@ class TestIdsInParallel:
         assert ids() == set(range(NOW - 89, NOW + 1))
 
     @pytest.mark.usefixtures("now")
-    def test_bulks_that_are_made_together_get_ids_of_their_own(self) -> None:
+    def test_concurrent_bulk_creations_get_unique_ids(self) -> None:
         together(
             *(
                 lambda prefix=prefix: User.objects.bulk_create(users(300, prefix))
@@ -185,7 +185,7 @@ class TestIdsInParallel:
         assert max(ids()) == NOW
 
     @pytest.mark.usefixtures("now")
-    def test_users_that_are_made_asynchronously_get_ids_of_their_own(self) -> None:
+    def test_asynchronously_created_users_get_unique_ids(self) -> None:
         async def work() -> None:
             await User.objects.acreate_user("ann")
             await User.objects.abulk_create(users(2))
@@ -202,7 +202,7 @@ class TestUsernames:
         with pytest.raises(IntegrityError):
             User.objects.create_user("aNN")
 
-    def test_found_whatever_the_case(self) -> None:
+    def test_found_in_any_case(self) -> None:
         ann = User.objects.create_user("An_n")
         User.objects.create_user("anxn")
         assert User.objects.get_by_natural_key("aN_N") == ann
@@ -217,12 +217,12 @@ class TestUsernames:
             User(username=name, password="x").full_clean()
 
     @pytest.mark.parametrize("name", ["ann\n", "jürgen", "x y"])
-    def test_the_database_refuses_them_too(self, name: str) -> None:
+    def test_the_database_refuses_invalid_usernames(self, name: str) -> None:
         with pytest.raises(IntegrityError):
             User.objects.create_user(name)
 
     @pytest.mark.parametrize("name", ["ann", "ANN"])
-    def test_a_form_says_that_a_name_is_taken(self, name: str) -> None:
+    def test_a_form_reports_that_a_name_is_taken(self, name: str) -> None:
         User.objects.create_user("ann")
         data = {"username": name, "password1": "zx-81-spectrum", "password2": "zx-81-spectrum"}
         for form in (
@@ -235,7 +235,7 @@ class TestUsernames:
 
 @pytest.mark.django_db
 class TestEmails:
-    def test_many_users_may_have_none(self) -> None:
+    def test_many_users_may_have_no_email_address(self) -> None:
         ann = User.objects.create_user("ann")
         User.objects.create_user("bob", email="")
         User.objects.create(username="carol", email="")
@@ -250,7 +250,7 @@ class TestEmails:
         with pytest.raises(IntegrityError):
             User.objects.create_user("bob", email="ann@eXample.ORG")
 
-    def test_a_form_takes_an_empty_one_and_says_that_one_is_taken(self) -> None:
+    def test_a_form_accepts_an_empty_address_and_reports_a_taken_one(self) -> None:
         form_class = modelform_factory(User, fields=["username", "email"])
         form_class({"username": "ann", "email": ""}).save()
         form_class({"username": "bob", "email": ""}).save()
@@ -278,7 +278,7 @@ class TestCreateSuperuser:
         assert User.objects.filter(is_superuser=True, is_staff=True, email=None).count() == 2
 
     @pytest.mark.parametrize("name", ["ANN", "a\0b"])
-    def test_it_says_what_is_wrong_with_a_name(self, name: str) -> None:
+    def test_it_reports_what_is_wrong_with_a_name(self, name: str) -> None:
         User.objects.create_user("ann")
         with pytest.raises(CommandError, match=r"already taken|1 to 64"):
             self.create(name)

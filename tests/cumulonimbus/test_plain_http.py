@@ -1,4 +1,4 @@
-"""Requests over plain HTTP to the project in production, which redirects them to HTTPS."""
+"""The project in production redirects requests over plain HTTP to HTTPS."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def _redirects() -> Iterator[None]:
     "path", ["", "/", "/login", "/v4/users/me/sessions/all?limit=%C3%A9&a=%00", "/nowhere"]
 )
 def test_api_requests_are_not_checked(method: str, path: str) -> None:
-    """This test has no database, and nothing is counted."""
+    """Not even counted: this test has no database access."""
     api = Api(prefix="/api", token="Bearer x.y.z")
     with mock.patch("sessions_api.http.gate.reserve", side_effect=AssertionError):
         answer = api(method, path, b"{" * 1000)
@@ -41,7 +41,7 @@ def test_the_session_stays_active(me: Login) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/api/sessions", "/api/v3/user/sessions"])
 def test_following_the_redirect_ends_the_named_sessions(me: Login, other: Login, path: str) -> None:
-    """Without the body, the first would end all."""
+    """Without its body, the first request would end all sessions."""
     answer = Client().delete(
         path,
         json.dumps({"sessions": [other.session.sid]}),
@@ -70,7 +70,7 @@ def test_pages_are_redirected_by_django() -> None:
 
 @override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"))
 @pytest.mark.django_db
-def test_a_proxy_says_that_it_was_https() -> None:
+def test_requests_that_a_proxy_received_over_https_are_not_redirected() -> None:
     api = Api(prefix="/api")
     assert api("GET", "/", headers={"X-Forwarded-Proto": "https"}).status_code == 200
     assert api("GET", "/", headers={"X-Forwarded-Proto": "http"}).status_code == 308

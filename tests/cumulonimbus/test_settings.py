@@ -1,4 +1,4 @@
-"""The settings as processes of their own read them from their environment."""
+"""The settings, as separate processes read them from their environment."""
 
 import os
 import socket
@@ -42,14 +42,16 @@ class TestRefusals:
         ("name", "value"),
         [("DEBUG", "ture"), ("RATELIMIT_ENABLE", "nope"), ("TRUSTED_PROXIES", "-1")],
     )
-    def test_what_is_misspelt_is_named(
+    def test_an_invalid_value_is_reported_with_its_variable(
         self, production: dict[str, str], name: str, value: str
     ) -> None:
         code, _, err = finish(start("manage.py", "check", **production | {name: value}))
         assert code != 0
         assert f"ImproperlyConfigured: {name} must be" in err
 
-    def test_an_origin_that_no_browser_sends(self, production: dict[str, str]) -> None:
+    def test_an_origin_that_browsers_never_send_is_refused(
+        self, production: dict[str, str]
+    ) -> None:
         production["CORS_ALLOWED_ORIGINS"] = "https://app.example.org/"
         code, _, err = finish(start("manage.py", "check", **production))
         assert code != 0
@@ -57,7 +59,7 @@ class TestRefusals:
 
 
 class TestProduction:
-    def test_pages_of_other_origins(self, production: dict[str, str]) -> None:
+    def test_cross_origin_requests_are_configured(self, production: dict[str, str]) -> None:
         production["CORS_ALLOWED_ORIGINS"] = "https://app.example.org, http://localhost:3000"
         out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **production)
         assert "no issues" in out
@@ -70,7 +72,9 @@ class TestProduction:
         out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **production)
         assert "no issues" in out
 
-    def test_the_deployment_check_says_what_proxies_owe(self, production: dict[str, str]) -> None:
+    def test_the_deployment_check_states_the_requirements_for_proxies(
+        self, production: dict[str, str]
+    ) -> None:
         del production["PROXY_DROPS_UNDERSCORES"]
         arguments = ("check", "--deploy", "--fail-level", "WARNING")
         code, _, err = finish(start("manage.py", *arguments, **production))
@@ -85,7 +89,7 @@ class TestProduction:
         assert code == 0
         assert "second_factors.W001" in err
 
-    def test_what_the_environment_says_arrives(self, production: dict[str, str]) -> None:
+    def test_environment_variables_are_applied(self, production: dict[str, str]) -> None:
         assert setting(
             "[s.DEBUG, s.SECRET_KEY, s.ALLOWED_HOSTS, s.SESSIONS_API, s.SECURE_PROXY_SSL_HEADER]",
             **production,
@@ -156,17 +160,15 @@ class TestProduction:
         *_, found = setting(expression, **production | {"DEBUG": "true"})
         assert found == ["http://localhost:8000"]
 
-    def test_former_secrets_still_count(self, production: dict[str, str]) -> None:
+    def test_former_secrets_are_fallbacks(self, production: dict[str, str]) -> None:
         former = {"SECRET_KEY_FALLBACKS": "$one, two ,"}
         assert setting("s.SECRET_KEY_FALLBACKS", **production, **former) == ["$one", "two"]
 
-    def test_without_a_proxy_its_headers_mean_nothing(self, production: dict[str, str]) -> None:
+    def test_without_a_proxy_its_headers_are_ignored(self, production: dict[str, str]) -> None:
         expression = "[s.SECURE_PROXY_SSL_HEADER, s.SESSIONS_API['TRUSTED_PROXIES']]"
         assert setting(expression, **production | {"TRUSTED_PROXIES": "0"}) == [None, 0]
 
-    def test_postgresql_is_pooled_unless_its_url_says_otherwise(
-        self, production: dict[str, str]
-    ) -> None:
+    def test_postgresql_connections_are_pooled_by_default(self, production: dict[str, str]) -> None:
         url = "postgres://ann:p%40ss@db.example.org:5433/service"
         expression = "[s.DATABASES['default'].get(k) for k in ('ENGINE', 'PASSWORD', 'OPTIONS')]"
         engine, password, options = setting(
@@ -183,7 +185,7 @@ class TestProduction:
 
 
 class TestLogging:
-    def test_statements_with_their_values_are_never_logged(self, tmp_path: Path) -> None:
+    def test_sql_statements_are_never_logged(self, tmp_path: Path) -> None:
         environment = {"DEBUG": "true", "LOG_LEVEL": "DEBUG", "STATE_DIR": str(tmp_path)}
         script = """
 import django; django.setup()
@@ -217,7 +219,7 @@ except Exception as error:
             out = run("-c", self.SCRIPT, **production | {"CACHE_URL": url})
         assert out.split() == ["ConnectionError", "True"]
 
-    def test_one_that_hangs_is_given_up(self, production: dict[str, str]) -> None:
+    def test_a_server_that_does_not_respond_times_out(self, production: dict[str, str]) -> None:
         with socket.create_server(("127.0.0.1", 0)) as mute:
             url = f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
             out = run("-c", self.SCRIPT, **production | {"CACHE_URL": url})
@@ -225,7 +227,9 @@ except Exception as error:
 
 
 class TestLocalSecrets:
-    def test_processes_that_start_at_once_agree(self, tmp_path: Path) -> None:
+    def test_processes_that_start_at_the_same_time_use_the_same_secrets(
+        self, tmp_path: Path
+    ) -> None:
         script = "from django.conf import settings as s; print(s.SECRET_KEY, *s.SIGNING_KEYS)"
         script += "; print(open(s.SIGNING_KEYS[0]).read())"
         state = tmp_path / "not" / "there"
@@ -246,7 +250,7 @@ class TestLocalSecrets:
         assert isinstance(key, ec.EllipticCurvePrivateKey)
         assert key.curve.name == "secp256r1"
 
-    def test_the_loser_of_a_race_takes_the_winners(
+    def test_the_slower_of_two_processes_uses_the_files_of_the_faster(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         winner = Path(signing_key(tmp_path)).read_bytes()
@@ -269,7 +273,7 @@ for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys"):
         assert out.split() == ["wal", "1", "20000", "1"]
 
     def test_parallel_writers_wait_for_each_other(self, tmp_path: Path) -> None:
-        """Each reads before it writes: in SQLite's default mode all but one would fail at once."""
+        """Each reads before it writes. In SQLite's default mode, all but one would fail."""
         script = """
 import pathlib, sys, time
 import django
@@ -285,8 +289,8 @@ for _ in range(20):
         cursor.execute("UPDATE counter SET total = %s", [total + 1])
 """
         database = sqlite3.connect(tmp_path / "db.sqlite3")
-        # As the first connection of the service leaves the file. That change of mode waits for
-        # nobody, so of several first connections at once all but one could fail.
+        # The first connection of the service sets this mode, which does not wait for a lock: of
+        # several simultaneous first connections, all but one could fail.
         database.execute("PRAGMA journal_mode = WAL")
         with database:
             database.execute("CREATE TABLE counter (total integer)")
@@ -305,7 +309,7 @@ for _ in range(20):
 
 
 class TestInProcessCache:
-    def test_it_holds_many_counters(self) -> None:
+    def test_it_can_store_many_counters(self) -> None:
         cache = setting("s.CACHES['default']", DEBUG="true", STATE_DIR=os.environ["STATE_DIR"])
         assert cache["BACKEND"].endswith("LocMemCache")
         assert cache["OPTIONS"]["MAX_ENTRIES"] >= 100_000
@@ -314,7 +318,7 @@ class TestInProcessCache:
 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
 
     class TestPool:
-        def test_threads_share_it(self, production: dict[str, str]) -> None:
+        def test_threads_share_the_pool(self, production: dict[str, str]) -> None:
             script = """
 from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
@@ -329,7 +333,7 @@ with ThreadPoolExecutor(30) as threads:
 connection.close_pool()
 print(len(found), len(set(found)) <= 20)
 """
-            # The server's own database: that of the suite may not exist outside of its tests.
+            # A maintenance database, because the suite's own may not exist outside of its tests.
             database = settings.DATABASES["default"] | {"NAME": "postgres"}
             url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
             assert run("-c", script, **production | {"DATABASE_URL": url}).split() == [

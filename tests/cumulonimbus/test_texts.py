@@ -1,4 +1,4 @@
-"""Every text that people read is marked for translation: pages, messages, forms, errors, mail."""
+"""Every text for users is marked for translation: pages, messages, forms, errors and mail."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def root(make_user: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def victim(make_user: Callable[..., Any], log_in: Callable[..., Any]) -> Any:
-    """A user with sessions of both kinds, a second factor, and a history."""
+    """A user with both kinds of session, a second factor and audit events."""
     user = make_user("data.victim", email="data.victim@data.example")
     for flags in (None, int(Scope.SESSION_READ)):
         log_in(user, client=HERE, name="data.session", dialect="v5", permission_flags=flags)
@@ -88,7 +88,7 @@ def desk(root: Any) -> Browser:
 
 
 def marked(page: Any, *statuses: int) -> Any:
-    """The page itself; all of its texts are marked."""
+    """Check that all texts of a page are marked, and return the page."""
     assert page.status_code in (statuses or (200,))
     assert unmarked(page.content.decode()) == []
     return page
@@ -122,7 +122,7 @@ class TestPages:
         for name in ("delete", "secure"):
             marked(desk.get(page_of(victim, name)))
         page = desk.get(f"{USERS}{victim.pk}/password/")
-        # Django glues it together when it is imported, in English.
+        # Django concatenates it on import, in English.
         glued = str(page.context["form"].fields["usable_password"].help_text)
         assert glued in page.content.decode()
         assert unmarked(page.content.decode().replace(glued, "")) == []
@@ -194,13 +194,13 @@ class TestMessages:
         marked(confirm(desk, page, everybody="no"))
         confirm(desk, page, everybody="everybody", reason="data.reason")
         [sign_out] = BulkSignOut.objects.all()
-        # What is kept is in one language, whoever reads it later.
+        # Stored texts are always in English.
         assert sign_out.what == "Everybody's sessions"
         BulkSignOut.objects.update(what="data.what")
         for action in ("resume", "cancel", "cancel"):
             marked(desk.post(f"{BULK_SIGN_OUTS}{sign_out.pk}/{action}/", follow=True))
 
-    def test_of_what_is_not_for_others_than_superusers(self, root: Any, staff: Any) -> None:
+    def test_of_what_only_superusers_may_do(self, root: Any, staff: Any) -> None:
         browser = Browser(headers=HEADERS)
         browser.force_login(staff)
         type(staff).objects.filter(pk=staff.pk).update(username="data.sam")
@@ -277,7 +277,7 @@ class TestMessages:
 
 
 class TestLogin:
-    def test_with_a_wrong_password(self) -> None:
+    def test_after_a_wrong_password(self) -> None:
         browser = Browser(headers=HEADERS)
         marked(browser.get(LOGIN))
         marked(browser.post(LOGIN, {"username": "data.root", "password": "x"}))
@@ -290,14 +290,14 @@ class TestLogin:
         marked(browser.post(LOGIN, {"token": token, "code": "x"}))
         marked(browser.post(LOGIN, {"token": "x", "code": "x"}, follow=True))
 
-    def test_that_has_expired(self, root: Any) -> None:
+    def test_after_the_login_has_expired(self, root: Any) -> None:
         browser = Browser(headers=HEADERS)
         page = browser.post(f"{SWITCHES}turn-off/", {"8": ""}, follow=True)
         path = page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"]
         marked(browser.post(path, {"username": "data.root", "password": PASSWORD}, follow=True))
 
     @pytest.mark.ratelimited
-    def test_too_often(self) -> None:
+    def test_after_too_many_attempts(self) -> None:
         browser = Browser(headers=HEADERS)
         pages = [browser.post(LOGIN, {"username": "x", "password": "x"}) for _ in range(40)]
         marked(pages[-1], 429)
@@ -310,7 +310,7 @@ class TestErrors:
     def test_pages(self, desk: Browser, status: int, path: str) -> None:
         marked(desk.get(path), status)
 
-    def test_what_may_not_be_seen(self, newcomer: Any) -> None:
+    def test_a_page_without_permission(self, newcomer: Any) -> None:
         browser = Browser(headers=HEADERS)
         browser.force_login(newcomer)
         marked(browser.get(SESSIONS), 403)
@@ -323,7 +323,7 @@ class TestErrors:
             marked(desk.get(f"{LOGIN}?next=/"), 500)
 
     @pytest.mark.parametrize("failure", [Overloaded(1), InterfaceError("closed")], ids=str)
-    def test_for_the_time_being(self, desk: Browser, failure: Exception) -> None:
+    def test_temporary_failures(self, desk: Browser, failure: Exception) -> None:
         with login_page_fails_with(failure):
             page = desk.get(f"{LOGIN}?next=/")
         assert page.status_code == 503
@@ -339,7 +339,7 @@ class TestErrors:
 
 
 class TestTheApi:
-    def test_speaks_one_language(self, desk: Browser) -> None:
+    def test_is_always_in_english(self, desk: Browser) -> None:
         paths = ("v3/users/login", "v4/login", "v5/login", "v5/users/me/sessions", "docs/", "x")
         for method, path in itertools.product(("GET", "POST", "DELETE", "OPTIONS"), paths):
             request = (method, f"/api/{path}", "{}", "application/json")
@@ -348,12 +348,14 @@ class TestTheApi:
             assert answer.headers == expected.headers
             assert not {"Content-Language", "Vary"} & answer.headers.keys()
 
-    def test_after_a_page_of_the_same_thread_too(self, desk: Browser) -> None:
+    def test_is_in_english_after_a_page_in_another_language_on_the_same_thread(
+        self, desk: Browser
+    ) -> None:
         marked(desk.get(SESSIONS))
         assert translation.get_language() == "en"
 
 
-def test_djangos_own_pages_show_times_as_ours_do(root: Any) -> None:
+def test_djangos_pages_show_times_in_the_projects_form(root: Any) -> None:
     browser = Browser()
     browser.force_login(root)
     browser.post(f"{GROUPS}add/", {"name": "data.group"})
@@ -361,7 +363,7 @@ def test_djangos_own_pages_show_times_as_ours_do(root: Any) -> None:
     assert TIME.search(history.content.decode())
 
 
-def test_what_is_not_marked_is_found() -> None:
+def test_unmarked_texts_are_detected() -> None:
     with translation.override(LANGUAGE):
         told = translation.ngettext("%(n)s row of %(what)s", "rows", 1)
         text = told % {"n": 1, "what": translation.gettext("a table")}

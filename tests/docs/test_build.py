@@ -1,4 +1,4 @@
-"""The manual is built without a warning, and has what the code has."""
+"""The manual builds without warnings, and its generated pages are complete."""
 
 import html
 import re
@@ -17,7 +17,7 @@ from tests.paths import ROOT
 from tests.policy_table import endpoints
 
 PACKAGES = ("cumulonimbus", "killswitches", "sessions_api")
-#: Where they are, by the labels of their ids.
+#: The page of each app's checks, by the app label in their ids.
 CHECKS = {
     "sessions_api": "sessions_api/checks",
     "second_factors": "sessions_api/second_factors/checks",
@@ -27,14 +27,14 @@ CHECKS = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of its pages. Links, also to headings, are checked by the build itself."""
+    """Build the manual, and return its folder. The build also checks links."""
     folder = tmp_path_factory.mktemp("manual")
     build(folder)
     return folder
 
 
 def text(built: Path, page: str) -> str:
-    """What a page says, without its markup."""
+    """Return the text of a page without markup."""
     return html.unescape(re.sub(r"<[^>]+>", "", (built / f"{page}.html").read_text()))
 
 
@@ -42,7 +42,7 @@ def words(built: Path, page: str) -> set[str]:
     return set(re.findall(r"[\w.]+\w", text(built, page)))
 
 
-def test_no_mark_is_left(built: Path) -> None:
+def test_no_placeholder_is_left(built: Path) -> None:
     pages = list(built.rglob("*.html"))
     assert len(pages) > 50
     assert [page.name for page in pages if "from code:" in page.read_text()] == []

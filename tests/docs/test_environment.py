@@ -1,4 +1,4 @@
-"""What the manual says of the environment is what the project reads of it."""
+"""The manual lists exactly the environment variables that the project reads, and their defaults."""
 
 import ast
 import re
@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from tests.manual import page
 from tests.paths import ROOT
 
-#: How the settings read a variable; each has its name first.
+#: The functions that read a variable; their first argument is its name.
 READERS = {"flag", "count", "texts", "str", "get", "cors_settings", "_duration"}
 #: The modules that read variables.
 PROJECT = ROOT / "cumulonimbus"
 SOURCES = [PROJECT / "settings.py", *(PROJECT / "configuration").glob("*.py")]
-#: Of the readers with a default that is written beside them, how it is written in the manual.
+#: How the manual spells a default that is an argument of the function, by function.
 SPELLINGS = {"True": "true", "False": "false", "''": "none"}
 
 
 def read() -> Iterator[tuple[str, str | None]]:
-    """Each variable, with its default where the code says one."""
+    """Return the variables that the code reads, with the default if the code states one."""
     trees = [ast.parse(source.read_text()) for source in SOURCES]
     for call in (node for tree in trees for node in ast.walk(tree)):
         if not isinstance(call, ast.Call) or not call.args:
@@ -31,32 +31,32 @@ def read() -> Iterator[tuple[str, str | None]]:
 
 
 def told() -> dict[str, str]:
-    """Each variable of the manual, with its default."""
+    """Return the variables in the manual, with their defaults."""
     rows = re.findall(
         r"^\| `([A-Z_]+)` \| ([^|]+) \| ", page("reference/environment"), re.MULTILINE
     )
     options = {"CACHE_URL", "DATABASE_URL", "EMAIL_URL"}
     defaults: dict[str, str] = {}
     for name, default in rows:
-        # The second table has the options of URLs.
+        # The second table lists options of URLs.
         assert name not in defaults or name in options
         defaults.setdefault(name, default.strip("` "))
     return defaults
 
 
-def test_every_variable_is_told_and_no_other() -> None:
+def test_the_manual_lists_exactly_the_variables_that_are_read() -> None:
     assert {name for name, _ in read()} == set(told())
     assert len(told()) > 20
 
 
-def test_defaults_are_those_of_the_code() -> None:
+def test_the_manual_states_the_defaults_of_the_code() -> None:
     defaults = {name: default for name, default in read() if default}
     assert len(defaults) > 5
     for name, default in defaults.items():
         assert told()[name] == SPELLINGS.get(default, default), name
 
 
-def test_ci_ignores_every_variable_of_the_caller() -> None:
+def test_ci_unsets_every_variable_of_its_caller() -> None:
     unset = re.search(r"^unset ((?:.*\\\n)*.*)$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
     assert unset
     assert set(told()) <= set(unset[1].replace("\\", "").split())

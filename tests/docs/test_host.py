@@ -1,4 +1,4 @@
-"""The samples for hosts, in projects as ``startproject`` makes them."""
+"""The samples for hosts work in projects created by ``startproject``."""
 
 import json
 import os
@@ -30,7 +30,7 @@ print(json.dumps([mine["count"], end["code"], again.status_code]))
 
 @pytest.fixture
 def manage(tmp_path: Path) -> Manage:
-    """Run a command of a new project, in its folder."""
+    """Create a project, and return a function that runs its commands."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -49,7 +49,9 @@ def manage(tmp_path: Path) -> Manage:
 
 
 @pytest.mark.parametrize("source", ["README.md", "docs/hosts/add-to-your-project.md"])
-def test_a_login_works_after_what_is_added(manage: Manage, tmp_path: Path, source: str) -> None:
+def test_login_works_after_following_the_manual(
+    manage: Manage, tmp_path: Path, source: str
+) -> None:
     files = "\n".join(blocks("python", (ROOT / source).read_text())).split("# urls.py\n")
     for name, added in zip(("settings", "urls"), files, strict=True):
         with (tmp_path / f"desk/{name}.py").open("a") as file:
@@ -67,7 +69,7 @@ def test_a_login_works_after_what_is_added(manage: Manage, tmp_path: Path, sourc
     assert json.loads(said.splitlines()[-1]) == [1, "DELETE_SESSION_SUCCESS", 401]
 
 
-def test_the_samples_serve_a_host_without_djangos_admin(manage: Manage, tmp_path: Path) -> None:
+def test_the_samples_work_without_djangos_admin(manage: Manage, tmp_path: Path) -> None:
     files = "\n".join(blocks("python", page("hosts/add-to-your-project"))).split("# urls.py\n")
     with (tmp_path / "desk/settings.py").open("a") as settings:
         settings.write(files[0] + 'INSTALLED_APPS.remove("django.contrib.admin")\n')

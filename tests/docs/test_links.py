@@ -1,4 +1,4 @@
-"""Links of the files at the top of the repository. Those of the manual are checked by its build."""
+"""Links in the files at the root of the repository. The manual's build checks its own links."""
 
 import re
 from pathlib import Path
@@ -12,13 +12,13 @@ LINK = re.compile(r"\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)")
 
 
 def anchors(path: Path) -> set[str]:
-    """Those of a file's headings, as forges and the manual make them."""
+    """Return the anchors of a file's headings, as GitHub and the manual generate them."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("name", AT_THE_TOP)
-def test_links_lead_somewhere(name: str) -> None:
+def test_link_targets_exist(name: str) -> None:
     for target, anchor in LINK.findall((ROOT / name).read_text()):
         path = ROOT / (target or name)
         assert path.exists(), target
@@ -26,7 +26,7 @@ def test_links_lead_somewhere(name: str) -> None:
             assert anchor in anchors(path), f"{target}#{anchor}"
 
 
-def test_the_readme_is_a_front_door() -> None:
+def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 160
     assert len(LINK.findall((ROOT / "README.md").read_text())) > 20
 

@@ -1,4 +1,4 @@
-"""Code samples of the manual and the README: they compile, and what they name is there."""
+"""Code samples in the manual and the README compile, and the names in them exist."""
 
 import ast
 import json
@@ -15,9 +15,9 @@ from tests.paths import ROOT
 
 SOURCES = [ROOT / "README.md", *pages()]
 OURS = ("cumulonimbus", "killswitches", "sessions_api")
-#: Apps of the reader's own.
+#: Apps that belong to the reader.
 YOURS = ("accounts", "exports", "uploads")
-#: Paths of modules and what is in them, wherever a page has them as code or a sample as a text.
+#: Dotted paths in inline code and in strings of samples.
 DOTTED = re.compile(rf"""[`"]((?:{"|".join(OURS)})(?:\.[a-zA-Z_]\w*)+)[`"(]""")
 
 
@@ -27,7 +27,7 @@ def samples(language: str) -> Iterator[tuple[str, str]]:
             yield str(path.relative_to(ROOT)), sample
 
 
-def test_python_samples_import_what_is_there() -> None:
+def test_imports_in_python_samples_exist() -> None:
     names = 0
     for path, sample in samples("python"):
         for node in ast.walk(ast.parse(sample, path)):
@@ -40,12 +40,12 @@ def test_python_samples_import_what_is_there() -> None:
     assert names > 30
 
 
-def test_dotted_paths_are_there() -> None:
+def test_dotted_paths_exist() -> None:
     found = {
         (path, match)
         for path in SOURCES
         for match in DOTTED.findall(path.read_text())
-        # Ids of system checks, names of permissions and commands' files are no modules.
+        # Ids of checks, names of permissions and files are not module paths.
         if not re.search(r"\.(?:[EWI]\d{3}|(?:view|change|delete)_\w+|py|service|sock)$", match)
     }
     assert len(found) > 20
@@ -64,12 +64,12 @@ def test_templates_can_be_loaded() -> None:
 
 
 @pytest.mark.parametrize("page", ["reference/errors"])
-def test_json_samples_can_be_read(page: str) -> None:
+def test_json_samples_can_be_parsed(page: str) -> None:
     found = blocks("json", (DOCS / f"{page}.md").read_text())
     assert [type(json.loads(sample)) for sample in found] == [dict]
 
 
-def test_files_that_are_named_are_there() -> None:
+def test_named_files_exist() -> None:
     named = {
         (str(path.relative_to(ROOT)), name)
         for path in SOURCES

@@ -1,4 +1,4 @@
-"""What the host's tests share."""
+"""Types and constants for the host's tests."""
 
 from collections.abc import Callable
 
@@ -6,5 +6,5 @@ from sessions_api.testing import SessionClient
 
 PASSWORD = "correct horse battery staple"
 
-#: ``log_in(member, scopes=None)``: a client with an active session.
+#: ``log_in(member, scopes=None)`` returns a client with an active session.
 LogIn = Callable[..., SessionClient]

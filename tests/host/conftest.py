@@ -1,4 +1,4 @@
-"""The host's cast."""
+"""Fixtures for the host's tests: its accounts."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""An admin site in which the host's accounts can be managed, and its addresses."""
+"""The URLs of an admin site that manages the host's accounts."""
 
 from django.contrib import admin
 from django.urls import path

@@ -1,6 +1,6 @@
-"""Plain views of Django REST framework, which borrow the app's authentication.
+"""Plain Django REST framework views with the app's authentication.
 
-It is this host's default, so most of them need not name it.
+That is this host's default, so most views do not set it.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from sessions_api.scopes import Scope
 
 
 class Plain(APIView):
-    """Tells callers who they are."""
+    """Returns the caller's name."""
 
     throttle_classes = []
 
@@ -39,14 +39,14 @@ class ReadOnly(BasePermission):
 
 
 class Mine(BasePermission):
-    """Whose object it is, and no other."""
+    """Admits only the owner of the object."""
 
     def has_object_permission(self, request: Request, view: Any, obj: str) -> bool:
         return obj == request.user.email
 
 
 class ReadsOwn(HasScope(Scope.FILE_READ)):
-    """The scope, and whose object it is."""
+    """Requires the scope, and admits only the owner of the object."""
 
     def has_object_permission(self, request: Request, view: Any, obj: str) -> bool:
         return obj == request.user.email
@@ -62,7 +62,7 @@ class FilesView(Plain):
 
 
 class FileView(Plain):
-    """A file of each member's."""
+    """A file of a member."""
 
     permission_classes = [
         HasScope(Scope.FILE_READ) & Mine | HasScope(Scope.STAFF_READ_FILES),
@@ -74,7 +74,7 @@ class FileView(Plain):
 
 
 class NotesViewSet(ViewSet):
-    """Asks for other scopes in each action, and of other people."""
+    """Requires a different scope for each action, and others of staff."""
 
     def get_permissions(self) -> list[Any]:
         if self.request.user.is_anonymous:
@@ -95,7 +95,7 @@ class NotesViewSet(ViewSet):
 
 
 class LazyView(Plain):
-    """Looks at who calls when it has to."""
+    """Authenticates the caller only when necessary."""
 
     permission_classes = []
 
@@ -104,7 +104,7 @@ class LazyView(Plain):
 
 
 class CarelessView(Plain):
-    """Names two scopes and asks for none."""
+    """Declares permissions with two scopes, but checks none."""
 
     permission_classes = [HasScope(Scope.FILE_READ), HasScope(Scope.FILE_MODIFY)]
 
@@ -122,7 +122,7 @@ class TokenOrCookieView(Plain):
 
 
 class WordyView(FilesView):
-    """Has errors in a form of its own, as packages for that make it."""
+    """Renders errors in its own format, as third-party packages do."""
 
     def get_exception_handler(self) -> Any:
         return in_words

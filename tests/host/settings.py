@@ -1,7 +1,7 @@
-"""A second host of the two apps: its accounts have a UUID and an email address, and no username.
+"""A second host of the apps. Its accounts have a UUID and an email address, and no username.
 
-Only what such a project must set stands here. It runs on the database of the suite's configuration
-(``DATABASE_URL``), under a name of its own.
+It contains only what such a project must set. It uses the database server of the suite
+(``DATABASE_URL``), with a database of its own.
 """
 
 import tempfile
@@ -78,7 +78,7 @@ CACHES = {
     }
 }
 
-# For the host's own API. The permissions and throttles would close the login of the app.
+# For the host's own API. These permissions and throttles would close the app's login.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "sessions_api.http.authentication.SessionTokenAuthentication"
@@ -93,7 +93,7 @@ AUTH_USER_MODEL = "host.Member"
 
 
 class CheapPasswordHasher(PBKDF2PasswordHasher):
-    """Of the least cost, for these are tests."""
+    """A hasher with the lowest cost, for fast tests."""
 
     iterations = 1
 

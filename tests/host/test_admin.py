@@ -1,4 +1,4 @@
-"""The admin pages of the two apps, on accounts that they have never heard of."""
+"""The apps' admin pages with the host's user model."""
 
 from typing import Any
 from uuid import uuid4
@@ -31,7 +31,7 @@ def pages(staff: Member) -> HttpClient:
 
 @pytest.fixture
 def rows(log_in: LogIn, mia: Member, staff: Member) -> None:
-    """A row in every table."""
+    """Create a row in every table."""
     log_in(mia)
     set_switch(GLOBAL, True, actor=staff, reason="drill")
     begin_bulk_sign_out(
@@ -52,7 +52,7 @@ def test_lists_open_and_can_be_searched(
 ) -> None:
     page = pages.get(reverse(admin_page(model, "changelist")) + query)
     assert page.status_code == 200
-    # The switches have a page of their own, which shows all of them.
+    # The switches have a page that shows all of them instead of a list.
     if not query and model is not KillSwitch:
         assert page.context["cl"].result_count > 0
 
@@ -74,7 +74,7 @@ def test_sessions_are_found_by_email(
     assert [session.user for session in page.context["cl"].result_list] == [mia]
 
 
-def test_a_session_ended_there_is_dead(
+def test_a_session_ended_in_the_admin_is_refused(
     pages: HttpClient, log_in: LogIn, mia: Member, staff: Member
 ) -> None:
     api = log_in(mia)
@@ -86,7 +86,7 @@ def test_a_session_ended_there_is_dead(
     assert (event.actor, event.subject) == (staff, mia)
 
 
-def test_all_sessions_of_a_member_end_on_a_page(
+def test_all_sessions_of_a_member_can_be_ended(
     pages: HttpClient, log_in: LogIn, mia: Member, rows: None
 ) -> None:
     ending = BulkSignOut.objects.get()
@@ -97,7 +97,9 @@ def test_all_sessions_of_a_member_end_on_a_page(
     assert api.get("/profile").status_code == 401
 
 
-def test_a_switch_flipped_there_holds(pages: HttpClient, log_in: LogIn, mia: Member) -> None:
+def test_a_switch_flipped_in_the_admin_takes_effect(
+    pages: HttpClient, log_in: LogIn, mia: Member
+) -> None:
     api = log_in(mia)
     pages.post(
         reverse(admin_page(KillSwitch, "change"), args=[GLOBAL.number]),
@@ -106,7 +108,7 @@ def test_a_switch_flipped_there_holds(pages: HttpClient, log_in: LogIn, mia: Mem
     assert api.post("/uploads").json()["feature"] == GLOBAL.number
 
 
-def test_the_banner_stands_where_the_host_puts_it(pages: HttpClient, rows: None) -> None:
+def test_the_banner_is_shown_where_the_host_puts_it(pages: HttpClient, rows: None) -> None:
     request = pages.get("/admin/").wsgi_request
     tag = Template("{% load killswitches %}{% killswitch_banner %}")
     banner = tag.render(RequestContext(request, {"has_permission": True}))

@@ -12,9 +12,7 @@ from tests.host.models import Member
 
 
 @pytest.mark.parametrize("kind", ["json", "yaml", "xml"])
-def test_the_keys_of_accounts_that_are_gone_come_back(
-    mia: Member, tmp_path: Path, kind: str
-) -> None:
+def test_keys_of_deleted_accounts_are_restored(mia: Member, tmp_path: Path, kind: str) -> None:
     record(AuditEvent.Kind.BANNED, Actor(name="a command"), subject=mia)
     gone = mia.pk
     mia.delete()

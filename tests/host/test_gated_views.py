@@ -1,4 +1,4 @@
-"""The host's own viewsets behind the gate of the app."""
+"""The host's own viewsets with policies, which the app's gate enforces."""
 
 import pytest
 from django.conf import settings
@@ -16,7 +16,7 @@ SUNDAY = {"X-Day": "Sunday"}
 
 class TestAViewsetWithAPolicy:
     @pytest.mark.ratelimited
-    def test_a_full_session_may(self, log_in: LogIn, mia: Member) -> None:
+    def test_a_full_session_is_admitted(self, log_in: LogIn, mia: Member) -> None:
         answer = log_in(mia).post("/uploads")
         assert (answer.status_code, answer.json()) == (201, {"owner": str(mia.pk)})
         assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("100", "99")
@@ -30,12 +30,12 @@ class TestAViewsetWithAPolicy:
             (Scope.FILE_READ, 403),
         ],
     )
-    def test_a_scoped_one_needs_the_scope(
+    def test_a_scoped_session_needs_the_scope(
         self, log_in: LogIn, mia: Member, scope: Scope, status: int
     ) -> None:
         assert log_in(mia, scopes=scope).post("/uploads").status_code == status
 
-    def test_its_kill_switch(self, log_in: LogIn, mia: Member, staff: Member) -> None:
+    def test_its_kill_switch_closes_it(self, log_in: LogIn, mia: Member, staff: Member) -> None:
         mias, boss = log_in(mia), log_in(staff)
         with switched_on(FILE_CREATE):
             answer = mias.post("/uploads")
@@ -54,7 +54,7 @@ class TestAViewsetWithAPolicy:
         Member.objects.update(is_active=False)
         assert mias.post("/uploads").json()["code"] == "BANNED_ERROR"
 
-    def test_no_cache_keeps_what_it_answers(
+    def test_responses_are_not_cached(
         self, api_client: SessionClient, log_in: LogIn, mia: Member
     ) -> None:
         answers = [log_in(mia).post("/uploads"), api_client.post("/uploads")]
@@ -63,14 +63,14 @@ class TestAViewsetWithAPolicy:
 
 
 class TestPermissionsAndThrottles:
-    """Of REST framework, on a viewset of the app's or below one."""
+    """REST framework's permissions and throttles on viewsets of the app and subclasses of them."""
 
     @pytest.fixture(autouse=True)
     def _new_day(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(TwoADay, "calls", 0)
 
     @pytest.mark.ratelimited
-    def test_those_of_the_viewset_hold(self, log_in: LogIn, mia: Member) -> None:
+    def test_permissions_of_the_viewset_are_enforced(self, log_in: LogIn, mia: Member) -> None:
         mias = log_in(mia)
         answer = mias.post("/guarded", headers=SUNDAY)
         assert (answer.status_code, answer.json()) == (
@@ -80,13 +80,13 @@ class TestPermissionsAndThrottles:
         assert answer["RateLimit-Remaining"] == "99"
         assert mias.post("/guarded").status_code == 201
 
-    def test_who_has_no_session_is_told_so(self, api_client: SessionClient, db: None) -> None:
+    def test_a_caller_without_a_session_gets_401(self, api_client: SessionClient, db: None) -> None:
         answer = api_client.get("/guarded", headers=SUNDAY)
         assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
 
     @pytest.mark.ratelimited
     @pytest.mark.parametrize(("wait", "header"), [(86_399.2, "86400"), (None, "1"), (0, "1")])
-    def test_a_throttle_is_a_limit_like_any_other(
+    def test_a_throttle_responds_like_a_rate_limit(
         self,
         log_in: LogIn,
         mia: Member,
@@ -102,7 +102,7 @@ class TestPermissionsAndThrottles:
         assert (answers[2]["Retry-After"], answers[2]["RateLimit-Reason"]) == (header, "standard")
         assert answers[2]["RateLimit-Skipped"] == "true"
 
-    def test_the_gate_goes_before(
+    def test_the_gate_is_checked_first(
         self, api_client: SessionClient, log_in: LogIn, mia: Member
     ) -> None:
         assert log_in(mia, scopes=Scope.FILE_READ).post("/guarded").status_code == 403
@@ -117,7 +117,7 @@ class TestPermissionsAndThrottles:
         assert refused.status_code in (401, 403)
         assert api_client.post("/guarded/login", body).status_code == 201
 
-    def test_those_of_the_hosts_settings_never_apply(
+    def test_the_hosts_default_permissions_do_not_apply(
         self, api_client: SessionClient, mia: Member
     ) -> None:
         assert "IsAdminUser" in settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"][0]

@@ -1,4 +1,4 @@
-"""Logging in by email."""
+"""Logging in with an email address."""
 
 import unicodedata
 from typing import Any
@@ -14,7 +14,9 @@ GOOD = {"username": "mia@example.com", "password": PASSWORD}
 
 
 @pytest.mark.parametrize("email", ["mia@example.com", "MIA@Example.Com", " mia@example.com "])
-def test_an_email_is_the_login_name(api_client: SessionClient, mia: Member, email: str) -> None:
+def test_the_email_address_is_the_login_name(
+    api_client: SessionClient, mia: Member, email: str
+) -> None:
     answer = api_client.post("/auth/login", GOOD | {"username": email})
     assert answer.status_code == 201
     api_client.credentials(HTTP_AUTHORIZATION=answer.json()["token"])
@@ -31,7 +33,7 @@ def test_an_email_is_the_login_name(api_client: SessionClient, mia: Member, emai
         ({"password": "wrong"}, 401, "INVALID_PASSWORD_ERROR"),
     ],
 )
-def test_a_login_that_fails(
+def test_a_failed_login(
     api_client: SessionClient, mia: Member, change: dict[str, Any], status: int, code: str
 ) -> None:
     answer = api_client.post("/auth/login", GOOD | change)
@@ -45,7 +47,7 @@ def test_a_banned_member(api_client: SessionClient, mia: Member) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "BANNED_ERROR")
 
 
-def test_the_audit_trail_calls_members_by_their_email(
+def test_the_audit_log_names_members_by_their_email_address(
     api_client: SessionClient, mia: Member
 ) -> None:
     api_client.post("/auth/login", GOOD)
@@ -53,7 +55,7 @@ def test_the_audit_trail_calls_members_by_their_email(
     assert (event.kind, event.subject, event.subject_name) == ("login", mia, "mia@example.com")
 
 
-def test_cookies_of_the_admin_ask_for_no_csrf_token(mia: Member, staff: Member) -> None:
+def test_the_api_requires_no_csrf_token_with_an_admin_cookie(mia: Member, staff: Member) -> None:
     browser = SessionClient(enforce_csrf_checks=True)
     browser.force_login(staff)
     browser.credentials()
@@ -62,13 +64,13 @@ def test_cookies_of_the_admin_ask_for_no_csrf_token(mia: Member, staff: Member) 
     browser.credentials(HTTP_AUTHORIZATION=answer.json()["token"])
     assert browser.delete("/auth/users/me/sessions/me").status_code == 200
     assert browser.post("/auth/nowhere").json()["code"] == "INVALID_ENDPOINT_ERROR"
-    # The host's own pages are guarded all the same.
+    # The host's own pages are still protected.
     assert browser.post("/admin/logout/").status_code == 403
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize("path", ["/auth/", "/auth/nowhere", "/auth/nowhere/", "/auth/v5/login"])
-def test_an_unknown_path_answers_in_json(
+def test_an_unknown_path_gets_a_json_response(
     api_client: SessionClient, db: None, method: str, path: str
 ) -> None:
     answer = api_client.generic(method, path)
@@ -78,10 +80,10 @@ def test_an_unknown_path_answers_in_json(
     )
 
 
-def test_a_name_is_found_in_whatever_form_of_unicode_it_is_spelt(
+def test_a_name_is_found_in_any_unicode_normalization_form(
     api_client: SessionClient, db: None
 ) -> None:
-    """In the decomposed one it has more characters than its column takes."""
+    """In decomposed form it has more characters than the column allows."""
     name = f"{'é' * 200}@example.com"
     Member.objects.create_user(name, PASSWORD)
     for form in ("NFC", "NFD"):

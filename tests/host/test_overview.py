@@ -1,4 +1,4 @@
-"""The overview in the admin of a project that puts it there by itself."""
+"""The overview in the admin of a host that includes it in its own template."""
 
 import copy
 from typing import Any
@@ -26,7 +26,7 @@ def pages(staff: Member) -> HttpClient:
 
 
 def with_index(directory: Any) -> Any:
-    """Settings under which the host has a front page of its own."""
+    """Return settings with which the host has its own index page."""
     (directory / "admin").mkdir()
     (directory / "admin" / "index.html").write_text(INDEX)
     templates = copy.deepcopy(settings.TEMPLATES)
@@ -34,7 +34,7 @@ def with_index(directory: Any) -> Any:
     return override_settings(TEMPLATES=templates)
 
 
-def test_a_host_that_does_not_ask_for_it_has_djangos_own_page(pages: HttpClient) -> None:
+def test_without_the_tag_the_index_page_is_djangos(pages: HttpClient) -> None:
     page = pages.get("/admin/")
     assert page.status_code == 200
     assert "sessions-overview" not in page.content.decode()

@@ -1,4 +1,4 @@
-"""Pages and static files of ours in whose place a host puts its own."""
+"""A host can override the apps' templates and static files."""
 
 import copy
 import sys
@@ -21,7 +21,7 @@ OURS = ("killswitches", "sessions_api")
 
 
 def names(folder: str) -> list[str]:
-    """Of all that our apps have in a folder of this name."""
+    """Return the names of all files in the apps' folders of this name."""
     roots = [Path(apps.get_app_config(app).path) / folder for app in OURS]
     return [
         path.relative_to(root).as_posix()
@@ -35,7 +35,7 @@ def names(folder: str) -> list[str]:
 def own(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
-    """A folder with ``templates/`` and ``static/`` of the host, which it has named."""
+    """Return a folder with ``templates/`` and ``static/`` of the host that its settings use."""
     app = tmp_path / "house_style"
     for folder in ("templates", "static"):
         for name in names(folder):
@@ -49,14 +49,14 @@ def own(
     else:
         (app / "__init__.py").touch()
         monkeypatch.syspath_prepend(tmp_path)
-        # Another test's lies in another folder.
+        # Each test has its own folder.
         monkeypatch.delitem(sys.modules, app.name, raising=False)
         changes = {"INSTALLED_APPS": [app.name, *settings.INSTALLED_APPS]}
     with override_settings(**changes):
         yield app
 
 
-def test_a_page_of_the_host_wins(own: Path) -> None:
+def test_the_hosts_template_has_precedence(own: Path) -> None:
     ours = names("templates")
     assert "admin/killswitches/confirmation.html" in ours
     assert "admin/sessions_api/usersession/pagination.html" in ours
@@ -64,7 +64,7 @@ def test_a_page_of_the_host_wins(own: Path) -> None:
     assert found == {name: str(own / "templates" / name) for name in ours}
 
 
-def test_a_static_file_of_the_host_wins(own: Path) -> None:
+def test_the_hosts_static_file_has_precedence(own: Path) -> None:
     ours = names("static")
     assert "killswitches/switches.css" in ours
     assert "sessions_api/sessions.css" in ours
@@ -73,7 +73,9 @@ def test_a_static_file_of_the_host_wins(own: Path) -> None:
     }
 
 
-def test_the_admin_shows_it(own: Path, staff: Member, log_in: LogIn, mia: Member) -> None:
+def test_the_admin_uses_the_hosts_template(
+    own: Path, staff: Member, log_in: LogIn, mia: Member
+) -> None:
     log_in(mia)
     browser = HttpClient()
     browser.force_login(staff)

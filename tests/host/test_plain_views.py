@@ -1,4 +1,4 @@
-"""The host's plain views: which sessions they let in, and which kill switches close them."""
+"""The host's plain views: which sessions they admit, and which kill switches close them."""
 
 import base64
 import warnings
@@ -32,7 +32,7 @@ STAFF_READ = HasScope(Scope.STAFF_READ_FILES)
 #: A permission as a view lists it.
 Permission = Any
 
-#: ``status(permissions, client, method="get")``: of a view with these permissions.
+#: ``status(permissions, client, method="get")`` returns the status of such a view.
 Status = Callable[..., int]
 
 
@@ -59,18 +59,18 @@ def status() -> Status:
         "/plain/function",
     ],
 )
-class TestAViewThatNamesNoScope:
+class TestViewsWithoutAScope:
     @pytest.mark.parametrize("scope", [Scope.FILE_READ, Scope.ALL, Scope.STAFF_READ_FILES])
     @pytest.mark.parametrize("method", ["GET", "OPTIONS", "POST"])
-    def test_it_refuses_every_scoped_session(
+    def test_scoped_sessions_are_refused(
         self, log_in: LogIn, staff: Member, path: str, scope: Scope, method: str
     ) -> None:
         answer = log_in(staff, scopes=scope).generic(method, path)
         refusal = {"detail": "Insufficient Permissions"}
-        # The profile and the function take no POST, which is found out last.
+        # The profile and the function do not support POST, which is checked last.
         assert (answer.status_code, answer.json()) == (403, refusal)
 
-    def test_it_lets_full_ones_in(self, log_in: LogIn, staff: Member, path: str) -> None:
+    def test_full_sessions_are_admitted(self, log_in: LogIn, staff: Member, path: str) -> None:
         answer = log_in(staff).get(path)
         assert (answer.status_code, answer.json()["email"]) == (200, staff.email)
 
@@ -80,12 +80,12 @@ class TestAViewThatNamesNoScope:
         assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
 
 
-def test_a_view_that_looks_at_who_calls_when_it_has_to(log_in: LogIn, mia: Member) -> None:
+def test_a_view_that_authenticates_late(log_in: LogIn, mia: Member) -> None:
     assert log_in(mia).get("/plain/lazy").status_code == 200
     assert log_in(mia, scopes=Scope.ALL).get("/plain/lazy").status_code == 403
 
 
-class TestAScopeThatAViewNames:
+class TestViewsWithAScope:
     @pytest.mark.parametrize(
         ("scopes", "expected"),
         [
@@ -97,18 +97,18 @@ class TestAScopeThatAViewNames:
         ],
     )
     @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
-    def test_who_gets_in(
+    def test_only_full_sessions_and_the_scope_are_admitted(
         self, log_in: LogIn, mia: Member, scopes: Scope | None, expected: int, method: str
     ) -> None:
         assert log_in(mia, scopes=scopes).generic(method, "/plain/files").status_code == expected
 
     @pytest.mark.parametrize("header", [None, "", "Bearer", "rubbish", "Bearer rubbish"])
-    def test_nobody_gets_in_without_a_token(self, db: None, header: str | None) -> None:
+    def test_nobody_is_admitted_without_a_token(self, db: None, header: str | None) -> None:
         headers = {} if header is None else {"Authorization": header}
         answer = APIClient(headers=headers).get("/plain/files")
         assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
 
-    def test_of_several_scopes_one_is_enough(
+    def test_one_of_several_scopes_is_enough(
         self, log_in: LogIn, mia: Member, status: Status
     ) -> None:
         either = [HasScope(Scope.FILE_READ | Scope.FILE_MODIFY)]
@@ -116,7 +116,7 @@ class TestAScopeThatAViewNames:
             assert status(either, log_in(mia, scopes=scope)) == expected
         assert status(either, log_in(mia, scopes=Scope.UPLOAD_FILE)) == 403
 
-    def test_a_function(self, log_in: LogIn, mia: Member) -> None:
+    def test_a_function_view(self, log_in: LogIn, mia: Member) -> None:
         assert log_in(mia, scopes=Scope.ACCOUNT_READ).get("/plain/account").status_code == 200
         assert log_in(mia, scopes=Scope.FILE_READ).get("/plain/account").status_code == 403
 
@@ -129,12 +129,12 @@ class TestAScopeThatAViewNames:
         assert writer.get("/plain/notes/modify").status_code == 200
         assert APIClient().get("/plain/notes").status_code == 401
 
-    def test_a_view_that_never_asks_for_it(self, log_in: LogIn, mia: Member) -> None:
+    def test_a_view_that_does_not_check_its_permissions(self, log_in: LogIn, mia: Member) -> None:
         both = Scope.FILE_READ | Scope.FILE_MODIFY
         for scopes, status in ((both, 200), (Scope.FILE_READ, 403), (Scope.FILE_MODIFY, 403)):
             assert log_in(mia, scopes=scopes).get("/plain/careless").status_code == status
 
-    def test_a_scope_for_staff_is_worth_nothing_to_others(
+    def test_a_staff_scope_has_no_effect_for_others(
         self, log_in: LogIn, mia: Member, staff: Member, status: Status
     ) -> None:
         assert status([STAFF_READ], log_in(staff)) == 200
@@ -145,17 +145,17 @@ class TestAScopeThatAViewNames:
         Member.objects.update(is_superuser=False)
         assert status([STAFF_READ], former) == 403
 
-    def test_it_has_to_be_one(self) -> None:
+    def test_only_scopes_are_accepted(self) -> None:
         with pytest.raises(ValueError, match="needs a scope"):
             HasScope(Scope(0))
         with pytest.raises(ValueError, match="FILE_READ"):
             HasScope("FILE_READ")  # type: ignore[arg-type]
 
-    def test_an_object_of_a_member(self, log_in: LogIn, mia: Member, staff: Member) -> None:
+    def test_object_permissions(self, log_in: LogIn, mia: Member, staff: Member) -> None:
         reader = log_in(mia, scopes=Scope.FILE_READ)
         assert reader.get(f"/plain/files/{mia.email}").status_code == 200
         assert reader.get(f"/plain/files/{staff.email}").status_code == 403
-        # What its user may do does not widen a scope.
+        # The user's permissions do not extend a scope.
         staffs = log_in(staff, scopes=Scope.FILE_READ)
         assert staffs.get(f"/plain/files/{mia.email}").status_code == 403
         staffs = log_in(staff, scopes=Scope.STAFF_READ_FILES)
@@ -163,7 +163,7 @@ class TestAScopeThatAViewNames:
 
 
 class TestCompositions:
-    """A session with the scope FILE_READ and one with another, of a member and of staff."""
+    """Composed permissions, with a session that has the scope FILE_READ and one that does not."""
 
     @pytest.mark.parametrize(
         ("permissions", "with_it", "without_it"),
@@ -173,7 +173,7 @@ class TestCompositions:
             ([READ, IsAuthenticated], 200, 403),
             ([READ & IsAdminUser], 200, 403),
             ([IsAdminUser & READ], 200, 403),
-            # Being staff, or anything else, is no scope.
+            # Being staff, or any other condition, does not replace a scope.
             ([READ | IsAdminUser], 200, 403),
             ([IsAdminUser | READ], 200, 403),
             ([IsAdminUser | IsAuthenticated | READ], 200, 403),
@@ -182,7 +182,7 @@ class TestCompositions:
             ([READ & ReadOnly | MODIFY], 200, 403),
             ([READ & MODIFY], 403, 403),
             ([READ, MODIFY], 403, 403),
-            # A way without a scope is a way without a scope.
+            # An alternative without a scope does not admit scoped sessions.
             ([READ & Mine | IsAdminUser], 403, 403),
             ([IsAdminUser | READ & Mine], 403, 403),
             ([ReadsOwn | IsAdminUser], 403, 403),
@@ -210,7 +210,7 @@ class TestCompositions:
         assert status(permissions, log_in(staff, scopes=Scope.FILE_READ)) == with_it
         assert status(permissions, log_in(staff, scopes=Scope.ACCOUNT_READ)) == without_it
 
-    def test_reading_with_one_scope_and_writing_with_another(
+    def test_different_scopes_for_reading_and_writing(
         self, log_in: LogIn, mia: Member, status: Status
     ) -> None:
         permissions = [ReadOnly & READ | MODIFY]
@@ -218,7 +218,7 @@ class TestCompositions:
         assert [status(permissions, reader, one) for one in ("get", "post")] == [200, 403]
         assert [status(permissions, writer, one) for one in ("get", "post")] == [200, 200]
 
-    def test_full_sessions_pass_as_their_users_do(
+    def test_full_sessions_have_the_permissions_of_their_users(
         self, log_in: LogIn, mia: Member, staff: Member, status: Status
     ) -> None:
         assert status([READ | IsAdminUser], log_in(mia)) == 200
@@ -230,25 +230,25 @@ class TestCompositions:
 class TestSeveralAuthenticators:
     PATH = "/plain/token-or-cookie"
 
-    def test_a_refused_token_is_not_tried_elsewhere(self, log_in: LogIn, mia: Member) -> None:
+    def test_a_refused_token_is_not_passed_on(self, log_in: LogIn, mia: Member) -> None:
         client = log_in(mia, scopes=Scope.FILE_MODIFY)
         APIClient.force_login(client, mia)
         assert client.get(self.PATH).status_code == 403
         client.credentials(HTTP_AUTHORIZATION="Bearer rubbish")
         assert client.get(self.PATH).status_code == 401
 
-    def test_whoever_comes_another_way_is_no_scoped_session(self, mia: Member) -> None:
+    def test_other_authentication_is_not_a_scoped_session(self, mia: Member) -> None:
         client = APIClient()
         client.force_login(mia)
         assert client.get(self.PATH).status_code == 200
 
-    def test_another_scheme_is_left_to_others(self, mia: Member) -> None:
+    def test_other_schemes_are_left_to_other_authenticators(self, mia: Member) -> None:
         answer = APIClient().get(self.PATH, headers={"Authorization": _basic(mia.email, PASSWORD)})
         assert (answer.status_code, answer.json()["email"]) == (200, mia.email)
         answer = APIClient().get(self.PATH, headers={"Authorization": _basic(mia.email, "wrong")})
         assert answer.status_code == 401
 
-    def test_a_request_that_no_view_has_made(self, log_in: LogIn, mia: Member) -> None:
+    def test_a_request_without_a_view(self, log_in: LogIn, mia: Member) -> None:
         for wrap in (Request, lambda request: request):
             for scopes, opens in ((None, True), (Scope.ALL, False)):
                 request = HttpRequest()
@@ -265,26 +265,26 @@ class TestKillSwitches:
     UNAVAILABLE = {"detail": "Service Unavailable", "feature": GLOBAL.number}
 
     @pytest.mark.parametrize("path", ["/profile", "/plain/nothing", "/plain/function"])
-    def test_global_closes_views_that_name_no_permission(
+    def test_global_closes_views_without_permissions(
         self, log_in: LogIn, mia: Member, path: str
     ) -> None:
         with switched_on(GLOBAL):
             answer = log_in(mia).get(path)
-        # The function asks for staff, as the host's settings say, but after that.
+        # The function requires staff, by the host's settings, but that is checked later.
         assert (answer.status_code, answer.json()) == (503, self.UNAVAILABLE)
 
-    def test_global_goes_before_the_scope(self, log_in: LogIn, mia: Member) -> None:
+    def test_global_is_checked_before_the_scope(self, log_in: LogIn, mia: Member) -> None:
         with switched_on(GLOBAL):
             for scope in (Scope.FILE_READ, Scope.FILE_MODIFY):
                 assert log_in(mia, scopes=scope).get("/plain/files").status_code == 503
 
-    def test_staff_pass_with_whatever_session(self, log_in: LogIn, staff: Member) -> None:
+    def test_staff_pass_with_any_session(self, log_in: LogIn, staff: Member) -> None:
         with switched_on(GLOBAL, FILE_CREATE):
             assert log_in(staff).get("/plain/files").status_code == 200
             scoped = log_in(staff, scopes=Scope.FILE_READ)
             assert scoped.get("/plain/files").status_code == 200
 
-    def test_those_that_a_view_names(self, log_in: LogIn, mia: Member) -> None:
+    def test_the_switches_that_a_view_names(self, log_in: LogIn, mia: Member) -> None:
         for client in (log_in(mia), log_in(mia, scopes=Scope.FILE_READ)):
             with switched_on(FILE_CREATE):
                 answer = client.get("/plain/files")
@@ -294,7 +294,7 @@ class TestKillSwitches:
             with switched_on(FILE_DELETE):
                 assert client.get("/plain/files").status_code == 200
 
-    def test_strangers_are_asked_about_where_the_view_says_so(self, db: None) -> None:
+    def test_switches_close_a_view_to_anonymous_callers_too(self, db: None) -> None:
         client = APIClient()
         with switched_on(GLOBAL):
             answer = client.get("/plain/open-unless-global")
@@ -302,14 +302,14 @@ class TestKillSwitches:
             assert client.get("/plain/anyone").status_code == 200
         assert client.get("/plain/open-unless-global").status_code == 200
 
-    def test_reading_while_writing_is_stopped(
+    def test_a_switch_can_close_writing_only(
         self, log_in: LogIn, mia: Member, status: Status
     ) -> None:
         permissions = [ReadOnly | SwitchesAreOff(FILE_CREATE)]
         with switched_on(FILE_CREATE):
             assert [status(permissions, log_in(mia), one) for one in ("get", "post")] == [200, 503]
 
-    def test_no_composition_opens_what_is_closed(
+    def test_no_composition_bypasses_a_switch(
         self, log_in: LogIn, mia: Member, status: Status
     ) -> None:
         off = SwitchesAreOff(FILE_CREATE)
@@ -318,7 +318,7 @@ class TestKillSwitches:
                 assert status(permissions, log_in(mia)) == 503
         assert status([~off], log_in(mia)) == 403
 
-    def test_a_name_is_no_switch(self) -> None:
+    def test_only_switches_are_accepted(self) -> None:
         with pytest.raises(TypeError, match="not 'GLOBAL'"):
             SwitchesAreOff(FILE_CREATE, "GLOBAL")  # type: ignore[arg-type]
 
@@ -343,8 +343,8 @@ class TestKillSwitches:
         assert answer.json()["codes"] == "INSUFFICIENT_PERMISSIONS_ERROR"
 
 
-class TestTheVeryNextRequest:
-    """Of a scoped session that was good a moment ago."""
+class TestTheNextRequest:
+    """The next request of a scoped session that has just become invalid."""
 
     @pytest.fixture
     def client(self, log_in: LogIn, mia: Member) -> SessionClient:
@@ -365,14 +365,14 @@ class TestTheVeryNextRequest:
         sessions_clock.now = client.user_session.expires_at
         assert client.get("/plain/files").status_code == 401
 
-    def test_its_scopes_have_been_narrowed(self, client: SessionClient) -> None:
+    def test_its_scopes_have_been_reduced(self, client: SessionClient) -> None:
         UserSession.objects.update(permission_flags=Scope.FILE_MODIFY)
         assert client.get("/plain/files").status_code == 403
 
 
 class TestQueries:
     @pytest.mark.parametrize("scopes", [None, Scope.FILE_READ])
-    def test_one_statement_answers_for_session_scope_and_switches(
+    def test_one_statement_reads_session_scope_and_switches(
         self,
         log_in: LogIn,
         mia: Member,
@@ -386,7 +386,7 @@ class TestQueries:
         with switched_on(FILE_CREATE), django_assert_num_queries(1):
             assert client.get("/plain/files").status_code == 503
 
-    def test_a_refusal_takes_no_more(
+    def test_a_refusal_takes_no_more_queries(
         self, log_in: LogIn, mia: Member, django_assert_num_queries: Callable[[int], Any]
     ) -> None:
         client = log_in(mia, scopes=Scope.FILE_MODIFY)
@@ -394,7 +394,7 @@ class TestQueries:
         with django_assert_num_queries(1):
             assert client.get("/plain/files").status_code == 403
 
-    def test_strangers_cost_the_switches_alone(
+    def test_anonymous_callers_take_one_query_for_the_switches(
         self, db: None, django_assert_num_queries: Callable[[int], Any]
     ) -> None:
         with django_assert_num_queries(1):
@@ -402,7 +402,7 @@ class TestQueries:
 
 
 class TestTheClientOfRESTFramework:
-    def test_a_forced_user_is_as_a_full_session(self, mia: Member, staff: Member) -> None:
+    def test_a_forced_user_counts_as_a_full_session(self, mia: Member, staff: Member) -> None:
         client = APIClient()
         client.force_authenticate(mia)
         assert client.get("/plain/files").status_code == 200
@@ -417,14 +417,14 @@ class TestTheClientOfRESTFramework:
             client.force_authenticate(mia, token=log_in(mia, scopes=scope).user_session)
             assert client.get("/plain/files").status_code == expected
 
-    def test_a_cookie_is_no_token(self, mia: Member) -> None:
+    def test_a_cookie_is_not_a_token(self, mia: Member) -> None:
         client = APIClient()
         client.force_login(mia)
         with pytest.warns(UserWarning, match=r"sessions_api\.testing\.log_in\(\)"):
             assert client.get("/plain/files").status_code == 401
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            # Those who sent no cookie, or a token, need no such advice.
+            # No hint if there was no cookie, or a token.
             assert APIClient().get("/plain/files").status_code == 401
             client.credentials(HTTP_AUTHORIZATION="rubbish")
             assert client.get("/plain/files").status_code == 401

@@ -1,4 +1,4 @@
-"""Own sessions, and those of others by the UUID in the path."""
+"""The caller's own sessions, and other users' sessions, by the UUID in the path."""
 
 import uuid
 from urllib.parse import quote
@@ -13,7 +13,7 @@ OWN = "/auth/users/me/sessions"
 NOBODY = uuid.UUID(int=7)
 
 
-def test_list_get_and_end_ones_own(log_in: LogIn, mia: Member, staff: Member) -> None:
+def test_list_get_and_end_own_sessions(log_in: LogIn, mia: Member, staff: Member) -> None:
     mias, other = log_in(mia), log_in(mia)
     log_in(staff)
     sids = sorted([mias.user_session.sid, other.user_session.sid], reverse=True)
@@ -25,7 +25,7 @@ def test_list_get_and_end_ones_own(log_in: LogIn, mia: Member, staff: Member) ->
     assert mias.get(path).status_code == 404
 
 
-def test_end_all_of_ones_own(log_in: LogIn, mia: Member) -> None:
+def test_end_all_own_sessions(log_in: LogIn, mia: Member) -> None:
     mias = log_in(mia)
     for _ in range(3):
         log_in(mia)
@@ -33,7 +33,7 @@ def test_end_all_of_ones_own(log_in: LogIn, mia: Member) -> None:
     assert UserSession.objects.get() == mias.user_session
 
 
-def test_staff_use_the_uuid(log_in: LogIn, mia: Member, staff: Member) -> None:
+def test_staff_address_members_by_uuid(log_in: LogIn, mia: Member, staff: Member) -> None:
     mias, boss = log_in(mia), log_in(staff)
     session = mias.user_session
     path = f"/auth/users/{mia.pk}/sessions"
@@ -47,7 +47,7 @@ def test_staff_use_the_uuid(log_in: LogIn, mia: Member, staff: Member) -> None:
 
 
 @pytest.mark.parametrize("ending", ["", "/all", "/1"])
-def test_staff_end_those_of_a_member_and_of_nobody_else(
+def test_staff_end_only_the_sessions_of_one_member(
     log_in: LogIn, mia: Member, staff: Member, ending: str
 ) -> None:
     boss = log_in(staff)
@@ -72,15 +72,13 @@ def test_staff_end_those_of_a_member_and_of_nobody_else(
     ],
 )
 @pytest.mark.parametrize(("method", "ending"), [("GET", ""), ("GET", "/1"), ("DELETE", "/all")])
-def test_an_id_that_nobody_has(
-    log_in: LogIn, staff: Member, uid: str, method: str, ending: str
-) -> None:
+def test_an_unknown_id(log_in: LogIn, staff: Member, uid: str, method: str, ending: str) -> None:
     answer = log_in(staff).generic(method, f"/auth/users/{uid}/sessions{ending}")
     assert (answer.status_code, answer.json()["code"]) == (404, "INVALID_USER_ERROR")
 
 
 @pytest.mark.parametrize("other_form", ["{}", "urn:uuid:{}", "{{{}}}", "{} "])
-def test_another_form_of_an_id_is_no_id(
+def test_other_spellings_of_a_uuid_are_invalid(
     log_in: LogIn, mia: Member, staff: Member, other_form: str
 ) -> None:
     boss = log_in(staff)
@@ -90,7 +88,7 @@ def test_another_form_of_an_id_is_no_id(
         assert (answer.status_code, answer.json()["code"]) == (404, "INVALID_USER_ERROR")
 
 
-def test_members_who_are_not_staff(log_in: LogIn, mia: Member) -> None:
+def test_other_members_are_refused(log_in: LogIn, mia: Member) -> None:
     answer = log_in(mia).get(f"/auth/users/{mia.pk}/sessions")
     assert (answer.status_code, answer.json()["code"]) == (403, "INSUFFICIENT_PERMISSIONS_ERROR")
 

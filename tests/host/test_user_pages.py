@@ -1,4 +1,4 @@
-"""The page of an account that has a UUID and no username, and the securing of one."""
+"""The admin page of an account with a UUID and no username, and securing such an account."""
 
 import uuid
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def test_it_shows_sessions_and_history(pages: HttpClient, log_in: LogIn, mia: Me
     assert "Logged in" in page
 
 
-def test_it_leads_to_the_securing_of_the_account(
+def test_it_links_to_securing_the_account(
     pages: HttpClient, log_in: LogIn, mia: Member, staff: Member
 ) -> None:
     log_in(mia)
@@ -59,12 +59,12 @@ def test_it_leads_to_the_securing_of_the_account(
 
 
 @pytest.mark.parametrize("key", ["rubbish", "1", str(uuid.UUID(int=0)), "_00"])
-def test_accounts_that_are_not_there(pages: HttpClient, key: str) -> None:
+def test_unknown_accounts(pages: HttpClient, key: str) -> None:
     page = pages.get(f"/desk/host/member/{key}/secure/")
     assert (page.status_code, page["Location"]) == (302, "/desk/host/member/")
 
 
-def test_the_helper_group_may_see_what_there_is() -> None:
+def test_the_helper_group_may_view_the_installed_models() -> None:
     call_command("create_helper_group", stdout=StringIO())
     seen = {one.codename for one in Group.objects.get().permissions.all()}
     assert "view_member" in seen

@@ -1,4 +1,4 @@
-"""A host that has not installed second factors: there are none, and all the rest works."""
+"""A host without the app for second factors: everything else works."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def test_a_password_is_enough(api_client: SessionClient, mia: Member) -> None:
 
 
 @pytest.mark.parametrize("answer", [None, {}, "x", CODE, CODE | {"token": "x"}])
-def test_a_made_up_answer_logs_nobody_in(
+def test_a_forged_answer_does_not_log_in(
     api_client: SessionClient, mia: Member, answer: Any
 ) -> None:
     response = api_client.post("/auth/login", GOOD | {"2fa": answer})
@@ -51,7 +51,7 @@ def test_a_made_up_answer_logs_nobody_in(
     assert not UserSession.objects.exists()
 
 
-def test_a_made_up_answer_is_no_reverification(log_in: LogIn, mia: Member) -> None:
+def test_a_forged_answer_does_not_reverify(log_in: LogIn, mia: Member) -> None:
     api = log_in(mia)
     scoped = {"name": "x", "permissionFlags": 1}
     made_up = scoped | {"2fa": CODE | {"token": api.token}}
@@ -61,7 +61,9 @@ def test_a_made_up_answer_is_no_reverification(log_in: LogIn, mia: Member) -> No
     assert api.post("/auth/users/me/sessions", by_password).status_code == 201
 
 
-def test_staff_who_need_one_cannot_have_one(log_in: LogIn, staff: Member, settings: Any) -> None:
+def test_staff_who_must_have_one_are_locked_out(
+    log_in: LogIn, staff: Member, settings: Any
+) -> None:
     boss = log_in(staff)
     assert boss.get("/auth/killswitches").status_code == 200
     settings.SESSIONS_API = settings.SESSIONS_API | {"STAFF_REQUIRES_SECOND_FACTOR": True}
@@ -72,6 +74,6 @@ def test_staff_who_need_one_cannot_have_one(log_in: LogIn, staff: Member, settin
     )
 
 
-def test_nothing_of_theirs_is_pruned(db: None) -> None:
+def test_pruning_ignores_second_factors(db: None) -> None:
     names = [kind.name for kind in obsolete_rows()]
     assert names == ["Expired sessions", "Sessions ended by a limit or a new password"]

@@ -1,4 +1,4 @@
-"""One dialect, under a prefix of the host's choice, beside the host's own paths."""
+"""One dialect under a prefix of the host's choice, and the host's own paths."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,4 +1,4 @@
-"""The host's own endpoints, open to the sessions of the app."""
+"""The host's own endpoints, which accept the app's session tokens."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from sessions_api.scopes import Scope
 
 
 class ProfileView(APIView):
-    """A plain view of Django REST framework, which only borrows the authentication."""
+    """A plain REST framework view with the app's authentication."""
 
     authentication_classes = [SessionTokenAuthentication]
     permission_classes = [IsAuthenticated]
@@ -32,7 +32,7 @@ class NoSunday(BasePermission):
 
 
 class TwoADay(BaseThrottle):
-    """Two calls in all; then it is tomorrow that one may try again."""
+    """Allows two calls a day."""
 
     calls = 0
     seconds: float | None = 86_399.2
@@ -46,7 +46,7 @@ class TwoADay(BaseThrottle):
 
 
 class GuardedViewSet(ApiViewSet):
-    """A viewset behind the app's gate, with permissions and throttles of the host's own."""
+    """A viewset with policies, and with permissions and throttles of the host."""
 
     policies = {
         "create": Policy(audience=Audience.USERS),
@@ -63,13 +63,13 @@ class GuardedViewSet(ApiViewSet):
 
 
 class GuardedLoginViewSet(v5.LoginViewSet):
-    """The app's own login, with a permission that the host adds."""
+    """The app's login, with an additional permission."""
 
     permission_classes = [NoSunday]
 
 
 class UploadViewSet(ApiViewSet):
-    """A viewset behind the app's gate."""
+    """A viewset with policies."""
 
     policies = {
         "create": Policy(audience=Audience.USERS, scope=Scope.UPLOAD_FILE, switches=(FILE_CREATE,)),

@@ -1,4 +1,4 @@
-"""The log of malformed requests."""
+"""Fixtures for tests with malformed requests."""
 
 import io
 import logging

@@ -1,7 +1,7 @@
-"""Requests to the admin that no page would send.
+"""A generator of requests to the admin that no page would send.
 
-They cover every URL, and every parameter and field of the pages, with unusual values. Each seed
-makes the same requests.
+The requests cover every URL, and every parameter and field of the pages, with unusual values. They
+are determined by the seed.
 """
 
 import json
@@ -32,7 +32,7 @@ TEXTS = [
     "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}", "sms",
     "turn-on", "15m", "at", "confirmed", "delete_selected", "end_sessions", "ban", "lift_ban",
 ]  # fmt: skip
-#: What no database takes, or not in every column.
+#: Values that databases refuse, at least in some columns.
 BREAKING = [
     "\x00",
     "a\x00b",
@@ -44,7 +44,7 @@ BREAKING = [
     "9999-12-31",
     "-1",
 ]
-#: As bytes of a query or of a form: no UTF-8, halves of characters, halves of surrogate pairs.
+#: Percent-encoded bytes for a query or a form: invalid and truncated UTF-8, and lone surrogates.
 RAW = [
     "%FF", "%C0%80", "%ED%A0%80", "%ED%A0%BD%ED%B8%80", "%E2%82", "%", "%%", "%0", "%u0000",
     "%00", "a%00b", "%F4%90%80%80", "+", "%2500",
@@ -66,7 +66,7 @@ ATOMS = [
     "\ud800",
     *TEXTS[:14],
 ]
-#: What Django's own pages and lists take besides what a page shows.
+#: Parameters that Django's pages and lists accept, beside those that appear on a page.
 ALWAYS = [
     "q", "o", "p", "all", "e", "before", "after", "term", "app_label", "model_name", "field_name",
     "_popup", "_to_field", "_changelist_filters", "_facets", "next", "action", "index",
@@ -95,7 +95,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def routes(prefix: str) -> list[str]:
-    """The routes below a path, as Django writes them: ``admin/auth/group/<path:object_id>/``."""
+    """Return the routes below a path, such as ``admin/auth/group/<path:object_id>/``."""
 
     def walk(patterns: Iterable[URLPattern | URLResolver], before: str) -> Iterator[str]:
         for pattern in patterns:
@@ -106,7 +106,7 @@ def routes(prefix: str) -> list[str]:
                 yield from walk(pattern.url_patterns, route)
 
     found = walk(get_resolver().url_patterns, "")
-    # What Django writes as a regular expression: the index of an app, and whatever is unknown.
+    # A regular expression: the index of an app, or the catch-all for unknown paths.
     plain = ("admin/auth/" if "?P<app_label>" in route else route for route in found)
     return sorted(
         {"admin/x/y/" if "?P<url>" in one else one for one in plain if one.startswith(prefix)}
@@ -115,7 +115,7 @@ def routes(prefix: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Sent:
-    """A request; one can be sent again by its ``repr``."""
+    """A request. Evaluating its ``repr`` recreates it."""
 
     method: str
     path: str
@@ -133,8 +133,8 @@ class Sent:
 class Fuzzer:
     """Makes requests.
 
-    :param ids: real keys, by the beginnings of the routes of whose rows they are.
-    :param client: of somebody who may open every page, to see what fields there are.
+    :param ids: existing keys, by the prefix of the routes to their rows.
+    :param client: the client of a user who may open every page, to find the fields.
     """
 
     def __init__(self, seed: int, ids: dict[str, list[Any]], client: Client) -> None:
@@ -144,8 +144,8 @@ class Fuzzer:
         self.fields: dict[str, list[str]] = {}
 
     def requests(self, count: int) -> Iterator[Sent]:
-        """Yield this many requests, evenly over all routes."""
-        # Lists take more parameters than other pages.
+        """Yield this many requests, evenly distributed over all routes."""
+        # Lists have more parameters than other pages, so they get more requests.
         lists = [route for route in self.routes if "<" not in route]
         for number in range(count):
             routes = lists if number % 2 else self.routes
@@ -166,7 +166,7 @@ class Fuzzer:
         return Sent(method, path, query, body, content_type)
 
     def path(self, route: str) -> str:
-        """Return the path with a real key or any text for each parameter."""
+        """Return the path with an existing key or any text for each parameter."""
 
         def fill(found: re.Match[str]) -> str:
             if found[0].startswith("<int:"):
@@ -191,7 +191,7 @@ class Fuzzer:
         return self.fields[route] + self.lookups(route) + self.random.sample(ALWAYS, 8)
 
     def lookups(self, route: str) -> list[str]:
-        """Return lookups by which Django would filter a list."""
+        """Return lookups with which Django could filter a list."""
         models = [one for one in apps.get_models() if f"/{one._meta.model_name}/" in route]
         paths = [field.name for model in models for field in model._meta.get_fields()]
         return [self.random.choice(paths) + self.random.choice(LOOKUPS) for _ in paths[:4]]
@@ -204,7 +204,7 @@ class Fuzzer:
         return urlencode(known | {"term": self.value("term")}, errors="replace") + "&"
 
     def pairs(self, names: list[str]) -> str:
-        """Return parameters, some of them repeated or malformed."""
+        """Return parameters, some repeated or malformed."""
         pieces = []
         for _ in range(self.random.choice([1, 1, 2, 3, 6])):
             name = self.random.choice(names)
@@ -265,6 +265,6 @@ class Fuzzer:
             case 3:
                 return "&".join(["a=1"] * 1_100).encode(), form
             case _:
-                # All fields, so that a form gets past what it requires.
+                # All fields, so that required ones are present.
                 pairs = [(name, self.value(name)) for name in names if self.random.random() < 0.7]
                 return urlencode(pairs, errors="replace").encode()[:400_000], form

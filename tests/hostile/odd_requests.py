@@ -1,4 +1,4 @@
-"""Requests with malformed cookies, headers, content types and paths, which no browser sends.
+"""A generator of requests with malformed cookies, headers, content types and paths.
 
 Texts of headers stand here as WSGI has them: each character is a byte. None is NUL, which servers
 let pass in no header.
@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.hostile.fuzzer import Fuzzer, Sent, routes
 
-#: A made-up token that Django takes, for it comes as the cookie and with the form alike.
+#: A forged CSRF token, which Django accepts if cookie and form agree.
 TOKEN = "a" * 32
 
 #: Values of cookies and headers: bytes that are no UTF-8, octal numbers of NUL and others, texts
@@ -74,7 +74,7 @@ PARTS = [
     b"",
 ]
 
-#: Outside of the admin, and where it ends.
+#: Paths outside of the admin, and at its edge.
 PATHS = [
     "", "/", "//", "/admin", "/admin/../", "/admin/%2e%2e/", "/admin//", "/admin/%2F", "/static/",
     "/static/../../etc/passwd", "/static/admin/css/base.css", "/favicon.ico", "/robots.txt",
@@ -94,7 +94,7 @@ class OddFuzzer(Fuzzer):
     def __init__(self, seed: int, ids: dict[str, list[Any]], client: Client, session: str) -> None:
         super().__init__(seed, ids, client)
         self.session = session
-        # These are few, and each is a page with a form for strangers.
+        # There are few of these, and each has a form for anonymous users.
         self.routes += routes("account/") * 5
 
     def request(self, route: str) -> Sent:

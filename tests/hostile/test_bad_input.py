@@ -1,4 +1,4 @@
-"""Values that no database accepts, sent to Django's own pages in the admin."""
+"""Values that databases refuse, sent to Django's pages in the admin."""
 
 import io
 import json
@@ -45,22 +45,22 @@ def desk(roots_desk: Browser) -> Browser:
         "/admin/login/?next=%00",
     ],
 )
-def test_a_query(desk: Browser, path: str) -> None:
+def test_in_a_query(desk: Browser, path: str) -> None:
     assert desk.get(path).status_code == 400
 
 
-def test_a_number_beyond_every_column(desk: Browser) -> None:
-    """Values that can be compared match nothing; others are refused."""
+def test_a_number_too_large_for_any_column(desk: Browser) -> None:
+    """Values that can be compared match nothing. Others are refused."""
     assert desk.get(f"{GROUPS}?id__in={HUGE}").status_code in {200, 400}
 
 
 @pytest.mark.parametrize("key", ["\x00", HUGE, "x", str(2**63)])
-def test_a_selection(desk: Browser, key: str) -> None:
+def test_in_a_selection(desk: Browser, key: str) -> None:
     posted = {"action": "delete_selected", "_selected_action": [key]}
     assert desk.post(GROUPS, posted).status_code == 400
 
 
-def test_a_choice_beyond_every_column(desk: Browser) -> None:
+def test_a_choice_too_large_for_any_column(desk: Browser) -> None:
     posted = {"name": "Helpers", "permissions": [HUGE]}
     with transaction.atomic():
         assert desk.post(f"{GROUPS}add/", posted).status_code in {200, 400}
@@ -77,7 +77,7 @@ def test_a_choice_beyond_every_column(desk: Browser) -> None:
         {"kind": "sessions", "pks": ["\ud800"]},
     ],
 )
-def test_criteria_with_half_a_surrogate_pair(desk: Browser, criteria: Any) -> None:
+def test_criteria_with_a_lone_surrogate(desk: Browser, criteria: Any) -> None:
     posted = {
         "criteria": json.dumps(criteria),
         "reason": "a drill",
@@ -88,7 +88,7 @@ def test_criteria_with_half_a_surrogate_pair(desk: Browser, criteria: Any) -> No
     assert desk.post(f"{SESSIONS}end/confirmed/", posted).status_code == 400
 
 
-def test_forms_still_say_what_is_wrong_themselves(desk: Browser) -> None:
+def test_forms_still_report_their_own_errors(desk: Browser) -> None:
     page = desk.post(f"{GROUPS}add/", {"name": "a\x00b"})
     assert page.status_code == 200
     assert "Null characters are not allowed." in page.content.decode()
@@ -98,10 +98,10 @@ MULTIPART = b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n\xe9
 
 
 class TestEncodings:
-    """Python's codecs that are not text encodings count as unknown."""
+    """Python codecs that are not text encodings count as unknown."""
 
     @pytest.mark.parametrize("charset", ["hex", "idna", "punycode", "undefined", "rot13", "x"])
-    def test_of_bodies(self, desk: Browser, me: Login, charset: str) -> None:
+    def test_of_the_body(self, desk: Browser, me: Login, charset: str) -> None:
         content_type = f"multipart/form-data; boundary=x; charset={charset}"
         response = me.api("POST", "/users/me/sessions", MULTIPART, content_type=content_type)
         assert response.status_code == 400
@@ -119,14 +119,14 @@ class TestEncodings:
         ],
     )
     @pytest.mark.parametrize("path", ["/admin/login/", "/api/v5/users/me/sessions"])
-    def test_beside_a_query(
+    def test_of_the_body_of_a_request_with_a_query(
         self, settings: Any, charset: str, query: str, statuses: set[str], path: str
     ) -> None:
         settings.SECURE_SSL_REDIRECT = False
         environ = RequestFactory().get(path).META
         environ |= {"CONTENT_TYPE": f"text/plain; charset={charset}", "QUERY_STRING": query}
         with pytest.raises((LookupError, UnicodeError, TooManyFieldsSent)):
-            # Django's own; a later one that does better makes ours needless.
+            # Django's own handler. Once this fails, the project needs no request class.
             WSGIHandler.request_class(environ)
         answered: list[str] = []
         wsgi.application(environ, lambda status, headers: answered.append(status))
@@ -144,14 +144,14 @@ class TestEncodings:
         (f"{SESSIONS}\r\nforged/delete/", {}, 302),
     ],
 )
-def test_a_refusal_is_one_line_of_the_log(
+def test_a_refusal_is_logged_on_one_line(
     desk: Browser, written: io.StringIO, path: str, posted: dict[str, Any], status: int
 ) -> None:
     assert desk.post(path, posted).status_code == status
     assert len(written.getvalue().splitlines()) == (1 if status >= 400 else 0)
 
 
-def test_a_failure_keeps_its_traceback(
+def test_a_failure_is_logged_with_its_traceback(
     desk: Browser, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*args: Any) -> Any:
@@ -162,7 +162,7 @@ def test_a_failure_keeps_its_traceback(
     assert "Traceback" in written.getvalue()
 
 
-def test_a_refused_value_has_its_traceback_at_debug(
+def test_the_traceback_of_a_refused_value_is_logged_at_debug(
     desk: Browser, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*args: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Forms and cookies that cannot be parsed, posted with a made-up CSRF cookie."""
+"""Forms and cookies that cannot be parsed, posted with a forged CSRF cookie."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ FORMS = [
 ]
 
 
-def strangers(**options: Any) -> Browser:
+def anonymous_browser(**options: Any) -> Browser:
     browser = Browser(raise_request_exception=False, enforce_csrf_checks=True, **options)
     browser.cookies["csrftoken"] = "a" * 32
     return browser
@@ -36,14 +36,14 @@ def strangers(**options: Any) -> Browser:
 def test_cause_no_server_error(root: Any, path: str, body: bytes, content_type: str) -> None:
     staff = browser_of(root)
     staff.cookies["csrftoken"] = "a" * 32
-    for browser in (strangers(), staff):
+    for browser in (anonymous_browser(), staff):
         browser.raise_request_exception = False
         answer = browser.generic("POST", path, body, content_type)
         assert answer.status_code < 500
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_cookie_with_a_nul_is_none(path: str) -> None:
-    browser = strangers(HTTP_COOKIE=r'sessionid="aaaaaaaaaaaaaaaa\000aaaaaaa"')
+def test_a_cookie_with_a_nul_is_ignored(path: str) -> None:
+    browser = anonymous_browser(HTTP_COOKIE=r'sessionid="aaaaaaaaaaaaaaaa\000aaaaaaa"')
     for send in (browser.get, browser.post):
         assert send(path).status_code < 500

@@ -32,7 +32,7 @@ def make_staff(django_user_model: Any) -> MakeStaff:
 
 @pytest.fixture
 def received() -> Iterator[Received]:
-    """The signals ``switch_flipped`` so far."""
+    """Collect the signals ``switch_flipped``."""
     calls: Received = []
 
     def receiver(**kwargs: Any) -> None:
@@ -45,7 +45,7 @@ def received() -> Iterator[Received]:
 
 @pytest.fixture
 def failing_receiver() -> Iterator[None]:
-    """A host whose receiver raises RuntimeError when GLOBAL, the last of the switches, flips."""
+    """Connect a receiver that raises RuntimeError when GLOBAL, the last of the switches, flips."""
 
     def receiver(switch: Switch, **kwargs: Any) -> None:
         if switch is GLOBAL:

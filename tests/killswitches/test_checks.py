@@ -17,7 +17,7 @@ from tests.cumulonimbus.processes import finish, start
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_migrations_can_be_undone() -> None:
+def test_the_migrations_can_be_reversed() -> None:
     try:
         call_command("migrate", "killswitches", "zero", verbosity=0)
         assert KillSwitch._meta.db_table not in connections["default"].introspection.table_names()
@@ -31,7 +31,7 @@ def test_models_and_migrations_agree(db: None) -> None:
 
 
 def check_ids() -> set[Any]:
-    """The ids of the messages. Some of Django 6.1's own checks query the database."""
+    """Return the ids of the messages. Some of Django 6.1's checks query the database."""
     return {message.id for message in run_checks()}
 
 
@@ -41,14 +41,14 @@ def test_a_database_that_cannot_compute_the_mask_is_reported(db: None) -> None:
         assert "killswitches.E001" in check_ids()
 
 
-def test_a_database_that_keeps_other_times_than_its_clock_is_reported(db: None) -> None:
+def test_a_database_time_zone_other_than_its_clocks_is_reported(db: None) -> None:
     connection = connections["default"]
     assert "killswitches.E002" not in check_ids()
     with mock.patch.object(connection, "timezone_name", "Europe/Berlin"):
         assert ("killswitches.E002" in check_ids()) is (connection.vendor == "sqlite")
 
 
-def test_local_times_are_refused_on_every_database(db: None) -> None:
+def test_local_times_are_reported_on_every_database(db: None) -> None:
     with override_settings(USE_TZ=False):
         (error,) = [one for one in run_checks() if one.id.startswith("killswitches.")]
     assert error.id == "killswitches.E003"
@@ -56,7 +56,7 @@ def test_local_times_are_refused_on_every_database(db: None) -> None:
     assert "USE_TZ" in str(error.hint)
 
 
-def test_a_project_of_local_times_does_not_pass_its_check(tmp_path: Path) -> None:
+def test_a_project_with_local_times_fails_its_check(tmp_path: Path) -> None:
     script = "from cumulonimbus.settings import *\nUSE_TZ = False\nTIME_ZONE = 'Europe/Berlin'\n"
     (tmp_path / "local_times.py").write_text(script)
     environment = {

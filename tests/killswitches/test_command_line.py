@@ -1,4 +1,4 @@
-"""Helpers of commands: the operator's name, and tables for the terminal."""
+"""Helpers of commands: escaping, and tables for the terminal."""
 
 from io import StringIO
 from types import SimpleNamespace
@@ -23,16 +23,16 @@ from killswitches.command_line import Table, escaped
         ("C:\\x1b", "C:\\\\x1b"),
     ],
 )
-def test_no_text_instructs_a_terminal(text: str, shown: str) -> None:
+def test_control_characters_are_escaped(text: str, shown: str) -> None:
     assert escaped(text, StringIO()) == shown
 
 
-def test_what_the_output_cannot_spell_is_escaped() -> None:
+def test_characters_that_the_output_cannot_encode_are_escaped() -> None:
     assert escaped("Zoë 电话", SimpleNamespace(encoding="latin-1")) == "Zoë \\u7535\\u8bdd"
     assert escaped("é", SimpleNamespace(encoding="ascii")) == "\\xe9"
 
 
-def test_columns_are_aligned_and_stay_so() -> None:
+def test_columns_stay_aligned() -> None:
     out = StringIO()
     table = Table(OutputWrapper(out), "A", "NAME", "B")
     table.write([("1", "ann", "x"), ("22", "b", "")])

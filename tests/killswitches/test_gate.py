@@ -64,7 +64,7 @@ def test_the_database_refuses_a_number_that_does_not_fit_the_mask(db: None) -> N
         KillSwitch.objects.create(number=MAX_NUMBER + 1)
 
 
-def test_the_mask_costs_one_query_or_none_of_its_own(
+def test_the_mask_takes_one_query_or_is_part_of_another(
     user_model: Any, django_assert_num_queries: Any
 ) -> None:
     with switched_on(ACCOUNT_LOGIN):
@@ -93,15 +93,15 @@ def test_the_mask_is_an_integer_within_the_database_too(user_model: Any) -> None
         ((ACCOUNT_LOGIN, GLOBAL), (ACCOUNT_LOGIN,), GLOBAL),
     ],
 )
-def test_the_first_enabled_switch_is_named_and_global_before_all(
+def test_the_first_enabled_switch_is_returned_with_global_first(
     on: Sequence[Switch], asked: Sequence[Switch], named: Switch | None
 ) -> None:
     mask = sum(switch.bit for switch in on)
     assert first_enabled(mask, asked) == named
 
 
-def test_a_replica_is_never_asked(db: None, settings: Any) -> None:
+def test_a_replica_is_never_queried(db: None, settings: Any) -> None:
     replica = SimpleNamespace(db_for_read=lambda model, **hints: "replica")
     settings.DATABASE_ROUTERS = [replica]
-    # There is none: asking it would fail.
+    # The replica does not exist, so querying it would fail.
     assert enabled_mask() == 0

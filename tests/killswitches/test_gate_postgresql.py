@@ -1,4 +1,4 @@
-"""The mask, with each way in which psycopg sends queries."""
+"""The mask, with both ways in which psycopg binds parameters."""
 
 from typing import Any
 

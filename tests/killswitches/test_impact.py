@@ -1,4 +1,4 @@
-"""The endpoints that switches close, and their impact, if the host provides them."""
+"""The endpoints that switches close, and their impact, if a provider is registered."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ class Down:
         raise ConnectionError("no cache")
 
 
-def test_a_provider_answers_in_place_of_the_one_before(provide: Provide) -> None:
+def test_a_provider_replaces_the_previous_one(provide: Provide) -> None:
     provide()
     assert not impact.is_provided()
     assert (impact.endpoints_of(GLOBAL), impact.impact_of(GLOBAL)) == (None, None)
@@ -57,7 +57,7 @@ def test_a_failing_provider_is_logged(provide: Provide, caplog: Any) -> None:
     assert [record.exc_info[0] for record in caplog.records] == [ConnectionError] * 2
 
 
-def test_the_pages_say_what_a_switch_closes(changer: Client, provide: Provide) -> None:
+def test_the_pages_show_what_a_switch_closes(changer: Client, provide: Provide) -> None:
     provide(Known())
     page = changer.get(LIST).content.decode()
     assert "Closes 2 endpoints" in page
@@ -72,7 +72,7 @@ def test_the_pages_say_what_a_switch_closes(changer: Client, provide: Provide) -
     assert "<strong>0 anonymous addresses</strong>" in page
 
 
-def test_without_a_provider_the_pages_say_nothing(changer: Client, provide: Provide) -> None:
+def test_without_a_provider_the_pages_show_nothing(changer: Client, provide: Provide) -> None:
     provide()
     for url in (LIST, page_of(FILE_DELETE)):
         page = changer.get(url).content.decode()
@@ -80,9 +80,7 @@ def test_without_a_provider_the_pages_say_nothing(changer: Client, provide: Prov
         assert "requests" not in page
 
 
-def test_a_failing_provider_leaves_the_pages_and_the_switch(
-    changer: Client, provide: Provide
-) -> None:
+def test_pages_and_switches_work_with_a_failing_provider(changer: Client, provide: Provide) -> None:
     provide(Down())
     assert changer.get(LIST).content.decode().count("endpoints that it closes are not known") == 9
     page = changer.get(page_of(FILE_CREATE)).content.decode()

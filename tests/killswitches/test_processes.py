@@ -41,7 +41,7 @@ def killswitch(*args: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_flip_by_another_process_is_seen_at_the_next_question() -> None:
+def test_a_flip_by_another_process_is_seen_by_the_next_query() -> None:
     assert enabled_mask() == 0
     done = killswitch("on", "ACCOUNT_LOGIN", "--reason", "fire")
     assert (done.returncode, done.stdout) == (0, "ACCOUNT_LOGIN is now on.\n"), done.stderr
@@ -53,7 +53,7 @@ def test_a_flip_by_another_process_is_seen_at_the_next_question() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_error_is_an_exit_code_and_one_line() -> None:
+def test_an_error_has_an_exit_status_and_one_line() -> None:
     done = killswitch("on", "NONSENSE", "--reason", "fire")
     assert done.returncode == 1
     assert done.stderr.startswith("CommandError: Unknown switch 'NONSENSE'.")

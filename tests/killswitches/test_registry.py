@@ -1,4 +1,4 @@
-"""The declared switches, and declaring more."""
+"""The declared switches, and registering further ones."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from killswitches.registry import Registry, Switch, UnknownSwitch, registry
 EXPORTS = Switch(20, "EXPORTS", "Stops exports.")
 
 
-def test_the_contract_s_nine_switches() -> None:
+def test_the_nine_switches_of_the_contract() -> None:
     assert [(switch.number, switch.name) for switch in registry] == [
         (0, "ACCOUNT_CREATE"),
         (1, "ACCOUNT_MODIFY"),

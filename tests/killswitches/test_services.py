@@ -54,7 +54,7 @@ def test_a_flip_is_stored_recorded_and_sent(
     ]
 
 
-def test_an_actor_is_named_as_the_caller_says(db: None, make_staff: MakeStaff) -> None:
+def test_the_caller_can_set_the_name_of_the_actor(db: None, make_staff: MakeStaff) -> None:
     set_switch(ACCOUNT_LOGIN, True, actor=make_staff("ann"), actor_name="ann, through the API")
     assert SwitchFlip.objects.get().actor_name == "ann, through the API"
 
@@ -101,7 +101,7 @@ def test_a_receiver_that_raises_undoes_turning_all_off(failing_receiver: None) -
         assert not SwitchFlip.objects.exists()
 
 
-def test_texts_are_kept_as_one_line_that_any_database_stores(db: None) -> None:
+def test_texts_are_stored_on_one_line_without_unprintable_characters(db: None) -> None:
     set_switch(GLOBAL, True, actor_name="ann\0\x1b[2J", reason="line one\r\nline two\0 \udcff  é ")
     flip = SwitchFlip.objects.get()
     assert (flip.actor_name, flip.reason) == ("ann [2J", "line one line two é")
@@ -113,7 +113,7 @@ def test_texts_that_are_too_long_are_cut(db: None) -> None:
     assert (len(flip.actor_name), len(flip.reason)) == (255, 500)
 
 
-def test_turning_all_off_names_those_that_were_on(
+def test_turning_all_off_returns_those_that_were_on(
     db: None, make_staff: MakeStaff, received: Received
 ) -> None:
     ann = make_staff("ann")
@@ -128,13 +128,13 @@ def test_turning_all_off_names_those_that_were_on(
     assert turn_all_off() == []
 
 
-def test_whoever_is_no_account_is_named_in_the_history(db: None) -> None:
+def test_the_history_names_actors_without_an_account(db: None) -> None:
     with switched_on(FILE_CREATE):
         turn_all_off(actor_name="ops")
     assert SwitchFlip.objects.latest("id").actor_name == "ops"
 
 
-def test_the_states_of_all_switches_cost_one_query(
+def test_the_states_of_all_switches_take_one_query(
     db: None, django_assert_num_queries: Any
 ) -> None:
     KillSwitch.objects.filter(number=FILE_DELETE.number).delete()
@@ -149,13 +149,13 @@ def test_the_states_of_all_switches_cost_one_query(
     assert (found[0].changed_at, found[0].changed_by_name, found[0].reason) == (None, "", "")
 
 
-def test_a_flip_that_rests_on_an_older_state_is_not_made(db: None) -> None:
+def test_a_flip_with_an_outdated_version_is_refused(db: None) -> None:
     seen = states()[-1].version
     assert set_switch(GLOBAL, True, version=seen, reason="fire") is True
     with pytest.raises(SwitchChanged) as raised:
         set_switch(GLOBAL, True, version=seen, reason="again")
     assert raised.value.state == states()[-1]
-    # There and back again: the state is as it was, and yet another.
+    # Flipped twice: the state is the same, but the version is not.
     set_switch(GLOBAL, False)
     with pytest.raises(SwitchChanged):
         set_switch(GLOBAL, True, version=seen)
@@ -165,7 +165,7 @@ def test_a_flip_that_rests_on_an_older_state_is_not_made(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_parallel_flips_that_rest_on_one_state_one_is_made() -> None:
+def test_of_parallel_flips_with_the_same_version_one_succeeds() -> None:
     def flip() -> bool:
         try:
             return set_switch(GLOBAL, True, version="")
@@ -188,7 +188,7 @@ def test_the_newest_flips_of_every_switch(db: None, django_assert_num_queries: A
     }
 
 
-def test_history_is_one_switch_s_newest_fifty(db: None) -> None:
+def test_history_returns_the_fifty_newest_flips_of_a_switch(db: None) -> None:
     set_switch(GLOBAL, True, reason="another switch")
     for turn in range(60):
         set_switch(ACCOUNT_LOGIN, turn % 2 == 0, reason=f"turn {turn}")
@@ -208,7 +208,7 @@ def test_history_outlives_its_actor(db: None, make_staff: MakeStaff) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("rows", ["with rows", "without rows"])
-def test_parallel_flips_to_one_state_record_one(rows: str) -> None:
+def test_of_parallel_flips_to_the_same_state_one_is_recorded(rows: str) -> None:
     for enabled in [True, False] * 5:
         if enabled and rows == "without rows":
             KillSwitch.objects.all().delete()
@@ -220,7 +220,7 @@ def test_parallel_flips_to_one_state_record_one(rows: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_parallel_calls_each_switch_is_turned_off_by_one() -> None:
+def test_of_parallel_calls_one_turns_each_switch_off() -> None:
     with switched_on(*registry):
         results = together(*[turn_all_off] * 4)
     turned_off = [switch for switches in results for switch in switches]

@@ -45,7 +45,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
             return Value(at, output_field=DateTimeField())
 
         monkeypatch.setattr(models, "Now", now)
-        # The statement is built once, with what was the clock then.
+        # The statement is compiled once, with the clock at that time.
         monkeypatch.setattr(gate, "_statement", gate._statement.__wrapped__)
 
     return stand
@@ -81,10 +81,10 @@ def test_a_switch_is_on_exactly_until_then(
     assert states()[-1].enabled is on
 
 
-def test_the_database_s_own_clock_decides() -> None:
+def test_the_clock_of_the_database_decides() -> None:
     lapse(GLOBAL, timezone.now() + timedelta(hours=1))
     lapse(ACCOUNT_LOGIN, ago(seconds=1))
-    # A host whose clock is wrong by years.
+    # The host's clock is wrong by years.
     with frozen_clock(UNTIL + timedelta(days=20_000)):
         assert enabled_mask() == GLOBAL.bit
         assert [state.switch for state in states() if state.enabled] == [GLOBAL]
@@ -92,7 +92,7 @@ def test_the_database_s_own_clock_decides() -> None:
         assert enabled_mask() == GLOBAL.bit
 
 
-def test_turning_on_for_a_while(received: Received) -> None:
+def test_turning_on_for_a_duration(received: Received) -> None:
     until = timezone.now() + timedelta(minutes=15)
     assert set_switch(GLOBAL, True, until=until, actor_name="ann", reason="fire") is True
     state = states()[-1]
@@ -103,7 +103,7 @@ def test_turning_on_for_a_while(received: Received) -> None:
     assert enabled_mask() == GLOBAL.bit
 
 
-def test_another_end_is_a_flip_and_the_same_is_none(received: Received) -> None:
+def test_a_different_end_is_a_flip(received: Received) -> None:
     first, second = (timezone.now() + timedelta(minutes=n) for n in (15, 60))
     asked = [first, first, second, None, None, first]
     changed = [set_switch(GLOBAL, True, until=until, reason=str(until)) for until in asked]
@@ -115,7 +115,7 @@ def test_another_end_is_a_flip_and_the_same_is_none(received: Received) -> None:
     assert (states()[-1].until, states()[-1].reason) == (first, str(first))
 
 
-def test_a_switch_that_is_turned_off_before_has_no_end_left(received: Received) -> None:
+def test_turning_off_early_removes_the_end(received: Received) -> None:
     until = timezone.now() + timedelta(minutes=15)
     set_switch(GLOBAL, True, until=until)
     set_switch(GLOBAL, False)
@@ -128,7 +128,7 @@ def test_a_switch_that_is_turned_off_before_has_no_end_left(received: Received) 
 @pytest.mark.parametrize(
     "delta", [timedelta(0), -MICROSECOND, -timedelta(days=9), timedelta(days=3651)]
 )
-def test_an_end_that_is_past_or_too_far_ahead_is_refused(
+def test_an_end_in_the_past_or_too_far_ahead_is_refused(
     set_clock: SetClock, delta: timedelta
 ) -> None:
     set_clock(UNTIL)
@@ -138,7 +138,7 @@ def test_an_end_that_is_past_or_too_far_ahead_is_refused(
     assert not SwitchFlip.objects.exists()
 
 
-def test_turning_off_has_no_end() -> None:
+def test_turning_off_takes_no_end() -> None:
     with pytest.raises(ValueError, match="turned on"):
         set_switch(GLOBAL, False, until=timezone.now() + timedelta(hours=1))
 
@@ -153,7 +153,7 @@ SETTLERS: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("settler", SETTLERS)
-def test_a_lapse_is_recorded_as_of_its_moment(
+def test_a_lapse_is_recorded_with_its_time(
     settler: str, make_staff: MakeStaff, received: Received
 ) -> None:
     ann, until = make_staff("ann"), ago(hours=3)
@@ -194,7 +194,7 @@ def test_turning_off_what_has_lapsed_changes_nothing() -> None:
     assert not SwitchFlip.objects.filter(reason="too late").exists()
 
 
-def test_settling_leaves_the_others_alone() -> None:
+def test_recording_lapses_does_not_change_other_switches() -> None:
     until = timezone.now() + timedelta(hours=1)
     lapse(ACCOUNT_LOGIN, ago(seconds=1))
     set_switch(FILE_CREATE, True, until=until)
@@ -208,7 +208,7 @@ def test_settling_leaves_the_others_alone() -> None:
     assert enabled_mask() == FILE_CREATE.bit | GLOBAL.bit
 
 
-def test_settling_takes_one_query_if_nothing_has_lapsed(django_assert_num_queries: Any) -> None:
+def test_recording_lapses_takes_one_query_if_there_are_none(django_assert_num_queries: Any) -> None:
     set_switch(GLOBAL, True, until=timezone.now() + timedelta(hours=1))
     with django_assert_num_queries(1):
         settle_lapsed()
@@ -233,7 +233,7 @@ def test_of_parallel_calls_one_records_a_lapse(received: Received) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_lapse_that_cannot_be_told_is_not_recorded_and_holds(failing_receiver: None) -> None:
+def test_a_lapse_takes_effect_even_if_recording_it_fails(failing_receiver: None) -> None:
     KillSwitch.objects.create(number=GLOBAL.number, enabled=True, until=ago(seconds=1))
     with pytest.raises(RuntimeError):
         settle_lapsed()
@@ -242,7 +242,7 @@ def test_a_lapse_that_cannot_be_told_is_not_recorded_and_holds(failing_receiver:
     assert not SwitchFlip.objects.exists()
 
 
-def test_the_helper_for_tests_turns_on_what_has_lapsed() -> None:
+def test_the_test_helper_turns_on_a_lapsed_switch() -> None:
     lapse(GLOBAL, ago(seconds=1))
     with switched_on(GLOBAL):
         assert enabled_mask() == GLOBAL.bit

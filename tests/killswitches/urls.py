@@ -1,4 +1,4 @@
-"""The admin alone: nothing else of the host project is needed to see and flip switches."""
+"""Only the admin: viewing and flipping switches requires nothing else of the host."""
 
 from django.contrib import admin
 from django.urls import path

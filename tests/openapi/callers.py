@@ -1,4 +1,4 @@
-"""Who calls in the runs of Schemathesis, and what their requests are aimed at."""
+"""The callers in Schemathesis runs, and the objects that their requests refer to."""
 
 import zlib
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ from tests.api import CHROME, HOME
 
 @dataclass
 class Caller:
-    """Somebody who calls: a stranger, or a user through a session."""
+    """A caller: anonymous, or a user with a session."""
 
     user: Any = None
     flags: Scope | None = None
     session: UserSession | None = None
     token: str = ""
-    #: Each login has a second of its own, an hour ago: an id that was given up comes not back.
+    #: The second of the next login, beginning an hour ago, so that no session id is reused.
     moments: Iterator[datetime] = field(
         default_factory=lambda: (
             timezone.now() - timedelta(hours=1) + timedelta(seconds=second) for second in count()
@@ -39,7 +39,7 @@ class Caller:
         return self.flags is not None
 
     def headers(self) -> dict[str, str]:
-        """The credentials, of a new session where the run has ended the last one."""
+        """The credentials, with a new session if the run has ended the previous one."""
         if self.user is None:
             return {}
         alive = self.session and UserSession.objects.filter(pk=self.session.pk).exists()
@@ -58,7 +58,7 @@ class Caller:
 
 
 def aim(case: Case) -> None:
-    """Turn half of the well-formed requests to what there is: people, their things, passwords."""
+    """Make half of the well-formed requests refer to existing users, objects and passwords."""
     if not is_well_formed(case):
         return
     settle(case)
@@ -72,8 +72,8 @@ def is_well_formed(case: Case) -> bool:
 
 
 def settle(case: Case) -> None:
-    """Undo what JSON Schema lets pass for want of words: a name that cannot be printed, and a whole
-    number that is written with a fraction (``34.0``)."""
+    """Correct values that JSON Schema cannot exclude: unprintable names, and whole numbers that are
+    written with a fraction (``34.0``)."""
     if isinstance(case.body, dict):
         for key, value in case.body.items():
             if isinstance(value, list):

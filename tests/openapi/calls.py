@@ -1,4 +1,4 @@
-"""Requests of Schemathesis, sent in the name of everybody whom an endpoint is for."""
+"""Sending Schemathesis requests as every caller for whom an endpoint is intended."""
 
 from collections.abc import Iterator
 
@@ -12,22 +12,22 @@ from tests.openapi.contradictions import contradicted
 
 
 class Calls:
-    """Sends the same request in the name of each.
+    """Sends the same request as each caller.
 
-    Those who are refused before anything of a request is read call each endpoint only once, and so
-    does who has no credentials, or false ones.
+    Callers who are refused before the request is read call each endpoint only once, and so do those
+    with missing or invalid credentials.
     """
 
     def __init__(self) -> None:
-        #: The endpoints that everybody has called.
+        #: The endpoints that all callers have called.
         self.called: set[str] = set()
-        #: The endpoints that have been seen to refuse who has no credentials, or false ones.
+        #: The endpoints that have refused missing and invalid credentials.
         self.guarded: set[str] = set()
 
     def send(self, case: Case, callers: list[Caller]) -> Iterator[Response]:
-        """Send a request and hold each answer to the description.
+        """Send a request, and check each response against the description.
 
-        :raises FailureGroup: an answer is not as it is described.
+        :raises FailureGroup: a response does not match the description.
         """
         aim(case)
         endpoint = f"{case.operation.method} {case.operation.full_path}"
@@ -43,7 +43,7 @@ class Calls:
 
 
 def heard(case: Case, callers: list[Caller]) -> list[Caller]:
-    """Those of the callers whom the endpoint is for."""
+    """Return the callers for whom the endpoint is intended."""
     stranger, *users = callers
     staff = [user for user in users if user.user.is_staff]
     audiences = {policy["audience"] for policy in case.operation.definition.raw["x-policies"]}

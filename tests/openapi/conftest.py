@@ -1,4 +1,4 @@
-"""Where the runs of Schemathesis take place, and who takes part."""
+"""Fixtures for Schemathesis runs."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -18,19 +18,19 @@ from tests.openapi.callers import Caller
 
 @pytest.fixture(autouse=True)
 def _host(settings: Any) -> None:
-    """Schemathesis names a host of its own."""
+    """Allow the host name that Schemathesis sends."""
     settings.ALLOWED_HOSTS = ["localhost", "testserver"]
 
 
 @pytest.fixture(autouse=True)
 def _quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """Thousands of lines about refused requests would cost more than the requests."""
+    """Turn off the log: thousands of lines about refused requests take longer than the requests."""
     caplog.set_level(logging.ERROR, "django.request")
 
 
 @pytest.fixture(autouse=True)
 def _one_transaction() -> Iterator[None]:
-    """The application, called in this process, leaves the test's connection open."""
+    """Keep the application, which runs in this process, from closing the test's connection."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -40,7 +40,8 @@ def _one_transaction() -> Iterator[None]:
 
 @pytest.fixture
 def callers(make_user: Callable[..., Any]) -> list[Caller]:
-    """A stranger; Ann, with the id of the examples; Sam of the staff; and a script of Sam's.
+    """Return an anonymous caller; Ann, with the id of the examples; Sam, who is staff; and a scoped
+    session of Sam.
 
     Sam has a second factor.
     """

@@ -1,8 +1,8 @@
-"""Have Schemathesis make up many requests for each dialect, and hold every answer to all checks.
+"""Generate many requests for each dialect with Schemathesis, and run all checks on the responses.
 
     python -m tests.openapi.fuzz [--cases 10000] [--seed 1] [v3 v4 v5 wolfpal]
 
-It runs where the tests run: on SQLite, or where ``DATABASE_URL`` and ``CACHE_URL`` say.
+Like the tests, it uses SQLite, or the services of ``DATABASE_URL`` and ``CACHE_URL``.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The descriptions as they are served, and as Schemathesis reads them."""
+"""The descriptions as served, and as loaded by Schemathesis."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,23 +17,23 @@ DIALECTS = ["v3", "v4", "v5", "wolfpal"]
 
 CONFIG: dict[str, Any] = {
     "seed": 1,
-    # A run shares its people and their sessions among its requests, as a server does.
+    # All requests of a run share the callers and their sessions.
     "suppress-health-check": ["all"],
-    # Staff flip kill switches in these runs, and a closed endpoint is no failure.
+    # Staff flip kill switches in these runs, so 503 is not a failure.
     "checks": {"not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", "503"]}},
     "generation": {"deterministic": True, "max-examples": 5, "database": "none"},
 }
 
 
 def document(dialect: str) -> dict[str, Any]:
-    """The description, as it is served, also where tests are collected."""
+    """Return the description as served. This also works while tests are collected."""
     unlimited = settings.SESSIONS_API | {"RATELIMIT_ENABLE": False}
     with override_settings(ALLOWED_HOSTS=["testserver"], SESSIONS_API=unlimited):
         return HttpClient().get(f"/api/schema/{dialect}/?format=json").json()
 
 
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each operation, with its method and path."""
+    """Yield each operation with its method and path."""
     for path, item in described["paths"].items():
         for method, operation in item.items():
             if method != "servers":
@@ -41,9 +41,9 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def closed(schema: Any) -> Any:
-    """A description by whose schemas no answer holds a field that is not described.
+    """Return a description whose schemas allow no undeclared fields in responses.
 
-    The ones that are served leave room for fields of later versions.
+    The served descriptions allow further fields, which later versions may add.
     """
     if isinstance(schema, list):
         return [closed(one) for one in schema]
@@ -56,9 +56,9 @@ def closed(schema: Any) -> Any:
 
 
 def load(dialect: str, **phases: bool) -> OpenApiSchema:
-    """The description for Schemathesis, with the application behind it in this process.
+    """Load the description into Schemathesis, for the application in this process.
 
-    :param phases: which of Schemathesis's phases run; by default all.
+    :param phases: the phases of Schemathesis to run; by default all.
     """
     served = document(dialect)
     components = served["components"]["schemas"]

@@ -1,7 +1,7 @@
-"""Schemathesis makes up so many cases for each dialect, good ones and bad ones, and everybody whom
-an endpoint is for sends each of them.
+"""Schemathesis generates valid and invalid requests for each dialect, and every caller for whom an
+endpoint is intended sends them.
 
-Here they are few. ``python -m tests.openapi.fuzz`` makes 10,000.
+These tests generate few. ``python -m tests.openapi.fuzz`` generates 10,000.
 """
 
 import os
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 SCHEMAS = {dialect: load(dialect) for dialect in DIALECTS}
 CASES = int(os.environ.get("FUZZ_CASES", "100"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
-#: How many are made up at a time for an endpoint. What has been answered steers the next.
+#: How many cases are generated at a time for an endpoint. Responses guide the next ones.
 BATCH = 5
 
 SETTINGS = settings(
@@ -39,9 +39,9 @@ SETTINGS = settings(
 
 
 class Fuzz:
-    """Calls the endpoints of a dialect by turns.
+    """Calls the endpoints of a dialect in turn.
 
-    :ivar failures: what was not as described, each kind once for an endpoint.
+    :ivar failures: the deviations from the description, each kind once for an endpoint.
     """
 
     def __init__(self, dialect: str, callers: list[Caller]) -> None:
@@ -77,7 +77,7 @@ class Fuzz:
         try:
             call()
         except Unsatisfiable:
-            # An endpoint that takes no input has none that could be wrong.
+            # An endpoint without input has no invalid input.
             assert mode.is_negative
 
 

@@ -1,4 +1,4 @@
-"""With rate limits on, Schemathesis finds every refusal as it is described."""
+"""With rate limits on, every refusal matches the description."""
 
 from collections.abc import Iterator
 
@@ -14,12 +14,12 @@ from tests.rate_clock import Clock
 pytestmark = [pytest.mark.django_db, pytest.mark.ratelimited]
 
 V3, V4, V5, WOLFPAL = (load(name, coverage=False) for name in ("v3", "v4", "v5", "wolfpal"))
-# There is but one way to ask for the greeting, too little to reach a limit.
+# Schemathesis generates a single request for the greeting, so no limit is reached.
 V5 = V5.exclude(path="/")
 
 
 class Answers:
-    """What was answered to a case's endpoint."""
+    """Collects the responses of an endpoint."""
 
     def __init__(self) -> None:
         self.statuses: set[int] = set()
@@ -30,7 +30,7 @@ class Answers:
         self.is_limited = any(policy["rates"] for policy in policies)
         aim(case)
         for caller in callers:
-            # Who asks without credentials is counted too, and at last refused for that.
+            # Requests without credentials count too, and are refused in the end.
             excluded = [ignored_auth, *contradicted(case, caller)]
             response = case.call_and_validate(headers=caller.headers(), excluded_checks=excluded)
             self.statuses.add(response.status_code)
@@ -38,7 +38,7 @@ class Answers:
 
 @pytest.fixture
 def answers(limits_clock: Clock) -> Iterator[Answers]:
-    """Collects answers; afterwards, some calls of a limited endpoint must have been refused."""
+    """Collect responses. Afterwards, some requests to a limited endpoint must have been refused."""
     answers = Answers()
     yield answers
     assert 429 in answers.statuses or not answers.is_limited

@@ -1,4 +1,4 @@
-"""Schemathesis calls every endpoint over HTTP, as a program somewhere else would."""
+"""Schemathesis calls every endpoint over HTTP."""
 
 from contextlib import nullcontext, suppress
 from typing import Any
@@ -50,7 +50,7 @@ def test_every_endpoint(
                 )
             called.add(case.operation.label)
 
-        # An endpoint that takes no input has none that could be wrong.
+        # An endpoint without input has no invalid input.
         with suppress(Unsatisfiable) if mode.is_negative else nullcontext():
             call()
     assert len(called) > 2

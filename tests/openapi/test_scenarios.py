@@ -1,4 +1,4 @@
-"""Schemathesis follows the links of the descriptions: what an answer names is used, and ended."""
+"""Schemathesis follows the links in the descriptions, using and ending the returned objects."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.openapi.schemas import DIALECTS, load
 
 pytestmark = pytest.mark.django_db
 
-# Use after free takes a DELETE on a list for one that deletes the list.
+# The check "use after free" assumes that a DELETE on a list deletes the list itself.
 SCHEMAS = {
     dialect: load(dialect).exclude(operation_id_regex="destroy_(many|all)$") for dialect in DIALECTS
 }
@@ -44,7 +44,7 @@ def test_scenarios(dialect: str, callers: list[Caller]) -> None:
                 if is_well_formed(case):
                     settle(case)
                     aim_body(case)
-                    # A link only carries on what was set here.
+                    # Links pass on only what is set here.
                     if "uid" in case.path_parameters:
                         case.path_parameters["uid"] = samples.USER_ID
 

@@ -1,4 +1,4 @@
-"""Schemathesis calls every endpoint of every dialect, and holds the answers to the description."""
+"""Schemathesis calls every endpoint of every dialect, and checks the responses."""
 
 import pytest
 from schemathesis.generation.case import Case

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, and a service in a process of its own that uses it."""
+"""A PostgreSQL server for these tests only, and the service in a separate process that uses it."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tests.processes.server import ROOT
 
 LOOPBACK = "127.0.0.1"
 DATABASE = "cumulonimbus"
-#: Not a superuser, so that limits hold for it.
+#: Not a superuser, so that connection limits apply.
 ROLE = "service"
 
 
@@ -34,16 +34,16 @@ def _programs() -> Path:
 
 
 class PostgreSQL:
-    """A server with a database, that can be stopped, started and asked as a superuser.
+    """A server with a database, which can be stopped and started, and queried as a superuser.
 
-    :param directory: below directories that anybody may enter, as pytest's are not.
+    :param directory: in directories that all users may enter, which those of pytest are not.
     """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         with socket.create_server((LOOPBACK, 0)) as free:
             self.port = free.getsockname()[1]
-        # It refuses to run as root.
+        # The server refuses to run as root.
         self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self._as:
             shutil.chown(directory, "postgres")
@@ -76,7 +76,7 @@ class PostgreSQL:
         )
 
     def end_connections(self) -> int:
-        """End all that the service has, and wait until they are gone; how many there were."""
+        """End all connections of the service, wait until they are gone, and return their number."""
         of_service = f"FROM pg_stat_activity WHERE usename = '{ROLE}'"
         with self.connect() as connection:
             ended = connection.execute(f"SELECT pid, pg_terminate_backend(pid, 10000) {of_service}")
@@ -84,7 +84,7 @@ class PostgreSQL:
 
     @contextmanager
     def configured(self, name: str, value: str) -> Iterator[None]:
-        """With a setting that holds for each new transaction."""
+        """Change a setting within the block. It applies to new transactions."""
         self.execute(f"ALTER SYSTEM SET {name} = '{value}'", "SELECT pg_reload_conf()")
         try:
             yield
@@ -98,7 +98,7 @@ class PostgreSQL:
     def _run(self, program: str, *arguments: str) -> None:
         data = str(self._directory / "data")
         command = [*self._as, str(_programs() / program), "-D", data, *arguments]
-        # Not into a pipe, which the server would keep open.
+        # Not to a pipe, because the server would keep it open.
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
@@ -111,7 +111,7 @@ class Answer:
 
 
 class Service:
-    """The project in a process of its own, without a server in between; see ``service.py``."""
+    """The project in a separate process, called without a server in between; see ``service.py``."""
 
     def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
         self._process = process
@@ -130,7 +130,7 @@ class Service:
         self._write({"path": path, "times": times, "threads": threads, "body": None})
 
     def result(self) -> Sequence[Answer]:
-        """What :meth:`begin` began."""
+        """Wait for the calls that :meth:`begin` has started, and return their responses."""
         assert self._process.stdout
         line = self._process.stdout.readline()
         assert line, self.log.read_text()
@@ -154,7 +154,7 @@ class Service:
 def serve(
     directory: Path, port: int, *, query: str = "", interface: str = "wsgi"
 ) -> Iterator[Service]:
-    """:param query: of the database's URL."""
+    """:param query: the query of the database's URL."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "cumulonimbus.settings",
         "DEBUG": "false",

@@ -1,7 +1,7 @@
-"""The states in which a Redis that answers refuses to count, each brought about in a real one.
+"""States in which Redis responds but refuses to count, produced on a real server.
 
-Each is a generator: after its first step the server serves, after the second it refuses, and as it
-ends the server serves again.
+Each is a generator: after its first step the server works, after the second it refuses, and when it
+ends the server works again.
 """
 
 import threading
@@ -16,7 +16,7 @@ Steps = Callable[[Server, redis.Redis], Iterator[None]]
 
 LAST_SLOT = 16_383
 KEYS = 3000
-#: With these, so many keys take half a minute to load, and the server answers meanwhile.
+#: With these options, the keys take half a minute to load, while the server responds.
 SLOW_TO_LOAD = {
     "key-load-delay": "10000",
     "loading-process-events-interval-bytes": "1024",
@@ -26,8 +26,9 @@ SLOW_TO_LOAD = {
 
 
 class Refusal(NamedTuple):
-    """
-    :param options: of the server's configuration.
+    """A state in which Redis refuses to count.
+
+    :param options: options of the server's configuration.
     """
 
     steps: Steps
@@ -45,7 +46,7 @@ def commanded(refuse: str, serve: str) -> Steps:
 
 
 def disk_fails(server: Server, operator: redis.Redis) -> Iterator[None]:
-    """It is to save itself, and something stands where the file should."""
+    """The server cannot save its data, because there is a directory in place of the file."""
 
     def save(outcome: str) -> None:
         operator.bgsave()
@@ -62,7 +63,7 @@ def disk_fails(server: Server, operator: redis.Redis) -> Iterator[None]:
 
 
 def master_is_gone(server: Server, operator: redis.Redis) -> Iterator[None]:
-    """It has become the replica of a server that cannot be reached."""
+    """The server has become the replica of an unreachable server."""
     operator.config_set("replica-serve-stale-data", "no")
     yield
     operator.replicaof("127.0.0.1", "1")
@@ -71,7 +72,7 @@ def master_is_gone(server: Server, operator: redis.Redis) -> Iterator[None]:
 
 
 def slot_is_lost(server: Server, operator: redis.Redis) -> Iterator[None]:
-    """A cluster refuses as a whole while nobody serves a part of it."""
+    """A cluster refuses all commands while a slot is not served."""
 
     def until(state: str) -> None:
         wait_for(lambda: operator.execute_command("CLUSTER INFO")["cluster_state"] == state)
@@ -87,7 +88,7 @@ def slot_is_lost(server: Server, operator: redis.Redis) -> Iterator[None]:
 
 
 def starts(server: Server, operator: redis.Redis) -> Iterator[None]:
-    """It has died, and loads what it had saved."""
+    """The server has crashed, and is loading its saved data."""
     operator.execute_command("DEBUG POPULATE", KEYS, "key", 1000)
     yield
     operator.save()
@@ -98,7 +99,7 @@ def starts(server: Server, operator: redis.Redis) -> Iterator[None]:
 
 
 def loads_anew(server: Server, operator: redis.Redis) -> Iterator[None]:
-    """As a replica does that fetches everything from its master: connections stand."""
+    """The server reloads all data without closing connections, like a replica that synchronizes."""
     operator.execute_command("DEBUG POPULATE", KEYS, "key", 1000)
     yield
     reload = threading.Thread(target=operator.execute_command, args=["DEBUG RELOAD"])

@@ -1,4 +1,4 @@
-"""A Redis that tests may kill, and bring into any state in which it refuses to count."""
+"""A Redis server that tests may stop, freeze and reconfigure."""
 
 import signal
 import socket
@@ -18,10 +18,10 @@ WAIT = 30.0
 
 
 class Server:
-    """A Redis server of the test's own, which writes to disk only when told to.
+    """A Redis server for one test, which writes to disk only on command.
 
-    :param directory: an empty one.
-    :param options: of its configuration.
+    :param directory: an empty directory.
+    :param options: options of its configuration.
     """
 
     def __init__(self, directory: Path, **options: str) -> None:
@@ -37,9 +37,9 @@ class Server:
         self.start()
 
     def start(self, **options: str) -> None:
-        """Until it takes commands, or answers that it does not take them yet.
+        """Start the server, and wait until it responds, even if it refuses commands.
 
-        :param options: beside those that it has anyway.
+        :param options: further options.
         """
         all_options = (self._options | options).items()
         arguments = [text for name, value in all_options for text in (f"--{name}", value)]
@@ -50,7 +50,7 @@ class Server:
 
     @contextmanager
     def asleep(self) -> Iterator[None]:
-        """It answers nobody, but its connections stand."""
+        """Freeze the server within the block. Its connections stay open."""
         self._process.send_signal(signal.SIGSTOP)
         yield
         self._process.send_signal(signal.SIGCONT)
@@ -60,7 +60,7 @@ class Server:
         self._process.wait()
 
     def client(self) -> redis.Redis:
-        """One that tries nothing twice."""
+        """Return a client that does not retry."""
         return redis.Redis(port=self.port, retry=Retry(NoBackoff(), 0))
 
     def keys(self) -> int:
@@ -81,7 +81,7 @@ class Server:
 
 @contextmanager
 def counted_in(server: Server) -> Iterator[Server]:
-    """The cache is this server, which is killed at the end."""
+    """Use the server as the cache within the block, and kill it afterwards."""
     cache = settings.CACHES["default"] | {"LOCATION": f"redis://127.0.0.1:{server.port}"}
     try:
         with override_settings(CACHES={"default": cache}):

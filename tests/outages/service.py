@@ -1,6 +1,6 @@
-"""Runs the project in this process and calls it as standard input says, in many threads at once.
+"""Run the project in this process, and call it from many threads, controlled by standard input.
 
-Each line is a command in JSON, and is answered by one line: the answers.
+Each line of input is a command in JSON. Its responses are printed on one line.
 """
 
 import asyncio
@@ -91,7 +91,7 @@ def _by_asgi() -> Callable[..., Any]:
         request: Any = AsyncRequestFactory().generic(
             method, path, body, "application/json", secure=True, headers=headers
         )
-        # The factory sends a cookie of its own, an empty one.
+        # The factory would send an empty cookie.
         sent = [(name, value) for name, value in request.scope["headers"] if value]
         communicator = ApplicationCommunicator(application, request.scope | {"headers": sent})
         await communicator.send_input({"type": "http.request", "body": body})
@@ -110,7 +110,7 @@ def _by_asgi() -> Callable[..., Any]:
 
 
 def _credentials() -> dict[str, str]:
-    """The headers of a superuser, with a session of the API's and one of the admin's."""
+    """Return the headers of a superuser who is logged in to the API and the admin."""
     from django.contrib.auth import (
         BACKEND_SESSION_KEY,
         HASH_SESSION_KEY,

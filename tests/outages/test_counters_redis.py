@@ -1,6 +1,6 @@
-"""A Redis that answers, but refuses to count: requests are counted in memory until it serves again.
+"""While Redis responds but refuses to count, requests are counted in memory.
 
-These tests are collected where the suite's own cache is Redis.
+These tests are collected if the suite runs on Redis.
 """
 
 import logging
@@ -34,7 +34,7 @@ def server(refusal: Refusal, tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def test_all_threads_connect_anew_to_a_server_that_has_refused(
+def test_all_threads_reconnect_to_a_server_that_has_refused(
     refusal: Refusal,
     server: Server,
     caplog: pytest.LogCaptureFixture,
@@ -50,7 +50,7 @@ def test_all_threads_connect_anew_to_a_server_that_has_refused(
         return counted
 
     def count_by_connections() -> tuple[list[int], set[str]]:
-        """The counts, and the connections by which the server was asked for them."""
+        """Return the counts, and the connections that the server was asked on."""
         counted = sorted(threads.map(count, range(THREADS)))
         return counted, {
             one["addr"] for one in operator.client_list() if one["cmd"].startswith("evalsha")

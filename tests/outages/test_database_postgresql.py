@@ -1,4 +1,4 @@
-"""What callers see of a PostgreSQL that restarts, is unavailable or read-only: never a 500."""
+"""Requests while PostgreSQL restarts, is unavailable or read-only never get a 500."""
 
 import contextlib
 import socket
@@ -13,7 +13,7 @@ import pytest
 from tests.outages.postgresql import DATABASE, LOOPBACK, ROLE, PostgreSQL, Service, serve
 
 ME = "/api/v5/users/me/sessions/me"
-#: The API by one statement and by several, and the admin.
+#: An endpoint of the API with one statement, one with several, and a page of the admin.
 PATHS = [ME, "/api/v5/users/me/sessions", "/admin/sessions_api/usersession/"]
 THREADS = 12
 LOGIN = {"username": "ann", "password": "a good password"}
@@ -53,15 +53,15 @@ def await_answer(service: Service) -> None:
 
 class TestRestarts:
     @pytest.mark.parametrize("path", PATHS)
-    def test_connections_that_were_ended_cost_nobody_an_error(
+    def test_closed_connections_cause_no_error(
         self, database: PostgreSQL, service: Service, path: str
     ) -> None:
-        # Each of the threads has a connection then.
+        # Afterwards each thread has a connection.
         assert service.statuses(path, times=3, threads=THREADS) == {200: 3 * THREADS}
         assert database.end_connections() > 0
         assert service.statuses(path, times=2, threads=THREADS) == {200: 2 * THREADS}
 
-    def test_nor_does_a_restart(self, database: PostgreSQL, service: Service) -> None:
+    def test_a_restart_causes_no_error(self, database: PostgreSQL, service: Service) -> None:
         for path in PATHS:
             service.statuses(path, threads=THREADS)
         database.restart()
@@ -95,7 +95,7 @@ class TestUnavailable:
             database.start()
         await_answer(service)
 
-    def test_a_server_that_refuses(self, database: PostgreSQL, service: Service) -> None:
+    def test_a_stopped_server(self, database: PostgreSQL, service: Service) -> None:
         with self.stopped(database, service):
             for _ in range(2):
                 for path in ("/api/v3/user/session", "/api/v4/users/me/sessions", ME, "/api/"):
@@ -116,10 +116,12 @@ class TestUnavailable:
                 time.sleep(1.1)
             answers = service.call(ME, times=10, threads=THREADS)
             assert {answer.status for answer in answers} == {503}
-            # Most have not even asked the server.
+            # Most did not even try to connect.
             assert sorted(answer.seconds for answer in answers)[len(answers) // 2] < 1
 
-    def test_the_log_says_so_in_a_few_lines(self, database: PostgreSQL, service: Service) -> None:
+    def test_an_outage_is_logged_on_a_few_lines(
+        self, database: PostgreSQL, service: Service
+    ) -> None:
         with self.stopped(database, service):
             before = len(service.log.read_text().splitlines())
             service.call(ME, times=10, threads=THREADS)
@@ -130,7 +132,7 @@ class TestUnavailable:
         assert "is available again" in log
         assert len(log.splitlines()) - before < 30
 
-    def test_a_server_without_a_connection_to_spare(
+    def test_a_server_without_free_connections(
         self, database: PostgreSQL, service: Service
     ) -> None:
         await_answer(service)
@@ -145,20 +147,20 @@ class TestUnavailable:
 
 
 @pytest.mark.parametrize("query", ["", PERSISTENT], ids=["pool", "persistent"])
-def test_a_server_that_is_silent(database: PostgreSQL, tmp_path: Path, query: str) -> None:
+def test_a_server_that_does_not_respond(database: PostgreSQL, tmp_path: Path, query: str) -> None:
     with Relay(database.port) as relay, serve(tmp_path, relay.port, query=query) as service:
         assert service.statuses(ME, threads=THREADS) == {200: THREADS}
         relay.fall_silent()
         service.call(ME, threads=THREADS)
-        # Nobody waits again, but for one attempt a second.
+        # No further request waits, except for one attempt per second.
         answers = service.call(ME, times=10, threads=THREADS)
         assert {answer.status for answer in answers} == {503}
         assert sum(answer.seconds > 1 for answer in answers) <= 1
 
 
 class Relay(contextlib.AbstractContextManager["Relay"]):
-    """Passes connections on to a port, until it falls silent: it accepts them still, as a host does
-    whose server hangs, but says nothing."""
+    """Forwards connections to a port until it is silenced. Then it accepts connections, but sends
+    nothing, like a server that hangs."""
 
     def __init__(self, to: int) -> None:
         self._to = to
@@ -198,7 +200,7 @@ class Relay(contextlib.AbstractContextManager["Relay"]):
 
 
 class TestNoWrites:
-    def test_reads_go_on(self, database: PostgreSQL, service: Service) -> None:
+    def test_reading_still_works(self, database: PostgreSQL, service: Service) -> None:
         await_answer(service)
         self.make_the_last_use_stale_and_a_switch_lapse(database)
         with database.configured("default_transaction_read_only", "on"):

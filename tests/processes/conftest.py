@@ -1,4 +1,4 @@
-"""The server under test, and one connection to it."""
+"""Fixtures with a server and a connection to it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.processes.server import Connection, Server, serve
 
 @pytest.fixture(scope="session")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server on the database of the suite, which it shares with the tests."""
+    """A server on the test database."""
     with serve(tmp_path_factory.mktemp("server")) as server:
         yield server
 

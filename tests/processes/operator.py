@@ -1,4 +1,4 @@
-"""Somebody at the command line, while the server runs."""
+"""Management commands on the test database, while the server runs."""
 
 import contextlib
 import subprocess
@@ -18,9 +18,9 @@ for line in sys.stdin:
 
 
 def manage(*arguments: str) -> str:
-    """Run one command of ``manage.py``; what it prints.
+    """Run a command of ``manage.py``, and return its output.
 
-    :raises subprocess.CalledProcessError: where it fails.
+    :raises subprocess.CalledProcessError: the command fails.
     """
     run = subprocess.run(
         [sys.executable, "manage.py", *arguments],
@@ -35,7 +35,7 @@ def manage(*arguments: str) -> str:
 
 @contextlib.contextmanager
 def managing() -> Iterator[Callable[[str], str]]:
-    """As :func:`manage`, for commands that print one line, without a new process for each."""
+    """Like :func:`manage`, for commands that print one line, in one process for all of them."""
     process = subprocess.Popen(
         [sys.executable, "manage.py", "shell", "--no-imports", "--command", LOOP],
         cwd=ROOT,

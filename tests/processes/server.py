@@ -1,7 +1,7 @@
-"""The server as its users run it: a process that listens on loopback, and a way to speak to it.
+"""The server as operators run it, and connections to it.
 
-On PostgreSQL and Redis it is gunicorn with two workers, in production mode and behind a proxy, for
-which the test stands in. Elsewhere it is Django's development server.
+If the suite runs on PostgreSQL and Redis, it is gunicorn with two workers in production mode, and
+the test acts as the proxy. Otherwise it is Django's development server.
 """
 
 import contextlib
@@ -32,11 +32,11 @@ from tests.paths import ROOT
 LOOPBACK = "127.0.0.1"
 PUBLIC_NAME = "cumulonimbus.test"
 ADDRESS = "198.51.100.7"
-#: From where it is asked whether the server answers, so that this counts for nobody else.
+#: The address that probes come from, so that they do not count towards other rate limits.
 PROBES = "198.51.100.8"
 IN_PRODUCTION = on_postgresql() and on_redis()
 WORKERS = 2 if IN_PRODUCTION else 1
-#: How long a server may take to start, to answer and to end, in seconds. It never does.
+#: The timeout for starting, responding and stopping, in seconds.
 PATIENCE = 60.0
 #: A port of a host, or the path of a UNIX socket.
 Address = tuple[str, int] | str
@@ -50,12 +50,12 @@ class Answer:
 
     @property
     def worker(self) -> str | None:
-        """The process that answered; None under the development server, which has but one."""
+        """The id of the process that answered; None for the development server."""
         return self.headers["X-Worker"]
 
 
 class Connection(contextlib.AbstractContextManager["Connection"]):
-    """A connection that is kept open, so that one and the same worker answers it."""
+    """A persistent connection, so that all requests are answered by the same worker."""
 
     def __init__(self, address: Address) -> None:
         self._http = HTTPConnection(LOOPBACK, timeout=PATIENCE)
@@ -75,7 +75,7 @@ class Connection(contextlib.AbstractContextManager["Connection"]):
         token: str | None = None,
         address: str = ADDRESS,
     ) -> Answer:
-        """Send what the proxy would pass on for a client at ``address``."""
+        """Send a request as the proxy would for a client at ``address``."""
         headers = {
             "Host": PUBLIC_NAME,
             "Content-Type": "application/json",
@@ -105,25 +105,25 @@ class Server:
 
     @contextlib.contextmanager
     def connect_to_each_worker(self) -> Iterator[list[Connection]]:
-        """One connection to each worker."""
+        """Open a connection to each worker."""
         with contextlib.ExitStack() as stack:
             found: dict[str | None, Connection] = {}
             deadline = time.monotonic() + PATIENCE
             while len(found) < WORKERS:
-                assert time.monotonic() < deadline, f"Only {len(found)} workers answer."
+                assert time.monotonic() < deadline, f"Only {len(found)} workers responded."
                 connection = stack.enter_context(self.connect())
-                # Also a 429 says who answers.
+                # Even a 429 names the worker.
                 answer = connection("GET", "/nowhere", address=PROBES)
                 found.setdefault(answer.worker, connection)
             yield list(found.values())
 
     def stop(self) -> int:
-        """End it as an init system does; the exit status."""
+        """Stop the server like an init system, and return the exit status."""
         self.process.terminate()
         try:
             return self.process.wait(PATIENCE)
         finally:
-            # Workers that have outlived it, if any.
+            # Any workers that are still running.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
@@ -137,11 +137,11 @@ def serve(
     inherited: Sequence[int] = (),
     **changes: str,
 ) -> Iterator[Server]:
-    """A server that answers; its log is in ``directory``.
+    """Run a server, and wait until it responds. Its log is in ``directory``.
 
-    :param command: Python's arguments, where it is another server, which listens at ``address``.
-    :param inherited: open files that it is handed.
-    :param changes: of its environment.
+    :param command: the arguments for Python of another server, which listens at ``address``.
+    :param inherited: open files to pass on to it.
+    :param changes: changes of its environment.
     """
     address = address or (LOOPBACK, free_port())
     log = directory / "log.txt"
@@ -179,7 +179,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def environment() -> dict[str, str]:
-    """What a process reads that works on the database and the cache of the suite."""
+    """Return the environment of a process that uses the test database and the suite's cache."""
     database = connections["default"].settings_dict["NAME"]
     url = (
         urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
@@ -197,10 +197,10 @@ def environment() -> dict[str, str]:
         "SIGNING_KEYS": ",".join(map(str, api_settings().SIGNING_KEYS)),
         "ALLOWED_HOSTS": PUBLIC_NAME,
         "TRUSTED_PROXIES": "1",
-        # Where tests keep all cores busy, a login that waits for its turn could be refused.
+        # While tests keep all cores busy, a login could time out in the hashing queue.
         "HASHING_CONCURRENCY": "8",
         "DATABASE_URL": url,
-        # At its most talkative; but with DEBUG on, that would be Django's log of all SQL.
+        # The most verbose level; but with DEBUG on, Django would log all SQL.
         "LOG_LEVEL": "DEBUG" if IN_PRODUCTION else "INFO",
         **cache,
     }

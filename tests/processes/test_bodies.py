@@ -1,6 +1,6 @@
-"""Bodies as they come over the wire: in chunks, and with lengths that are wrong.
+"""Chunked request bodies, and bodies with a wrong length.
 
-Through raw sockets, for no library sends what an attacker sends; under each kind of server.
+They are sent on raw sockets, because no library sends malformed requests, to each kind of server.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ SERVERS = {
     "uvicorn": ["-m", "uvicorn", "--host={host}", "--port={port}", ASGI],
     "runserver": ["manage.py", "runserver", "--noreload", "{host}:{port}"],
 }
-#: It hands over the bytes of the connection as they are.
+#: The development server passes on the bytes of the connection without decoding chunks.
 WITHOUT_CHUNKS = "runserver"
 
 GOOD = {"username": "ann", "password": PASSWORD}
@@ -64,7 +64,7 @@ class Caller:
         method: str = "POST",
         breaks_off: bool = False,
     ) -> tuple[int, Any]:
-        """The status and the JSON of the answer; the JSON is None where it is none of ours."""
+        """Return the status and the JSON of the response; None in its place if it has no JSON."""
         head = [
             f"{method} {path} HTTP/1.1",
             f"Host: {PUBLIC_NAME}",
@@ -74,7 +74,7 @@ class Caller:
             *headers,
         ]
         with socket.create_connection((LOOPBACK, self._port), timeout=PATIENCE) as connection:
-            # The server may have answered, and hung up, before all has been sent.
+            # The server may have responded and closed the connection before everything was sent.
             with contextlib.suppress(ConnectionError):
                 connection.sendall("\r\n".join([*head, "", ""]).encode() + body)
                 if breaks_off:
@@ -155,7 +155,7 @@ def test_a_body_in_chunks(call: Caller, ann: Any, body: bytes, kind: str) -> Non
 
 
 @pytest.mark.parametrize("kind", [JSON, FORM, MULTIPART])
-def test_one_that_is_too_long_is_not_read_to_its_end(call: Caller, ann: Any, kind: str) -> None:
+def test_a_body_that_is_too_long_is_not_read_to_its_end(call: Caller, ann: Any, kind: str) -> None:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     status, answer = call(chunked(b"x" * (limit + 1), 65_536), *of_type(kind, CHUNKED))
     if call.name == WITHOUT_CHUNKS:
@@ -164,15 +164,15 @@ def test_one_that_is_too_long_is_not_read_to_its_end(call: Caller, ann: Any, kin
         assert (status, answer["code"]) == (413, "BODY_TOO_LARGE_ERROR")
 
 
-def test_one_of_the_greatest_length(call: Caller, ann: Any) -> None:
+def test_a_body_of_the_maximum_length(call: Caller, ann: Any) -> None:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     body = AS_JSON + b" " * (limit - len(AS_JSON))
     status, _ = call(chunked(body, 65_536), *of_type(JSON, CHUNKED))
     assert status == (411 if call.name == WITHOUT_CHUNKS else 201)
 
 
-def test_one_without_end_is_answered(call: Caller, ann: Any) -> None:
-    """Its sender never says that it is over."""
+def test_an_endless_body_gets_a_response(call: Caller, ann: Any) -> None:
+    """The sender never sends the final chunk."""
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     endless = chunked(b"x" * (2 * limit), 65_536).removesuffix(b"0\r\n\r\n")
     status, _ = call(endless, *of_type(JSON, CHUNKED))
@@ -180,15 +180,15 @@ def test_one_without_end_is_answered(call: Caller, ann: Any) -> None:
 
 
 @pytest.mark.parametrize("body", [b"0\r\n\r\n", b"zz\r\nrubbish\r\n0\r\n\r\n"])
-def test_chunks_that_are_none(call: Caller, ann: Any, body: bytes) -> None:
-    """Nothing, or nothing that can be read: granian does not tell the one from the other."""
+def test_malformed_chunks(call: Caller, ann: Any, body: bytes) -> None:
+    """Empty or malformed: granian does not distinguish the two."""
     status, answer = call(body, *of_type(JSON, CHUNKED))
     assert status in (400, 411)
     assert answer is None or answer["code"] == "INVALID_BODY_ERROR"
 
 
 def test_both_a_length_and_chunks(call: Caller, ann: Any) -> None:
-    """Either refused, or read by its chunks, as RFC 9112 (6.1) has it; never by the length."""
+    """It is refused, or the chunks are read (RFC 9112, 6.1), but never the length."""
     body = chunked(AS_JSON)
     status, answer = call(body, *of_type(JSON, CHUNKED, f"Content-Length: {len(body)}"))
     assert status in (201, 400)
@@ -196,13 +196,15 @@ def test_both_a_length_and_chunks(call: Caller, ann: Any) -> None:
 
 
 @pytest.mark.parametrize("length", ["-1", "+5", "x", "1_0", "0x10", "9" * 5_000])
-def test_a_length_that_is_none(call: Caller, ann: Any, length: str) -> None:
+def test_a_malformed_length(call: Caller, ann: Any, length: str) -> None:
     status, answer = call(AS_JSON, *of_type(JSON, f"Content-Length: {length}"))
     assert status in (400, 413, 431)
     assert answer is None or answer["code"] in ("INVALID_BODY_ERROR", "BODY_TOO_LARGE_ERROR")
 
 
-def test_sessions_named_in_chunks_end_alone(call: Caller, me: Any, other: Any, log_in: Any) -> None:
+def test_only_the_sessions_in_a_chunked_body_are_ended(
+    call: Caller, me: Any, other: Any, log_in: Any
+) -> None:
     body = chunked(json.dumps({"sessions": [str(other.session.sid)]}).encode())
     headers = of_type(JSON, CHUNKED, f"Authorization: Bearer {me.token}")
     status, answer = call(body, *headers, method="DELETE", path="/api/sessions")
@@ -214,8 +216,8 @@ def test_sessions_named_in_chunks_end_alone(call: Caller, me: Any, other: Any, l
         assert left == {me.session.sid}
 
 
-def test_a_form_that_breaks_off_ends_nothing(call: Caller, me: Any, other: Any) -> None:
-    """Whether it is answered is up to the server: who has hung up reads no answer."""
+def test_a_truncated_form_ends_nothing(call: Caller, me: Any, other: Any) -> None:
+    """Servers need not respond, because the client has closed the connection."""
     body = f"sessions={other.session.sid}&sessions=".encode()
     headers = of_type(
         FORM, f"Authorization: Bearer {me.token}", f"Content-Length: {len(body) + 10}"

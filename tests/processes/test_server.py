@@ -1,4 +1,4 @@
-"""The service as a whole, over HTTP: whichever server it runs under."""
+"""The whole service over HTTP, under any server."""
 
 from pathlib import Path
 from typing import Any
@@ -39,12 +39,14 @@ def test_a_switch_flipped_at_the_command_line(connection: Connection, ann: Any) 
     assert connection(*login).status == 201
 
 
-def test_no_request_after_a_flip_is_late(server: Server, make_user: Any, log_in: Any) -> None:
+def test_every_request_after_a_flip_is_affected(
+    server: Server, make_user: Any, log_in: Any
+) -> None:
     late = []
     with managing() as run, server.connect_to_each_worker() as connections:
         for number in range(FLIPS):
             on = number % 2 == 0
-            # Each time another user, for each has a rate limit.
+            # A different user each time, because of the rate limits.
             token = log_in(make_user(f"user{number}")).token
             state = "on" if on else "off"
             assert run(f"killswitch {state} GLOBAL --reason drill") == f"GLOBAL is now {state}.\n"
@@ -56,7 +58,7 @@ def test_no_request_after_a_flip_is_late(server: Server, make_user: Any, log_in:
     assert late == []
 
 
-def test_the_log_holds_no_secret(tmp_path: Path, ann: Any, staff: Any, log_in: Any) -> None:
+def test_the_log_contains_no_secrets(tmp_path: Path, ann: Any, staff: Any, log_in: Any) -> None:
     ended, staff_login = log_in(ann), log_in(staff)
     ended.session.delete()
     wrong = "an old password of mine"
@@ -79,5 +81,5 @@ def test_the_log_holds_no_secret(tmp_path: Path, ann: Any, staff: Any, log_in: A
     assert "/api/v5/login" in log
     for secret in (PASSWORD, wrong, token, ended.token, staff_login.token):
         assert secret not in log
-        # Nor a part by which it could be told or used.
+        # Nor a recognizable part of one.
         assert secret[-20:] not in log

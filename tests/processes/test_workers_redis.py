@@ -1,4 +1,4 @@
-"""What takes several workers: that they agree, and that they end together."""
+"""Several workers share limits and sessions, and stop gracefully."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -21,18 +21,18 @@ CALLERS = 50
 
 
 def fresh_address(connection: Connection) -> str:
-    """An address whose five minutes end no sooner than in half a minute."""
+    """Return an address whose window of five minutes ends in half a minute at the earliest."""
     nobody = {"username": "nobody", "password": PASSWORD}
     for number in range(1, 255):
         address = f"203.0.113.{number}"
-        # The answer 404 is not counted, but tells when the window of logins ends.
+        # A 404 is not counted, but its headers tell when the window of logins ends.
         answer = connection("POST", "/login", nobody, address=address)
         if int(answer.headers["RateLimit-Reset"]) > 30:
             return address
     raise AssertionError("All windows end at once.")
 
 
-def test_of_parallel_logins_four_get_through(
+def test_of_parallel_logins_only_four_are_admitted(
     server: Server, connection: Connection, ann: Any
 ) -> None:
     address = fresh_address(connection)
@@ -51,12 +51,12 @@ def test_of_parallel_logins_four_get_through(
     assert ann.login_sessions.count() == 4
 
 
-def test_a_session_ended_through_one_worker_is_dead_in_the_other(
+def test_a_session_ended_by_one_worker_is_refused_by_the_other(
     server: Server, make_user: Any, log_in: Any
 ) -> None:
     with server.connect_to_each_worker() as (one, other):
         for number in range(20):
-            # Callers whose token is dead are limited by their address.
+            # Requests with an invalid token are limited by address.
             caller = {
                 "token": log_in(make_user(f"user{number}")).token,
                 "address": f"192.0.2.{number}",
@@ -71,14 +71,14 @@ def test_sigterm_lets_requests_finish(tmp_path: Path, ann: Any) -> None:
     login = ("POST", "/login", {"username": "ann", "password": PASSWORD})
     with serve(tmp_path) as server, server.connect() as connection, ThreadPoolExecutor() as pool:
         with transaction.atomic():
-            # A login waits for its user's row.
+            # The login waits for the lock on its user's row.
             get_user_model().objects.select_for_update().get(pk=ann.pk)
             answer = pool.submit(connection, *login)
             wait_for(_somebody_waits_for_us)
             server.process.terminate()
             wait_for(lambda: "Handling signal: term" in server.log.read_text())
         assert answer.result(PATIENCE).status == 201
-        # Another signal would meet an interpreter that no longer handles it.
+        # A second signal could arrive when the interpreter no longer handles it.
         assert server.process.wait(PATIENCE) == 0
         with pytest.raises(ConnectionRefusedError):
             server.connect()("GET", "/nowhere")

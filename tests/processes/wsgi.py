@@ -1,4 +1,4 @@
-"""The project's WSGI application, which also says which worker answered."""
+"""The project's WSGI application, with a header that names the worker."""
 
 import os
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
-"""Stand in for systemd, which hands a listening socket over to a service (``sd_listen_fds(3)``).
+"""Simulate systemd's socket activation, which passes a listening socket (``sd_listen_fds(3)``).
 
-``python -m tests.servers.activated FILE ARGUMENT...`` becomes Python with these arguments, to which
-the open file of that number is the first that is handed over.
+``python -m tests.servers.activated FILE ARGUMENT...`` runs Python with these arguments, and passes
+the open file with this number on to it.
 """
 
 import os

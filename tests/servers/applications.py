@@ -1,5 +1,7 @@
-"""The project's applications, which start slowly where ``START_TAKES`` (seconds) says so, and tell
-of each answer which process gave it and what the server took the scheme for."""
+"""The project's applications, with headers that name the process and the scheme of the request.
+
+``START_TAKES`` in the environment delays their start by so many seconds.
+"""
 
 import os
 import time
@@ -25,7 +27,7 @@ def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterabl
 
 async def asgi(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
-        # Django's application knows of none, as granian and uvicorn find out by asking.
+        # Django's application does not support lifespan events, which granian and uvicorn find out.
         raise ValueError(scope["type"])
 
     async def tell(message: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Each server that the manual names, and what stands in front of it."""
+"""Fixtures with the servers of the manual, and with proxies in front of them."""
 
 import itertools
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def server(
 ) -> Iterator[Server]:
     """A server behind one proxy, which drops headers with underscores in their names."""
     folder = tmp_path_factory.mktemp("server")
-    # Without Redis each worker would count on its own.
+    # Without Redis each worker would count separately.
     limits = {"RATELIMIT_ENABLE": str(on_redis())}
     with serving(name, folder, PROXY_DROPS_UNDERSCORES="true", **limits) as server:
         yield server
@@ -43,5 +43,5 @@ def behind_caddy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def source() -> str:
-    """An address of ours that nobody else has called from, for each has its limits."""
+    """Return an unused local address, because each address has its own limits."""
     return "127.{}.{}.{}".format(*next(_numbers).to_bytes(3, "big"))

@@ -1,4 +1,4 @@
-"""HTTP as bytes on a socket, for what no HTTP client would send."""
+"""HTTP on a raw socket, for requests that no HTTP client would send."""
 
 import json
 import socket
@@ -27,13 +27,13 @@ def call(
     chunks: list[bytes] | None = None,
     source: str | None = None,
 ) -> Reply:
-    """One request on a connection of its own.
+    """Send a request on a new connection, and return the response.
 
-    :param headers: lines besides ``Host`` and what tells of the body.
-    :param body: sent as JSON; the method is POST then.
-    :param chunks: the body in its place, sent with ``Transfer-Encoding: chunked``.
-    :param source: the address of ours that the connection comes from, one of 127.0.0.0/8.
-    :raises OSError: the server hung up.
+    :param headers: header lines in addition to ``Host`` and those that describe the body.
+    :param body: sent as JSON, by POST.
+    :param chunks: instead of ``body``, sent with ``Transfer-Encoding: chunked``.
+    :param source: the local address of the connection, in 127.0.0.0/8.
+    :raises OSError: the server closed the connection.
     """
     content = b"" if body is None else json.dumps(body).encode()
     lines = [f"Host: {PUBLIC_NAME}".encode(), b"Connection: close", *headers]
@@ -62,13 +62,13 @@ def connect(address: Address, source: str | None = None) -> socket.socket:
 
 
 def read(connection: socket.socket) -> Reply:
-    """What is answered until the server hangs up."""
+    """Read the response until the server closes the connection."""
     answer = b""
     while part := connection.recv(65536):
         answer += part
     head, _, content = answer.partition(b"\r\n\r\n")
     if not head:
-        raise ConnectionResetError("The server hung up without an answer.")
+        raise ConnectionResetError("The server closed the connection without a response.")
     first, *lines = head.decode("latin-1").split("\r\n")
     fields = (line.partition(": ") for line in lines)
     headers = {name.lower(): value for name, _, value in fields}

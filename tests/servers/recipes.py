@@ -1,4 +1,4 @@
-"""The servers and proxies as the manual has them, at free ports and in folders of their own."""
+"""The servers and proxies as configured in the manual, on free ports and in temporary folders."""
 
 import configparser
 import contextlib
@@ -21,11 +21,11 @@ from tests.processes.server import (
     wait_for,
 )
 
-#: Where the manual has its servers listen.
+#: The addresses of servers in the manual.
 UPSTREAM = f"{LOOPBACK}:8000"
 UNIX_SOCKET = "/run/cumulonimbus.sock"
 PID_FILE = "/run/cumulonimbus.pid"
-#: By the words with which their commands begin.
+#: The beginnings of the servers' commands, by name.
 SERVERS = {
     "gunicorn": "gunicorn",
     "uvicorn": "uvicorn",
@@ -34,19 +34,19 @@ SERVERS = {
 
 
 def blocks(language: str) -> list[str]:
-    """The blocks of code in a language that operators are shown."""
+    """Return the code blocks in a language on the operators' pages."""
     return [
         block for text in manual.chapter("operators") for block in manual.blocks(language, text)
     ]
 
 
 def _command(name: str, address: Address) -> list[str]:
-    """The one command of the manual that starts this server."""
+    """Return the only command in the manual that starts this server."""
     lines = "\n".join(blocks("sh")).replace("\\\n", " ").splitlines()
     [line] = [line for line in lines if line.startswith(f"{SERVERS[name]} ")]
     words = shlex.split(line)
     if name == "gunicorn":
-        # What to serve stands in the configuration that it names, and where.
+        # The application and the address are in the configuration that the command names.
         words.append("tests.servers.applications:wsgi")
     for old, new in {
         "8000": str(address[1]),
@@ -60,7 +60,7 @@ def _command(name: str, address: Address) -> list[str]:
 
 
 def _replace_place(command: list[str], *place: str) -> None:
-    """Have uvicorn serve elsewhere than at a port, as the manual says."""
+    """Replace uvicorn's port by a socket, as the manual describes."""
     at = command.index("--host")
     command[at : at + 4] = place
 
@@ -69,9 +69,9 @@ def _replace_place(command: list[str], *place: str) -> None:
 def serving(
     name: str, folder: Path, *, at_socket: bool = False, **environment: str
 ) -> Iterator[Server]:
-    """One of the :data:`SERVERS`, once it answers.
+    """Run one of the :data:`SERVERS`, and wait until it responds.
 
-    :param at_socket: whether uvicorn serves at a UNIX socket too, as granian always does.
+    :param at_socket: whether uvicorn listens on a UNIX socket, as granian always does.
     """
     address: Address = (LOOPBACK, free_port())
     if name == "granian" or at_socket:
@@ -83,10 +83,10 @@ def serving(
         command += ["--bind", "{}:{}".format(*address)]
     with serve(folder, command=command, address=address, **environment) as server:
         if name == "granian":
-            # A worker that is still starting would lose the signal to end.
+            # A worker that is still starting would miss the signal to stop.
             wait_for(lambda: server.log.read_text().count("Started worker-") == 2)
         if name == "uvicorn" and at_socket:
-            # The manual has a shell do this.
+            # In the manual the shell does this.
             Path(f"{address}.pid").write_text(str(server.process.pid))
         yield server
 
@@ -95,7 +95,7 @@ def serving(
 def activated(
     name: str, listening: socket.socket, folder: Path, **environment: str
 ) -> Iterator[Server]:
-    """A server at a socket that outlives it, handed over as systemd does."""
+    """Run a server on a socket that is passed on to it, as by systemd."""
     address = listening.getsockname()
     command = _command(name, address)
     handed_over = ["-m", "tests.servers.activated", str(listening.fileno()), *command]
@@ -110,7 +110,7 @@ def activated(
 
 
 def unit(name: str) -> configparser.RawConfigParser:
-    """A systemd unit of the manual."""
+    """Return a systemd unit of the manual."""
     [text] = [block for block in blocks("ini") if f"/etc/systemd/system/{name}" in block]
     parsed = configparser.RawConfigParser()
     parsed.read_string(text)
@@ -118,7 +118,7 @@ def unit(name: str) -> configparser.RawConfigParser:
 
 
 def take_over(first: Address, second: Address, nginx_folder: Path) -> str:
-    """The manual's script that turns nginx from one instance of a server to another."""
+    """Return the manual's script that switches nginx from one instance of a server to another."""
     [script] = [block for block in blocks("sh") if "nginx -s reload" in block]
     configuration = f"{nginx_folder}/nginx.conf"
     for old, new in {
@@ -137,7 +137,7 @@ def take_over(first: Address, second: Address, nginx_folder: Path) -> str:
 
 @contextlib.contextmanager
 def nginx(server: Server, folder: Path) -> Iterator[Address]:
-    """nginx in front of a server; where it listens."""
+    """Run nginx in front of a server, and yield its address."""
     [location] = blocks("nginx")
     upstream = f"unix:{server.address}" if isinstance(server.address, str) else _text(server)
     port = free_port()
@@ -162,7 +162,7 @@ def nginx(server: Server, folder: Path) -> Iterator[Address]:
 
 @contextlib.contextmanager
 def caddy(server: Server, folder: Path, *, drops_underscores: bool = True) -> Iterator[Address]:
-    """Caddy in front of a server; where it listens."""
+    """Run Caddy in front of a server, and yield its address."""
     [site] = blocks("caddyfile")
     upstream = f"unix/{server.address}" if isinstance(server.address, str) else _text(server)
     port = free_port()
@@ -170,7 +170,7 @@ def caddy(server: Server, folder: Path, *, drops_underscores: bool = True) -> It
     if not drops_underscores:
         assert "header_up -*_*" in site
         site = site.replace("header_up -*_*", "")
-    # The tests speak HTTP to it, and it would say so.
+    # The tests use plain HTTP, which Caddy would report as the scheme.
     site = site.replace(f"{upstream} {{", f"{upstream} {{\nheader_up X-Forwarded-Proto https\n", 1)
     site = site.replace("{\n", f"{{\nbind {LOOPBACK}\n", 1)
     configuration = folder / "Caddyfile"

@@ -1,5 +1,5 @@
-"""What arrives of a request's headers and body, through every server and proxy that the manual
-names: a hostile caller speaks to a proxy, or past it in its own words."""
+"""How headers and bodies arrive through every server and proxy in the manual, in requests of a
+hostile client that sends them through the proxy."""
 
 import json
 from collections.abc import Iterator
@@ -18,37 +18,37 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 LOGIN = "/api/v5/login"
 ANN = {"username": "ann", "password": PASSWORD}
-#: Refused without a hash, counted against no limit, and audited.
+#: A login that is refused without hashing, is not limited, and is audited.
 NOBODY = {"username": "nobody", "password": "a guess"}
-#: Whoever sends this wants to be somebody else.
+#: The address that the client pretends to have.
 FORGED = b"203.0.113.66"
-#: What the test says in the proxy's place.
+#: Headers that the test sends in place of the proxy.
 HTTPS = b"X-Forwarded-Proto: https"
 CALLER = "198.51.100.7"
-#: The one that takes X_Forwarded_For for X-Forwarded-For, and drops what is not ASCII.
+#: The server that merges X_Forwarded_For with X-Forwarded-For, and drops headers beyond ASCII.
 BLURRING = "granian"
 
 
 @pytest.fixture(params=["nginx", "caddy"])
 def proxy(request: pytest.FixtureRequest, server: Server) -> Address:
-    """A proxy in front of a server, as the manual has it."""
+    """A proxy in front of a server, as configured in the manual."""
     return request.getfixturevalue(f"behind_{request.param}")
 
 
 def recorded(reply: Reply) -> str | None:
-    """The address of whoever has just tried to log in as nobody."""
+    """Return the recorded address of the login attempt."""
     assert reply.status == 404, reply
     return AuditEvent.objects.get().address
 
 
-def test_lines_of_the_header_are_taken_together(server: Server) -> None:
+def test_several_lines_of_the_header_are_joined(server: Server) -> None:
     lines = [b"X-Forwarded-For: " + FORGED, f"x-forwarded-for: {CALLER}".encode()]
     reply = call(server.address, LOGIN, HTTPS, *lines, body=NOBODY)
     assert recorded(reply) == CALLER
 
 
 @pytest.mark.parametrize("value", [b"\xe9", b"\xe9, 192.0.2.1", b"Zo\xc3\xab", b"unknown", b""])
-def test_a_header_that_names_nobody(server: Server, value: bytes) -> None:
+def test_a_header_without_a_valid_address(server: Server, value: bytes) -> None:
     reply = call(server.address, LOGIN, HTTPS, b"X-Forwarded-For: " + value, body=NOBODY)
     assert recorded(reply) is None
 
@@ -69,13 +69,13 @@ def test_no_header(server: Server) -> None:
         [b"Forwarded: for=" + FORGED, b"X-Real-IP: " + FORGED],
     ],
 )
-def test_nobody_forges_an_address(proxy: Address, source: str, lines: list[bytes]) -> None:
+def test_clients_cannot_forge_an_address(proxy: Address, source: str, lines: list[bytes]) -> None:
     reply = call(proxy, LOGIN, *lines, body=NOBODY, source=source)
     assert recorded(reply) == source
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
-def test_names_in_any_language(name: str, proxy: Address, ann: Any, encoding: str) -> None:
+def test_session_names_in_any_language(name: str, proxy: Address, ann: Any, encoding: str) -> None:
     sent = ["X-Session-Name: Zoë's phone".encode(encoding), "User-Agent: Léa/1.0".encode(encoding)]
     assert call(proxy, LOGIN, *sent, body=ANN).status == 201
     session = ann.login_sessions.get()
@@ -88,7 +88,7 @@ def test_no_header_sets_the_path_or_the_scheme(server: Server) -> None:
     lines += [b"X-Forwarded-Ssl: on", HTTPS]
     reply = call(server.address, "/api/", *lines)
     assert (reply.status, reply.body["hello"]) == (200, "world")
-    # What the header says of the scheme is for Django's SECURE_PROXY_SSL_HEADER to believe.
+    # Only Django's SECURE_PROXY_SSL_HEADER may trust the header with the scheme.
     assert reply.headers["x-scheme"] == "http"
 
 
@@ -101,7 +101,7 @@ def test_a_body_in_chunks(server: Server, behind_nginx: Address, behind_caddy: A
 
 
 class TestWithoutUnderscoresDropped:
-    """Behind a proxy that passes ``X_Forwarded_For`` on, and that does not claim to drop it."""
+    """Behind a proxy that passes ``X_Forwarded_For`` on, without ``PROXY_DROPS_UNDERSCORES``."""
 
     @pytest.fixture
     def careless(
@@ -130,13 +130,13 @@ class TestWithoutUnderscoresDropped:
 class TestWithoutProxies:
     @pytest.fixture
     def alone(self, name: str, django_db_setup: None, tmp_path: Path) -> Iterator[Server]:
-        # In production plain HTTP would be redirected to HTTPS.
+        # Production would redirect plain HTTP to HTTPS.
         with serving(name, tmp_path, TRUSTED_PROXIES="0", DEBUG="true") as server:
             yield server
 
-    def test_the_header_means_nothing(self, alone: Server) -> None:
+    def test_the_header_is_ignored(self, alone: Server) -> None:
         lines = [b"X-Forwarded-For: " + FORGED, HTTPS]
-        # From loopback, where servers believe more than elsewhere.
+        # From loopback, which servers trust by default.
         reply = call(alone.address, LOGIN, *lines, body=NOBODY)
         assert recorded(reply) == (None if isinstance(alone.address, str) else LOOPBACK)
         assert reply.headers["x-scheme"] == "http"

@@ -1,4 +1,4 @@
-"""The limit of logins, by the address that a proxy tells, whatever else the caller writes."""
+"""The login limit applies to the address from the proxy, whatever headers the client sends."""
 
 import time
 from typing import Any
@@ -11,7 +11,7 @@ from tests.servers.raw import call
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ratelimited]
 
 
-def test_no_header_gains_another_guess(behind_caddy: Address, ann: Any, source: str) -> None:
+def test_no_header_allows_another_attempt(behind_caddy: Address, ann: Any, source: str) -> None:
     statuses = []
     for number in range(6):
         forged = f"203.0.113.{number}".encode()
@@ -24,6 +24,6 @@ def test_no_header_gains_another_guess(behind_caddy: Address, ann: Any, source: 
             source=source,
         )
         statuses.append(reply.status)
-        # An endpoint takes three calls a second.
+        # Three calls per second are allowed.
         time.sleep(0.35)
     assert statuses == [401] * 4 + [429] * 2

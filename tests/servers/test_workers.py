@@ -1,6 +1,6 @@
-"""Workers that are killed or replaced, under the commands of the manual, while requests come in.
+"""Killing and replacing workers under load, with the commands of the manual.
 
-The service takes longer to start than on any machine.
+The start of the service is delayed, so that it is slower than on any machine.
 """
 
 import itertools
@@ -39,7 +39,7 @@ SLOW = {"START_TAKES": str(START_TAKES), "RATELIMIT_ENABLE": "false"}
 
 @pytest.fixture
 def slow(name: str, django_db_setup: None, tmp_path: Path) -> Iterator[tuple[Server, Address]]:
-    """A server that takes long to start, and the address of a proxy in front of it."""
+    """A server that starts slowly, and the address of a proxy in front of it."""
     folders = [tmp_path / "server", tmp_path / "caddy"]
     for folder in folders:
         folder.mkdir()
@@ -51,15 +51,15 @@ def slow(name: str, django_db_setup: None, tmp_path: Path) -> Iterator[tuple[Ser
 
 
 def workers(address: Address) -> set[int]:
-    """The processes that answer at present."""
+    """Return the processes that respond."""
     lines = (b"X-Forwarded-Proto: https", b"X-Forwarded-For: 192.0.2.1")
     replies = [call(address, HELLO, *lines) for _ in range(16)]
     return {int(reply.headers["x-worker"]) for reply in replies}
 
 
 def both_workers(address: Address) -> set[int]:
-    """The two processes of a server; it asks until both have answered, for who takes a connection
-    is up to the kernel."""
+    """Return the two processes of a server, after both have responded: the kernel decides which of
+    them accepts a connection."""
     found: set[int] = set()
 
     def are_known() -> bool:
@@ -71,7 +71,7 @@ def both_workers(address: Address) -> set[int]:
 
 
 class Load:
-    """Callers that never stop calling, as many at each address; what they met."""
+    """Clients that send requests without a pause, the same number to each address."""
 
     def __init__(self, *called: Address) -> None:
         self._ended = threading.Event()
@@ -96,7 +96,7 @@ class Load:
         lines = (b"X-Forwarded-Proto: https", b"X-Forwarded-For: 192.0.2.1")
         while not self._ended.is_set():
             try:
-                # With a body, for a proxy repeats a request without one by itself.
+                # With a body, because proxies repeat requests without one.
                 reply = call(address, HELLO, *lines, body={})
             except OSError as error:
                 self.failed.append(f"{address}: {error!r}")
@@ -107,7 +107,7 @@ class Load:
             time.sleep(0.01)
 
     def assert_served(self) -> None:
-        """Nothing is lost."""
+        """Assert that no request failed."""
         assert self.failed == []
         assert self.answered > 100
 
@@ -116,7 +116,7 @@ def test_a_killed_worker_comes_back(slow: tuple[Server, Address]) -> None:
     server, _ = slow
     killed, spared = both_workers(server.address)
     os.kill(killed, signal.SIGKILL)
-    # Connections that the dead one had not taken yet may be lost, and nothing else.
+    # Only connections that the killed worker had not accepted yet may fail.
     time.sleep(0.5)
     wait_for(lambda: (found := workers(server.address)) >= {spared} and len(found) == 2)
     assert server.process.poll() is None
@@ -125,7 +125,7 @@ def test_a_killed_worker_comes_back(slow: tuple[Server, Address]) -> None:
 
 @pytest.mark.parametrize("name", ["gunicorn"], scope="module")
 def test_a_reload_loses_no_request(name: str, slow: tuple[Server, Address]) -> None:
-    """Those of the others may; another way is tried below."""
+    """Other servers may lose some. See below for another way."""
     server, proxy = slow
     former = both_workers(server.address)
     with Load(server.address, proxy) as load:
@@ -137,10 +137,10 @@ def test_a_reload_loses_no_request(name: str, slow: tuple[Server, Address]) -> N
 
 
 @pytest.mark.parametrize("name", ["gunicorn"], scope="module")
-def test_a_restart_under_a_socket_of_systemd_loses_no_request(
+def test_a_restart_with_socket_activation_loses_no_request(
     name: str, django_db_setup: None, tmp_path: Path
 ) -> None:
-    """It brings another environment into force, which a reload does not."""
+    """A restart applies changes of the environment, a reload does not."""
     folders = [tmp_path / part for part in ("first", "second", "caddy")]
     for folder in folders:
         folder.mkdir()
@@ -183,7 +183,7 @@ def test_a_second_instance_takes_over_and_no_request_is_lost(
         proxy = stack.enter_context(nginx(first, folders[2]))
         former = both_workers(proxy)
         with Load(proxy) as load, connect(proxy) as late:
-            # nginx asks the server only when it has all of a body, here after it was turned.
+            # nginx passes a request on when its body is complete, here after the switch.
             late.sendall(
                 f"POST {HELLO} HTTP/1.1\r\nHost: {PUBLIC_NAME}\r\nConnection: close\r\n"
                 "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{".encode()
@@ -191,10 +191,10 @@ def test_a_second_instance_takes_over_and_no_request_is_lost(
             script = take_over(first.address, str(folders[1] / "server.sock"), folders[2])
             running = stack.enter_context(subprocess.Popen(["sh", "-c", script]))
             stack.callback(running.kill)
-            # The script waits for it.
+            # The script waits for this request.
             stack.enter_context(serving(name, folders[1], at_socket=True, **SLOW))
             wait_for(lambda: not former & workers(proxy))
-            # Longer than the script sleeps between two looks.
+            # Longer than the script's polling interval.
             time.sleep(2)
             late.sendall(b"}")
             reply = read(late)

@@ -1,4 +1,4 @@
-"""Limits of sessions from the environment."""
+"""Session limits in environment variables."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Mail: how the environment sets it up, and the pages that a mailed link leads to."""
+"""Mail settings in the environment, and the pages behind mailed links."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from sessions_api.admin.hijacked.mail import site_sends_mail; print(site_sends_m
 
 
 def mailer_of(attributes: str, **environment: str) -> list[Any]:
-    """The kind of backend that mail goes to, and its attributes of these names."""
+    """Return the module of the mail backend, and the values of its attributes."""
     names = attributes.split(", ")
     script = (
         "import json; from tests.mailers import mailer; m = mailer(); "
@@ -31,7 +31,7 @@ def mailer_of(attributes: str, **environment: str) -> list[Any]:
 
 
 class TestSettings:
-    def test_a_server_that_takes_it(self, production: dict[str, str]) -> None:
+    def test_a_mail_server_is_configured(self, production: dict[str, str]) -> None:
         given = production | {
             "EMAIL_URL": "smtp+tls://ann:p%40ss@mail.example.org:587",
             "DEFAULT_FROM_EMAIL": "Cumulonimbus <hello@example.org>",
@@ -41,14 +41,18 @@ class TestSettings:
             "smtp", "mail.example.org", 587, "ann", "p@ss", True, False
         ]  # fmt: skip
 
-    def test_one_that_hangs_is_given_up(self, production: dict[str, str]) -> None:
+    def test_a_mail_server_that_does_not_respond_times_out(
+        self, production: dict[str, str]
+    ) -> None:
         url = "smtp://mail.example.org"
         assert mailer_of("timeout", **production, EMAIL_URL=url) == ["smtp", 10]
         url += "?email_timeout=4"
         assert mailer_of("timeout", **production, EMAIL_URL=url) == ["smtp", 4]
 
     @pytest.mark.parametrize("empty", [{}, {"EMAIL_URL": ""}])
-    def test_without_one(self, production: dict[str, str], empty: dict[str, str]) -> None:
+    def test_without_a_mail_server_no_mail_is_sent(
+        self, production: dict[str, str], empty: dict[str, str]
+    ) -> None:
         assert run("-c", SENDS_MAIL, **production | empty) == "False\n"
         state = os.environ["STATE_DIR"]
         assert mailer_of("__module__", DEBUG="true", STATE_DIR=state, **empty)[0] == "console"
@@ -64,7 +68,7 @@ class TestSettings:
 class TestPages:
     @pytest.mark.parametrize("uid", ["x", "_", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "AA", "%00"])
     @pytest.mark.parametrize("token", ["x", "set-password", "c3k-" + "0" * 32, "x" * 5000])
-    def test_made_up_links(self, uid: str, token: str) -> None:
+    def test_forged_links_are_invalid(self, uid: str, token: str) -> None:
         page = Browser().get(f"/account/password/{uid}/{token}/", follow=True)
         assert page.status_code == 200
         assert not page.context["validlink"]
@@ -79,7 +83,7 @@ class TestPages:
         assert "This password is too common." in page.content.decode()
         assert "<title>Error: " in page.content.decode()
 
-    def test_nobody_can_ask_for_mail(self) -> None:
+    def test_users_cannot_request_mail(self) -> None:
         for path in ("", "reset/", "forgotten/"):
             assert Browser().get(f"/account/password/{path}").status_code == 404
         assert "password_reset" not in Browser().get("/admin/login/").content.decode()

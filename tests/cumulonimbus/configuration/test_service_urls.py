@@ -1,4 +1,4 @@
-"""The URLs of database, cache and mail: no option is silently ignored."""
+"""The URLs of database, cache and mail server. No option is silently ignored."""
 
 import uuid
 from collections.abc import Callable
@@ -21,7 +21,7 @@ SMTP = "smtp://ann:s3cret@mail.example.org:587"
 
 
 class TestCache:
-    def test_options_of_djangos_caches_arrive(self) -> None:
+    def test_options_of_djangos_cache_are_applied(self) -> None:
         url = f"{REDIS}?key_prefix=blue&Timeout=30&version=2&key_function=host.keys.make"
         config = cache_settings(url)
         assert config == {
@@ -33,11 +33,11 @@ class TestCache:
             "KEY_FUNCTION": "host.keys.make",
         }
         assert cache_settings(f"{REDIS}?timeout=none")["TIMEOUT"] is None
-        # A text, though it looks like a number.
+        # A text, although it looks like a number.
         assert cache_settings(f"{REDIS}?key_prefix=1.10")["KEY_PREFIX"] == "1.10"
         assert cache_settings("locmemcache://?key_prefix=x")["KEY_PREFIX"] == "x"
 
-    def test_options_of_redis_driver_arrive(self) -> None:
+    def test_options_of_the_redis_driver_are_applied(self) -> None:
         url = (
             "rediss://ann:s3cret@cache.example.org/0?db=4&socket_timeout=2.5&max_connections=7"
             "&ssl_cert_reqs=none&socket_keepalive=true&key_prefix=blue&health_check_interval=30"
@@ -57,7 +57,7 @@ class TestCache:
             "redis://two:6380/0?socket_timeout=2",
         ]
 
-    def test_options_of_other_caches_arrive(self) -> None:
+    def test_options_of_other_caches_are_applied(self) -> None:
         config = cache_settings("locmemcache://?max_entries=5&cull_frequency=2")
         assert config["OPTIONS"] == {"MAX_ENTRIES": 5, "CULL_FREQUENCY": 2}
 
@@ -85,12 +85,14 @@ class TestCache:
             ("gopher://cache", "gopher"),
         ],
     )
-    def test_a_cache_url_that_loses_something_is_refused(self, url: str, complaint: str) -> None:
+    def test_a_cache_url_that_would_be_partly_ignored_is_refused(
+        self, url: str, complaint: str
+    ) -> None:
         refused(cache_settings, url, "CACHE_URL", complaint)
 
 
 class TestDatabase:
-    def test_options_of_djangos_databases_arrive(self) -> None:
+    def test_options_of_djangos_database_are_applied(self) -> None:
         config = database_settings(
             f"{POSTGRESQL}?conn_max_age=60&conn_health_checks=true&atomic_requests=false"
             "&DISABLE_SERVER_SIDE_CURSORS=true"
@@ -99,7 +101,7 @@ class TestDatabase:
         assert (config["ATOMIC_REQUESTS"], config["DISABLE_SERVER_SIDE_CURSORS"]) == (False, True)
         assert database_settings(f"{POSTGRESQL}?conn_max_age=none")["CONN_MAX_AGE"] is None
 
-    def test_options_of_the_database_driver_arrive(self) -> None:
+    def test_options_of_the_database_driver_are_applied(self) -> None:
         config = database_settings(
             f"{POSTGRESQL}?sslmode=require&connect_timeout=3&options=-c%20search_path%3Dx"
             "&prepare_threshold=none&isolation_level=2&server_side_binding=false&pool=false"
@@ -114,7 +116,7 @@ class TestDatabase:
             "pool": False,
         }
 
-    def test_options_of_sqlite_arrive(self) -> None:
+    def test_options_of_sqlite_are_applied(self) -> None:
         config = database_settings("sqlite:////srv/db.sqlite3?timeout=5&transaction_mode=DEFERRED")
         assert config["NAME"] == "/srv/db.sqlite3"
         assert config["OPTIONS"] == {"timeout": 5, "transaction_mode": "DEFERRED"}
@@ -133,12 +135,14 @@ class TestDatabase:
             ("mysql://ann:s3cret@db.example.org/x?charset=utf8", "charset"),
         ],
     )
-    def test_a_database_url_that_loses_something_is_refused(self, url: str, complaint: str) -> None:
+    def test_a_database_url_that_would_be_partly_ignored_is_refused(
+        self, url: str, complaint: str
+    ) -> None:
         refused(database_settings, url, "DATABASE_URL", complaint)
 
 
 class TestMail:
-    def test_options_of_mail_arrive(self) -> None:
+    def test_options_of_the_mail_server_are_applied(self) -> None:
         config = mail_settings(
             f"{SMTP}?email_use_tls=true&email_timeout=5&email_ssl_certfile=/srv/mail.pem"
         )
@@ -157,12 +161,14 @@ class TestMail:
             ("smtp://ann:s3#cret@mail.example.org", "%23"),
         ],
     )
-    def test_a_mail_url_that_loses_something_is_refused(self, url: str, complaint: str) -> None:
+    def test_a_mail_url_that_would_be_partly_ignored_is_refused(
+        self, url: str, complaint: str
+    ) -> None:
         refused(mail_settings, url, "EMAIL_URL", complaint)
 
 
 def refused(read: Callable[[str], Any], url: str, variable: str, complaint: str) -> None:
-    """That the URL is, by a message that names the variable and no secrets."""
+    """Assert that the error for the URL names the variable and contains no secret."""
     with pytest.raises(ImproperlyConfigured) as caught:
         read(url)
     message = str(caught.value)
@@ -173,13 +179,13 @@ def refused(read: Callable[[str], Any], url: str, variable: str, complaint: str)
 
 
 def pool_of(config: dict[str, Any]) -> Any:
-    """The driver's connections to the server of a cache."""
+    """Return the driver's connection pool of a cache."""
     cache = RedisCache(config["LOCATION"], config)
     return cache._cache.get_client(write=True).connection_pool  # type: ignore[attr-defined]
 
 
 class TestInTheEnvironment:
-    def test_they_arrive(self, production: dict[str, str]) -> None:
+    def test_urls_are_applied(self, production: dict[str, str]) -> None:
         given = production | {
             "CACHE_URL": f"{REDIS}?key_prefix=blue&socket_timeout=3",
             "DATABASE_URL": f"{POSTGRESQL}?pool=true",
@@ -191,14 +197,14 @@ class TestInTheEnvironment:
         assert cache["LOCATION"].endswith("/3?socket_timeout=3")
         assert options["pool"]["max_size"] >= 10
 
-    def test_empty_ones_count_as_none(self, production: dict[str, str]) -> None:
+    def test_empty_urls_count_as_unset(self, production: dict[str, str]) -> None:
         empty = {"CACHE_URL": "", "EMAIL_URL": "", "DATABASE_URL": ""}
         backends = "[s.DATABASES['default']['ENGINE'], s.CACHES['default']['BACKEND']]"
         engine, cache = setting(backends, **production | empty)  # type: ignore[misc]
         assert engine.endswith("sqlite3")
         assert cache.endswith("LocMemCache")
 
-    def test_one_that_is_wrong_stops_the_start(self, production: dict[str, str]) -> None:
+    def test_an_invalid_url_prevents_the_start(self, production: dict[str, str]) -> None:
         given = production | {"CACHE_URL": f"{REDIS}?key_prefx=blue"}
         code, _, err = finish(start("manage.py", "check", **given))
         assert code != 0
@@ -208,7 +214,7 @@ class TestInTheEnvironment:
 
 if settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
 
-    def test_counters_lie_under_the_prefix() -> None:
+    def test_counters_use_the_key_prefix() -> None:
         prefix = f"prefix-{uuid.uuid4()}"
         location = settings.CACHES["default"]["LOCATION"]
         config = cache_settings(f"{location}?key_prefix={prefix}")

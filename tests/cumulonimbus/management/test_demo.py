@@ -1,4 +1,4 @@
-"""``manage.py demo`` without its server, which the test of the tutorial tries."""
+"""``manage.py demo``, except for its server, which the test of the tutorial covers."""
 
 import re
 import socket
@@ -25,7 +25,7 @@ def demo(state: Path, *arguments: str, debug: str = "true") -> subprocess.Comple
 
 
 def ask(state: Path, expression: str) -> str:
-    """What an expression about ``User`` and ``UserSession`` comes to in the demo's database."""
+    """Evaluate an expression with ``User`` and ``UserSession`` on the demo's database."""
     script = (
         "import django; django.setup(); from cumulonimbus.models import User; "
         f"from sessions_api.models import UserSession; print({expression})"
@@ -46,13 +46,13 @@ def ask(state: Path, expression: str) -> str:
 
 
 def sessions(state: Path) -> str:
-    """The ids of all sessions, and whose they are."""
+    """Return the ids of all sessions with their owners."""
     return ask(
         state, "list(UserSession.objects.order_by('pk').values_list('user__username', 'sid'))"
     )
 
 
-def test_running_it_twice_harms_nothing(tmp_path: Path) -> None:
+def test_running_it_twice_changes_nothing(tmp_path: Path) -> None:
     first = demo(tmp_path, "--no-serve")
     assert first.returncode == 0, first.stderr
     assert "http://127.0.0.1:8000/api/docs/" in first.stdout
@@ -63,7 +63,7 @@ def test_running_it_twice_harms_nothing(tmp_path: Path) -> None:
     assert sessions(tmp_path) == before
 
 
-def test_its_helper_may_look_and_no_more(tmp_path: Path) -> None:
+def test_the_helper_account_may_only_view(tmp_path: Path) -> None:
     made = demo(tmp_path, "--no-serve")
     assert re.search(r"^helper +\S+ \(staff, may only look", made.stdout, re.MULTILINE)
     helper = "User.objects.get(username='helper')"
@@ -81,7 +81,7 @@ def test_it_refuses_to_run_in_production(tmp_path: Path) -> None:
     assert not (tmp_path / "demo-accounts.json").exists()
 
 
-def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_before_anything_is_created(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -92,7 +92,7 @@ def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])
-def test_a_port_that_is_none(tmp_path: Path, port: str) -> None:
+def test_an_invalid_port_is_refused(tmp_path: Path, port: str) -> None:
     refused = demo(tmp_path, "--port", port)
     assert refused.returncode != 0
     assert "is not a port" in refused.stderr

@@ -1,4 +1,4 @@
-"""``manage.py load_sample_sessions``: made-up users and sessions in any number."""
+"""``manage.py load_sample_sessions``: any number of generated users and sessions."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def make(count: int = 3000, **options: Any) -> list[SampleSession]:
 
 
 @pytest.mark.django_db
-def test_what_is_loaded_are_sessions_like_any_other(api: Api) -> None:
+def test_loaded_sessions_work_like_any_other(api: Api) -> None:
     assert load(sessions=2500, users=100) == "Loaded: 100 users with 2500 sessions.\n"
     assert User.objects.count() == 100
     assert UserSession.objects.count() == 2500
@@ -52,7 +52,7 @@ def test_what_is_loaded_are_sessions_like_any_other(api: Api) -> None:
 
 
 @pytest.mark.django_db
-def test_no_password_opens_the_accounts(api: Api) -> None:
+def test_the_accounts_have_unusable_passwords(api: Api) -> None:
     load(sessions=10, users=2)
     user = User.objects.first()
     assert user
@@ -72,7 +72,7 @@ def test_accounts_created_concurrently_get_unique_ids(ann: User) -> None:
 
 
 @pytest.mark.django_db
-def test_the_largest_user_has_as_many_as_asked_for() -> None:
+def test_the_largest_user_has_the_requested_number_of_sessions() -> None:
     load(sessions=2000, users=50, largest=700)
     counts = Counter(UserSession.objects.values_list("user_id", flat=True))
     [(owner, most), (_, second)] = counts.most_common(2)
@@ -81,7 +81,7 @@ def test_the_largest_user_has_as_many_as_asked_for() -> None:
 
 
 @pytest.mark.django_db
-def test_a_seed_can_be_loaded_once() -> None:
+def test_a_seed_can_only_be_loaded_once() -> None:
     load(sessions=20, users=5)
     with pytest.raises(CommandError, match="seed 0 already exist"):
         load(sessions=20, users=5)
@@ -122,7 +122,7 @@ def test_numbers_out_of_range_are_refused(option: str, number: int) -> None:
     assert not User.objects.exists()
 
 
-def test_a_seed_makes_the_same_again_and_another_seed_others() -> None:
+def test_a_seed_determines_what_is_generated() -> None:
     assert make() == make()
     people = [user._replace(password="") for user in sample_users(50, seed=3)]
     assert people == [user._replace(password="") for user in sample_users(50, seed=3)]
@@ -133,14 +133,14 @@ def test_a_seed_makes_the_same_again_and_another_seed_others() -> None:
     assert len(set(names)) == 100
 
 
-def test_sessions_are_of_users_that_there_are() -> None:
+def test_all_sessions_belong_to_generated_users() -> None:
     users = {user.id for user in sample_users(300, seed=7)}
     assert len(users) == 300
     assert {one.user_id for one in make(seed=7)} <= users
     assert {one.user_id for one in make(users=1, seed=7)} == {min(users)}
 
 
-def test_they_are_lifelike() -> None:
+def test_generated_sessions_are_realistic() -> None:
     made = make()
     expired = [one for one in made if one.expires_at <= NOW]
     scoped = [one for one in made if one.permission_flags is not None]
@@ -159,8 +159,8 @@ def test_they_are_lifelike() -> None:
     )
 
 
-def test_very_many_still_have_ids_of_their_own() -> None:
-    """More than there are seconds in the two years: they began over a longer time."""
+def test_a_large_number_of_sessions_has_unique_ids() -> None:
+    """More than there are seconds in two years, so they begin over a longer period."""
     million = 1_000_000
     first = next(sample_sessions(100 * million, users=9, largest=0, seed=0, now=NOW))
     assert NOW - first.created_at == timedelta(seconds=100 * million)

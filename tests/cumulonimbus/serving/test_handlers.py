@@ -1,4 +1,4 @@
-"""Requests that Django cannot read are answered before there is a request."""
+"""Requests for which Django cannot create a request object get a response."""
 
 import io
 from typing import Any
@@ -21,8 +21,8 @@ class UnreadableByASGI(ASGITextsRequest):
         raise BadRequest
 
 
-def test_of_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Its receivers close the connections of the tests.
+def test_wsgi_answers_400(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its receivers would close the database connections of the tests.
     monkeypatch.setattr("django.core.signals.request_started.send", lambda **sent: None)
     handler = WSGIHandler()
     handler.request_class = UnreadableByWSGI
@@ -32,7 +32,7 @@ def test_of_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"".join(response) == b""
 
 
-def test_of_asgi() -> None:
+def test_asgi_answers_400() -> None:
     handler = ASGIHandler()
     handler.request_class = UnreadableByASGI
     request, response = handler.create_request({}, io.BytesIO())

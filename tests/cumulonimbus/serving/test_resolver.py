@@ -18,7 +18,7 @@ HANDLERS = [wsgi.application, asgi.application]
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
+def empty_cache() -> Iterator[None]:
     resolver._resolve.cache_clear()
     yield
     resolver._resolve.cache_clear()
@@ -53,7 +53,7 @@ class Elsewhere:
     "asked",
     ["/api", "/api/users/me/sessions/me/", "/api/v3/login", "/api/users/1/sessions", "/admin/"],
 )
-def test_leads_where_django_would(handler: BaseHandler, asked: str) -> None:
+def test_resolves_like_django(handler: BaseHandler, asked: str) -> None:
     assert isinstance(handler, Remembering)
     expected = vars(resolve(asked))
     for _ in range(2):
@@ -62,7 +62,7 @@ def test_leads_where_django_would(handler: BaseHandler, asked: str) -> None:
         assert found == {name: value for name, value in expected.items() if name != "tried"}
 
 
-def test_tries_no_pattern_twice(tried: mock.Mock) -> None:
+def test_a_cached_path_tries_no_pattern(tried: mock.Mock) -> None:
     find("/api/login")
     calls = tried.call_count
     assert calls
@@ -70,7 +70,7 @@ def test_tries_no_pattern_twice(tried: mock.Mock) -> None:
     assert tried.call_count == calls
 
 
-def test_remembers_so_many_and_none_that_are_long(tried: mock.Mock) -> None:
+def test_the_number_and_the_length_of_cached_paths_are_limited(tried: mock.Mock) -> None:
     for number in range(REMEMBERED_PATHS + 1):
         find(f"/api/users/{number}/sessions")
     calls = tried.call_count
@@ -100,7 +100,7 @@ def test_given_patterns_are_used() -> None:
         assert wsgi.application.resolve_request(request).func is view
 
 
-def test_what_a_request_does_to_its_arguments_stays_its_own() -> None:
+def test_changes_of_the_arguments_do_not_affect_other_requests() -> None:
     find("/api/users/5/sessions/7").kwargs["uid"] = "6"
     assert find("/api/users/5/sessions/7").kwargs == {"uid": "5", "sid": "7"}
 

@@ -1,4 +1,4 @@
-"""What is loaded before a server's first request."""
+"""What a server process has loaded before its first request."""
 
 import os
 import subprocess
@@ -16,7 +16,9 @@ print(gc.get_freeze_count(), len(gc.get_objects()))
 
 
 @pytest.mark.parametrize("interface", ["wsgi", "asgi"])
-def test_a_server_process_settles(interface: str, tmp_path: Path) -> None:
+def test_a_server_process_has_loaded_the_urls_and_frozen_its_objects(
+    interface: str, tmp_path: Path
+) -> None:
     run = subprocess.run(
         [sys.executable, "-c", LOOK.format(interface)],
         env=os.environ | {"DEBUG": "true", "STATE_DIR": str(tmp_path)},

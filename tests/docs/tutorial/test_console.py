@@ -1,4 +1,4 @@
-"""The tutorial, run word for word against the demo."""
+"""The tutorial's commands, run verbatim against the demo."""
 
 import os
 import re
@@ -18,14 +18,14 @@ from tests.paths import ROOT
 
 
 def console() -> list[tuple[str, str]]:
-    """Each command of the tutorial, with what it prints."""
+    """Return each command of the tutorial with its output."""
     text = "".join(blocks("console", "".join(chapter("tutorial"))))
     steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE)
     return [(command, output.strip()) for command, output in steps]
 
 
 def normal(text: str) -> str:
-    """The text with what differs from run to run replaced: tokens, secrets, times, session ids."""
+    """Replace what differs between runs: tokens, secrets, times and session ids."""
     text = re.sub(r"eyJ[\w.-]+…?", "TOKEN", text)
     text = re.sub(r'"[A-Z2-7]{32}"', "SECRET", text)
     text = re.sub(r'"[0-9a-hjkmnp-tv-z]{10}"', "BACKUP CODE", text)
@@ -34,13 +34,13 @@ def normal(text: str) -> str:
 
 
 def pause(command: str) -> str:
-    """What keeps the steps apart as a reader would: an endpoint takes three calls a second."""
+    """Return a command that waits as long as a reader would: three calls per second are allowed."""
     return "sleep 0.35" if "curl" in command else "true"
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[str]:
-    """A demo that serves from a state of its own; gives what it printed."""
+    """Start a demo with its own state, and yield its output."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -79,7 +79,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the demo does not answer")
 
 
-def test_helpers_print_an_answer_that_lacks_what_they_look_for() -> None:
+def test_helpers_report_a_response_without_the_expected_field() -> None:
     helpers = [command for command, _ in console() if "() {" in command][:2]
     answer = '{"code":"RATELIMITED_ERROR"}'
     for use, missing in (("field token", "token"), ("first_id", "id")):
@@ -92,13 +92,13 @@ def test_helpers_print_an_answer_that_lacks_what_they_look_for() -> None:
         assert (run.stdout, run.stderr) == ("", f"No {missing}: {{'code': 'RATELIMITED_ERROR'}}\n")
 
 
-def test_every_command_prints_what_the_tutorial_says(demo: str) -> None:
+def test_every_command_prints_the_output_in_the_tutorial(demo: str) -> None:
     steps = console()
     assert len(steps) > 30
     passwords = dict(re.findall(r"^(ann|admin) +(\S+)", demo, re.MULTILINE))
     address = re.search(r"http://127\.0\.0\.1:\d+", demo)
     assert address
-    # A reader may have tried that first.
+    # The demo suggests this command, which the reader may have run first.
     hint = re.search(r"^Log in:\n(curl .*)$", demo, re.MULTILINE)
     assert hint
     mark = "-- end of step --"

@@ -38,20 +38,20 @@ def test_history_is_filtered_by_switch(admin_client: Client) -> None:
     assert listed("?q=gues") == ["guessing"]
 
 
-def test_a_lapse_is_in_the_history_with_its_moment(admin_client: Client) -> None:
+def test_a_lapse_is_listed_at_its_time(admin_client: Client) -> None:
     set_switch(ACCOUNT_LOGIN, True, reason="guessing")
     lapse(GLOBAL, timezone.now() - timedelta(hours=1), reason="fire")
     flips = admin_client.get(FLIPS).context["cl"].result_list
     assert [flip.reason for flip in flips] == ["fire", "guessing", LAPSED]
 
 
-def test_history_says_until_when(admin_client: Client) -> None:
+def test_history_shows_the_end(admin_client: Client) -> None:
     SwitchFlip.objects.create(
         number=8, enabled=True, at=timezone.now(), until=datetime(2031, 2, 3, 4, 5, tzinfo=UTC)
     )
     assert "2031-02-03 04:05:00 UTC" in admin_client.get(FLIPS).content.decode()
 
 
-def test_a_switch_that_the_code_no_longer_knows_keeps_its_history(admin_client: Client) -> None:
+def test_an_undeclared_switch_keeps_its_history(admin_client: Client) -> None:
     SwitchFlip.objects.create(number=40, enabled=True, at="2026-01-02T03:04:05Z")
     assert "unregistered switch 40" in admin_client.get(FLIPS).content.decode()

@@ -1,4 +1,4 @@
-"""The page of all switches in the Django admin, and turning them off there."""
+"""The admin page with all switches, and turning them off there."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,13 +21,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.killswitches.urls")
 
 
 def shown(*switches: Switch) -> dict[str, str]:
-    """Return the data that the button to turn these off posts now."""
+    """Return the data that the button for these switches posts now."""
     versions = {state.switch: state.version for state in states()}
     return {str(switch.number): versions[switch] for switch in switches}
 
 
 def section_of(client: Client, switch: Switch) -> str:
-    """Return the text about a switch on the page."""
+    """Return the section of a switch on the page."""
     page = client.get(LIST).content.decode()
     _, _, rest = page.partition(f">{switch.name} ({switch.number})</h2>")
     return rest.partition("</section>")[0]
@@ -73,7 +73,7 @@ def test_a_host_switch_is_shown_and_an_undeclared_one_is_not(
     assert viewer.get(page_of(exports)).status_code == 200
 
 
-def test_a_lapse_is_settled_before_it_is_shown(viewer: Client) -> None:
+def test_a_lapse_is_recorded_before_it_is_shown(viewer: Client) -> None:
     lapse(GLOBAL, timezone.now() - timedelta(seconds=1))
     assert "<strong>off</strong>" in section_of(viewer, GLOBAL)
     assert LAPSED in section_of(viewer, GLOBAL)
@@ -81,7 +81,7 @@ def test_a_lapse_is_settled_before_it_is_shown(viewer: Client) -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "Out", " \0\n ", HOSTILE, "x" * 1000])
-def test_off_with_one_click(changer: Client, received: Received, reason: str) -> None:
+def test_turn_off_with_one_click(changer: Client, received: Received, reason: str) -> None:
     set_switch(GLOBAL, True)
     set_switch(FILE_CREATE, True)
     fields = shown(GLOBAL) | ({"reason": reason} if reason else {})
@@ -101,7 +101,7 @@ def test_the_buttons_post_what_the_page_shows(changer: Client) -> None:
         set_switch(switch, True)
     page = changer.get(LIST).content.decode()
     for name, value in shown(ACCOUNT_LOGIN, GLOBAL).items():
-        # Each on a button of its own, and on the one for all.
+        # Once for its own button, and once for the button for all.
         assert page.count(f'<input type="hidden" name="{name}" value="{escape(value)}">') == 2
     assert 'value="Turn off GLOBAL"' in page
     assert 'value="Turn all off"' in page
@@ -113,7 +113,7 @@ def test_the_buttons_post_what_the_page_shows(changer: Client) -> None:
         assert page.count('method="post"') == page.count('name="csrfmiddlewaretoken"')
 
 
-def test_all_off(changer: Client) -> None:
+def test_turn_all_off(changer: Client) -> None:
     for switch in (ACCOUNT_LOGIN, GLOBAL):
         set_switch(switch, True)
     done = changer.post(TURN_OFF, shown(ACCOUNT_LOGIN, GLOBAL), follow=True)
@@ -147,7 +147,7 @@ def test_a_switch_flipped_in_the_meantime_is_not_changed(changer: Client) -> Non
 
 
 @pytest.mark.parametrize("version", ["", "yesterday", "\0", "9" * 10_000])
-def test_a_made_up_version_turns_nothing_off(changer: Client, version: str) -> None:
+def test_a_forged_version_turns_nothing_off(changer: Client, version: str) -> None:
     set_switch(GLOBAL, True)
     assert (
         "while this page was open" in said(changer.post(TURN_OFF, {"8": version}, follow=True))[0]
@@ -165,7 +165,7 @@ def test_a_post_that_names_no_switch_changes_nothing(
     assert enabled_mask() == GLOBAL.bit
 
 
-def test_reading_the_address_of_the_button_leads_to_the_page(changer: Client) -> None:
+def test_a_get_request_for_the_button_redirects_to_the_page(changer: Client) -> None:
     set_switch(GLOBAL, True)
     assert changer.get(TURN_OFF, shown(GLOBAL)).headers["Location"] == LIST
     assert enabled_mask() == GLOBAL.bit
@@ -181,8 +181,10 @@ def test_a_post_from_another_site_is_refused(make_staff: MakeStaff) -> None:
 
 
 @pytest.mark.parametrize("permission", ["change_killswitch", "change_switchflip"])
-def test_to_change_is_not_to_view(client: Client, make_staff: MakeStaff, permission: str) -> None:
-    """By the same rules as over REST."""
+def test_change_permission_does_not_include_view_permission(
+    client: Client, make_staff: MakeStaff, permission: str
+) -> None:
+    """As for the API."""
     client.force_login(make_staff("ann", permission))
     for url in (LIST, page_of(FILE_CREATE), FLIPS):
         assert client.get(url).status_code == 403
@@ -207,14 +209,14 @@ def test_staff_without_permission_see_nothing(client: Client, make_staff: MakeSt
     assert client.post(TURN_OFF, shown(GLOBAL)).status_code == 403
 
 
-def test_others_are_sent_to_the_login(client: Client, django_user_model: Any) -> None:
+def test_others_are_redirected_to_the_login(client: Client, django_user_model: Any) -> None:
     for _ in ("a stranger", "a user"):
         for url in (LIST, page_of(GLOBAL), TURN_OFF):
             assert client.post(url).headers["Location"].startswith("/admin/login/")
         client.force_login(django_user_model.objects.get_or_create(username="eve")[0])
 
 
-def test_nobody_adds_or_deletes(admin_client: Client) -> None:
+def test_switches_cannot_be_added_or_deleted(admin_client: Client) -> None:
     assert admin_client.get(f"{FLIPS}add/").status_code == 403
     for path in ("add/", "8/delete/", "8/history/", "8/"):
         assert admin_client.post(f"{LIST}{path}", {"post": "yes"}).status_code == 404
@@ -250,6 +252,6 @@ def test_query_counts(admin_client: Client, django_assert_num_queries: Any, on: 
     # The states and the newest flips.
     with django_assert_num_queries(len(of_any_page) + 2):
         admin_client.get(LIST)
-    # What has lapsed, the flips, the states.
+    # The lapses, the flips, and the states.
     with django_assert_num_queries(len(of_any_page) + 3):
         admin_client.get(page_of(GLOBAL))

@@ -1,4 +1,4 @@
-"""The page of one switch in the Django admin, on which it is turned on."""
+"""The admin page on which a switch is turned on."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ UPLOADS = page_of(FILE_CREATE)
 
 
 def filled_in(client: Client, url: str = UPLOADS, **changes: str) -> dict[str, str]:
-    """Return the form data of a switch as a browser sends it."""
+    """Return the form data of a switch as a browser would post it."""
     context = client.get(url).context
     fields = dict.fromkeys(context["form"].fields, "")
     return fields | {"version": context["state"].version, "reason": "full"} | changes
@@ -44,7 +44,7 @@ def test_turning_on(changer: Client, received: Received) -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\0\u200b", "r" * 501])
-def test_without_a_reason_or_with_one_that_is_too_long(changer: Client, reason: str) -> None:
+def test_a_reason_of_limited_length_is_required(changer: Client, reason: str) -> None:
     response = changer.post(UPLOADS, filled_in(changer, reason=reason))
     assert errors(response) == {"reason"}
     assert enabled_mask() == 0
@@ -52,7 +52,7 @@ def test_without_a_reason_or_with_one_that_is_too_long(changer: Client, reason: 
 
 
 @pytest.mark.parametrize(("end", "minutes"), [("15m", 15), ("1h", 60), ("1d", 24 * 60)])
-def test_for_a_while(changer: Client, end: str, minutes: int) -> None:
+def test_for_a_duration(changer: Client, end: str, minutes: int) -> None:
     before = timezone.now()
     changer.post(UPLOADS, filled_in(changer, end=end))
     until = SwitchFlip.objects.get().until
@@ -77,14 +77,14 @@ def test_until_a_date_and_time(changer: Client) -> None:
         ({"end": "at", "until": "soon"}, "until"),
         ({"end": "at", "until": "\0"}, "until"),
         ({"end": "at", "until": "9" * 10_000}, "until"),
-        # What was typed would have no effect.
+        # The typed value would have no effect.
         ({"end": "", "until": "2101-02-03T04:05"}, "until"),
         ({"end": "15m", "until": "2101-02-03T04:05"}, "until"),
         ({"end": "for ever"}, "end"),
         ({"end": "\0"}, "end"),
     ],
 )
-def test_an_end_that_is_none(changer: Client, fields: dict[str, str], wrong: str) -> None:
+def test_an_invalid_end(changer: Client, fields: dict[str, str], wrong: str) -> None:
     assert errors(changer.post(UPLOADS, filled_in(changer, **fields))) == {wrong}
     assert enabled_mask() == 0
     assert not SwitchFlip.objects.exists()
@@ -92,7 +92,9 @@ def test_an_end_that_is_none(changer: Client, fields: dict[str, str], wrong: str
 
 @pytest.mark.parametrize("switch", [ACCOUNT_LOGIN, GLOBAL], ids=lambda switch: switch.name)
 @pytest.mark.parametrize("typed", ["", "FILE_CREATE", "yes", "\0", "GLOBAL_LOGIN"])
-def test_a_guarded_switch_wants_its_name_typed(changer: Client, switch: Any, typed: str) -> None:
+def test_a_guarded_switch_requires_typing_its_name(
+    changer: Client, switch: Any, typed: str
+) -> None:
     url = page_of(switch)
     assert f"Type {switch.name} to confirm." in changer.get(url).content.decode()
     assert errors(changer.post(url, filled_in(changer, url, name=typed))) == {"name"}
@@ -102,7 +104,7 @@ def test_a_guarded_switch_wants_its_name_typed(changer: Client, switch: Any, typ
     assert enabled_mask() == switch.bit
 
 
-def test_the_others_do_not(changer: Client) -> None:
+def test_other_switches_do_not_require_typing_their_name(changer: Client) -> None:
     for switch in set(registry) - {ACCOUNT_LOGIN, GLOBAL}:
         assert "name" not in changer.get(page_of(switch)).context["form"].fields
 
@@ -125,7 +127,7 @@ def test_a_switch_that_is_on_can_be_given_another_end(changer: Client) -> None:
     assert SwitchFlip.objects.count() == 3
 
 
-def test_a_stale_form_changes_nothing_and_says_so(changer: Client) -> None:
+def test_a_stale_form_changes_nothing_and_reports_it(changer: Client) -> None:
     stale = filled_in(changer, reason="stale", end="1h")
     set_switch(FILE_CREATE, True, actor_name="bob", reason="fire")
     response = changer.post(UPLOADS, stale)
@@ -135,14 +137,14 @@ def test_a_stale_form_changes_nothing_and_says_so(changer: Client) -> None:
     assert ">ON</strong>" in page
     assert (SwitchFlip.objects.get().reason, enabled_mask()) == ("fire", FILE_CREATE.bit)
 
-    # What was typed is still there; sent again, it rests on the state that the page shows now.
+    # The typed values are kept. Posted again, they refer to the state that the page shows now.
     assert response.context["form"]["reason"].value() == "stale"
     again = stale | {"version": response.context["state"].version}
     assert f'name="version" value="{again["version"]}"' in page.replace("&#x2B;", "+")
     assert said(changer.post(UPLOADS, again, follow=True)) == ["Turned on: FILE_CREATE."]
 
 
-def test_a_form_is_stale_after_a_flip_there_and_back(changer: Client) -> None:
+def test_a_form_is_stale_after_two_flips_to_the_same_state(changer: Client) -> None:
     stale = filled_in(changer)
     set_switch(FILE_CREATE, True, actor_name="bob")
     set_switch(FILE_CREATE, False, actor_name="carol")
@@ -152,7 +154,7 @@ def test_a_form_is_stale_after_a_flip_there_and_back(changer: Client) -> None:
 
 
 @pytest.mark.parametrize("version", ["yesterday", "\0", "9" * 10_000])
-def test_a_made_up_version_is_stale(changer: Client, version: str) -> None:
+def test_a_forged_version_is_stale(changer: Client, version: str) -> None:
     assert errors(changer.post(UPLOADS, filled_in(changer, version=version))) == {"__all__"}
     assert errors(changer.post(UPLOADS, {"version": version})) == {"reason"}
     assert enabled_mask() == 0

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def killswitch(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs the command and returns what it prints."""
+    """Return a function that runs the command and returns its output."""
 
     def run(*args: str) -> str:
         call_command("killswitch", *args)
@@ -43,7 +43,7 @@ def test_on_and_off(killswitch: Any, name: str, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("verb", ["on", "off"])
-def test_what_is_so_already_is_said(killswitch: Any, verb: str) -> None:
+def test_a_flip_to_the_current_state_is_reported(killswitch: Any, verb: str) -> None:
     set_switch(GLOBAL, verb == "on")
     assert "already" in killswitch(verb, "GLOBAL", "--reason", "again")
     assert not SwitchFlip.objects.filter(reason="again").exists()
@@ -85,7 +85,7 @@ def test_an_unknown_switch_is_refused_and_the_known_ones_listed(
 
 
 @pytest.mark.parametrize("args", [(), ("toggle", "GLOBAL"), ("on",), ("history",)])
-def test_a_call_that_says_too_little_is_refused(killswitch: Any, args: tuple[str, ...]) -> None:
+def test_missing_arguments_are_refused(killswitch: Any, args: tuple[str, ...]) -> None:
     with pytest.raises(CommandError):
         killswitch(*args)
 
@@ -105,7 +105,7 @@ def test_list(killswitch: Any) -> None:
 @pytest.mark.parametrize(
     ("end", "minutes"), [("15m", 15), ("1h", 60), ("1d", 24 * 60), ("90m", 90), ("2d", 2880)]
 )
-def test_on_for_a_while(killswitch: Any, end: str, minutes: int) -> None:
+def test_on_for_a_duration(killswitch: Any, end: str, minutes: int) -> None:
     before = timezone.now()
     said = killswitch("on", "GLOBAL", "--reason", "fire", "--for", end)
     until = states()[-1].until
@@ -119,7 +119,7 @@ def test_on_for_a_while(killswitch: Any, end: str, minutes: int) -> None:
 @pytest.mark.parametrize(
     "text", ["2031-02-03T04:05:06", "2031-02-03 04:05:06", "2031-02-03T06:05:06+02:00"]
 )
-def test_on_until_a_moment(killswitch: Any, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_until_a_time(killswitch: Any, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "LONGEST", timedelta(days=36_500))
     said = killswitch("on", "GLOBAL", "--reason", "fire", "--until", text)
     assert said == "GLOBAL is now on until 2031-02-03 04:05:06+00:00.\n"
@@ -148,14 +148,14 @@ def test_on_until_a_moment(killswitch: Any, text: str, monkeypatch: pytest.Monke
         ("--for", "15m", "--until", "2031-02-03T04:05"),
     ],
 )
-def test_an_end_that_is_none_is_refused(killswitch: Any, end: tuple[str, ...]) -> None:
+def test_an_invalid_end_is_refused(killswitch: Any, end: tuple[str, ...]) -> None:
     with pytest.raises(CommandError):
         killswitch("on", "GLOBAL", "--reason", "fire", *end)
     assert enabled_mask() == 0
     assert not SwitchFlip.objects.exists()
 
 
-def test_turning_off_has_no_end(killswitch: Any) -> None:
+def test_off_takes_no_end(killswitch: Any) -> None:
     with pytest.raises(CommandError):
         killswitch("off", "GLOBAL", "--reason", "over", "--for", "15m")
 
@@ -172,7 +172,7 @@ def test_history(killswitch: Any) -> None:
     ]
 
 
-def test_a_failing_database_is_an_error_and_no_traceback(
+def test_a_database_failure_is_reported_without_traceback(
     killswitch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> NoReturn:

@@ -22,7 +22,7 @@ PAGES = ["/admin/", LIST, FLIPS, page_of(GLOBAL), "/admin/password_change/"]
 
 
 def banner(client: Client, url: str = "/admin/") -> str:
-    """The banner of a page; "" where there is none."""
+    """Return the banner of a page; "" if there is none."""
     response = client.get(url)
     assert response.status_code == 200
     _, _, rest = response.content.decode().partition('role="alert">')
@@ -30,7 +30,7 @@ def banner(client: Client, url: str = "/admin/") -> str:
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_no_switch_is_on(admin_client: Client, url: str) -> None:
+def test_there_is_no_banner_if_no_switch_is_on(admin_client: Client, url: str) -> None:
     set_switch(GLOBAL, True)
     set_switch(GLOBAL, False)
     assert banner(admin_client, url) == ""
@@ -50,7 +50,7 @@ def test_it_names_switch_time_actor_reason_and_end(admin_client: Client, url: st
     assert f'href="{LIST}"' in words
 
 
-def test_a_switch_that_has_lapsed_is_not_in_it(admin_client: Client) -> None:
+def test_it_omits_lapsed_switches(admin_client: Client) -> None:
     lapse(GLOBAL, timezone.now() - timedelta(seconds=1))
     assert banner(admin_client) == ""
 
@@ -73,7 +73,7 @@ def test_view_permission_shows_the_link(
     assert f'href="{LIST}"' in banner(client)
 
 
-def test_strangers_are_told_nothing(client: Client, django_user_model: Any) -> None:
+def test_it_is_only_shown_to_staff(client: Client, django_user_model: Any) -> None:
     set_switch(GLOBAL, True, reason="fire")
     assert banner(client, "/admin/login/") == ""
     client.force_login(django_user_model.objects.create_user(username="ann"))
@@ -94,7 +94,7 @@ def test_hostile_and_long_texts(admin_client: Client) -> None:
     assert len(words) < 1000
 
 
-def test_it_costs_one_query(admin_client: Client) -> None:
+def test_it_takes_one_query(admin_client: Client) -> None:
     def queries() -> list[str]:
         with CaptureQueriesContext(connection) as captured:
             admin_client.get("/admin/password_change/done/")

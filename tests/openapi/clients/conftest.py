@@ -1,4 +1,4 @@
-"""The descriptions as files, and the tools that read them.
+"""Fixtures with the descriptions as files, and the tools that read them.
 
 (cd tests/openapi/clients && npm ci --ignore-scripts)
 pytest tests/openapi/clients
@@ -16,18 +16,18 @@ import pytest
 from tests.openapi.clients.places import GENERATED, HERE
 from tests.openapi.schemas import DIALECTS, document
 
-#: No tool tells anybody of its runs, or asks what else there is.
+#: Turns off telemetry and update checks of the tools.
 QUIET = {
     "REDOCLY_TELEMETRY": "off",
     "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
-    # Generated Python is formatted by ruff, which must be found.
+    # The generator formats its output with ruff, which must be on the PATH.
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
 }
 
 
 @pytest.fixture(scope="session")
 def run() -> Callable[..., str]:
-    """Run a tool in this folder; what it printed. It must succeed."""
+    """Return a function that runs a tool in this folder and returns its output."""
 
     def run(*command: str) -> str:
         tool = HERE / "node_modules" / ".bin" / command[0]
@@ -44,7 +44,7 @@ def run() -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def files() -> list[str]:
-    """The descriptions in JSON: their paths, as seen from this folder."""
+    """Write the descriptions in JSON, and return their paths relative to this folder."""
     GENERATED.mkdir(exist_ok=True)
     for dialect in DIALECTS:
         (GENERATED / f"{dialect}.json").write_text(json.dumps(document(dialect), indent=1))

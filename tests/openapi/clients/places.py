@@ -1,4 +1,4 @@
-"""Where the descriptions and the tools are."""
+"""The folders of the tools and of their output."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Redocly and Spectral find nothing wrong by the rules that they recommend."""
+"""Redocly and Spectral find no violations of their recommended rules."""
 
 from collections.abc import Callable
 

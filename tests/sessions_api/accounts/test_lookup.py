@@ -1,4 +1,4 @@
-"""Finding accounts by names: whatever their case where an index serves that, in one query."""
+"""Finding accounts by name, in any case if an index supports that, in one query."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def unindexed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a host's model is that has no index for another case."""
+    """Simulate a host whose model has no index that ignores case."""
     monkeypatch.setattr(User._meta, "constraints", [])
 
 
@@ -30,7 +30,7 @@ def changed(**changes: Any) -> override_settings:
 
 
 def asked(path: str, body: dict[str, str]) -> list[str]:
-    """The statements of a login that look for an account, without what they look for."""
+    """Return the statements of a login that look for an account, without their parameters."""
     with CaptureQueriesContext(connection) as captured:
         Api(prefix="/api")("POST", path, body)
     found = [one["sql"] for one in captured if 'FROM "cumulonimbus_user"' in one["sql"]]
@@ -40,13 +40,13 @@ def asked(path: str, body: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["ann", "ANN", "aNn"])
-def test_any_case_where_an_index_serves_it(ann: Any, name: str) -> None:
+def test_case_is_ignored_with_an_index(ann: Any, name: str) -> None:
     assert find_by_login(name) == ann
     assert find_by_email(f"{name}@EXAMPLE.com") == ann
 
 
 @pytest.mark.usefixtures("unindexed")
-def test_only_the_exact_name_where_none_does(ann: Any) -> None:
+def test_only_the_exact_name_is_found_without_an_index(ann: Any) -> None:
     assert [find_by_login(name) for name in ("ann", "Ann")] == [ann, None]
     assert [find_by_email(f"{name}@example.com") for name in ("ann", "Ann")] == [ann, None]
     with CaptureQueriesContext(connection) as captured:
@@ -56,7 +56,7 @@ def test_only_the_exact_name_where_none_does(ann: Any) -> None:
 
 
 @pytest.mark.usefixtures("unindexed")
-def test_any_case_where_a_setting_accepts_the_scan(ann: Any) -> None:
+def test_case_is_ignored_if_a_setting_accepts_the_scan(ann: Any) -> None:
     with changed(CASE_INSENSITIVE_LOGIN_SCAN=True):
         assert find_by_login("Ann") == ann
 
@@ -66,7 +66,7 @@ def test_a_name_may_be_as_long_as_the_field(make_user: Any) -> None:
     assert find_by_login(user.username) == user
 
 
-def test_names_that_differ_in_case_alone(ann: Any, bob: Any) -> None:
+def test_names_that_differ_only_in_case(ann: Any, bob: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX user_username_unique")
     User.objects.filter(pk=bob.pk).update(username="Ann")
@@ -74,7 +74,7 @@ def test_names_that_differ_in_case_alone(ann: Any, bob: Any) -> None:
 
 
 class TrigramIndex(models.Index):
-    """One that finds parts of values, and equal ones slowly."""
+    """An index that finds parts of values, and equal values slowly."""
 
 
 class TestIndexes:
@@ -104,7 +104,7 @@ class TestIndexes:
             (models.CheckConstraint(condition=models.Q(is_active=True), name="a"), None),
         ],
     )
-    def test_which_index_serves_any_case(
+    def test_which_indexes_ignore_case(
         self, monkeypatch: pytest.MonkeyPatch, index: Any, folding: Any
     ) -> None:
         name = "indexes" if isinstance(index, models.Index) else "constraints"
@@ -124,7 +124,7 @@ class TestHiddenUsers:
         ],
     )
     @pytest.mark.parametrize("known", ["ann", "ANN", "ann@example.com"])
-    def test_the_same_queries(
+    def test_known_and_unknown_users_take_the_same_queries(
         self, ann: Any, path: str, names: tuple[str, str], known: str
     ) -> None:
         with changed(HIDE_UNKNOWN_USERS=True):
@@ -144,7 +144,7 @@ class TestCheck:
         assert self.found() == []
 
     @pytest.mark.usefixtures("unindexed")
-    def test_which_index_to_add(self) -> None:
+    def test_the_hint_names_the_missing_index(self) -> None:
         first, second = run_checks(tags=["sessions_api"])
         assert (first.id, second.id) == ("sessions_api.W011", "sessions_api.W011")
         assert 'UniqueConstraint(Upper("username"), name="' in str(first.hint)

@@ -1,4 +1,4 @@
-"""By which index PostgreSQL finds an account of a large table."""
+"""PostgreSQL finds an account in a large table by an index."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.usefixtures("big_table"), pytest.mark.django_db]
 
 @pytest.mark.parametrize("find", [find_by_login, find_by_email])
 @pytest.mark.parametrize("name", ["user77", "USER77", "nobody"])
-def test_no_login_reads_the_table(find: Any, name: str) -> None:
+def test_no_lookup_scans_the_table(find: Any, name: str) -> None:
     term = f"{name}@example.com" if find is find_by_email else name
     with explained() as plans:
         assert (find(term) is None) is (name == "nobody")

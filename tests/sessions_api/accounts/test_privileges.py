@@ -1,4 +1,4 @@
-"""The rules themselves, and the services that keep them whoever calls."""
+"""The rules of privileges, and services that enforce them for every caller."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -18,22 +18,22 @@ pytestmark = pytest.mark.django_db
 
 
 def somebody(**fields: Any) -> Any:
-    """An account of a host's model that has nothing of Django's permissions."""
+    """Return an account of a user model without Django's permissions."""
     return SimpleNamespace(**{"is_active": True} | fields)
 
 
 class TestMay:
-    def test_without_djangos_permissions_all_staff_may(self) -> None:
+    def test_without_djangos_permissions_staff_may_do_everything(self) -> None:
         assert privileges.may(somebody(is_staff=True), privileges.END_SESSIONS)
         assert not privileges.may(somebody(is_staff=False), privileges.END_SESSIONS)
         assert not privileges.may(somebody(), None)
         assert not privileges.may(somebody(is_staff=True, is_active=False), None)
 
-    def test_superusers_are_asked_nothing(self, root: Any, django_assert_num_queries: Any) -> None:
+    def test_superusers_take_no_query(self, root: Any, django_assert_num_queries: Any) -> None:
         with django_assert_num_queries(0):
             assert privileges.may(root, privileges.END_SESSIONS)
 
-    def test_others_in_two_queries_for_all_they_may(
+    def test_others_take_two_queries_for_all_permissions(
         self, staff: Any, django_assert_num_queries: Any
     ) -> None:
         user = type(staff).objects.get(pk=staff.pk)
@@ -42,16 +42,16 @@ class TestMay:
             assert privileges.may(user, privileges.FLIP_KILL_SWITCHES)
             assert not privileges.may(user, privileges.permission_on_accounts("change"))
 
-    def test_those_on_accounts_have_the_name_of_the_hosts_model(self) -> None:
+    def test_permissions_on_accounts_are_those_of_the_user_model(self) -> None:
         assert privileges.permission_on_accounts("view") == "cumulonimbus.view_user"
 
-    def test_a_policy_asks_no_permission_of_others(self) -> None:
+    def test_only_policies_of_staff_actions_require_a_permission(self) -> None:
         with pytest.raises(ValueError, match="staff"):
             Policy(audience=Audience.USERS, permission=privileges.END_SESSIONS)
 
 
 class TestWhoIsAboveWhom:
-    def test_superusers_alone_act_on_superusers(self, root: Any, staff: Any, ann: Any) -> None:
+    def test_only_superusers_may_act_on_superusers(self, root: Any, staff: Any, ann: Any) -> None:
         assert privileges.may_act_on(root, root)
         assert not privileges.may_act_on(staff, root)
         for account in (staff, ann):
@@ -59,19 +59,19 @@ class TestWhoIsAboveWhom:
         # A command.
         assert privileges.may_act_on(None, root)
 
-    def test_superusers_alone_manage_staff(self, root: Any, staff: Any, ann: Any) -> None:
+    def test_only_superusers_may_manage_staff(self, root: Any, staff: Any, ann: Any) -> None:
         for account in (root, staff, ann):
             assert privileges.may_manage(root, account)
             assert privileges.may_manage(staff, account) is (account is ann)
 
-    def test_whoever_is_a_superuser_without_being_staff_is_managed_by_superusers(
+    def test_a_superuser_who_is_not_staff_is_managed_by_superusers(
         self, staff: Any, make_user: Any
     ) -> None:
         assert not privileges.may_manage(staff, make_user("retired", is_superuser=True))
 
 
 class TestServices:
-    """Refuse by themselves: a host's own code calls them too."""
+    """The services check the rules themselves, because a host's own code calls them too."""
 
     def test_a_ban(self, staff: Any, root: Any) -> None:
         for banned in (True, False):
@@ -81,7 +81,7 @@ class TestServices:
         assert root.is_active
         assert set_banned(root, True, actor=Actor(name="a command"))
 
-    def test_an_ending_of_whatever_sessions(
+    def test_ending_sessions_of_superusers(
         self, staff: Any, root: Any, ann: Any, log_in: Any
     ) -> None:
         logins = [log_in(user) for user in (root, ann, staff)]

@@ -1,4 +1,4 @@
-"""The browsers of staff who end sessions."""
+"""Fixtures for tests of the admin."""
 
 from typing import Any
 
@@ -10,5 +10,5 @@ from tests.browser import browser_of
 
 @pytest.fixture
 def desk(staff: Any) -> Browser:
-    """The browser of staff who may see and end sessions."""
+    """The browser of a staff user who may view and end sessions."""
     return browser_of(staff, "view_usersession", "delete_usersession")

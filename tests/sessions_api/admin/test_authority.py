@@ -1,4 +1,4 @@
-"""Operations of staff who have lost the authority for them since the request began."""
+"""Operations of staff who have lost their authority since the request began."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ LOSSES = [
 
 @pytest.fixture
 def banned_meanwhile(staff: Any) -> Actor:
-    """Sam as the actor of a request, banned since it began."""
+    """Sam as the actor of a request, banned after it began."""
     get_user_model().objects.filter(pk=staff.pk).update(is_active=False)
     return Actor(user=staff)
 
@@ -124,7 +124,7 @@ def test_no_group_is_changed(root: Any) -> None:
 
 @contextmanager
 def before_saving(model: type[Model], meanwhile: Callable[[], Any]) -> Iterator[None]:
-    """Call a function just before rows of a model are saved."""
+    """Call a function just before a row of a model is saved within the block."""
 
     def receive(**_: Any) -> None:
         meanwhile()

@@ -1,4 +1,4 @@
-"""Operations in the admin that wait for a locked account, while the actor loses authority."""
+"""Operations in the admin that wait for a locked account while the actor loses authority."""
 
 from collections.abc import Callable
 from typing import Any

@@ -31,7 +31,7 @@ Visit = Callable[[Browser, "Stage"], Any]
 
 
 class Stage:
-    """A row of each kind, and the URLs of their pages."""
+    """A row of each model, and the URLs of their pages."""
 
     def __init__(self, login: Login, factor: Any, ending: BulkSignOut) -> None:
         self.ann, self.session, self.factor, self.ending = (
@@ -75,7 +75,7 @@ SEE_FLIPS, VIEW_BULK_SIGN_OUTS = "view_switchflip", "view_bulksignout"
 SEE_FACTORS, REMOVE_FACTORS = "view_secondfactor", "delete_secondfactor"
 DELETE_USERS = "delete_user"
 
-#: Each by itself; some mean little without another.
+#: The permissions to test. Some have little effect without another.
 PERMISSIONS = (
     SEE_SESSIONS,
     END_SESSIONS,
@@ -91,7 +91,7 @@ PERMISSIONS = (
     REMOVE_FACTORS,
 )
 
-#: What is visited, how, and each of the sets of permissions that open it.
+#: Each page or action: how to open it, and the sets of permissions that do.
 OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
     "the sessions": (get(SESSIONS), [{SEE_SESSIONS}]),
     "a session": (look("session"), [{SEE_SESSIONS}]),
@@ -137,7 +137,7 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
     "the overview": (get("/admin/"), [set()]),
 }
 
-#: Every permission alone, those that mean something together only, none, and all.
+#: Each permission alone, combinations that have an effect together, none, and all.
 HELD = [
     set(),
     *({one} for one in PERMISSIONS),
@@ -159,7 +159,7 @@ def stage(ann: Any, staff: Any, log_in: Any, enrol_app: Any) -> Stage:
 
 
 @pytest.mark.parametrize("held", HELD, ids=lambda held: "+".join(sorted(held)) or "none")
-def test_exactly_what_is_allowed_opens(staff: Any, stage: Stage, held: set[str]) -> None:
+def test_exactly_the_permitted_pages_open(staff: Any, stage: Stage, held: set[str]) -> None:
     browser = browser_of(staff, *held)
     opened = set()
     for what, (visit, _) in OPENED_BY.items():
@@ -178,7 +178,7 @@ def test_exactly_what_is_allowed_opens(staff: Any, stage: Stage, held: set[str])
 
 
 @pytest.mark.parametrize("held", HELD, ids=lambda held: "+".join(sorted(held)) or "none")
-def test_what_a_users_page_shows_takes_the_same_permissions(
+def test_a_users_page_requires_the_same_permissions(
     staff: Any, stage: Stage, held: set[str]
 ) -> None:
     page = browser_of(staff, SEE_USERS, *held).get(stage.url("ann")).content.decode()

@@ -1,4 +1,4 @@
-"""Pages that were opened before somebody else changed what they show."""
+"""Pages whose content was changed by somebody else after they were opened."""
 
 import html
 import re
@@ -26,7 +26,7 @@ Send = Callable[..., Any]
 
 
 def open_page(browser: Browser, path: str) -> Send:
-    """Opens a page with a form, and returns a function that posts it with ``changes``."""
+    """Open a page with a form, and return a function that posts it with ``changes``."""
     page = browser.get(path)
     form = page.context["adminform"].form
     shown: dict[str, Any] = {}
@@ -68,7 +68,7 @@ def test_removed_privileges_are_not_restored(root: Any, staff: Any) -> None:
     assert said(page) == OUT_OF_DATE
 
 
-def test_a_group_is_not_given_again_what_it_has_lost(root: Any) -> None:
+def test_removed_permissions_of_a_group_are_not_restored(root: Any) -> None:
     group = Group.objects.create(name="Helpers")
     group.permissions.add(Permission.objects.get(codename="delete_user"))
     send = open_page(browser_of(root), f"/admin/auth/group/{group.pk}/change/")
@@ -79,9 +79,9 @@ def test_a_group_is_not_given_again_what_it_has_lost(root: Any) -> None:
     assert said(page) == OUT_OF_DATE
 
 
-def test_one_that_is_right_is_saved(root: Any, ann: Any) -> None:
+def test_a_current_page_is_saved(root: Any, ann: Any) -> None:
     send = open_page(browser_of(root), f"{USERS}{ann.pk}/change/")
-    # What changes by itself does not matter.
+    # Fields that change by themselves are ignored.
     ann.set_password("another one")
     ann.save()
     send(email="ann@example.org")
@@ -98,7 +98,7 @@ def test_a_form_with_errors_keeps_its_digest(root: Any, ann: Any) -> None:
     assert ann.email == "ann@example.org"
 
 
-def test_ones_own_password_is_changed_where_it_is_asked_for(root: Any) -> None:
+def test_the_page_for_ones_own_password_is_not_affected(root: Any) -> None:
     browser = browser_of(root)
     password = root.password
     fields = {

@@ -1,4 +1,4 @@
-"""The browser of an auditor."""
+"""Fixtures for tests of the audit log in the admin."""
 
 from typing import Any
 
@@ -10,5 +10,5 @@ from tests.browser import browser_of
 
 @pytest.fixture
 def auditor(staff: Any) -> Browser:
-    """The browser of staff who may view the log."""
+    """The browser of a staff user who may view the audit log."""
     return browser_of(staff, "view_auditevent")

@@ -1,4 +1,4 @@
-"""The audit log as a file: what the list shows on all its pages, in constant memory."""
+"""Exporting the audit log: everything that the list shows, in constant memory."""
 
 import csv
 import io
@@ -62,14 +62,14 @@ def from_json(text: str) -> list[dict[str, Any]]:
 
 
 def make(count: int, **fields: Any) -> None:
-    """Events of this many seconds, the newest first."""
+    """Create events at intervals of a second, the newest first."""
     AuditEvent.objects.bulk_create(
         AuditEvent(**{"kind": Kind.LOGIN, "at": AT - timedelta(seconds=number)} | fields)
         for number in range(count)
     )
 
 
-def test_what_a_line_holds(auditor: Browser, ann: Any) -> None:
+def test_the_fields_of_a_line(auditor: Browser, ann: Any) -> None:
     make(
         1,
         actor_id=ann.pk,
@@ -96,13 +96,13 @@ def test_what_a_line_holds(auditor: Browser, ann: Any) -> None:
 
     [_, row, _] = from_csv(export(auditor, "csv"))
     texts = {name: "" if value is None else str(value) for name, value in values.items()}
-    # Each database has its own order of the names in it.
+    # The order of keys depends on the database.
     assert json.loads(row["detail"]) == values["detail"]
     assert "ü" in row["detail"]
     assert row | {"detail": ""} == texts | {"detail": ""}
 
 
-def test_the_forms_of_the_files(auditor: Browser) -> None:
+def test_the_file_formats(auditor: Browser) -> None:
     for extension, kind in (("csv", "text/csv"), ("jsonl", "application/jsonl")):
         response: Any = auditor.get(f"{EVENTS}export.{extension}")
         assert response.streaming
@@ -120,7 +120,7 @@ def test_the_forms_of_the_files(auditor: Browser) -> None:
 def test_no_cell_is_a_formula_with_other_separators(
     auditor: Browser, separator: str, beginning: str
 ) -> None:
-    """Spreadsheets go by the language of their user, and some know no quotes."""
+    """The separator of a spreadsheet depends on the user's locale, and some ignore quotes."""
     text = f"x{separator}{beginning}1{separator}y"
     make(1, actor_name=text, user_agent=text, detail={"name": text, text: [-1, [text]]})
     written = export(auditor, "csv", until="2026-12-31")
@@ -131,8 +131,8 @@ def test_no_cell_is_a_formula_with_other_separators(
     assert json.loads(row["detail"]) == {"name": text, text: [-1, [text]]}
 
 
-def test_every_cell_is_in_quotes(auditor: Browser) -> None:
-    """By which a spreadsheet that splits at semicolons as well finds the cells."""
+def test_every_cell_is_quoted(auditor: Browser) -> None:
+    """Quotes keep spreadsheets that also split at semicolons from splitting cells."""
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
     make(1, actor_name="ann", user_agent=agent)
     line = next(line for line in export(auditor, "csv").split("\r\n") if agent in line)
@@ -143,13 +143,13 @@ def test_every_cell_is_in_quotes(auditor: Browser) -> None:
     "agent",
     ["Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "a-b=c;d, -e"],
 )
-def test_what_no_cell_begins_with_stays(auditor: Browser, agent: str) -> None:
+def test_formula_characters_within_a_cell_are_kept(auditor: Browser, agent: str) -> None:
     make(1, user_agent=agent)
     assert agent in [row["user_agent"] for row in from_csv(export(auditor, "csv"))]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_texts_stay_what_they_are(auditor: Browser, text: str) -> None:
+def test_hostile_texts_are_exported_unchanged(auditor: Browser, text: str) -> None:
     make(1, actor_name=text, subject_name=text, user_agent=text, detail={text: text})
     query = {"until": "2026-12-31"}
 
@@ -164,8 +164,8 @@ def test_hostile_texts_stay_what_they_are(auditor: Browser, text: str) -> None:
         assert row[name][0] not in "=+-@\t\r\n＝"  # noqa: RUF001
 
 
-def test_half_characters_do_not_break_it_off() -> None:
-    """SQLite keeps them; PostgreSQL takes none."""
+def test_lone_surrogates_do_not_interrupt_the_export() -> None:
+    """SQLite stores them, PostgreSQL does not."""
     event = AuditEvent(pk=1, at=AT, kind=Kind.LOGIN, detail={"name": "\ud800"})
     for extension in exports.FORMATS:
         content: Any = exports.stream([[event]], extension=extension, name="test").streaming_content
@@ -198,7 +198,7 @@ def test_an_empty_list_exports_a_file(auditor: Browser) -> None:
     assert end["kind"] == "end_of_export"
 
 
-def test_what_the_list_shows_and_nothing_else(auditor: Browser, ann: Any) -> None:
+def test_exactly_what_the_list_shows_is_exported(auditor: Browser, ann: Any) -> None:
     make(3, subject_id=ann.pk, subject_name="ann")
     make(2, kind=Kind.BANNED, subject_id=ann.pk, subject_name="ann")
     make(2, kind=Kind.BANNED)
@@ -240,7 +240,7 @@ def test_view_permission_is_required(staff: Any) -> None:
     assert not AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists()
 
 
-def test_only_by_get_and_only_in_the_forms_there_are(auditor: Browser) -> None:
+def test_only_get_requests_for_known_formats_are_accepted(auditor: Browser) -> None:
     assert auditor.post(f"{EVENTS}export.csv").status_code == 405
     assert auditor.head(f"{EVENTS}export.csv").status_code == 405
     assert auditor.get(f"{EVENTS}export.xlsx").status_code == 404
@@ -257,7 +257,7 @@ def test_the_export_is_audited_but_not_in_the_file(auditor: Browser, staff: Any)
     assert "audit_exported" in export(auditor, "jsonl")
 
 
-def test_taking_no_line_of_it_is_audited_as_well(auditor: Browser) -> None:
+def test_an_export_that_is_not_downloaded_is_audited_too(auditor: Browser) -> None:
     auditor.get(f"{EVENTS}export.csv")
     assert AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists()
 
@@ -273,14 +273,14 @@ class TestStream:
         response: Any = auditor.get(f"{EVENTS}export.csv")
         return iter(response)
 
-    def test_each_chunk_is_one_bounded_query(self, parts: Iterator[bytes]) -> None:
+    def test_each_chunk_takes_one_bounded_query(self, parts: Iterator[bytes]) -> None:
         with CaptureQueriesContext(connection) as captured:
             lines = [part.count(b"\r\n") for part in parts]
         assert lines == [1, 4, 4, 2, 1]
         assert len(captured) == 3
         assert all("LIMIT 5" in query["sql"] for query in captured)
 
-    def test_nothing_is_read_before_it_is_sent(self, parts: Iterator[bytes]) -> None:
+    def test_rows_are_read_only_when_they_are_sent(self, parts: Iterator[bytes]) -> None:
         next(parts)
         with CaptureQueriesContext(connection) as captured:
             next(parts)
@@ -288,7 +288,7 @@ class TestStream:
 
     def test_newer_events_are_left_out(self, parts: Iterator[bytes]) -> None:
         next(parts), next(parts)
-        # What lapsed earlier is written down later, and would stand further down.
+        # A lapse that is recorded later has an earlier time, so it would come further down.
         make(1, at=AT - timedelta(seconds=8), user_agent="late")
         make(1, at=AT + timedelta(days=1), user_agent="late")
         assert b"late" not in b"".join(parts)
@@ -299,7 +299,7 @@ class TestStream:
         AuditEvent._base_manager.filter(pk__in=oldest.values("pk")).delete()
         assert b'{""events"": 7}' in b"".join(parts)
 
-    def test_the_log_says_whether_it_went_whole(
+    def test_the_log_says_whether_the_export_was_complete(
         self, parts: Iterator[bytes], caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.INFO, logger="sessions_api.admin.audit.exports")
@@ -309,7 +309,7 @@ class TestStream:
         assert own == [f"Audit export {exported.pk}: 10 events sent, complete"]
 
     @pytest.mark.parametrize("end", ["failure", "reader gone"])
-    def test_a_file_that_breaks_off_has_no_last_line(
+    def test_a_truncated_file_has_no_last_line(
         self, auditor: Browser, caplog: pytest.LogCaptureFixture, end: str
     ) -> None:
         caplog.set_level(logging.INFO, logger="sessions_api.admin.audit.exports")
@@ -328,13 +328,15 @@ class TestStream:
         else:
             response.close()
         assert b"end_of_export" not in sent
-        # Those of other tests may be collected meanwhile, which breaks them off.
+        # Responses of other tests may be garbage collected meanwhile, which interrupts them.
         own = [message for message in caplog.messages if message.startswith("This: ")]
         assert own == ["This: 4 events sent, incomplete"]
 
 
-def test_a_long_one_takes_no_more_memory(auditor: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 20,000 events no more than a chunk is written at a time."""
+def test_a_long_export_takes_no_more_memory(
+    auditor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 20,000 events, at most a chunk is in memory."""
     make(20_000)
     sizes: list[int] = []
 
@@ -352,7 +354,7 @@ def test_a_long_one_takes_no_more_memory(auditor: Browser, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("query", [{"actor": "gone"}, {"q": "10.0.0.0/8"}, {"q": "sam"}])
 @windows_of(7)
-def test_what_takes_many_windows_is_whole(
+def test_an_export_over_many_windows_is_complete(
     auditor: Browser, staff: Any, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
 ) -> None:
     monkeypatch.setattr(events_admin, "CHUNK", 3)

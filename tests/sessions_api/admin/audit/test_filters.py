@@ -21,19 +21,19 @@ Kind = AuditEvent.Kind
 
 @pytest.fixture
 def now() -> Iterator[None]:
-    """The clock stands still at :data:`NOW`."""
+    """Freeze the clock at :data:`NOW`."""
     with frozen_clock(NOW):
         yield
 
 
 def make(name: str, *, ago: timedelta = timedelta(0), **fields: Any) -> AuditEvent:
-    """An event that its user agent names."""
+    """Create an event whose user agent is its name."""
     fields = {"kind": Kind.LOGIN, "at": NOW - ago} | fields
     return AuditEvent.objects.create(user_agent=name, **fields)
 
 
 def shown(auditor: Browser, **query: Any) -> list[str]:
-    """The names of the events on a page."""
+    """Return the names of the events on a page."""
     response = auditor.get(EVENTS, query)
     assert response.status_code == 200
     return [event.user_agent for event in response.context["cl"].result_list]
@@ -55,7 +55,7 @@ class TestAccounts:
         assert shown(auditor, subject=text, actor="bob") == ["to ann"]
         assert shown(auditor, subject=text, actor=text) == []
 
-    def test_whatever_the_case_and_with_blanks_around(self, auditor: Browser) -> None:
+    def test_case_and_surrounding_spaces_are_ignored(self, auditor: Browser) -> None:
         assert shown(auditor, actor=" Ann ") == shown(auditor, q=" ANN")[1:] == ["by ann"]
 
     def test_a_deleted_account_by_its_id(self, auditor: Browser, ann: Any) -> None:
@@ -72,7 +72,7 @@ class TestAccounts:
         assert shown(auditor, q="ann") == ["to ann", "by ann"]
         assert shown(auditor, actor="command line") == shown(auditor, q="mallory") == ["of neither"]
 
-    def test_a_name_that_is_the_id_of_another(
+    def test_a_name_that_is_another_users_id(
         self, auditor: Browser, ann: Any, make_user: Callable[..., Any]
     ) -> None:
         impostor = make_user(str(ann.pk))
@@ -134,7 +134,7 @@ class TestTimes:
             ("month", ["month", "week", "day", "midnight", "hour"]),
         ],
     )
-    def test_recent_ones(self, auditor: Browser, now: None, when: str, names: list[str]) -> None:
+    def test_recent_periods(self, auditor: Browser, now: None, when: str, names: list[str]) -> None:
         ago = {
             "hour": timedelta(hours=1),
             "midnight": timedelta(hours=16, minutes=30),
@@ -228,11 +228,11 @@ def test_invalid_values_match_nothing(auditor: Browser, ann: Any, query: dict[st
         ("detail", "x"),
     ],
 )
-def test_what_no_database_takes_is_refused(auditor: Browser, name: str, value: str) -> None:
+def test_values_that_databases_refuse(auditor: Browser, name: str, value: str) -> None:
     assert auditor.get(EVENTS, {name: value}).status_code == 400
 
 
-def test_filters_keep_each_other(auditor: Browser, ann: Any) -> None:
+def test_filters_keep_the_values_of_others(auditor: Browser, ann: Any) -> None:
     account = {"subject_id": ann.pk, "subject_name": "ann"}
     make("this", kind=Kind.BANNED, address="10.1.2.3", **account)
     make("another's", kind=Kind.BANNED, address="10.1.2.3")
@@ -265,7 +265,7 @@ def test_filters_keep_each_other(auditor: Browser, ann: Any) -> None:
 def test_no_event_is_lost_between_windows(
     auditor: Browser, ann: Any, query: dict[str, str]
 ) -> None:
-    """Windows and pages so small that the list takes several of each."""
+    """Windows and pages are so small that the list needs several of each."""
     wanted = {
         "actor_name": "mallory",
         "subject_id": ann.pk,

@@ -40,7 +40,7 @@ def test_newest_first_with_links_and_detail(roots_desk: Browser, root: Any, ann:
     assert "&quot;note&quot;: [\n    &quot;a&quot;,\n    &quot;ü&quot;\n  ]" in page
 
 
-def test_times_are_told_to_the_second(roots_desk: Browser) -> None:
+def test_times_are_shown_to_the_second(roots_desk: Browser) -> None:
     at = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
     AuditEvent.objects.create(kind=BANNED, at=at)
     shown = 'datetime="2026-02-03T04:05:06+00:00">2026-02-03 04:05:06 UTC</time>'
@@ -95,7 +95,7 @@ def test_hostile_texts_are_escaped(roots_desk: Browser, ann: Any) -> None:
 
 
 @pages_of(3, AuditEventAdmin)
-def test_pages_follow_each_other_where_times_are_equal(roots_desk: Browser) -> None:
+def test_pages_are_complete_if_times_are_equal(roots_desk: Browser) -> None:
     at = datetime(2026, 2, 3, tzinfo=UTC)
     AuditEvent.objects.bulk_create(AuditEvent(kind=BANNED, at=at) for _ in range(8))
     keys: list[list[int]] = []
@@ -111,7 +111,7 @@ def test_pages_follow_each_other_where_times_are_equal(roots_desk: Browser) -> N
     assert [event.pk for event in newer.result_list] == keys[1]
 
 
-def test_not_even_superusers_write_it(roots_desk: Browser, ann: Any) -> None:
+def test_not_even_superusers_can_change_it(roots_desk: Browser, ann: Any) -> None:
     record(BANNED, Actor(user=ann), subject=ann)
     event = AuditEvent.objects.get()
     assert roots_desk.get(EVENTS + "add/").status_code == 403
@@ -130,19 +130,19 @@ def test_lookups_that_the_page_does_not_offer(roots_desk: Browser, lookup: str) 
 @pytest.mark.parametrize(
     ("query", "queries"),
     [
-        # The page, and the accounts of either column.
+        # The page, and the accounts of both columns.
         ({}, 3),
         ({"when": "week"}, 3),
         ({"kind__exact": "banned"}, 3),
         ({"q": "198.51.100.7"}, 1),
-        # Whether an index finds few.
+        # Whether the index finds only a few.
         ({"q": "198.51.0.0/16"}, 2),
-        # The account by its name and its email address, each of the columns.
+        # The account by name and by email address, and both columns.
         ({"q": "ann"}, 7),
-        # The account by both, and its name.
+        # The account by both, and the recorded names.
         ({"subject": "ann"}, 6),
         ({"subject": "ann", "actor": "ann", "address": "10.0.0.0/8", "when": "hour"}, 8),
-        # How far a window reaches.
+        # The end of the window.
         ({"actor": "nobody"}, 4),
     ],
 )
@@ -156,5 +156,5 @@ def test_how_many_queries_the_list_takes(
     asked = [
         one["sql"] for one in captured if re.search("_auditevent|cumulonimbus_user", one["sql"])
     ]
-    # One brings the user who looks.
+    # One query reads the user of the request.
     assert len(asked) == queries + 1

@@ -1,4 +1,4 @@
-"""How PostgreSQL reads a long audit log: by indexes, a bounded part of it for each page."""
+"""PostgreSQL's plans for a long audit log: each page reads a bounded number of rows by indexes."""
 
 import time
 from collections.abc import Iterator
@@ -19,26 +19,26 @@ from tests import big_table
 from tests.big_table import Plan, plans_of
 
 EVENTS = 200_000
-#: Seconds from one event to the next: the oldest is of about seventy days ago.
+#: Seconds between two events. The oldest is about seventy days old.
 PACE = 30
-#: The key of the first account; all are gone. Every tenth event is of the busy one.
+#: The key of the first account; all of them are deleted. Every tenth event is by the busy one.
 FIRST_USER = 1_600_000_000_000
 BUSY = FIRST_USER - 1
-#: Only the oldest events are of this account and of this kind.
+#: The account of the oldest events, which also have a kind of their own, and their number.
 RETIRED = FIRST_USER - 2
 RARE_ONES = 50
-#: As many of the oldest events are from this address: enough for the planner to take it for a
-#: common one, which it would find anywhere.
+#: The number of the oldest events that are from the attacker's address: enough for the planner to
+#: expect this address everywhere.
 ATTACKS = 40_000
 ATTACKER = "198.51.100.7"
-#: What a page looks at where an index has just what is asked for: its rows, and one on either side.
+#: The rows that a page reads if an index finds exactly these: its own, and one on either side.
 PAGE = 102
 LIST = "/admin/sessions_api/auditevent/"
 TABLE = AuditEvent._meta.db_table
 
 
 def _fill(now: int) -> str:
-    """SQL that fills the trail. Event number n is the n-th newest one."""
+    """Return SQL that fills the audit log. Event number n is the n-th newest one."""
     return f"""
         INSERT INTO {TABLE}
             (at, kind, actor_id, actor_name, subject_id, subject_name, address, user_agent, detail)
@@ -63,7 +63,7 @@ def _fill(now: int) -> str:
 
 @pytest.fixture(scope="module")
 def now(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
-    """A long trail; the second of its newest event."""
+    """Fill the audit log, and return the time of its newest event in UNIX seconds."""
     newest = int(time.time())
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
@@ -79,19 +79,19 @@ pytestmark = [pytest.mark.usefixtures("now"), pytest.mark.django_db]
 
 @pytest.fixture(autouse=True)
 def _table(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plans tell of the trail alone; :mod:`test_admin_plans_postgresql` is about accounts."""
+    """Restrict plans to the audit log; other tests cover the accounts."""
     monkeypatch.setattr(big_table, "TABLES", (TABLE,))
 
 
 def check(plans: list[Plan], bound: int) -> None:
-    """The trail is not scanned, and no more of its rows are looked at than that."""
+    """Assert that the audit log is not scanned, and at most ``bound`` of its rows are read."""
     assert plans
     assert [plan for plan in plans if plan.scanned] == []
     assert sum(plan.rows for plan in plans) <= bound
 
 
 def read(auditor: Browser, query: dict[str, Any]) -> tuple[Any, list[Plan]]:
-    """Open a page of the list: the list, and how it was read."""
+    """Open a page of the list, and return the list and the plans."""
     with CaptureQueriesContext(connection) as captured:
         response = auditor.get(LIST, query)
     assert response.status_code == 200
@@ -102,7 +102,7 @@ def day(now: int, ago: int) -> str:
     return f"{datetime.fromtimestamp(now - ago * 24 * 60 * 60, UTC):%Y-%m-%d}"
 
 
-# What is asked for; how many rows a page may look at; how many it shows.
+# The query; the maximum number of rows that a page may read; the number of rows that it shows.
 QUERIES: dict[str, tuple[dict[str, Any], int, int]] = {
     "all": ({}, PAGE, 100),
     "kind": ({"kind__exact": "login"}, PAGE, 100),
@@ -139,7 +139,7 @@ QUERIES: dict[str, tuple[dict[str, Any], int, int]] = {
 
 
 @pytest.mark.parametrize("asked", QUERIES)
-def test_every_page(auditor: Browser, asked: str) -> None:
+def test_pages(auditor: Browser, asked: str) -> None:
     query, bound, shown = QUERIES[asked]
     listed, plans = read(auditor, query)
     check(plans, bound)
@@ -150,7 +150,7 @@ def test_every_page(auditor: Browser, asked: str) -> None:
             check(plans, bound)
 
 
-# Old days, in which a window begins where they end.
+# Old periods, at whose end the window begins.
 LONG_AGO: dict[str, tuple[dict[str, Any], int]] = {
     "all": ({}, 0),
     "kind": ({"kind__exact": "login"}, 0),
@@ -175,7 +175,7 @@ def test_days_long_ago(auditor: Browser, now: int, asked: str) -> None:
 
 @pytest.mark.parametrize("name", ["before", "after"])
 @pytest.mark.parametrize("query", [{}, {"subject": BUSY}, {"kind__exact": "login"}])
-def test_a_page_far_down(auditor: Browser, now: int, name: str, query: dict[str, Any]) -> None:
+def test_a_page_far_back(auditor: Browser, now: int, name: str, query: dict[str, Any]) -> None:
     place = datetime.fromtimestamp(now - (EVENTS - 20_000) * PACE, UTC)
     listed, plans = read(auditor, query | {name: f"{place}_1"})
     check(plans, PAGE)

@@ -29,9 +29,9 @@ ACTIONS = ["delete_selected", "end_all_of_owners", "end_all_others"]
 
 
 class TestEndedMeanwhile:
-    """Somebody else ended them, before the page was opened or before it was submitted."""
+    """Somebody else ended the sessions, before the page was opened or before it was submitted."""
 
-    def test_a_session_that_ended_before_its_page(
+    def test_a_session_that_ended_before_its_page_was_opened(
         self, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
         gone = log_in(ann).session
@@ -40,7 +40,7 @@ class TestEndedMeanwhile:
             page = desk.get(page_of(UserSession(pk=gone.pk or 1), view), follow=True)
             assert "Perhaps it was deleted?" in said(page)
 
-    def test_a_session_that_ended_after_its_page_is_not_on_record_twice(
+    def test_a_session_that_ended_after_its_page_was_opened_is_audited_once(
         self, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
@@ -50,7 +50,7 @@ class TestEndedMeanwhile:
             assert said(confirm(desk, page)) == told
         assert not AuditEvent.objects.filter(kind="sessions_ended").exists()
 
-    def test_a_confirmation_that_is_posted_twice_ends_once(
+    def test_a_confirmation_that_is_posted_twice_has_an_effect_once(
         self, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
@@ -59,7 +59,7 @@ class TestEndedMeanwhile:
         assert AuditEvent.objects.filter(kind="sessions_ended").count() == 1
 
     @pytest.mark.parametrize("action", ACTIONS)
-    def test_a_selection_of_which_all_have_ended(
+    def test_all_selected_sessions_have_ended(
         self, desk: Browser, ann: Any, log_in: LogIn, action: str
     ) -> None:
         posted = select(action, log_in(ann).session, index=0)
@@ -67,7 +67,7 @@ class TestEndedMeanwhile:
         page = desk.post(SESSIONS, posted, follow=True)
         assert said(page) == f"1 selected session had already ended. {NOTHING}"
 
-    def test_a_selection_of_which_some_have_ended_ends_the_rest(
+    def test_some_of_the_selected_sessions_have_ended(
         self, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
         gone, expired, login = log_in(ann), log_in(ann), log_in(ann)
@@ -80,7 +80,7 @@ class TestEndedMeanwhile:
         )
         assert alive(login) == [False]
 
-    def test_no_reason_is_asked_for_if_nothing_would_end(
+    def test_there_is_no_confirmation_if_nothing_would_end(
         self, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
@@ -90,7 +90,7 @@ class TestEndedMeanwhile:
         assert page.redirect_chain[-1][0].startswith(SESSIONS)
 
 
-class TestWhoMay:
+class TestPermissions:
     def test_view_permission_is_not_enough(
         self, staff: Any, desk: Browser, ann: Any, log_in: LogIn
     ) -> None:
@@ -153,9 +153,9 @@ class TestWhoMay:
         assert alive(login) == [True]
 
 
-class TestMadeUp:
+class TestForgedRequests:
     @pytest.mark.parametrize("key", ["rubbish", "9" * 30, "1\x00", "", "-1e5"])
-    def test_made_up_keys_end_nothing(
+    def test_forged_keys_end_nothing(
         self, desk: Browser, ann: Any, log_in: LogIn, key: str
     ) -> None:
         login = log_in(ann)
@@ -191,7 +191,7 @@ class TestMadeUp:
             {"kind": "filter", "query": "&".join(["q=1"] * 2000)},
         ],
     )
-    def test_made_up_criteria_end_nothing(
+    def test_forged_criteria_end_nothing(
         self, desk: Browser, ann: Any, log_in: LogIn, criteria: Any
     ) -> None:
         login = log_in(ann)
@@ -209,7 +209,7 @@ class TestMadeUp:
     @pytest.mark.parametrize(
         "hidden", [{"confirmation": "1"}, {"confirmation": ""}, {"back": ""}, {"back": "\x00"}]
     )
-    def test_made_up_confirmations_end_nothing(
+    def test_forged_confirmations_end_nothing(
         self, desk: Browser, ann: Any, log_in: LogIn, hidden: Any
     ) -> None:
         login = log_in(ann)
@@ -218,13 +218,13 @@ class TestMadeUp:
         assert alive(login) == [True]
 
     @pytest.mark.parametrize("query", ["q=%00", "jti=1", "used_at__gte=rubbish", "state=rubbish"])
-    def test_made_up_filters_end_nothing(self, desk: Browser, me: Login, query: str) -> None:
+    def test_forged_filters_end_nothing(self, desk: Browser, me: Login, query: str) -> None:
         page = desk.get(f"{END}?{query}", follow=True)
         assert page.status_code == 400 or NOTHING in said(page)
         assert alive(me) == [True]
 
     @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:1"])
-    def test_made_up_ways_back_lead_to_the_list(
+    def test_forged_return_paths_lead_to_the_list(
         self, desk: Browser, ann: Any, log_in: LogIn, back: str
     ) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
@@ -245,7 +245,7 @@ class TestMadeUp:
 def test_the_queries_of_a_preview(
     root: Any, staff: Any, me: Login, username: str, queries: int
 ) -> None:
-    """The numbers of all sessions, of one's own and of superusers, and the sample."""
+    """The numbers of all sessions, of the actor's own and of superusers', and the sample."""
     actor = {"root": root, "sam": staff}[username]
     with CaptureQueriesContext(connection) as captured:
         assert preview(actor, UserSession.objects.all()).sample == [me.session]
@@ -268,7 +268,7 @@ def test_a_filter_is_described_without_reading_the_list(
     assert request.GET == {}
 
 
-def test_as_many_queries_for_two_as_for_many(
+def test_the_number_of_queries_does_not_depend_on_the_number_of_sessions(
     desk: Browser, ann: Any, bob: Any, log_in: LogIn
 ) -> None:
     def queries(count: int) -> tuple[int, int]:

@@ -20,12 +20,12 @@ END = f"{SESSIONS}end/"
 
 
 def found(page: Any) -> str:
-    """Return how many sessions of how many users the page says would end."""
+    """Return the numbers of sessions and users on the page."""
     count = page.context["preview"].found
     return f"{count} of {count.users}"
 
 
-def test_one(desk: Browser, staff: Any, ann: Any, log_in: LogIn) -> None:
+def test_end_one_session(desk: Browser, staff: Any, ann: Any, log_in: LogIn) -> None:
     login, other = log_in(ann), log_in(ann)
     delete = page_of(login.session, "delete")
     assert delete in desk.get(page_of(login.session)).content.decode()
@@ -49,7 +49,7 @@ def test_one(desk: Browser, staff: Any, ann: Any, log_in: LogIn) -> None:
     assert not BulkSignOut.objects.exists()
 
 
-def test_the_selected(
+def test_end_selected_sessions(
     desk: Browser, ann: Any, bob: Any, log_in: LogIn, django_capture_on_commit_callbacks: Any
 ) -> None:
     first, second, other = log_in(ann), log_in(bob), log_in(ann)
@@ -78,7 +78,7 @@ def test_the_selected(
     assert {event.detail["reason"] for event in events} == {"a drill"}
 
 
-def test_everything_that_the_list_finds(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
+def test_end_all_matching_sessions(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
     logins = [log_in(ann), log_in(ann), log_in(bob)]
     expire(log_in(ann))
     query = "?q=ann&kind=full"
@@ -107,7 +107,7 @@ def test_selecting_across_pages_is_the_same(
 @pytest.mark.parametrize(
     "query", ["", "?q=", "?state=active", "?q=%20&before=9999999999_1", "?p=1"]
 )
-def test_everybody_takes_a_word_more(
+def test_ending_everybodys_sessions_requires_typing_a_word(
     desk: Browser, staff: Any, ann: Any, log_in: LogIn, query: str
 ) -> None:
     logins = [log_in(ann), log_in(staff)]
@@ -123,7 +123,9 @@ def test_everybody_takes_a_word_more(
     assert alive(*logins) == [False, False]
 
 
-def test_all_of_the_owners(desk: Browser, ann: Any, bob: Any, staff: Any, log_in: LogIn) -> None:
+def test_end_all_sessions_of_the_owners(
+    desk: Browser, ann: Any, bob: Any, staff: Any, log_in: LogIn
+) -> None:
     logins = [log_in(ann), log_in(ann), log_in(bob), log_in(bob), log_in(staff)]
     expire(log_in(ann))
     chosen = (logins[0].session, logins[1].session, logins[2].session)
@@ -138,7 +140,7 @@ def test_all_of_the_owners(desk: Browser, ann: Any, bob: Any, staff: Any, log_in
     assert AuditEvent.objects.filter(kind=ENDED).count() == 2
 
 
-def test_all_of_a_user(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
+def test_end_all_sessions_of_a_user(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
     logins = [log_in(ann), log_in(ann), log_in(bob)]
     page = desk.get(f"{SESSIONS}of/{ann.pk}/end/")
     assert "<p>All sessions of ann</p>" in page.content.decode()
@@ -148,7 +150,7 @@ def test_all_of_a_user(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None
         assert desk.get(f"{SESSIONS}of/{nobody}/end/").status_code == 404
 
 
-def test_all_of_a_user_but_one(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
+def test_end_all_other_sessions_of_a_user(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
     kept, *others = log_in(ann), log_in(ann), log_in(ann), log_in(bob)
     url = page_of(kept.session, "end_others")
     assert url in desk.get(page_of(kept.session)).content.decode()
@@ -158,7 +160,9 @@ def test_all_of_a_user_but_one(desk: Browser, ann: Any, bob: Any, log_in: LogIn)
     assert alive(kept, *others) == [True, False, False, True]
 
 
-def test_all_but_the_selected(desk: Browser, ann: Any, bob: Any, log_in: LogIn) -> None:
+def test_end_all_other_sessions_of_the_owners(
+    desk: Browser, ann: Any, bob: Any, log_in: LogIn
+) -> None:
     kept, ended, bobs, bobs_ended = log_in(ann), log_in(ann), log_in(bob), log_in(bob)
     page = desk.post(SESSIONS, select("end_all_others", kept.session, bobs.session, index=0))
     confirm(desk, page)
@@ -187,9 +191,7 @@ class TestTheReason:
         confirm(desk, again)
         assert alive(*logins) == [False, False]
 
-    def test_is_kept_on_one_line_with_whatever_is_in_it(
-        self, desk: Browser, ann: Any, log_in: LogIn
-    ) -> None:
+    def test_is_stored_on_one_line(self, desk: Browser, ann: Any, log_in: LogIn) -> None:
         page = desk.get(page_of(log_in(ann).session, "delete"))
         confirm(desk, page, reason=" <script>\r\nüñ\u202e😀 ")
         assert AuditEvent.objects.get(kind=ENDED).detail["reason"] == "<script> üñ 😀"

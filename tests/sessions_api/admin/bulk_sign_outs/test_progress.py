@@ -1,4 +1,4 @@
-"""Bulk sign-outs in the admin: begun by a confirmation, and run from their own page."""
+"""Bulk sign-outs in the admin: started by a confirmation, and run from their own page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def onlooker(make_user: Callable[..., Any]) -> Browser:
-    """The browser of staff who may only view."""
+    """The browser of a staff user who may only view bulk sign-outs."""
     return browser_of(make_user("helper", is_staff=True), "view_bulksignout")
 
 
@@ -46,11 +46,11 @@ def press(browser: Browser, page: Any, button: str = "next_batch") -> Any:
 
 
 def begin(browser: Browser, user: Any) -> Any:
-    """Confirm the end of all sessions of a user, and return the page of the bulk sign-out."""
+    """Confirm to end all sessions of a user, and return the page of the bulk sign-out."""
     return confirm(browser, browser.get(f"{SESSIONS}of/{user.pk}/end/"))
 
 
-def test_more_than_a_batch_is_worked_off_on_a_page(desk: Browser, staff: Any, ann: Any) -> None:
+def test_many_sessions_are_ended_in_batches(desk: Browser, staff: Any, ann: Any) -> None:
     make_sessions(ann, 9)
     page = begin(desk, ann)
 
@@ -79,7 +79,7 @@ def test_more_than_a_batch_is_worked_off_on_a_page(desk: Browser, staff: Any, an
     assert {event.detail["bulk_sign_out"] for event in events} == {sign_out.pk}
 
 
-def test_a_filter(desk: Browser, ann: Any, bob: Any) -> None:
+def test_a_filtered_list(desk: Browser, ann: Any, bob: Any) -> None:
     make_sessions(ann, 8, os="BeOS")
     make_sessions(bob, 8, os="Linux")
     page = confirm(desk, desk.get(f"{END}?os=BeOS"))
@@ -91,7 +91,9 @@ def test_a_filter(desk: Browser, ann: Any, bob: Any) -> None:
     assert UserSession.objects.filter(os="BeOS").count() == 1
 
 
-def test_others_see_it_and_go_on(desk: Browser, onlooker: Browser, root: Any, ann: Any) -> None:
+def test_others_can_view_and_resume_it(
+    desk: Browser, onlooker: Browser, root: Any, ann: Any
+) -> None:
     make_sessions(ann, 9)
     begin(desk, ann)
     sign_out = BulkSignOut.objects.get()
@@ -112,9 +114,7 @@ def test_others_see_it_and_go_on(desk: Browser, onlooker: Browser, root: Any, an
     assert [event.actor_name for event in actors] == ["sam", "sam", "root", "root"]
 
 
-def test_superusers_go_on_with_what_the_command_line_began(
-    desk: Browser, root: Any, ann: Any
-) -> None:
+def test_superusers_can_resume_one_of_the_command_line(desk: Browser, root: Any, ann: Any) -> None:
     make_sessions(ann, 9, browser="Netscape")
     make_sessions(ann, 1, browser="Mosaic")
     search = SessionSearch(browser="Netscape")
@@ -140,7 +140,7 @@ def test_superusers_go_on_with_what_the_command_line_began(
     assert UserSession.objects.get().browser == "Mosaic"
 
 
-def test_the_list_has_the_open_ones_first(
+def test_the_list_shows_open_ones_first(
     desk: Browser, onlooker: Browser, ann: Any, bob: Any
 ) -> None:
     def queries() -> int:
@@ -162,7 +162,7 @@ def test_the_list_has_the_open_ones_first(
     assert "<strong>not finished</strong>" in page.content.decode()
 
 
-def test_the_rest_stays_active_once_stopped(desk: Browser, ann: Any) -> None:
+def test_remaining_sessions_stay_active_after_stopping(desk: Browser, ann: Any) -> None:
     make_sessions(ann, 9)
     page = begin(desk, ann)
     again = press(desk, page, "cancel")
@@ -175,7 +175,7 @@ def test_the_rest_stays_active_once_stopped(desk: Browser, ann: Any) -> None:
     assert AuditEvent.objects.get(kind="bulk_sign_out_cancelled").actor_name == "sam"
 
 
-def test_confirmed_twice_it_is_one_ending(desk: Browser, ann: Any) -> None:
+def test_a_confirmation_that_is_posted_twice_starts_one(desk: Browser, ann: Any) -> None:
     make_sessions(ann, 9)
     page = desk.get(f"{SESSIONS}of/{ann.pk}/end/")
     confirm(desk, page)
@@ -184,7 +184,7 @@ def test_confirmed_twice_it_is_one_ending(desk: Browser, ann: Any) -> None:
     assert left() == 1
 
 
-def test_the_database_interrupts(
+def test_a_database_failure_interrupts_it(
     desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
@@ -198,7 +198,7 @@ def test_the_database_interrupts(
     assert "was interrupted" in caplog.text
     text = page.content.decode()
     assert "Resume" in text
-    # Or the page would try again and again by itself.
+    # Otherwise the page would retry by itself again and again.
     assert "data-running" not in text
     while "next_batch_url" in page.context:
         page = press(desk, page)
@@ -206,7 +206,7 @@ def test_the_database_interrupts(
 
 
 class TestSuperusers:
-    """Their sessions end where superusers both confirm it and do it."""
+    """Superusers' sessions are ended only if superusers both confirm and run the bulk sign-out."""
 
     def sessions(self, root: Any, ann: Any) -> None:
         for _ in range(3):
@@ -218,12 +218,12 @@ class TestSuperusers:
             browser.post(page_of(sign_out, "next_batch"))
         return sorted(UserSession.objects.values_list("user__username", flat=True))
 
-    def test_are_spared_by_others(self, desk: Browser, root: Any, ann: Any) -> None:
+    def test_are_skipped_if_others_start_it(self, desk: Browser, root: Any, ann: Any) -> None:
         self.sessions(root, ann)
         confirm(desk, desk.get(END), everybody="everybody")
         assert self.finish(desk) == ["root"] * 3
 
-    def test_are_spared_where_others_confirmed(
+    def test_are_skipped_if_others_confirmed_it(
         self, desk: Browser, root: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.sessions(root, ann)
@@ -232,10 +232,10 @@ class TestSuperusers:
         assert left() == 5
         assert self.finish(browser_of(root)) == ["root"] * 3
 
-    def test_only_they_go_on_with_what_they_began(
+    def test_only_superusers_resume_what_they_started(
         self, desk: Browser, root: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Others would finish it with the sessions of superusers alive."""
+        """Others would finish it while sessions of superusers are still active."""
         self.sessions(root, ann)
         monkeypatch.setattr("sessions_api.services.bulk_sign_outs.BATCHES", 1)
         browser = browser_of(root)
@@ -249,14 +249,14 @@ class TestSuperusers:
         assert (left(), BulkSignOut.objects.get().is_open) == (before, True)
         assert self.finish(browser) == []
 
-    def test_are_not_spared_by_superusers(self, root: Any, ann: Any) -> None:
+    def test_are_ended_by_superusers(self, root: Any, ann: Any) -> None:
         self.sessions(root, ann)
         browser = browser_of(root)
         confirm(browser, browser.get(END), everybody="everybody")
         assert self.finish(browser) == []
 
 
-class TestCare:
+class TestRefusals:
     def test_a_get_request_changes_nothing(self, desk: Browser, ann: Any) -> None:
         make_sessions(ann, 9)
         begin(desk, ann)
@@ -266,7 +266,7 @@ class TestCare:
         desk.get(f"{page_of(sign_out)}?running")
         assert left() == 5
 
-    def test_nobody_adds_changes_or_deletes(self, root: Any, ann: Any) -> None:
+    def test_rows_cannot_be_added_changed_or_deleted(self, root: Any, ann: Any) -> None:
         make_sessions(ann, 9)
         browser = browser_of(root)
         begin(browser, ann)
@@ -283,7 +283,7 @@ class TestCare:
             assert browser.get(url).status_code == 403
 
     @pytest.mark.parametrize("key", ["0", "rubbish", "9" * 30, "1%00"])
-    def test_keys_that_are_made_up(self, desk: Browser, key: str) -> None:
+    def test_forged_keys(self, desk: Browser, key: str) -> None:
         for view in ("change", "resume", "cancel"):
             page = desk.post(f"{BULK_SIGN_OUTS}{key}/{view}/", follow=True)
             assert page.status_code in {200, 403, 404}
@@ -293,7 +293,7 @@ class TestCare:
         "criteria",
         [{"kind": "filter", "query": "colour=red"}, {"kind": "search", "colour": "red"}],
     )
-    def test_criteria_that_are_no_longer_known(
+    def test_stored_criteria_that_are_no_longer_valid(
         self, desk: Browser, ann: Any, criteria: dict[str, str]
     ) -> None:
         make_sessions(ann, 9)

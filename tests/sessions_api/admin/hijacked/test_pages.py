@@ -1,4 +1,4 @@
-"""Securing a hijacked account in the admin: everything at once, or nothing."""
+"""Securing a hijacked account in the admin, completely or not at all."""
 
 import logging
 import re
@@ -40,7 +40,7 @@ LINK = re.compile(r"http://\S+/account/password/\S+/")
 
 @pytest.fixture
 def hand(staff: Any) -> Browser:
-    """The browser of staff who may secure accounts and remove second factors."""
+    """The browser of a staff user who may secure accounts and remove second factors."""
     return browser_of(staff, *MAY, *FACTORS)
 
 
@@ -49,7 +49,7 @@ def secure_page(user: Any) -> str:
 
 
 def form(browser: Browser, user: Any, **fields: Any) -> dict[str, Any]:
-    """Return the data that the page would post now."""
+    """Return the data that the page would post."""
     page = browser.get(secure_page(user))
     defaults = {"reason": "phished", "password": "unusable", "mark": page.context["mark"]}
     return defaults | fields
@@ -60,14 +60,14 @@ def secure(browser: Browser, user: Any, **fields: Any) -> Any:
     return browser.post(secure_page(user), form(browser, user, **fields), follow=True)
 
 
-def on_record() -> list[dict[str, Any]]:
+def recorded() -> list[dict[str, Any]]:
     """Return the audit events of secured accounts."""
     events = AuditEvent.objects.filter(kind=Kind.ACCOUNT_SECURED).order_by("pk")
     return [event.detail for event in events]
 
 
 class TestThePage:
-    def test_is_reached_from_the_users_page(self, hand: Browser, ann: Any) -> None:
+    def test_is_linked_from_the_users_page(self, hand: Browser, ann: Any) -> None:
         assert f'href="{secure_page(ann)}"' in hand.get(page_of(ann)).content.decode()
         page = hand.get(secure_page(ann)).content.decode()
         assert f'<a href="{page_of(ann)}" class="closelink">Cancel</a>' in page
@@ -90,7 +90,7 @@ class TestThePage:
         )
         assert "remove_factors" in page
 
-    def test_every_field_has_a_label_and_nothing_needs_a_script(
+    def test_fields_have_labels_and_no_script_is_needed(
         self, hand: Browser, ann: Any, enrol_app: EnrolApp
     ) -> None:
         enrol_app(ann)
@@ -112,7 +112,7 @@ class TestThePage:
 
 
 class TestSecuring:
-    def test_ends_every_session_and_takes_the_password(
+    def test_ends_every_session_and_revokes_the_password(
         self, hand: Browser, staff: Any, ann: Any, bob: Any, log_in: LogIn
     ) -> None:
         logins = [log_in(ann), log_in(ann, permission_flags=Scope.ALL), log_in(bob)]
@@ -144,7 +144,7 @@ class TestSecuring:
         secure(hand, colleague)
         assert desk.get("/admin/").status_code == 302
 
-    def test_voids_a_challenge_and_a_link_from_before(
+    def test_invalidates_earlier_challenges_and_links(
         self, hand: Browser, api: Api, ann: Any, enrol_app: EnrolApp
     ) -> None:
         app = enrol_app(ann)
@@ -171,7 +171,7 @@ class TestSecuring:
         removed = AuditEvent.objects.get(kind=Kind.FACTORS_REMOVED).detail
         assert sorted(removed["factors"]) == [first.factor.pk, second.factor.pk]
         assert removed["reason"] == "phished"
-        assert on_record()[0]["factors"] == 2
+        assert recorded()[0]["factors"] == 2
 
     def test_bans_on_request(self, hand: Browser, ann: Any, log_in: LogIn) -> None:
         login = log_in(ann)
@@ -182,14 +182,14 @@ class TestSecuring:
         assert not ann.is_active
         event = AuditEvent.objects.get(kind=Kind.BANNED)
         assert (event.subject_id, event.detail) == (ann.pk, {"reason": "phished"})
-        assert on_record()[0]["banned"] is True
+        assert recorded()[0]["banned"] is True
 
-    def test_again_does_no_harm(self, hand: Browser, ann: Any, log_in: LogIn) -> None:
+    def test_can_be_repeated(self, hand: Browser, ann: Any, log_in: LogIn) -> None:
         log_in(ann)
         for _ in range(2):
             page = secure(hand, ann, ban="on")
         assert "password revoked, 0 sessions ended." in said(page)
-        assert [detail["sessions"] for detail in on_record()] == [1, 0]
+        assert [detail["sessions"] for detail in recorded()] == [1, 0]
         assert AuditEvent.objects.filter(kind=Kind.BANNED).count() == 1
 
     def test_is_all_or_nothing(
@@ -212,7 +212,7 @@ class TestSecuring:
         assert ann.check_password(PASSWORD)
         assert (SecondFactor.objects.count(), AuditEvent.objects.count()) == (1, before)
 
-    def test_takes_as_many_queries_for_one_session_as_for_many(
+    def test_the_number_of_queries_does_not_depend_on_the_number_of_sessions(
         self, hand: Browser, ann: Any, log_in: LogIn
     ) -> None:
         def queries(sessions: int) -> int:
@@ -239,7 +239,7 @@ class TestRefusals:
             ({"password": "keep"}, "password"),
         ],
     )
-    def test_what_is_not_filled_in_right_is_named(
+    def test_invalid_fields_are_reported(
         self, hand: Browser, ann: Any, log_in: LogIn, fields: dict[str, str], wrong: str
     ) -> None:
         login = log_in(ann)
@@ -250,12 +250,12 @@ class TestRefusals:
             page.content.decode()
         )
         assert alive(login) == [True]
-        assert on_record() == []
+        assert recorded() == []
 
-    def test_after_somebody_else_was_there(
+    def test_after_somebody_else_has_secured_the_account(
         self, hand: Browser, ann: Any, root: Any, log_in: LogIn
     ) -> None:
-        """Also if the same person has submitted it twice."""
+        """Also if the same user has submitted the page twice."""
         posted = form(hand, ann, password=ANNS, ban="on")
         secure(browser_of(root), ann, reason="the first")
         ann.refresh_from_db()
@@ -269,13 +269,13 @@ class TestRefusals:
         ann.refresh_from_db()
         assert (ann.password, ann.is_active) == (password, True)
         assert alive(login) == [True]
-        assert len(on_record()) == 1
+        assert len(recorded()) == 1
 
         hand.post(secure_page(ann), posted | {"mark": page.context["mark"]})
-        assert [detail["reason"] for detail in on_record()] == ["the first", "phished"]
+        assert [detail["reason"] for detail in recorded()] == ["the first", "phished"]
         assert alive(login) == [False]
 
-    def test_in_the_moment_in_which_somebody_else_is_there(
+    def test_while_somebody_else_is_securing_the_account(
         self, hand: Browser, ann: Any, before_the_lock: BeforeTheLock
     ) -> None:
         posted = form(hand, ann)
@@ -287,10 +287,10 @@ class TestRefusals:
         assert page.context["mark"] == securing.password_mark(ann)
 
     @pytest.mark.parametrize("mark", ["", "x", "\x00", "9" * 9999])
-    def test_a_mark_that_no_page_held(self, hand: Browser, ann: Any, mark: str) -> None:
+    def test_a_forged_mark(self, hand: Browser, ann: Any, mark: str) -> None:
         page = hand.post(secure_page(ann), form(hand, ann, mark=mark))
         assert "Nothing was done." in page.content.decode()
-        assert on_record() == []
+        assert recorded() == []
 
     def test_while_too_many_passwords_are_hashed(
         self, hand: Browser, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
@@ -305,7 +305,7 @@ class TestRefusals:
         assert alive(login) == [True]
 
     @pytest.mark.parametrize("key", ["1", "rubbish", "9" * 30, "_00", "1/2", "-1", "٣"])
-    def test_accounts_that_are_not_there(self, hand: Browser, key: str) -> None:
+    def test_unknown_accounts(self, hand: Browser, key: str) -> None:
         url = f"/admin/cumulonimbus/user/{key}/secure/"
         for page in (hand.get(url, follow=True), hand.post(url, {"reason": "x"}, follow=True)):
             assert said(page) == "This account no longer exists."
@@ -318,12 +318,12 @@ class TestRefusals:
         before_the_lock(get_user_model().objects.filter(pk=ann.pk).delete)
         page = hand.post(secure_page(ann), posted, follow=True)
         assert said(page) == "This account no longer exists."
-        assert on_record() == []
+        assert recorded() == []
 
 
-class TestWhoMay:
+class TestPermissions:
     @pytest.mark.parametrize("missing", ["change_user", "delete_usersession"])
-    def test_it_takes_both_permissions(
+    def test_both_permissions_are_required(
         self, staff: Any, ann: Any, log_in: LogIn, missing: str
     ) -> None:
         login = log_in(ann)
@@ -334,22 +334,26 @@ class TestWhoMay:
         assert browser.post(secure_page(ann), posted).status_code == 403
         assert alive(login) == [True]
 
-    def test_superusers_are_for_superusers(self, hand: Browser, root: Any, make_user: Any) -> None:
+    def test_only_superusers_may_secure_superusers(
+        self, hand: Browser, root: Any, make_user: Any
+    ) -> None:
         assert secure_page(root) not in hand.get(page_of(root)).content.decode()
         posted = {"reason": "x", "password": "unusable", "mark": securing.password_mark(root)}
         assert hand.post(secure_page(root), posted).status_code == 403
         other = make_user("other", is_staff=True, is_superuser=True)
         secure(browser_of(root), other)
-        assert [detail["reason"] for detail in on_record()] == ["phished"]
+        assert [detail["reason"] for detail in recorded()] == ["phished"]
 
-    def test_nobody_secures_themselves(self, hand: Browser, staff: Any, root: Any) -> None:
+    def test_nobody_may_secure_their_own_account(
+        self, hand: Browser, staff: Any, root: Any
+    ) -> None:
         for browser, user in ((hand, staff), (browser_of(root), root)):
             assert secure_page(user) not in browser.get(page_of(user)).content.decode()
             assert browser.get(secure_page(user)).status_code == 403
             posted = {"reason": "x", "password": "unusable", "mark": securing.password_mark(user)}
             assert browser.post(secure_page(user), posted).status_code == 403
 
-    def test_removing_factors_takes_its_own_permission(
+    def test_removing_factors_requires_its_own_permission(
         self, staff: Any, ann: Any, enrol_app: EnrolApp
     ) -> None:
         enrol_app(ann)
@@ -358,22 +362,22 @@ class TestWhoMay:
             "They stay: you may not remove them" in browser.get(secure_page(ann)).content.decode()
         )
         secure(browser, ann, remove_factors="on")
-        assert len(on_record()) == 1
+        assert len(recorded()) == 1
         assert SecondFactor.objects.count() == 1
 
-    def test_forms_of_other_sites_are_refused(self, hand: Browser, ann: Any) -> None:
+    def test_cross_site_requests_are_refused(self, hand: Browser, ann: Any) -> None:
         posted = form(hand, ann)
         hand.handler.enforce_csrf_checks = True
         assert hand.post(secure_page(ann), posted).status_code == 403
-        assert on_record() == []
+        assert recorded() == []
 
 
-class TestDemandingANewPassword:
+class TestMailingALink:
     """These tests commit, because mail is sent after the commit."""
 
     pytestmark = pytest.mark.django_db(transaction=True)
 
-    def test_a_link_is_mailed_by_which_the_owner_chooses_one(
+    def test_the_owner_chooses_a_password_with_the_mailed_link(
         self, hand: Browser, api: Api, ann: Any, log_in: LogIn
     ) -> None:
         login = log_in(ann)
@@ -384,8 +388,8 @@ class TestDemandingANewPassword:
         ann.refresh_from_db()
         assert ann.has_usable_password()
         assert not ann.check_password(PASSWORD)
-        assert on_record()[0]["password"] == "revoked"
-        assert on_record()[0]["mailed_to"] == "ann@example.com"
+        assert recorded()[0]["password"] == "revoked"
+        assert recorded()[0]["mailed_to"] == "ann@example.com"
         [message] = mail.outbox
         assert (message.to, message.subject) == (["ann@example.com"], "Choose a new password")
         assert "ann at testserver" in message.body
@@ -404,14 +408,14 @@ class TestDemandingANewPassword:
         assert api("POST", "/login", body).status_code == 201
         assert not Browser().get(link).context["validlink"]
 
-    def test_one_more_link_voids_the_one_before(self, hand: Browser, ann: Any) -> None:
+    def test_a_new_link_invalidates_the_previous_one(self, hand: Browser, ann: Any) -> None:
         secure(hand, ann, password=ANNS)
         secure(hand, ann, password=ANNS)
         first, second = (LINK.findall(message.body)[0] for message in mail.outbox)
         assert not Browser().get(first, follow=True).context["validlink"]
         assert Browser().get(second, follow=True).context["validlink"]
 
-    def test_a_mail_that_cannot_be_sent_becomes_a_message(
+    def test_a_failure_to_send_mail_is_reported(
         self,
         hand: Browser,
         ann: Any,
@@ -424,21 +428,21 @@ class TestDemandingANewPassword:
         assert page.status_code == 200
         assert "The link could not be sent to ann@example.com" in said(page)
         assert "Secure the account again to send another link." in said(page)
-        assert len(on_record()) == 1
+        assert len(recorded()) == 1
         assert "A link for a new password was not mailed: RuntimeError" in caplog.text
         assert "/account/password/" not in caplog.text
 
     def test_nothing_is_mailed_to_an_address_changed_in_the_meantime(
         self, hand: Browser, ann: Any, log_in: LogIn
     ) -> None:
-        """For instance, by the hijacker."""
+        """For example, by the hijacker."""
         login = log_in(ann)
         posted = form(hand, ann, password=ANNS)
         get_user_model().objects.filter(pk=ann.pk).update(email="eve@example.com")
         page = hand.post(secure_page(ann), posted)
         assert list(page.context["form"].errors) == ["password"]
         assert "choosing a new one to eve@example.com" in page.content.decode()
-        assert (on_record(), mail.outbox, alive(login)) == ([], [], [True])
+        assert (recorded(), mail.outbox, alive(login)) == ([], [], [True])
 
     def test_nothing_is_mailed_if_the_account_was_not_secured(
         self, hand: Browser, ann: Any
@@ -449,15 +453,13 @@ class TestDemandingANewPassword:
             assert hand.post(secure_page(ann), posted).status_code == 500
         assert mail.outbox == []
 
-    def test_the_links_host_is_one_that_the_site_answers_for(
-        self, hand: Browser, ann: Any, settings: Any
-    ) -> None:
+    def test_the_links_host_is_an_allowed_one(self, hand: Browser, ann: Any, settings: Any) -> None:
         settings.ALLOWED_HOSTS = ["testserver", "admin.example.org"]
         posted = form(hand, ann, password=ANNS)
         assert (
             hand.post(secure_page(ann), posted, headers={"host": "evil.example"}).status_code == 400
         )
-        assert (on_record(), mail.outbox) == ([], [])
+        assert (recorded(), mail.outbox) == ([], [])
         hand.post(secure_page(ann), posted, headers={"host": "admin.example.org"})
         assert "http://admin.example.org/account/password/" in mail.outbox[0].body
 
@@ -472,27 +474,27 @@ class BrokenBackend:
         raise RuntimeError(messages[0].body)
 
 
-class TestWhereNoLinkCanBeMailed:
+class TestWithoutMail:
     def refused(self, browser: Browser, user: Any, why: str) -> None:
-        """The page says why, does not offer to send mail, and refuses to."""
+        """Assert that the page says why, does not offer to send mail, and refuses to."""
         page = browser.get(secure_page(user))
         assert f"No link can be sent: {why}." in page.content.decode()
         assert len(page.context["form"].fields["password"].choices) == 1
         page = secure(browser, user, password=user.email or ANNS)
         assert list(page.context["form"].errors) == ["password"]
-        assert on_record() == []
+        assert recorded() == []
 
     def test_no_link_is_mailed_without_an_address(self, hand: Browser, bob: Any) -> None:
         self.refused(hand, bob, "the account has no email address")
 
-    def test_no_link_is_mailed_where_no_mail_is_sent(
+    def test_no_link_is_mailed_without_a_mail_server(
         self, hand: Browser, ann: Any, settings: Any
     ) -> None:
         send_with(settings, DUMMY)
         self.refused(hand, ann, "this site is not set up to send email")
 
     @pytest.mark.urls("tests.sessions_api.admin.hijacked.without_resets")
-    def test_no_link_is_mailed_where_no_page_takes_it(self, hand: Browser, ann: Any) -> None:
+    def test_no_link_is_mailed_without_a_page_for_it(self, hand: Browser, ann: Any) -> None:
         self.refused(hand, ann, "this site has no page for choosing a password")
 
 

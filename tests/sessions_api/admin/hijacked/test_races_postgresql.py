@@ -1,4 +1,4 @@
-"""Securing an account while others change it, on a database with concurrent writers."""
+"""Securing an account while others change it, on PostgreSQL."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("trial", range(5))
-def test_of_two_staff_at_once_one_secures_it(
+def test_of_two_concurrent_requests_one_secures_the_account(
     ann: Any, make_user: Any, log_in: Any, trial: int
 ) -> None:
     logins = [log_in(ann) for _ in range(10)]
@@ -33,7 +33,7 @@ def test_of_two_staff_at_once_one_secures_it(
 
 
 @pytest.mark.parametrize("trial", range(5))
-def test_sessions_that_somebody_else_ends_are_theirs(ann: Any, log_in: Any, trial: int) -> None:
+def test_sessions_ended_by_somebody_else_are_not_counted(ann: Any, log_in: Any, trial: int) -> None:
     for _ in range(20):
         log_in(ann)
     mark = password_mark(ann)
@@ -46,7 +46,7 @@ def test_sessions_that_somebody_else_ends_are_theirs(ann: Any, log_in: Any, tria
 
 
 @pytest.mark.parametrize("trial", range(5))
-def test_a_ban_of_the_same_moment_is_kept_once(ann: Any, trial: int) -> None:
+def test_a_concurrent_ban_is_recorded_once(ann: Any, trial: int) -> None:
     from sessions_api.services.bans import set_banned
 
     mark = password_mark(ann)
@@ -60,7 +60,7 @@ def test_a_ban_of_the_same_moment_is_kept_once(ann: Any, trial: int) -> None:
 
 
 def test_the_account_is_locked_before_its_password_is_compared(ann: Any) -> None:
-    """Without the lock, both would find the password unchanged."""
+    """Without the lock, both requests would find the password unchanged."""
 
     def attempt(name: str) -> bool:
         try:

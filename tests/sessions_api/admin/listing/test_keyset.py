@@ -29,13 +29,13 @@ def _short_pages() -> Iterator[None]:
 
 @pytest.fixture
 def short_windows() -> Iterator[None]:
-    """A page searches a window of eight rows."""
+    """Limit windows to eight rows."""
     with windows_of(8):
         yield
 
 
 def begin(user: Any, seconds: range, **fields: Any) -> None:
-    """A session of the user for each of these seconds, named after it."""
+    """Create a session of the user at each of these seconds, named after it."""
     UserSession.objects.bulk_create(
         UserSession(
             user=user,
@@ -51,7 +51,7 @@ def begin(user: Any, seconds: range, **fields: Any) -> None:
 
 
 def open_page(browser: Browser, query: str | dict[str, Any]) -> Any:
-    """Return the list as a page shows it."""
+    """Open a page, and return its list."""
     if isinstance(query, str):
         query = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
     response = browser.get(SESSIONS, query)
@@ -77,7 +77,7 @@ def down(numbers: range) -> list[str]:
 
 
 def test_every_session_is_on_one_page_newest_first(desk: Browser, ann: Any, bob: Any) -> None:
-    # The later half was stored first, and many are of the same second.
+    # The newer half is stored first, and many sessions have the same second.
     begin(ann, range(10, 17))
     begin(bob, range(17))
     pages = [names(listed) for listed in walk(desk, {})]
@@ -86,7 +86,7 @@ def test_every_session_is_on_one_page_newest_first(desk: Browser, ann: Any, bob:
     assert [len(page) for page in pages] == [5, 5, 5, 5, 4]
 
 
-def test_links_lead_up_page_by_page(desk: Browser, ann: Any) -> None:
+def test_links_to_newer_pages(desk: Browser, ann: Any) -> None:
     begin(ann, range(12))
     *_, last = walk(desk, {})
     pages = [names(listed) for listed in walk(desk, last.get_query_string(), "newer_link")]
@@ -100,7 +100,7 @@ def test_links_lead_up_page_by_page(desk: Browser, ann: Any) -> None:
     assert names(open_page(desk, last.newest_link)) == names(first)
 
 
-def test_a_page_stays_where_it_is(desk: Browser, ann: Any) -> None:
+def test_a_page_does_not_move_when_rows_are_added(desk: Browser, ann: Any) -> None:
     begin(ann, range(12))
     second = open_page(desk, {}).older_link
     before = names(open_page(desk, second))
@@ -109,7 +109,7 @@ def test_a_page_stays_where_it_is(desk: Browser, ann: Any) -> None:
     assert names(open_page(desk, second)) == before
 
 
-def test_links_keep_what_was_asked_for_and_forms_begin_anew(desk: Browser, ann: Any) -> None:
+def test_links_keep_the_query_and_forms_return_to_the_first_page(desk: Browser, ann: Any) -> None:
     begin(ann, range(22), os="Linux", browser="a b&c")
     query = {"q": "ann", "os": "Linux", "browser": "a b&c"}
     second = open_page(desk, open_page(desk, query).older_link)
@@ -121,7 +121,7 @@ def test_links_keep_what_was_asked_for_and_forms_begin_anew(desk: Browser, ann: 
     assert "before" not in second.get_query_string({"kind": "full"})
 
 
-def test_nothing_else_sorts_or_numbers_the_pages(desk: Browser, ann: Any) -> None:
+def test_other_parameters_do_not_sort_or_number_pages(desk: Browser, ann: Any) -> None:
     begin(ann, range(12))
     for query in ({"o": "1"}, {"o": "-2.1"}, {"p": "2"}, {"all": ""}):
         assert names(open_page(desk, query)) == down(range(7, 12))
@@ -130,7 +130,7 @@ def test_nothing_else_sorts_or_numbers_the_pages(desk: Browser, ann: Any) -> Non
     assert "?p=" not in page
 
 
-def test_the_foot_of_the_page(desk: Browser, ann: Any) -> None:
+def test_the_pagination(desk: Browser, ann: Any) -> None:
     begin(ann, range(12))
     page = desk.get(SESSIONS).content.decode()
     assert '<nav class="paginator" aria-label="Pages">' in page
@@ -145,7 +145,7 @@ def test_the_foot_of_the_page(desk: Browser, ann: Any) -> None:
     assert "Total: 1\n" in desk.get(SESSIONS).content.decode()
 
 
-def test_the_size_is_shown_if_it_is_cheap_to_find(
+def test_the_size_is_shown_if_it_is_cheap(
     desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(ann, range(12))
@@ -154,7 +154,7 @@ def test_the_size_is_shown_if_it_is_cheap_to_find(
     assert open_page(desk, {"os": "Linux"}).size == "3"
     assert open_page(desk, {"os": ""}).size == ""
     monkeypatch.setattr("sessions_api.admin.listing.sizes.COUNTED", 14)
-    # PostgreSQL's is of what other tests have left for it to see.
+    # PostgreSQL's estimate may include rows of other tests.
     monkeypatch.setattr("sessions_api.admin.listing.sizes.rows_in_table", lambda rows: 0)
     assert open_page(desk, {}).size == "more than 14"
 
@@ -174,7 +174,7 @@ class TestWindows:
         ]
         assert searched_to[3] is None
 
-    def test_the_foot_of_such_a_page(self, desk: Browser, ann: Any) -> None:
+    def test_the_pagination_of_a_window(self, desk: Browser, ann: Any) -> None:
         begin(ann, range(30))
         page = desk.get(SESSIONS, {"os": "Linux"}).content.decode()
         assert "Searched back to <time" in page
@@ -191,7 +191,7 @@ class TestWindows:
         assert [name for listed in pages for name in names(listed)] == down(range(30))
         assert {listed.searched_to for listed in pages} == {None}
 
-    def test_upwards(self, desk: Browser, ann: Any) -> None:
+    def test_newer_pages(self, desk: Browser, ann: Any) -> None:
         begin(ann, range(30))
         UserSession.objects.filter(name__in=["29", "20", "3"]).update(os="Linux")
         pages = list(walk(desk, {"os": "Linux", "after": f"{BEGIN}_0"}, "newer_link"))
@@ -218,7 +218,7 @@ class TestWindows:
         assert [len(listed.result_list) for listed in pages] == [5, 5, 5, 5]
 
     @pytest.mark.parametrize("query", [{"q": "192.0.2.0/24"}, {"state": "expired"}])
-    def test_few_rows_that_an_index_finds_are_found_wherever_they_are(
+    def test_if_an_index_finds_few_rows_all_are_found(
         self, desk: Browser, ann: Any, query: dict[str, Any]
     ) -> None:
         begin(ann, range(60))
@@ -230,7 +230,7 @@ class TestWindows:
         ]
 
     @pytest.mark.parametrize("query", [{"q": "10.0.0.0/8"}, {"state": "expired"}])
-    def test_of_many_rows_those_in_the_window_are_found(
+    def test_if_an_index_finds_many_rows_those_in_the_window_are_found(
         self, desk: Browser, ann: Any, query: dict[str, Any]
     ) -> None:
         begin(ann, range(60))

@@ -1,4 +1,4 @@
-"""The bars of charts."""
+"""The geometry of bar charts."""
 
 from sessions_api.admin.overview.charts import HEIGHT, BarChart
 

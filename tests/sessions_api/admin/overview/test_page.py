@@ -1,4 +1,4 @@
-"""The overview on the admin's index page: its permissions and numbers."""
+"""The overview on the admin's index page: permissions, numbers and caching."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -36,7 +36,10 @@ BOTH = ("view_usersession", "view_auditevent")
 
 @pytest.fixture
 def now() -> Iterator[Any]:
-    """Half past two on a Wednesday; ``move`` advances time and expires the cached numbers."""
+    """Freeze the clock at half past two on a Wednesday.
+
+    ``move`` advances it, and expires the cached numbers.
+    """
     with frozen_clock(datetime(2026, 11, 18, 14, 30, tzinfo=UTC)) as clock:
 
         class Now:
@@ -51,7 +54,7 @@ def now() -> Iterator[Any]:
 
 
 def forget_the_minute() -> None:
-    """Expire what is cached for a minute; the counts of past hours stay cached."""
+    """Expire numbers that are cached for a minute. Counts of past hours stay cached."""
     cache.delete_many([PREFIX + name for name in overview_numbers.NUMBERS])
 
 
@@ -68,13 +71,13 @@ def front(browser: Browser) -> str:
     response = browser.get(FRONT)
     assert response.status_code == 200
     page = response.content.decode()
-    # Of the overview alone.
+    # Only the overview.
     return page.partition('<section class="sessions-overview"')[2].partition(
         '<div id="content-main">'
     )[0]
 
 
-class TestWhoSeesIt:
+class TestPermissions:
     def test_nobody_sees_numbers_without_permission(self, staff: Any) -> None:
         browser = browser_of(staff, "view_user", "delete_usersession")
         with CaptureQueriesContext(connection) as captured:
@@ -99,12 +102,12 @@ class TestWhoSeesIt:
         assert "Browsers" not in page
         assert SESSIONS not in page
 
-    def test_kill_switches_are_linked_for_those_who_may_see_them(self, staff: Any) -> None:
+    def test_kill_switches_are_linked_for_those_who_may_view_them(self, staff: Any) -> None:
         switches = "/admin/killswitches/killswitch/"
         assert switches not in front(browser_of(staff, *BOTH))
         assert switches in front(browser_of(staff, *BOTH, "view_killswitch"))
 
-    def test_strangers_and_callers_see_the_login(self, ann: Any) -> None:
+    def test_others_see_the_login(self, ann: Any) -> None:
         assert Browser().get(FRONT).status_code == 302
         assert browser_of(ann, *BOTH).get(FRONT).status_code == 302
 
@@ -127,7 +130,7 @@ class TestNumbers:
         assert "1 active session " in text_of(page)
         assert f'href="{SESSIONS}?state=active"' in page
 
-    def test_many_active_sessions_are_not_counted_one_by_one(
+    def test_the_number_of_counted_sessions_is_limited(
         self, staff: Any, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(overview_numbers, "MOST_COUNTED", 2)
@@ -208,7 +211,7 @@ class TestNumbers:
             response = desk.get(f"{SESSIONS}?{link}")
             assert response.status_code == 200
 
-    def test_only_the_newest_sessions_are_looked_at(
+    def test_only_the_newest_sessions_are_sampled(
         self, staff: Any, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(overview_numbers, "SAMPLE", 2)
@@ -236,7 +239,7 @@ class TestNumbers:
         assert f'href="{EVENTS}{newest.pk}/change/"' in page
         assert "192.0.2.1" in page
 
-    def test_every_link_leads_to_the_list_behind_it(self, staff: Any, me: Login, now: Any) -> None:
+    def test_every_link_leads_to_the_counted_rows(self, staff: Any, me: Login, now: Any) -> None:
         UserSession.objects.update(browser="A & B", os="")
         happened(Kind.NEW_LOCATION, now.ago(hours=1), detail={"location": "Paris"})
         browser = browser_of(staff, *BOTH, "view_killswitch")
@@ -267,9 +270,7 @@ class TestHostileTexts:
     )
 
     @pytest.mark.parametrize("hostile", TEXTS)
-    def test_they_are_only_texts(
-        self, staff: Any, ann: Any, log_in: LogIn, hostile: str, now: Any
-    ) -> None:
+    def test_are_escaped(self, staff: Any, ann: Any, log_in: LogIn, hostile: str, now: Any) -> None:
         log_in(ann)
         UserSession.objects.update(browser=hostile[:128], os=hostile[:128])
         happened(
@@ -281,12 +282,12 @@ class TestHostileTexts:
         assert "{{ 7 }}" in page or "{{" not in hostile
 
 
-class TestWhatIsKept:
+class TestCaching:
     def test_queries(self, staff: Any, me: Login) -> None:
         browser = browser_of(staff, *BOTH)
         front(browser)
         cache.clear()
-        # Active sessions, the newest, logins and failures, ended sessions, new locations.
+        # Active sessions, newest sessions, logins and failures, ended sessions, and new locations.
         assert queries_of(browser) == 5
         assert queries_of(browser) == 0
 
@@ -296,7 +297,7 @@ class TestWhatIsKept:
             happened(Kind.NEW_LOCATION, timezone.now(), detail={"location": f"Place {number}"})
         assert queries_of(browser_of(staff, *BOTH)) == 5
 
-    def test_hours_that_are_over_are_counted_once(self, staff: Any, now: Any) -> None:
+    def test_past_hours_are_counted_once(self, staff: Any, now: Any) -> None:
         browser = browser_of(staff, "view_auditevent")
         happened(Kind.LOGIN, now.ago(hours=2), 5)
         happened(Kind.LOGIN, now.ago(minutes=10), 1)
@@ -313,7 +314,7 @@ class TestWhatIsKept:
         cache.clear()
         assert "Last 24 hours: 108" in text_of(card(front(browser), "login"))
 
-    def test_an_hour_is_over_once_late_commits_are_in(self, staff: Any, now: Any) -> None:
+    def test_an_hour_is_final_after_time_for_late_commits(self, staff: Any, now: Any) -> None:
         browser = browser_of(staff, "view_auditevent")
         now.move(minutes=35)
         assert now.ago().minute == 5
@@ -327,7 +328,7 @@ class TestWhatIsKept:
         now.move(minutes=1)
         assert "Last 24 hours: 1" in text_of(card(front(browser), "login"))
 
-    def test_after_a_long_absence_everything_is_counted(self, now: Any) -> None:
+    def test_everything_is_counted_after_a_long_time(self, now: Any) -> None:
         happened(Kind.LOGIN, now.ago(hours=1), 2)
         read_numbers(["events"])
         now.move(days=30)
@@ -335,7 +336,7 @@ class TestWhatIsKept:
         hours = read_numbers(["events"])["events"]["login"]
         assert sum(hours.values()) == 3
 
-    def test_the_form_of_what_is_kept_is_plain(self, me: Login) -> None:
+    def test_cached_values_have_plain_types(self, me: Login) -> None:
         """Other versions of the code must be able to unpickle it."""
 
         def is_plain(value: Any) -> bool:
@@ -353,8 +354,8 @@ class TestWhatIsKept:
         assert is_plain(list(kept.values()))
 
 
-class TestWithoutTheCache:
-    def test_the_page_goes_on(self, staff: Any, me: Login) -> None:
+class TestWithoutCache:
+    def test_the_page_still_works(self, staff: Any, me: Login) -> None:
         browser = browser_of(staff, *BOTH)
         with override_settings(CACHES={"default": DOWN}):
             page = front(browser)
@@ -363,15 +364,15 @@ class TestWithoutTheCache:
         assert "the cache that counts them does not answer" in page
         assert "429:" not in page
 
-    def test_it_is_asked_once(self, staff: Any) -> None:
+    def test_the_cache_is_tried_once(self, staff: Any) -> None:
         failing = mock.Mock(**{"get_many.side_effect": ConnectionError})
         with mock.patch.object(overview_numbers, "cache", failing):
             read_numbers(["active", "events"])
         assert [call[0] for call in failing.method_calls] == ["get_many"]
 
 
-class TestTheMarkup:
-    def test_pictures_say_what_they_show(self, staff: Any, now: Any) -> None:
+class TestMarkup:
+    def test_charts_have_text_alternatives(self, staff: Any, now: Any) -> None:
         happened(Kind.LOGIN, now.ago(minutes=10), 3)
         page = front(browser_of(staff, *BOTH))
         pictures = re.findall(r'<svg role="img"[^>]*aria-labelledby="(\S+) (\S+)"', page)
@@ -392,7 +393,7 @@ class TestTheMarkup:
         assert page.count("<th>") == 0
 
     @override_settings(USE_THOUSAND_SEPARATOR=True, LANGUAGE_CODE="de")
-    def test_coordinates_stay_numbers_in_every_language(self, staff: Any, now: Any) -> None:
+    def test_coordinates_are_not_localized(self, staff: Any, now: Any) -> None:
         happened(Kind.LOGIN, now.ago(minutes=10), 1200)
         page = front(browser_of(staff, *BOTH))
         assert "1.200" in page
@@ -401,7 +402,7 @@ class TestTheMarkup:
 
 
 def card(page: str, slug: str) -> str:
-    """One card of the overview."""
+    """Return the HTML of a card."""
     found = page.partition(f'aria-labelledby="overview-{slug}"')[2].partition("</section>")[0]
     assert found
     return found

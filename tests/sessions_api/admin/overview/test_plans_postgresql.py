@@ -1,4 +1,4 @@
-"""How PostgreSQL reads long tables for the overview, and for the location of a login."""
+"""PostgreSQL's plans on long tables for the overview and for detecting new locations."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sessions_api.services import new_locations as places
 from tests.big_table import SESSIONS, plans_of
 from tests.big_trail import ANN, PACE
 
-#: So many lie within the hours that the overview counts, the running one among them.
+#: The number of events within the hours that the overview counts, including the current one.
 NEW_EVENTS = (overview_numbers.HOURS + 1) * 3600 // PACE
 
 
@@ -28,14 +28,14 @@ pytestmark = [
 @pytest.mark.parametrize(
     ("name", "most_rows"),
     [
-        # Each with its owner, whose password it must have.
+        # Each with its owner, to compare the password marks.
         ("active", 2 * (MOST_COUNTED + 1)),
         ("devices", SAMPLE),
         ("events", NEW_EVENTS + 1),
         ("locations", NEW_LOCATIONS + 1),
     ],
 )
-def test_no_table_is_read_from_end_to_end(name: str, most_rows: int) -> None:
+def test_no_table_is_scanned(name: str, most_rows: int) -> None:
     with CaptureQueriesContext(connection) as captured:
         read_numbers([name])
     plans = plans_of(captured)
@@ -52,18 +52,18 @@ def test_only_the_current_hour_is_read_once_past_hours_are_cached() -> None:
         read_numbers(["events"])
     plans = plans_of(captured)
     assert len(plans) == 2
-    # Of the running hour, and of the one before until late commits are in.
+    # Events of the current hour, and of the previous one until it is final.
     assert all(plan.rows <= 2 * 3600 / PACE for plan in plans), plans
 
 
 def test_the_number_of_active_sessions_is_estimated() -> None:
     qualifier, number = read_numbers(["active"])["active"]
     assert qualifier == "about"
-    # All but every fiftieth are active, and of those the newest.
+    # All are active, except for every fiftieth unless it is new.
     assert number == pytest.approx(SESSIONS * 0.98, rel=0.1)
 
 
-def test_the_place_of_a_login_is_sought_among_its_users_newest_events(ann: Any) -> None:
+def test_the_location_of_a_login_is_compared_with_the_users_newest_events(ann: Any) -> None:
     ann.pk = ANN
     with CaptureQueriesContext(connection) as captured:
         assert places.is_new_location(ann, "Rome, Italy")
@@ -72,8 +72,8 @@ def test_the_place_of_a_login_is_sought_among_its_users_newest_events(ann: Any) 
     assert 0 < plan.rows <= 2 * places.EVENTS_SEARCHED
 
 
-def test_what_is_counted_is_true() -> None:
-    """Count the numbers of the last two weeks in the simplest way."""
+def test_the_numbers_are_correct() -> None:
+    """Compare with a simple count of the last two weeks."""
     hours = read_numbers(["events"])["events"]
     oldest = min(hours["login"])
     for kind, each in {"login": 1, "login_failed": 1, "sessions_ended": 2}.items():

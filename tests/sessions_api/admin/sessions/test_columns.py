@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 LogIn = Callable[..., Login]
 
 
-def test_rows_say_whose_from_where_and_what_for(desk: Browser, ann: Any, log_in: LogIn) -> None:
+def test_rows_show_owner_client_and_kind(desk: Browser, ann: Any, log_in: LogIn) -> None:
     full = log_in(ann, dialect="v5", now=timezone.now() - timedelta(minutes=1))
     log_in(ann, name="CI", permission_flags=Scope.SESSION_READ | Scope.UPLOAD_FILE)
     expire(full)
@@ -65,7 +65,7 @@ def test_the_page_shows_everything(staff: Any, ann: Any, log_in: LogIn) -> None:
         assert browser_of(staff, "view_user", *seen).get(link).status_code == 200
 
 
-def test_no_link_to_an_audit_trail_that_may_not_be_seen(
+def test_the_audit_log_is_linked_only_for_those_who_may_view_it(
     desk: Browser, ann: Any, log_in: LogIn
 ) -> None:
     page = desk.get(page_of(log_in(ann).session)).content.decode()
@@ -113,7 +113,9 @@ def test_hostile_texts_are_escaped(desk: Browser, ann: Any, log_in: LogIn) -> No
         assert not any(tag in page for tag in ("<script>alert", "<b>", "<i>", "<u>", "<s>"))
 
 
-def test_nobody_adds_or_changes(make_user: Callable[..., Any], ann: Any, log_in: LogIn) -> None:
+def test_sessions_cannot_be_added_or_changed(
+    make_user: Callable[..., Any], ann: Any, log_in: LogIn
+) -> None:
     browser = browser_of(make_user("root", is_staff=True, is_superuser=True))
     login = log_in(ann)
     assert browser.get(SESSIONS + "add/").status_code == 403

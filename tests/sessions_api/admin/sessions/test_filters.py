@@ -26,7 +26,7 @@ LATER = MARCH + timedelta(days=40)
 
 @pytest.fixture
 def four(ann: Any, bob: Any, log_in: LogIn) -> None:
-    """Sessions that differ in every filtered value."""
+    """Create four sessions that differ in every filtered value."""
     log_in(ann, name="ann's", dialect="v5", now=MARCH, lifetime=timedelta(days=10_000))
     expire(log_in(ann, name="old", now=LATER))
     log_in(ann, name="scoped", permission_flags=Scope.ALL)
@@ -119,7 +119,7 @@ def test_search_by_ids(desk: Browser, four: None, ann: Any, bob: Any) -> None:
     assert found(desk, {"q": ann.pk}) == {"ann's", "old", "scoped"}
 
 
-def test_all_that_a_term_may_mean_is_found(
+def test_every_meaning_of_a_term_is_found(
     desk: Browser, make_user: Callable[..., Any], bob: Any, log_in: LogIn
 ) -> None:
     sid = log_in(bob, name="by its id").session.sid
@@ -130,13 +130,13 @@ def test_all_that_a_term_may_mean_is_found(
     assert found(desk, {"q": HOME}) == {"by its id", "by the username", "by the name"}
 
 
-def test_search_and_filters_narrow_each_other(desk: Browser, four: None, bob: Any) -> None:
+def test_search_and_filters_are_combined(desk: Browser, four: None, bob: Any) -> None:
     assert found(desk, {"q": "ann", "kind": "scoped"}) == {"scoped"}
     assert found(desk, {"q": "ann", "user": bob.pk}) == set()
     assert found(desk, {"q": "2001:db8::/32", "user": bob.pk}) == {"bob's"}
 
 
-def test_common_browsers_are_offered_and_any_can_be_asked_for(
+def test_common_browsers_are_offered_and_any_can_be_requested(
     desk: Browser, ann: Any, log_in: LogIn
 ) -> None:
     for number in range(12):
@@ -189,7 +189,7 @@ def test_the_sessions_of_one_user(desk: Browser, ann: Any, bob: Any, log_in: Log
         ({"jti": "1"}, 400),
     ],
 )
-def test_rubbish_in_the_address(desk: Browser, four: None, query: Any, status: int) -> None:
+def test_invalid_parameters(desk: Browser, four: None, query: Any, status: int) -> None:
     assert desk.get(SESSIONS, query).status_code == status
 
 
@@ -202,20 +202,20 @@ def test_rubbish_in_the_address(desk: Browser, four: None, query: Any, status: i
     ],
 )
 def test_times_outside_the_calendar(desk: Browser, query: Any) -> None:
-    # One database can be asked about them, another cannot.
+    # Whether these can be compared depends on the database.
     assert desk.get(SESSIONS, query).status_code in {200, 302, 400}
 
 
-# What beside the samples of common values, one for each of four filters, and the users of the rows:
-# the page; the end of the window, or how many an index finds, or how many there are; whom the term
-# names.
+# The number of queries apart from the samples of four filters and the users of the rows: the page;
+# the end of the window, or the number that an index finds, or the size of the table; the accounts
+# that the term names.
 @pytest.mark.parametrize(
     ("query", "of_sessions", "of_users"),
     [
         ({}, 4 + 1, 1),
         ({"before": f"{2**40}_1"}, 4 + 2, 1),
         ({"kind": "full"}, 4 + 2, 1),
-        # The page looks whether the owners have their passwords still.
+        # The page compares the password marks of the owners.
         ({"state": "active", "browser": "Chrome", "os": "Linux"}, 4 + 2, 1 + 1),
         ({"created_at__gte": "2020-01-01"}, 4 + 1, 1),
         ({"created_at__gte": "2020-01-01", "kind": "full"}, 4 + 2, 1),
@@ -247,5 +247,5 @@ def test_statements(
         log_in(ann)
         log_in(bob, permission_flags=Scope.SESSION_READ)
     assert statements() == few
-    # One more asks who it is that asks.
+    # One more query reads the user of the request.
     assert few == [of_sessions, of_users + 1]

@@ -1,4 +1,4 @@
-"""How PostgreSQL reads a long table for the list of sessions: by indexes, a bounded part of it."""
+"""PostgreSQL's plans for a long list of sessions: each page reads a bounded number of rows."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,13 +17,13 @@ from tests.big_table import BUSY_ADDRESS, FIRST_USER, PACE, RARE, SESSIONS, Plan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("big_table")]
 
-#: Beside a window: the samples of four filters, the rows of a page and their users.
+#: Rows in addition to a window: the samples of four filters, the rows of a page, and their users.
 FEW = 4 * SAMPLE + 2_000
 DAY = 24 * 60 * 60
 
 
 def read(desk: Browser, query: dict[str, Any]) -> tuple[Any, list[Plan]]:
-    """Open a page of the list: the list, and how it was read."""
+    """Open a page of the list, and return the list and the plans."""
     with CaptureQueriesContext(connection) as captured:
         response = desk.get(LIST, query)
     assert response.status_code == 200
@@ -31,17 +31,17 @@ def read(desk: Browser, query: dict[str, Any]) -> tuple[Any, list[Plan]]:
 
 
 def check(plans: list[Plan], bound: int = FEW) -> None:
-    """No table is scanned, and a page looks at no more rows than that."""
+    """Assert that no table is scanned, and at most ``bound`` rows are read."""
     assert [plan for plan in plans if plan.scanned] == []
     assert sum(plan.rows for plan in plans) <= bound
 
 
 def day(now: int, ago: int) -> str:
-    """The time so many days before the newest session, as the filters write it."""
+    """Return the time of the newest session minus some days, in the format of the filters."""
     return str(datetime.fromtimestamp(now - ago * DAY, UTC))
 
 
-# What is asked for; how many rows a page may look at; how many it shows.
+# The query; the maximum number of rows that a page may read; the number of rows that it shows.
 QUERIES: dict[str, tuple[Callable[[int], dict[str, Any]], int, int]] = {
     "all": (lambda now: {}, FEW, 50),
     "live": (lambda now: {"state": "active"}, WINDOW + FEW, 50),
@@ -86,7 +86,7 @@ QUERIES: dict[str, tuple[Callable[[int], dict[str, Any]], int, int]] = {
 
 
 @pytest.mark.parametrize("asked", QUERIES)
-def test_every_page(desk: Browser, big_table: int, asked: str) -> None:
+def test_pages(desk: Browser, big_table: int, asked: str) -> None:
     query, bound, shown = QUERIES[asked]
     listed, plans = read(desk, query(big_table))
     check(plans, bound)
@@ -99,13 +99,13 @@ def test_every_page(desk: Browser, big_table: int, asked: str) -> None:
 
 @pytest.mark.parametrize("query", [{}, {"browser": "Firefox"}, {"browser": RARE}, {"kind": "full"}])
 @pytest.mark.parametrize("name", ["before", "after"])
-def test_a_page_far_down(desk: Browser, big_table: int, query: dict[str, str], name: str) -> None:
+def test_a_page_far_back(desk: Browser, big_table: int, query: dict[str, str], name: str) -> None:
     place = f"{big_table - (SESSIONS - 30_000) * PACE}_{1}"
     _, plans = read(desk, query | {name: place})
     check(plans, 2 * WINDOW + FEW)
 
 
-def test_how_long_the_table_is_tells_the_planner(desk: Browser, big_table: int) -> None:
+def test_the_planner_estimates_the_size_of_the_table(desk: Browser, big_table: int) -> None:
     listed, plans = read(desk, {})
     assert listed.size == "about 300,000"
     check(plans)

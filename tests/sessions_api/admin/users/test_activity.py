@@ -1,4 +1,4 @@
-"""Sessions and security history on a user's page, and who may view them."""
+"""Sessions and security history on a user's page, and the permissions for them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ SESSIONS, HISTORY = "Newest sessions", "Security history"
 
 @pytest.fixture
 def window(staff: Any) -> Browser:
-    """The browser of staff who may view all of it, and change nothing."""
+    """The browser of a staff user who may view everything, and change nothing."""
     return browser_of(staff, "view_user", "view_usersession", "view_auditevent")
 
 
@@ -38,7 +38,7 @@ def ban(actor: Any, user: Any, reason: str) -> None:
     record(AuditEvent.Kind.BANNED, Actor(user=actor), subject=user, reason=reason)
 
 
-def test_sessions_are_shown_as_their_list_shows_them(
+def test_sessions_are_shown_as_in_their_list(
     window: Browser, ann: Any, bob: Any, log_in: LogIn
 ) -> None:
     old = log_in(ann, name="old", now=datetime.now(UTC) - timedelta(hours=1))
@@ -120,7 +120,7 @@ def test_only_the_newest_are_shown_in_few_queries(
         (["view_usersession", "view_auditevent"], {SESSIONS, HISTORY}),
     ],
 )
-def test_each_table_takes_its_permission(
+def test_each_table_requires_its_permission(
     staff: Any, ann: Any, log_in: LogIn, permissions: list[str], shown: set[str]
 ) -> None:
     log_in(ann, name="Ann's own")
@@ -132,7 +132,7 @@ def test_each_table_takes_its_permission(
     assert ("?subject=" in page) is (HISTORY in shown)
 
 
-def test_ending_them_is_offered_with_the_permission(
+def test_ending_sessions_is_offered_with_the_permission(
     window: Browser, staff: Any, ann: Any, make_user: Any
 ) -> None:
     def offered(browser: Browser, user: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The page of a user with ten thousand sessions and as many events reads the newest alone."""
+"""The page of a user with ten thousand sessions and events reads only the newest."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from tests.browser import browser_of, page_of
 
 pytestmark = pytest.mark.django_db
 
-#: Older than everything of the others, of which there is ten times as much.
+#: The number of the user's rows. They are older than those of others, which are ten times as many.
 MANY = 10_000
 FILL = """
 INSERT INTO sessions_api_usersession (user_id, sid, jti, name, dialect, location, user_agent,
