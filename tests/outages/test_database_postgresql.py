@@ -95,6 +95,14 @@ class TestUnavailable:
             database.start()
         await_answer(service)
 
+    def test_health_probes(self, database: PostgreSQL, service: Service) -> None:
+        with self.stopped(database, service):
+            assert service.statuses("/livez", threads=THREADS) == {200: THREADS}
+            assert service.statuses("/readyz", threads=THREADS) == {503: THREADS}
+        # The result of a probe is kept for a second.
+        time.sleep(1)
+        assert service.statuses("/readyz", threads=THREADS) == {200: THREADS}
+
     def test_a_stopped_server(self, database: PostgreSQL, service: Service) -> None:
         with self.stopped(database, service):
             for _ in range(2):
