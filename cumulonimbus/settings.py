@@ -78,6 +78,8 @@ if _cors := origins.cors_settings("CORS_ALLOWED_ORIGINS"):
     INSTALLED_APPS.append("corsheaders")
     MIDDLEWARE.insert(1, origins.MIDDLEWARE)
 
+#: Where the front page leads to for the manual; "" for nowhere.
+MANUAL_URL = env.str("MANUAL_URL", "")
 ROOT_URLCONF = "cumulonimbus.urls"
 WSGI_APPLICATION = "cumulonimbus.wsgi.application"
 ASGI_APPLICATION = "cumulonimbus.asgi.application"

@@ -1,4 +1,4 @@
-"""The URL configuration: the admin at ``/admin/``, the API at ``/api``, a redirect to its docs.
+"""The URL configuration: the front page, the admin at ``/admin/`` and the API at ``/api``.
 
 The pages under ``/account/password/`` accept links that staff have mailed to users. Users cannot
 request a link themselves, because that would let anyone send mail to others.
@@ -7,16 +7,17 @@ request a link themselves, because that would let anyone send mail to others.
 from django.contrib import admin
 from django.contrib.auth import views
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 
+from cumulonimbus import home
 from sessions_api.admin.hijacked.new_password import NewPasswordView
 
 urlpatterns = [
     # First, because most requests are for the API.
     re_path(r"^api(?:/|$)", include("sessions_api.urls")),
     path("admin/", admin.site.urls),
-    # Relative, so that it also works under a prefix (SCRIPT_NAME).
-    path("", RedirectView.as_view(url="api/docs/")),
+    path("", home.home),
+    path("robots.txt", home.robots),
+    path("favicon.ico", home.favicon),
     path(
         "account/password/<uidb64>/<token>/",
         NewPasswordView.as_view(),

@@ -106,8 +106,7 @@ def open_page(new_context: Callable[..., BrowserContext]) -> Iterator[Callable[.
         dialog.dismiss()
 
     def note_error(message: ConsoleMessage) -> None:
-        # Chromium requests an icon by itself.
-        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
+        if message.type == "error":
             complaints.append(f"{message.location['url']}: {message.text}")
 
     def open_page(**options: Any) -> Page:

@@ -1,7 +1,6 @@
 """The middleware, and responses of Django itself, on paths of the API and elsewhere."""
 
 from unittest import mock
-from urllib.parse import urljoin
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -41,17 +40,6 @@ class TestApiPaths:
             client.get("/", headers={"host": "x"}),
         ):
             assert answer["Content-Type"].startswith("text/html")
-
-    @pytest.mark.django_db
-    @pytest.mark.parametrize("prefix", ["", "/prefix"])
-    def test_the_root_redirects_to_the_documentation(self, prefix: str) -> None:
-        """The admin's "View site" links there, too."""
-        client = Client(SCRIPT_NAME=prefix)
-        page = client.get("/")
-        assert page.status_code == 302
-        there = urljoin(f"http://testserver{prefix}/", page["Location"])
-        assert there == f"http://testserver{prefix}/api/docs/"
-        assert "swagger" in client.get("/api/docs/").content.decode()
 
     def test_requests_skip_all_page_middleware_at_once(self) -> None:
         """The first of six in a row checks the path. CSRF protection also checks it per view."""

@@ -19,12 +19,12 @@ class SessionTokenScheme(OpenApiAuthenticationExtension):
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
-                "description": "`Authorization: Bearer <token>` (RFC 6750).",
+                "description": "Recommended: `Authorization: Bearer <token>` (RFC 6750).",
             },
             {
                 "type": "apiKey",
                 "in": "header",
                 "name": "Authorization",
-                "description": "`Authorization: <token>`.",
+                "description": "For older clients: `Authorization: <token>`.",
             },
         ]

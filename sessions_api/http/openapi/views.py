@@ -93,7 +93,8 @@ class SwaggerView(OpenView):
             {"url": f"{root}schema/{one.dialect.name}/", "name": one.dialect.title}
             for one in self.descriptions
         ]
-        page = render(request, "sessions_api/swagger_ui.html", {"choice": choice})
+        context = {"choice": choice, "title": self.descriptions[0].dialect.title}
+        page = render(request, "sessions_api/swagger_ui.html", context)
         # Users enter tokens on this page, and the clickjacking middleware does not cover the API.
         page["X-Frame-Options"] = "DENY"
         return page

@@ -15,7 +15,8 @@ V3 = Dialect(
     description=(
         "Sessions: the caller's own and, for staff, any user's. The paths of older examples also "
         "work: `/session…` for `/user/session…`, and `DELETE /sessions/all` for "
-        "`DELETE /user/sessions/all`."
+        "`DELETE /user/sessions/all`. To get a token, log in with `POST /user/session`, and enter "
+        "`token` of the answer under *Authorize*, as `bearer`."
     ),
     urlpatterns=urlpatterns,
     structures={

@@ -12,7 +12,11 @@ from sessions_api.http.openapi.structures import SUCCESSFUL_AUTH, listed, shaped
 V4 = Dialect(
     name="v4",
     title="Cumulonimbus v4",
-    description="Sessions: the caller's own and, for staff, any user's, under one set of paths.",
+    description=(
+        "Sessions: the caller's own and, for staff, any user's, under one set of paths. To get a "
+        "token, log in with `POST /login`, and enter `token` of the answer under *Authorize*, as "
+        "`bearer`."
+    ),
     urlpatterns=urlpatterns,
     structures={
         "SuccessfulAuth": SUCCESSFUL_AUTH,

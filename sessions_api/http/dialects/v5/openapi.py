@@ -29,7 +29,10 @@ STRUCTURES = {
 V5 = Dialect(
     name="v5",
     title="Cumulonimbus v5",
-    description="Sessions, scoped sessions, second factors and kill switches.",
+    description=(
+        "Sessions, scoped sessions, second factors and kill switches. To get a token, log in with "
+        "`POST /login`, and enter `token` of the answer under *Authorize*, as `bearer`."
+    ),
     urlpatterns=urlpatterns,
     structures=STRUCTURES | extensions.structures(DIALECT),
     parameters={OwnSessionViewSet: {"destroy_all": INCLUDE_SELF}},

@@ -22,7 +22,11 @@ LIST = replace(SESSIONS.operations["list"], parameters=())
 WOLFPAL = Dialect(
     name="wolfpal",
     title="Cumulonimbus: WolfPal",
-    description="The caller's own sessions, with their devices and locations.",
+    description=(
+        "The caller's own sessions, with their devices and locations. To get a token, log in with "
+        "another dialect, such as v5's `POST /login`, and enter `token` of the answer under "
+        "*Authorize*, as `bearer`."
+    ),
     urlpatterns=urlpatterns,
     structures={
         "SessionList": shaped(shapes.SESSION_LIST, [samples.SESSION], item_id="/sessions/0/_id"),
