@@ -1,4 +1,4 @@
-"""Long tables, and a database of locations."""
+"""Fixtures for tests of the app: large tables, and a location database."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def city_database(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> BeforeTheLock:
-    """A function that has something happen after a request's checks, and before it locks."""
+    """Return a function that schedules a call between a request's checks and its lock."""
 
     def prepare(happen: Callable[[], object]) -> None:
         def lock_later(user: Any) -> Any:
@@ -42,19 +42,19 @@ def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> BeforeTheLock:
 
 @pytest.fixture
 def audit_log_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plans tell of the audit log as well."""
+    """Include the audit log in plans."""
     monkeypatch.setattr(tables, "TABLES", (*TABLES, TABLE))
 
 
 @pytest.fixture
 def no_password_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test fails as soon as somebody's password is checked."""
+    """Fail the test if a password is checked."""
     monkeypatch.setattr(get_user_model(), "check_password", pytest.fail)
 
 
 @pytest.fixture(scope="module")
 def big_table(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
-    """Many users and sessions, for the tests of one module: the second of the newest session."""
+    """Fill the tables for the tests of a module, and return the time of the newest session."""
     now = int(time.time())
     with django_db_blocker.unblock():
         with transaction.atomic():
@@ -64,13 +64,13 @@ def big_table(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
             yield now
             transaction.set_rollback(True)
         with connection.cursor() as cursor:
-            # What is known of the tables' length is not rolled back, nor is the space given back.
+            # The planner's statistics are not rolled back, and the space is not released.
             cursor.execute(f"VACUUM ANALYZE {', '.join(TABLES)}")
 
 
 @pytest.fixture(scope="module")
 def many_events(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A year of events; the n-th is the n-th newest."""
+    """Create events of a year. Event number n is the n-th newest."""
     fill = f"""
         INSERT INTO {TABLE}
             (at, kind, subject_id, actor_name, subject_name, user_agent, detail)

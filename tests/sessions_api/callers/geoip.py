@@ -1,4 +1,4 @@
-"""Location databases of made-up places."""
+"""Location databases with made-up data."""
 
 from pathlib import Path
 from typing import Any

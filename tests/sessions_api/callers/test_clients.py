@@ -1,4 +1,4 @@
-"""Who is calling."""
+"""The address and the user agent of a client."""
 
 import logging
 import re
@@ -56,7 +56,7 @@ def test_address_behind_proxies(proxies: int, forwarded: str, address: str) -> N
         (2, "192.0.2.1"),
         (5, "192.0.2.1, 192.0.2.2"),
         (10**9, "192.0.2.1"),
-        # The entry names no address.
+        # The entry is not an address.
         (1, "unknown"),
         (1, "unix:"),
         (1, "_hidden"),
@@ -75,7 +75,7 @@ def test_address_behind_proxies(proxies: int, forwarded: str, address: str) -> N
         (1, "2001:db8::1%" + "z" * 100),
         (1, "\x00"),
         (1, "\x00192.0.2.1"),
-        # No text: whoever sends such a byte must not become somebody else by it.
+        # Not valid text. Such a byte must not let a client appear as another one.
         (1, "\xe9"),
         (1, "\xe9, 192.0.2.1"),
         (1, "192.0.2.66, 192.0.2.1\xa0"),
@@ -114,14 +114,14 @@ def test_any_forwarded_text(forwarded: str, proxies: int) -> None:
 
 
 @given(st.text("0123456789.:,[]%f \xe9", max_size=40), st.integers(1, 3))
-def test_what_stands_further_left_gives_nobody_another_address(theirs: str, proxies: int) -> None:
+def test_entries_further_left_do_not_change_the_address(theirs: str, proxies: int) -> None:
     ours = [f"192.0.2.{number}" for number in range(1, proxies + 1)]
     forwarded = ", ".join([theirs, *ours])
     assert client(proxies, HTTP_X_FORWARDED_FOR=forwarded).address in {ours[0], None}
 
 
-class TestServerThatBlursHeaders:
-    """Under granian's WSGI interface ``X-Forwarded-For`` may be ``X_Forwarded_For``."""
+class TestAmbiguousServer:
+    """Under granian's WSGI interface, ``X-Forwarded-For`` may come from ``X_Forwarded_For``."""
 
     META = {"SERVER_SOFTWARE": "Granian", "HTTP_X_FORWARDED_FOR": "192.0.2.1"}
 
@@ -129,7 +129,7 @@ class TestServerThatBlursHeaders:
     def _in_a_new_process(self) -> None:
         servers._log_ambiguity.cache_clear()
 
-    def test_the_caller_is_unknown_and_the_log_says_why_once(
+    def test_the_address_is_unknown_and_an_error_is_logged_once(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
         assert [client(1, **self.META).address for _ in range(3)] == [None] * 3
@@ -137,13 +137,13 @@ class TestServerThatBlursHeaders:
         assert record.levelno == logging.ERROR
         assert "PROXY_DROPS_UNDERSCORES" in record.getMessage()
 
-    def test_the_header_counts_where_the_proxy_drops_the_other(
+    def test_the_header_is_trusted_if_the_proxy_drops_underscores(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
         assert client(1, drops_underscores=True, **self.META).address == "192.0.2.1"
         assert caplog.records == []
 
-    def test_nothing_is_said_without_proxies(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_nothing_is_logged_without_proxies(self, caplog: pytest.LogCaptureFixture) -> None:
         assert client(**self.META).address == PEER
         assert caplog.records == []
 
@@ -152,7 +152,7 @@ class TestServerThatBlursHeaders:
         assert client(1, **meta).address == "192.0.2.1"
 
 
-def test_nothing_else_reads_who_calls() -> None:
+def test_no_other_code_reads_these_headers() -> None:
     packages = Path(sessions_api.__file__).parent.parent
     readers = {
         path.relative_to(packages).as_posix()

@@ -1,4 +1,4 @@
-"""What a user agent tells."""
+"""Parsing of user agents."""
 
 import time
 
@@ -74,7 +74,7 @@ def test_device_and_session_name(header: str, device: Device, name: str) -> None
         ),
     ],
 )
-def test_tools_of_developers(user_agent: str, browser: str, version: str) -> None:
+def test_developer_tools(user_agent: str, browser: str, version: str) -> None:
     device = parse_device(user_agent)
     assert (device.browser, device.version, device.is_dev) == (browser, version, True)
     assert device.platform in {"", "Mac"}
@@ -96,22 +96,22 @@ def test_tools_of_developers(user_agent: str, browser: str, version: str) -> Non
         f"{ANDROID} node got hey Chrome/124.0.0.0 Mobile Safari/537.36",
     ],
 )
-def test_not_a_tool_of_developers(user_agent: str) -> None:
+def test_not_developer_tools(user_agent: str) -> None:
     assert not parse_device(user_agent).is_dev
 
 
 @given(st.text(max_size=600) | st.from_regex(r"[\w(;/. ]{1,600}"))
-def test_any_text_gives_short_printable_parts(user_agent: str) -> None:
+def test_the_parts_are_short_and_printable_for_any_text(user_agent: str) -> None:
     device = parse_device(user_agent)
     for part in (device.browser, device.version, device.platform, device.os, device.os_version):
         assert len(part) <= 64
         assert not part or part.isprintable()
 
 
-def test_a_long_agent_is_cut_before_it_is_parsed() -> None:
+def test_a_long_user_agent_is_truncated_before_parsing() -> None:
     start = time.process_time()
     assert parse_device("Mozilla/5.0 (Linux; Android 13; " * 32_768) == parse_device(
         "Mozilla/5.0 (Linux; Android 13; " * 16
     )
-    # Whole, this megabyte takes many seconds.
+    # Parsing the whole megabyte would take many seconds.
     assert time.process_time() - start < 1

@@ -1,4 +1,4 @@
-"""Where an address is."""
+"""Looking up the location of an address."""
 
 import logging
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def test_location(city_database: Path, address: str | None, location: str) -> No
     assert locate(address) == location
 
 
-def test_a_city_database_is_no_problem(city_database: Path) -> None:
+def test_a_city_database_has_no_problem(city_database: Path) -> None:
     assert database_problem() is None
 
 
@@ -43,7 +43,7 @@ def test_without_a_database() -> None:
         assert database_problem() is None
 
 
-def test_the_setting_changes(city_database: Path, tmp_path: Path) -> None:
+def test_a_changed_setting_is_applied(city_database: Path, tmp_path: Path) -> None:
     assert locate("1.1.1.1") == "Atlantis"
     other = tmp_path / "other.mmdb"
     write_database(other, places={"1.1.1.0/24": {"city": {"names": {"en": "Elsewhere"}}}})
@@ -79,7 +79,7 @@ def _country_edition(path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [_missing, _garbage, _empty, _directory, _country_edition])
-def test_a_database_that_is_unusable(
+def test_an_unusable_database_is_reported_and_logged_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], None]
 ) -> None:
     path = tmp_path / "spoilt.mmdb"
@@ -93,7 +93,7 @@ def test_a_database_that_is_unusable(
 def test_a_database_with_broken_records(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "broken.mmdb"
     write_database(path)
-    # The names in the data section no longer are what the format says.
+    # The names in the data section become invalid.
     whole = path.read_bytes()
     data, metadata = whole.rsplit(b"\xab\xcd\xefMaxMind.com", 1)
     path.write_bytes(data.replace(b"Atlantis", b"\xff" * 8) + b"\xab\xcd\xefMaxMind.com" + metadata)

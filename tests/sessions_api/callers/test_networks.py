@@ -1,4 +1,4 @@
-"""Which addresses lie in a network, as each database finds them."""
+"""Filtering addresses by network in each database."""
 
 import ipaddress
 import uuid
@@ -13,7 +13,7 @@ from sessions_api.callers.networks import read_network
 from sessions_api.models import UserSession
 
 ADDRESSES = [
-    "0.0.0.0",  # noqa: S104 - no socket is bound to it
+    "0.0.0.0",  # noqa: S104 - it is not used to bind a socket
     "9.255.255.255",
     "10.0.0.0",
     "10.1.0.0",
@@ -36,7 +36,7 @@ ADDRESSES = [
 
 @pytest.fixture
 def sessions(ann: Any) -> None:
-    """One from each of the addresses, and one from nowhere."""
+    """Create a session from each address, and one without an address."""
     UserSession.objects.bulk_create(
         UserSession(user=ann, sid=sid, jti=uuid.uuid4(), address=address, expires_at=timezone.now())
         for sid, address in enumerate(ADDRESSES)
@@ -64,7 +64,7 @@ def sessions(ann: Any) -> None:
         "ffff::/16",
     ],
 )
-def test_every_database_finds_what_python_does(sessions: None, text: str) -> None:
+def test_the_database_finds_the_same_addresses_as_python(sessions: None, text: str) -> None:
     network = ipaddress.ip_network(text, strict=False)
     inside = {one for one in ADDRESSES if one and ipaddress.ip_address(one) in network}
     found = UserSession.objects.filter(address__in_network=read_network(text))
@@ -85,18 +85,18 @@ def test_every_database_finds_what_python_does(sessions: None, text: str) -> Non
         ("2001:DB8::1", "2001:db8::1/128"),
     ],
 )
-def test_many_ways_to_write_a_network(text: str, network: str) -> None:
+def test_notations_of_networks(text: str, network: str) -> None:
     assert str(read_network(text)) == network
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "10", "10.1", "10.1.0.0/33", "10.1.0.0/x", "fe80::1%eth0", "a", "\x00", "٣"]
 )
-def test_what_is_no_network(text: str) -> None:
+def test_texts_that_are_not_networks(text: str) -> None:
     assert read_network(text) is None
 
 
 @given(st.text(alphabet="0123456789abcdef.:/% ", max_size=50))
-def test_any_text_is_a_network_or_is_not(text: str) -> None:
+def test_no_text_raises_an_error(text: str) -> None:
     network = read_network(text)
     assert network is None or "%" not in str(network)

@@ -1,4 +1,4 @@
-"""What a session is called."""
+"""Names of sessions."""
 
 import pytest
 from django.test import RequestFactory
@@ -45,7 +45,7 @@ def test_names_are_cleaned(text: str, name: str | None) -> None:
         (Device(), "the agent itself"),
     ],
 )
-def test_the_default_name_tells_the_device(device: Device, name: str) -> None:
+def test_the_default_name_describes_the_device(device: Device, name: str) -> None:
     assert default_session_name("the agent itself", device) == name
 
 
@@ -58,12 +58,12 @@ def test_the_default_name_tells_the_device(device: Device, name: str) -> None:
         ("y" * 127 + " z", "y" * 127),
     ],
 )
-def test_default_where_nothing_is_recognised(user_agent: str, name: str) -> None:
+def test_the_default_name_for_an_unknown_device(user_agent: str, name: str) -> None:
     assert default_session_name(user_agent, Device()) == name
 
 
 @given(st.text(max_size=200))
-def test_default_is_a_good_name(user_agent: str) -> None:
+def test_the_default_name_is_valid(user_agent: str) -> None:
     name = default_session_name(user_agent, parse_device(user_agent))
     assert clean_session_name(name) == name
 
@@ -80,15 +80,15 @@ def test_default_is_a_good_name(user_agent: str) -> None:
         (b"x" * 129, None),
     ],
 )
-def test_a_header_names_the_session_unless_it_is_rubbish(header: bytes, name: str | None) -> None:
+def test_a_header_names_the_session_if_it_is_valid(header: bytes, name: str | None) -> None:
     request = RequestFactory().post("/", HTTP_X_SESSION_NAME=header.decode("latin-1"))
     assert requested_session_name(request, "X-Session-Name") == name
 
 
-def test_requested_without_the_header() -> None:
+def test_no_name_without_the_header() -> None:
     assert requested_session_name(RequestFactory().post("/")) is None
 
 
-def test_requested_from_a_server_that_decodes() -> None:
+def test_a_header_that_the_server_has_decoded() -> None:
     request = RequestFactory().post("/", HTTP_X_SESSION_NAME="電話")
     assert requested_session_name(request, "X-Session-Name") == "電話"

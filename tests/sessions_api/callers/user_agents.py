@@ -1,4 +1,4 @@
-"""User agents as they are met, each with its device and the name of a session begun on it."""
+"""Real user agents, with the device and the default name of a session."""
 
 from sessions_api.callers.devices import Device
 
@@ -106,7 +106,7 @@ COMPUTERS: Agents = [
     ),
 ]
 
-# Editions of one browser go by its name.
+# Editions of a browser have the same name.
 PHONES_AND_TABLETS: Agents = [
     (
         f"{IPHONE} Version/17.4 Mobile/15E148 Safari/604.1",
@@ -175,7 +175,7 @@ PHONES_AND_TABLETS: Agents = [
     ),
 ]
 
-# Some makers' browsers pass for hardware, and their newest system is none that Android knows.
+# Browsers of some manufacturers look like hardware, and HarmonyOS looks like Android.
 ON_HARMONY_OS_AND_ITS_LIKE: Agents = [
     (
         HUAWEI.format(device="ELE-L29; HMSCore 6.11.0.302")
@@ -241,7 +241,7 @@ ON_HARMONY_OS_AND_ITS_LIKE: Agents = [
     ),
 ]
 
-#: Pages within an app go by the name of the app.
+#: Web views are named after the app.
 IN_APPS: Agents = [
     (
         f"{IPHONE} Mobile/15E148 MicroMessenger/8.0.48(0x1800302c) NetType/WIFI Language/zh_CN",
@@ -311,7 +311,7 @@ BOTS: Agents = [
 
 #: Programs that name themselves.
 PROGRAMS: Agents = [
-    # The first product is the app; what it is made with does not name it.
+    # The first product is the app, the others are its libraries.
     (
         "UnityPlayer/2022.3.10f1 (UnityWebRequest/1.0, libcurl/8.1.1-DEV)",
         Device("UnityPlayer", "2022.3.10f1"),
@@ -387,7 +387,7 @@ NOTHING_TO_GO_BY: Agents = [
     ("\x00\x01\x02\x1f", Device(), "Unknown device"),
     ("x" * 65_536, Device(), "x" * 128),
     ("Mozilla/5.0 (" + "(" * 65_536, Device(), "Mozilla/5.0 (" + "(" * 115),
-    # What goes into the parts is cut, too.
+    # Long parts are truncated.
     (
         f"{'a' * 70}/{'1' * 70}",
         Device("a" * 64, "1" * 64),

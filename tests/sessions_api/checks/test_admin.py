@@ -1,4 +1,4 @@
-"""The check of who manages accounts and groups in the admin."""
+"""The check of admin classes for accounts and groups."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from sessions_api.checks.admin import check_account_admins
 
 
 def warnings_of(site: admin.AdminSite) -> list[CheckMessage]:
-    """Those of one site, for the sites of other tests may linger."""
+    """Return the warnings about a site. Sites of other tests may still exist."""
     return [one for one in check_account_admins() if repr(site.name) in one.msg]
 
 
@@ -25,7 +25,7 @@ def test_the_project_passes() -> None:
     ("model", "model_admin", "mixin"),
     [(Group, GroupAdmin, "GroupPrivilegesMixin"), (User, UserAdmin, "UserSessionsMixin")],
 )
-def test_an_admin_of_djangos_own_is_told(model: Any, model_admin: Any, mixin: str) -> None:
+def test_djangos_own_admin_class_is_reported(model: Any, model_admin: Any, mixin: str) -> None:
     site = admin.AdminSite(f"of {model_admin.__name__}")
     site.register(model, model_admin)
     [warning] = warnings_of(site)
@@ -33,7 +33,7 @@ def test_an_admin_of_djangos_own_is_told(model: Any, model_admin: Any, mixin: st
     assert warning.hint == f"Mix in sessions_api.admin.{mixin}."
 
 
-def test_so_is_that_of_a_proxy() -> None:
+def test_the_admin_class_of_a_proxy_model_is_reported() -> None:
     class Customer(User):
         class Meta:
             proxy = True
@@ -44,6 +44,6 @@ def test_so_is_that_of_a_proxy() -> None:
     assert len(warnings_of(site)) == 1
 
 
-def test_without_an_admin_there_is_nothing_to_say(settings: Any) -> None:
+def test_nothing_is_reported_without_an_admin(settings: Any) -> None:
     settings.INSTALLED_APPS = [one for one in settings.INSTALLED_APPS if "Admin" not in one]
     assert check_account_admins() == []

@@ -1,4 +1,4 @@
-"""Lifetimes and limits that cannot be meant are refused by a check."""
+"""The checks of lifetimes and limits."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The system check that no kill switches lock staff out."""
+"""The check that kill switches cannot lock staff out."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.api import Login
 
 
 def found() -> list[str]:
-    """What the check finds."""
+    """Return the errors of the check."""
     return [
         message.msg
         for message in run_checks(tags=["sessions_api"])
@@ -29,7 +29,7 @@ def found() -> list[str]:
 
 @pytest.fixture
 def urls(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """``urls(*patterns)``: the project has these URLs."""
+    """``urls(*patterns)`` replaces the project's URL patterns."""
 
     def put(*patterns: Any) -> None:
         monkeypatch.setattr(__name__ + ".urlpatterns", list(patterns), raising=False)
@@ -40,13 +40,13 @@ def urls(monkeypatch: pytest.MonkeyPatch) -> Any:
     clear_url_caches()
 
 
-def test_the_project_locks_nobody_out() -> None:
+def test_the_project_passes() -> None:
     assert found() == []
 
 
 @pytest.fixture
 def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Policy, int]]:
-    """The policies that the gate is asked about, each with the mask of switches that are on."""
+    """Record the policies that the check tries, with the mask of enabled switches."""
     tried: list[tuple[Policy, int]] = []
     decide = gate.closing_switch
 
@@ -68,10 +68,10 @@ def test_every_combination_is_tried_on_every_endpoint(tried: list[tuple[Policy, 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", range(9))
-def test_a_decision_that_one_switch_makes_wrong_is_found(
+def test_a_wrong_decision_for_one_switch_is_found(
     monkeypatch: pytest.MonkeyPatch, boss: Login, number: int
 ) -> None:
-    """The gate and the check ask one function: where it fails staff, the check says so."""
+    """Gate and check use the same function. If it refuses staff, the check reports it."""
     wrong = registry.by_number(number)
 
     def broken(of: Policy, session: Any, user: Any) -> Switch | None:
@@ -95,12 +95,12 @@ def test_switches_of_the_host_are_tried_together(
     assert {mask for _, mask in tried} == masks | {mask | block for mask in masks}
 
 
-def test_a_gate_that_stops_staff_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gate_that_refuses_staff_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sessions_api.http.gate.is_staff", lambda user: False)
     assert len(found()) == len(set(KillSwitchViewSet.policies.values()))
 
 
-def test_an_endpoint_that_is_not_for_staff_alone_is_found(
+def test_an_endpoint_for_others_than_staff_is_found(
     urls: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     urls(path("api/", include(v5)))
@@ -117,7 +117,7 @@ def test_an_admin_page_behind_the_gate_is_found(urls: Any) -> None:
     assert found() == ["Kill switches can close LoginViewSet, which is part of the admin."]
 
 
-def test_a_second_factor_that_staff_must_have_is_no_lockout(settings: Any) -> None:
+def test_a_required_second_factor_is_not_a_lockout(settings: Any) -> None:
     settings.SESSIONS_API = settings.SESSIONS_API | {"STAFF_REQUIRES_SECOND_FACTOR": True}
     assert found() == []
 

@@ -1,4 +1,4 @@
-"""What is set wrongly is refused by a system check, under a stable id."""
+"""The checks of settings report invalid values under stable ids."""
 
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,16 @@ def default_cache(**cache: Any) -> override_settings:
 
 
 def problems(**changes: Any) -> list[tuple[str | None, str]]:
-    """The ids and texts of the errors, with these settings changed."""
+    """Return the ids and texts of the errors with changed settings."""
     with override_settings(SESSIONS_API=settings.SESSIONS_API | changes, DEBUG=True):
         return [(error.id, str(error.msg)) for error in check_settings()]
 
 
-def test_the_suites_own_settings_are_right() -> None:
+def test_the_settings_of_the_suite_pass() -> None:
     assert problems() == []
 
 
-def test_an_unknown_name_is_named_with_those_that_exist() -> None:
+def test_an_unknown_setting_is_reported_with_the_known_ones() -> None:
     [(number, text)] = problems(TRUSTED_PROXY=1)
     assert number == "sessions_api.E001"
     assert "TRUSTED_PROXY." in text
@@ -69,19 +69,19 @@ def test_keys_may_be_given_as_paths(tmp_path: Path) -> None:
     assert problems(SIGNING_KEYS=keys) == []
 
 
-def test_keys_that_cannot_serve() -> None:
+def test_unusable_keys() -> None:
     [(number, text)] = problems(SIGNING_KEYS=())
     assert (number, "names no key" in text) == ("sessions_api.E003", True)
 
 
-def test_a_cache_that_cannot_count_is_refused_unless_nothing_is_counted() -> None:
+def test_a_cache_that_cannot_count_is_reported_if_limits_are_on() -> None:
     with default_cache(BACKEND="django.core.cache.backends.dummy.DummyCache"):
         [(number, text)] = problems(RATELIMIT_ENABLE=True)
         assert (number, "keeps nothing" in text) == ("sessions_api.E004", True)
         assert problems(RATELIMIT_ENABLE=False) == []
 
 
-def test_a_second_factor_that_nobody_can_have() -> None:
+def test_a_required_second_factor_that_nobody_can_enrol() -> None:
     assert problems(STAFF_REQUIRES_SECOND_FACTOR=True) == []
     offered = second_factors()
     register(SecondFactors())
@@ -93,7 +93,7 @@ def test_a_second_factor_that_nobody_can_have() -> None:
         register(offered)
 
 
-def test_a_location_database_that_is_not_there() -> None:
+def test_a_missing_location_database() -> None:
     [(number, text)] = problems(GEOIP_DATABASE="/no/such/file.mmdb")
     assert (number, "cannot be opened" in text) == ("sessions_api.E005", True)
 
@@ -141,7 +141,7 @@ def test_cache_problem_of_an_unknown_alias() -> None:
     ("proxies", "drops_underscores", "numbers"),
     [(0, False, []), (1, False, ["sessions_api.I001"]), (2, True, [])],
 )
-def test_what_proxies_owe_is_said(
+def test_the_requirements_for_proxies_are_stated(
     proxies: int, drops_underscores: bool, numbers: list[str]
 ) -> None:
     changes = {"TRUSTED_PROXIES": proxies, "PROXY_DROPS_UNDERSCORES": drops_underscores}

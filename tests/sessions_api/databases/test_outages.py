@@ -1,6 +1,6 @@
-"""Which errors mean that the database is unavailable, and what works if nothing can be written.
+"""Errors that mean an unavailable database, and what works if the database is read-only.
 
-Tests with a server that is really unavailable are in ``tests/outages``.
+Tests with an unavailable server are in ``tests/outages``.
 """
 
 import logging
@@ -53,7 +53,7 @@ class TestErrors:
     def test_of_postgresql_that_mean_unavailable(self, state: str) -> None:
         driver = psycopg.errors.lookup(state)()
         assert outages.is_unavailable(raised(InternalError(), driver))
-        # As Django words what comes after it in a transaction.
+        # Django's error for further queries in the transaction.
         assert outages.is_unavailable(
             raised(ProgrammingError(), raised(OperationalError(), driver))
         )
@@ -81,7 +81,7 @@ class TestErrors:
         assert not outages.is_unavailable(ConnectionError())
         assert not outages.is_unavailable(None)
 
-    def test_no_feature_and_one_line_in_the_log(
+    def test_503_without_feature_and_one_line_in_the_log(
         self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(outages.logger, "filters", [outages.NowAndThen()])
@@ -95,7 +95,7 @@ class TestErrors:
 
 
 class TestBreaker:
-    def test_lets_one_at_a_time_try(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_lets_one_attempt_through_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         now = 100.0
         monkeypatch.setattr("sessions_api.databases.circuit_breaker.time.monotonic", lambda: now)
         breaker = CircuitBreaker(1)
@@ -108,7 +108,7 @@ class TestBreaker:
         assert not breaker.failed()
         now += 1
         assert [breaker.may_try() for _ in range(2)] == [True, False]
-        # Whoever was let through has died, perhaps.
+        # The outcome of the previous attempt was never reported.
         now += 10
         assert breaker.may_try()
         assert [breaker.succeeded() for _ in range(2)] == [True, False]
@@ -117,8 +117,8 @@ class TestBreaker:
 
 @contextmanager
 def read_only() -> Iterator[None]:
-    """The connection takes no writes, nor does the one that may take its place; a transaction that
-    has begun stays so until it ends."""
+    """Make the connection read-only, and any that replaces it. A transaction that has begun stays
+    read-only until it ends."""
     if connection.vendor == "sqlite":
         with _executed("PRAGMA query_only = ON", "PRAGMA query_only = OFF"):
             yield
@@ -154,17 +154,17 @@ def _notes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class NoWrites:
-    def test_a_read_goes_on_without_a_note(
+    def test_reading_works_without_recording_the_use(
         self, me: Login, caplog: pytest.LogCaptureFixture
     ) -> None:
         with read_only():
             for _ in range(3):
-                # Whose second statement would fail in a transaction that has failed.
+                # Its second statement would fail in an aborted transaction.
                 assert me.api("GET", OWN_SESSIONS).status_code == 200
         assert [(r.levelno, r.name) for r in caplog.records] == [(logging.ERROR, "sessions_api")]
         assert not UserSession.objects.get().used_at
 
-    def test_what_writes_is_told_to_come_back(self, me: Login) -> None:
+    def test_writing_gets_503_with_retry_after(self, me: Login) -> None:
         with read_only():
             answer = me.api("DELETE", f"{OWN_SESSIONS}/me")
         assert (answer.status_code, answer["Retry-After"]) == (503, "5")
@@ -173,7 +173,7 @@ class NoWrites:
             "message": "Service Unavailable",
         }
 
-    def test_a_lapse_is_seen_though_it_cannot_be_recorded(self, boss: Login) -> None:
+    def test_a_lapse_takes_effect_without_being_recorded(self, boss: Login) -> None:
         until = timezone.now() - timedelta(hours=1)
         KillSwitch.objects.create(
             number=FILE_CREATE.number, enabled=True, until=until, changed_by_name="ann"
@@ -199,8 +199,8 @@ class TestNoWritesWithoutOne(NoWrites):
 
 
 @pytest.mark.django_db(transaction=True)
-class TestNotes:
-    def test_last_uses_are_written_again_once_they_can_be(
+class TestLastUse:
+    def test_is_recorded_again_after_the_outage(
         self, me: Login, caplog: pytest.LogCaptureFixture
     ) -> None:
         with read_only():
@@ -209,7 +209,7 @@ class TestNotes:
         assert UserSession.objects.get().used_at
         assert [record.levelno for record in caplog.records] == [logging.ERROR, logging.WARNING]
 
-    def test_last_uses_are_not_tried_for_a_while_after_a_failure(
+    def test_is_not_written_for_a_while_after_a_failure(
         self, me: Login, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(live_sessions, "_notes", CircuitBreaker(30))

@@ -1,4 +1,4 @@
-"""The private door of the fast path to PostgreSQL: see ``test_doors``."""
+"""The private API of the PostgreSQL backend on the fast path; see ``test_doors``."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The private door of the fast path to Redis: see ``test_doors``."""
+"""The private API of redis-py on the fast path; see ``test_doors``."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def test_the_connection_that_a_thread_keeps() -> None:
         for packed in (connection.pack_command(*command), [hiredis.pack_command(command)]):
             connection.send_packed_command(packed)
             assert connection.read_response() == [b"key", b"7"]
-            # It is there again once it is needed.
+            # It connects again when it is needed.
             connection.disconnect()
         connection.send_packed_command(connection.pack_command("EVALSHA", "0" * 40, 0))
         with pytest.raises(NoScriptError):

@@ -1,4 +1,4 @@
-"""Idle timeout and absolute lifetime: the query, each request and the object itself agree."""
+"""Idle timeout and absolute lifetime, as decided by the query, by requests, and by the object."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ def limited(**limits: timedelta | int | bool) -> override_settings:
 @pytest.mark.parametrize(
     ("limit", "created", "used", "is_over"),
     [
-        # The last use is recorded once a minute, so it is believed a minute longer.
+        # The last use is recorded once a minute, so a session may be idle a minute longer.
         ("IDLE_TIMEOUT", 9 * HOUR, HOUR + MINUTE - SECOND, False),
         ("IDLE_TIMEOUT", 9 * HOUR, HOUR + MINUTE, True),
         ("IDLE_TIMEOUT", HOUR + MINUTE - SECOND, None, False),
@@ -38,7 +38,7 @@ def limited(**limits: timedelta | int | bool) -> override_settings:
         ("ABSOLUTE_LIFETIME", HOUR, SECOND, True),
     ],
 )
-def test_all_agree_on_which_sessions_are_past_a_limit(
+def test_query_request_and_object_agree(
     limit: str,
     created: timedelta,
     used: timedelta | None,
@@ -71,7 +71,7 @@ def test_all_agree_on_which_sessions_are_past_a_limit(
 
 
 def test_both_limits_together(ann: Any) -> None:
-    """What is past one limit has ended, whatever the other says."""
+    """A session that has reached one limit has ended, whatever the other is."""
     used = UserSession(user=ann, sid=1, created_at=NOW - HOUR, used_at=NOW, expires_at=NOW + HOUR)
     unused = UserSession(user=ann, sid=2, created_at=NOW - 9 * MINUTE, expires_at=NOW + HOUR)
     fresh = UserSession(user=ann, sid=3, created_at=NOW - 2 * MINUTE, expires_at=NOW + HOUR)
@@ -90,7 +90,7 @@ def test_an_idle_session_gets_401_and_is_not_revived(me: Login, other: Login) ->
         assert me.api("GET", "/users/me/sessions/me").status_code == 401
 
 
-def test_limits_cost_no_query_and_no_write(me: Login) -> None:
+def test_limits_take_no_query_and_no_write(me: Login) -> None:
     me.api("GET", "/users/me/sessions/me")
     limits = {"IDLE_TIMEOUT": 30 * MINUTE, "ABSOLUTE_LIFETIME": HOUR}
     with limited(**limits), CaptureQueriesContext(connection) as captured:
@@ -99,7 +99,7 @@ def test_limits_cost_no_query_and_no_write(me: Login) -> None:
 
 
 def test_use_keeps_a_session_alive(me: Login) -> None:
-    """Each request is noted within the resolution, so that no active caller is logged out."""
+    """The use is recorded often enough that no active user is logged out."""
     with limited(IDLE_TIMEOUT=MINUTE):
         for ago in (119 * SECOND, 61 * SECOND):
             UserSession.objects.filter(pk=me.session.pk).update(used_at=timezone.now() - ago)

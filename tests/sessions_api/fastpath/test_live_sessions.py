@@ -1,4 +1,4 @@
-"""What a live session is: the query, the statement of each request and the object itself agree."""
+"""Active sessions, as decided by the query, by the statement of requests, and by the object."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ NOW = timezone.now()
 @pytest.mark.parametrize("earlier", ["none", "own", "other"], ids="earlier mark {}".format)
 @pytest.mark.parametrize("mark", ["none", "own", "other"], ids="mark {}".format)
 @pytest.mark.parametrize("left", [-1, 0, 1], ids="seconds left {}".format)
-def test_all_agree_on_which_sessions_live(
+def test_query_request_and_object_agree(
     left: int, mark: str, earlier: str, usable: bool, ends: bool, ann: Any
 ) -> None:
     if not usable:

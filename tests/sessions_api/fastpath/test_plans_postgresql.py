@@ -1,4 +1,4 @@
-"""The plans of the statements of every request, which each connection to PostgreSQL keeps."""
+"""The prepared statements of every request, which each connection to PostgreSQL keeps."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def plans() -> set[str]:
-    """The names of the plans that this connection keeps."""
+    """Return the names of the statements that this connection has prepared."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_prepared_statements")
         return {name for (name,) in cursor.fetchall()}
@@ -29,7 +29,7 @@ def _new_connection(db: None) -> None:
 
 @pytest.fixture
 def retype() -> Iterator[Any]:
-    """Gives a column of the sessions another type, as a migration run elsewhere does."""
+    """Return a function that changes the type of a column of sessions, like a migration."""
     elsewhere = connection.copy()
 
     def run(sql_type: str) -> None:
@@ -45,7 +45,7 @@ def retype() -> Iterator[Any]:
 
 @pytest.fixture
 def in_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Sets the zone of the connection, as ``TIME_ZONE`` of a database's settings does."""
+    """Return a function that sets the connection's time zone, like ``TIME_ZONE`` of a database."""
 
     def forget() -> None:
         for name in ("timezone", "timezone_name"):
@@ -61,7 +61,7 @@ def in_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     connection.close()
 
 
-def test_each_is_made_once(me: Login, other: Login) -> None:
+def test_each_is_prepared_once(me: Login, other: Login) -> None:
     assert plans() == set()
     find_session(me.token)
     made = plans()
@@ -71,7 +71,7 @@ def test_each_is_made_once(me: Login, other: Login) -> None:
         assert plans() == made
 
 
-def test_every_connection_learns_its_types_once(me: Login) -> None:
+def test_each_connection_looks_up_types_once(me: Login) -> None:
     find_session(me.token)
     [kept] = [one for name, one in vars(connection.connection).items() if name == KEPT]
     find_session(me.token)
@@ -81,9 +81,7 @@ def test_every_connection_learns_its_types_once(me: Login) -> None:
     assert vars(connection.connection)[KEPT] is not kept
 
 
-def test_only_what_writes_looks_at_its_connection_first(
-    me: Login, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_writes_check_the_connection_first(me: Login, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[None] = []
     monkeypatch.setattr(connection, "close_if_health_check_failed", lambda: looks.append(None))
     assert find_session(me.token) == me.session
@@ -92,7 +90,7 @@ def test_only_what_writes_looks_at_its_connection_first(
     assert len(looks) == 1
 
 
-def test_a_read_outlives_the_end_of_its_connection(me: Login) -> None:
+def test_a_read_is_retried_if_its_connection_is_closed(me: Login) -> None:
     find_session(me.token)
     elsewhere = connection.copy()
     ended = connection.connection.info.backend_pid
@@ -104,7 +102,7 @@ def test_a_read_outlives_the_end_of_its_connection(me: Login) -> None:
 
 
 @pytest.mark.parametrize("zone", [None, "Asia/Kathmandu"])
-def test_times_are_those_that_the_orm_reads(me: Login, in_zone: Any, zone: str | None) -> None:
+def test_times_are_the_same_as_those_of_the_orm(me: Login, in_zone: Any, zone: str | None) -> None:
     in_zone(zone)
     found, read = find_session(me.token), UserSession.objects.get(pk=me.session.pk)
     for name in ("created_at", "expires_at"):
@@ -112,7 +110,7 @@ def test_times_are_those_that_the_orm_reads(me: Login, in_zone: Any, zone: str |
         assert (mine, mine.utcoffset()) == (theirs, theirs.utcoffset())
 
 
-def test_it_is_not_made_where_the_options_forbid(
+def test_nothing_is_prepared_if_the_options_forbid_it(
     me: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(connection.settings_dict["OPTIONS"], "prepare_threshold")
@@ -120,7 +118,7 @@ def test_it_is_not_made_where_the_options_forbid(
     assert plans() == set()
 
 
-def test_whoever_watches_queries_sees_them(me: Login) -> None:
+def test_wrapped_queries_are_visible(me: Login) -> None:
     seen: list[str] = []
 
     def watch(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
@@ -133,14 +131,14 @@ def test_whoever_watches_queries_sees_them(me: Login) -> None:
     assert plans() == set()
 
 
-def test_a_transaction_that_has_failed_runs_none(me: Login) -> None:
+def test_none_runs_in_an_aborted_transaction(me: Login) -> None:
     with transaction.atomic():
         transaction.set_rollback(True)
         with pytest.raises(TransactionManagementError):
             find_session(me.token)
 
 
-def test_a_migration_changes_a_type_meanwhile(me: Login, retype: Any) -> None:
+def test_a_migration_changes_a_type(me: Login, retype: Any) -> None:
     for sql_type in ("varchar(200)", "text"):
         find_session(me.token)
         outdated = plans()
@@ -151,7 +149,7 @@ def test_a_migration_changes_a_type_meanwhile(me: Login, retype: Any) -> None:
         assert len(plans() - outdated) == 1
 
 
-def test_and_a_transaction_runs(me: Login, retype: Any) -> None:
+def test_a_migration_changes_a_type_during_a_transaction(me: Login, retype: Any) -> None:
     find_session(me.token)
     retype("text")
     with pytest.raises(NotSupportedError), transaction.atomic():

@@ -1,4 +1,4 @@
-"""What is remembered between requests lets nobody in: each duty holds on the very next request."""
+"""Caches on the fast path admit nobody: every change takes effect on the next request."""
 
 import functools
 import uuid
@@ -51,7 +51,7 @@ def status(login: Login, method: str = "GET", path: str = f"{OWN}/me") -> int:
 
 @pytest.fixture(autouse=True)
 def verify() -> Iterator[mock.Mock]:
-    """The calls that verify a signature."""
+    """Record the calls that verify a signature."""
     with mock.patch.object(
         KeyRingBackend, "decode", autospec=True, side_effect=KeyRingBackend.decode
     ) as decode:
@@ -60,7 +60,7 @@ def verify() -> Iterator[mock.Mock]:
 
 @pytest.fixture
 def warm(me: Login) -> Login:
-    """Ann, logged in, whose token and last use have been noted."""
+    """Ann, logged in, with a cached token and a recorded last use."""
     assert [status(me), status(me)] == [200, 200]
     return me
 
@@ -69,7 +69,7 @@ def test_a_signature_is_verified_once(warm: Login, verify: mock.Mock) -> None:
     assert verify.call_count == 1
 
 
-class TestTheVeryNextRequest:
+class TestNextRequest:
     def test_a_session_that_was_ended_is_refused_at_once(self, warm: Login) -> None:
         end_sessions(UserSession.objects.filter(pk=warm.session.pk), actor=Actor(name="the test"))
         assert status(warm) == 401
@@ -85,17 +85,17 @@ class TestTheVeryNextRequest:
             with frozen_clock(datetime.fromtimestamp(now, UTC)):
                 assert status(warm) == expected
 
-    def test_a_ban_and_its_end_hold_at_once(self, warm: Login) -> None:
+    def test_a_ban_and_its_end_take_effect_at_once(self, warm: Login) -> None:
         users = get_user_model().objects.filter(pk=warm.user.pk)
         for active, expected in ((False, 403), (True, 200)):
             users.update(is_active=active)
             assert status(warm) == expected
 
-    def test_an_account_that_has_gone_is_refused_at_once(self, warm: Login) -> None:
+    def test_a_deleted_account_is_refused_at_once(self, warm: Login) -> None:
         warm.user.delete()
         assert status(warm) == 401
 
-    def test_a_flip_holds_at_once(self, warm: Login) -> None:
+    def test_a_flip_takes_effect_at_once(self, warm: Login) -> None:
         with switched_on(GLOBAL):
             assert status(warm) == 503
         assert status(warm) == 200
@@ -103,7 +103,7 @@ class TestTheVeryNextRequest:
             assert status(warm) == 200
             assert status(warm, "DELETE") == 503
 
-    def test_a_demotion_holds_at_once(self, boss: Login) -> None:
+    def test_a_demotion_takes_effect_at_once(self, boss: Login) -> None:
         path = f"/users/{boss.user.pk}/sessions"
         with switched_on(GLOBAL):
             for is_staff, expected in ((True, 200), (False, 503), (True, 200)):
@@ -112,22 +112,22 @@ class TestTheVeryNextRequest:
         get_user_model().objects.update(is_staff=False)
         assert status(boss, path=path) == 403
 
-    def test_a_scope_that_was_taken_away_holds_at_once(self, warm: Login) -> None:
+    def test_a_removed_scope_takes_effect_at_once(self, warm: Login) -> None:
         for scope, expected in ((Scope.SESSION_READ, 200), (Scope.FILE_READ, 403)):
             UserSession.objects.update(permission_flags=scope)
             assert status(warm) == expected
 
-    def test_a_session_id_that_another_login_has_is_refused_at_once(self, warm: Login) -> None:
+    def test_a_session_id_reused_by_another_login_is_refused_at_once(self, warm: Login) -> None:
         UserSession.objects.update(jti=uuid.uuid4())
         assert status(warm) == 401
 
-    def test_a_session_that_another_user_has_is_refused_at_once(
+    def test_a_session_moved_to_another_user_is_refused_at_once(
         self, warm: Login, bob: Any
     ) -> None:
         UserSession.objects.update(user=bob)
         assert status(warm) == 401
 
-    def test_a_rotation_of_keys_holds_at_once(self, ann: Any, log_in: Any) -> None:
+    def test_a_key_rotation_takes_effect_at_once(self, ann: Any, log_in: Any) -> None:
         old, new = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         with ring(pem(old)):
             login = log_in(ann)
@@ -137,18 +137,18 @@ class TestTheVeryNextRequest:
         with ring(pem(new)):
             assert status(login) == 401
 
-    def test_another_issuer_holds_at_once(
+    def test_another_issuer_takes_effect_at_once(
         self, warm: Login, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         changed = replace(api_settings(), ISSUER="another")
-        # Not by the setting, with any change of which the keys are loaded anew.
+        # Not by changing the setting, which would also reload the keys.
         with monkeypatch.context() as patch:
             patch.setattr(tokens, "api_settings", lambda: changed)
             assert status(warm) == 401
         assert status(warm) == 200
 
 
-class TestWhatIsRemembered:
+class TestCachedTokens:
     @pytest.mark.parametrize(
         "change",
         [
@@ -161,14 +161,14 @@ class TestWhatIsRemembered:
             lambda token: token.swapcase(),
         ],
     )
-    def test_a_token_like_one_that_is_known(
+    def test_a_token_similar_to_a_cached_one_is_refused(
         self, warm: Login, change: Callable[[str], str]
     ) -> None:
         for _ in range(2):
             with pytest.raises(InvalidSession):
                 read_session_token(change(warm.token))
 
-    def test_tokens_of_another_type_are_not(self, warm: Login) -> None:
+    def test_tokens_of_another_type_are_not_cached(self, warm: Login) -> None:
         expires_at = datetime.now(UTC) + timedelta(minutes=5)
         step = StepToken(str(warm.user.pk), "login", {}, expires_at).issue()
         for _ in range(2):
@@ -178,7 +178,7 @@ class TestWhatIsRemembered:
             with pytest.raises(InvalidSession):
                 read_step_token(warm.token)
 
-    def test_there_is_a_bound(self, me: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_their_number_is_limited(self, me: Login, monkeypatch: pytest.MonkeyPatch) -> None:
         bound = tokens._verified_session.cache_info().maxsize
         assert bound == tokens.REMEMBERED_TOKENS == 10_000
         small = functools.lru_cache(maxsize=3)(tokens._verified_session.__wrapped__)
@@ -187,18 +187,18 @@ class TestWhatIsRemembered:
         assert {read_session_token(one).jti for one in raw * 2} == {me.session.jti}
         assert small.cache_info().currsize == 3
 
-    def test_the_statement_holds_nothing_of_the_moment_in_which_it_was_built(
-        self, warm: Login
-    ) -> None:
+    def test_the_statement_does_not_depend_on_when_it_was_built(self, warm: Login) -> None:
         parameters = live_sessions._reading("default").statement.parameters
-        # Those of the kill switches' mask; psycopg has integers of its own.
+        # Those of the mask of kill switches. psycopg has its own integer types.
         constants = [one for one in parameters if not isinstance(one, Placeholder)]
         assert all(isinstance(one, int) for one in constants), constants
         assert len(parameters) - len(constants) == 4
 
 
-class TestWhatIsFound:
-    def test_the_owner_is_a_whole_user(self, warm: Login, django_assert_num_queries: Any) -> None:
+class TestFoundSessions:
+    def test_the_owner_is_loaded_completely(
+        self, warm: Login, django_assert_num_queries: Any
+    ) -> None:
         with django_assert_num_queries(1):
             session = find_session(warm.token)
             assert session == warm.session
@@ -214,7 +214,9 @@ class TestWhatIsFound:
             for field in one._meta.concrete_fields:
                 assert getattr(one, field.attname) == getattr(other, field.attname), field
 
-    def test_it_is_read_where_it_is_written(self, warm: Login, settings: Any) -> None:
+    def test_they_are_read_from_the_database_that_is_written_to(
+        self, warm: Login, settings: Any
+    ) -> None:
         replica = SimpleNamespace(db_for_read=lambda model, **hints: "replica")
         settings.DATABASE_ROUTERS = [replica]
         assert find_session(warm.token).sid == warm.session.sid
@@ -249,7 +251,7 @@ def test_prepared_statements_can_be_switched_off(
     assert found == threshold
 
 
-def test_a_session_is_as_the_orm_would_have_it(me: Login, other: Login) -> None:
+def test_they_equal_those_of_the_orm(me: Login, other: Login) -> None:
     found, read = find_session(me.token), UserSession.objects.get(pk=me.session.pk)
     state = vars(found).pop("_state")
     assert (state.db, state.adding) == (read._state.db, False)

@@ -1,4 +1,4 @@
-"""What an answer is made of, and what it leaves behind."""
+"""Responses of the fast path: content, headers and garbage."""
 
 import gc
 import math
@@ -29,16 +29,16 @@ DATA = st.recursive(
 )
 
 
-# On its first use Hypothesis makes its table of Unicode, which takes a second.
+# Hypothesis creates its Unicode table on first use, which takes a second.
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(alphabet="ab\u2028"), DATA))
-def test_is_what_rest_framework_renders(data: dict[str, Any]) -> None:
+def test_renders_like_rest_framework(data: dict[str, Any]) -> None:
     answer = ApiResponse(data)
     assert answer.content == JSONRenderer().render(data)
     assert answer["Content-Type"] == "application/json"
 
 
-def test_takes_what_rest_framework_does() -> None:
+def test_accepts_the_same_values_as_rest_framework() -> None:
     data = {"at": datetime(2026, 1, 2, tzinfo=UTC), "id": UUID(int=1), "some": Decimal("1.50")}
     assert ApiResponse(data).content == JSONRenderer().render(data)
     with pytest.raises(ValueError, match="JSON"):
@@ -46,7 +46,7 @@ def test_takes_what_rest_framework_does() -> None:
 
 
 class TestHeaders:
-    """They are Django's, and sooner there."""
+    """They behave like Django's, but are faster."""
 
     def test_are_found_and_listed_under_any_case(self) -> None:
         answer = ApiResponse({}, 201, {"RateLimit-Limit": "5", "X-Long": "a b"})
@@ -69,19 +69,19 @@ class TestHeaders:
         ("name", "value"),
         [("A", "b\r\nSet-Cookie: c"), ("A\r\nSet-Cookie: c", "b"), ("A", b"b\nc"), ("A\n", "b")],
     )
-    def test_hold_no_end_of_a_line(self, name: str, value: str | bytes) -> None:
+    def test_cannot_contain_line_breaks(self, name: str, value: str | bytes) -> None:
         with pytest.raises(BadHeaderError):
             ApiResponse({}).headers[name] = value
         with pytest.raises(BadHeaderError):
             ApiResponse({}, headers={name: value})  # type: ignore[dict-item]
 
     @pytest.mark.parametrize("value", ["é", "ひ", b"bytes", 7, "", "tab\there"])
-    def test_hold_what_django_s_hold(self, value: Any) -> None:
+    def test_accept_the_same_values_as_djangos(self, value: Any) -> None:
         answer, theirs = ApiResponse({}), HttpResponse()
         answer.headers["A"] = theirs.headers["A"] = value
         assert answer.headers["A"] == theirs.headers["A"]
 
-    def test_have_names_of_ascii(self) -> None:
+    def test_have_ascii_names(self) -> None:
         with pytest.raises(UnicodeEncodeError):
             ApiResponse({}).headers["é"] = "b"
 

@@ -1,4 +1,4 @@
-"""Primary keys of users that Python knows in one form and the database in another."""
+"""Primary keys whose Python type differs from the database's."""
 
 from unittest import mock
 
@@ -10,7 +10,7 @@ from tests.api import Login
 
 
 @pytest.mark.django_db
-def test_the_database_gets_its_own_form(me: Login) -> None:
+def test_keys_are_converted_for_the_database(me: Login) -> None:
     field = get_user_model()._meta.pk
     known = mock.MagicMock()
     known.__str__.return_value = str(me.user.pk)

@@ -1,4 +1,4 @@
-"""Staff who lose what they may do, or whose session ends, while a request of theirs waits."""
+"""Staff who lose their permissions or their session while their request waits for a lock."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from tests.held_up import held_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-#: How staff end all sessions of a user in each dialect.
+#: The endpoint of each dialect by which staff end all sessions of a user.
 ENDINGS = [
     ("/api/v5", "/users/{pk}/sessions/all"),
     ("/api/v4", "/users/{pk}/sessions/all"),
@@ -52,7 +52,7 @@ LOSSES = [ban, demote, strip, end_session, delete]
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize(("prefix", "path"), ENDINGS)
-def test_ends_no_sessions(
+def test_no_sessions_are_ended(
     prefix: str, path: str, loss: Callable[[Any], None], boss: Login, me: Login
 ) -> None:
     api = Api(prefix, boss.token)
@@ -65,7 +65,7 @@ def test_ends_no_sessions(
 
 
 @pytest.mark.parametrize(("prefix", "path"), ENDINGS)
-def test_ends_none_of_who_becomes_a_superuser(
+def test_no_sessions_of_a_new_superuser_are_ended(
     prefix: str, path: str, boss: Login, me: Login
 ) -> None:
     def promote(user: Any) -> None:
@@ -78,7 +78,7 @@ def test_ends_none_of_who_becomes_a_superuser(
 
 
 @pytest.mark.parametrize(("prefix", "path"), ENDINGS)
-def test_ends_them_otherwise(prefix: str, path: str, boss: Login, me: Login) -> None:
+def test_sessions_are_ended_otherwise(prefix: str, path: str, boss: Login, me: Login) -> None:
     api = Api(prefix, boss.token)
     page = held_up(lambda: api("DELETE", path.format(pk=me.user.pk)), lambda _: None, me.user)
     assert page.status_code == 200
@@ -86,7 +86,7 @@ def test_ends_them_otherwise(prefix: str, path: str, boss: Login, me: Login) -> 
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_removes_no_factors(
+def test_no_factors_are_removed(
     loss: Callable[[Any], None], boss: Login, ann: Any, enrol_app: Any
 ) -> None:
     enrol_app(ann)
@@ -98,7 +98,7 @@ def test_removes_no_factors(
     assert SecondFactor.objects.count() == 1
 
 
-def test_removes_none_of_who_becomes_a_superuser(boss: Login, ann: Any, enrol_app: Any) -> None:
+def test_no_factors_of_a_new_superuser_are_removed(boss: Login, ann: Any, enrol_app: Any) -> None:
     enrol_app(ann)
 
     def promote(user: Any) -> None:
@@ -112,7 +112,7 @@ def test_removes_none_of_who_becomes_a_superuser(boss: Login, ann: Any, enrol_ap
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_flips_no_switch(method: str, loss: Callable[[Any], None], boss: Login) -> None:
+def test_no_switch_is_flipped(method: str, loss: Callable[[Any], None], boss: Login) -> None:
     switch = registry.by_number(5)
     set_switch(switch, method == "DELETE")
     KillSwitch.objects.get_or_create(number=5)

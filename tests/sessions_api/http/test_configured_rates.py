@@ -1,4 +1,4 @@
-"""Rates with the numbers of the settings."""
+"""Rates that are set by ``RATES``."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,7 +23,7 @@ def guess(api: Api) -> Any:
     return api("POST", "/login", {"username": "ann", "password": "a guess"})
 
 
-def test_a_login_is_refused_by_the_hosts_rate(ann: Any, rated: Any) -> None:
+def test_the_configured_rate_refuses_logins(ann: Any, rated: Any) -> None:
     with rated({"LOGIN": (2, 600)}):
         answers = [guess(Api()) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [401, 401, 429]

@@ -1,4 +1,4 @@
-"""What holds for every endpoint: credentials, bans, bodies, unknown paths, methods, failures."""
+"""Rules for every endpoint: credentials, bans, bodies, unknown paths, methods and failures."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ def test_a_ban_closes_every_endpoint_to_tokens_issued_before_it(
 
 @pytest.mark.parametrize("prefix", ["/api", "/api/v5"])
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_every_mount_with_or_without_a_slash(me: Login, prefix: str, slash: str) -> None:
+def test_every_prefix_with_and_without_a_slash(me: Login, prefix: str, slash: str) -> None:
     me.api.prefix = prefix
     response = me.api("GET", f"/users/me/sessions/me{slash}")
     assert (response.status_code, response.json()["id"]) == (200, me.session.sid)
@@ -67,7 +67,7 @@ def test_every_mount_with_or_without_a_slash(me: Login, prefix: str, slash: str)
 
 
 @pytest.mark.parametrize("header", ["{}", "Bearer {}", "bearer {}", "BEARER   {} ", "  {}  "])
-def test_ways_to_write_the_credentials(me: Login, header: str) -> None:
+def test_spellings_of_the_credentials(me: Login, header: str) -> None:
     response = me.api("GET", "/users/me/sessions/me", token=header.format(me.token))
     assert response.status_code == 200
 
@@ -145,13 +145,13 @@ def test_hello(api: Api, method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "nonsense", ""])
-def test_answers_are_json_whatever_is_asked(me: Login, accept: str) -> None:
+def test_responses_are_json_whatever_is_accepted(me: Login, accept: str) -> None:
     response = me.api("GET", "/users/me/sessions?format=html", HTTP_ACCEPT=accept)
     assert (response.status_code, response["Content-Type"]) == (200, "application/json")
 
 
 class TestSwitches:
-    def test_global_closes_everything_and_is_named_first(self, api: Api, me: Login) -> None:
+    def test_global_closes_everything_and_is_reported_first(self, api: Api, me: Login) -> None:
         with switched_on(GLOBAL, ACCOUNT_MODIFY):
             for method, path in ENDPOINTS:
                 response = (api if path == "/login" else me.api)(method, path)
@@ -166,7 +166,7 @@ class TestSwitches:
             api.prefix = "/api"
             assert api("GET", "/").status_code == 503
 
-    def test_one_switch_closes_its_endpoints_only(self, me: Login) -> None:
+    def test_a_switch_closes_only_its_endpoints(self, me: Login) -> None:
         closed = {
             (method, path) for method, path in PROTECTED if "/me/" in path and method == "DELETE"
         }
@@ -181,11 +181,11 @@ class TestSwitches:
         with switched_on(GLOBAL):
             assert log_in(staff).api("GET", "/users/me/sessions").status_code == 200
 
-    def test_a_switch_does_not_tell_strangers_from_callers(self, api: Api) -> None:
+    def test_a_switch_is_checked_before_credentials(self, api: Api) -> None:
         with switched_on(GLOBAL):
             assert api("GET", "/users/me/sessions").status_code == 401
 
-    def test_a_ban_comes_first(self, staff: Any, log_in: Any) -> None:
+    def test_a_ban_is_checked_before_switches(self, staff: Any, log_in: Any) -> None:
         login = log_in(staff)
         staff.is_active = False
         staff.save()
@@ -193,8 +193,8 @@ class TestSwitches:
             assert login.api("GET", "/users/me/sessions").status_code == 403
 
 
-class TestFailuresOfOurs:
-    def test_they_leak_nothing_and_are_logged(
+class TestServerErrors:
+    def test_they_reveal_nothing_and_are_logged(
         self, me: Login, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         def fail(*args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The faults that were seen in the original services, numbered as in the wire contract."""
+"""Faults of the original services, numbered as in the contract."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 ME = "/users/me/sessions/me"
 
 
-def test_2_a_challenge_token_with_the_id_of_a_live_session_opens_nothing(
+def test_2_a_challenge_token_with_the_id_of_an_active_session_is_refused(
     ann: Any, log_in: Any
 ) -> None:
     login = log_in(ann)
@@ -58,13 +58,13 @@ def test_5_wrong_passwords_count_and_a_forged_header_does_not_help(
     assert answers == [401] * 4 + [429] * 2
 
 
-def test_6_all_is_not_taken_for_an_id(ann: Any, log_in: Any) -> None:
+def test_6_all_is_not_an_id(ann: Any, log_in: Any) -> None:
     log_in(ann)
     response = log_in(ann).api("DELETE", "/users/me/sessions/all")
     assert (response.status_code, response.json()["count"]) == (200, 1)
 
 
-def test_7_expired_sessions_are_no_sessions(ann: Any, log_in: Any) -> None:
+def test_7_expired_sessions_are_not_found(ann: Any, log_in: Any) -> None:
     expired = log_in(ann, now=datetime.now(UTC) - timedelta(days=2))
     api = log_in(ann).api
     assert api("GET", "/users/me/sessions").json()["count"] == 1
@@ -72,7 +72,7 @@ def test_7_expired_sessions_are_no_sessions(ann: Any, log_in: Any) -> None:
     assert expired.api("GET", ME).status_code == 401
 
 
-def test_8_what_used_to_be_a_failure_of_the_server(staff: Any, log_in: Any, api: Api) -> None:
+def test_8_former_server_errors(staff: Any, log_in: Any, api: Api) -> None:
     login = log_in(staff)
     login.api.user_agent = None
     assert login.api("GET", ME).status_code == 200
@@ -86,7 +86,7 @@ def test_8_what_used_to_be_a_failure_of_the_server(staff: Any, log_in: Any, api:
     assert response.status_code == 404
 
 
-def test_9_a_switch_id_of_a_space_and_a_false_that_counted_as_true(staff: Any, log_in: Any) -> None:
+def test_9_a_blank_switch_id_and_a_false_that_counted_as_true(staff: Any, log_in: Any) -> None:
     login = log_in(staff)
     assert login.api("PUT", "/killswitches/%20", {"password": PASSWORD}).status_code == 404
     assert enabled_mask() == 0
@@ -95,7 +95,7 @@ def test_9_a_switch_id_of_a_space_and_a_false_that_counted_as_true(staff: Any, l
 
 
 @pytest.mark.parametrize("password", [f" {PASSWORD}", f"{PASSWORD} "])
-def test_10_passwords_are_trimmed_nowhere(api: Api, make_user: Any, password: str) -> None:
+def test_10_passwords_are_never_trimmed(api: Api, make_user: Any, password: str) -> None:
     user = make_user("dave")
     user.set_password(password)
     user.save()
@@ -106,7 +106,7 @@ def test_10_passwords_are_trimmed_nowhere(api: Api, make_user: Any, password: st
     assert answers == [201, 401]
 
 
-def test_11_a_request_writes_nothing_and_parses_no_user_agent(
+def test_11_requests_write_nothing_and_parse_no_user_agent(
     ann: Any, log_in: Any, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     login = log_in(ann)

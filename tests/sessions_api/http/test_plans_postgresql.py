@@ -1,4 +1,4 @@
-"""How PostgreSQL reads long tables for each endpoint of the API, in every dialect."""
+"""PostgreSQL's plans on long tables for each endpoint in every dialect."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ from tests.sessions_api.second_factors.challenges import by_code
 from tests.sessions_api.second_factors.totp import App
 
 pytestmark = [
-    # The trail first: it is vacuumed, which no transaction may do.
+    # The audit log first, because it is vacuumed, which is not possible in a transaction.
     pytest.mark.usefixtures("many_events", "big_table", "audit_log_explained"),
     pytest.mark.django_db,
 ]
 
-#: Rows that a statement may look at: a page, with the expired ones between, twice over.
+#: The number of rows that a statement may read: a page with expired rows in between, twice.
 FEW = 200
 REVERIFIED = {"password": PASSWORD}
 
 
 @dataclass
 class Cast:
-    """Somebody, logged in; one of their other sessions; their app; and one of the staff."""
+    """A user's login, another session of theirs, their authenticator app, and a staff login."""
 
     me: Login
     boss: Login
@@ -41,7 +41,7 @@ class Cast:
     sid: int
 
     def values(self) -> dict[str, Any]:
-        """What stands for the names in paths."""
+        """The values of the variables in paths."""
         assert self.app.factor
         return {
             ":uid": self.me.user.pk,
@@ -58,11 +58,11 @@ Body = Callable[[Cast], Any]
 class Call:
     """A request to an endpoint.
 
-    :param body: what it sends, or a function that makes it; where a second factor is demanded, it
-        is sent again with the answer.
-    :param who: a name in the cast; None for a stranger.
-    :param uid: stands in the path instead of the owner's id.
-    :param is_whole: all of the owner's sessions are read or ended.
+    :param body: the body, or a function that returns it. If a second factor is required, the
+        request is repeated with the answer.
+    :param who: the name of the caller's login in the cast; None for an anonymous request.
+    :param uid: the user's id in the path, by default the owner's.
+    :param is_whole: whether all of the owner's sessions are read or ended.
     """
 
     endpoint: str
@@ -183,14 +183,14 @@ def cast(request: pytest.FixtureRequest, log_in: Any, boss: Login, enrol_app: An
     user.password = make_password(PASSWORD)
     UserSession.objects.owned_by(user).update(password_mark=password_mark(user.password))
     user.save()
-    # In their midst, so that it is near neither end of what an index holds of them.
+    # In the middle, so that it is not near either end of an index range.
     theirs = UserSession.objects.owned_by(user).active().order_by("sid")
     sid = theirs.values_list("sid", flat=True)[theirs.count() // 2]
     return Cast(log_in(user), boss, enrol_app(user), sid)
 
 
 def ask(call: Call, cast: Cast) -> Any:
-    """Send the request; where a second factor is demanded, with the answer again."""
+    """Send the request, and repeat it with the answer if a second factor is required."""
     dialect, method, path = call.endpoint.split()
     values = cast.values() | ({":uid": call.uid} if call.uid else {})
     path = "/".join(str(values.get(part, part)) for part in path.split("/")) + call.query
@@ -205,9 +205,9 @@ def ask(call: Call, cast: Cast) -> Any:
 
 
 def bound(call: Call, plan: Plan, theirs: int) -> int:
-    """How many rows a statement may look at where somebody has so many sessions."""
+    """Return how many rows a statement may read for a user with so many sessions."""
     if call.is_whole:
-        # Where they are deleted, each is found, and returned.
+        # Deleted rows are read twice: once to find them, and once to return them.
         return FEW + 2 * theirs
     if plan.statement.startswith("SELECT COUNT(*)"):
         return FEW + theirs
@@ -215,7 +215,7 @@ def bound(call: Call, plan: Plan, theirs: int) -> int:
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
-def test_every_endpoint(call: Call, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoints(call: Call, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "sessions_api.services.session_creation.locate", lambda address: "Rome, Italy"
     )
@@ -229,7 +229,7 @@ def test_every_endpoint(call: Call, cast: Cast, monkeypatch: pytest.MonkeyPatch)
         assert plan.rows <= bound(call, plan, theirs), plan
 
 
-def test_every_endpoint_is_among_them() -> None:
+def test_every_endpoint_is_covered() -> None:
     assert {call.endpoint for call in CALLS} == {
         f"{name} {method} {path}"
         for name, urls in URLS.items()

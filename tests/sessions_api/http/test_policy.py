@@ -1,4 +1,4 @@
-"""The whole policy table, as the wire contract has it, and the gate that enforces it."""
+"""The policy table of v5, as in the contract, and the gate that enforces it."""
 
 from typing import Any
 
@@ -52,13 +52,13 @@ DELETE /users/:uid/2fa/all             | staff | second_factors.delete_secondfac
 """  # noqa: E501
 
 
-def test_the_table_is_that_of_the_contract() -> None:
+def test_the_table_matches_the_contract() -> None:
     actual = table(v5.urlpatterns)
     print("\n".join(actual))
     assert sorted(actual) == sorted(squeezed(V5))
 
 
-def test_the_common_rates_are_those_of_the_contract() -> None:
+def test_the_common_rates_match_the_contract() -> None:
     assert (rates.GENERAL.limit, rates.GENERAL.period) == (100, 60)
     assert (rates.BURST.limit, rates.BURST.period) == (3, 1)
 
@@ -104,7 +104,7 @@ def test_scoped_sessions_need_no_reverification(staff: Any, log_in: Any) -> None
 
 @pytest.mark.django_db
 class TestOrder:
-    """Of several reasons to refuse, the contract's order names one."""
+    """Of several reasons for a refusal, the first in the contract's order is reported."""
 
     def test_switch_before_staff(self, ann: Any, log_in: Any) -> None:
         with switched_on(GLOBAL):
@@ -120,7 +120,7 @@ class TestOrder:
             assert log_in(ann).api("POST", "/login", {}).status_code == 503
 
     @pytest.mark.ratelimited
-    def test_what_is_refused_has_a_rate_all_the_same(
+    def test_refused_requests_are_limited_too(
         self, ann: Any, log_in: Any, limits_clock: Clock
     ) -> None:
         login = log_in(ann, permission_flags=int(Scope.UPLOAD_FILE))

@@ -1,4 +1,4 @@
-"""How many SQL queries each endpoint takes: a promise, in one table."""
+"""The number of SQL queries of each endpoint, in one table."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,11 +20,11 @@ OWN = "/users/me/sessions"
 ANNS = "/users/{ann}/sessions"
 REVERIFIED = {"password": PASSWORD}
 
-# Reading, after the last use has been noted: a caller is known in one query, with the account and
-# the switches. Ending adds the deletion and its audit event, in one transaction. The permissions
-# of staff take two: their own, and those of their groups. Superusers have them all.
+# Without recording the last use. One query reads the caller's session, account and switches.
+# Ending adds the deletion and its audit event, in one transaction. Permissions of staff take two
+# queries, for their own and those of their groups; those of superusers take none.
 TABLE = [
-    # who, method, path, body, queries, what they are
+    # caller, method, path, body, number of queries; which they are
     ("ann", "GET", f"{OWN}/me", None, 1),  # the caller
     ("ann", "GET", f"{OWN}/{{other}}", None, 2),  # + the session
     ("ann", "GET", OWN, None, 3),  # + count, page

@@ -48,7 +48,7 @@ def test_four_logins_in_five_minutes(api: Api, ann: Any, clock: Any) -> None:
     assert api("POST", "/login", {"username": "ann", "password": PASSWORD}).status_code == 201
 
 
-def test_unknown_names_do_not_count_but_guesses_do(api: Api, ann: Any) -> None:
+def test_unknown_names_do_not_count_but_wrong_passwords_do(api: Api, ann: Any) -> None:
     for _ in range(6):
         response = api("POST", "/login", {"username": "nobody", "password": "x"})
         assert response.status_code == 404
@@ -56,7 +56,7 @@ def test_unknown_names_do_not_count_but_guesses_do(api: Api, ann: Any) -> None:
     assert logins(api, 5) == [401, 401, 401, 401, 429]
 
 
-def test_unknown_names_are_not_without_limit(api: Api, ann: Any) -> None:
+def test_unknown_names_are_limited_too(api: Api, ann: Any) -> None:
     answers = logins(api, 101, {"username": "nobody", "password": "x"})
     assert answers == [404] * 100 + [429]
 
@@ -70,7 +70,7 @@ def test_a_forged_header_changes_nothing(api: Api, ann: Any, forged: str) -> Non
     assert answers == [401] * 4 + [429]
 
 
-def test_behind_a_proxy_clients_are_told_apart(api: Api, ann: Any, settings: Any) -> None:
+def test_clients_behind_a_proxy_are_counted_separately(api: Api, ann: Any, settings: Any) -> None:
     settings.SESSIONS_API = settings.SESSIONS_API | {"TRUSTED_PROXIES": 1}
     for client in ("203.0.113.1", "203.0.113.2"):
         answers = [
@@ -89,7 +89,7 @@ def test_ipv6_clients_are_counted_by_their_network(api: Api, ann: Any) -> None:
     assert [*answers, *logins(api, 1)] == [401, 401, 401, 401, 429, 401]
 
 
-def test_answers_of_5xx_do_not_count(api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_5xx_responses_do_not_count(api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with switched_on(ACCOUNT_LOGIN):
         assert logins(api, 6) == [503] * 6
     with monkeypatch.context() as patch:
@@ -107,7 +107,7 @@ def test_three_a_second_for_each_endpoint(ann: Any, log_in: Any, clock: Any) -> 
     assert [answer["RateLimit-Remaining"] for answer in answers[:3]] == ["99", "98", "97"]
     assert (answers[3]["RateLimit-Reason"], answers[3]["RateLimit-Limit"]) == ("burst", "3")
     assert answers[3]["Retry-After"] == "1"
-    # Another method of the same path, and the same endpoint at another mount.
+    # Another method of the same path, and the same endpoint under another prefix.
     assert api("DELETE", "/users/me/sessions", {"ids": []}).status_code == 200
     api.prefix = "/api"
     assert api("GET", "/users/me/sessions").status_code == 429
@@ -117,7 +117,7 @@ def test_three_a_second_for_each_endpoint(ann: Any, log_in: Any, clock: Any) -> 
 
 def test_a_hundred_a_minute_together(ann: Any, bob: Any, log_in: Any, clock: Any) -> None:
     api, second = log_in(ann).api, log_in(ann).api
-    # Of one minute: django-ratelimit's windows end at another second for each client.
+    # Within one window, which ends at a different second for each client.
     reset = int(api("GET", "/users/me/sessions")["RateLimit-Reset"])
     clock.now += reset
     answers = []
@@ -128,11 +128,11 @@ def test_a_hundred_a_minute_together(ann: Any, bob: Any, log_in: Any, clock: Any
         )
     assert [answer.status_code for answer in answers] == [200] * 100 + [429]
     assert (answers[-1]["RateLimit-Limit"], answers[-1]["RateLimit-Reason"]) == ("100", "standard")
-    # Counted by user, not by address.
+    # Users are counted by account, not by address.
     assert log_in(bob).api("GET", "/users/me/sessions").status_code == 200
 
 
-def test_strangers_are_counted_by_their_address(api: Api, clock: Any) -> None:
+def test_anonymous_callers_are_counted_by_address(api: Api, clock: Any) -> None:
     answers = [api("GET", "/users/me/sessions") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
     assert answers[0]["RateLimit-Remaining"] == "99"
@@ -152,7 +152,7 @@ def test_limits_can_be_switched_off(api: Api, ann: Any, settings: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_fifty_parallel_logins_let_exactly_four_through(ann: Any) -> None:
+def test_exactly_four_of_fifty_parallel_logins_are_admitted(ann: Any) -> None:
     def attempt(n: int) -> int:
         try:
             return Api()("POST", "/login", WRONG).status_code

@@ -1,4 +1,4 @@
-"""Identity reverification by the password, at every endpoint that asks for it."""
+"""Reverification by password, at every endpoint that requires it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = {"name": "Backup script", "permissionFlags": 32}
 
-#: method, path, what the body holds beside the password
+#: method, path, other fields of the body
 ENDPOINTS = [
     ("POST", "/users/me/sessions", SCOPED),
     ("POST", "/users/me/2fa/totp", {}),
@@ -38,7 +38,7 @@ endpoints = pytest.mark.parametrize(("method", "path", "body"), ENDPOINTS)
 
 @endpoints
 @pytest.mark.parametrize("password", [None, "", 7, ["x"], {"x": 1}, True, "a\x00b", "\ud800"])
-def test_a_password_that_is_none(
+def test_a_missing_or_malformed_password(
     boss: Login, method: str, path: str, body: dict[str, Any], password: Any
 ) -> None:
     for attempt in (body, body | {"password": password}):
@@ -65,14 +65,14 @@ def test_a_wrong_password(
 
 
 @endpoints
-def test_the_right_one_goes_on(boss: Login, method: str, path: str, body: dict[str, Any]) -> None:
-    """To what the endpoint itself has to say: the users and factors of these paths do not exist."""
+def test_the_right_password(boss: Login, method: str, path: str, body: dict[str, Any]) -> None:
+    """The endpoint itself responds: the users and factors in these paths do not exist."""
     response = boss.api(method, path, body | {"password": PASSWORD})
     assert response.json().get("code") not in {"MISSING_FIELDS_ERROR", "INVALID_PASSWORD_ERROR"}
     assert not AuditEvent.objects.filter(kind="reverification_failed").exists()
 
 
-def test_a_wrong_password_is_kept_and_told(
+def test_a_wrong_password_is_audited_and_signalled(
     me: Login, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     heard: list[dict[str, Any]] = []
@@ -94,7 +94,7 @@ def test_a_wrong_password_is_kept_and_told(
 
 
 @pytest.mark.ratelimited
-def test_wrong_passwords_share_one_count_over_all_endpoints(
+def test_wrong_passwords_share_one_count_at_all_endpoints(
     boss: Login, log_in: Callable[..., Login], limits_clock: Clock
 ) -> None:
     limit = rates.WRONG_PASSWORDS.limit
@@ -114,8 +114,8 @@ def test_wrong_passwords_share_one_count_over_all_endpoints(
 
 
 @pytest.mark.ratelimited
-def test_who_has_no_guesses_left_is_still_counted(me: Login, limits_clock: Clock) -> None:
-    """By all limits; else each request that is refused after its body was read would be free."""
+def test_requests_beyond_the_limit_are_still_counted(me: Login, limits_clock: Clock) -> None:
+    """By all limits, or requests that are refused after reading their body would be free."""
     guess = "POST", "/users/me/2fa/totp", {"password": "guess"}
     for _ in range(rates.WRONG_PASSWORDS.limit):
         limits_clock.now += 2
@@ -126,8 +126,8 @@ def test_who_has_no_guesses_left_is_still_counted(me: Login, limits_clock: Clock
     assert reasons == [(429, "standard")] * rates.BURST.limit + [(429, "burst")]
 
 
-class TestStaffWhoWaitForAHash:
-    """In the meantime the caller loses authority, so the operation must fail."""
+class TestStaffWaitingForAHash:
+    """The caller loses authority while the password is being hashed, so the operation must fail."""
 
     @pytest.mark.parametrize(
         ("loss", "status"),
@@ -139,7 +139,7 @@ class TestStaffWhoWaitForAHash:
             (lambda user: type(user).objects.update(password=make_password("another")), 401),
         ],
     )
-    def test_flip_nothing(
+    def test_no_switch_is_flipped(
         self, boss: Login, monkeypatch: pytest.MonkeyPatch, loss: Any, status: int
     ) -> None:
         monkeypatch.setattr(base, "reverify", lambda *_, **__: loss(boss.user))
@@ -149,7 +149,7 @@ class TestStaffWhoWaitForAHash:
 
 
 @pytest.mark.ratelimited
-def test_one_users_wrong_passwords_do_not_stop_another(
+def test_wrong_passwords_of_one_user_do_not_affect_another(
     boss: Login, bobs: Login, limits_clock: Clock
 ) -> None:
     for _ in range(7):
@@ -159,7 +159,7 @@ def test_one_users_wrong_passwords_do_not_stop_another(
 
 
 @pytest.mark.ratelimited
-def test_the_headers_tell_of_the_limit_that_refused(me: Login, limits_clock: Clock) -> None:
+def test_the_headers_are_those_of_the_limit_that_refused(me: Login, limits_clock: Clock) -> None:
     for _ in range(rates.WRONG_PASSWORDS.limit + 1):
         limits_clock.now += 2
         refused = me.api("POST", "/users/me/2fa/totp", {"password": "guess"})

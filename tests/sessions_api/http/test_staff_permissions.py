@@ -1,4 +1,4 @@
-"""What staff may do over REST: what they may do in the console, and superusers above others."""
+"""Staff have the same permissions in the API as in the admin, and superusers rank above others."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ REFUSED = {"code": "INSUFFICIENT_PERMISSIONS_ERROR", "message": "Insufficient Pe
 
 
 class Endpoint(NamedTuple):
-    """One for staff."""
+    """A staff endpoint."""
 
     dialect: str
     method: str
@@ -40,7 +40,7 @@ class Endpoint(NamedTuple):
         return f"{self.dialect} {self.method} {self.path}"
 
     def call(self, login: Login, whose: Any) -> Any:
-        """The answer to a request about somebody's things, of which none has the id 1."""
+        """Return the response to a request about a user's objects, of which none has the id 1."""
         path = re.sub(":(sid|factor_id|number)", "1", self.path).replace(":uid", str(whose.pk))
         body = {"ids": [1], "sessions": [1], "password": PASSWORD}
         return Api(f"/api/{self.dialect}", login.token)(self.method, path, body)
@@ -59,22 +59,22 @@ def is_refused(response: Any) -> bool:
     return response.status_code == 403
 
 
-def test_every_endpoint_for_staff_names_a_permission() -> None:
+def test_every_staff_endpoint_requires_a_permission() -> None:
     assert len(STAFF_ENDPOINTS) > 15
     assert all(one.permission in EVERYTHING for one in STAFF_ENDPOINTS)
 
 
 @pytest.mark.parametrize("endpoint", STAFF_ENDPOINTS, ids=str)
 class TestEachEndpoint:
-    """It opens to whoever has its permission, and to superusers; to nobody else."""
+    """Only staff with the permission and superusers are admitted."""
 
-    def test_nothing_else_is_asked(
+    def test_the_permission_is_sufficient(
         self, newcomer: Any, bob: Any, log_in: LogIn, endpoint: Endpoint
     ) -> None:
         login = log_in(allow(newcomer, str(endpoint.permission)))
         assert not is_refused(endpoint.call(login, bob))
 
-    def test_nothing_else_suffices(
+    def test_the_permission_is_necessary(
         self, newcomer: Any, bob: Any, log_in: LogIn, endpoint: Endpoint
     ) -> None:
         allow(newcomer, *(one for one in EVERYTHING if one != endpoint.permission))
@@ -83,37 +83,39 @@ class TestEachEndpoint:
             assert is_refused(response)
             assert response.json()["code"] == REFUSED["code"]
 
-    def test_who_is_no_staff_needs_no_permission_to_be_refused(
+    def test_users_are_refused_even_with_the_permission(
         self, ann: Any, bob: Any, log_in: LogIn, endpoint: Endpoint
     ) -> None:
         assert is_refused(endpoint.call(log_in(allow(ann, *EVERYTHING)), bob))
 
-    def test_superusers_may(self, root: Any, bob: Any, log_in: LogIn, endpoint: Endpoint) -> None:
+    def test_superusers_are_admitted(
+        self, root: Any, bob: Any, log_in: LogIn, endpoint: Endpoint
+    ) -> None:
         assert not is_refused(endpoint.call(log_in(root), bob))
 
 
-class TestAHelper:
-    """May look everywhere, with the right password and scopes for everything, and do nothing."""
+class TestHelper:
+    """A helper may view everything and change nothing, even with the password and all scopes."""
 
     @pytest.fixture(params=[None, int(Scope.ALL)], ids=["full", "scoped"])
     def hal(self, request: Any, helper: Any, log_in: LogIn) -> Login:
         return log_in(helper, permission_flags=request.param)
 
-    def test_a_helper_may_look_everywhere(self, hal: Login, me: Login) -> None:
+    def test_a_helper_may_view_everything(self, hal: Login, me: Login) -> None:
         for path in (f"/users/{me.user.pk}/sessions", f"/users/{me.user.pk}/2fa", "/killswitches"):
             assert hal.api("GET", path).status_code == 200
 
     @pytest.mark.parametrize(
         ("method", "path"), [("PUT", "/8"), ("DELETE", "/8"), ("PUT", "/0"), ("DELETE", "")]
     )
-    def test_a_helper_flips_nothing(self, hal: Login, method: str, path: str) -> None:
+    def test_a_helper_cannot_flip_switches(self, hal: Login, method: str, path: str) -> None:
         with switched_on(ACCOUNT_MODIFY):
             before = [(state.switch, state.enabled) for state in states()]
             response = hal.api(method, f"/killswitches{path}", {"password": PASSWORD})
             assert (response.status_code, response.json()) == (403, REFUSED)
             assert [(state.switch, state.enabled) for state in states()] == before
 
-    def test_a_helper_ends_nobodys_sessions(
+    def test_a_helper_cannot_end_sessions(
         self, hal: Login, me: Login, root: Any, log_in: LogIn
     ) -> None:
         for login in (me, log_in(root)):
@@ -127,7 +129,7 @@ class TestAHelper:
                 assert (response.status_code, response.json()) == (403, REFUSED)
             assert not is_dead(login)
 
-    def test_a_helper_removes_nobodys_factors(
+    def test_a_helper_cannot_remove_factors(
         self, hal: Login, ann: Any, root: Any, enrol_app: Any
     ) -> None:
         for user in (ann, root):
@@ -140,7 +142,7 @@ class TestAHelper:
 
 
 class TestSuperusers:
-    """Are above everybody else, whatever permissions these have."""
+    """Superusers rank above others, whatever permissions these have."""
 
     @pytest.fixture(params=[None, int(Scope.ALL)], ids=["full", "scoped"])
     def sam(self, request: Any, staff: Any, log_in: LogIn) -> Login:
@@ -148,7 +150,7 @@ class TestSuperusers:
 
     @pytest.mark.parametrize("dialect", ["v4", "v5"])
     @pytest.mark.parametrize("path", ["/{sid}", "", "/all", "/77"])
-    def test_superusers_keep_their_sessions_whatever_staff_do(
+    def test_staff_cannot_end_sessions_of_superusers(
         self, sam: Login, root: Any, log_in: LogIn, dialect: str, path: str
     ) -> None:
         roots = log_in(root)
@@ -159,12 +161,14 @@ class TestSuperusers:
         assert not is_dead(roots)
         assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.SESSIONS_ENDED).exists()
 
-    def test_superusers_are_seen_by_staff(self, sam: Login, root: Any, log_in: LogIn) -> None:
+    def test_staff_can_view_sessions_of_superusers(
+        self, sam: Login, root: Any, log_in: LogIn
+    ) -> None:
         sid = log_in(root).session.sid
         assert sam.api("GET", f"/users/{root.pk}/sessions/{sid}").json()["id"] == sid
 
     @pytest.mark.parametrize("which", ["{factor}", "all", "999"])
-    def test_superusers_keep_their_factors_whatever_staff_do(
+    def test_staff_cannot_remove_factors_of_superusers(
         self, sam: Login, root: Any, enrol_app: Any, which: str
     ) -> None:
         address = f"/users/{root.pk}/2fa/" + which.format(factor=enrol_app(root).factor.pk)
@@ -172,7 +176,7 @@ class TestSuperusers:
         assert (response.status_code, response.json()) == (403, REFUSED)
         assert root.secondfactor_set.count() == 1
 
-    def test_a_ban_or_the_loss_of_staff_status_puts_no_superuser_within_reach(
+    def test_staff_cannot_act_on_banned_or_demoted_superusers(
         self, sam: Login, root: Any, log_in: LogIn
     ) -> None:
         log_in(root)
@@ -180,7 +184,7 @@ class TestSuperusers:
             type(root).objects.filter(pk=root.pk).update(**fields)
             assert is_refused(sam.api("DELETE", f"/users/{root.pk}/sessions/all"))
 
-    def test_superusers_act_on_each_other(
+    def test_superusers_can_act_on_each_other(
         self, root: Any, make_user: Any, log_in: LogIn, enrol_app: Any
     ) -> None:
         other = make_user("other", is_staff=True, is_superuser=True)
@@ -192,20 +196,22 @@ class TestSuperusers:
         assert api("DELETE", f"/users/{other.pk}/sessions/all").json()["count"] == 1
         assert is_dead(login)
 
-    def test_other_staff_are_within_reach(self, sam: Login, helper: Any, log_in: LogIn) -> None:
+    def test_staff_can_act_on_other_staff(self, sam: Login, helper: Any, log_in: LogIn) -> None:
         login = log_in(helper)
         assert sam.api("DELETE", f"/users/{helper.pk}/sessions/all").json()["count"] == 1
         assert is_dead(login)
 
-    def test_staff_are_within_their_own_reach(self, sam: Login, log_in: LogIn) -> None:
+    def test_staff_can_act_on_themselves(self, sam: Login, log_in: LogIn) -> None:
         login = log_in(sam.user)
         path = f"/users/{sam.user.pk}/sessions/{login.session.sid}"
         assert sam.api("DELETE", path).status_code == 200
         assert is_dead(login)
 
 
-class TestWhatHoldsAtTheNextRequest:
-    def test_a_group_gives_and_takes(self, newcomer: Any, me: Login, log_in: LogIn) -> None:
+class TestChangesOfPermissions:
+    def test_group_membership_takes_effect_at_once(
+        self, newcomer: Any, me: Login, log_in: LogIn
+    ) -> None:
         login, path = log_in(newcomer), f"/users/{me.user.pk}/sessions"
         group = Group.objects.create(name="Lookers")
         group.permissions.add(Permission.objects.get(codename="view_usersession"))
@@ -223,7 +229,7 @@ class TestWhatHoldsAtTheNextRequest:
         ],
     )
     @pytest.mark.parametrize("who", ["staff", "root"])
-    def test_staff_no_longer(
+    def test_losing_staff_status_takes_effect_at_once(
         self,
         request: pytest.FixtureRequest,
         me: Login,
@@ -240,20 +246,22 @@ class TestWhatHoldsAtTheNextRequest:
         assert (response.status_code, response.json()["code"]) == (403, code)
         assert not is_dead(me)
 
-    def test_a_superuser_no_longer(self, root: Any, me: Login, log_in: LogIn) -> None:
+    def test_losing_superuser_status_takes_effect_at_once(
+        self, root: Any, me: Login, log_in: LogIn
+    ) -> None:
         login = log_in(root)
         type(root).objects.filter(pk=root.pk).update(is_superuser=False)
         assert is_refused(login.api("DELETE", f"/users/{me.user.pk}/sessions/all"))
         assert not is_dead(me)
 
 
-class TestWhatStaffStatusAloneGives:
-    def test_kill_switches_are_passed(self, newcomer: Any, me: Login, log_in: LogIn) -> None:
+class TestStaffWithoutPermissions:
+    def test_pass_kill_switches(self, newcomer: Any, me: Login, log_in: LogIn) -> None:
         with switched_on(GLOBAL):
             assert log_in(newcomer).api("GET", "/users/me/sessions").status_code == 200
             assert me.api("GET", "/users/me/sessions").status_code == 503
 
-    def test_a_scope_for_staff_is_minted_and_opens_nothing(
+    def test_can_create_a_staff_scope_that_opens_nothing(
         self, newcomer: Any, me: Login, log_in: LogIn
     ) -> None:
         asked = {
@@ -269,7 +277,7 @@ class TestWhatStaffStatusAloneGives:
         allow(newcomer, "sessions_api.delete_usersession")
         assert script("DELETE", f"/users/{me.user.pk}/sessions/all").status_code == 200
 
-    def test_a_missing_factor_is_told_to_those_who_may(
+    def test_are_not_told_that_a_second_factor_is_missing(
         self, newcomer: Any, staff: Any, log_in: LogIn, settings: Any
     ) -> None:
         settings.SESSIONS_API = settings.SESSIONS_API | {"STAFF_REQUIRES_SECOND_FACTOR": True}

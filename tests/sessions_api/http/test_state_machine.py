@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: a dead session never answers, nobody sees another's."""
+"""In any order of events, ended sessions are refused and nobody sees sessions of others."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ LIFETIME = timedelta(hours=24)
 
 
 class Sessions(RuleBasedStateMachine):
-    """The service beside a model of it: which tokens live, and who is banned."""
+    """The service, compared with a model of valid tokens and banned users."""
 
     logins = Bundle("logins")
 

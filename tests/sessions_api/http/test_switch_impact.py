@@ -1,4 +1,4 @@
-"""What a switch closes, read off the policies; and who calls there."""
+"""The endpoints that a switch closes, and their traffic."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ DIALECTS = {"v3": v3, "v4": v4, "v5": v5, "wolfpal": wolfpal}
 
 
 def policy_table(switch: Switch | None) -> set[str]:
-    """The endpoints on which the switch, or any, stands for others than staff."""
+    """Return the endpoints that the switch, or any switch, closes to others than staff."""
     return {
         f"{method} /api/{dialect}{path}"
         for dialect, urls in DIALECTS.items()
@@ -51,7 +51,7 @@ def policy_table(switch: Switch | None) -> set[str]:
     }
 
 
-def test_what_the_login_switch_closes() -> None:
+def test_the_login_switch_closes_logins() -> None:
     assert list(SwitchImpact().endpoints(ACCOUNT_LOGIN)) == [
         "POST /api/v3/user/session",
         "POST /api/v4/login",
@@ -61,13 +61,13 @@ def test_what_the_login_switch_closes() -> None:
 
 
 @pytest.mark.parametrize("switch", [ACCOUNT_LOGIN, ACCOUNT_MODIFY, ACCOUNT_CREATE])
-def test_a_switch_closes_what_its_policies_say(switch: Switch) -> None:
+def test_a_switch_closes_the_endpoints_of_its_policies(switch: Switch) -> None:
     lines = SwitchImpact().endpoints(switch)
     assert set(lines) == policy_table(switch)
     assert len(lines) == len(set(lines))
 
 
-def test_global_closes_everything_but_what_is_for_staff() -> None:
+def test_global_closes_everything_except_staff_endpoints() -> None:
     hello, *others = SwitchImpact().endpoints(GLOBAL)
     assert hello == "GET, POST, PUT, PATCH, DELETE, TRACE /api/"
     assert set(others) == policy_table(None)
@@ -85,7 +85,7 @@ class UploadViewSet(ApiViewSet):
 
 
 class TokenView(APIView):
-    """A plain view of REST framework."""
+    """A plain REST framework view."""
 
     authentication_classes = [SessionTokenAuthentication]
     permission_classes = [IsAuthenticated]
@@ -113,7 +113,7 @@ def plain(request: Any) -> HttpResponse:
 
 
 def host_urls() -> type:
-    """Of a host with endpoints of its own."""
+    """Install the URLs of a host with its own endpoints."""
     upload = UploadViewSet.as_view({"post": "create", "get": "inspect"})
     patterns = [
         path("files/<int:number>/", upload),
@@ -123,7 +123,7 @@ def host_urls() -> type:
     return type("Urls", (), {"urlpatterns": patterns})
 
 
-def test_the_endpoints_of_a_host_are_among_them() -> None:
+def test_a_hosts_viewsets_are_included() -> None:
     with override_settings(ROOT_URLCONF=host_urls()):
         assert list(SwitchImpact().endpoints(FILE_CREATE)) == [
             "POST /files/:number/",
@@ -133,7 +133,7 @@ def test_the_endpoints_of_a_host_are_among_them() -> None:
     assert list(SwitchImpact().endpoints(FILE_CREATE)) == []
 
 
-def test_so_are_its_plain_views_that_take_tokens() -> None:
+def test_a_hosts_plain_views_with_token_authentication_are_included() -> None:
     patterns = [
         path("export", ExportViewSet.as_view({"get": "list", "post": "create"})),
         path("files", TokenView.as_view(permission_classes=[SwitchesAreOff(FILE_CREATE)])),
@@ -163,7 +163,7 @@ def test_requests_to_plain_views_are_not_counted() -> None:
         assert SwitchImpact().impact(FILE_CREATE) == Impact(requests=0, users=0, strangers=0)
 
 
-def test_without_urls_there_are_none() -> None:
+def test_a_project_without_urls_has_no_endpoints() -> None:
     with override_settings():
         from django.conf import settings
 
@@ -171,7 +171,7 @@ def test_without_urls_there_are_none() -> None:
         assert list(SwitchImpact().endpoints(GLOBAL)) == []
 
 
-def test_the_pages_of_the_switches_get_the_numbers(
+def test_the_numbers_are_shown_on_the_pages_of_switches(
     me: Login, other: Login, bobs: Login, boss: Login, api: Api
 ) -> None:
     for login in (me, other, bobs):
@@ -189,7 +189,7 @@ def test_the_pages_of_the_switches_get_the_numbers(
     assert impact.endpoints_of(ACCOUNT_LOGIN) == SwitchImpact().endpoints(ACCOUNT_LOGIN)
 
 
-def test_while_the_cache_is_down_the_numbers_are_missing_and_nothing_else() -> None:
+def test_only_the_numbers_are_missing_while_the_cache_is_down() -> None:
     with override_settings(CACHES={"default": DOWN}):
         assert impact.impact_of(ACCOUNT_LOGIN) is None
         assert impact.endpoints_of(ACCOUNT_LOGIN)

@@ -1,4 +1,4 @@
-"""Running ``manage.py sessions``."""
+"""A fixture that runs ``manage.py sessions``."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-#: Runs the command: what it prints, and what it says beside that.
+#: Runs the command, and returns its standard output and standard error.
 Run = Callable[..., tuple[str, str]]
 
 

@@ -1,4 +1,4 @@
-"""The group that sees all and changes nothing."""
+"""``manage.py create_helper_group``: its members can view everything and change nothing."""
 
 import re
 from collections.abc import Iterator
@@ -37,20 +37,20 @@ SEEN = {
 
 
 def create(**options: Any) -> tuple[str, str]:
-    """Run the command; what it prints, and what it warns of."""
+    """Run the command, and return its output and warnings."""
     out, err = StringIO(), StringIO()
     call_command("create_helper_group", stdout=out, stderr=err, **options)
     return out.getvalue(), err.getvalue()
 
 
 class TestTheCommand:
-    def test_makes_a_group_that_may_look(self) -> None:
+    def test_creates_a_group_with_view_permissions(self) -> None:
         assert create() == ("Created: Helpers\n", "")
         group = Group.objects.get()
         assert group.name == HELPERS
         assert {one.codename for one in group.permissions.all()} == SEEN
 
-    def test_adds_what_is_missing_and_takes_nothing(self) -> None:
+    def test_adds_missing_permissions_and_removes_none(self) -> None:
         create(name="Front desk")
         group = Group.objects.get(name="Front desk")
         group.permissions.remove(Permission.objects.get(codename="view_auditevent"))
@@ -59,13 +59,13 @@ class TestTheCommand:
         assert {one.codename for one in group.permissions.all()} == SEEN | {"view_group"}
         assert Group.objects.count() == 1
 
-    def test_says_so_where_the_group_may_do_more(self) -> None:
+    def test_warns_if_the_group_may_do_more(self) -> None:
         create()
         more = Permission.objects.get(codename="delete_usersession")
         Group.objects.get().permissions.add(more)
         assert create() == ("Updated: Helpers\n", f"Members can do more than view: {more}\n")
 
-    def test_no_permission_instructs_the_terminal(self) -> None:
+    def test_names_of_permissions_are_escaped(self) -> None:
         create()
         more = Permission.objects.get(codename="delete_usersession")
         Permission.objects.filter(pk=more.pk).update(name="\x1b[2Jnothing")
@@ -74,7 +74,7 @@ class TestTheCommand:
         assert err.endswith(r"\x1b[2Jnothing" + "\n")
 
     @pytest.mark.parametrize("name", ["", "x" * 151, "a\x00b", "a\nb"])
-    def test_names_that_no_group_can_have(self, name: str) -> None:
+    def test_invalid_names_are_refused(self, name: str) -> None:
         with pytest.raises(CommandError, match="1 to 150 characters"):
             create(name=name)
         assert not Group.objects.exists()
@@ -88,7 +88,7 @@ class TestTheCommand:
 
 @pytest.fixture
 def rows(ann: Any, staff: Any, log_in: Any, enrol_app: Any) -> list[Any]:
-    """A row of everything that helpers may see."""
+    """Create a row of everything that helpers may view."""
     login = log_in(ann, name="Ann's phone")
     factor = enrol_app(ann).factor
     set_switch(GLOBAL, True, actor=staff, reason="a drill")
@@ -112,7 +112,7 @@ def window(helper: Any) -> Browser:
     return browser_of(helper)
 
 
-def test_its_members_see_all(window: Browser, rows: list[Any]) -> None:
+def test_members_can_view_everything(window: Browser, rows: list[Any]) -> None:
     for row in rows:
         opts = row._meta
         listing = window.get(f"/admin/{opts.app_label}/{opts.model_name}/")
@@ -124,8 +124,8 @@ def test_its_members_see_all(window: Browser, rows: list[Any]) -> None:
     assert "Security history" in page
 
 
-#: What everybody who is logged in may post to: their own password, their own way out, and pages
-#: that answer a POST as they do a GET.
+#: Pages that all staff may post to: changing their own password, logging out, and pages that
+#: respond to POST as to GET.
 HARMLESS = {
     "app_list",
     "autocomplete",
@@ -140,7 +140,7 @@ HARMLESS = {
 
 
 def patterns(found: Any, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every address of the admin, as a pattern, with what answers there."""
+    """Yield every URL pattern of the admin, with its view."""
     for one in found:
         if isinstance(one, URLResolver):
             yield from patterns(one.url_patterns, prefix + str(one.pattern))
@@ -149,7 +149,7 @@ def patterns(found: Any, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
 
 
 def addresses(rows: list[Any]) -> Iterator[str]:
-    """Every address of the admin that is not harmless, of each row and of its owner."""
+    """Yield every URL of the admin that is not harmless, for each row and its owner."""
     urls, _, _ = admin.site.urls
     by_model = {f"{row._meta.app_label}/{row._meta.model_name}/": row for row in rows}
     for pattern, one in patterns(urls):
@@ -164,12 +164,12 @@ def addresses(rows: list[Any]) -> Iterator[str]:
 
 
 def everything() -> set[str]:
-    """All rows of all tables but those of Django's own sessions."""
+    """Return all rows of all tables, except for Django's own sessions."""
     models = [model for model in apps.get_models() if model._meta.label != "sessions.Session"]
     return {serializers.serialize("json", model._base_manager.order_by("pk")) for model in models}
 
 
-def test_its_members_change_nothing_wherever_they_post(window: Browser, rows: list[Any]) -> None:
+def test_members_cannot_change_anything_by_any_post(window: Browser, rows: list[Any]) -> None:
     found = sorted(set(addresses(rows)))
     assert page_of(rows[0]) in found
     assert page_of(rows[1], "delete") in found
@@ -186,7 +186,7 @@ def test_its_members_change_nothing_wherever_they_post(window: Browser, rows: li
     }
     before = everything()
     for address in found:
-        # A page to be read answers as to a GET, or that it takes no POST; the others refuse.
+        # Pages for viewing respond as to GET, or with 405. All others refuse.
         status = window.post(address, anything).status_code
         assert status in {200, 302, 400, 403, 405}, (address, status)
         is_page = status in {200, 302}
@@ -195,7 +195,9 @@ def test_its_members_change_nothing_wherever_they_post(window: Browser, rows: li
 
 
 @pytest.mark.parametrize("model", [*filter(admin.site.is_registered, apps.get_models())])
-def test_nor_by_any_action_of_a_list(window: Browser, rows: list[Any], model: Any) -> None:
+def test_members_cannot_change_anything_by_any_action(
+    window: Browser, rows: list[Any], model: Any
+) -> None:
     shown_by = admin.site.get_model_admin(model)
     listing = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     keys = list(model._base_manager.values_list("pk", flat=True)) or [1]
@@ -203,13 +205,13 @@ def test_nor_by_any_action_of_a_list(window: Browser, rows: list[Any], model: An
     actions = [getattr(one, "__name__", one) for one in (shown_by.actions or [])]
     for action in {*actions, "delete_selected"}:
         posted = {"action": action, ACTION_CHECKBOX_NAME: keys, "confirmed": "yes", "post": "yes"}
-        # A list that has no actions may take no notice.
+        # A list without actions may ignore the post.
         status = window.post(listing, posted).status_code
         assert status == 403 or (status == 200 and not actions), action
     assert everything() == before
 
 
-def test_nothing_is_offered_that_is_refused(window: Browser, rows: list[Any]) -> None:
+def test_pages_do_not_offer_what_is_refused(window: Browser, rows: list[Any]) -> None:
     for row in rows:
         page = window.get(page_of(row)).content.decode()
         assert 'name="_save"' not in page, row

@@ -39,7 +39,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def type_in(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """A function that sits down at a terminal and types an answer, or raises something there."""
+    """Return a function that simulates a terminal with a typed answer, or an error."""
 
     def prepare(answer: str | type[BaseException], terminal: type[StringIO] = Terminal) -> None:
         monkeypatch.setattr("sys.stdin", terminal(answer))
@@ -52,7 +52,7 @@ def left() -> int:
 
 
 def fail_at(number: int, error: BaseException, patch: pytest.MonkeyPatch) -> None:
-    """Raise an error at the n-th call of the service that runs batches, after some of its work."""
+    """Raise an error in the n-th call of the service that runs batches, after part of its work."""
     run_next_batch, calls = ending.run_next_batch, iter(range(1, 100))
 
     def run(*args: Any, **kwargs: Any) -> BulkSignOut:
@@ -64,8 +64,8 @@ def fail_at(number: int, error: BaseException, patch: pytest.MonkeyPatch) -> Non
     patch.setattr(ending, "run_next_batch", run)
 
 
-class TestAtOnce:
-    def test_as_the_console_does(
+class TestFewSessions:
+    def test_sessions_end_as_in_the_admin(
         self, run: Run, me: Login, other: Login, bobs: Login, root: Any, log_in: LogIn
     ) -> None:
         expire(other)
@@ -78,15 +78,15 @@ class TestAtOnce:
         assert event.detail == {"reason": "a drill", "sessions": [me.session.sid]}
         assert not BulkSignOut.objects.exists()
 
-    def test_superusers_too(self, run: Run, root: Any, log_in: LogIn) -> None:
+    def test_sessions_of_superusers_end_too(self, run: Run, root: Any, log_in: LogIn) -> None:
         login = log_in(root)
         assert run("end", "--all", *WHY)[0] == "Ended 1 session.\n"
         assert is_dead(login)
 
-    def test_accounts_are_locked_where_all_sessions_of_theirs_end(
+    def test_accounts_are_locked_if_all_their_sessions_are_ended(
         self, run: Run, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """So that a session that begins at the same moment does not escape."""
+        """So that a session that begins at the same time is ended too."""
         locked: list[Any] = []
         end = ending.end_if_few
 
@@ -100,7 +100,7 @@ class TestAtOnce:
             run("end", "--user", "ann", *options, *WHY)
         assert locked == [[], [ann.pk]]
 
-    def test_nothing(self, run: Run, me: Login) -> None:
+    def test_no_session_matches(self, run: Run, me: Login) -> None:
         assert run("end", "--user", "bob", *WHY)[0] == NOTHING
         assert run("end", "--scoped", *WHY) == (NOTHING, "")
         out, _ = run("end", "--scoped", "--json", *WHY)
@@ -108,7 +108,7 @@ class TestAtOnce:
         assert left() == 1
         assert not AuditEvent.objects.filter(kind="sessions_ended").exists()
 
-    def test_an_id_that_several_users_have(self, run: Run, ann: Any, bob: Any) -> None:
+    def test_a_session_id_of_several_users(self, run: Run, ann: Any, bob: Any) -> None:
         make_sessions(ann, 1)
         make_sessions(bob, 1)
         UserSession.objects.update(sid=7)
@@ -119,7 +119,7 @@ class TestAtOnce:
         assert run("end", "--session", 7, *WHY)[0] == "Ended 1 session.\n"
 
 
-class TestBeforehand:
+class TestConfirmation:
     def test_a_dry_run_counts(self, run: Run, ann: Any, other: Login) -> None:
         make_sessions(ann, 1200)
         out, err = run("end", "--user", "ann", "--full", "--dry-run")
@@ -151,7 +151,7 @@ class TestBeforehand:
             (KeyboardInterrupt, False),
         ],
     )
-    def test_it_asks_with_the_number(
+    def test_the_question_contains_the_number(
         self,
         run: Run,
         me: Login,
@@ -171,7 +171,7 @@ class TestBeforehand:
             assert error.value.returncode == 1
         assert is_dead(me) is ends
 
-    def test_nobody_to_ask(self, run: Run, me: Login, type_in: Callable[..., None]) -> None:
+    def test_without_a_terminal(self, run: Run, me: Login, type_in: Callable[..., None]) -> None:
         type_in("yes", terminal=StringIO)
         with pytest.raises(CommandError, match="--no-input") as error:
             run("end", "--all", "--reason", "a drill")
@@ -180,8 +180,8 @@ class TestBeforehand:
 
 
 @pytest.mark.usefixtures("_small")
-class TestInBatches:
-    def test_a_bulk_sign_out_that_the_admin_shows(self, run: Run, ann: Any, bobs: Login) -> None:
+class TestManySessions:
+    def test_a_bulk_sign_out_is_created(self, run: Run, ann: Any, bobs: Login) -> None:
         make_sessions(ann, 9)
         out, _ = run("end", "--user", "ann", "--json", *WHY)
         sign_out = BulkSignOut.objects.get()
@@ -199,7 +199,7 @@ class TestInBatches:
         assert left() == 1
 
     @pytest.mark.parametrize("options", [("--all",), ("--browser", "Netscape")])
-    def test_interrupted_it_can_be_resumed(
+    def test_an_interrupted_one_can_be_resumed(
         self, run: Run, ann: Any, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
     ) -> None:
         make_sessions(ann, 9, browser="Netscape")
@@ -236,10 +236,10 @@ class TestInBatches:
         )
         assert set(names) == {"command line (ops)", "command line (night shift)"}
 
-    def test_in_the_middle_of_a_batch(
+    def test_an_interruption_within_a_batch(
         self, run: Run, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """What the batch had done comes to nothing; those before stay."""
+        """The current batch is rolled back, earlier ones are kept."""
         make_sessions(ann, 9)
         end, calls = ending.run_next_batch.__globals__["end_sessions"], iter(range(1, 100))
 
@@ -259,7 +259,7 @@ class TestInBatches:
         events = AuditEvent.objects.filter(kind="sessions_ended")
         assert sum(len(event.detail["sessions"]) for event in events) == 9
 
-    def test_a_failing_database(self, run: Run, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_database_failure(self, run: Run, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         make_sessions(ann, 9)
         fail_at(1, OperationalError("gone\naway"), monkeypatch)
         with pytest.raises(CommandError, match=r"^The database failed \(gone away\)\. Resume with"):
@@ -304,13 +304,13 @@ class TestInBatches:
 
 
 class TestResume:
-    def test_it_takes_nothing_else(self, run: Run) -> None:
+    def test_it_cannot_be_combined_with_a_selection(self, run: Run) -> None:
         for options in (["--all"], ["--user", "ann"], ["--scoped"], ["--reason", "why"]):
             with pytest.raises(CommandError, match="--resume goes with no selection") as error:
                 run("end", "--resume", 1, *options)
             assert error.value.returncode == 2
 
-    def test_none_that_can_be(self, run: Run) -> None:
+    def test_ids_that_cannot_be_resumed(self, run: Run) -> None:
         with pytest.raises(CommandError, match="There is no bulk sign-out 5"):
             run("end", "--resume", 5)
         fields = {"reason": "x", "what": "x", "newest_pk": 1, "next_pk": 1}

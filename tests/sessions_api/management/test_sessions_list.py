@@ -28,7 +28,7 @@ NOTHING = "No active session matches.\n"
 
 
 def usage(*args: str) -> int:
-    """Parse a command line as ``manage.py`` does; the exit status."""
+    """Run a command line like ``manage.py``, and return the exit status."""
     with pytest.raises(SystemExit) as error:
         execute_from_command_line(["manage.py", "sessions", *args])
     assert isinstance(error.value.code, int)
@@ -40,7 +40,7 @@ def ids(out: str) -> list[int]:
 
 
 class TestTable:
-    def test_a_row_per_session(self, run: Run, ann: Any, bob: Any, log_in: LogIn) -> None:
+    def test_a_row_for_each_session(self, run: Run, ann: Any, bob: Any, log_in: LogIn) -> None:
         first = log_in(ann, name="Ann's phone").session
         second = log_in(bob, permission_flags=16).session
         expire(log_in(ann))
@@ -56,7 +56,7 @@ class TestTable:
         assert "Chrome 87.0" in rows[1]
         assert err == ""
 
-    def test_no_text_instructs_the_terminal(self, run: Run, ann: Any, log_in: LogIn) -> None:
+    def test_texts_are_escaped(self, run: Run, ann: Any, log_in: LogIn) -> None:
         agent = "\x1b]0;x\x07 App/1.0 \u202e"
         login = log_in(ann, name="\x1b[2J\nroot", client=Client(address=None, user_agent=agent))
         UserSession.objects.update(browser="\x9b31m", os="\r")
@@ -69,7 +69,7 @@ class TestTable:
         assert r"\x1b[2J\nroot" in out
         assert len(out.splitlines()) == 2
 
-    def test_the_limit_and_a_hint(self, run: Run, ann: Any) -> None:
+    def test_the_limit_and_its_hint(self, run: Run, ann: Any) -> None:
         made = make_sessions(ann, 51)
         out, err = run("list", "--all")
         assert len(out.splitlines()) == 51
@@ -81,7 +81,7 @@ class TestTable:
         assert ids(out) == [made[-1].sid, made[-2].sid]
         assert "more than these 2" in err
 
-    def test_parts_of_a_long_table(
+    def test_a_long_table_is_written_in_parts(
         self, run: Run, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for module in ("services.session_search", "management.commands.sessions"):
@@ -90,7 +90,7 @@ class TestTable:
         out, _ = run("list", "--all", "--limit", 0)
         assert len({line.split()[0] for line in out.splitlines()}) == 11
 
-    def test_nothing(self, run: Run, ann: Any) -> None:
+    def test_no_session_matches(self, run: Run, ann: Any) -> None:
         assert run("list", "--all") == (NOTHING, "")
         assert run("list", "--user", "ann", "--json") == ("", NOTHING)
         out, err = run("list", "--user", "nobody")
@@ -98,7 +98,7 @@ class TestTable:
 
 
 class TestJson:
-    def test_all_but_the_token(self, run: Run, ann: Any, log_in: LogIn) -> None:
+    def test_all_fields_except_the_token(self, run: Run, ann: Any, log_in: LogIn) -> None:
         login = log_in(ann, permission_flags=16 | 32)
         session = login.session
         out, _ = run("list", "--all", "--json")
@@ -202,7 +202,7 @@ class TestSelection:
 
     @pytest.mark.parametrize("verb", ["list", "end"])
     @pytest.mark.parametrize("options", ["", "--all --user ann", "--all --scoped"])
-    def test_everybody_or_some(self, run: Run, verb: str, options: str) -> None:
+    def test_all_sessions_or_a_selection(self, run: Run, verb: str, options: str) -> None:
         with pytest.raises(CommandError, match="--all") as error:
             run(verb, *options.split())
         assert error.value.returncode == 2
@@ -232,7 +232,7 @@ class TestSelection:
             ["--limit", "many"],
         ],
     )
-    def test_what_is_no_value_is_refused(
+    def test_invalid_values_are_refused(
         self, options: list[str], capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert usage("list", *options) == 2
@@ -250,12 +250,12 @@ class TestSelection:
             ["end", "--resume", "x"],
         ],
     )
-    def test_calls_that_say_too_little(self, args: list[str]) -> None:
+    def test_missing_arguments_are_refused(self, args: list[str]) -> None:
         assert usage(*args) == 2
 
 
 class TestShow:
-    def test_all_that_is_known(self, run: Run, ann: Any, log_in: LogIn) -> None:
+    def test_all_fields(self, run: Run, ann: Any, log_in: LogIn) -> None:
         session = log_in(ann).session
         out, _ = run("show", session.sid)
         shown = dict(line.split(maxsplit=1) for line in out.splitlines() if len(line.split()) > 1)
@@ -264,7 +264,7 @@ class TestShow:
         assert shown["user_agent"] == CHROME
         assert str(session.jti) not in out
 
-    def test_whatever_its_state(self, run: Run, ann: Any, log_in: LogIn) -> None:
+    def test_sessions_in_any_state(self, run: Run, ann: Any, log_in: LogIn) -> None:
         expired, outlived = log_in(ann), log_in(ann)
         expire(expired)
         assert json.loads(run("show", expired.session.sid, "--json")[0])["state"] == "expired"
@@ -273,14 +273,14 @@ class TestShow:
         shown = json.loads(run("show", outlived.session.sid, "--json")[0])
         assert shown["state"] == "ended by a password change"
 
-    def test_none(self, run: Run, ann: Any, bobs: Login) -> None:
+    def test_no_such_session(self, run: Run, ann: Any, bobs: Login) -> None:
         with pytest.raises(CommandError, match="No user has a session 5") as error:
             run("show", 5)
         assert error.value.returncode == 1
         with pytest.raises(CommandError, match="No such user has"):
             run("show", bobs.session.sid, "--user", "ann")
 
-    def test_an_id_of_two(self, run: Run, ann: Any, bob: Any) -> None:
+    def test_an_id_of_two_users(self, run: Run, ann: Any, bob: Any) -> None:
         make_sessions(ann, 1)
         make_sessions(bob, 1)
         UserSession.objects.update(sid=7)
@@ -305,7 +305,7 @@ execute_from_command_line(["manage.py", "sessions", "list", "--all", "--limit", 
 """
 
 
-def test_a_reader_who_has_seen_enough(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     command = start("-c", ENDLESS, STATE_DIR=str(tmp_path), DEBUG="true")
     assert command.stdout
     assert '"id": 1' in command.stdout.readline()
@@ -315,12 +315,12 @@ def test_a_reader_who_has_seen_enough(tmp_path: Path) -> None:
     assert command.wait() == 0
 
 
-def test_it_asks_nothing_of_the_rest_of_the_project() -> None:
-    """A fault elsewhere keeps no operator from ending sessions."""
+def test_it_runs_no_system_checks() -> None:
+    """A fault elsewhere must not prevent operators from ending sessions."""
     assert Command.requires_system_checks == []
 
 
-def test_a_failing_database_is_an_error_and_no_traceback(
+def test_a_database_failure_is_reported_without_traceback(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> NoReturn:

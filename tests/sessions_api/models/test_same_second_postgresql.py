@@ -1,4 +1,4 @@
-"""What is read for one user while very many others begin sessions in the same seconds."""
+"""Plans of queries for one user while many others create sessions in the same seconds."""
 
 import time
 from typing import Any
@@ -12,7 +12,7 @@ from tests.big_table import FIRST_USER, Plan, explained
 
 pytestmark = [pytest.mark.usefixtures("big_table"), pytest.mark.django_db]
 
-#: Sessions that began in the last minute, each of another user.
+#: The number of sessions in the last minute, each of a different user.
 OTHERS = 3000
 
 
@@ -47,7 +47,7 @@ def check(plans: list[Plan], most: int) -> None:
 
 @pytest.mark.parametrize("taken", [0, 3, 45])
 def test_the_id_of_a_new_session(make_user: Any, taken: int) -> None:
-    # A month after the statistics the planner knows of hardly any id.
+    # A month after the statistics were gathered, the planner expects hardly any row of an id.
     later = int(time.time()) + 30 * 86_400
     begin_others(later)
     user = make_user("newcomer")
@@ -68,8 +68,8 @@ def test_a_session_of_the_caller(make_user: Any, now: int, log_in: Any) -> None:
     check(plans, 3)
 
 
-def test_any_session_of_an_id(make_user: Any, now: int) -> None:
-    """As staff search for them: all that there are."""
+def test_all_sessions_with_an_id(make_user: Any, now: int) -> None:
+    """As in a search by staff."""
     with explained() as plans:
         assert UserSession.objects.filter(sid=now).count() == OTHERS // 60
     check(plans, OTHERS // 60)

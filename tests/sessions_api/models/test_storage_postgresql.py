@@ -1,4 +1,4 @@
-"""How PostgreSQL is told to keep the sessions."""
+"""Storage parameters of the table of sessions in PostgreSQL."""
 
 import pytest
 from django.db import connection
@@ -7,7 +7,7 @@ from sessions_api.models import UserSession
 
 
 @pytest.mark.django_db
-def test_the_table_is_kept_for_many_uses_and_endings() -> None:
+def test_the_table_is_tuned_for_many_updates_and_deletions() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT unnest(reloptions) FROM pg_class WHERE relname = %s",

@@ -1,4 +1,4 @@
-"""A weak hash that costs nothing."""
+"""A weak hash that takes no time."""
 
 from sessions_api.passwords import hashers
 

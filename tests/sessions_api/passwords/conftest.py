@@ -1,4 +1,4 @@
-"""Accounts with a weaker hash than the best."""
+"""Fixtures with accounts whose password hash is due for an upgrade."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from tests.sessions_api.passwords.cheap import CHEAP
 
 @pytest.fixture
 def _weaker_hasher(settings: Any) -> None:
-    """There is a weaker hasher beside the best."""
+    """Add a weaker hasher to the settings."""
     settings.PASSWORD_HASHERS = [settings.PASSWORD_HASHERS[0], CHEAP]
     upgrades.forget()
 
@@ -30,5 +30,5 @@ def old(ann: Any) -> Any:
 
 @pytest.fixture
 def login(old: Any, log_in: Callable[..., Login]) -> Login:
-    """A session of hers."""
+    """A session of the account ``old``."""
     return log_in(old)

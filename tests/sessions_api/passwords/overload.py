@@ -1,4 +1,4 @@
-"""A process that has no room for another hash."""
+"""Simulations of a full hashing queue."""
 
 import threading
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ PATIENCE = 30
 
 @contextmanager
 def full_queue() -> Iterator[None]:
-    """The only slot is taken."""
+    """Occupy the only slot within the block."""
     begun, over = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -38,6 +38,6 @@ def full_queue() -> Iterator[None]:
 
 @contextmanager
 def no_room_any_more() -> Iterator[None]:
-    """The only slot is taken, since the request came."""
+    """Occupy the only slot after the request has been admitted."""
     with full_queue(), patch("sessions_api.http.gate.hashing.refusal", return_value=None):
         yield

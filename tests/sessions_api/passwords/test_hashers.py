@@ -1,4 +1,4 @@
-"""Hashes that other services have made, and hashes that nobody can check."""
+"""Hashes from other services, and hashes that cannot be checked."""
 
 import base64
 import logging
@@ -22,12 +22,12 @@ from tests.cast import PASSWORD
 pytestmark = pytest.mark.django_db
 
 SALT = "$2b$04$abcdefghijklmnopqrstuu"
-# Made by Node's bcrypt 6.0.0, with the salt above.
+# Created by Node's bcrypt 6.0.0 with the salt above.
 BY_NODE = {
     "abc": "Ci15uRb1eH7NAlJ/TgeJertyknQpYn2",
     "": "byCG3zY1GIXMyxfivm.ClDiInHzxjiq",
     "x" * 72 + "tail1234": "bzadhGtS2zEF.gu0yd0opP6cVzb.e0i",
-    # The cut goes through a character.
+    # Truncation splits a character.
     "a" + "é" * 50: "B6OyPRV.a4jQqxN4taK8jbgMieZdxYe",
     "ab" + "😀" * 20: "tGgW0mbHPpaEOMlM1cXrMDLvdlNcTWu",
     "abc\0def": "U8Rgm0REdvZ0WHY/1al21xqZXmq41/C",
@@ -45,7 +45,7 @@ COSTLY = [
     ARGON2.format(m=102400, t=2, p=1000),
     f"pbkdf2_sha256${2**31}$salt${DIGEST}",
     f"scrypt${2**30}$salt$8$5${SCRYPT_DIGEST}",
-    # Little work, but more memory than OpenSSL gives.
+    # Little work, but more memory than OpenSSL allows.
     f"scrypt$2$salt$1$2000000${SCRYPT_DIGEST}",
     f"scrypt$32768$salt$8$1${SCRYPT_DIGEST}",
     f"bcrypt$$2b$31${BCRYPTED}",
@@ -102,7 +102,7 @@ GARBLED_ONES = [
     "scrypt$16384$salt",
     f"bcrypt$$2b$04${BCRYPTED[:-1]}",
     f"bcrypt$$2b$04${BCRYPTED}a",
-    # Of the last character of a salt two bits count, and four of a digest's.
+    # The last character of a salt encodes two bits, and that of a digest four.
     f"bcrypt$$2b$04${'a' * 53}",
     f"bcrypt$$2b$04${BCRYPTED[:-1]}b",
     f"bcrypt$$2b$03${BCRYPTED}",
@@ -119,7 +119,7 @@ GARBLED_ONES = [
 ]
 UNKNOWN_ONES = ["", "$2b$04$raw", "sha512$salt$hash", "x" * 128, "md5$a$b"]
 BAD = [*COSTLY, *GARBLED_ONES, *UNKNOWN_ONES]
-#: What the library of each takes, at the edge of what is refused.
+#: Valid hashes of each algorithm, at the limits.
 GOOD = [
     WHOLE,
     WHOLE.replace("v=19$", ""),
@@ -146,7 +146,7 @@ def give(user: Any, encoded: str) -> None:
 
 
 def hashed(password: str, encoded: str) -> int:
-    """How often the default hasher works until a password is found to be wrong."""
+    """Return how often the default hasher hashes until a password is reported as wrong."""
     default: Any = type(get_hasher("default"))
     with mock.patch.object(default, "hash", autospec=True, side_effect=default.hash) as work:
         assert not check_password(password, encoded)
@@ -160,7 +160,7 @@ def log_in_as(username: str, password: str) -> tuple[int, str | None]:
 
 class TestBCrypt:
     @pytest.mark.parametrize("password", BY_NODE)
-    def test_what_nodes_bcrypt_writes(self, ann: Any, password: str) -> None:
+    def test_hashes_of_nodes_bcrypt(self, ann: Any, password: str) -> None:
         give(ann, f"bcrypt${SALT}{BY_NODE[password]}")
         assert not ann.check_password("a guess")
         assert ann.check_password(password)
@@ -171,7 +171,7 @@ class TestBCrypt:
         assert ann.check_password("abc")
 
     @pytest.mark.parametrize("algorithm", ["bcrypt", "bcrypt_sha256"])
-    def test_a_login_makes_a_stronger_hash_and_ends_no_session(
+    def test_a_login_upgrades_the_hash_and_ends_no_session(
         self, ann: Any, log_in: Callable[..., Login], algorithm: str
     ) -> None:
         hasher: Any = get_hasher(algorithm)
@@ -185,7 +185,7 @@ class TestBCrypt:
         assert ann.password.startswith("argon2$")
         assert not is_dead(login)
 
-    def test_a_tail_that_was_not_looked_at_does_not_become_the_password(self, ann: Any) -> None:
+    def test_an_ignored_end_of_a_password_does_not_become_part_of_it(self, ann: Any) -> None:
         long = "x" * 72 + "tail1234"
         give(ann, f"bcrypt${SALT}{BY_NODE[long]}")
         before = ann.password
@@ -195,29 +195,27 @@ class TestBCrypt:
             assert ann.password == before
         assert not UserSession.objects.exists()
 
-    def test_its_hashes_wait_their_turn(self) -> None:
+    def test_its_hashes_are_queued(self) -> None:
         with mock.patch(
             "sessions_api.passwords.hashers.run_queued", side_effect=lambda work: work()
         ) as run:
             check_password("abc", f"bcrypt${SALT}{BY_NODE['abc']}")
         assert run.called
 
-    def test_all_of_ours_are_bounded(self) -> None:
+    def test_all_hashers_are_queued(self) -> None:
         ours = [one for one in vars(hashers).values() if getattr(one, "algorithm", None)]
         assert len(ours) == 6
         assert all(issubclass(one, QueuedHasher) for one in ours)
 
 
-class TestWhatNobodyCanCheck:
+class TestUncheckableHashes:
     @pytest.mark.parametrize("encoded", BAD)
-    def test_a_hash_that_cannot_be_checked_refuses_a_login(self, ann: Any, encoded: str) -> None:
+    def test_a_login_is_refused(self, ann: Any, encoded: str) -> None:
         give(ann, encoded)
         assert log_in_as("ann", PASSWORD) == (401, "INVALID_PASSWORD_ERROR")
 
     @pytest.mark.parametrize("encoded", BAD)
-    def test_a_hash_that_cannot_be_checked_refuses_a_reverification(
-        self, me: Login, encoded: str
-    ) -> None:
+    def test_a_reverification_is_refused(self, me: Login, encoded: str) -> None:
         give(me.user, encoded)
         UserSession.objects.update(password_mark="")
         body = {"name": "Script", "permissionFlags": 1, "longLived": False, "password": PASSWORD}
@@ -225,7 +223,7 @@ class TestWhatNobodyCanCheck:
         assert (response.status_code, response.json()["code"]) == (401, "INVALID_PASSWORD_ERROR")
 
     @pytest.mark.parametrize("encoded", [COSTLY[0], *GARBLED_ONES, *UNKNOWN_ONES])
-    def test_a_hash_that_cannot_be_checked_fails_no_page_of_the_admin(
+    def test_pages_of_the_admin_work(
         self, staff: Any, encoded: str, admin_client: HttpClient
     ) -> None:
         give(staff, encoded)
@@ -233,9 +231,7 @@ class TestWhatNobodyCanCheck:
         assert HttpClient().post("/admin/login/", form).status_code == 200
         assert admin_client.get(f"/admin/cumulonimbus/user/{staff.pk}/change/").status_code == 200
 
-    def test_a_hash_that_cannot_be_checked_keeps_its_owner_from_changing_it(
-        self, admin_user: Any
-    ) -> None:
+    def test_the_owner_cannot_change_the_password(self, admin_user: Any) -> None:
         client = HttpClient()
         give(admin_user, GARBLED_ONES[0])
         client.force_login(admin_user)
@@ -244,13 +240,11 @@ class TestWhatNobodyCanCheck:
         assert not User.objects.get(pk=admin_user.pk).check_password(PASSWORD)
 
     @pytest.mark.parametrize("encoded", [*COSTLY, *GARBLED_ONES, *UNKNOWN_ONES])
-    def test_a_hash_that_cannot_be_checked_costs_as_much_as_a_good_one(self, encoded: str) -> None:
+    def test_checking_costs_as_much_as_for_a_valid_hash(self, encoded: str) -> None:
         assert hashed(PASSWORD, encoded) == 1
 
     @pytest.mark.parametrize("algorithm", ["argon2", "pbkdf2_sha256", "scrypt", "bcrypt_sha256"])
-    def test_what_a_library_refuses_after_all_costs_as_much_as_a_good_one(
-        self, algorithm: str
-    ) -> None:
+    def test_checking_costs_as_much_if_the_library_refuses_the_hash(self, algorithm: str) -> None:
         encoded = make_password(PASSWORD, hasher=algorithm)
         broken: Any = mock.Mock(side_effect=ValueError)
         base = type(get_hasher(algorithm)).__mro__[-3]
@@ -259,7 +253,7 @@ class TestWhatNobodyCanCheck:
         assert broken.called
 
     @pytest.mark.parametrize("encoded", GOOD)
-    def test_what_is_on_the_edge_is_looked_at_by_its_library(self, encoded: str) -> None:
+    def test_hashes_at_the_limits_are_passed_to_the_library(self, encoded: str) -> None:
         assert problem_of(encoded) is None
         if encoded.startswith("argon2$"):
             with pytest.raises(argon2.exceptions.VerifyMismatchError):
@@ -269,29 +263,29 @@ class TestWhatNobodyCanCheck:
         assert not in_vain.called
 
     @pytest.mark.parametrize("encoded", COSTLY)
-    def test_too_much_work_is_named(self, encoded: str) -> None:
+    def test_too_costly_hashes_are_reported(self, encoded: str) -> None:
         assert problem_of(encoded) == TOO_COSTLY
 
     @pytest.mark.parametrize("encoded", GARBLED_ONES)
-    def test_what_is_garbled_is_named(self, encoded: str) -> None:
+    def test_garbled_hashes_are_reported(self, encoded: str) -> None:
         assert problem_of(encoded) == GARBLED
 
     @pytest.mark.parametrize("encoded", UNKNOWN_ONES)
-    def test_what_is_unknown_is_named(self, encoded: str) -> None:
+    def test_unknown_algorithms_are_reported(self, encoded: str) -> None:
         assert problem_of(encoded) == UNKNOWN
 
     @pytest.mark.parametrize("algorithm", ["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "scrypt"])
-    def test_what_is_good_is_not_named(self, algorithm: str) -> None:
+    def test_valid_hashes_are_not_reported(self, algorithm: str) -> None:
         assert problem_of(make_password(PASSWORD, hasher=algorithm)) is None
 
-    def test_an_unusable_password_is_not_named(self) -> None:
+    def test_unusable_passwords_are_not_reported(self) -> None:
         assert problem_of(make_password(None)) is None
 
-    def test_a_password_that_is_no_text_costs_one_hash(self, ann: Any) -> None:
+    def test_a_password_that_cannot_be_encoded_costs_one_hash(self, ann: Any) -> None:
         assert hashed("\ud800", ann.password) == 1
 
     @pytest.mark.parametrize("encoded", [COSTLY[0], *GARBLED_ONES])
-    def test_the_log_says_whose_it_is_once(
+    def test_the_account_is_logged_once(
         self, ann: Any, encoded: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         give(ann, encoded)
@@ -306,7 +300,7 @@ class TestWhatNobodyCanCheck:
         assert "typed" not in caplog.text
 
     @pytest.mark.parametrize("encoded", ["md5$", "pbkdf2_sha256$x$y$z", "argon2$argon2id"])
-    def test_a_hasher_of_others_is_asked_and_the_account_named(
+    def test_a_third_party_hasher_is_used_and_the_account_logged(
         self, ann: Any, encoded: str, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
         settings.PASSWORD_HASHERS = [
@@ -320,7 +314,7 @@ class TestWhatNobodyCanCheck:
         assert work.called
         assert f"account {ann.pk}:" in caplog.text
 
-    def test_a_failure_that_is_not_the_hashs_is_no_wrong_password(self, ann: Any) -> None:
+    def test_other_failures_are_not_reported_as_wrong_passwords(self, ann: Any) -> None:
         with (
             mock.patch.object(User, "check_password", side_effect=RuntimeError),
             pytest.raises(RuntimeError),
@@ -329,7 +323,7 @@ class TestWhatNobodyCanCheck:
 
 
 def test_harden_runtime_is_bounded() -> None:
-    """Of a hash whose number of rounds is far below nought, say."""
+    """For example, for a hash with a negative number of rounds."""
     hasher: Any = BCryptPasswordHasher()
     with mock.patch.object(BCryptPasswordHasher, "encode") as encode:
         hasher.harden_runtime("x", f"bcrypt$$2b$-1000000${BCRYPTED}")

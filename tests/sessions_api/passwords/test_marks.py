@@ -1,4 +1,4 @@
-"""A new password ends the sessions of its owner, whatever way it was set."""
+"""A new password ends its owner's sessions, however it is set."""
 
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -86,7 +86,7 @@ PAST_SAVE = [by_update, by_bulk_update, by_sql]
 
 @pytest.fixture
 def script(ann: Any, log_in: Callable[..., Login]) -> Login:
-    """A scoped session of ann's."""
+    """A scoped session of Ann."""
     return log_in(ann, permission_flags=Scope.SESSION_READ)
 
 
@@ -98,19 +98,19 @@ class TestMarks:
     @pytest.mark.parametrize(
         "encoded", ["argon2$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA", "é$ü", "", "!", "!abc", "x!"]
     )
-    def test_the_database_makes_the_same(self, ann: Any, encoded: str) -> None:
+    def test_the_database_computes_the_same(self, ann: Any, encoded: str) -> None:
         User.objects.filter(pk=ann.pk).update(password=encoded)
         users = User.objects.filter(pk=ann.pk)
         assert users.values_list(mark_of_column()).get() == (password_mark(encoded),)
 
-    def test_they_tell_nothing_of_the_hash_and_fit_their_column(self) -> None:
+    def test_they_do_not_contain_the_hash_and_fit_their_column(self) -> None:
         encoded = make_password(PASSWORD)
         mark = password_mark(encoded)
         assert len(mark) == LENGTH
         assert mark != password_mark(make_password(PASSWORD))
         assert set(mark) <= set("0123456789abcdef")
 
-    def test_all_unusable_passwords_have_one(self) -> None:
+    def test_all_unusable_passwords_have_the_same(self) -> None:
         assert {password_mark(make_password(None)) for _ in range(3)} == {UNUSABLE}
 
     def test_they_do_not_depend_on_the_secret_key(self) -> None:
@@ -119,7 +119,7 @@ class TestMarks:
             assert password_mark("a hash") == before
 
 
-class TestEveryWay:
+class TestNewPassword:
     @pytest.mark.parametrize("change", SAVED + PAST_SAVE)
     def test_the_next_request_is_refused(
         self, change: Callable[[Any], None], me: Login, script: Login, bobs: Login
@@ -137,7 +137,7 @@ class TestEveryWay:
         assert not is_dead(bobs)
 
     @pytest.mark.parametrize("change", SAVED)
-    def test_what_is_saved_ends_them_at_once(
+    def test_saving_the_account_ends_them_immediately(
         self, change: Callable[[Any], None], me: Login, script: Login
     ) -> None:
         change(me.user)
@@ -154,7 +154,7 @@ class TestEveryWay:
         assert AuditEvent.objects.filter(kind="password_changed").count() == 1
         assert ended() == []
 
-    def test_who_does_it_is_named_where_that_is_known(self, me: Login, staff: Any) -> None:
+    def test_the_actor_is_recorded_if_known(self, me: Login, staff: Any) -> None:
         allow(staff, "cumulonimbus.change_user")
         with attributed_change(Actor(user=staff), "A call to the help desk"):
             set_and_save(me.user)
@@ -165,7 +165,7 @@ class TestEveryWay:
         assert {event.detail["reason"] for event in events} == {"A call to the help desk"}
 
     @pytest.mark.parametrize("change", PAST_SAVE)
-    def test_what_is_not_seen_is_neither_listed_nor_counted_nor_found(
+    def test_superseded_sessions_are_not_listed_counted_or_found(
         self, change: Callable[[Any], None], me: Login, boss: Login, log_in: Any
     ) -> None:
         change(me.user)
@@ -183,7 +183,7 @@ class TestEveryWay:
         assert UserSession.objects.active().filter(user=me.user).count() == 1
         assert UserSession.objects.superseded().get() == me.session
 
-    def test_other_changes_of_the_account_end_none(self, me: Login) -> None:
+    def test_other_changes_of_the_account_end_no_session(self, me: Login) -> None:
         me.user.email = "new@example.com"
         me.user.save()
         User.objects.defer("password").get(pk=me.user.pk).save()
@@ -191,7 +191,7 @@ class TestEveryWay:
         assert not is_dead(me)
         assert not AuditEvent.objects.filter(kind="password_changed").exists()
 
-    def test_one_unusable_password_in_place_of_another_ends_none(
+    def test_replacing_an_unusable_password_by_another_ends_no_session(
         self, ann: Any, log_in: Callable[..., Login]
     ) -> None:
         ann.set_unusable_password()
@@ -205,12 +205,12 @@ class TestEveryWay:
         set_and_save(ann)
         assert is_dead(login)
 
-    def test_another_secret_key_ends_none(self, me: Login) -> None:
+    def test_another_secret_key_ends_no_session(self, me: Login) -> None:
         with override_settings(SECRET_KEY="another", SECRET_KEY_FALLBACKS=[]):
             assert not is_dead(me)
 
     @pytest.mark.parametrize("change", SAVED + PAST_SAVE)
-    def test_a_host_may_want_none_of_it(self, change: Callable[[Any], None], me: Login) -> None:
+    def test_a_host_can_turn_this_off(self, change: Callable[[Any], None], me: Login) -> None:
         changed = settings.SESSIONS_API | {
             "PASSWORD_CHANGE_ENDS_SESSIONS": False,
             "RATELIMIT_ENABLE": False,
@@ -224,31 +224,31 @@ class TestEveryWay:
 
 
 class TestSessionsWithoutMarks:
-    """Those that a version began which knew no marks and still ran."""
+    """Sessions that were created by a version without marks, which may still be running."""
 
     @pytest.fixture
     def unmarked(self, me: Login) -> Login:
         UserSession.objects.update(password_mark="")
         return me
 
-    def test_they_get_one_at_their_first_use(self, unmarked: Login) -> None:
+    def test_get_one_at_their_first_use(self, unmarked: Login) -> None:
         assert not is_dead(unmarked)
         assert UserSession.objects.get().password_mark == password_mark(unmarked.user.password)
         by_update(unmarked.user)
         assert is_dead(unmarked)
 
-    def test_they_get_one_when_it_is_pruned(self, unmarked: Login) -> None:
+    def test_get_one_during_pruning(self, unmarked: Login) -> None:
         with redirect_stdout(StringIO()):
             call_command("prune_sessions")
         by_update(unmarked.user)
         assert is_dead(unmarked)
 
-    def test_a_saved_password_ends_them(self, unmarked: Login) -> None:
+    def test_are_ended_by_a_new_password(self, unmarked: Login) -> None:
         set_and_save(unmarked.user)
         assert is_dead(unmarked)
         assert not UserSession.objects.exists()
 
-    def test_the_migration_gives_all_of_them_one(self, unmarked: Login, bobs: Login) -> None:
+    def test_get_one_by_the_migration(self, unmarked: Login, bobs: Login) -> None:
         from importlib import import_module
 
         from django.apps import apps
@@ -261,7 +261,7 @@ class TestSessionsWithoutMarks:
 
 
 class TestPruning:
-    def test_sessions_of_former_passwords_go(
+    def test_superseded_sessions_are_deleted(
         self, me: Login, other: Login, bobs: Login, log_in: Any
     ) -> None:
         by_update(me.user)
@@ -272,7 +272,7 @@ class TestPruning:
         assert "Sessions ended by a limit or a new password removed: 2\n" in output.getvalue()
         assert set(UserSession.objects.all()) == {bobs.session, again.session}
 
-    def test_so_many_batches(self, ann: Any, log_in: Callable[..., Login]) -> None:
+    def test_the_number_of_batches_is_limited(self, ann: Any, log_in: Callable[..., Login]) -> None:
         for _ in range(5):
             log_in(ann)
         by_update(ann)
@@ -282,9 +282,7 @@ class TestPruning:
 
 
 class TestChangePassword:
-    def test_the_session_in_which_it_is_changed_lives_on(
-        self, me: Login, other: Login, script: Login
-    ) -> None:
+    def test_the_current_session_stays_active(self, me: Login, other: Login, script: Login) -> None:
         change_password(me.user, NEW, actor=Actor(user=me.user), keep=me.session)
         assert [is_dead(one) for one in (me, other)] == [False, True]
         assert not UserSession.objects.filter(pk=script.session.pk).exists()
@@ -293,21 +291,23 @@ class TestChangePassword:
         [event] = ended()
         assert event.actor_name == "ann"
 
-    def test_a_session_of_somebody_else_is_not_kept(self, me: Login, bobs: Login) -> None:
+    def test_another_users_session_is_not_kept(self, me: Login, bobs: Login) -> None:
         mark = bobs.session.password_mark
         change_password(me.user, NEW, actor=Actor(user=me.user), keep=bobs.session)
         assert is_dead(me)
         bobs.session.refresh_from_db()
         assert bobs.session.password_mark == mark
 
-    def test_who_was_overtaken_changes_nothing(self, me: Login) -> None:
+    def test_an_outdated_account_changes_nothing(self, me: Login) -> None:
         seen = User.objects.get(pk=me.user.pk)
         set_and_save(me.user)
         with pytest.raises(PasswordChanged):
             change_password(seen, "the hijacker's", actor=Actor(user=seen))
         assert User.objects.get(pk=me.user.pk).check_password(NEW)
 
-    def test_the_kept_session_vouches_for_no_former_password(self, me: Login, log_in: Any) -> None:
+    def test_the_kept_session_does_not_vouch_for_a_former_password(
+        self, me: Login, log_in: Any
+    ) -> None:
         seen = User.objects.get(pk=me.user.pk)
         change_password(me.user, NEW, actor=Actor(user=me.user), keep=me.session)
         with pytest.raises(InvalidPassword):
@@ -324,7 +324,7 @@ def test_securing_an_account_ends_and_audits_once(me: Login, script: Login, staf
     assert not AuditEvent.objects.filter(kind="password_changed").exists()
 
 
-def test_the_admin_says_why_a_session_is_over(me: Login, admin_client: Any) -> None:
+def test_the_admin_shows_why_a_session_has_ended(me: Login, admin_client: Any) -> None:
     by_update(me.user)
     url = "/admin/sessions_api/usersession/"
     page = admin_client.get(url).content.decode()

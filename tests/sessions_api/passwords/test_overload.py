@@ -1,4 +1,4 @@
-"""While there is no room for another hash: 503, before any hash, and nothing is counted or kept."""
+"""With a full hashing queue, requests get 503 before hashing. Nothing is counted or stored."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 RETRY_AFTER = "2"
 LOGIN = {"username": "ann", "password": PASSWORD}
 
-#: Before anything is done for the request, and when its hash would begin.
+#: The queue is full when the request arrives, or only when its password would be hashed.
 sooner_and_later = pytest.mark.parametrize("full_queue", [full_queue, no_room_any_more])
 
 
@@ -55,7 +55,9 @@ def test_a_login_in_every_dialect(
 
 @sooner_and_later
 @pytest.mark.ratelimited
-def test_it_does_not_count(full_queue: Any, api: Api, ann: Any, limits_clock: Clock) -> None:
+def test_a_refused_login_does_not_count(
+    full_queue: Any, api: Api, ann: Any, limits_clock: Clock
+) -> None:
     with full_queue():
         answers = [api("POST", "/login", LOGIN) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [503] * 6
@@ -76,7 +78,7 @@ def test_a_reverification(full_queue: Any, boss: Login, limits_clock: Clock) -> 
     assert boss.api("PUT", path, body).status_code == 200
 
 
-def test_what_needs_no_hash_goes_on(me: Login) -> None:
+def test_requests_without_passwords_are_not_affected(me: Login) -> None:
     with full_queue():
         assert me.api("GET", "/users/me/sessions/me").status_code == 200
 
@@ -107,7 +109,7 @@ def test_a_page_of_the_admin(staff: Any, ann: Any) -> None:
     assert desk.post(path, body).status_code == 302
 
 
-def test_only_this_error_has_such_a_page() -> None:
+def test_other_errors_have_no_such_page() -> None:
     middleware = OverloadMiddleware(lambda request: None)  # type: ignore[arg-type,return-value]
     assert middleware.process_exception(None, ValueError()) is None  # type: ignore[arg-type]
     answer = middleware.process_exception(None, Overloaded(3))  # type: ignore[arg-type]
@@ -115,7 +117,7 @@ def test_only_this_error_has_such_a_page() -> None:
     assert (answer.status_code, answer["Retry-After"]) == (503, "3")
 
 
-def test_the_log_is_not_filled_with_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_refusals_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     with full_queue():
         assert Api()("POST", "/login", LOGIN).status_code == 503
     with switched_on(GLOBAL):

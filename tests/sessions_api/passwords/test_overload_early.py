@@ -1,4 +1,4 @@
-"""While there is no room for another hash, who asks for one is refused before it costs anything."""
+"""With a full hashing queue, requests with passwords are refused before further work is done."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -37,8 +37,8 @@ def nothing_charged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("nothing_charged")
-class TestWhatItCosts:
-    """The switches and the permissions are asked, for theirs is the first word; nothing else is."""
+class TestCosts:
+    """Only switches and permissions are checked first."""
 
     @pytest.mark.parametrize("dialect", WITH_LOGIN, ids=str)
     def test_of_a_login(
@@ -52,12 +52,12 @@ class TestWhatItCosts:
         self, boss: Login, django_assert_num_queries: Callable[..., Any]
     ) -> None:
         with full_queue():
-            boss.api(*FLIP)  # notes the use
+            boss.api(*FLIP)  # records the last use
             with django_assert_num_queries(3):
                 assert boss.api(*FLIP, {"password": PASSWORD}).status_code == 503
 
 
-class TestWhatNeedsNoHash:
+class TestWithoutHashing:
     @pytest.mark.parametrize("dialect", WITH_LOGIN, ids=str)
     def test_a_login_with_a_second_factor(
         self, dialect: Dialect, ann: Any, enrol_app: Callable[..., App]
@@ -82,7 +82,7 @@ class TestWhatNeedsNoHash:
             assert log_in(staff, permission_flags=flags).api(*FLIP).status_code == 200
 
 
-def test_a_long_body_is_not_parsed_for_who_will_be_refused(api: Api) -> None:
+def test_a_long_body_of_a_refused_request_is_not_parsed(api: Api) -> None:
     with full_queue():
         for size, status in ((100, 401), (LONGEST_ANSWER, 503)):
             body = {"2fa": {"token": "x", "type": "totp", "code": "1"}, "more": "x" * size}
@@ -90,20 +90,20 @@ def test_a_long_body_is_not_parsed_for_who_will_be_refused(api: Api) -> None:
 
 
 class TestOrder:
-    def test_a_switch_has_the_first_word(self, api: Api, me: Login) -> None:
+    def test_a_switch_is_checked_first(self, api: Api, me: Login) -> None:
         with full_queue(), switched_on(ACCOUNT_LOGIN, ACCOUNT_MODIFY):
             login = api("POST", "/login", LOGIN)
             own = me.api("POST", "/users/me/2fa/totp", {"password": PASSWORD})
         assert (login.status_code, login.json()["feature"]) == (503, ACCOUNT_LOGIN.number)
         assert (own.status_code, own.json()["feature"]) == (503, ACCOUNT_MODIFY.number)
 
-    def test_who_is_not_allowed_learns_that(self, me: Login) -> None:
+    def test_missing_permissions_are_checked_first(self, me: Login) -> None:
         with full_queue():
             assert me.api(*FLIP, {"password": PASSWORD}).status_code == 403
             assert me.api("POST", "/login", LOGIN).status_code == 401
 
     @pytest.mark.parametrize("body", ["{", "[]", "", b"\xff", '"2fa"'])
-    def test_a_body_that_is_wrong_waits(self, api: Api, body: Any) -> None:
+    def test_an_invalid_body_is_reported_later(self, api: Api, body: Any) -> None:
         with full_queue():
             assert api("POST", "/login", body).status_code == 503
 

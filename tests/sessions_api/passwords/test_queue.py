@@ -1,4 +1,4 @@
-"""Hashes in turn: how many at once, who waits, and who is refused before it begins."""
+"""The hashing queue: concurrency, waiting, and refusals."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ PATIENCE = 30
 
 
 class Work:
-    """Work that goes on until it may end, and knows how much of it runs at a time."""
+    """Work that runs until it is released, and counts how much of it runs concurrently."""
 
     def __init__(self) -> None:
         self.may_end = threading.Event()
@@ -59,7 +59,7 @@ def queue(at_once: int = 1, waiting: int = 0, patience: float = PATIENCE) -> Ite
     made.close()
 
 
-def test_so_many_run_at_once_and_so_many_wait() -> None:
+def test_concurrency_and_length_are_limited() -> None:
     work = Work()
     with queue(at_once=2, waiting=3) as places, ThreadPoolExecutor(5) as callers:
         running = [callers.submit(places.run, work) for _ in range(2)]
@@ -74,11 +74,11 @@ def test_so_many_run_at_once_and_so_many_wait() -> None:
         work.may_end.set()
         assert all(one.result(PATIENCE) for one in [*running, *waiting])
         assert (work.begins, work.most) == (5, 2)
-        # All places are free again.
+        # All slots are free again.
         assert [places.run(int, "7") for _ in range(9)] == [7] * 9
 
 
-def test_who_waits_in_vain_is_refused_and_never_begun() -> None:
+def test_work_that_waits_too_long_is_refused_and_not_started() -> None:
     work = Work()
     with queue(waiting=1, patience=0.05) as places, ThreadPoolExecutor(1) as callers:
         running = callers.submit(places.run, work)
@@ -87,13 +87,13 @@ def test_who_waits_in_vain_is_refused_and_never_begun() -> None:
             places.run(work)
         assert refusal.value.headers == {"Retry-After": "1"}
         work.may_end.set()
-        # Patience is for the wait: what has begun is finished, however long it takes.
+        # The timeout is for waiting. Running work is finished, however long it takes.
         assert running.result(PATIENCE)
         assert work.begins == 1
         assert places.run(int, "7") == 7
 
 
-def test_a_failure_is_the_callers_and_frees_the_place() -> None:
+def test_an_error_is_raised_to_the_caller_and_frees_the_slot() -> None:
     with queue() as places:
         for _ in range(3):
             with pytest.raises(ValueError, match="invalid literal"):

@@ -28,7 +28,7 @@ ANALYZE sessions_api_usersession, sessions_api_auditevent
 """
 
 
-def test_by_an_index_that_holds_them_in_order(staff: Any, ann: Any, bob: Any) -> None:
+def test_the_rows_are_read_in_index_order(staff: Any, ann: Any, bob: Any) -> None:
     browser = browser_of(staff, "view_user", "view_usersession", "view_auditevent")
     with connection.cursor() as cursor:
         cursor.execute(FILL, {"many": MANY, "heavy": ann.pk, "other": bob.pk})
@@ -48,6 +48,6 @@ def test_by_an_index_that_holds_them_in_order(staff: Any, ann: Any, bob: Any) ->
 
 
 def most_rows(node: dict[str, Any]) -> int:
-    """How many rows the busiest step of a plan has seen."""
+    """Return the largest number of rows that a step of a plan reads."""
     seen = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
     return max([seen, *(most_rows(child) for child in node.get("Plans", []))])

@@ -54,7 +54,7 @@ def ask(browser: Browser, user: Any) -> tuple[str, int]:
     return page.content.decode(), len(queries)
 
 
-def test_the_page_tells_numbers(root: Any, me: Login, bobs: Login) -> None:
+def test_the_page_shows_numbers_of_rows(root: Any, me: Login, bobs: Login) -> None:
     give_sessions(me, MANY)
     many, queries = ask(browser_of(root), me.user)
     few, queries_of_few = ask(browser_of(root), bobs.user)
@@ -64,8 +64,8 @@ def test_the_page_tells_numbers(root: Any, me: Login, bobs: Login) -> None:
     assert queries == queries_of_few
 
 
-def test_where_rows_are_loaded_they_are_not_named(root: Any, me: Login, bobs: Login) -> None:
-    """A receiver for every model, so that Django loads rows before it deletes them."""
+def test_rows_that_must_be_loaded_are_not_listed(root: Any, me: Login, bobs: Login) -> None:
+    """With a receiver for all models, Django loads rows before it deletes them."""
 
     def receiver(**_: Any) -> None:
         pass
@@ -81,7 +81,7 @@ def test_where_rows_are_loaded_they_are_not_named(root: Any, me: Login, bobs: Lo
     assert abs(len(many) - len(few)) < 100
 
 
-def test_the_list_of_protected_rows_is_cut_as_well(
+def test_the_list_of_protected_rows_is_truncated(
     root: Any, me: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     give_sessions(me, MANY)
@@ -92,7 +92,9 @@ def test_the_list_of_protected_rows_is_cut_as_well(
     assert f"… and {MANY + 1 - deletion.NAMED:,} more" in page
 
 
-def test_the_deletion_takes_as_many_statements_for_many(root: Any, me: Login, bobs: Login) -> None:
+def test_the_number_of_statements_does_not_depend_on_the_number_of_rows(
+    root: Any, me: Login, bobs: Login
+) -> None:
     give_sessions(me, MANY)
     taken = []
     for login in (me, bobs):
@@ -149,8 +151,8 @@ def test_a_fixture_keeps_the_keys_of_deleted_accounts(
     assert (loaded.actor_id, loaded.subject_id) == (gone, kept)
 
 
-def test_a_hosts_own_rule_is_asked_of_each_row(root: Any, me: Login) -> None:
-    """A host's rule that depends on the row: paid invoices cannot be deleted."""
+def test_a_hosts_own_rule_is_applied_to_each_row(root: Any, me: Login) -> None:
+    """A host's rule that depends on the row, as if paid invoices could not be deleted."""
 
     class Kept(admin.ModelAdmin):
         def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
@@ -168,7 +170,7 @@ def test_a_hosts_own_rule_is_asked_of_each_row(root: Any, me: Login) -> None:
     assert not is_dead(me)
 
 
-def test_a_site_without_the_action_goes_without_it(root: Any) -> None:
+def test_a_site_without_the_action_does_not_get_it(root: Any) -> None:
     users = "/admin/cumulonimbus/user/"
     assert 'value="delete_selected"' in browser_of(root).get(users).content.decode()
     action = admin.site.get_action("delete_selected")

@@ -19,7 +19,7 @@ ALL = ("view_group", "add_group", "change_group", "delete_group")
 
 @pytest.fixture
 def group(newcomer: Any) -> Group:
-    """A group that nora is in."""
+    """Create a group with nora as a member."""
     group = Group.objects.create(name="Clerks")
     newcomer.groups.add(group)
     return group
@@ -40,7 +40,7 @@ def on_record() -> list[tuple[str, str, dict[str, Any]]]:
     return [(event.kind, event.actor_name, event.detail) for event in events]
 
 
-def test_others_change_no_group(manager: Browser, group: Group) -> None:
+def test_others_cannot_change_groups(manager: Browser, group: Group) -> None:
     page = f"{GROUPS}{group.pk}/change/"
     forged = {"name": "Kings", "permissions": [right("change_user")]}
     for address, posted in (
@@ -56,7 +56,7 @@ def test_others_change_no_group(manager: Browser, group: Group) -> None:
     assert on_record() == []
 
 
-def test_but_see_them(manager: Browser, newcomer: Any, group: Group) -> None:
+def test_others_may_view_groups(manager: Browser, newcomer: Any, group: Group) -> None:
     page = manager.get(f"{GROUPS}{group.pk}/change/")
     assert page.status_code == 200
     assert b'name="_save"' not in page.content
@@ -65,7 +65,7 @@ def test_but_see_them(manager: Browser, newcomer: Any, group: Group) -> None:
     assert browser_of(newcomer).get(GROUPS).status_code == 403
 
 
-def test_superusers_make_change_and_delete_them(roots_desk: Browser, newcomer: Any) -> None:
+def test_superusers_create_change_and_delete_groups(roots_desk: Browser, newcomer: Any) -> None:
     roots_desk.post(f"{GROUPS}add/", {"name": "Clerks", "permissions": [right("view_user")]})
     group = Group.objects.get()
     newcomer.groups.add(group)
@@ -88,7 +88,7 @@ def test_superusers_make_change_and_delete_them(roots_desk: Browser, newcomer: A
     ]
 
 
-def test_the_selected_are_deleted_on_record(roots_desk: Browser) -> None:
+def test_deleting_selected_groups_is_audited(roots_desk: Browser) -> None:
     groups = [Group.objects.create(name=name) for name in ("Clerks", "Aides")]
     roots_desk.post(GROUPS, select("delete_selected", *groups, post="yes"))
     assert not Group.objects.exists()
@@ -105,10 +105,8 @@ def test_a_change_that_cannot_be_recorded_does_not_happen(
     assert Group.objects.get().name == "Clerks"
 
 
-def test_membership_of_a_group_grants_no_way_to_change_it(
-    newcomer: Any, group: Group, make_user: Any
-) -> None:
-    """Not even with every permission, without superuser status."""
+def test_members_of_a_group_cannot_change_it(newcomer: Any, group: Group, make_user: Any) -> None:
+    """Not even with every permission."""
     allow(newcomer, "auth.change_group", "cumulonimbus.change_user", "auth.view_group")
     browser = Browser()
     browser.force_login(newcomer)

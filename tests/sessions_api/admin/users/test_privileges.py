@@ -44,7 +44,7 @@ def manager(newcomer: Any) -> Browser:
 
 @pytest.fixture
 def customize(monkeypatch: pytest.MonkeyPatch) -> Customize:
-    """A function that gives the admin of accounts what a host's own would have."""
+    """Return a function that changes the admin class of accounts as a host's own might."""
 
     def change(**attributes: Any) -> None:
         for name, value in attributes.items():
@@ -67,7 +67,7 @@ def stored(user: Any) -> dict[str, Any]:
 
 
 def on_record(*kinds: AuditEvent.Kind) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """Return kind, actor, subject and detail of each event, the oldest first."""
+    """Return kind, actor, subject and detail of each event, oldest first."""
     events = AuditEvent.objects.filter(kind__in=kinds or Kind.values).order_by("pk")
     return [(one.kind, one.actor_name, one.subject_name, one.detail) for one in events]
 
@@ -78,7 +78,7 @@ def set_password(browser: Browser, user: Any, password: str = SECRET) -> Any:
 
 
 class TestPasswords:
-    def test_those_of_staff_are_for_superusers_to_set(
+    def test_only_superusers_set_those_of_staff(
         self, manager: Browser, staff: Any, newcomer: Any, root: Any
     ) -> None:
         for user in (staff, newcomer, root):
@@ -90,12 +90,12 @@ class TestPasswords:
             assert stored(user) == before
         assert on_record() == []
 
-    def test_nor_is_staff_who_are_banned(self, manager: Browser, staff: Any) -> None:
+    def test_others_cannot_set_those_of_banned_staff(self, manager: Browser, staff: Any) -> None:
         User.objects.filter(pk=staff.pk).update(is_active=False)
         assert set_password(manager, staff).status_code == 403
         assert User.objects.get(pk=staff.pk).check_password(PASSWORD)
 
-    def test_superusers_set_them(self, roots_desk: Browser, staff: Any) -> None:
+    def test_superusers_set_those_of_staff(self, roots_desk: Browser, staff: Any) -> None:
         assert 'href="../password/"' in roots_desk.get(page_of(staff)).content.decode()
         assert set_password(roots_desk, staff).status_code == 302
         assert User.objects.get(pk=staff.pk).check_password(SECRET)
@@ -103,7 +103,7 @@ class TestPasswords:
             ("password_changed", "root", "sam", {"reason": "The password was set in the admin."})
         ]
 
-    def test_others_set_those_of_others(self, manager: Browser, ann: Any, log_in: Any) -> None:
+    def test_others_set_those_of_users(self, manager: Browser, ann: Any, log_in: Any) -> None:
         login = log_in(ann)
         assert 'href="../password/"' in manager.get(page_of(ann)).content.decode()
         assert set_password(manager, ann).status_code == 302
@@ -113,7 +113,7 @@ class TestPasswords:
         assert (event.actor_name, event.subject, event.address) == ("nora", ann, DESK)
         assert SECRET not in str(event.detail)
 
-    def test_a_password_that_is_made_unusable(self, roots_desk: Browser, ann: Any) -> None:
+    def test_a_password_can_be_made_unusable(self, roots_desk: Browser, ann: Any) -> None:
         posted = {"usable_password": "false", "unset-password": "x"}
         assert roots_desk.post(f"{USERS}{ann.pk}/password/", posted).status_code == 302
         assert not User.objects.get(pk=ann.pk).has_usable_password()
@@ -123,7 +123,7 @@ class TestPasswords:
     def test_nothing_else_is_written(
         self, roots_desk: Browser, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A ban is kept if it is imposed while the password is being hashed."""
+        """A ban that is imposed while the password is being hashed is kept."""
         hashed = User.set_password
 
         def ban_meanwhile(user: Any, raw: str | None) -> None:
@@ -142,7 +142,7 @@ class TestPasswords:
         assert User.objects.get(pk=ann.pk).check_password(PASSWORD)
 
 
-class TestWhoStaffAre:
+class TestAccountsOfStaff:
     @pytest.mark.parametrize(
         "changes",
         [
@@ -156,7 +156,7 @@ class TestWhoStaffAre:
         ids=str,
     )
     @pytest.mark.parametrize("who", ["staff", "newcomer"])
-    def test_is_for_superusers_to_change(
+    def test_are_changed_by_superusers_only(
         self, manager: Browser, request: pytest.FixtureRequest, who: str, changes: dict[str, Any]
     ) -> None:
         user = request.getfixturevalue(who)
@@ -168,14 +168,14 @@ class TestWhoStaffAre:
         assert powers.memberships_of(user) == given
         assert on_record() == []
 
-    def test_but_others_ban_them(self, manager: Browser, staff: Any) -> None:
+    def test_are_banned_by_others_too(self, manager: Browser, staff: Any) -> None:
         manager.post(page_of(staff), form_of(staff, is_active=None, email="x@example.com"))
         assert stored(staff) | {"is_active": True, "email": None} == stored(staff) | {
             "is_active": True
         }
         assert on_record() == [("banned", "nora", "sam", {})]
 
-    def test_superusers_change_it(self, roots_desk: Browser, newcomer: Any) -> None:
+    def test_are_changed_by_superusers(self, roots_desk: Browser, newcomer: Any) -> None:
         roots_desk.post(
             page_of(newcomer), form_of(newcomer, username="eleonora", email="e@example.com")
         )
@@ -184,7 +184,7 @@ class TestWhoStaffAre:
         detail = {"fields": ["email", "username"], "renamed_from": "nora"}
         assert on_record() == [("account_changed", "root", "eleonora", detail)]
 
-    def test_a_superuser_without_staff_status_is_beyond_reach_too(
+    def test_include_superusers_without_staff_status(
         self, manager: Browser, make_user: Any
     ) -> None:
         retired = make_user("retired", is_superuser=True)
@@ -193,8 +193,8 @@ class TestWhoStaffAre:
         assert manager.post(page_of(retired, "delete"), {"post": "yes"}).status_code == 403
 
 
-class TestAccountsOfOthers:
-    def test_are_changed(self, manager: Browser, ann: Any) -> None:
+class TestAccountsOfUsers:
+    def test_are_changed_by_others(self, manager: Browser, ann: Any) -> None:
         manager.post(page_of(ann), form_of(ann, email="new@example.com"))
         assert stored(ann)["email"] == "new@example.com"
         assert on_record() == [("account_changed", "nora", "ann", {"fields": ["email"]})]
@@ -203,14 +203,14 @@ class TestAccountsOfOthers:
         assert manager.post(page_of(ann), form_of(ann)).status_code == 302
         assert on_record() == []
 
-    def test_get_no_privileges(self, manager: Browser, newcomer: Any, ann: Any) -> None:
+    def test_are_given_no_privileges(self, manager: Browser, newcomer: Any, ann: Any) -> None:
         mine = Group.objects.create(name="Mine")
         newcomer.groups.add(mine)
         powerful = {
             "is_staff": "on",
             "is_superuser": "on",
             "groups": [mine.pk],
-            # Not even such as the giver has.
+            # Not even privileges that the actor has.
             "user_permissions": [newcomer.user_permissions.first().pk],
         }
         manager.post(page_of(ann), form_of(ann, **powerful, email="new@example.com"))
@@ -218,7 +218,7 @@ class TestAccountsOfOthers:
         assert (user.email, user.is_staff, user.is_superuser) == ("new@example.com", False, False)
         assert not any(powers.memberships_of(user).values())
 
-    def test_are_made_without_privileges(self, manager: Browser) -> None:
+    def test_are_created_without_privileges(self, manager: Browser) -> None:
         posted = {"username": "dora", "usable_password": "true"}
         posted |= {"password1": SECRET, "password2": SECRET, "is_staff": "on", "is_superuser": "on"}
         assert manager.post(f"{USERS}add/", posted).status_code == 302
@@ -226,13 +226,13 @@ class TestAccountsOfOthers:
         assert (user.is_staff, user.is_superuser) == (False, False)
         assert on_record() == [("account_created", "nora", "dora", {})]
 
-    def test_one_deleted_in_the_meantime(
+    def test_deleted_in_the_meantime(
         self, roots_desk: Browser, ann: Any, before_the_lock: BeforeTheLock
     ) -> None:
         before_the_lock(User.objects.filter(pk=ann.pk).delete)
         assert roots_desk.post(page_of(ann), form_of(ann, email="a@b.com")).status_code == 404
 
-    def test_one_promoted_to_staff_in_the_meantime(
+    def test_promoted_to_staff_in_the_meantime(
         self, manager: Browser, ann: Any, before_the_lock: BeforeTheLock
     ) -> None:
         """Its status is read again under the lock, and not overwritten."""
@@ -242,8 +242,8 @@ class TestAccountsOfOthers:
         assert stored(ann)["email"] == "ann@example.com"
 
 
-class TestWhoActs:
-    """The user is secured, banned or demoted after the request was authorized."""
+class TestActors:
+    """The actor's account is secured, or they are banned or demoted, after authorization."""
 
     @pytest.mark.parametrize(
         "loss",
@@ -254,7 +254,7 @@ class TestWhoActs:
             {"password": "another"},
         ],
     )
-    def test_gives_nobody_anything(
+    def test_cannot_grant_anything(
         self,
         roots_desk: Browser,
         ann: Any,
@@ -270,7 +270,7 @@ class TestWhoActs:
 
 
 class TestPrivileges:
-    def test_are_given_and_taken_by_superusers(self, roots_desk: Browser, ann: Any) -> None:
+    def test_are_granted_and_removed_by_superusers(self, roots_desk: Browser, ann: Any) -> None:
         friends = Group.objects.create(name="Friends")
         right = Permission.objects.get(codename="view_user")
         given = {"is_staff": "on", "groups": [friends.pk], "user_permissions": [right.pk]}
@@ -288,7 +288,7 @@ class TestPrivileges:
         assert len(on_record()) == 4
         assert not any(powers.memberships_of(ann).values())
 
-    def test_an_account_made_with_them(self, roots_desk: Browser, customize: Customize) -> None:
+    def test_an_account_created_with_them(self, roots_desk: Browser, customize: Customize) -> None:
         customize(add_fieldsets=_add_fields_with("is_staff"))
         posted = {"username": "dora", "usable_password": "true", "is_staff": "on"}
         roots_desk.post(f"{USERS}add/", posted | {"password1": SECRET, "password2": SECRET})
@@ -299,7 +299,9 @@ class TestPrivileges:
 
 
 class TestDeletion:
-    def test_of_staff_is_for_superusers(self, manager: Browser, staff: Any, newcomer: Any) -> None:
+    def test_of_staff_requires_a_superuser(
+        self, manager: Browser, staff: Any, newcomer: Any
+    ) -> None:
         for user in (staff, newcomer):
             assert manager.post(page_of(user, "delete"), {"post": "yes"}).status_code == 403
             posted = select("delete_selected", user, post="yes")
@@ -313,9 +315,7 @@ class TestDeletion:
         assert manager.post(USERS, posted).status_code == 403
         assert User.objects.filter(pk__in=[ann.pk, staff.pk]).count() == 2
 
-    def test_is_on_record(
-        self, roots_desk: Browser, manager: Browser, staff: Any, ann: Any
-    ) -> None:
+    def test_is_audited(self, roots_desk: Browser, manager: Browser, staff: Any, ann: Any) -> None:
         roots_desk.post(page_of(staff, "delete"), {"post": "yes"})
         manager.post(USERS, select("delete_selected", ann, post="yes"))
         assert on_record() == [
@@ -325,7 +325,7 @@ class TestDeletion:
 
 
 class CarelessForm(UserChangeForm):
-    """A form that declares fields itself, so that they are never read-only."""
+    """A form that declares fields explicitly, so that Django never makes them read-only."""
 
     is_staff = BooleanField(required=False)
 
@@ -335,10 +335,10 @@ class MembershipInline(admin.TabularInline):
     extra = 1
 
 
-class TestWhatAHostMayDo:
-    """A host's own user admin is protected whatever it adds."""
+class TestCustomization:
+    """A host's own user admin is protected, whatever it adds."""
 
-    def test_a_form_that_declares_what_others_must_not_change(
+    def test_a_form_with_explicit_fields(
         self,
         manager: Browser,
         roots_desk: Browser,
@@ -351,7 +351,7 @@ class TestWhatAHostMayDo:
         assert roots_desk.post(page_of(ann), form_of(ann, is_staff="on")).status_code == 302
         assert stored(ann)["is_staff"]
 
-    def test_a_list_that_can_be_edited(
+    def test_an_editable_list(
         self,
         manager: Browser,
         customize: Customize,
@@ -360,7 +360,7 @@ class TestWhatAHostMayDo:
         root: Any,
     ) -> None:
         customize(list_editable=("email", "is_staff"))
-        # Django 6.1 passes over the rows of a list that its user may not change.
+        # Django 6.1 skips rows that the user may not change.
         out_of_reach = 302 if django.VERSION >= (6, 1) else 403
         for user, changes, status in (
             (ann, {"email": "new@example.com"}, 302),
@@ -376,7 +376,7 @@ class TestWhatAHostMayDo:
             assert page.status_code == status, (user, changes)
             assert (stored(user) == before) is (user != ann or status == 403)
 
-    def test_nobody_bans_themselves_there(
+    def test_nobody_can_ban_themselves_in_a_list(
         self, roots_desk: Browser, customize: Customize, root: Any
     ) -> None:
         customize(list_display=("username", "is_active"), list_editable=("is_active",))
@@ -426,7 +426,7 @@ class TestWhatAHostMayDo:
 
 
 class TestSecuring:
-    """Other staff may, without a link, because that gives nobody access."""
+    """Other staff may secure accounts of staff without a link, because that gives nobody access."""
 
     @pytest.fixture(autouse=True)
     def _mail(self, settings: Any) -> None:
@@ -437,7 +437,7 @@ class TestSecuring:
         posted = {"reason": "phished", "password": password, "mark": page.context["mark"]}
         return browser.post(page_of(user, "secure"), posted)
 
-    def test_staff_get_no_link_by_others(
+    def test_others_cannot_send_a_link_to_staff(
         self, manager: Browser, make_user: Callable[..., Any], mailoutbox: list[Any]
     ) -> None:
         kim = make_user("kim", email="kim@example.com", is_staff=True)
@@ -447,12 +447,12 @@ class TestSecuring:
         assert self.post(manager, kim, "kim@example.com").status_code == 200
         assert (stored(kim), mailoutbox) == (before, [])
 
-    def test_staff_are_secured_without_one(self, manager: Browser, staff: Any) -> None:
+    def test_others_secure_staff_without_a_link(self, manager: Browser, staff: Any) -> None:
         assert self.post(manager, staff, "unusable").status_code == 302
         assert not User.objects.get(pk=staff.pk).has_usable_password()
 
     @pytest.mark.parametrize("who", ["ann", "kim"])
-    def test_superusers_have_one_mailed_to_anybody(
+    def test_superusers_send_a_link_to_anybody(
         self, roots_desk: Browser, ann: Any, make_user: Any, who: str
     ) -> None:
         make_user("kim", email="kim@example.com", is_staff=True)
@@ -461,7 +461,7 @@ class TestSecuring:
         [event] = AuditEvent.objects.filter(kind=Kind.ACCOUNT_SECURED)
         assert event.detail["mailed_to"] == user.email
 
-    def test_the_service_refuses_by_itself(self, newcomer: Any, staff: Any, root: Any) -> None:
+    def test_the_service_checks_this_itself(self, newcomer: Any, staff: Any, root: Any) -> None:
         for user, address in ((staff, "sam@example.com"), (root, "")):
             with pytest.raises(InsufficientPermissions):
                 secure_account(
@@ -475,6 +475,6 @@ class TestSecuring:
 
 
 def _add_fields_with(name: str) -> list[Any]:
-    """The fields of the form that creates accounts, and one more."""
+    """Return the fieldsets of the form that creates accounts, with an additional field."""
     [(title, options)] = site.get_model_admin(User).add_fieldsets
     return [(title, {**options, "fields": (*options["fields"], name)})]

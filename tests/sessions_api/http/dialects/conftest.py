@@ -1,4 +1,4 @@
-"""Each dialect in turn."""
+"""Fixtures that run tests with each dialect."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How each dialect spells what all of them promise."""
+"""What all dialects promise, in the spelling of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import Any
 from tests.api import Api, Login
 from tests.cast import PASSWORD
 
-#: The contract's table of errors: the message, and that of v3 where it has another.
+#: The contract's error messages by code, with v3's own message if it differs.
 MESSAGES = {
     "INVALID_ENDPOINT_ERROR": ("Invalid Endpoint", None),
     "INVALID_BODY_ERROR": ("Invalid Body", None),
@@ -33,13 +33,13 @@ NOT_FOUND = {"code": "SESSION_NOT_FOUND", "error": "Session not found."}
 
 @dataclass(frozen=True)
 class Dialect:
-    """``one`` is the path of one session, and a DELETE of ``all`` ends the current one too."""
+    """``one`` is the path of a session, and DELETE ``all`` also ends the current one."""
 
     name: str
     sessions: str
     one: str
     all: str
-    #: How the credentials are called at login, by the contract's word for them.
+    #: The names of login fields, by the contract's names.
     login_fields: Mapping[str, str] = field(default_factory=dict)
     login_path: str = "/login"
 
@@ -51,16 +51,16 @@ class Dialect:
         return f"/api/{self.name}"
 
     def api(self, login: Login | None = None) -> Api:
-        """An API that speaks the dialect: a stranger's, or one that uses a session."""
+        """Return a client for the dialect, with or without a session."""
         return replace(login.api, prefix=self.prefix) if login else Api(prefix=self.prefix)
 
     def log_in(self, api: Api, username: str = "ann", password: str = PASSWORD) -> Any:
-        """The answer to a login over an API that may be of another dialect."""
+        """Log in with a client, which may be for another dialect, and return the response."""
         body = {self.login_fields["username"]: username, self.login_fields["password"]: password}
         return replace(api, prefix=self.prefix)("POST", self.login_path, body)
 
     def sids(self, listed: dict[str, Any]) -> list[int]:
-        """The ids of the sessions in a list."""
+        """Return the ids of the sessions in a list."""
         match self.name:
             case "wolfpal":
                 return [int(one["_id"]) for one in listed["sessions"]]
@@ -69,7 +69,7 @@ class Dialect:
         return [one["id"] for one in listed["items"]]
 
     def error(self, code: str, **data: Any) -> dict[str, Any]:
-        """The body of an error."""
+        """Return the body of an error."""
         message, message_of_v3 = MESSAGES[code]
         match self.name:
             case "wolfpal" if code == "INVALID_SESSION_ERROR":

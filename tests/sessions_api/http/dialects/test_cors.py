@@ -1,4 +1,4 @@
-"""Pages of other origins, and what caches may keep."""
+"""Cross-origin requests, and caching of responses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,13 +33,13 @@ NAME = "CORS_ALLOWED_ORIGINS"
 
 
 def read(text: str) -> dict[str, Any]:
-    """The settings that a value of the variable makes."""
+    """Return the settings for a value of the variable."""
     with mock.patch.dict("os.environ", {NAME: text}):
         return cors_settings(NAME)
 
 
 def serving(text: str) -> Any:
-    """The project as it stands with that value."""
+    """Configure the project with this value of the variable."""
     return override_settings(MIDDLEWARE=[MIDDLEWARE, *settings.MIDDLEWARE], **read(text))
 
 
@@ -63,7 +63,7 @@ def preflight(path: str, origin: str = APP, method: str = "DELETE", **meta: Any)
 
 class TestTheSetting:
     @pytest.mark.parametrize("text", ["", " , "])
-    def test_by_default_there_is_none(self, text: str) -> None:
+    def test_no_origin_is_allowed_by_default(self, text: str) -> None:
         assert read(text) == {}
         assert MIDDLEWARE not in settings.MIDDLEWARE
 
@@ -83,7 +83,7 @@ class TestTheSetting:
         assert made["CORS_ALLOWED_ORIGINS"] == [origin]
         assert made["CORS_ALLOW_CREDENTIALS"] is True
 
-    def test_all_of_them_but_without_credentials(self) -> None:
+    def test_all_origins_without_credentials(self) -> None:
         made = read("*")
         assert made["CORS_ALLOW_ALL_ORIGINS"] is True
         assert "CORS_ALLOW_CREDENTIALS" not in made
@@ -112,7 +112,7 @@ class TestTheSetting:
             "https://app.example.org,*",
         ],
     )
-    def test_what_no_browser_sends_is_refused(self, text: str) -> None:
+    def test_origins_that_browsers_never_send_are_refused(self, text: str) -> None:
         with pytest.raises(ImproperlyConfigured, match=NAME):
             read(text)
 
@@ -131,7 +131,7 @@ class TestNamedOrigins:
         assert methods >= {"GET", "POST", "PUT", "DELETE"}
 
     @pytest.mark.parametrize("origin", [ELSEWHERE, "null", f"{APP}:8443", f"{APP}.evil.test"])
-    def test_others_get_nothing(self, origin: str) -> None:
+    def test_other_origins_get_no_headers(self, origin: str) -> None:
         for answer in (
             preflight("/api/login", origin),
             Client().get("/api/nowhere", headers={"Origin": origin}),
@@ -141,7 +141,7 @@ class TestNamedOrigins:
 
     @pytest.mark.django_db
     @pytest.mark.ratelimited
-    def test_a_preflight_counts_for_nobody_and_asks_nothing(self, me: Login) -> None:
+    def test_a_preflight_request_is_not_counted_and_takes_no_query(self, me: Login) -> None:
         with CaptureQueriesContext(connection) as captured:
             for _ in range(9):
                 answer = preflight("/api/users/me/sessions", REMOTE_ADDR="198.51.100.7")
@@ -151,7 +151,7 @@ class TestNamedOrigins:
 
     @pytest.mark.django_db
     @pytest.mark.ratelimited
-    def test_answers_and_errors_can_be_read(
+    def test_responses_and_errors_can_be_read(
         self, dialect: Dialect, me: Login, limits_clock: Clock
     ) -> None:
         origin = {"HTTP_ORIGIN": APP}
@@ -170,7 +170,7 @@ class TestNamedOrigins:
             assert set(answer["Access-Control-Expose-Headers"].split(", ")) == EXPOSED
             assert "origin" in answer["Vary"]
 
-    def test_errors_that_django_makes_itself(self) -> None:
+    def test_errors_of_django_can_be_read(self) -> None:
         client = Client(raise_request_exception=False)
         origin = {"Origin": APP}
         refused = client.get("/api/login", headers=origin | {"Host": "else.where"})
@@ -185,11 +185,11 @@ class TestNamedOrigins:
         assert preflight("/api/login").status_code == 200
 
     @pytest.mark.parametrize("path", ["/admin/login/", "/apis", "/account/password/chosen/"])
-    def test_under_the_api_alone(self, path: str) -> None:
+    def test_only_paths_of_the_api(self, path: str) -> None:
         assert "Access-Control-Allow-Origin" not in preflight(path)
 
 
-def test_every_origin_gets_no_credentials() -> None:
+def test_the_wildcard_allows_no_credentials() -> None:
     with serving("*"):
         answer = preflight("/api/login", ELSEWHERE)
     assert answer["Access-Control-Allow-Origin"] == "*"
@@ -198,7 +198,7 @@ def test_every_origin_gets_no_credentials() -> None:
 
 @pytest.mark.django_db
 class TestCaches:
-    def test_caches_keep_no_answer(self, dialect: Dialect, me: Login) -> None:
+    def test_responses_are_not_cached(self, dialect: Dialect, me: Login) -> None:
         api, stranger = dialect.api(me), dialect.api()
         answers = [
             api("GET", dialect.sessions),
@@ -212,7 +212,7 @@ class TestCaches:
         ]
         assert {one["Cache-Control"] for one in answers} == {"no-store"}
 
-    def test_caches_keep_nothing_that_django_answers_itself(self) -> None:
+    def test_djangos_own_responses_are_not_cached(self) -> None:
         client = Client(raise_request_exception=False)
         refused = client.get("/api/login", headers={"Host": "else.where"})
         with pages_fail_with(LookupError):
@@ -220,5 +220,5 @@ class TestCaches:
         assert [refused.status_code, failed.status_code] == [400, 500]
         assert [refused["Cache-Control"], failed["Cache-Control"]] == ["no-store"] * 2
 
-    def test_caches_may_keep_descriptions(self) -> None:
+    def test_descriptions_may_be_cached(self) -> None:
         assert "no-store" not in Api("/api")("GET", "/schema/v3/")["Cache-Control"]

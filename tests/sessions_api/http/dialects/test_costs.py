@@ -1,4 +1,4 @@
-"""What a body costs is bounded by its length, whatever it holds: counted as work, not as time."""
+"""The work for a request body is bounded by its length. It is counted, not timed."""
 
 import io
 import unicodedata
@@ -20,7 +20,7 @@ from tests.sessions_api.http.dialects.spellings import V3, V4, V5, WOLFPAL, Dial
 
 pytestmark = pytest.mark.django_db
 
-#: As many as a body of the greatest length may hold.
+#: The number of items that fit into a body of the maximum length.
 MANY = 400_000
 LISTS = [
     (V3, "/user/sessions", "sessions"),
@@ -35,7 +35,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @pytest.fixture
 def searched() -> Iterator[list[Any]]:
-    """The items of lists that have been looked at."""
+    """Record the list items that have been validated."""
     items: list[Any] = []
     validate = IdField.run_validation
 
@@ -49,7 +49,7 @@ def searched() -> Iterator[list[Any]]:
 
 @pytest.mark.parametrize(("dialect", "path", "field"), LISTS, ids=str)
 class TestLists:
-    def test_one_that_is_too_long_is_not_looked_into(
+    def test_items_of_a_list_that_is_too_long_are_not_validated(
         self, dialect: Dialect, path: str, field: str, me: Login, searched: list[Any]
     ) -> None:
         for items in (
@@ -64,7 +64,7 @@ class TestLists:
         assert searched == []
         assert not is_dead(me)
 
-    def test_the_first_wrong_item_is_the_last(
+    def test_validation_stops_at_the_first_invalid_item(
         self, dialect: Dialect, path: str, field: str, me: Login, searched: list[Any]
     ) -> None:
         for wrong in (None, True, 1.5, {}, [], [["1"]]):
@@ -85,7 +85,7 @@ class TestLists:
         assert searched == []
         assert not is_dead(me)
 
-    def test_huge_numbers_are_ids_that_nothing_has(
+    def test_huge_numbers_are_unknown_ids(
         self, dialect: Dialect, path: str, field: str, me: Login
     ) -> None:
         body = {field: [10**4_000, str(10**30)], "password": PASSWORD}
@@ -93,8 +93,10 @@ class TestLists:
         assert (answer.status_code, answer.json()["count"]) == (200, 0)
 
 
-def test_names_beyond_every_account_are_not_normalized(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sorting what stands above and below one letter takes the square of their number."""
+def test_names_longer_than_any_account_name_are_not_normalized(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Sorting the combining characters of a letter takes quadratic time."""
     lengths = []
 
     def watched(form: str, text: str, normalize: Any = unicodedata.normalize) -> str:
@@ -112,20 +114,20 @@ def test_names_beyond_every_account_are_not_normalized(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("charset", ["zlib", "bz2", "hex", "punycode", "idna", "unicode_escape"])
 @pytest.mark.parametrize("content_type", ["application/json", FORM, "multipart/form-data"])
-def test_no_encoding_unpacks_what_was_packed(me: Login, charset: str, content_type: str) -> None:
-    """Python's codecs hold some that are no encodings of texts."""
+def test_no_encoding_decompresses_the_body(me: Login, charset: str, content_type: str) -> None:
+    """Some of Python's codecs are not text encodings."""
     bomb = zlib.compress(b'{"username": "%s"}' % (b"x" * 10_000_000))
     typed = f"{content_type}; boundary=b; charset={charset}"
     answer = Api()("POST", "/login", bomb, content_type=typed)
     assert answer.status_code == 400
     if content_type == "application/json":
-        # What it unpacks to would parse, and lack a field.
+        # The decompressed body would be valid JSON without the field.
         assert answer.json()["code"] == "INVALID_BODY_ERROR"
 
 
 @pytest.mark.parametrize("charset", ["zlib", "punycode", "idna", "undefined"])
-def test_nor_does_it_break_the_query(charset: str) -> None:
-    """Django reads it in the same encoding, before anything can answer an error."""
+def test_such_an_encoding_does_not_break_the_query(charset: str) -> None:
+    """Django decodes the query in the same encoding, before an error could be returned."""
     typed = f"text/plain; charset={charset}"
     environ = RequestFactory().get("/api/nowhere?limit=%C3%A9").environ
     wsgi = WSGITextsRequest({**environ, "CONTENT_TYPE": typed})
@@ -145,7 +147,7 @@ def test_nor_does_it_break_the_query(charset: str) -> None:
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF8", "iso-8859-1", "windows-1252", "nonsense"])
-def test_the_encodings_of_texts_go_on(ann: Any, charset: str) -> None:
+def test_text_encodings_still_work(ann: Any, charset: str) -> None:
     body = '{"username": "ann", "password": "a guess"}'
     typed = f"application/json; charset={charset}"
     assert Api()("POST", "/login", body, content_type=typed).status_code == 401

@@ -1,7 +1,7 @@
-"""The examples of the documentation that clients were written by, each as a request.
+"""The examples of the original documentation, each as a request.
 
-Requests are as printed, host and token aside. Where the path of an example contradicts the heading
-above it, the heading holds; what is a placeholder there (``sid``, ``:session_id``) is one here.
+Requests are as printed, except for host and token. If the path of an example contradicts its
+heading, the heading is right. Placeholders (``sid``, ``:session_id``) are replaced.
 """
 
 import json
@@ -19,7 +19,7 @@ from tests.sessions_api.http.dialects.spellings import V3, V4, V5, WOLFPAL
 pytestmark = pytest.mark.django_db
 
 DIALECTS = {"000": V3, "001": V3, "002": V4, "003": V5, "004": WOLFPAL}
-# seed, heading | who calls | the request | its body | status, form of the answer
+# seed, heading | caller | request | body | status, form of the response
 EXAMPLES = """
 000 GET /user/:id/sessions            | staff | GET /user/1234567890/sessions                 | | 200 list of v3
 000 GET /user/:id/session/:sid        | staff | GET /user/1234567890/session/1234567890       | | 200 session of v3
@@ -97,7 +97,7 @@ FORMS: dict[str, Any] = {
     "session of v4": {"id": int, "exp": int, "name": str},
     "session": V5_SESSION,
     "scoped": V5_SESSION | {"token": str},
-    # The text above the example wants the password that the example lacks.
+    # The text requires the password, which is missing from the example.
     "password missing": V5.error("MISSING_FIELDS_ERROR", fields=["password"]),
     "list": {"count": int, "items": [{"id": int, "name": str}]},
     "ended": {"code": "DELETE_SESSION_SUCCESS", "message": "Session Successfully Deleted"},
@@ -113,7 +113,7 @@ FORMS: dict[str, Any] = {
 
 
 def fits(value: Any, form: Any) -> bool:
-    """Whether a value has a form: of types, of lists with at least one item, of the same keys."""
+    """Return whether a value has a form: types, keys, and lists with at least one item."""
     match form:
         case dict():
             same_keys = isinstance(value, dict) and value.keys() == form.keys()
@@ -131,7 +131,7 @@ def fits(value: Any, form: Any) -> bool:
 def tokens(
     make_user: Callable[..., Any], staff: Any, log_in: Callable[..., Login]
 ) -> dict[str, str]:
-    """Joe's token and staff's; the accounts and sessions that the examples name are there too."""
+    """Create what the examples refer to, and return the tokens of Joe and of staff."""
     for name, password in (("alekeagle", "password"), ("joe", "joe")):
         user = make_user(name)
         user.set_password(password)
@@ -152,7 +152,7 @@ def test_example(tokens: dict[str, str], line: str) -> None:
     method, path = request.format(sid=1234567890).split(" ")
     status, _, form = promised.partition(" ")
     dialect = DIALECTS[title.partition(" ")[0]]
-    # Documented below /api, where the paths of v4 would be those of v5.
+    # Documented below /api, where v5 has the same paths as v4.
     api = Api(prefix=V4.prefix if dialect is V4 else "/api", token=tokens.get(who))
     content_type = "application/json"
     if dialect is WOLFPAL:

@@ -1,4 +1,4 @@
-"""What holds in every dialect: no one of them is a way round a rule that the others keep."""
+"""Rules that apply in every dialect, so that none of them can bypass a rule of the others."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def requests(dialect: Dialect) -> list[tuple[str, str]]:
-    """Every endpoint of a dialect, for ids that nobody has."""
+    """Yield every endpoint of a dialect, with ids that do not exist."""
     return [
         (method, "/".join("1" if part.startswith(":") else part for part in path.split("/")))
         for method, path, _, _ in endpoints(URLS[dialect.name].urlpatterns)
@@ -25,13 +25,13 @@ def requests(dialect: Dialect) -> list[tuple[str, str]]:
 
 
 def protected(dialect: Dialect) -> list[tuple[str, str]]:
-    """Those that are not for strangers."""
+    """Yield the endpoints that require a session."""
     return [one for one in requests(dialect) if one != ("POST", dialect.login_path)]
 
 
 class TestTokens:
     @pytest.mark.parametrize("ends_in", DIALECTS, ids=str)
-    def test_ended_in_one_dead_in_all(
+    def test_a_session_ended_in_one_dialect_is_refused_in_all(
         self, login_dialect: Dialect, ends_in: Dialect, ann: Any
     ) -> None:
         token = login_dialect.log_in(login_dialect.api()).json()["token"]
@@ -47,7 +47,7 @@ class TestTokens:
                 dialect.error("INVALID_SESSION_ERROR"),
             )
 
-    def test_all_ended_the_current_one_too(
+    def test_ending_all_sessions_can_include_the_current_one(
         self, dialect: Dialect, me: Login, other: Login, bobs: Login
     ) -> None:
         assert dialect.api(me)("DELETE", dialect.all).status_code == 200
@@ -55,7 +55,7 @@ class TestTokens:
         assert is_dead(other)
         assert not is_dead(bobs)
 
-    def test_without_a_token_nothing_opens(self, dialect: Dialect) -> None:
+    def test_a_token_is_required(self, dialect: Dialect) -> None:
         for method, path in protected(dialect):
             for header in ({}, {"HTTP_AUTHORIZATION": "Bearer x.y.z"}):
                 response = dialect.api()(method, path, **header)
@@ -84,7 +84,7 @@ class TestClosed:
                 response = dialect.api(me)(method, path)
                 assert (response.status_code, response.json()) == (503, closed), (method, path)
 
-    def test_changes_are_closed_by_their_own_switch(self, dialect: Dialect, me: Login) -> None:
+    def test_the_switch_for_changes_closes_changes(self, dialect: Dialect, me: Login) -> None:
         closed = dialect.error("SERVICE_UNAVAILABLE_ERROR", feature=1)
         with switched_on(ACCOUNT_MODIFY):
             assert dialect.api(me)("GET", dialect.sessions).status_code == 200
@@ -94,7 +94,7 @@ class TestClosed:
         assert not is_dead(me)
 
     @pytest.mark.parametrize("dialect", [V3, V4], ids=str)
-    def test_and_so_is_ending_many(self, dialect: Dialect, me: Login) -> None:
+    def test_the_switch_for_changes_closes_ending_many(self, dialect: Dialect, me: Login) -> None:
         with switched_on(ACCOUNT_MODIFY):
             assert dialect.api(me)("DELETE", dialect.sessions).status_code == 503
 
@@ -105,7 +105,7 @@ class TestClosed:
 
 
 class TestAudit:
-    def test_ending_leaves_who_did_it_from_where(
+    def test_ending_is_audited_with_actor_and_address(
         self, dialect: Dialect, me: Login, other: Login
     ) -> None:
         api = dialect.api(me)
@@ -128,7 +128,7 @@ class TestAudit:
         assert not is_dead(me)
 
 
-class TestWhatIsNoEndpoint:
+class TestUnknownEndpoints:
     @pytest.mark.parametrize("path", ["/", "/nothing", "//login", "/sessions/1/2", "/%F0%28"])
     @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
     def test_an_unknown_path(self, dialect: Dialect, method: str, path: str) -> None:
@@ -139,7 +139,7 @@ class TestWhatIsNoEndpoint:
         )
 
     @pytest.mark.parametrize("path", ["/nothing", "/wolfpal", "/v3", "/wolfpalx/sessions"])
-    def test_at_the_root_v5_answers(self, path: str) -> None:
+    def test_the_root_serves_v5(self, path: str) -> None:
         response = Api(prefix="/api")("GET", path)
         assert (response.status_code, response.json()) == (404, V5.error("INVALID_ENDPOINT_ERROR"))
 
@@ -161,7 +161,7 @@ class TestWhatIsNoEndpoint:
         ],
         ids=str,
     )
-    def test_a_wrong_method_is_told_the_right_ones(
+    def test_a_wrong_method_gets_the_allowed_ones(
         self, dialect: Dialect, path: str, allowed: str
     ) -> None:
         every = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}
@@ -180,11 +180,11 @@ class TestWhatIsNoEndpoint:
         assert (response.status_code, response.content) == (200, b"")
 
 
-class TestConditions:
-    """Answers are of no version, date or parts, so no condition is looked at (RFC 9110, 13.1)."""
+class TestConditionalRequests:
+    """Responses have no version, date or ranges, so conditions are ignored (RFC 9110, 13.1)."""
 
     @pytest.mark.parametrize("condition", CONDITIONS, ids=str)
-    def test_none_is_looked_at(
+    def test_conditions_are_ignored(
         self, dialect: Dialect, me: Login, other: Login, condition: dict[str, str]
     ) -> None:
         for method, path in requests(dialect):
@@ -217,7 +217,7 @@ class TestBodies:
         ],
     )
     @pytest.mark.parametrize("dialect", [V3, V4], ids=str)
-    def test_what_cannot_be_read(
+    def test_malformed_bodies(
         self,
         dialect: Dialect,
         me: Login,
@@ -233,7 +233,7 @@ class TestBodies:
             response = api(method, path, body, content_type=content_type)
             assert (response.status_code, response.json()) == (status, dialect.error(code))
 
-    def test_a_long_one_is_refused_where_none_is_read(self, me: Login) -> None:
+    def test_a_long_body_is_refused_even_if_it_is_not_needed(self, me: Login) -> None:
         response = WOLFPAL.api(me)("DELETE", "/sessions", "x" * 3_000_000)
         assert (response.status_code, response.json()) == (
             413,

@@ -1,4 +1,4 @@
-"""A dialect more is one folder: every rule holds in it without a word about them."""
+"""A new dialect is one folder. Every rule applies to it automatically."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_its_policies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "tests.sessions_api.http.dialects.fifth.viewsets.SessionViewSet.destroy" in found.msg
 
 
-def test_its_sessions_are_those_of_all(api: Api, ann: Any) -> None:
+def test_it_shares_sessions_with_the_other_dialects(api: Api, ann: Any) -> None:
     logged_in = api("POST", "/tokens/", {"name": "ANN", "secret": PASSWORD})
     assert logged_in.status_code == 201
     api.token = logged_in.json()["token"]
@@ -58,7 +58,7 @@ def test_its_sessions_are_those_of_all(api: Api, ann: Any) -> None:
     assert AuditEvent.objects.filter(kind="sessions_ended", actor=ann).count() == 1
 
 
-def test_it_words_what_goes_wrong(api: Api, me: Login) -> None:
+def test_it_has_its_own_error_messages(api: Api, me: Login) -> None:
     for request, status, body in (
         (("GET", "/mine"), 401, error("INVALID_SESSION_ERROR", "Invalid Session")),
         (("GET", "/nothing"), 404, error("INVALID_ENDPOINT_ERROR", "Invalid Endpoint")),
@@ -81,7 +81,9 @@ def test_it_words_what_goes_wrong(api: Api, me: Login) -> None:
 
 
 @pytest.mark.ratelimited
-def test_its_logins_count_with_those_of_the_others(api: Api, ann: Any, limits_clock: Clock) -> None:
+def test_its_logins_count_together_with_those_of_others(
+    api: Api, ann: Any, limits_clock: Clock
+) -> None:
     def guess() -> int:
         return api("POST", "/tokens", {"name": "ann", "secret": "a guess"}).status_code
 

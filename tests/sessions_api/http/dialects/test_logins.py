@@ -1,4 +1,4 @@
-"""Logging in, in the three dialects that have a login; and what v3 has of its own."""
+"""Logging in, in the three dialects that have a login, and v3's own rules."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def claims_of(token: str) -> dict[str, Any]:
     return jwt.decode(token, options={"verify_signature": False})
 
 
-def test_a_login_opens_its_session_in_every_dialect(login_dialect: Dialect, ann: Any) -> None:
+def test_a_login_works_in_every_dialect(login_dialect: Dialect, ann: Any) -> None:
     response = login_dialect.log_in(login_dialect.api())
     body = response.json()
     session = UserSession.objects.get(user=ann)
@@ -68,7 +68,7 @@ def test_mounts(ann: Any, prefix: str, dialect: Dialect, slash: str) -> None:
     assert api("POST", dialect.login_path + slash, body).status_code == 201
 
 
-def test_forms_are_read(login_dialect: Dialect, ann: Any) -> None:
+def test_form_data_is_accepted(login_dialect: Dialect, ann: Any) -> None:
     names = login_dialect.login_fields
     body = f"{names['username']}=ann&{names['password']}={PASSWORD}&rememberMe=true"
     response = login_dialect.api()(
@@ -104,7 +104,7 @@ def test_failures(
 
 
 @pytest.mark.parametrize("wrong", [None, "", 7, ["ann"], {}, "a\x00", "\ud800"])
-def test_missing_and_wrong_fields_go_by_their_own_names(
+def test_missing_and_invalid_fields_are_named_as_in_the_dialect(
     login_dialect: Dialect, ann: Any, wrong: Any
 ) -> None:
     names = login_dialect.login_fields
@@ -122,14 +122,14 @@ def test_missing_and_wrong_fields_go_by_their_own_names(
             )
 
 
-def test_none_but_v3_takes_the_field_names_of_another(ann: Any) -> None:
+def test_only_v3_accepts_the_field_names_of_other_dialects(ann: Any) -> None:
     for dialect in (V4, V5):
         body = {"user": "ann", "pass": PASSWORD}
         response = dialect.api()("POST", dialect.login_path, body)
         assert response.json()["fields"] == list(dialect.login_fields.values())
 
 
-def test_with_a_valid_session_there_is_no_login(
+def test_a_login_with_a_valid_session_is_refused(
     login_dialect: Dialect, ann: Any, log_in: Any
 ) -> None:
     login = log_in(ann)
@@ -152,7 +152,7 @@ def test_a_header_names_the_session(login_dialect: Dialect, ann: Any) -> None:
 
 
 @pytest.mark.usefixtures("no_password_work")
-def test_the_switch_closes_before_any_password_work(login_dialect: Dialect, ann: Any) -> None:
+def test_the_switch_is_checked_before_the_password(login_dialect: Dialect, ann: Any) -> None:
     with switched_on(ACCOUNT_LOGIN):
         response = login_dialect.log_in(login_dialect.api())
     assert (response.status_code, response.json()) == (
@@ -161,7 +161,7 @@ def test_the_switch_closes_before_any_password_work(login_dialect: Dialect, ann:
     )
 
 
-def test_the_audit_trail(login_dialect: Dialect, ann: Any) -> None:
+def test_logins_are_audited(login_dialect: Dialect, ann: Any) -> None:
     login_dialect.log_in(login_dialect.api(), password="hunter2")
     login_dialect.log_in(login_dialect.api())
     done, failed = AuditEvent.objects.all()
@@ -172,7 +172,7 @@ def test_the_audit_trail(login_dialect: Dialect, ann: Any) -> None:
     assert {(one.address, one.user_agent) for one in (failed, done)} == {(HOME, CHROME)}
 
 
-def test_who_exists_can_be_hidden(login_dialect: Dialect, ann: Any, settings: Any) -> None:
+def test_unknown_users_can_be_hidden(login_dialect: Dialect, ann: Any, settings: Any) -> None:
     settings.SESSIONS_API = settings.SESSIONS_API | {"HIDE_UNKNOWN_USERS": True}
     for name in ("ann", "nobody", "nobody@example.com"):
         response = login_dialect.log_in(login_dialect.api(), name, "a guess")
@@ -183,16 +183,16 @@ def test_who_exists_can_be_hidden(login_dialect: Dialect, ann: Any, settings: An
 
 
 class TestEmail:
-    """In v3 an email address names an account as well."""
+    """In v3, an email address is accepted in place of the username."""
 
     @pytest.mark.parametrize(
         "name", ["ann", "ANN", " ann ", "ann@example.com", "ANN@Example.Com", " ann@example.com\n"]
     )
-    def test_a_username_or_an_email_whatever_the_case(self, ann: Any, name: str) -> None:
+    def test_a_username_or_an_email_address_in_any_case(self, ann: Any, name: str) -> None:
         assert V3.log_in(V3.api(), name).status_code == 201
 
     @pytest.mark.parametrize("name", ["ann@example", "ann@example.com.", "@", "%@example.com"])
-    def test_an_email_of_nobody(self, ann: Any, bob: Any, name: str) -> None:
+    def test_an_unknown_email_address(self, ann: Any, bob: Any, name: str) -> None:
         response = V3.log_in(V3.api(), name)
         assert (response.status_code, response.json()["code"]) == (404, "INVALID_USER_ERROR")
 
@@ -201,23 +201,27 @@ class TestEmail:
         assert (response.status_code, response.json()["code"]) == (401, "INVALID_PASSWORD_ERROR")
 
     @pytest.mark.parametrize("dialect", [V4, V5], ids=str)
-    def test_other_dialects_know_usernames_only(self, ann: Any, dialect: Dialect) -> None:
+    def test_other_dialects_accept_only_usernames(self, ann: Any, dialect: Dialect) -> None:
         assert dialect.log_in(dialect.api(), "ann@example.com").status_code == 404
 
     @pytest.mark.parametrize("field", ["", "no_such_field"])
-    def test_models_without_an_email(
+    def test_models_without_an_email_field(
         self, ann: Any, field: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(type(ann), "EMAIL_FIELD", field)
         assert V3.log_in(V3.api(), "ann@example.com").status_code == 404
         assert V3.log_in(V3.api(), "ann").status_code == 201
 
-    def test_a_username_goes_before_an_email(self, ann: Any, make_user: Any) -> None:
+    def test_a_username_has_precedence_over_an_email_address(
+        self, ann: Any, make_user: Any
+    ) -> None:
         namesake = make_user("ann@example.com")
         assert V3.log_in(V3.api(), "ann@example.com").status_code == 201
         assert UserSession.objects.get().user == namesake
 
-    def test_a_user_model_without_emails(self, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_user_model_without_email_addresses(
+        self, ann: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.delattr(type(ann), "EMAIL_FIELD")
         assert V3.log_in(V3.api(), "ann").status_code == 201
         assert V3.log_in(V3.api(), "ann@example.com").status_code == 404

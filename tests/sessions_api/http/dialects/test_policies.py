@@ -1,4 +1,4 @@
-"""The policy tables of the older dialects, as the wire contract has them."""
+"""The policy tables of the older dialects, as in the contract."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ DELETE /user/:uid/sessions     | staff | sessions_api.delete_usersession    | ST
 DELETE /user/:uid/sessions/all | staff | sessions_api.delete_usersession    | STAFF_MODIFY_SESSIONS  | -              | - | -
 """  # noqa: E501
 
-# One set of paths, with the policies for one's own and for those of others.
+# Each path has a policy for the caller's own objects, and one for others'.
 V4 = """
 POST   /login                    | anyone without a valid session | - | - | ACCOUNT_LOGIN | login 3/180 also 4/300 | -
 GET    /users/:uid/sessions      | self  | -                                  | SESSION_READ          | -              | - | -
@@ -52,7 +52,7 @@ DELETE /sessions/:sid | self | - | SESSION_MODIFY | ACCOUNT_MODIFY | - | -
     [(v3, V3), (v4, V4), (wolfpal, WOLFPAL)],
     ids=["v3", "v4", "wolfpal"],
 )
-def test_the_table_is_that_of_the_contract(urls: Any, promised: str) -> None:
+def test_the_table_matches_the_contract(urls: Any, promised: str) -> None:
     actual = table(urls.urlpatterns)
     print("\n".join(actual))
     assert sorted(actual) == sorted(squeezed(promised))

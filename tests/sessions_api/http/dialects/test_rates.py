@@ -1,4 +1,4 @@
-"""Rates, in every dialect; and logins, which count together whatever dialect they are made in."""
+"""Rates in every dialect. Logins count together in all dialects."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,7 +23,7 @@ def clock(limits_clock: Clock) -> Clock:
 
 
 def guess(*dialects: Dialect, address: str = "198.51.100.7") -> list[int]:
-    """The statuses of wrong guesses, one in each of the dialects."""
+    """Try a wrong password in each of the dialects, and return the statuses."""
     answers = []
     for dialect in dialects:
         api = dialect.api()
@@ -51,7 +51,7 @@ class TestLoginsOfOneDialect:
         assert dialect.log_in(dialect.api()).status_code == 201
 
     @pytest.mark.parametrize("dialect", OLDER, ids=str)
-    def test_every_answer_counts(self, dialect: Dialect, ann: Any) -> None:
+    def test_every_response_counts(self, dialect: Dialect, ann: Any) -> None:
         answers = [
             dialect.api()("POST", dialect.login_path, {}),
             dialect.log_in(dialect.api(), "nobody"),
@@ -62,7 +62,7 @@ class TestLoginsOfOneDialect:
         assert not any("RateLimit-Skipped" in answer for answer in answers[:3])
 
     @pytest.mark.parametrize("dialect", OLDER, ids=str)
-    def test_failures_of_ours_do_not(self, dialect: Dialect, ann: Any) -> None:
+    def test_server_errors_do_not_count(self, dialect: Dialect, ann: Any) -> None:
         with switched_on(ACCOUNT_LOGIN):
             assert guess(*[dialect] * 5) == [503] * 5
         assert guess(*[dialect] * 4) == [401, 401, 401, 429]
@@ -94,13 +94,15 @@ class TestLoginsOfSeveralDialects:
 
     @pytest.mark.parametrize("first", WITH_LOGIN, ids=str)
     @pytest.mark.parametrize("second", WITH_LOGIN, ids=str)
-    def test_no_order_gives_more_than_four(self, ann: Any, first: Dialect, second: Dialect) -> None:
+    def test_no_order_allows_more_than_four(
+        self, ann: Any, first: Dialect, second: Dialect
+    ) -> None:
         allowed = 4 if V5 in (first, second) else 3
         assert guess(*[first, second] * 6).count(401) == allowed
         assert guess(*[first] * 6, *[second] * 6, address="198.51.100.8").count(401) == allowed
 
     @pytest.mark.django_db(transaction=True)
-    def test_nor_do_parallel_ones(self, ann: Any) -> None:
+    def test_parallel_attempts_allow_no_more_than_four(self, ann: Any) -> None:
         def attempt(n: int) -> int:
             try:
                 return guess(WITH_LOGIN[n % 3])[0]
@@ -112,25 +114,25 @@ class TestLoginsOfSeveralDialects:
         assert set(answers) == {401, 429}
         assert answers.count(401) <= 4
 
-    def test_what_is_free_in_v5_is_free_for_the_others(self, ann: Any) -> None:
+    def test_outcomes_that_do_not_count_in_v5_do_not_count_in_others(self, ann: Any) -> None:
         assert [V5.log_in(V5.api(), "nobody").status_code for _ in range(5)] == [404] * 5
         assert guess(V3, V4, V3, V4) == [401, 401, 401, 429]
 
-    def test_what_was_refused_counts_nowhere(self, ann: Any) -> None:
+    def test_refused_attempts_do_not_count_elsewhere(self, ann: Any) -> None:
         assert guess(V3, V3, V3, *[V4] * 9) == [401] * 3 + [429] * 9
-        # Of v5's four only the three that went through are gone.
+        # Only the three admitted attempts count towards v5's four.
         answer = V5.log_in(V5.api(), password="a guess")
         assert (answer.status_code, answer["RateLimit-Remaining"]) == (401, "0")
 
-    def test_guesses_outlast_the_shorter_window(self, ann: Any, clock: Clock) -> None:
-        # At the beginning of a window of v5, of which one of the older dialects' ends within.
+    def test_attempts_count_beyond_the_shorter_window(self, ann: Any, clock: Clock) -> None:
+        # At the beginning of a window of v5, within which one of the older dialects ends.
         clock.now += int(V5.log_in(V5.api(), "nobody")["RateLimit-Reset"])
         older = V4.log_in(V4.api(), password="a guess")
         assert guess(V4, V4) == [401, 401]
         clock.now += int(older["RateLimit-Reset"])
         assert guess(V5, V5) == [401, 429]
 
-    def test_each_address_counts_for_itself(self, ann: Any) -> None:
+    def test_each_address_is_counted_separately(self, ann: Any) -> None:
         assert guess(V3, V4, V5, V5, V5) == [401, 401, 401, 401, 429]
         assert guess(V3, V4, V5, V5, V5, address="198.51.100.8") == [401, 401, 401, 401, 429]
 
@@ -143,7 +145,7 @@ class TestEveryEndpoint:
         assert [answer["RateLimit-Remaining"] for answer in answers[:3]] == ["99", "98", "97"]
         assert answers[3].json() == dialect.error("RATELIMITED_ERROR")
         assert (answers[3]["RateLimit-Reason"], answers[3]["Retry-After"]) == ("burst", "1")
-        # The same endpoint at its other mount, and another endpoint.
+        # The same endpoint under its other prefix, and another endpoint.
         if dialect is not V4:
             api.prefix = "/api"
             assert api("GET", dialect.sessions).status_code == 429
@@ -170,7 +172,7 @@ class TestEveryEndpoint:
                 "standard",
             )
 
-    def test_strangers_are_counted(self, dialect: Dialect) -> None:
+    def test_anonymous_callers_are_counted(self, dialect: Dialect) -> None:
         answers = [dialect.api()("GET", dialect.sessions) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
         assert answers[0]["RateLimit-Remaining"] == "99"
@@ -178,7 +180,7 @@ class TestEveryEndpoint:
     @pytest.mark.parametrize(
         ("dialect", "path"), [(V3, "/user/{}/sessions"), (V4, "/users/{}/sessions")], ids=str
     )
-    def test_staff_are_limited_on_their_own_only(
+    def test_staff_are_limited_only_on_their_own_sessions(
         self, dialect: Dialect, path: str, ann: Any, boss: Login
     ) -> None:
         api = dialect.api(boss)
@@ -189,7 +191,7 @@ class TestEveryEndpoint:
         own = [api("GET", dialect.sessions).status_code for _ in range(4)]
         assert own == [200, 200, 200, 429]
 
-    def test_in_v4_ones_own_id_is_limited_as_me_is(self, boss: Login) -> None:
+    def test_in_v4_the_callers_id_counts_like_me(self, boss: Login) -> None:
         api = V4.api(boss)
         paths = [f"/users/{boss.user.pk}/sessions", "/users/me/sessions"] * 2
         assert [api("GET", path).status_code for path in paths] == [200, 200, 200, 429]

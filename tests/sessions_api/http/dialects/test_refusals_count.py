@@ -1,4 +1,4 @@
-"""Whatever is refused counts like what is answered, and meets a 429 at last."""
+"""Refused requests count like others, and are limited in the end."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ from tests.statements import statements
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ratelimited]
 
-#: The contract's rate of all endpoints together, and that of each.
+#: The contract's rates of all endpoints together and of each endpoint.
 GENERAL, BURST = 100, 3
 STAFF_PATHS = [
     (V3, "/user/{}/sessions"),
@@ -49,12 +49,12 @@ class TestUnknownPaths:
         assert answers[-1].json() == dialect.error("RATELIMITED_ERROR")
         assert (answers[-1]["RateLimit-Reason"], answers[-1]["Retry-After"]) == ("burst", "1")
 
-    def test_they_share_one_count_in_all_dialects_and_below_none(self) -> None:
+    def test_all_unknown_paths_share_one_count(self) -> None:
         prefixes = ["/api/v3", "/api/v4", "/api/v5", "/api"]
         answers = [Api(prefix)("GET", "/nowhere").status_code for prefix in prefixes]
         assert answers == [404, 404, 404, 429]
 
-    def test_users_count_for_themselves(self, me: Login, bobs: Login) -> None:
+    def test_users_are_counted_by_user(self, me: Login, bobs: Login) -> None:
         for login in (me, bobs):
             assert statuses(lambda login=login: login.api("GET", "/nowhere")) == [404] * 3 + [429]
         assert Api()("GET", "/nowhere").status_code == 404
@@ -72,7 +72,7 @@ class TestUnknownPaths:
         assert [one.status_code for one in answers] == [404] * GENERAL + [429]
         assert answers[-1]["RateLimit-Reason"] == "standard"
 
-    def test_global_leaves_them_unknown(self, me: Login) -> None:
+    def test_global_does_not_affect_them(self, me: Login) -> None:
         with switched_on(GLOBAL):
             assert Api()("GET", "/nowhere").status_code == 404
             assert me.api("GET", "/nowhere").status_code == 404
@@ -93,7 +93,7 @@ class TestWrongMethods:
         assert answers[0]["RateLimit-Remaining"] == "99"
         assert answers[-1].json() == dialect.error("RATELIMITED_ERROR")
 
-    def test_users_count_for_themselves_at_no_extra_query(self, me: Login) -> None:
+    def test_users_are_counted_by_user_without_an_extra_query(self, me: Login) -> None:
         me.api("GET", "/users/me/sessions/me")
         with CaptureQueriesContext(connection) as captured:
             assert statuses(lambda: me.api("PATCH", "/login")) == [405] * 3 + [429]
@@ -110,9 +110,7 @@ class TestWrongMethods:
 
 class TestStaffPaths:
     @pytest.mark.parametrize(("dialect", "path"), STAFF_PATHS, ids=str)
-    def test_are_limited_for_who_is_no_staff(
-        self, dialect: Dialect, path: str, me: Login, bob: Any
-    ) -> None:
+    def test_are_limited_for_users(self, dialect: Dialect, path: str, me: Login, bob: Any) -> None:
         path = path.format(bob.pk)
         api = dialect.api(me)
         answers = [api("GET", path) for _ in range(BURST + 1)]
@@ -122,10 +120,10 @@ class TestStaffPaths:
 
     @pytest.mark.parametrize("token", [None, "x.y.z"])
     @pytest.mark.parametrize("path", ["/users/1/sessions", "/users/1/2fa", "/killswitches"])
-    def test_are_limited_for_strangers(self, path: str, token: str | None) -> None:
+    def test_are_limited_for_anonymous_callers(self, path: str, token: str | None) -> None:
         assert statuses(lambda: Api()("GET", path, token=token)) == [401] * 3 + [429]
 
-    def test_are_not_for_staff_who_have_what_it_takes(self, boss: Login) -> None:
+    def test_are_not_limited_for_authorized_staff(self, boss: Login) -> None:
         answers = [boss.api("GET", "/killswitches") for _ in range(9)]
         assert [one.status_code for one in answers] == [200] * 9
         assert "RateLimit-Limit" not in answers[0]
@@ -145,7 +143,7 @@ class TestStaffPaths:
     def test_are_limited_for_staff_without_the_scope(self, staff: Any, log_in: Any) -> None:
         scoped = log_in(staff, permission_flags=int(Scope.UPLOAD_FILE))
         assert statuses(lambda: scoped.api("GET", "/killswitches")) == [403] * BURST + [429]
-        # What was refused takes nothing from what is granted.
+        # Refused requests do not affect permitted ones.
         assert statuses(lambda: log_in(staff).api("GET", "/killswitches"), 9) == [200] * 9
 
     def test_are_limited_for_staff_without_a_second_factor(
@@ -159,8 +157,8 @@ class TestStaffPaths:
         assert statuses(lambda: boss.api("GET", "/killswitches")) == [403] * 3 + [429]
 
 
-class TestTheRest:
-    def test_a_scope_that_is_missing(self, dialect: Dialect, ann: Any, log_in: Any) -> None:
+class TestOtherRefusals:
+    def test_a_missing_scope(self, dialect: Dialect, ann: Any, log_in: Any) -> None:
         api = dialect.api(log_in(ann, permission_flags=int(Scope.UPLOAD_FILE)))
         answers = [api("GET", dialect.sessions) for _ in range(BURST + 1)]
         assert [one.status_code for one in answers] == [403] * BURST + [429]
@@ -186,21 +184,21 @@ class TestTheRest:
         assert [one.status_code for one in answers] == [status] * BURST + [429]
         assert answers[0]["RateLimit-Remaining"] == "99"
 
-    def test_not_what_a_switch_closes(self, me: Login) -> None:
+    def test_a_closed_endpoint_does_not_count(self, me: Login) -> None:
         with switched_on(GLOBAL):
             answers = [me.api("GET", "/users/me/sessions") for _ in range(9)]
         assert {one.status_code for one in answers} == {503}
         assert me.api("GET", "/users/me/sessions")["RateLimit-Remaining"] == "99"
 
-    def test_nor_is_a_closed_door_told_from_a_limit(self, me: Login) -> None:
+    def test_a_closed_endpoint_is_reported_before_a_limit(self, me: Login) -> None:
         for _ in range(BURST):
             me.api("GET", "/users/me/sessions")
         with switched_on(GLOBAL):
             assert me.api("GET", "/users/me/sessions").status_code == 503
 
 
-class TestWhatDjangoRefusesItself:
-    def test_a_host_that_is_not_served(self) -> None:
+class TestRefusalsByDjango:
+    def test_an_unknown_host(self) -> None:
         client = Client(raise_request_exception=False)
         answers = [client.get("/api/login", headers={"host": "else.where"}) for _ in range(4)]
         assert [one.status_code for one in answers] == [400] * BURST + [429]
@@ -212,14 +210,14 @@ class TestWhatDjangoRefusesItself:
     @pytest.mark.parametrize(
         ("handler", "status"), [(errors.permission_denied, 403), (errors.page_not_found, 404)]
     )
-    def test_its_other_errors(self, handler: Any, status: int, rf: RequestFactory) -> None:
+    def test_other_errors(self, handler: Any, status: int, rf: RequestFactory) -> None:
         answers = statuses(lambda: handler(rf.get("/api/x"), Exception()))
         assert answers == [status] * BURST + [429]
 
-    def test_failures_of_ours_do_not_count(self, rf: RequestFactory) -> None:
+    def test_server_errors_do_not_count(self, rf: RequestFactory) -> None:
         assert statuses(lambda: errors.server_error(rf.get("/api/x")), 9) == [500] * 9
 
 
-def test_wolfpal_has_its_own_form_for_all_of_it(me: Login) -> None:
-    """That the table of dialects above says what it should."""
+def test_wolfpal_has_its_own_error_format(me: Login) -> None:
+    """Checks the table of dialects that these tests use."""
     assert set(WOLFPAL.error("RATELIMITED_ERROR")) == {"code", "error"}

@@ -1,6 +1,6 @@
-"""Every endpoint of every dialect, through a session of every single scope, as every kind of user.
+"""Every endpoint of every dialect, with each single scope, for each kind of user.
 
-What an endpoint needs is read off its policy, which another test compares with the contract.
+The required scope is that of the policy, which another test compares with the contract.
 """
 
 from collections.abc import Callable
@@ -26,9 +26,9 @@ URLS = {"v3": v3, "v4": v4, "v5": v5, "wolfpal": wolfpal}
 
 
 def requests(dialect: Dialect, somebody: Any) -> list[tuple[str, str, Policy]]:
-    """Method, path and policy of each endpoint that is not for strangers.
+    """Yield method, path and policy of each endpoint that requires a session.
 
-    v4's paths lead to one's own and to others' things, under a policy each.
+    Paths of v4 have two policies: for the caller's own objects, and for others'.
     """
     found = []
     for method, path, viewset, action in endpoints(URLS[dialect.name].urlpatterns):
@@ -44,7 +44,7 @@ def requests(dialect: Dialect, somebody: Any) -> list[tuple[str, str, Policy]]:
 
 
 @pytest.mark.parametrize("scope", list(Scope))
-def test_one_scope_opens_its_endpoints_only(
+def test_a_scope_opens_only_its_endpoints(
     dialect: Dialect,
     bob: Any,
     staff: Any,

@@ -1,4 +1,4 @@
-"""Second factors: every login asks for them, and staff may have to have one."""
+"""Logins require a second factor of users who have one, and staff may have to have one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,12 +27,12 @@ def app(ann: Any, enrol_app: Callable[..., App]) -> App:
 def answer(
     dialect: Dialect, asked: dict[str, Any], code: str, kind: str = "totp", **body: Any
 ) -> Any:
-    """What a dialect answers to a code for a challenge."""
+    """Answer a challenge with a code, and return the response."""
     step = {"token": asked["token"], "type": kind, "code": code}
     return dialect.api()("POST", dialect.login_path, {"2fa": step, **body})
 
 
-def test_the_password_earns_a_challenge(login_dialect: Dialect, app: App) -> None:
+def test_the_right_password_gets_a_challenge(login_dialect: Dialect, app: App) -> None:
     response = login_dialect.log_in(login_dialect.api())
     body = response.json()
     assert response.status_code == 401
@@ -45,28 +45,28 @@ def test_the_password_earns_a_challenge(login_dialect: Dialect, app: App) -> Non
     assert not UserSession.objects.exists()
 
 
-def test_a_wrong_password_earns_none(login_dialect: Dialect, app: App) -> None:
+def test_a_wrong_password_gets_no_challenge(login_dialect: Dialect, app: App) -> None:
     response = login_dialect.log_in(login_dialect.api(), password="a guess")
     assert response.json() == login_dialect.error("INVALID_PASSWORD_ERROR")
 
 
 @pytest.mark.parametrize("asks", WITH_LOGIN, ids=str)
 @pytest.mark.parametrize("remember", [False, True])
-def test_it_is_answered_in_the_dialect_that_asks_or_in_another(
+def test_a_challenge_can_be_answered_in_any_dialect(
     login_dialect: Dialect, asks: Dialect, app: App, remember: bool
 ) -> None:
     asked = asks.log_in(asks.api()).json()
     response = answer(login_dialect, asked, app.next_code(), rememberMe=remember)
     assert response.status_code == 201
     session = UserSession.objects.get()
-    # It lasts as long as a login of the dialect in which it was completed.
+    # The lifetime is that of the dialect that completes the login.
     lifetime = TEN_YEARS if remember else LIFETIMES[login_dialect.name]
     assert response.json()["exp"] - session.sid == lifetime
     assert {event.kind for event in AuditEvent.objects.all()} >= {"challenge_passed", "login"}
 
 
 @pytest.mark.parametrize("second", WITH_LOGIN, ids=str)
-def test_a_challenge_and_a_code_work_once_in_all_dialects(
+def test_challenges_and_codes_can_be_used_once_in_all_dialects(
     login_dialect: Dialect, second: Dialect, app: App
 ) -> None:
     asked, again = (login_dialect.log_in(login_dialect.api()).json() for _ in range(2))
@@ -102,7 +102,7 @@ def test_failures(login_dialect: Dialect, app: App, bobs: Login) -> None:
         assert response.status_code == 400
 
 
-def test_a_made_up_answer_skips_no_password(login_dialect: Dialect, ann: Any) -> None:
+def test_a_forged_answer_does_not_replace_the_password(login_dialect: Dialect, ann: Any) -> None:
     names = login_dialect.login_fields
     body = {names["username"]: "ann", names["password"]: PASSWORD, "2fa": {"type": "totp"}}
     response = login_dialect.api()("POST", login_dialect.login_path, body)
@@ -119,7 +119,7 @@ def test_a_ban_between_the_steps(login_dialect: Dialect, ann: Any, app: App) -> 
 
 
 @pytest.mark.ratelimited
-def test_the_challenge_counts_but_in_v5(
+def test_a_challenge_counts_except_in_v5(
     login_dialect: Dialect, app: App, limits_clock: Clock
 ) -> None:
     answers = [login_dialect.log_in(login_dialect.api()).status_code for _ in range(5)]
@@ -161,7 +161,7 @@ class TestStaff:
         ],
         ids=str,
     )
-    def test_staff_endpoints_want_one(
+    def test_staff_endpoints_require_one(
         self,
         dialect: Dialect,
         method: str,
@@ -179,8 +179,8 @@ class TestStaff:
         enrol_app(boss.user)
         assert api(method, path.format(ann.pk), {"ids": []}).status_code in (200, 404)
 
-    def test_ones_own_do_not(self, dialect: Dialect, boss: Login) -> None:
+    def test_own_endpoints_do_not(self, dialect: Dialect, boss: Login) -> None:
         assert dialect.api(boss)("GET", dialect.sessions).status_code == 200
 
-    def test_nor_does_ones_own_id_in_v4(self, boss: Login) -> None:
+    def test_the_callers_own_id_in_v4_does_not(self, boss: Login) -> None:
         assert V4.api(boss)("GET", f"/users/{boss.user.pk}/sessions").status_code == 200

@@ -1,4 +1,4 @@
-"""v3: one's own sessions, and for staff those of others."""
+"""Dialect v3: own sessions, and other users' sessions for staff."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,12 +13,12 @@ from tests.sessions_api.http.dialects.spellings import V3, V4, Dialect
 pytestmark = pytest.mark.django_db
 
 ENDED = {"code": "GENERIC_SUCCESS", "message": "Session Deleted"}
-#: What names no session of ann's; "me" is no alias in v3.
+#: Ids of no session of ann's; "me" is not an alias in v3.
 UNKNOWN_SIDS = ["1", "0", "-1", "me", "abc", "01", "9" * 18, "9" * 40, "%00", "%F0%9F"]
 
 
 def form(session: UserSession) -> dict[str, Any]:
-    """A session, by itself and inside lists."""
+    """Return the wire form of a session."""
     return {
         "iat": session.sid,
         "exp": session.sid + 86_400,
@@ -44,7 +44,7 @@ def staffs(boss: Login) -> Api:
 
 @pytest.mark.parametrize("prefix", ["/api", "/api/v3"])
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_every_mount_with_or_without_a_slash(
+def test_every_prefix_with_and_without_a_slash(
     anns: Api, staffs: Api, me: Login, prefix: str, slash: str
 ) -> None:
     anns.prefix = staffs.prefix = prefix
@@ -62,13 +62,13 @@ class TestOwn:
         response = anns("GET", "/user/session")
         assert (response.status_code, response.json()) == (200, form(me.session))
 
-    def test_any_session_of_ones_own_is_shown(self, anns: Api, me: Login, other: Login) -> None:
+    def test_any_own_session_is_shown(self, anns: Api, me: Login, other: Login) -> None:
         for login in (me, other):
             response = anns("GET", f"/user/session/{login.session.sid}")
             assert (response.status_code, response.json()) == (200, form(login.session))
 
     @pytest.mark.parametrize("sid", UNKNOWN_SIDS)
-    def test_an_unknown_one_has_two_names(self, anns: Api, sid: str) -> None:
+    def test_an_unknown_session_has_two_error_codes(self, anns: Api, sid: str) -> None:
         for method, code in (
             ("GET", "INVALID_SESSION_ERROR"),
             ("DELETE", "SESSION_NOT_FOUND_ERROR"),
@@ -77,7 +77,7 @@ class TestOwn:
             assert (response.status_code, response.json()) == (404, V3.error(code))
             assert "WWW-Authenticate" not in response
 
-    def test_those_of_others_are_unknown(self, anns: Api, bobs: Login) -> None:
+    def test_sessions_of_others_are_not_found(self, anns: Api, bobs: Login) -> None:
         bobs.session.sid -= 10
         bobs.session.save()
         sid = bobs.session.sid
@@ -86,7 +86,7 @@ class TestOwn:
         assert anns("DELETE", "/user/sessions", {"sessions": [sid]}).json() == ended(0)
         assert UserSession.objects.filter(pk=bobs.session.pk).exists()
 
-    def test_the_list_is_newest_first_in_pages(self, anns: Api, me: Login, log_in: Any) -> None:
+    def test_the_list_is_paginated_newest_first(self, anns: Api, me: Login, log_in: Any) -> None:
         now = datetime.now(UTC)
         for age in range(1, 55):
             log_in(me.user, now=now - timedelta(minutes=age))
@@ -106,7 +106,7 @@ class TestOwn:
             response = anns("GET", f"/user/sessions?{query}")
             assert response.json() == {"count": 55, "items": part}, query
 
-    def test_a_session_that_is_ended_is_dead(self, anns: Api, other: Login, me: Login) -> None:
+    def test_an_ended_session_is_refused(self, anns: Api, other: Login, me: Login) -> None:
         response = anns("DELETE", f"/user/session/{other.session.sid}")
         assert (response.status_code, response.json()) == (200, ENDED)
         assert is_dead(other)
@@ -133,14 +133,14 @@ class TestOwn:
             {"ids": ["1"]},
         ],
     )
-    def test_what_is_no_list_of_ids_ends_none(self, anns: Api, body: Any) -> None:
+    def test_an_invalid_list_of_ids_ends_nothing(self, anns: Api, body: Any) -> None:
         response = anns("DELETE", "/user/sessions", body)
         assert (response.status_code, response.json()) == (
             400,
             V3.error("MISSING_FIELDS_ERROR", fields=["sessions"]),
         )
 
-    def test_more_than_fifty_ids_end_none(self, anns: Api, other: Login) -> None:
+    def test_more_than_fifty_ids_end_nothing(self, anns: Api, other: Login) -> None:
         ids = [other.session.sid, *range(1, 51)]
         response = anns("DELETE", "/user/sessions", {"sessions": ids})
         assert (response.status_code, response.json()) == (400, V3.error("BODY_TOO_LARGE_ERROR"))
@@ -157,7 +157,7 @@ class TestOwn:
             ("?include-self=false", False),
         ],
     )
-    def test_all_sessions_of_ones_own_end_and_no_others(
+    def test_only_own_sessions_are_ended(
         self, anns: Api, me: Login, other: Login, bobs: Login, query: str, spared: bool
     ) -> None:
         response = anns("DELETE", f"/user/sessions/all{query}")
@@ -168,9 +168,7 @@ class TestOwn:
 
 
 class TestStaff:
-    def test_staff_list_the_sessions_of_somebody(
-        self, staffs: Api, me: Login, other: Login
-    ) -> None:
+    def test_staff_list_a_users_sessions(self, staffs: Api, me: Login, other: Login) -> None:
         path = f"/user/{me.user.pk}/sessions"
         items = [form(one.session) for one in (me, other)]
         items.sort(key=lambda item: item["iat"], reverse=True)
@@ -178,11 +176,11 @@ class TestStaff:
         assert (response.status_code, response.json()) == (200, {"count": 2, "items": items})
         assert staffs("GET", f"{path}?limit=1&offset=1").json() == {"count": 2, "items": items[1:]}
 
-    def test_staff_see_one_session_of_somebody(self, staffs: Api, me: Login) -> None:
+    def test_staff_view_a_users_session(self, staffs: Api, me: Login) -> None:
         response = staffs("GET", f"/user/{me.user.pk}/session/{me.session.sid}")
         assert (response.status_code, response.json()) == (200, form(me.session))
 
-    def test_a_session_with_the_id_of_the_callers_own_is_told_from_it(
+    def test_a_session_with_the_same_id_as_the_callers(
         self, ann: Any, staff: Any, log_in: Any
     ) -> None:
         now = datetime.now(UTC)
@@ -192,7 +190,7 @@ class TestStaff:
         assert shown == form(anns.session)
 
     @pytest.mark.parametrize("sid", UNKNOWN_SIDS)
-    def test_an_unknown_session_of_somebody_is_not_found(
+    def test_an_unknown_session_of_a_user_is_not_found(
         self, staffs: Api, me: Login, sid: str
     ) -> None:
         response = staffs("GET", f"/user/{me.user.pk}/session/{sid}")
@@ -200,14 +198,12 @@ class TestStaff:
 
     @pytest.mark.parametrize("path", ["sessions", "session/1"])
     @pytest.mark.parametrize("uid", ["1", "me", "01", "abc", "9" * 30, "%00", "%20me"])
-    def test_the_sessions_of_an_unknown_user_are_not_found(
-        self, staffs: Api, uid: str, path: str
-    ) -> None:
+    def test_an_unknown_user_is_not_found(self, staffs: Api, uid: str, path: str) -> None:
         response = staffs("GET", f"/user/{uid}/{path}")
         assert (response.status_code, response.json()) == (404, V3.error("INVALID_USER_ERROR"))
 
     @pytest.mark.parametrize("path", ["sessions", "session/1"])
-    def test_nobody_else_may_look_even_under_their_own_id(
+    def test_others_are_refused_even_with_their_own_id(
         self, anns: Api, ann: Any, path: str
     ) -> None:
         for uid in (ann.pk, 1):
@@ -217,9 +213,7 @@ class TestStaff:
                 V3.error("INSUFFICIENT_PERMISSIONS_ERROR"),
             )
 
-    def test_staff_end_one_session_of_somebody_once(
-        self, staffs: Api, me: Login, other: Login
-    ) -> None:
+    def test_staff_end_a_users_session_once(self, staffs: Api, me: Login, other: Login) -> None:
         path = f"/user/{me.user.pk}/session/{other.session.sid}"
         assert staffs("DELETE", path).json() == ENDED
         assert is_dead(other)
@@ -227,7 +221,7 @@ class TestStaff:
         again = staffs("DELETE", path)
         assert (again.status_code, again.json()) == (404, V3.error("SESSION_NOT_FOUND_ERROR"))
 
-    def test_staff_end_some_sessions_of_somebody(
+    def test_staff_end_some_sessions_of_a_user(
         self, staffs: Api, boss: Login, me: Login, other: Login
     ) -> None:
         ids = [str(other.session.sid), boss.session.sid + 100, "me", 7]
@@ -239,7 +233,7 @@ class TestStaff:
         assert (answer.status_code, answer.json()) == (400, V3.error("BODY_TOO_LARGE_ERROR"))
 
     @pytest.mark.parametrize("query", ["", "?allButSelf=true"])
-    def test_staff_end_all_sessions_of_somebody(
+    def test_staff_end_all_sessions_of_a_user(
         self, staffs: Api, boss: Login, me: Login, other: Login, query: str
     ) -> None:
         assert staffs("DELETE", f"/user/{me.user.pk}/sessions/all{query}").json() == ended(2)
@@ -247,7 +241,7 @@ class TestStaff:
         assert not is_dead(boss)
 
     @pytest.mark.parametrize("path", ["sessions", "session/1", "sessions/all"])
-    def test_nobody_else_may_end_any(self, anns: Api, me: Login, bobs: Login, path: str) -> None:
+    def test_others_cannot_end_any(self, anns: Api, me: Login, bobs: Login, path: str) -> None:
         for uid in (me.user.pk, bobs.user.pk):
             answer = anns("DELETE", f"/user/{uid}/{path}", {"sessions": []})
             assert (answer.status_code, answer.json()) == (
@@ -263,8 +257,8 @@ class TestStaff:
         assert (answer.status_code, answer.json()) == (404, V3.error("INVALID_USER_ERROR"))
 
 
-class TestThePathsOfItsExamples:
-    """Without the ``/user`` of the headings above them."""
+class TestPathsOfTheExamples:
+    """The examples in the documentation lack the ``/user`` of their headings."""
 
     @pytest.fixture(params=["/api", "/api/v3"])
     def mounted(self, request: pytest.FixtureRequest, anns: Api) -> Api:
@@ -296,14 +290,16 @@ class TestThePathsOfItsExamples:
         assert is_dead(other)
         assert is_dead(me) is (count == 2)
 
-    def test_the_list_is_that_of_the_mount(self, mounted: Api, me: Login) -> None:
+    def test_the_list_at_a_shared_prefix_is_wolfpals(self, mounted: Api, me: Login) -> None:
         listed = mounted("GET", "/sessions").json()
         if mounted.prefix == "/api/v3":
             assert listed == {"count": 1, "items": [form(me.session)]}
         else:
             assert [one["_id"] for one in listed["sessions"]] == [str(me.session.sid)]
 
-    def test_at_its_own_mount_no_body_ends_none(self, anns: Api, me: Login, other: Login) -> None:
+    def test_without_a_body_nothing_is_ended_at_its_own_prefix(
+        self, anns: Api, me: Login, other: Login
+    ) -> None:
         answer = anns("DELETE", "/sessions")
         assert (answer.status_code, answer.json()) == (
             400,
@@ -324,7 +320,7 @@ class TestLogin:
             f"username=ann&password={PASSWORD.replace(' ', '+')}",
         ],
     )
-    def test_by_either_names(self, ann: Any, body: Any) -> None:
+    def test_both_names_of_the_fields(self, ann: Any, body: Any) -> None:
         kind = "application/x-www-form-urlencoded" if isinstance(body, str) else "application/json"
         answer = V3.api()("POST", "/user/session", body, content_type=kind)
         assert answer.status_code == 201
@@ -338,7 +334,7 @@ class TestLogin:
             ({"user": None, "username": "ann", "pass": PASSWORD}, ["user"]),
         ],
     )
-    def test_what_is_missing_has_the_names_of_the_documentation(
+    def test_missing_fields_are_named_as_in_the_documentation(
         self, ann: Any, body: Any, fields: list[str]
     ) -> None:
         answer = V3.api()("POST", "/user/session", body)
@@ -356,7 +352,7 @@ class TestLogin:
         ({"HTTP_X_TOKEN_NAME": "x" * 129}, "Chrome v87 on Linux"),
     ],
 )
-def test_the_older_header_that_names_a_session(
+def test_the_older_header_for_session_names(
     ann: Any, dialect: Dialect, headers: dict[str, str], name: str
 ) -> None:
     body = {"user": "ann", "username": "ann", "pass": PASSWORD, "password": PASSWORD}
@@ -364,7 +360,7 @@ def test_the_older_header_that_names_a_session(
     assert ann.login_sessions.get().name == name
 
 
-def test_in_v5_that_header_means_nothing(ann: Any) -> None:
+def test_v5_ignores_the_older_header(ann: Any) -> None:
     body = {"username": "ann", "password": PASSWORD}
     assert Api()("POST", "/login", body, HTTP_X_TOKEN_NAME="Mine").status_code == 201
     assert ann.login_sessions.get().name == "Chrome v87 on Linux"

@@ -1,4 +1,4 @@
-"""v4: one set of paths for oneself (``me`` or one's own id) and for staff (anybody's id)."""
+"""Dialect v4: one set of paths, with ``me`` or the caller's id, or any user's id for staff."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,7 +33,7 @@ def ended(count: int) -> dict[str, Any]:
 
 @pytest.fixture(params=["me", "own id", "staff"])
 def view(request: pytest.FixtureRequest, me: Login, boss: Login) -> tuple[Api, str]:
-    """Ann's sessions under every name that they have: who asks, and the path."""
+    """A client, and the path of Ann's sessions: with ``me``, with her id, and as staff."""
     uid = "me" if request.param == "me" else me.user.pk
     return V4.api(boss if request.param == "staff" else me), f"/users/{uid}/sessions"
 
@@ -44,14 +44,14 @@ def own(request: pytest.FixtureRequest, me: Login) -> tuple[Api, str]:
     return V4.api(me), f"/users/{uid}/sessions"
 
 
-class TestEverybodysView:
+class TestBothViews:
     def test_one_session_is_shown(self, view: tuple[Api, str], other: Login) -> None:
         api, path = view
         for slash in ("", "/"):
             response = api("GET", f"{path}/{other.session.sid}{slash}")
             assert (response.status_code, response.json()) == (200, form(other.session))
 
-    def test_the_list_is_newest_first_in_pages(
+    def test_the_list_is_paginated_newest_first(
         self, view: tuple[Api, str], me: Login, log_in: Any
     ) -> None:
         api, path = view
@@ -73,7 +73,7 @@ class TestEverybodysView:
             assert api("GET", f"{path}?{query}").json() == {"count": 55, "items": part}, query
         assert api("GET", f"{path}/").json()["count"] == 55
 
-    def test_a_session_that_is_ended_is_dead(
+    def test_an_ended_session_is_refused(
         self, view: tuple[Api, str], me: Login, other: Login
     ) -> None:
         api, path = view
@@ -91,7 +91,7 @@ class TestEverybodysView:
         response = api(method, f"{path}/{sid}")
         assert (response.status_code, response.json()) == (404, V4.error("INVALID_SESSION_ERROR"))
 
-    def test_the_named_sessions_end_and_no_others(
+    def test_only_the_named_sessions_are_ended(
         self, view: tuple[Api, str], me: Login, other: Login, bobs: Login
     ) -> None:
         api, path = view
@@ -104,7 +104,7 @@ class TestEverybodysView:
         assert not is_dead(me)
         assert UserSession.objects.filter(pk=bobs.session.pk).exists()
 
-    def test_what_is_no_list_of_ids_and_a_long_one_end_none(
+    def test_an_invalid_or_long_list_of_ids_ends_nothing(
         self, view: tuple[Api, str], other: Login
     ) -> None:
         api, path = view
@@ -121,7 +121,7 @@ class TestEverybodysView:
 
 
 class TestOwn:
-    def test_the_current_one_by_its_alias(self, own: tuple[Api, str], me: Login) -> None:
+    def test_the_alias_of_the_current_session(self, own: tuple[Api, str], me: Login) -> None:
         api, path = own
         assert api("GET", f"{path}/me").json() == form(me.session)
         assert api("DELETE", f"{path}/me").json() == ENDED
@@ -152,7 +152,7 @@ class TestOwn:
         assert is_dead(other)
 
     @pytest.mark.parametrize("uid", ["me", None])
-    def test_staff_look_at_their_own_as_everybody_does(self, boss: Login, uid: str | None) -> None:
+    def test_staff_view_their_own_like_everybody(self, boss: Login, uid: str | None) -> None:
         api, path = V4.api(boss), f"/users/{uid or boss.user.pk}/sessions"
         assert api("GET", f"{path}/me").json() == form(boss.session)
         assert api("DELETE", f"{path}/all").json() == ended(0)
@@ -168,7 +168,7 @@ class TestOthers:
         assert anns.session.sid == boss.session.sid
         return anns, boss
 
-    def test_the_alias_means_nothing(self, twins: tuple[Login, Login]) -> None:
+    def test_the_alias_is_invalid(self, twins: tuple[Login, Login]) -> None:
         anns, boss = twins
         api, path = V4.api(boss), f"/users/{anns.user.pk}/sessions"
         for method in ("GET", "DELETE"):
@@ -181,7 +181,7 @@ class TestOthers:
         assert not is_dead(anns)
         assert not is_dead(boss)
 
-    def test_one_with_the_id_of_the_callers_own(self, twins: tuple[Login, Login]) -> None:
+    def test_a_session_with_the_same_id_as_the_callers(self, twins: tuple[Login, Login]) -> None:
         anns, boss = twins
         api, path = V4.api(boss), f"/users/{anns.user.pk}/sessions/{boss.session.sid}"
         assert api("GET", path).json() == form(anns.session)
@@ -190,14 +190,14 @@ class TestOthers:
         assert not is_dead(boss)
 
     @pytest.mark.parametrize("query", ["", "?include-self=true", "?include-self=false"])
-    def test_ending_all_of_somebody(self, me: Login, other: Login, boss: Login, query: str) -> None:
+    def test_ending_all_of_a_user(self, me: Login, other: Login, boss: Login, query: str) -> None:
         path = f"/users/{me.user.pk}/sessions/all{query}"
         assert V4.api(boss)("DELETE", path).json() == ended(2)
         assert is_dead(me)
         assert not is_dead(boss)
 
     @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-    def test_they_are_for_staff(self, me: Login, bobs: Login, method: str, path: str) -> None:
+    def test_only_staff_are_admitted(self, me: Login, bobs: Login, method: str, path: str) -> None:
         for uid in (bobs.user.pk, "1", "Me", "abc"):
             response = V4.api(me)(method, f"/users/{uid}/sessions{path}", {"ids": ["me"]})
             assert (response.status_code, response.json()) == (
@@ -213,7 +213,7 @@ class TestOthers:
         response = V4.api(boss)(method, f"/users/{uid}/sessions{path}", {"ids": ["me"]})
         assert (response.status_code, response.json()) == (404, V4.error("INVALID_USER_ERROR"))
 
-    def test_who_is_no_longer_staff(self, boss: Login, me: Login) -> None:
+    def test_former_staff_are_refused(self, boss: Login, me: Login) -> None:
         boss.user.is_staff = False
         boss.user.save()
         assert V4.api(boss)("GET", f"/users/{me.user.pk}/sessions").status_code == 403
@@ -223,13 +223,13 @@ class TestOthers:
 def test_it_is_mounted_under_its_own_prefix_only(me: Login) -> None:
     api = V4.api(me)
     assert api("GET", "/users/me/sessions/me").json() == form(me.session)
-    # There v5 answers, whose sessions have more to them, and which has paths of its own for staff.
+    # The other prefix is v5's, whose sessions have more fields and whose staff paths differ.
     for prefix in ("/api", "/api/v5"):
         api.prefix = prefix
         assert api("GET", "/users/me/sessions/me").json().keys() > form(me.session).keys()
         assert api("GET", f"/users/{me.user.pk}/sessions").status_code == 403
 
 
-def test_there_are_no_scoped_sessions_to_be_had(me: Login) -> None:
+def test_scoped_sessions_cannot_be_created(me: Login) -> None:
     response = V4.api(me)("POST", "/users/me/sessions", {"name": "x", "permissionFlags": 2})
     assert (response.status_code, response.json()) == (405, V4.error("INVALID_ENDPOINT_ERROR"))

@@ -1,4 +1,4 @@
-"""wolfpal: one's own sessions, with the device and the place that each was begun from."""
+"""Dialect WolfPal: own sessions, with device and location."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -65,11 +65,11 @@ class TestList:
             assert [one["_id"] for one in listed] == [str(sid) for (sid,) in sids]
         assert len(listed) == 60
 
-    def test_nobody_sees_anothers_sessions(self, anns: Api, me: Login, bobs: Login) -> None:
+    def test_sessions_of_others_are_not_listed(self, anns: Api, me: Login, bobs: Login) -> None:
         assert WOLFPAL.sids(anns("GET", SESSIONS).json()) == [me.session.sid]
 
     @pytest.mark.parametrize("header", ["{}", "Bearer {}", "bearer {}"])
-    def test_a_token_is_taken_in_every_spelling_of_the_header(
+    def test_all_spellings_of_the_header_are_accepted(
         self, anns: Api, me: Login, header: str
     ) -> None:
         assert anns("GET", SESSIONS, token=header.format(me.token)).status_code == 200
@@ -78,7 +78,7 @@ class TestList:
     @pytest.mark.parametrize(
         ("method", "path"), [("GET", SESSIONS), ("DELETE", SESSIONS), ("DELETE", "/sessions/1")]
     )
-    def test_nothing_is_listed_without_a_valid_token(
+    def test_a_valid_token_is_required(
         self, anns: Api, me: Login, method: str, path: str, header: str
     ) -> None:
         response = anns(method, path, token=header.format(me.token))
@@ -87,7 +87,7 @@ class TestList:
 
 
 class TestEnding:
-    def test_a_session_that_is_ended_is_dead(self, anns: Api, me: Login, other: Login) -> None:
+    def test_an_ended_session_is_refused(self, anns: Api, me: Login, other: Login) -> None:
         response = anns("DELETE", f"/sessions/{other.session.sid}")
         assert (response.status_code, response.json()) == (200, ENDED)
         assert is_dead(other)
@@ -102,13 +102,15 @@ class TestEnding:
         assert (response.status_code, response.json()) == (404, NOT_FOUND)
         assert "WWW-Authenticate" not in response
 
-    def test_12_nobody_ends_anothers_by_its_id(self, anns: Api, bob: Any, log_in: Any) -> None:
+    def test_12_sessions_of_others_cannot_be_ended(self, anns: Api, bob: Any, log_in: Any) -> None:
         bobs = log_in(bob, now=datetime.now(UTC) - timedelta(minutes=1))
         response = anns("DELETE", f"/sessions/{bobs.session.sid}")
         assert (response.status_code, response.json()) == (404, NOT_FOUND)
         assert not is_dead(bobs)
 
-    def test_of_two_with_one_id_the_callers_own_ends(self, ann: Any, bob: Any, log_in: Any) -> None:
+    def test_of_two_sessions_with_the_same_id_the_callers_is_ended(
+        self, ann: Any, bob: Any, log_in: Any
+    ) -> None:
         now = datetime.now(UTC)
         anns, bobs = log_in(ann, now=now), log_in(bob, now=now)
         assert WOLFPAL.api(anns)("DELETE", f"/sessions/{bobs.session.sid}").json() == ENDED
@@ -120,7 +122,7 @@ class TestEnding:
         assert anns("DELETE", f"/sessions/{expired.session.sid}").status_code == 404
 
     @pytest.mark.parametrize("query", ["", "?include-self=false", "?allButSelf=true"])
-    def test_all_sessions_end_the_current_one_too(
+    def test_ending_all_includes_the_current_session(
         self, anns: Api, me: Login, other: Login, bobs: Login, query: str
     ) -> None:
         response = anns("DELETE", SESSIONS + query)
@@ -132,7 +134,7 @@ class TestEnding:
 
 @pytest.mark.parametrize("prefix", ["/api", "/api/wolfpal"])
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_every_mount_with_or_without_a_slash(
+def test_every_prefix_with_and_without_a_slash(
     anns: Api, other: Login, prefix: str, slash: str
 ) -> None:
     anns.prefix = prefix
@@ -142,15 +144,15 @@ def test_every_mount_with_or_without_a_slash(
 
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "text/plain", ""])
-def test_a_body_means_nothing_where_one_is_ended(
+def test_a_body_is_ignored_when_one_session_is_ended(
     anns: Api, other: Login, content_type: str
 ) -> None:
     path = f"/sessions/{other.session.sid}"
     assert anns("DELETE", path, "rubbish", content_type=content_type).json() == ENDED
 
 
-class TestABodyThatNamesSome:
-    """A client of v3 that goes by its documentation's example must not lose all its sessions."""
+class TestBodiesThatNameSessions:
+    """A client that follows v3's documentation must not lose all its sessions."""
 
     @pytest.fixture(params=["/api", "/api/wolfpal"])
     def mounted(self, request: pytest.FixtureRequest, anns: Api) -> Api:
@@ -158,7 +160,7 @@ class TestABodyThatNamesSome:
         return anns
 
     @pytest.mark.parametrize("content_type", ["application/json", FORM, MULTIPART_CONTENT])
-    def test_ends_those_alone(
+    def test_end_only_these(
         self, mounted: Api, me: Login, other: Login, bobs: Login, content_type: str
     ) -> None:
         bobs.session.sid -= 10
@@ -175,7 +177,7 @@ class TestABodyThatNamesSome:
         assert not is_dead(me)
         assert bobs.user.login_sessions.exists()
 
-    def test_an_empty_list_ends_none(self, mounted: Api, me: Login) -> None:
+    def test_end_nothing_if_the_list_is_empty(self, mounted: Api, me: Login) -> None:
         answer = mounted("DELETE", SESSIONS, {"sessions": []})
         assert (answer.status_code, answer.json()) == (200, {"count": 0, "type": "session"})
         assert not is_dead(me)
@@ -202,7 +204,7 @@ class TestABodyThatNamesSome:
             (b"\xff", "", 415, "INVALID_BODY_ERROR"),
         ],
     )
-    def test_any_other_ends_none(
+    def test_end_nothing_if_they_are_invalid(
         self, mounted: Api, me: Login, body: Any, content_type: str, status: int, code: str
     ) -> None:
         answer = mounted("DELETE", SESSIONS, body, content_type=content_type)
@@ -213,7 +215,7 @@ class TestABodyThatNamesSome:
 
     @pytest.mark.parametrize("body", [None, ""])
     @pytest.mark.parametrize("content_type", ["application/json", FORM, "text/plain", ""])
-    def test_without_one_all_end(
+    def test_without_a_body_all_are_ended(
         self, mounted: Api, me: Login, other: Login, body: Any, content_type: str
     ) -> None:
         answer = mounted("DELETE", SESSIONS, body, content_type=content_type)
@@ -222,8 +224,8 @@ class TestABodyThatNamesSome:
         assert is_dead(other)
 
 
-class TestWhereFrom:
-    """Logged in over the API, for that is where devices and places are read."""
+class TestDevicesAndLocations:
+    """Logins are made through the API, which determines devices and locations."""
 
     @pytest.fixture
     def listed_after(self, ann: Any) -> Callable[..., dict[str, Any]]:
@@ -238,7 +240,7 @@ class TestWhereFrom:
     @pytest.mark.parametrize(
         ("user_agent", "parts"),
         [
-            # The two of the documentation's example.
+            # The two in the documentation's example.
             (CHROME, ("Chrome", "87.0.4280.88", "unknown", "Linux", False)),
             (
                 "PostmanRuntime/7.26.8",

@@ -1,4 +1,4 @@
-"""The project's API with one more dialect."""
+"""The project's API with a fifth dialect."""
 
 from django.urls import include, path
 

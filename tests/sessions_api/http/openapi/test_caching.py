@@ -1,4 +1,4 @@
-"""A description is rendered once, and sent to who does not have it yet."""
+"""Caching of descriptions, in the process and by clients."""
 
 import threading
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def api() -> Api:
 
 @pytest.fixture(autouse=True)
 def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The roots for which a description has been put together, anew for each test."""
+    """Clear the cache, and record the roots for which descriptions are rendered."""
     roots = []
     document = Description.document
 
@@ -44,7 +44,7 @@ def test_it_is_rendered_once_in_each_format(api: Api, rendered: list[str]) -> No
     assert rendered == ["/api/"] * 2
 
 
-def test_requests_that_come_together_wait_for_one_rendering(api: Api, rendered: list[str]) -> None:
+def test_concurrent_requests_wait_for_one_rendering(api: Api, rendered: list[str]) -> None:
     callers = [threading.Thread(target=api, args=("GET", "/schema/v5/")) for _ in range(4)]
     for caller in callers:
         caller.start()
@@ -53,10 +53,10 @@ def test_requests_that_come_together_wait_for_one_rendering(api: Api, rendered: 
     assert rendered == ["/api/"]
 
 
-def test_what_is_kept_is_bounded(api: Api, rendered: list[str]) -> None:
+def test_the_cache_is_bounded(api: Api, rendered: list[str]) -> None:
     for number in range(MAX_KEPT + 8):
         api("GET", "/schema/wolfpal/", SCRIPT_NAME=f"/{number}")
-        # Neither a query nor a trailing slash makes another rendering.
+        # Queries and trailing slashes do not cause another rendering.
         api("GET", f"/schema/wolfpal?other={number}", SCRIPT_NAME=f"/{number}")
     assert len(rendered) == MAX_KEPT + 8
     for number, is_kept in ((MAX_KEPT + 7, True), (8, True), (7, False)):
@@ -67,7 +67,7 @@ def test_what_is_kept_is_bounded(api: Api, rendered: list[str]) -> None:
 
 @pytest.mark.parametrize("accept", ACCEPTS)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_who_has_it_is_told_so(api: Api, method: str, accept: str) -> None:
+def test_a_matching_etag_gets_304(api: Api, method: str, accept: str) -> None:
     first = api("GET", "/schema/v4/", HTTP_ACCEPT=accept)
     etag = first["ETag"]
     assert etag.startswith('"')
@@ -84,7 +84,7 @@ def test_who_has_it_is_told_so(api: Api, method: str, accept: str) -> None:
 @pytest.mark.parametrize("condition", CONDITIONS, ids=str)
 @pytest.mark.parametrize("path", ["/schema/v4/", "/docs/"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_other_conditions_mean_nothing(
+def test_other_conditions_are_ignored(
     api: Api, method: str, path: str, condition: dict[str, str]
 ) -> None:
     plain, asked = (api(method, path, headers=one) for one in ({}, condition))
@@ -92,7 +92,7 @@ def test_other_conditions_mean_nothing(
     assert asked.headers == plain.headers
 
 
-def test_each_form_has_an_etag_of_its_own(api: Api) -> None:
+def test_each_format_has_its_own_etag(api: Api) -> None:
     kinds = [*ACCEPTS, "application/vnd.oai.openapi", "application/vnd.oai.openapi+json"]
     etags = {
         api("GET", path, HTTP_ACCEPT=accept, SCRIPT_NAME=below)["ETag"]
@@ -103,7 +103,7 @@ def test_each_form_has_an_etag_of_its_own(api: Api) -> None:
     assert len(etags) == len(kinds) * 2 * 2
 
 
-def test_what_caches_are_told(api: Api) -> None:
+def test_the_cache_headers(api: Api) -> None:
     response = api("GET", "/schema/v3/", token="Bearer nothing")
     assert response["Cache-Control"] == "public, max-age=300"
     assert response["Vary"] == "Accept"

@@ -1,4 +1,4 @@
-"""The descriptions are valid, whole, and as the contract has it."""
+"""The descriptions are valid, complete, and match the contract."""
 
 import re
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def test_it_is_valid(described: dict[str, Any]) -> None:
 def routes(
     patterns: list[URLPattern | URLResolver], prefix: str = "/"
 ) -> Iterator[tuple[str, str]]:
-    """The method and the path of every endpoint of the API."""
+    """Yield the method and the path of every endpoint of the API."""
     for pattern in patterns:
         regex = str(pattern.pattern).removeprefix("^").replace(r"(?:/|$)", "/")
         if isinstance(pattern, URLResolver):
@@ -41,13 +41,13 @@ def routes(
         viewset = getattr(pattern.callback, "cls", type)
         path = prefix + re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", regex)
         for method, action in getattr(pattern.callback, "actions", {}).items():
-            # HEAD goes without saying, and the greeting answers to any method.
+            # HEAD is implied, and the greeting accepts any method.
             told = method == "get" or (action != "hello" and method != "head")
             if told and issubclass(viewset, ApiViewSet):
                 yield method.upper(), path.removesuffix(r"\Z").rstrip("/?")
 
 
-#: Other paths of what is described, of which the description of v3 speaks in words.
+#: Alternative paths, which the description of v3 only mentions in its text.
 OTHER_PATHS = {
     (method, f"{prefix}{path}")
     for prefix in ("/api", "/api/v3")
@@ -61,7 +61,7 @@ OTHER_PATHS = {
 } | {("GET", "/api/v3/sessions"), ("DELETE", "/api/v3/sessions")}
 
 
-def test_every_route_is_described_and_nothing_else() -> None:
+def test_exactly_the_routes_are_described() -> None:
     described = set()
     for dialect in DIALECTS:
         whole = document(dialect)
@@ -74,7 +74,7 @@ def test_every_route_is_described_and_nothing_else() -> None:
 
 
 def refusals(described: dict[str, Any], method: str, path: str) -> set[str]:
-    """The status and the code of every error of an operation, from its examples."""
+    """Return the status and the code of every error of an operation, from its examples."""
     answers = described["paths"][path][method.lower()]["responses"]
     return {
         f"{status} {resolve(described, example)['value']['code']}"
@@ -85,7 +85,7 @@ def refusals(described: dict[str, Any], method: str, path: str) -> set[str]:
 
 
 def resolve(described: dict[str, Any], node: dict[str, Any]) -> Any:
-    """What a node says, itself or by reference."""
+    """Return a node, or the target of its reference."""
     if "$ref" not in node:
         return node
     found: Any = described
@@ -98,7 +98,7 @@ ALWAYS = "413 BODY_TOO_LARGE_ERROR, 500 INTERNAL_SERVER_ERROR, 503 SERVICE_UNAVA
 BANNED = "403 BANNED_ERROR"
 LIMITED = "429 RATELIMITED_ERROR"
 OWN = "401 INVALID_SESSION_ERROR, 403 INSUFFICIENT_PERMISSIONS_ERROR"
-# Staff are limited there only while they are refused; who is none is, as everywhere.
+# Staff are limited only while they are refused, others always.
 STAFF = f"{OWN}, 401 ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR, {LIMITED}"
 BODY = (
     "400 INVALID_BODY_ERROR, 415 INVALID_BODY_ERROR, 400 MISSING_FIELDS_ERROR, "
@@ -109,7 +109,7 @@ CHALLENGE = (
     "401 INVALID_SECOND_FACTOR_RESPONSE_ERROR, 400 INVALID_SECOND_FACTOR_METHOD_ERROR"
 )
 PASSWORD_AGAIN = f"{BODY}, 401 INVALID_PASSWORD_ERROR, {CHALLENGE}, {LIMITED}"
-# Where the settings cap the sessions of a user.
+# If the settings limit the number of sessions per user.
 CAPPED = "403 TOO_MANY_SESSIONS_ERROR"
 LOGIN = (
     f"401 INVALID_SESSION_ERROR, 404 INVALID_USER_ERROR, 401 INVALID_PASSWORD_ERROR, {BODY}, "
@@ -158,13 +158,13 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("endpoint", REFUSALS)
-def test_every_refusal_is_described(endpoint: str) -> None:
+def test_every_error_is_described(endpoint: str) -> None:
     dialect, method, path = endpoint.split(" ")
     expected = f"{ALWAYS}, {BANNED}, {REFUSALS[endpoint]}".split(", ")
     assert refusals(document(dialect), method, path) == set(expected)
 
 
-def test_every_example_is_what_it_is_an_example_of(described: dict[str, Any]) -> None:
+def test_every_example_matches_its_schema(described: dict[str, Any]) -> None:
     for _, _, operation in operations(described):
         for answer in operation["responses"].values():
             check_examples(described, answer, closed(described["components"]))
@@ -205,7 +205,7 @@ def test_links_lead_from_a_list_to_its_items() -> None:
     assert retrieve["operationId"] == "staff_session_retrieve"
 
 
-def test_what_the_policy_says() -> None:
+def test_the_policy_is_described() -> None:
     described = document("v5")["paths"]["/killswitches/{number}"]["put"]
     assert described["x-kill-switches"] == ["GLOBAL"]
     assert described["x-policies"] == [
@@ -220,18 +220,18 @@ def test_what_the_policy_says() -> None:
     assert described["security"] == [{"bearer": []}, {"rawToken": []}]
 
 
-def test_an_action_that_nothing_describes_is_an_error() -> None:
+def test_an_undescribed_action_is_an_error() -> None:
     with pytest.raises(LookupError, match="ApiViewSet"):
         V5.operation(ApiViewSet, "conjure")
 
 
-def test_a_host_describes_what_it_has_mounted() -> None:
+def test_only_mounted_dialects_are_described() -> None:
     whole = Description(V5, [""]).document("/auth/")
     assert whole["servers"] == [{"url": "/auth"}]
     assert "/" not in whole["paths"]
     assert set(whole["paths"]) < set(document("v5")["paths"])
 
 
-def test_the_examples_speak_of_the_cast_of_these_tests() -> None:
-    """So that Schemathesis gets somewhere with them."""
+def test_the_examples_use_the_accounts_of_these_tests() -> None:
+    """So that they work in Schemathesis runs."""
     assert PASSWORD == cast.PASSWORD

@@ -1,5 +1,6 @@
-"""What linters and generators of clients look for in the descriptions, as far as it can be seen
-without them. ``clients/`` runs them."""
+"""Requirements of linters and client generators that can be checked without running them.
+
+The tests in ``tests/openapi/clients`` run them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +24,7 @@ def described(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def schemas(node: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a part of a description, itself included."""
+    """Yield every object in a part of a description, including the part itself."""
     if isinstance(node, dict):
         yield node
     for one in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
@@ -31,14 +32,14 @@ def schemas(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_no_field_of_a_body_has_a_default(described: dict[str, Any]) -> None:
-    """openapi-typescript takes a field that has one for one that must be there."""
+    """openapi-typescript makes fields with a default required."""
     bodies = [operation.get("requestBody") for _, _, operation in operations(described)]
     for one in schemas([bodies, described["components"]["schemas"]]):
         assert "default" not in one
 
 
 @pytest.mark.parametrize("kind", [JSON, *FORMS])
-def test_what_may_be_left_out_says_so(kind: str) -> None:
+def test_optional_fields_are_not_required(kind: str) -> None:
     v5 = document("v5")
     schema = v5["paths"]["/login"]["post"]["requestBody"]["content"][kind]["schema"]
     if kind == JSON:
@@ -48,7 +49,7 @@ def test_what_may_be_left_out_says_so(kind: str) -> None:
     assert schema["properties"]["rememberMe"]["description"] == "Default: `false`."
 
 
-def test_forms_hold_what_forms_can(described: dict[str, Any]) -> None:
+def test_forms_contain_only_what_forms_support(described: dict[str, Any]) -> None:
     for _, _, operation in operations(described):
         content = operation.get("requestBody", {"content": {}})["content"]
         for kind in set(FORMS) & set(content):
@@ -59,7 +60,7 @@ def test_forms_hold_what_forms_can(described: dict[str, Any]) -> None:
                     assert one["items"]["minLength"] == 1
 
 
-def test_credentials_are_asked_where_they_are_needed(described: dict[str, Any]) -> None:
+def test_credentials_are_required_only_where_needed(described: dict[str, Any]) -> None:
     asked = set()
     for _, _, operation in operations(described):
         needless = {policy["audience"] for policy in operation["x-policies"]} <= NEEDLESS
@@ -85,7 +86,7 @@ def test_scopes_are_declared(described: dict[str, Any]) -> None:
     assert needed <= set(declared)
 
 
-def test_an_answer_to_a_challenge_is_told_by_its_type() -> None:
+def test_answers_to_challenges_are_discriminated_by_type() -> None:
     components = document("v5")["components"]["schemas"]
     answer = components["SecondFactorAnswer"]
     mapping = answer["discriminator"]["mapping"]
@@ -98,12 +99,12 @@ def test_an_answer_to_a_challenge_is_told_by_its_type() -> None:
 
 @pytest.mark.parametrize("value", [-1, 0, 51, 10**30])
 @pytest.mark.parametrize("name", ["limit", "offset"])
-def test_what_counts_as_the_default_is_allowed(name: str, value: int) -> None:
+def test_values_that_count_as_the_default_are_allowed(name: str, value: int) -> None:
     parameters = document("v5")["paths"]["/users/me/sessions"]["get"]["parameters"]
     schema = next(one["schema"] for one in parameters if one["name"] == name)
     jsonschema.validate(value, schema)
 
 
-def test_somebody_can_be_asked(described: dict[str, Any]) -> None:
+def test_a_contact_is_named(described: dict[str, Any]) -> None:
     assert described["info"]["contact"] == {"name": "The operators of this service"}
     assert described["info"]["license"]["identifier"] == "MIT"

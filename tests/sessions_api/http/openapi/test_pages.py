@@ -19,13 +19,13 @@ def api() -> Api:
 
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_each_dialect_has_its_own(api: Api, dialect: str, slash: str) -> None:
+def test_each_dialect_has_its_own_description(api: Api, dialect: str, slash: str) -> None:
     response = api("GET", f"/schema/{dialect}{slash}")
     assert response.status_code == 200
     assert yaml.safe_load(response.content) == document(dialect)
 
 
-def test_without_a_dialect_it_is_the_newest(api: Api) -> None:
+def test_the_default_dialect_is_the_newest(api: Api) -> None:
     assert yaml.safe_load(api("GET", "/schema/").content) == document("v5")
 
 
@@ -48,7 +48,7 @@ def test_formats(api: Api, accept: str, query: str, content_type: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/schema/", "/schema/v4/", "/docs/"])
-def test_refusals_are_those_of_the_api(api: Api, path: str) -> None:
+def test_errors_are_those_of_the_api(api: Api, path: str) -> None:
     wrong_method = api("POST", path)
     no_such_format = api("GET", f"{path}?format=pdf")
     for response, status in ((wrong_method, 405), (no_such_format, 404)):
@@ -59,7 +59,7 @@ def test_refusals_are_those_of_the_api(api: Api, path: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/schema/", "/schema/v4/", "/docs/"])
-def test_no_switch_and_no_credentials_close_them(api: Api, path: str) -> None:
+def test_they_are_open_whatever_the_switches_and_credentials(api: Api, path: str) -> None:
     with switched_on(GLOBAL):
         assert api("GET", "/").status_code == 503
         assert api("GET", path).status_code == 200
@@ -67,13 +67,13 @@ def test_no_switch_and_no_credentials_close_them(api: Api, path: str) -> None:
         assert api("GET", path, token=credentials).status_code == 200
 
 
-def test_servers_stand_where_the_api_does(api: Api) -> None:
+def test_the_server_is_the_path_of_the_api(api: Api) -> None:
     described = yaml.safe_load(api("GET", "/schema/v5/", SCRIPT_NAME="/below").content)
     assert [server["url"] for server in described["servers"]] == ["/below/api", "/below/api/v5"]
     assert described["paths"]["/"]["servers"] == [{"url": "/below/api"}]
 
 
-def test_swagger_ui_lets_one_choose_and_loads_nothing_from_elsewhere(api: Api) -> None:
+def test_swagger_ui_offers_all_dialects_and_loads_only_local_files(api: Api) -> None:
     page = api("GET", "/docs/")
     text = page.content.decode()
     assert page["X-Frame-Options"] == "DENY"

@@ -1,4 +1,4 @@
-"""What a body may be, and what is answered to one that may not."""
+"""Valid and invalid request bodies."""
 
 import asyncio
 import io
@@ -36,13 +36,15 @@ BAD_BODY = {"code": "INVALID_BODY_ERROR", "message": "Invalid Body"}
         ("x", "multipart/form-data"),
     ],
 )
-def test_what_does_not_parse_or_is_no_object(api: Api, body: Any, content_type: str) -> None:
+def test_bodies_that_do_not_parse_or_are_not_objects(
+    api: Api, body: Any, content_type: str
+) -> None:
     response = api("POST", "/login", body, content_type=content_type)
     assert (response.status_code, response.json()) == (400, BAD_BODY)
 
 
-class TestOneThatBrokeOff:
-    """What is left of it may parse, and mean something else."""
+class TestTruncatedBodies:
+    """A truncated body may still parse, with another meaning."""
 
     @pytest.mark.parametrize(
         ("body", "content_type"),
@@ -53,7 +55,7 @@ class TestOneThatBrokeOff:
             (b"", "application/json"),
         ],
     )
-    def test_ends_nothing(self, me: Login, body: bytes, content_type: str) -> None:
+    def test_end_nothing(self, me: Login, body: bytes, content_type: str) -> None:
         for path in ("/users/me/sessions", "/users/me/sessions/all?include-self=1"):
             answer = me.api(
                 "DELETE",
@@ -65,7 +67,7 @@ class TestOneThatBrokeOff:
             assert (answer.status_code, answer.json()) == (400, BAD_BODY)
         assert not is_dead(me)
 
-    def test_because_the_connection_did(self, me: Login) -> None:
+    def test_of_a_broken_connection(self, me: Login) -> None:
         class Broken(io.BytesIO):
             def read(self, *_: Any) -> bytes:
                 raise ConnectionResetError
@@ -114,20 +116,20 @@ def test_a_forged_length(api: Api, length: str) -> None:
 
 
 class TestChunks:
-    """Under a server that hands them on; with real ones they are tried in tests/processes."""
+    """Chunked bodies, with a simulated server. Tests with real servers are in tests/processes."""
 
     META = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 
     def send(self, body: Any, **meta: Any) -> Any:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         stream = {"wsgi.input": io.BytesIO(content), "CONTENT_LENGTH": ""}
-        # Django's client names no type where it has no body to send.
+        # Django's client sends no content type without a body.
         typed = {"CONTENT_TYPE": "application/json"}
         return Api()("POST", "/login", b"", **self.META | stream | typed | meta)
 
     @pytest.mark.parametrize("prefix", ["/api", "/api/wolfpal"])
-    def test_chunks_that_hold_nothing_end_no_session(self, me: Login, prefix: str) -> None:
-        """granian hands on as empty what broke off."""
+    def test_empty_chunks_end_no_session(self, me: Login, prefix: str) -> None:
+        """granian passes on truncated bodies as empty."""
         stream = {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": ""}
         me.api.prefix = prefix
         answer = me.api("DELETE", "/sessions", b"", **self.META | stream)
@@ -150,11 +152,11 @@ class TestChunks:
         good = {"username": "ann", "password": PASSWORD, "more": "x" * 100_000}
         assert self.send(good).status_code == 201
 
-    def test_chunks_are_refused_where_the_server_does_not_end_them(self) -> None:
+    def test_chunks_are_refused_if_the_server_does_not_support_them(self) -> None:
         answer = self.send({}, **{"wsgi.input_terminated": False})
         assert (answer.status_code, answer.json()) == (411, BAD_BODY)
 
-    def test_chunks_that_break_off_are_refused(self) -> None:
+    def test_truncated_chunks_are_refused(self) -> None:
         class Broken(io.BytesIO):
             def read(self, size: int | None = -1, /) -> bytes:
                 raise LookupError("a server's own error")
@@ -162,7 +164,7 @@ class TestChunks:
         answer = self.send(b"", **{"wsgi.input": Broken()})
         assert (answer.status_code, answer.json()) == (400, BAD_BODY)
 
-    def test_chunks_with_a_length_too_are_refused(self) -> None:
+    def test_chunks_together_with_a_length_are_refused(self) -> None:
         answer = self.send({}, CONTENT_LENGTH="2")
         assert (answer.status_code, answer.json()) == (400, BAD_BODY)
 
@@ -173,9 +175,9 @@ class TestChunks:
 
 
 class TestUnderASGI:
-    """Where Django keeps what comes until a view looks at it."""
+    """Under ASGI, Django stores the body before a view reads it."""
 
-    def test_a_body_without_end_is_not_kept(self, settings: Any) -> None:
+    def test_an_endless_body_is_not_stored(self, settings: Any) -> None:
         settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
         given = 0
 
@@ -187,7 +189,7 @@ class TestUnderASGI:
         kept = asyncio.run(Handler().read_body(receive))
         assert (given, len(kept.read())) == (3, 120)
 
-    def test_the_rest_of_it_is_no_disconnection(self) -> None:
+    def test_the_rest_of_a_long_body_is_not_a_disconnection(self) -> None:
         rest = [{"type": "http.request", "body": b"x", "more_body": True}] * 3
 
         async def receive() -> dict[str, Any]:

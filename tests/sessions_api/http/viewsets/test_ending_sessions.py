@@ -1,4 +1,4 @@
-"""Ending many sessions in v5, or all: one's own, and as staff anybody's."""
+"""Ending some or all sessions in v5: own sessions, and any user's as staff."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,18 +49,18 @@ class TestMany:
         assert is_dead(me)
         assert not is_dead(other)
 
-    def test_ids_may_come_in_a_form(self, me: Login, other: Login) -> None:
+    def test_ids_in_form_data(self, me: Login, other: Login) -> None:
         body = f"ids={other.session.sid}&ids=1"
         response = me.api("DELETE", OWN, body, content_type="application/x-www-form-urlencoded")
         assert response.json() == ended(1)
 
-    def test_ids_of_anothers_sessions_are_ignored(self, me: Login, bobs: Login) -> None:
+    def test_ids_of_other_users_sessions_are_ignored(self, me: Login, bobs: Login) -> None:
         bobs.session.sid -= 10
         bobs.session.save()
         assert me.api("DELETE", OWN, {"ids": [bobs.session.sid]}).json() == ended(0)
         assert UserSession.objects.filter(pk=bobs.session.pk).exists()
 
-    def test_an_empty_list_ends_none(self, view: tuple[Api, str]) -> None:
+    def test_an_empty_list_ends_nothing(self, view: tuple[Api, str]) -> None:
         api, path = view
         assert api("DELETE", path, {"ids": []}).json() == ended(0)
 
@@ -81,7 +81,7 @@ class TestMany:
             {"id": ["1"]},
         ],
     )
-    def test_what_is_no_list_of_ids_is_refused(self, view: tuple[Api, str], body: Any) -> None:
+    def test_an_invalid_list_of_ids_is_refused(self, view: tuple[Api, str], body: Any) -> None:
         api, path = view
         response = api("DELETE", path, body)
         assert (response.status_code, response.json()) == (
@@ -89,7 +89,7 @@ class TestMany:
             {"code": "MISSING_FIELDS_ERROR", "message": "Missing Fields", "fields": ["ids"]},
         )
 
-    def test_more_than_fifty_ids_end_none(self, view: tuple[Api, str], other: Login) -> None:
+    def test_more_than_fifty_ids_end_nothing(self, view: tuple[Api, str], other: Login) -> None:
         api, path = view
         ids = [other.session.sid, *range(1, 51)]
         response = api("DELETE", path, {"ids": ids})
@@ -116,7 +116,7 @@ class TestAll:
             ("?includeSelf=no", False),
         ],
     )
-    def test_all_of_ones_own_end_but_the_current_one(
+    def test_all_own_sessions_except_the_current_one_are_ended(
         self, me: Login, other: Login, bobs: Login, query: str, self_too: bool
     ) -> None:
         response = me.api("DELETE", f"{OWN}/all{query}")
@@ -125,7 +125,7 @@ class TestAll:
         assert is_dead(other)
         assert not is_dead(bobs)
 
-    def test_staff_end_all_of_somebodys(self, me: Login, other: Login, boss: Login) -> None:
+    def test_staff_end_all_sessions_of_a_user(self, me: Login, other: Login, boss: Login) -> None:
         assert boss.api("DELETE", f"/users/{me.user.pk}/sessions/all").json() == ended(2)
         assert is_dead(me)
         assert is_dead(other)

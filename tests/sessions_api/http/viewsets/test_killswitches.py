@@ -1,4 +1,4 @@
-"""The kill switches over REST, and the reverification before a flip."""
+"""The REST endpoints of the kill switches, and reverification for flips."""
 
 from datetime import timedelta
 from typing import Any
@@ -38,7 +38,7 @@ def listing(*on: int) -> dict[str, Any]:
     return {"count": 9, "items": items}
 
 
-def test_on_and_off_and_all_off(boss: Login) -> None:
+def test_turning_on_off_and_all_off(boss: Login) -> None:
     steps = [
         ("GET", "", listing()),
         ("PUT", "/5", listing(5)),
@@ -54,7 +54,7 @@ def test_on_and_off_and_all_off(boss: Login) -> None:
         assert (response.status_code, response.json()) == (200, expected)
 
 
-def test_each_flip_is_kept_with_who_and_where(boss: Login) -> None:
+def test_each_flip_is_audited_with_actor_and_address(boss: Login) -> None:
     boss.api("PUT", "/killswitches/5", REVERIFIED)
     boss.api("PUT", "/killswitches/5", REVERIFIED)
     boss.api("DELETE", "/killswitches", REVERIFIED)
@@ -71,21 +71,21 @@ def test_each_flip_is_kept_with_who_and_where(boss: Login) -> None:
     }
 
 
-def test_the_history_says_that_flips_came_over_rest(boss: Login) -> None:
+def test_the_history_says_that_flips_were_made_over_rest(boss: Login) -> None:
     for method, path in (("PUT", "/5"), ("DELETE", "/5"), ("PUT", "/5"), ("DELETE", "")):
         boss.api(method, f"/killswitches{path}", REVERIFIED)
     assert [flip.reason for flip in SwitchFlip.objects.all()] == ["Over the REST API"] * 4
 
 
-def test_turning_on_over_rest_is_without_end(boss: Login) -> None:
+def test_switches_turned_on_over_rest_have_no_end(boss: Login) -> None:
     set_switch(FILE_CREATE, True, until=timezone.now() + timedelta(minutes=15))
     assert boss.api("PUT", "/killswitches/5", REVERIFIED).json() == listing(5)
     assert states()[FILE_CREATE.number].until is None
     assert SwitchFlip.objects.filter(enabled=True).count() == 2
 
 
-def test_a_switch_that_lapses_lets_callers_in_at_once(me: Login) -> None:
-    # Warm: what is remembered from one request to the next must not hold the gate closed.
+def test_a_lapse_takes_effect_at_once(me: Login) -> None:
+    # A first request fills all caches, which must not keep the endpoint closed.
     for until, status in [(None, 503), (timedelta(hours=1), 503), (-timedelta(seconds=1), 200)]:
         set_switch(GLOBAL, True)
         KillSwitch.objects.update(until=until and timezone.now() + until)
@@ -94,7 +94,7 @@ def test_a_switch_that_lapses_lets_callers_in_at_once(me: Login) -> None:
     assert me.api("GET", "/users/me/sessions/me").status_code == 503
 
 
-def test_a_lapse_is_audited_once_with_its_moment(boss: Login) -> None:
+def test_a_lapse_is_audited_once_with_its_time(boss: Login) -> None:
     until = timezone.now() + timedelta(minutes=15)
     set_switch(FILE_CREATE, True, until=until, actor=boss.user, reason="full")
     lapsed = until - timedelta(minutes=15, microseconds=1)
@@ -155,7 +155,7 @@ class TestReverification:
             assert enabled_mask() == ACCOUNT_DELETE.bit
 
     @pytest.mark.parametrize(("method", "path"), FLIPS)
-    def test_with_a_wrong_one(self, boss: Login, method: str, path: str) -> None:
+    def test_with_a_wrong_password(self, boss: Login, method: str, path: str) -> None:
         with switched_on(ACCOUNT_DELETE):
             response = boss.api(method, f"/killswitches{path}", {"password": PASSWORD + " "})
             assert (response.status_code, response.json()) == (
@@ -167,10 +167,10 @@ class TestReverification:
         assert (event.actor, event.subject, event.detail) == (boss.user, boss.user, {})
 
     @pytest.mark.ratelimited
-    def test_a_stolen_session_cannot_guess(
+    def test_a_stolen_session_cannot_guess_the_password(
         self, boss: Login, log_in: Any, limits_clock: Clock
     ) -> None:
-        # Right ones do not count; wrong ones do, per user and not per session or address.
+        # Right passwords do not count. Wrong ones count per user, not per session or address.
         for _ in range(7):
             assert boss.api("PUT", "/killswitches/2", REVERIFIED).status_code == 200
         answers = []
@@ -183,5 +183,5 @@ class TestReverification:
         assert answers[-1].json()["code"] == "RATELIMITED_ERROR"
         assert boss.api("PUT", "/killswitches/2", REVERIFIED).status_code == 429
 
-    def test_reading_needs_none(self, boss: Login) -> None:
+    def test_reading_needs_no_password(self, boss: Login) -> None:
         assert boss.api("GET", "/killswitches").status_code == 200

@@ -19,7 +19,7 @@ GOOD = {"username": "ann", "password": PASSWORD}
 TEN_YEARS = 315_576_000
 
 
-def test_a_login_answers_with_a_token_that_opens_its_session(api: Api, ann: Any) -> None:
+def test_a_login_returns_a_token_of_its_session(api: Api, ann: Any) -> None:
     response = api("POST", "/login", GOOD)
 
     assert response.status_code == 201
@@ -42,7 +42,7 @@ def test_a_login_answers_with_a_token_that_opens_its_session(api: Api, ann: Any)
     assert api("GET", "/users/me/sessions/me", token=body["token"]).json()["id"] == session.sid
 
 
-def test_the_session_keeps_who_called(api: Api, ann: Any) -> None:
+def test_the_session_stores_the_client(api: Api, ann: Any) -> None:
     before = datetime.now(UTC)
     api("POST", "/login", GOOD)
 
@@ -71,14 +71,12 @@ def test_remember_me_lasts_ten_years(
 
 
 @pytest.mark.parametrize("username", ["ann", "ANN", "  Ann "])
-def test_usernames_are_trimmed_and_match_whatever_their_case(
-    api: Api, ann: Any, username: str
-) -> None:
+def test_usernames_are_trimmed_and_match_in_any_case(api: Api, ann: Any, username: str) -> None:
     assert api("POST", "/login", GOOD | {"username": username}).status_code == 201
 
 
 @pytest.mark.parametrize("password", [" " + PASSWORD, PASSWORD + " ", PASSWORD.upper()])
-def test_passwords_are_taken_as_they_are(api: Api, ann: Any, password: str) -> None:
+def test_passwords_are_not_trimmed(api: Api, ann: Any, password: str) -> None:
     response = api("POST", "/login", GOOD | {"password": password})
     assert (response.status_code, response.json()) == (
         401,
@@ -101,7 +99,7 @@ def test_passwords_are_taken_as_they_are(api: Api, ann: Any, password: str) -> N
         ),
     ],
 )
-def test_json_and_forms_are_read(api: Api, ann: Any, content_type: str, body: str) -> None:
+def test_json_and_form_data_are_accepted(api: Api, ann: Any, content_type: str, body: str) -> None:
     response = api("POST", "/login", body, content_type=content_type)
     assert response.status_code == 201
     session = UserSession.objects.get()
@@ -126,9 +124,7 @@ def test_unknown_and_banned_accounts(
     assert not UserSession.objects.exists()
 
 
-def test_a_banned_account_is_not_told_from_others_without_its_password(
-    api: Api, carol: Any
-) -> None:
+def test_a_ban_is_revealed_only_with_the_right_password(api: Api, carol: Any) -> None:
     response = api("POST", "/login", {"username": "carol", "password": "guess"})
     assert response.json()["code"] == "INVALID_PASSWORD_ERROR"
 
@@ -153,7 +149,7 @@ def test_a_banned_account_is_not_told_from_others_without_its_password(
         (GOOD | {"rememberMe": []}, ["rememberMe"]),
     ],
 )
-def test_missing_and_wrong_fields_are_named(
+def test_missing_and_invalid_fields_are_named(
     api: Api, ann: Any, body: Any, fields: list[str]
 ) -> None:
     response = api("POST", "/login", body)
@@ -184,20 +180,20 @@ def test_no_user_agent(api: Api, ann: Any) -> None:
     assert UserSession.objects.get().name == "Unknown device"
 
 
-def test_with_a_valid_session_there_is_no_login(api: Api, ann: Any, log_in: Any) -> None:
+def test_a_login_with_a_valid_session_is_refused(api: Api, ann: Any, log_in: Any) -> None:
     response = log_in(ann).api("POST", "/login", GOOD)
     assert (response.status_code, response.json()["code"]) == (401, "INVALID_SESSION_ERROR")
     assert UserSession.objects.count() == 1
 
 
-def test_a_dead_token_is_ignored(api: Api, ann: Any, log_in: Any) -> None:
+def test_the_token_of_an_ended_session_is_ignored(api: Api, ann: Any, log_in: Any) -> None:
     dead = log_in(ann)
     dead.session.delete()
     assert dead.api("POST", "/login", GOOD).status_code == 201
     assert api("POST", "/login", GOOD, token="rubbish").status_code == 201
 
 
-def test_logins_of_one_second_get_ids_of_their_own_and_none_in_the_future(
+def test_logins_in_one_second_get_unique_ids_none_in_the_future(
     ann: Any, bob: Any, log_in: Any
 ) -> None:
     now = datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC)
@@ -209,7 +205,7 @@ def test_logins_of_one_second_get_ids_of_their_own_and_none_in_the_future(
     assert log_in(bob, now=now).session.sid == second
 
 
-def test_a_token_stays_dead_when_its_id_is_given_out_again(ann: Any, log_in: Any) -> None:
+def test_a_token_stays_invalid_if_its_session_id_is_reused(ann: Any, log_in: Any) -> None:
     now = datetime.now(UTC)
     first = log_in(ann, now=now)
     first.session.delete()
@@ -221,7 +217,7 @@ def test_a_token_stays_dead_when_its_id_is_given_out_again(ann: Any, log_in: Any
 
 
 @pytest.mark.usefixtures("no_password_work")
-def test_the_switch_closes_before_any_password_work(api: Api, ann: Any) -> None:
+def test_the_switch_is_checked_before_the_password(api: Api, ann: Any) -> None:
     with switched_on(ACCOUNT_LOGIN):
         response = api("POST", "/login", GOOD)
     assert (response.status_code, response.json()) == (

@@ -1,4 +1,4 @@
-"""What a login leaves behind, and what a failed one tells."""
+"""Auditing of logins, and what a failed login reveals."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ pytestmark = pytest.mark.django_db
 GOOD = {"username": "ann", "password": PASSWORD}
 
 
-class TestHidingWhoExists:
+class TestHiddenUsers:
     @pytest.fixture(autouse=True)
     def _hide(self, settings: Any) -> None:
         settings.SESSIONS_API = settings.SESSIONS_API | {"HIDE_UNKNOWN_USERS": True}
 
-    def test_one_answer_and_the_same_work(
+    def test_the_response_and_the_work_are_the_same(
         self, api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         hashes: list[str] = []
@@ -61,7 +61,7 @@ class TestAudit:
         ("username", "code"),
         [("ann", "INVALID_PASSWORD_ERROR"), ("nobody", "INVALID_USER_ERROR")],
     )
-    def test_a_failure_without_what_was_typed(
+    def test_a_failure_is_audited_without_the_typed_name(
         self, api: Api, ann: Any, username: str, code: str
     ) -> None:
         api("POST", "/login", {"username": username, "password": "hunter2"})
@@ -71,7 +71,7 @@ class TestAudit:
         assert event.detail == {"code": code}
         assert event.address == HOME
 
-    def test_a_failure_is_signalled_with_its_code_once_it_is_kept(
+    def test_a_failure_is_signalled_with_its_code_after_the_commit(
         self, api: Api, ann: Any, django_capture_on_commit_callbacks: Any
     ) -> None:
         codes: list[str] = []

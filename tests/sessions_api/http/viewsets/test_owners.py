@@ -1,4 +1,4 @@
-"""Who may reach others' sessions, what an ending leaves behind, and the note of the last use."""
+"""Access to other users' sessions, auditing of ended sessions, and recording of the last use."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ class TestStaffPaths:
     ]
 
     @pytest.mark.parametrize(("method", "path"), PATHS)
-    def test_others_may_not_even_under_their_own_id(
+    def test_others_are_refused_even_with_their_own_id(
         self, me: Login, bob: Any, method: str, path: str
     ) -> None:
         for user in (me.user, bob):
@@ -72,7 +72,7 @@ class TestStaffPaths:
 
 
 class TestAudit:
-    def test_one_event_for_each_deed_names_every_session(
+    def test_one_event_per_operation_names_every_session(
         self, me: Login, other: Login, boss: Login
     ) -> None:
         boss.api("DELETE", f"/users/{me.user.pk}/sessions/all")
@@ -84,7 +84,7 @@ class TestAudit:
         sids = sorted([me.session.sid, other.session.sid], reverse=True)
         assert event.detail == {"sessions": sids}
 
-    def test_nothing_ended_nothing_recorded(self, me: Login) -> None:
+    def test_nothing_is_recorded_if_nothing_was_ended(self, me: Login) -> None:
         me.api("DELETE", f"{OWN}/all")
         me.api("DELETE", f"{OWN}/1")
         assert not AuditEvent.objects.filter(kind="sessions_ended").exists()
@@ -94,7 +94,7 @@ class TestAudit:
             assert me.api("DELETE", f"{OWN}/{other.session.sid}").status_code == 500
         assert not is_dead(other)
 
-    def test_a_signal_after_the_commit(
+    def test_a_signal_is_sent_after_the_commit(
         self, me: Login, other: Login, django_capture_on_commit_callbacks: Any
     ) -> None:
         heard: list[Any] = []
@@ -118,7 +118,7 @@ class TestAudit:
 
 
 class TestLastUse:
-    def test_it_is_current_to_the_minute(self, me: Login) -> None:
+    def test_it_is_accurate_to_a_minute(self, me: Login) -> None:
         def used_at() -> datetime | None:
             return UserSession.objects.get(pk=me.session.pk).used_at
 
@@ -133,7 +133,7 @@ class TestLastUse:
         me.api("GET", f"{OWN}/me")
         assert used_at() > first  # type: ignore[operator]
 
-    def test_of_two_requests_at_once_one_writes(self, me: Login) -> None:
+    def test_of_two_concurrent_requests_one_writes(self, me: Login) -> None:
         first, second = UserSession.objects.get(pk=me.session.pk), me.session
         now = timezone.now()
         note_use(first, now)

@@ -1,4 +1,4 @@
-"""Minting scoped sessions: POST /users/me/sessions."""
+"""Creating scoped sessions: POST /users/me/sessions."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ def is_forbidden(response: Any) -> bool:
     )
 
 
-def test_what_comes_back(me: Login) -> None:
+def test_the_response(me: Login) -> None:
     response = create(me)
     assert response.status_code == 201
     session = UserSession.objects.exclude(pk=me.session.pk).get()
@@ -77,13 +77,13 @@ def test_what_comes_back(me: Login) -> None:
     ("long_lived", "lifetime"),
     [(True, TEN_YEARS), (False, 86_400), (None, 86_400)],
 )
-def test_how_long_it_lives(me: Login, long_lived: bool | None, lifetime: int) -> None:
+def test_the_lifetime(me: Login, long_lived: bool | None, lifetime: int) -> None:
     body = create(me, longLived=long_lived).json()
     assert body["exp"] - body["id"] == lifetime
 
 
 @pytest.mark.parametrize("long_lived", ["true", 1, 0, [], {}])
-def test_how_long_it_cannot_live(me: Login, long_lived: Any) -> None:
+def test_invalid_lifetimes(me: Login, long_lived: Any) -> None:
     assert names_missing(create(me, longLived=long_lived), "longLived")
 
 
@@ -100,7 +100,7 @@ NAMES_THAT_ARE_NONE = [
 
 
 @pytest.mark.parametrize("flags", FLAGS_THAT_ARE_NONE)
-def test_flags_that_are_none(boss: Login, flags: Any) -> None:
+def test_invalid_flags(boss: Login, flags: Any) -> None:
     assert names_missing(create(boss, permissionFlags=flags), "permissionFlags")
     assert UserSession.objects.count() == 1
 
@@ -117,7 +117,7 @@ def test_each_scope_alone(me: Login, boss: Login, scope: Scope) -> None:
         assert response.json()["permissionFlags"] == scope
 
 
-def test_all_gives_who_is_no_staff_no_power_of_staff(me: Login, boss: Login) -> None:
+def test_all_grants_users_no_staff_access(me: Login, boss: Login) -> None:
     mine, bosss = (create(login, permissionFlags=1).json()["token"] for login in (me, boss))
     for method, path in [
         ("GET", f"/users/{me.user.pk}/sessions"),
@@ -145,7 +145,7 @@ def test_names(me: Login, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES_THAT_ARE_NONE)
-def test_names_that_are_none(me: Login, name: Any) -> None:
+def test_invalid_names(me: Login, name: Any) -> None:
     assert names_missing(create(me, name=name), "name")
 
 
@@ -155,12 +155,12 @@ def test_the_header_does_not_name_it(me: Login) -> None:
 
 
 @pytest.mark.parametrize("body", [None, {}, {"other": 1}])
-def test_all_that_is_missing_is_named_at_once(me: Login, body: Any) -> None:
+def test_all_missing_fields_are_named(me: Login, body: Any) -> None:
     response = me.api("POST", OWN_SESSIONS, body)
     assert names_missing(response, "name", "permissionFlags", "password")
 
 
-def test_a_bad_body_is_told_before_a_wrong_password(me: Login) -> None:
+def test_an_invalid_body_is_reported_before_a_wrong_password(me: Login) -> None:
     response = create(me, name=" ", password="guess")
     assert names_missing(response, "name")
     assert not AuditEvent.objects.filter(kind="reverification_failed").exists()
@@ -174,7 +174,7 @@ def test_a_bad_body_is_told_before_a_wrong_password(me: Login) -> None:
         ("application/json", '"name"'),
     ],
 )
-def test_a_body_that_is_none(me: Login, content_type: str, body: str) -> None:
+def test_an_empty_or_malformed_body(me: Login, content_type: str, body: str) -> None:
     response = me.api("POST", OWN_SESSIONS, body, content_type=content_type)
     assert (response.status_code, response.json()["code"]) == (400, "INVALID_BODY_ERROR")
 
@@ -189,7 +189,7 @@ def test_in_a_form(me: Login, flags: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("flags", [Scope.ALL, Scope.SESSION_MODIFY, ALL_SCOPES])
-def test_a_scoped_session_makes_no_other(
+def test_a_scoped_session_cannot_create_another(
     staff: Any, log_in: Callable[..., Login], flags: int
 ) -> None:
     scoped = log_in(staff, permission_flags=flags)
@@ -207,7 +207,7 @@ def test_kill_switches(me: Login, switch: Switch, change: dict[str, Any]) -> Non
     assert UserSession.objects.count() == 1
 
 
-def test_another_kill_switch_and_staff(me: Login, boss: Login) -> None:
+def test_other_kill_switches_and_staff(me: Login, boss: Login) -> None:
     with switched_on(FILE_CREATE):
         assert create(me).status_code == 201
     with switched_on(ACCOUNT_MODIFY), switched_on(ACCOUNT_LOGIN):
@@ -215,7 +215,7 @@ def test_another_kill_switch_and_staff(me: Login, boss: Login) -> None:
 
 
 @pytest.mark.ratelimited
-def test_four_in_five_minutes_from_one_address_whatever_the_answer(
+def test_four_in_five_minutes_per_address_whatever_the_outcome(
     me: Login, bobs: Login, limits_clock: Clock
 ) -> None:
     limits_clock.now += 1
@@ -237,7 +237,7 @@ def test_four_in_five_minutes_from_one_address_whatever_the_answer(
     assert create(me).status_code == 201
 
 
-def test_the_audit_names_the_scopes(me: Login) -> None:
+def test_the_audit_event_names_the_scopes(me: Login) -> None:
     sid = create(me, permissionFlags=Scope.SESSION_READ | Scope.ACCOUNT_READ).json()["id"]
     event = AuditEvent.objects.get(kind="scoped_session")
     assert (event.actor, event.subject, event.address) == (me.user, me.user, HOME)
@@ -245,7 +245,7 @@ def test_the_audit_names_the_scopes(me: Login) -> None:
     assert AuditEvent.objects.filter(kind="login").count() == 1
 
 
-def test_a_session_that_cannot_be_audited_is_not_made(
+def test_a_session_that_cannot_be_audited_is_not_created(
     me: Login,
 ) -> None:
     with no_room_for_events():
@@ -253,7 +253,7 @@ def test_a_session_that_cannot_be_audited_is_not_made(
     assert UserSession.objects.get() == me.session
 
 
-def test_a_ban_stops_it(me: Login) -> None:
+def test_a_ban_ends_it(me: Login) -> None:
     type(me.user).objects.update(is_active=False)
     assert create(me).json()["code"] == "BANNED_ERROR"
 
@@ -264,8 +264,8 @@ def test_ids_of_logins_and_scoped_sessions_do_not_collide(me: Login) -> None:
     assert max(ids) <= datetime.now(UTC).timestamp()
 
 
-def test_of_one_who_is_demoted_meanwhile(boss: Login, before_the_lock: BeforeTheLock) -> None:
-    """While the account is locked by somebody else."""
+def test_staff_who_are_demoted_in_the_meantime(boss: Login, before_the_lock: BeforeTheLock) -> None:
+    """While the request waits for the lock on the account."""
     accounts = get_user_model().objects.filter(pk=boss.user.pk)
     before_the_lock(lambda: accounts.update(is_staff=False))
     body = {"name": "x", "permissionFlags": Scope.STAFF_READ_SESSIONS, "password": PASSWORD}

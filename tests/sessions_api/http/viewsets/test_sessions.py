@@ -1,4 +1,4 @@
-"""Browsing sessions in v5, and ending one: one's own, and as staff anybody's."""
+"""Viewing sessions and ending one in v5: own sessions, and any user's as staff."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ class TestOne:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", body["usedAt"])
         assert body["updatedAt"] == body["usedAt"]
 
-    def test_a_scoped_one_shows_its_flags(self, me: Login, ann: Any, log_in: Any) -> None:
+    def test_a_scoped_session_shows_its_flags(self, me: Login, ann: Any, log_in: Any) -> None:
         scoped = log_in(ann, permission_flags=32)
         assert scoped.api("GET", f"{OWN}/me").json()["permissionFlags"] == 32
 
@@ -58,13 +58,13 @@ class TestOne:
         response = api(method, f"{path}/{sid}")
         assert (response.status_code, response.json()) == (404, NO_SESSION)
 
-    def test_me_means_nothing_under_somebody_elses_id(self, me: Login, boss: Login) -> None:
+    def test_me_is_invalid_under_another_users_id(self, me: Login, boss: Login) -> None:
         response = boss.api("DELETE", f"/users/{me.user.pk}/sessions/me")
         assert (response.status_code, response.json()) == (404, NO_SESSION)
         assert not is_dead(boss)
 
     @pytest.mark.parametrize("method", ["GET", "DELETE"])
-    def test_anothers_is_not_found(self, me: Login, bobs: Login, method: str) -> None:
+    def test_another_users_session_is_not_found(self, me: Login, bobs: Login, method: str) -> None:
         bobs.session.sid -= 10
         bobs.session.save()
         response = me.api(method, f"{OWN}/{bobs.session.sid}")
@@ -72,7 +72,7 @@ class TestOne:
         assert UserSession.objects.filter(pk=bobs.session.pk).exists()
 
     @pytest.mark.parametrize("method", ["GET", "DELETE"])
-    def test_an_expired_one_is_not_found(
+    def test_an_expired_session_is_not_found(
         self, me: Login, ann: Any, log_in: Any, method: str
     ) -> None:
         expired = log_in(ann, now=datetime.now(UTC) - timedelta(days=2))
@@ -128,7 +128,7 @@ class TestList:
             "limit=50&offset=0",
         ],
     )
-    def test_what_is_no_number_counts_as_the_default(
+    def test_invalid_numbers_count_as_the_default(
         self, view: tuple[Api, str], other: Login, query: str
     ) -> None:
         api, path = view
@@ -142,5 +142,5 @@ class TestList:
         response = api("GET", f"{path}?offset={offset}")
         assert (response.status_code, response.json()) == (200, {"count": 2, "items": []})
 
-    def test_nobody_sees_anothers(self, me: Login, bobs: Login) -> None:
+    def test_other_users_sessions_are_not_listed(self, me: Login, bobs: Login) -> None:
         assert [item["id"] for item in me.api("GET", OWN).json()["items"]] == [me.session.sid]

@@ -1,4 +1,4 @@
-"""The paths of the dialect."""
+"""The URL patterns of the fifth dialect."""
 
 from sessions_api.http.dialects.base import SEGMENT, fallback_route, route
 from tests.sessions_api.http.dialects.fifth.viewsets import (

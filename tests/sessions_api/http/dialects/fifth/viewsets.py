@@ -1,4 +1,4 @@
-"""The endpoints of a dialect that nobody speaks: what it takes to add one."""
+"""The endpoints of a minimal dialect, which shows what adding one takes."""
 
 from typing import Any
 
