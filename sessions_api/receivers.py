@@ -1,7 +1,7 @@
-"""Receivers of signals: auditing flips of kill switches, and handling saved passwords."""
+"""Receivers of signals: auditing flips of kill switches, and handling saved passwords and bans."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -20,6 +20,7 @@ from sessions_api.passwords.marks import password_mark
 from sessions_api.passwords.unwritten import Unwritten
 from sessions_api.services.audit import Actor, event
 from sessions_api.services.authority import require_authority
+from sessions_api.services.bans import can_ban, note_saved_ban
 from sessions_api.services.passwords import carry_over, note_new_password
 
 #: Attribute of an account that is being saved with a new password: True.
@@ -28,6 +29,8 @@ NEW_PASSWORD = "_sessions_api_new_password"  # noqa: S105
 SETTLED_PASSWORD = "_sessions_api_settled_password"  # noqa: S105
 #: Attribute of every account: the hash with which it was last read or saved.
 KNOWN_PASSWORD = "_sessions_api_known_password"  # noqa: S105
+#: Attribute of an account that is being banned or unbanned by a save: True.
+BAN_CHANGES = "_sessions_api_ban_changes"
 
 
 @receiver(switch_flipped)
@@ -79,12 +82,7 @@ def look_at_password(
     An upgraded hash is written here, in one transaction with the marks of the sessions, so that
     other transactions never see one without the other.
     """
-    # Not connected by sender, because the sender for a proxy model is the proxy.
-    if not isinstance(instance, get_user_model()) or raw or instance._state.adding:
-        return
-    if update_fields is not None and "password" not in update_fields:
-        return
-    if "password" in instance.get_deferred_fields():
+    if raw or not _writes(instance, "password", update_fields):
         return
     new = instance.password
     accounts = all_accounts().using(using).filter(pk=instance.pk)
@@ -121,6 +119,44 @@ def act_on_password(*, instance: Model, **_: object) -> None:
     if attributes.pop(NEW_PASSWORD, False):
         remember_password(instance=instance)
         note_new_password(instance)
+
+
+@receiver(pre_save)
+def look_at_ban(
+    *, instance: Model, raw: bool, using: str, update_fields: frozenset[str] | None, **_: object
+) -> None:
+    """Detect whether a save of an account bans it or lifts its ban."""
+    if raw or not _writes(instance, "is_active", update_fields) or not can_ban():
+        return
+    accounts = get_user_model()._base_manager.using(using)
+    if accounts.filter(pk=instance.pk, is_active=not instance.is_active).exists():
+        setattr(instance, BAN_CHANGES, True)
+
+
+@receiver(post_save)
+def act_on_ban(*, instance: Model, update_fields: frozenset[str] | None, **_: object) -> None:
+    """Record a ban, or the end of one, that an account has been saved with."""
+    if not isinstance(instance, get_user_model()):
+        return
+    # An earlier save may have failed after look_at_ban().
+    is_written = update_fields is None or "is_active" in update_fields
+    if vars(instance).pop(BAN_CHANGES, False) and is_written:
+        note_saved_ban(instance)
+
+
+def _writes(
+    instance: Model, field: str, update_fields: frozenset[str] | None
+) -> TypeGuard[AbstractBaseUser]:
+    """Return whether an instance is an existing account, and its save writes a field.
+
+    The receivers are not connected by sender, because the sender for a proxy model is the proxy.
+    """
+    return (
+        isinstance(instance, get_user_model())
+        and not instance._state.adding
+        and (update_fields is None or field in update_fields)
+        and field not in instance.get_deferred_fields()
+    )
 
 
 def _settle(instance: AbstractBaseUser, *, stored: str, then: str) -> None:

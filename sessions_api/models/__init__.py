@@ -1,7 +1,8 @@
-"""The models: login sessions, bulk sign-outs and the audit log."""
+"""The models: login sessions, bulk sign-outs, bans and the audit log."""
 
 from sessions_api.models.audit import AuditEvent
+from sessions_api.models.bans import Ban
 from sessions_api.models.bulk_sign_outs import BulkSignOut
 from sessions_api.models.sessions import UserSession, UserSessionQuerySet
 
-__all__ = ["AuditEvent", "BulkSignOut", "UserSession", "UserSessionQuerySet"]
+__all__ = ["AuditEvent", "Ban", "BulkSignOut", "UserSession", "UserSessionQuerySet"]

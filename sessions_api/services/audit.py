@@ -54,6 +54,10 @@ class Actor:
         )
 
 
+#: The actor of a plain ``save()`` of an account, in a command or a host's own code.
+UNNAMED = Actor(name="a change of the account")
+
+
 def event(
     kind: AuditEvent.Kind,
     actor: Actor,

@@ -24,15 +24,13 @@ from sessions_api.exceptions import InsufficientPermissions, InvalidUser
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
-from sessions_api.services.audit import Actor, record
+from sessions_api.services.audit import UNNAMED, Actor, record
 from sessions_api.services.authority import require_authority
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.sessions import end_sessions
 
 #: The reason for ending the sessions if none is given.
 REASON = "The password was changed."
-#: The actor of a plain ``save()``, in a command or a host's own code.
-UNNAMED = Actor(name="a change of the account")
 
 
 class PasswordChanged(Exception):

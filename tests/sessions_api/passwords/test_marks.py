@@ -18,9 +18,8 @@ from sessions_api.exceptions import InvalidPassword
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.marks import LENGTH, UNUSABLE, mark_of_column, password_mark
 from sessions_api.scopes import Scope
-from sessions_api.services.audit import Actor
+from sessions_api.services.audit import UNNAMED, Actor
 from sessions_api.services.passwords import (
-    UNNAMED,
     PasswordChanged,
     attributed_change,
     change_password,
