@@ -14,7 +14,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import Error, connections, router, transaction
-from django.db.models import Model, Q
+from django.db.models import Model, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.sql import UpdateQuery
 
@@ -32,27 +32,49 @@ logger = logging.getLogger("sessions_api")
 _notes = CircuitBreaker(30)
 
 
-def find_live_session(user_id: object, sid: int, jti: UUID, now: datetime) -> UserSession | None:
+class FurtherColumn(NamedTuple):
+    """A column that some endpoints have read along with the session, in the same statement.
+
+    :param name: its name in ``UserSession.further``.
+    :param expression: returns an expression of the session's row.
+    """
+
+    name: str
+    expression: Callable[[], Subquery]
+
+
+def find_live_session(
+    user_id: object,
+    sid: int,
+    jti: UUID,
+    now: datetime,
+    further: tuple[FurtherColumn, ...] = (),
+) -> UserSession | None:
     """Return the session that a token names, if it is active at ``now``.
 
     It is read from the database that sessions are written to, because a replica may still have a
     session that has been ended.
 
     :param user_id: the owner's primary key, as returned by its field's ``get_prep_value``.
-    :returns: the session with ``user`` and ``switch_mask`` set; None if there is none.
+    :param further: columns to be read as well.
+    :returns: the session with ``user``, ``switch_mask`` and ``further`` set; None if there is none.
     """
     alias = router.db_for_write(UserSession)
-    reading = _reading(alias)
+    reading = _reading(alias, further)
     row = reading.statement.run({"user": user_id, "sid": sid, "jti": jti, "expires_at": now})
     if row is None:
         return None
     end = len(reading.session_fields)
+    end_of_user = end + len(reading.user_fields)
     session = UserSession.from_db(alias, reading.session_fields, row[:end])
-    user: Any = reading.user_model.from_db(alias, reading.user_fields, row[end:-1])
+    user: Any = reading.user_model.from_db(alias, reading.user_fields, row[end:end_of_user])
     if session.ends_at <= now or not session.has_password_of(user):
         return None
     session.user = user
-    session.switch_mask = row[-1]
+    session.switch_mask = row[end_of_user]
+    if further:
+        values = row[end_of_user + 1 :]
+        session.further = {one.name: value for one, value in zip(further, values, strict=True)}
     return session
 
 
@@ -113,7 +135,7 @@ def _try_to_write(alias: str, write: Callable[[], object]) -> bool:
 
 
 class _Reading(NamedTuple):
-    """The prepared statement and its columns: the session's fields, the user's, then the mask."""
+    """The prepared statement and its columns: of the session, of the user, the mask, others."""
 
     statement: Statement
     session_fields: list[str]
@@ -122,7 +144,7 @@ class _Reading(NamedTuple):
 
 
 @functools.cache
-def _reading(alias: str) -> _Reading:
+def _reading(alias: str, further: tuple[FurtherColumn, ...] = ()) -> _Reading:
     user_model = get_user_model()
     session_fields, user_fields = _columns(UserSession), _columns(user_model)
     of_user = [f"user__{name}" for name in user_fields]
@@ -131,7 +153,8 @@ def _reading(alias: str) -> _Reading:
     )
     # The rest of what makes a session active, limits and password mark, is checked on the row.
     sessions = named.unexpired(_placeholder("expires_at"))
-    columns = sessions.order_by().values_list(*session_fields, *of_user, mask_expression())
+    others = [mask_expression(), *(one.expression() for one in further)]
+    columns = sessions.order_by().values_list(*session_fields, *of_user, *others)
     statement = Statement.of(columns.query, alias)
     return _Reading(statement, session_fields, user_model, user_fields)
 

@@ -22,7 +22,12 @@ from sessions_api.exceptions import (
     InvalidSession,
     ServiceUnavailable,
 )
-from sessions_api.fastpath.live_sessions import find_live_session, note_password, note_use
+from sessions_api.fastpath.live_sessions import (
+    FurtherColumn,
+    find_live_session,
+    note_password,
+    note_use,
+)
 from sessions_api.http.permissions import SwitchIsOn, admits_scoped_session
 from sessions_api.models import UserSession
 from sessions_api.tokens.sessions import REMEMBERED_TOKENS, read_session_token
@@ -34,6 +39,11 @@ if TYPE_CHECKING:
 
 class Gated:
     """Marks views that check scopes and kill switches themselves, by their policies."""
+
+    @property
+    def session_columns(self) -> tuple[FurtherColumn, ...]:
+        """What to read along with the session of a request."""
+        return ()
 
 
 class SessionTokenAuthentication(BaseAuthentication):
@@ -58,14 +68,15 @@ class SessionTokenAuthentication(BaseAuthentication):
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None or (token := _raw_token(header)) is None:
             return None
+        # A request that no view has made has none.
+        view = (getattr(request, "parser_context", None) or {}).get("view")
+        further = view.session_columns if isinstance(view, Gated) else ()
         try:
-            session = find_session(token)
+            session = find_session(token, further)
         except InvalidSession as error:
             raise AuthenticationFailed(error.message, error.code) from error
         except Banned as error:
             raise PermissionDenied(error.message, error.code) from error
-        # A request that no view has made has none.
-        view = (getattr(request, "parser_context", None) or {}).get("view")
         if not isinstance(view, Gated):
             _guard(request, session, view)
         return session.user, session
@@ -93,18 +104,21 @@ def _guard(request: Request, session: UserSession, view: "APIView | None") -> No
     raise PermissionDenied(refusal.message, refusal.code) from refusal
 
 
-def find_session(raw_token: str) -> UserSession:
+def find_session(raw_token: str, further: tuple[FurtherColumn, ...] = ()) -> UserSession:
     """Return the active session of a token, with ``user`` and ``switch_mask``, in one query.
 
     Records the time of use, at most once a minute.
 
+    :param further: columns to be read as well.
     :raises InvalidSession: the token is invalid, or its session has ended or expired.
     :raises Banned: the session's owner is banned.
     """
     claims = read_session_token(raw_token)
     owner = _owner(claims.sub)
     now = timezone.now()
-    session = find_live_session(owner, claims.sid, claims.jti, now) if owner is not None else None
+    if owner is None:
+        raise InvalidSession
+    session = find_live_session(owner, claims.sid, claims.jti, now, further)
     if session is None:
         raise InvalidSession
     if not session.user.is_active:

@@ -2,7 +2,9 @@
 
 import itertools
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
 from django.conf import settings
@@ -171,6 +173,9 @@ class UserSession(models.Model):
 
     #: The enabled kill switches, as bits. Set only on the session that authenticates a request.
     switch_mask: int
+
+    #: What an endpoint has had read along with that session: values by the names of the columns.
+    further: Mapping[str, Any] = MappingProxyType({})
 
     #: The purpose for which the current request was reverified by password alone, without a second
     #: factor; "" if it was not.

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, TimestampMixin
@@ -71,6 +72,23 @@ class BackupCode(models.Model):
 
     def __str__(self) -> str:
         return gettext("Backup code of %(user)s") % {"user": self.user}
+
+
+class BackupCodeUse(models.Model):
+    """When a user last used one of their present backup codes; no row if they have used none."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    used_at = models.DateTimeField(_("last used"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("use of backup codes")
+        verbose_name_plural = _("uses of backup codes")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return gettext("Use of backup codes by %(user)s") % {"user": self.user}
 
 
 class SpentToken(models.Model):

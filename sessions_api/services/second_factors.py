@@ -4,11 +4,14 @@
 nobody has a second factor, and a password is enough.
 """
 
+from datetime import datetime
+
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from sessions_api.accounts.kinds import Caller
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidSecondFactorResponse
+from sessions_api.fastpath.live_sessions import FurtherColumn
 from sessions_api.services.audit import Actor
 
 #: The purpose of a challenge at login. The purpose of one at a reverification is the endpoint.
@@ -20,6 +23,8 @@ class SecondFactors:
 
     #: Whether users can have second factors at all.
     are_offered = False
+    #: Has :meth:`backup_code_used_at` read along with a session, for its owner.
+    backup_code_column: FurtherColumn | None = None
 
     def has_any(self, user: AbstractBaseUser) -> bool:
         """Return True if the user has enrolled a second factor."""
@@ -35,6 +40,10 @@ class SecondFactors:
         :returns: the number of factors that were removed.
         """
         return 0
+
+    def backup_code_used_at(self, user: AbstractBaseUser) -> datetime | None:
+        """Return when the user last used one of their present backup codes; None for never."""
+        return None
 
     def require_challenge(self, user: AbstractBaseUser, *, purpose: str) -> None:
         """Challenge a user whose password was right, if they have a second factor.

@@ -5,13 +5,9 @@ from collections.abc import Sequence
 from sessions_api.http.schemas import EXPIRY, TIMESTAMP, TOKEN, array, integer, nullable, text
 from sessions_api.http.shapes import COUNTED, Field, Shape, constant, page_of, timestamp
 from sessions_api.second_factors.models import SecondFactor
-from sessions_api.second_factors.services import totp
+from sessions_api.second_factors.services import backup_codes, totp
 from sessions_api.second_factors.services.codes import ALPHABET
-from sessions_api.second_factors.services.enrolment import (
-    BACKUP_CODE_LENGTH,
-    BACKUP_CODES,
-    Enrolment,
-)
+from sessions_api.second_factors.services.enrolment import Enrolment
 
 ID: Field[SecondFactor] = Field(integer("The factor's id.", minimum=1), lambda one: one.pk)
 NAME: Field[SecondFactor] = Field(text(), lambda one: one.name)
@@ -40,9 +36,9 @@ FACTORS_REMOVED: Shape[int] = Shape(
 )
 
 CODES = {
-    **array(text(pattern=f"^[{ALPHABET}]{{{BACKUP_CODE_LENGTH}}}$")),
-    "minItems": BACKUP_CODES,
-    "maxItems": BACKUP_CODES,
+    **array(text(pattern=f"^[{ALPHABET}]{{{backup_codes.LENGTH}}}$")),
+    "minItems": backup_codes.NUMBER,
+    "maxItems": backup_codes.NUMBER,
 }
 NEW_CODES: Shape[Sequence[str]] = Shape(codes=Field(CODES, lambda codes: codes))
 

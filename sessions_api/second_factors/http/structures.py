@@ -5,12 +5,9 @@ from sessions_api.http.openapi.structures import Structure, listed, shaped
 from sessions_api.http.schemas import BASE64URL, EXPIRY, TOKEN, array, integer, object_of, text
 from sessions_api.second_factors.http import shapes
 from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services import backup_codes
 from sessions_api.second_factors.services.codes import ALPHABET
-from sessions_api.second_factors.services.enrolment import (
-    BACKUP_CODE_LENGTH,
-    BACKUP_CODES,
-    Enrolment,
-)
+from sessions_api.second_factors.services.enrolment import Enrolment
 
 APP = SecondFactor(
     pk=1,
@@ -19,7 +16,7 @@ APP = SecondFactor(
     created_at=samples.CREATED,
     last_used_at=samples.CREATED,
 )
-CODES = [ALPHABET[first:][:BACKUP_CODE_LENGTH] for first in range(BACKUP_CODES)]
+CODES = [ALPHABET[first:][: backup_codes.LENGTH] for first in range(backup_codes.NUMBER)]
 
 BEGUN = {"token": samples.TOKEN, "exp": samples.EXP}
 WEBAUTHN_BEGUN = {

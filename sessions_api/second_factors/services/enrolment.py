@@ -16,8 +16,8 @@ from sessions_api.exceptions import (
     InvalidSecondFactorResponse,
 )
 from sessions_api.models import AuditEvent
-from sessions_api.second_factors.models import BackupCode, SecondFactor
-from sessions_api.second_factors.services import ceremonies, totp
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services import backup_codes, ceremonies, totp
 from sessions_api.second_factors.services.challenges import (
     CHALLENGE_BYTES,
     bound_to_password,
@@ -27,11 +27,10 @@ from sessions_api.second_factors.services.challenges import (
     reserve_attempt,
     spend,
 )
-from sessions_api.second_factors.services.codes import ALPHABET, normalise_code
+from sessions_api.second_factors.services.codes import normalise_code
 from sessions_api.second_factors.services.encryption import (
     Undecipherable,
     decrypt,
-    digests,
     encrypt,
 )
 from sessions_api.services.audit import Actor, record
@@ -42,9 +41,6 @@ from sessions_api.tokens.sessions import StepToken
 LIFETIME = timedelta(minutes=10)
 TOTP_PURPOSE = "enrol totp"
 WEBAUTHN_PURPOSE = "enrol webauthn"
-
-BACKUP_CODES = 10
-BACKUP_CODE_LENGTH = 10
 
 
 @dataclass(frozen=True)
@@ -153,7 +149,7 @@ def new_backup_codes(actor: Actor) -> list[str]:
         if not SecondFactor.objects.filter(user_id=user.pk).exists():
             raise EndpointRequiresSecondFactor
         record(AuditEvent.Kind.BACKUP_CODES, actor, subject=user)
-        return _make_backup_codes(user)
+        return backup_codes.replace(user)
 
 
 def remove_factors(
@@ -173,7 +169,7 @@ def remove_factors(
             return []
         SecondFactor.objects.filter(pk__in=removed).delete()
         if not SecondFactor.objects.filter(user_id=user.pk).exists():
-            BackupCode.objects.filter(user_id=user.pk).delete()
+            backup_codes.delete(user)
         record(AuditEvent.Kind.FACTORS_REMOVED, actor, subject=user, reason=reason, factors=removed)
         send_after_commit(
             factors_removed, SecondFactor, user=user, factors=removed, actor=actor, reason=reason
@@ -206,7 +202,7 @@ def _confirm(
             spend(step)
             is_first = not SecondFactor.objects.filter(user_id=user.pk).exists()
             factor = SecondFactor.objects.create(user_id=user.pk, name=name, **prove(step))
-            codes = _make_backup_codes(user) if is_first else None
+            codes = backup_codes.replace(user) if is_first else None
             record(
                 AuditEvent.Kind.FACTOR_ENROLLED,
                 actor,
@@ -224,15 +220,3 @@ def _confirm(
         raise
     reservation.refund()
     return Enrolment(factor, codes)
-
-
-def _make_backup_codes(user: AbstractBaseUser) -> list[str]:
-    codes = [
-        "".join(secrets.choice(ALPHABET) for _ in range(BACKUP_CODE_LENGTH))
-        for _ in range(BACKUP_CODES)
-    ]
-    BackupCode.objects.filter(user_id=user.pk).delete()
-    BackupCode.objects.bulk_create(
-        BackupCode(user_id=user.pk, digest=digests(code)[0]) for code in codes
-    )
-    return codes

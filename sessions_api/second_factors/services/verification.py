@@ -11,10 +11,10 @@ from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.structs import AuthenticationCredential
 
 from sessions_api.exceptions import InvalidSecondFactorResponse
-from sessions_api.second_factors.models import BackupCode, SecondFactor
-from sessions_api.second_factors.services import ceremonies, totp
+from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.services import backup_codes, ceremonies, totp
 from sessions_api.second_factors.services.codes import normalise_code
-from sessions_api.second_factors.services.encryption import Undecipherable, decrypt, digests
+from sessions_api.second_factors.services.encryption import Undecipherable, decrypt
 from sessions_api.tokens.sessions import StepToken
 
 BACKUP = "backup"
@@ -65,7 +65,7 @@ def verify(user: AbstractBaseUser, answer: Answer, step: StepToken) -> bool:
         case SecondFactor.Type.WEBAUTHN:
             return _verify_webauthn(user, answer.proof, step)
         case _:
-            return _verify_backup(user, answer.proof)
+            return backup_codes.spend(user, answer.proof)
 
 
 def _verify_totp(user: AbstractBaseUser, code: str) -> bool:
@@ -99,12 +99,6 @@ def _verify_webauthn(
         return False
     _note_use(factor, count)
     return True
-
-
-def _verify_backup(user: AbstractBaseUser, code: str) -> bool:
-    known = digests(code)
-    spent, _ = BackupCode.objects.filter(user_id=user.pk, digest__in=known).delete()
-    return bool(spent)
 
 
 def _is_plain(*texts: str) -> bool:
