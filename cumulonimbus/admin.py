@@ -1,6 +1,5 @@
 """The project's accounts and groups in the admin."""
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
@@ -16,8 +15,6 @@ from sessions_api.second_factors.admin.users import UserSecondFactorsMixin
 
 admin.site.site_header = _("Cumulonimbus administration")
 admin.site.site_title = _("Cumulonimbus administration")
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 if TYPE_CHECKING:
@@ -64,8 +61,8 @@ class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, Ac
 
     @admin.display(description=_("created"), ordering="id")
     def created(self, user: User) -> str:
-        """Return the time of creation, which the id contains."""
-        return full_time(_EPOCH + timedelta(milliseconds=user.pk))
+        """Return when the account was created."""
+        return full_time(user.created_at)
 
     @admin.display(description=_("last login"))
     def logged_in(self, user: User) -> str:

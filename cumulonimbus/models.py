@@ -1,6 +1,7 @@
 """The project's user model."""
 
 import functools
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -17,6 +18,8 @@ from cumulonimbus.user_ids import NewIdQuerySet, insert_with_new_ids
 
 # ASCII only, because databases disagree on the case of other letters.
 USERNAME_PATTERN = r"\A[A-Za-z0-9_.@+-]{1,64}\Z"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 validate_username = RegexValidator(
     USERNAME_PATTERN,
@@ -122,6 +125,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 violation_error_message=_("A user with that email address already exists."),
             ),
         ]
+
+    @property
+    def created_at(self) -> datetime:
+        """The time of creation, which the id contains."""
+        return _EPOCH + timedelta(milliseconds=self.pk)
 
     def clean(self) -> None:
         super().clean()

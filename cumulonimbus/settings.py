@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "cumulonimbus",
     "sessions_api",
     "sessions_api.second_factors",
+    "sessions_api.users",
     "django_otp",
     "killswitches",
     "rest_framework",
@@ -84,8 +85,7 @@ ROOT_URLCONF = "cumulonimbus.urls"
 WSGI_APPLICATION = "cumulonimbus.wsgi.application"
 ASGI_APPLICATION = "cumulonimbus.asgi.application"
 
-# The project's own templates are inside the package in a wheel, and beside it in a checkout. They
-# are in DIRS in both cases, so that their precedence does not depend on the kind of installation.
+# The project's own: inside the package in a wheel, beside it in a checkout, and in DIRS in both.
 OWN_PAGES = Path(__file__).with_name("pages")
 if not OWN_PAGES.is_dir():
     OWN_PAGES = BASE_DIR / "templates"

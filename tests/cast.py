@@ -14,12 +14,14 @@ LOOKING = (
     privileges.VIEW_SESSIONS,
     VIEW_SECOND_FACTORS,
     privileges.VIEW_KILL_SWITCHES,
+    privileges.permission_on_accounts("view"),
 )
 
 DOING = (
     privileges.END_SESSIONS,
     REMOVE_SECOND_FACTORS,
     privileges.FLIP_KILL_SWITCHES,
+    privileges.permission_on_accounts("change"),
 )
 
 

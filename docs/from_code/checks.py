@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterator
 
+from django.apps import apps
 from django.core.checks.registry import registry
 
 from from_code.markdown import code, prose
@@ -27,13 +28,12 @@ def table() -> str:
 
 def _entries() -> Iterator[tuple[str, str, str, bool]]:
     for check in registry.get_checks(include_deployment_checks=True):
-        packages = check.__module__.split(".")
-        if packages[0] not in OURS:
+        app = apps.get_containing_app_config(check.__module__)
+        if app is None or app.name.partition(".")[0] not in OURS:
             continue
-        label = "second_factors" if "second_factors" in packages else packages[0]
         deploy = check in registry.deployment_checks
         for number, text in _ENTRY.findall(prose(inspect.getdoc(check))):
-            yield label, number, text, deploy
+            yield app.label, number, text, deploy
 
 
 def _sentence(text: str) -> str:

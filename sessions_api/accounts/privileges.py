@@ -73,6 +73,14 @@ def may_manage(actor: Caller | None, account: AbstractBaseUser) -> bool:
     return reaches_everybody(actor) or not (is_staff(account) or is_superuser(account))
 
 
+def may_ban(actor: Caller, account: AbstractBaseUser) -> bool:
+    """Return True if an actor who may change accounts may ban this one, or lift its ban.
+
+    Nobody may ban themselves.
+    """
+    return may_act_on(actor, account) and actor.pk != account.pk
+
+
 def require_power_over(actor: Caller | None, account: AbstractBaseUser) -> None:
     """Raise an error unless the actor :func:`may_act_on` the account.
 

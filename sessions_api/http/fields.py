@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 from django.http import QueryDict
 from rest_framework import serializers
 
+from killswitches.models import REASON_LENGTH
+from killswitches.services import one_line
 from sessions_api.callers.session_names import clean_session_name
 from sessions_api.exceptions import BodyTooLarge
 from sessions_api.scopes import ALL_SCOPES, Scope
@@ -106,6 +108,16 @@ class NameField(TextField):
         if name is None:
             self.fail("invalid")
         return name
+
+
+class ReasonField(TextField):
+    """A reason of 1 to :data:`REASON_LENGTH` characters, on one line."""
+
+    def run_validation(self, data: object = serializers.empty) -> str:
+        reason = one_line(super().run_validation(data))
+        if not 1 <= len(reason) <= REASON_LENGTH:
+            self.fail("invalid")
+        return reason
 
 
 class ScopeField(serializers.Field[Scope, object, object, object]):

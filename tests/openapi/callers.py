@@ -78,8 +78,8 @@ def settle(case: Case) -> None:
         for key, value in case.body.items():
             if isinstance(value, list):
                 case.body[key] = [_whole(one) for one in value]
-            elif key == "name" and isinstance(value, str):
-                case.body[key] = "".join(filter(str.isprintable, value)).strip() or "A name"
+            elif key in ("name", "reason") and isinstance(value, str):
+                case.body[key] = "".join(filter(str.isprintable, value)).strip() or f"A {key}"
             else:
                 case.body[key] = _whole(value)
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import lock
 from sessions_api.accounts.powers import PRIVILEGES, changes, flags_of, memberships_of
-from sessions_api.accounts.privileges import may_act_on, may_manage, reaches_everybody
+from sessions_api.accounts.privileges import may_act_on, may_ban, may_manage, reaches_everybody
 from sessions_api.admin.guards import denied_without_authority, recheck_permissions
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
@@ -78,7 +78,7 @@ class AccountPrivilegesMixin(StalePageMixin):
             every = [*self.opts.concrete_fields, *self.opts.many_to_many]
             # The password is not shown at all; see get_fieldsets().
             fields += {field.name for field in every if field.editable} - {BAN, "password"}
-        if obj == request.user:
+        if obj is not None and not may_ban(request.user, obj):
             fields.append(BAN)
         return fields
 
@@ -230,7 +230,7 @@ def _require_power_to(actor: Caller, account: AbstractBaseUser, changed: set[str
 
     :param account: the account before the change; if it is new, the account to create.
     """
-    if account == actor and BAN in changed:
+    if BAN in changed and not may_ban(actor, account):
         raise PermissionDenied
     if reaches_everybody(actor):
         return

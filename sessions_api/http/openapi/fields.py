@@ -4,6 +4,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
 
+from killswitches.models import REASON_LENGTH
 from sessions_api.callers.session_names import NAME_LENGTH
 from sessions_api.http.schemas import Schema, integer, text
 from sessions_api.scopes import ALL_SCOPES, Scope
@@ -25,6 +26,14 @@ class NameFieldForm(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         description = f"1 to {NAME_LENGTH} printable characters. Surrounding spaces are trimmed."
         return text(description, pattern=SOME_TEXT, maxLength=NAME_LENGTH)
+
+
+class ReasonFieldForm(OpenApiSerializerFieldExtension):
+    target_class = "sessions_api.http.fields.ReasonField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        description = f"1 to {REASON_LENGTH} characters. Line breaks become spaces."
+        return text(description, pattern=SOME_TEXT, maxLength=REASON_LENGTH)
 
 
 class ScopeFieldForm(OpenApiSerializerFieldExtension):

@@ -55,6 +55,7 @@ FIELDS: dict[str, object] = {
     "name": "Backup script",
     "permissionFlags": SCOPED_SESSION.permission_flags,
     "longLived": False,
+    "reason": "Sends spam",
     "token": TOKEN,
     "code": "287082",
     "response": {

@@ -40,7 +40,7 @@ class TestMay:
         with django_assert_num_queries(2):
             assert privileges.may(user, privileges.END_SESSIONS)
             assert privileges.may(user, privileges.FLIP_KILL_SWITCHES)
-            assert not privileges.may(user, privileges.permission_on_accounts("change"))
+            assert not privileges.may(user, privileges.permission_on_accounts("delete"))
 
     def test_permissions_on_accounts_are_those_of_the_user_model(self) -> None:
         assert privileges.permission_on_accounts("view") == "cumulonimbus.view_user"

@@ -28,6 +28,11 @@ ENDPOINTS = [
     ("DELETE", "/killswitches"),
     ("PUT", "/killswitches/1"),
     ("DELETE", "/killswitches/1"),
+    ("GET", "/users/me"),
+    ("GET", "/users"),
+    ("GET", "/users/1"),
+    ("PUT", "/users/1/ban"),
+    ("DELETE", "/users/1/ban"),
 ]
 PROTECTED = ENDPOINTS[1:]
 
@@ -76,8 +81,8 @@ def test_spellings_of_the_credentials(me: Login, header: str) -> None:
     "path",
     [
         "/nothing",
-        "/users",
-        "/users/me",
+        "/users//ban",
+        "/users/me/email",
         "/login/x",
         "/users/me/sessions/1/2",
         "/users/me/sessions//",
@@ -103,6 +108,9 @@ def test_unknown_paths(me: Login, path: str, method: str) -> None:
         ("GET", "/users/me/sessions/all", "DELETE"),
         ("POST", "/users/1/sessions/1", "GET, DELETE, HEAD"),
         ("GET", "/killswitches/1", "PUT, DELETE"),
+        ("DELETE", "/users", "GET, HEAD"),
+        ("PUT", "/users/me", "GET, HEAD"),
+        ("POST", "/users/1/ban", "PUT, DELETE"),
         ("BREW", "/killswitches", "GET, DELETE, HEAD"),
     ],
 )

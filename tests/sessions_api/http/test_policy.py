@@ -49,6 +49,11 @@ GET    /users/:uid/2fa/:factor_id      | staff | second_factors.view_secondfacto
 DELETE /users/:uid/2fa/:factor_id      | staff | second_factors.delete_secondfactor | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
 DELETE /users/:uid/2fa                 | staff | second_factors.delete_secondfactor | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
 DELETE /users/:uid/2fa/all             | staff | second_factors.delete_secondfactor | STAFF_MODIFY_SECOND_FACTORS | -            | - | yes
+GET    /users/me                       | self  | -                                  | ACCOUNT_READ              | -              | - | -
+GET    /users                          | staff | cumulonimbus.view_user             | STAFF_READ_ACCOUNTS       | -              | - | -
+GET    /users/:uid                     | staff | cumulonimbus.view_user             | STAFF_READ_ACCOUNTS       | -              | - | -
+PUT    /users/:uid/ban                 | staff | cumulonimbus.change_user           | STAFF_MODIFY_ACCOUNTS     | -              | - | yes
+DELETE /users/:uid/ban                 | staff | cumulonimbus.change_user           | STAFF_MODIFY_ACCOUNTS     | -              | - | yes
 """  # noqa: E501
 
 
@@ -91,6 +96,8 @@ def test_the_check_finds_every_mounted_viewset() -> None:
         "second_factors.http.v5.OwnSecondFactorViewSet",
         "second_factors.http.v5.OwnEnrolmentViewSet",
         "second_factors.http.v5.StaffSecondFactorViewSet",
+        "users.http.v5.OwnUserViewSet",
+        "users.http.v5.StaffUserViewSet",
         "http.dialects.wolfpal.viewsets.SessionViewSet",
     }
 

@@ -1,0 +1,43 @@
+"""A system check of how accounts are listed."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth import get_user_model
+from django.core import checks
+from django.db.models import IntegerField, Model
+
+from sessions_api.users.rendering import account_renderer
+
+
+@checks.register("sessions_api")
+def check_order(**kwargs: object) -> list[checks.CheckMessage]:
+    """W001: the list of accounts is not ordered by their creation, or each page sorts all of them,
+    because no index has this order.
+    """
+    return order_problems(get_user_model(), account_renderer().newest_first())
+
+
+def order_problems(model: type[Model], order: Sequence[str]) -> list[checks.CheckMessage]:
+    """Return what is wrong with listing the rows of a model in an order."""
+    first, options = order[0].removeprefix("-"), model._meta
+    if first == "pk":
+        if isinstance(options.pk, IntegerField):
+            return []
+        text = f"Accounts are listed by key, because {options.label} has no time of creation."
+        hint = "Subclass AccountRenderer: created_names, or newest_first()."
+    elif _is_indexed(model, first):
+        return []
+    else:
+        text = f"Each page of the list of accounts sorts all of them by {options.label}.{first}."
+        name = f"{options.db_table}_{first}"
+        hint = f'Add to the indexes of the model: Index(fields=["{first}"], name="{name}").'
+    return [checks.Warning(text, hint=hint, id="sessions_api_users.W001")]
+
+
+def _is_indexed(model: type[Model], name: str) -> bool:
+    """Return whether an index of the model begins with a field."""
+    field = model._meta.get_field(name)
+    if getattr(field, "db_index", False) or getattr(field, "unique", False):
+        return True
+    leading = (one.fields[0] for one in model._meta.indexes if one.fields and not one.condition)
+    return any(one.removeprefix("-") == name for one in leading)

@@ -1,0 +1,28 @@
+"""The structures of responses about accounts, for the OpenAPI description."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from sessions_api.accounts.lookup import email_field, user_key
+from sessions_api.http.openapi import samples
+from sessions_api.http.openapi.structures import listed, shaped
+from sessions_api.users.rendering import ShownAccount, account_renderer
+
+
+def _sample() -> AbstractBaseUser:
+    """Return an unsaved account with a key, a name and an address."""
+    model = get_user_model()
+    fields = {model.USERNAME_FIELD: "ann"} | {
+        name: "ann@example.com" for name in [email_field()] if name
+    }
+    account: AbstractBaseUser = model(**fields)
+    account.pk = user_key(samples.USER_ID) or samples.USER_ID
+    return account
+
+
+ANN = _sample()
+
+STRUCTURES = {
+    "User": shaped(account_renderer().shape, ShownAccount(ANN, domain="localhost")),
+    "UserList": listed(account_renderer().list_shape, ANN),
+}
