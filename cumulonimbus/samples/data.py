@@ -16,12 +16,14 @@ class SampleLogin:
     :param age: how long ago it took place.
     :param lifetime: the lifetime of its session.
     :param address: the client's IP address.
+    :param location: where that is.
     :param user_agent: the client's user agent.
     """
 
     age: timedelta
     lifetime: timedelta
     address: str
+    location: str
     user_agent: str
 
 
@@ -71,6 +73,17 @@ ADDRESSES = (
     "2001:db8:a2:300:1c5d:44ff:fe21:9b03",
 )
 
+#: As a location database would name them.
+PLACES = (
+    "Berlin, State of Berlin Germany",
+    "Boxford, England United Kingdom",
+    "Lagos, Lagos Nigeria",
+    "Mumbai, Maharashtra India",
+    "Osaka, Osaka Japan",
+    "São Paulo, São Paulo Brazil",
+    "Toronto, Ontario Canada",
+)
+
 
 def sample_logins(username: str) -> Iterator[SampleLogin]:
     """Yield logins over the last five weeks, oldest first; always the same for a username.
@@ -86,9 +99,11 @@ def sample_logins(username: str) -> Iterator[SampleLogin]:
     minutes += sorted(chance.sample(range(20, 20 * 60), 2), reverse=True)
     for number, (age, user_agent) in enumerate(zip(minutes, user_agents, strict=True)):
         remembered = 0 < number < 6
+        address = chance.choice(addresses)
         yield SampleLogin(
             age=timedelta(minutes=age, seconds=chance.randrange(60)),
             lifetime=timedelta(days=3650 if remembered else 1),
-            address=chance.choice(addresses),
+            address=address,
+            location=PLACES[ADDRESSES.index(address) % len(PLACES)],
             user_agent=user_agent,
         )

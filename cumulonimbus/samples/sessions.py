@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 
-from cumulonimbus.samples.data import USER_AGENTS
+from cumulonimbus.samples.data import PLACES, USER_AGENTS
 from sessions_api.callers.devices import Device, parse_device
 from sessions_api.callers.session_names import default_session_name
 from sessions_api.passwords.marks import UNUSABLE
@@ -40,16 +40,8 @@ _GIVEN_NAMES = (
     "jo",
 )
 _SURNAMES = ("adams", "bianchi", "castro", "dubois", "eze", "fischer", "gupta", "haddad", "ito")
-_PLACES = (
-    "",
-    "Berlin, State of Berlin Germany",
-    "Boxford, England United Kingdom",
-    "Lagos, Lagos Nigeria",
-    "Mumbai, Maharashtra India",
-    "Osaka, Osaka Japan",
-    "São Paulo, São Paulo Brazil",
-    "Toronto, Ontario Canada",
-)
+#: Some sessions have no location.
+_LOCATIONS = ("", *PLACES)
 _DIALECTS = ("v5", "v5", "v5", "v5", "v5", "v4", "v3", "wolfpal")
 _SCOPES = (
     Scope.SESSION_READ,
@@ -144,7 +136,7 @@ def sample_sessions(
             _DIALECTS[roll >> 14 & 7],
             flags,
             _address(owner, roll),
-            _PLACES[owner + (roll >> 30) & 7],
+            _LOCATIONS[owner + (roll >> 30) & 7],
             user_agent,
             device.browser,
             device.version,

@@ -43,6 +43,7 @@ def create_session(
     permission_flags: Scope | None = None,
     parent: UserSession | None = None,
     by_password: str = "",
+    location: str | None = None,
     now: datetime | None = None,
 ) -> tuple[UserSession, str]:
     """Create a session with its audit event, and issue its token.
@@ -56,6 +57,7 @@ def create_session(
     :param parent: the session that creates this one, if any; it must still be active.
     :param by_password: the purpose for which a password alone was given; "" if none was needed, or
         a second factor was shown.
+    :param location: where the client is; by default looked up by its address.
     :param now: the time of the login, by default the present.
     :returns: the session and its token.
     :raises InvalidUser: the account has been deleted.
@@ -102,7 +104,7 @@ def create_session(
             dialect=dialect,
             permission_flags=permission_flags,
             address=client.address,
-            location=locate(client.address),
+            location=locate(client.address) if location is None else location,
             user_agent=client.user_agent,
             browser=device.browser,
             browser_version=device.version,

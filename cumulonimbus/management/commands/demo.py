@@ -16,20 +16,32 @@ from django.utils import timezone
 from cumulonimbus.configuration.local_secrets import read_or_create
 from cumulonimbus.models import User
 from cumulonimbus.samples.data import sample_logins
+from cumulonimbus.samples.story import HIJACKED, authenticator_secret, enrol_authenticator, tell
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.management.commands.create_helper_group import HELPERS
 from sessions_api.services.session_creation import create_session
+from sessions_api.testing import frozen_clock
 
 HOST = "127.0.0.1"
-#: The name of the same host, because WebAuthn does not work with IP addresses.
-WEBAUTHN_HOST = "localhost"
+#: The name of the same host that is printed, because WebAuthn does not work with IP addresses.
+NAME = "localhost"
 ADMIN, HELPER = "admin", "helper"
+#: The account with an authenticator app.
+CAREFUL = "erin"
 #: The account in the sample login. Not ann, because the tutorial lists her sessions.
 GUEST = "bob"
-#: The accounts that may log in to the admin, with notes to print.
-STAFF = {ADMIN: "staff, may do everything", HELPER: "staff, may only look"}
-USERNAMES = ("ann", GUEST, "carol", *STAFF)
+#: The accounts that may log in to the admin.
+STAFF = (ADMIN, HELPER)
+#: What is printed beside passwords.
+NOTES = {
+    CAREFUL: "with a second factor",
+    ADMIN: "staff, may do everything",
+    HELPER: "staff, may only look",
+}
+USERNAMES = ("ann", GUEST, "carol", CAREFUL, *STAFF)
+#: Rates that let somebody try things, and go through the tutorial several times in a row.
+RATES = {"LOGIN": (30, 300), "OLDER_LOGIN": (30, 180), "SCOPED_SESSION": (30, 300)}
 
 
 class Command(BaseCommand):
@@ -51,31 +63,37 @@ class Command(BaseCommand):
             )
         if not no_serve:
             _require_free(port)
-        _allow_webauthn(port)
+        _adapt_settings(port)
         self.check()
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
         call_command("create_helper_group", stdout=io.StringIO())
         passwords = _passwords()
         usable = {name: text for name, text in passwords.items() if _prepare_account(name, text)}
+        tell(timezone.now())
         self._introduce(port, passwords, usable)
         if not no_serve:
             call_command("runserver", f"{HOST}:{port}", use_reloader=False, verbosity=verbosity)
 
     def _introduce(self, port: int, passwords: dict[str, str], usable: dict[str, str]) -> None:
-        base = f"http://{HOST}:{port}"
+        base = f"http://{NAME}:{port}"
         lines = [
             "",
             f"API    {base}/api/",
             f"Docs   {base}/api/docs/",
             f"Admin  {base}/admin/",
-            f"       http://{WEBAUTHN_HOST}:{port}/admin/ (for security keys and passkeys)",
             "",
             "Account   Password",
         ]
         lines += [
             f"{name:<9} {usable.get(name, '(changed since: the one you gave it)')}"
-            + (f" ({STAFF[name]})" if name in STAFF else "")
+            + (f" ({NOTES[name]})" if name in NOTES else "")
             for name in passwords
+        ]
+        if secret := authenticator_secret(User.objects.get_by_natural_key(CAREFUL)):
+            lines += ["", f"Secret of {CAREFUL}'s authenticator app: {secret}"]
+        lines += [
+            "",
+            f"Somebody has hijacked {HIJACKED.username}'s account. Secure it in the admin.",
         ]
         if password := usable.get(GUEST):
             body = json.dumps({"username": GUEST, "password": password})
@@ -107,13 +125,15 @@ def _require_free(port: int) -> None:
             ) from error
 
 
-def _allow_webauthn(port: int) -> None:
-    """Allow WebAuthn from pages on this port, unless it is configured for another domain."""
+def _adapt_settings(port: int) -> None:
+    """Allow WebAuthn from pages on this port, unless it is configured for another domain, and more
+    logins than usual, unless their rates are configured."""
     given = api_settings()
-    if given.WEBAUTHN_RP_ID == WEBAUTHN_HOST:
-        origins = (*given.WEBAUTHN_ORIGINS, f"http://{WEBAUTHN_HOST}:{port}")
-        settings.SESSIONS_API = settings.SESSIONS_API | {"WEBAUTHN_ORIGINS": origins}
-        api_settings.cache_clear()
+    changes: dict[str, object] = {"RATES": RATES | dict(given.RATES)}
+    if given.WEBAUTHN_RP_ID == NAME:
+        changes["WEBAUTHN_ORIGINS"] = (*given.WEBAUTHN_ORIGINS, f"http://{NAME}:{port}")
+    settings.SESSIONS_API = settings.SESSIONS_API | changes
+    api_settings.cache_clear()
 
 
 def _passwords() -> dict[str, str]:
@@ -141,18 +161,24 @@ def _prepare_account(username: str, password: str) -> bool:
     with transaction.atomic():
         user = User.objects.create_user(
             username,
+            email=f"{username}@example.com",
             password=password,
             is_staff=username in STAFF,
             is_superuser=username == ADMIN,
         )
         if username == HELPER:
             user.groups.add(Group.objects.get(name=HELPERS))
+        if username == CAREFUL:
+            enrol_authenticator(user)
         now = timezone.now()
         for login in sample_logins(username):
-            create_session(
-                user,
-                client=Client(login.address, login.user_agent),
-                lifetime=login.lifetime,
-                now=now - login.age,
-            )
+            with frozen_clock(now - login.age):
+                client = Client(login.address, login.user_agent)
+                create_session(
+                    user,
+                    client=client,
+                    location=login.location,
+                    lifetime=login.lifetime,
+                    dialect="v5",
+                )
     return True

@@ -96,7 +96,7 @@ def test_every_command_prints_the_output_in_the_tutorial(demo: str) -> None:
     steps = console()
     assert len(steps) > 30
     passwords = dict(re.findall(r"^(ann|admin) +(\S+)", demo, re.MULTILINE))
-    address = re.search(r"http://127\.0\.0\.1:\d+", demo)
+    address = re.search(r"http://localhost:\d+", demo)
     assert address
     # The demo suggests this command, which the reader may have run first.
     hint = re.search(r"^Log in:\n(curl .*)$", demo, re.MULTILINE)
@@ -108,7 +108,7 @@ def test_every_command_prints_the_output_in_the_tutorial(demo: str) -> None:
             f"PASSWORD='{passwords['ann']}' ADMIN_PASSWORD='{passwords['admin']}'",
             *[f"{command}\necho; echo '{mark}'; {pause(command)}" for command, _ in steps],
         ]
-    ).replace("http://127.0.0.1:8000", address[0])
+    ).replace("http://localhost:8000", address[0])
     run = subprocess.run(
         ["bash"], input=script, capture_output=True, text=True, timeout=60, check=True
     )
