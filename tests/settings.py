@@ -13,7 +13,7 @@ if "STATE_DIR" not in os.environ:
     _state = tempfile.TemporaryDirectory(prefix="cumulonimbus-", suffix="-tests")
     os.environ["STATE_DIR"] = _state.name
 if not os.environ["STATE_DIR"].endswith(os.environ.get("PYTEST_XDIST_WORKER", "")):
-    # A worker has inherited this from the main process.
+    # Workers inherit this from the main process.
     os.environ["STATE_DIR"] += "/" + os.environ["PYTEST_XDIST_WORKER"]
 os.environ.setdefault("DEBUG", "true")
 

@@ -1,4 +1,4 @@
-"""Lists of the admin so short that a few rows take several pages and windows."""
+"""Decorators that make pages and windows of the admin's lists small."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +9,13 @@ from django.contrib.admin import ModelAdmin
 
 @contextmanager
 def pages_of(rows: int, shown_by: type[ModelAdmin]) -> Iterator[None]:
-    """Let a page of a list show that many rows within the block."""
+    """Limit pages of a list to this many rows within the block."""
     with mock.patch.object(shown_by, "list_per_page", rows):
         yield
 
 
 @contextmanager
 def windows_of(rows: int) -> Iterator[None]:
-    """Let a page search that many rows within the block, where no index finds its own."""
+    """Limit windows to this many rows within the block."""
     with mock.patch("sessions_api.databases.windows.WINDOW", rows):
         yield

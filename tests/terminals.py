@@ -1,10 +1,10 @@
-"""Terminals at which commands are run."""
+"""Simulated terminals for management commands."""
 
 from io import StringIO
 
 
 class Terminal(StringIO):
-    """Shows what is written to it; reads what is typed in, or raises what happens meanwhile."""
+    """A terminal that records output, and returns typed input or raises an error."""
 
     def __init__(self, typed: str | type[BaseException] = "") -> None:
         super().__init__(f"{typed}\n" if isinstance(typed, str) else "")

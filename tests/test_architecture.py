@@ -1,4 +1,4 @@
-"""The layout of the code: who may import whom, and how long a file may grow."""
+"""The structure of the code: imports, the length of files, and other rules."""
 
 import ast
 import re
@@ -13,17 +13,17 @@ from tests.paths import ROOT
 
 PACKAGES = ("cumulonimbus", "killswitches", "sessions_api")
 MOST_LINES = 250
-#: What no type, protocol or alias has named so far. It only falls.
+#: The number of ``Any``, which must only decrease.
 MOST_ANYS = 123
-#: What tests could not yet see, or bring about, from outside. These only fall too.
+#: The number of private members and patches in tests, which must only decrease too.
 MOST_PRIVATE_LOOKS = 25
 MOST_PATCHES = 148
-#: Names that begin with an underscore, and that Django and Python document all the same.
+#: Names with an underscore that Django or Python document.
 DOCUMENTED = {"_meta", "_base_manager", "_default_manager", "_replace", "_asdict", "_fields"}
 
 
-def test_imports_keep_to_the_contracts() -> None:
-    """Those of ``pyproject.toml``, under ``tool.importlinter``."""
+def test_imports_follow_the_contracts() -> None:
+    """The contracts are in ``pyproject.toml``, under ``tool.importlinter``."""
     linter = Path(sys.executable).with_name("lint-imports")
     run = subprocess.run([linter], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
@@ -40,7 +40,7 @@ def test_no_source_file_is_too_long() -> None:
     assert {path: length for path, length in lengths.items() if length > MOST_LINES} == {}
 
 
-def test_no_more_is_typed_as_any() -> None:
+def test_the_number_of_any_does_not_increase() -> None:
     trees = [
         ast.parse(path.read_text())
         for package in PACKAGES
@@ -50,7 +50,7 @@ def test_no_more_is_typed_as_any() -> None:
     assert names.count("Any") <= MOST_ANYS
 
 
-def test_no_more_is_seen_or_done_from_inside_by_tests() -> None:
+def test_private_members_and_patches_in_tests_do_not_increase() -> None:
     nodes = [
         node
         for path in (ROOT / "tests").rglob("*.py")
@@ -64,14 +64,14 @@ def test_no_more_is_seen_or_done_from_inside_by_tests() -> None:
 
 
 def _is_private(name: ast.Attribute) -> bool:
-    """Whether it is an object's private attribute, other than the class's own."""
+    """Return whether it is a private attribute of another object."""
     own = isinstance(name.value, ast.Name) and name.value.id in {"self", "cls"}
     is_private = name.attr.startswith("_") and not name.attr.startswith("__")
     return is_private and not own and name.attr not in DOCUMENTED
 
 
-def test_what_contributors_are_told_is_there() -> None:
-    """Each path of CONTRIBUTING.md."""
+def test_paths_in_contributing_exist() -> None:
+    """Every path in the table of CONTRIBUTING.md exists."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
     table = text[text.index("| change | files |") : text.index("## Commands")]
     paths = [path for path in re.findall(r"`([\w/.]+)`", table) if "/" in path and "()" not in path]
@@ -81,8 +81,8 @@ def test_what_contributors_are_told_is_there() -> None:
         assert any(place.exists() for place in places), path
 
 
-def test_codes_stand_where_they_are_looked_for() -> None:
-    """Of errors in ``exceptions.py`` and each dialect's ``errors.py``, of the rest in shapes."""
+def test_codes_are_defined_in_the_expected_files() -> None:
+    """Error codes in ``exceptions.py`` and each dialect's ``errors.py``, other codes in shapes."""
     code = re.compile(r"""["']?\bcode["']?\s*[:=]\s*(constant\()?["'][A-Z][A-Z_]+["']""")
     homes = {"exceptions.py": "", "errors.py": "", "shapes.py": "constant("}
     found = {
@@ -93,8 +93,8 @@ def test_codes_stand_where_they_are_looked_for() -> None:
     assert found == set(homes.items())
 
 
-def test_the_time_of_day_is_read_where_the_clock_of_tests_is_heard() -> None:
-    """From ``timezone.now()`` and the module ``time``: ``frozen_clock()`` stops these two."""
+def test_the_current_time_is_read_only_through_replaceable_functions() -> None:
+    """``frozen_clock()`` replaces ``timezone.now()`` and the functions of the module ``time``."""
     others = re.compile(
         r"\b(?:datetime|date)\.(?:now|utcnow|today)\(|\btime\.(?:gm|local)time\("
         r"|^import datetime\b|from time import|utils\.timezone import",
@@ -109,10 +109,10 @@ def test_the_time_of_day_is_read_where_the_clock_of_tests_is_heard() -> None:
     } == set()
 
 
-def test_tests_take_nothing_from_one_another() -> None:
-    """What several of them need stands in modules that are no tests, or in fixtures."""
+def test_tests_do_not_import_each_other() -> None:
+    """Shared helpers are in modules that are not tests, or in fixtures."""
     taken = {
-        f"{path.relative_to(ROOT)} takes {name}"
+        f"{path.relative_to(ROOT)} imports {name}"
         for path in (ROOT / "tests").rglob("*.py")
         for name in _imported(ast.parse(path.read_text()))
         if re.search(r"(^|\.)(conftest|test_\w+)(\.|$)", name)
@@ -121,7 +121,7 @@ def test_tests_take_nothing_from_one_another() -> None:
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
-    """The full names of modules, and of what is imported from them."""
+    """Yield the full names of imported modules, and of names that are imported from them."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -130,7 +130,7 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_tests_lie_in_the_rooms_of_what_they_test(package: str) -> None:
+def test_folders_of_tests_mirror_those_of_the_code(package: str) -> None:
     rooms = {path.parent.relative_to(ROOT / "tests") for path in _tests_of(package)}
     assert len(rooms) > 2
     assert {str(room) for room in rooms if not (ROOT / room).is_dir()} == set()

@@ -1,4 +1,4 @@
-"""The lock for development, beside what ``pyproject.toml`` asks for."""
+"""The lock file for development matches ``pyproject.toml``."""
 
 import re
 import tomllib
@@ -11,7 +11,7 @@ from packaging.version import Version
 from tests.paths import ROOT
 
 RENEW = "Renew the lock: nox -s lock"
-#: How pip-tools names the project in its comments: itself, and by one of its own extras.
+#: The names of the project in pip-tools' comments: itself, and with its own extra.
 PROJECT = {"cumulonimbus", "cumulonimbus (pyproject.toml)"}
 
 
@@ -28,9 +28,9 @@ def required(extra: str | None = None) -> Iterator[Requirement]:
 
 
 def locked() -> dict[str, tuple[Version, set[str]]]:
-    """Read the version of each locked package, and which others want it.
+    """Return the version of each locked package, and the packages that require it.
 
-    Nothing else may stand in the lock: it serves everybody, from wherever they fetch packages.
+    The lock must contain nothing else, such as URLs of package indexes.
     """
     entries: dict[str, tuple[Version, set[str]]] = {}
     wanted_by: set[str] = set()
@@ -45,7 +45,7 @@ def locked() -> dict[str, tuple[Version, set[str]]]:
     return entries
 
 
-def test_each_dependency_is_locked_to_a_version_in_its_range() -> None:
+def test_each_dependency_is_locked_within_its_range() -> None:
     lock = locked()
     wrong = [
         str(requirement)
@@ -56,7 +56,7 @@ def test_each_dependency_is_locked_to_a_version_in_its_range() -> None:
     assert wrong == [], RENEW
 
 
-def test_nothing_is_locked_that_the_project_no_longer_wants() -> None:
+def test_nothing_unneeded_is_locked() -> None:
     wanted = {canonicalize_name(each.name) for each in (*required(), *required("dev"))}
     of_project = {name for name, (_, wanted_by) in locked().items() if wanted_by & PROJECT}
     assert of_project - wanted == set(), RENEW

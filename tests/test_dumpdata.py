@@ -1,4 +1,4 @@
-"""What ``dumpdata`` writes is loaded into an empty database, accounts that are gone included."""
+"""``dumpdata`` and ``loaddata``, including references to deleted accounts."""
 
 import json
 from collections.abc import Callable
@@ -19,13 +19,13 @@ from tests.api import Login
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-#: Every database makes them itself, each with keys of its own.
+#: Rows that migrations create, with different keys in each database.
 MADE_BY_MIGRATIONS = ["contenttypes", "auth.permission"]
 
 
 @pytest.fixture
 def gone(make_user: Callable[..., Any], bob: Any, log_in: Callable[..., Login]) -> Any:
-    """The key of an account that is deleted, of which there are events, an ending and a flip."""
+    """Return the key of a deleted account with events, a bulk sign-out and a flip."""
     gone = make_user("gone")
     log_in(gone)
     log_in(bob)
@@ -48,7 +48,7 @@ def gone(make_user: Callable[..., Any], bob: Any, log_in: Callable[..., Login]) 
     "natural", [[], ["natural_foreign"], ["natural_foreign", "natural_primary"]]
 )
 @pytest.mark.parametrize("kind", ["json", "jsonl", "xml"])
-def test_what_is_dumped_can_be_loaded(
+def test_dumped_data_can_be_loaded(
     gone: Any, bob: Any, tmp_path: Path, natural: list[str], kind: str
 ) -> None:
     dump = tmp_path / f"dump.{kind}"
@@ -75,7 +75,7 @@ def test_what_is_dumped_can_be_loaded(
     assert SwitchFlip.objects.get().actor_name == "gone"
 
 
-def test_two_users_of_one_dump_get_an_id_each(bob: Any, ann: Any, tmp_path: Path) -> None:
+def test_users_without_ids_get_different_ones(bob: Any, ann: Any, tmp_path: Path) -> None:
     dump = tmp_path / "dump.json"
     call_command(
         "dumpdata", "cumulonimbus.user", natural_primary=True, output=str(dump), verbosity=0
@@ -84,7 +84,7 @@ def test_two_users_of_one_dump_get_an_id_each(bob: Any, ann: Any, tmp_path: Path
     User.objects.all().delete()
     call_command("loaddata", str(dump), verbosity=0)
     assert sorted(User.objects.values_list("username", flat=True)) == ["ann", "bob"]
-    # Once more: they are the same two, whom their names tell.
+    # Loaded again: the same two users, identified by name.
     before = set(User.objects.values_list("pk", flat=True))
     call_command("loaddata", str(dump), verbosity=0)
     assert set(User.objects.values_list("pk", flat=True)) == before

@@ -1,4 +1,4 @@
-"""The apps in another project, with another user model: its tests run in a process of their own."""
+"""The apps in another project with another user model. Its tests run in a separate process."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Tests that share a Redis with others, in parallel or not, leave each other's keys alone."""
+"""Test runs that share a Redis server do not affect each other's keys."""
 
 import uuid
 
@@ -8,7 +8,7 @@ from django.core.cache import caches
 from tests.redis_cache import RedisCache
 
 
-def test_emptying_the_cache_takes_no_keys_but_its_own() -> None:
+def test_clearing_the_cache_removes_only_its_own_keys() -> None:
     config = settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}
     others = RedisCache(config["LOCATION"], config)
     others.set("name", "theirs", timeout=60)

@@ -1,4 +1,4 @@
-"""What is built of the project, and what others get with it."""
+"""The built distributions: sdist, wheel and editable install."""
 
 import json
 import shutil
@@ -19,8 +19,7 @@ from tests.paths import ROOT
 
 PACKAGES = ("cumulonimbus", "killswitches", "sessions_api")
 
-#: Run where the project is installed: prints where each page and each static file is found, and
-#: where the packages are.
+#: A script that prints where templates, static files and packages are found in an installation.
 FIND = """
 import importlib, json, sys
 import django
@@ -45,7 +44,7 @@ def run(*command: str | Path, **options: Any) -> str:
 
 
 def build(kind: str, source: Path, into: Path) -> Path:
-    """An sdist, a wheel or the wheel of an editable install, made without an index of packages."""
+    """Build an sdist, a wheel or an editable wheel, without a package index."""
     return Path(ProjectBuilder(source).build(kind, into))
 
 
@@ -55,22 +54,22 @@ def contents(wheel: Path) -> dict[str, bytes]:
 
 
 def sources(folder: str) -> Iterator[Path]:
-    """The files of a folder, from the root of the project."""
+    """Return the files in a folder, relative to the root of the project."""
     for path in (ROOT / folder).rglob("*"):
         if path.is_file() and path.suffix != ".pyc":
             yield path.relative_to(ROOT)
 
 
 def in_wheel(source: Path) -> Path:
-    """Where a wheel holds a file: the project's own pages lie in its package."""
+    """Return the path of a file in a wheel. The project's pages are part of its package there."""
     if source.parts[0] == "templates":
         return Path("cumulonimbus", "pages", *source.parts[1:])
     return source
 
 
 def offered(kind: str) -> dict[str, Path]:
-    """All that lies in a folder of this name, ``templates`` or ``static``, by the name by which
-    Django is asked for it."""
+    """Return all files in folders of this name (``templates`` or ``static``), by the name that
+    Django uses for them."""
     return {
         "/".join(path.parts[path.parts.index(kind) + 1 :]): path
         for folder in (*PACKAGES, "templates")
@@ -86,18 +85,18 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of the checkout."""
+    """The wheel of the checkout."""
     return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
 
 
-def test_an_sdist_holds_what_a_wheel_is_made_of_and_no_key_that_lies_about(sdist: Path) -> None:
+def test_an_sdist_contains_the_sources_and_no_keys(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         at_the_top = {Path(name).parts[1] for name in archive.getnames()}
     named = {"CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml", "templates", *PACKAGES}
     assert at_the_top == named | {".gitignore", "PKG-INFO"}
 
 
-def test_a_wheel_of_an_sdist_is_that_of_the_checkout(
+def test_the_wheel_of_an_sdist_equals_that_of_the_checkout(
     sdist: Path, wheel: Path, tmp_path: Path
 ) -> None:
     with tarfile.open(sdist) as archive:
@@ -108,7 +107,7 @@ def test_a_wheel_of_an_sdist_is_that_of_the_checkout(
     assert of_sdist.read_bytes() == wheel.read_bytes()
 
 
-def test_a_wheel_has_all_that_the_packages_have(wheel: Path) -> None:
+def test_a_wheel_contains_all_files_of_the_packages(wheel: Path) -> None:
     found = {name for name in contents(wheel) if ".dist-info/" not in name}
     expected = {
         in_wheel(path).as_posix() for folder in (*PACKAGES, "templates") for path in sources(folder)
@@ -120,7 +119,7 @@ def test_a_wheel_has_all_that_the_packages_have(wheel: Path) -> None:
 
 
 def test_an_editable_install_copies_nothing(tmp_path: Path) -> None:
-    """A copy would stay as it is when the checkout changes."""
+    """Copies would not follow changes of the checkout."""
     copied = {
         name for name in contents(build("editable", ROOT, tmp_path)) if "dist-info" not in name
     }
@@ -128,12 +127,12 @@ def test_an_editable_install_copies_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["wheel", "editable"])
-def test_pages_and_static_files_are_found_where_it_is_installed(kind: str, tmp_path: Path) -> None:
+def test_pages_and_static_files_are_found_in_an_installation(kind: str, tmp_path: Path) -> None:
     home = tmp_path / "venv"
     venv.create(home)
     site_packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(home)}))
     shutil.unpack_archive(build(kind, ROOT, tmp_path), site_packages, "zip")
-    # What it depends on; the .pth files in there are not read.
+    # The dependencies. .pth files in this folder are not read.
     (site_packages / "zz.pth").write_text(sysconfig.get_path("purelib"))
 
     files = {
@@ -160,13 +159,13 @@ def test_pages_and_static_files_are_found_where_it_is_installed(kind: str, tmp_p
     }
 
 
-def test_the_index_takes_both(sdist: Path, wheel: Path) -> None:
+def test_the_distributions_pass_the_checks_of_the_package_index(sdist: Path, wheel: Path) -> None:
     run(sys.executable, "-m", "twine", "check", "--strict", sdist, wheel)
 
 
-def test_no_file_is_a_link() -> None:
-    """Some systems and archives cannot make them."""
-    # Whoever runs the tests need not own the checkout.
+def test_no_file_is_a_symbolic_link() -> None:
+    """Some systems and archives do not support them."""
+    # The checkout may belong to another user.
     listing = run("git", "-c", f"safe.directory={ROOT}", "ls-files", "--stage", cwd=ROOT)
     files = dict(reversed(line.split("\t")) for line in listing.splitlines())
     assert "tests/test_packaging.py" in files

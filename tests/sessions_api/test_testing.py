@@ -1,4 +1,4 @@
-"""The helpers for the tests of host projects, and the pytest plugin that hands them out."""
+"""The helpers for tests of host projects, and the pytest plugin."""
 
 import subprocess
 import sys
@@ -40,7 +40,7 @@ PAST = datetime(2001, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 
 
 class TestLoggingIn:
-    def test_the_client_sends_the_token_of_a_session_like_any_other(self, ann: Any) -> None:
+    def test_the_client_sends_the_token_of_a_real_session(self, ann: Any) -> None:
         client = log_in(ann)
         session = UserSession.objects.get()
         assert client.user_session == session
@@ -55,14 +55,14 @@ class TestLoggingIn:
         assert client.delete(MINE).status_code == 403
         assert AuditEvent.objects.get().kind == AuditEvent.Kind.SCOPED_SESSION
 
-    def test_where_and_for_how_long(self, ann: Any) -> None:
+    def test_the_client_and_lifetime_can_be_set(self, ann: Any) -> None:
         lifetime = timedelta(minutes=5)
         session = log_in(ann, client=Client("198.51.100.7", "curl/8.5.0"), lifetime=lifetime)
         row = session.user_session
         assert (row.address, row.browser) == ("198.51.100.7", "curl")
         assert row.expires_at == datetime.fromtimestamp(row.sid, UTC) + lifetime
 
-    def test_who_may_have_no_such_session(self, ann: Any, carol: Any) -> None:
+    def test_users_who_may_not_have_the_session(self, ann: Any, carol: Any) -> None:
         with pytest.raises(Banned):
             log_in(carol)
         with pytest.raises(InsufficientPermissions):
@@ -74,7 +74,7 @@ class TestLoggingIn:
         with pytest.raises(LookupError, match=r"log_in\(\)"):
             client.user_session  # noqa: B018
 
-    def test_force_login_serves_pages_and_the_api(self, root: Any) -> None:
+    def test_force_login_works_for_pages_and_the_api(self, root: Any) -> None:
         client = SessionClient()
         client.force_login(root)
         assert client.get("/admin/").status_code == 200
@@ -90,7 +90,7 @@ class TestLoggingIn:
 class TestRates:
     @pytest.fixture
     def mine(self, ann: Any) -> Iterator[Any]:
-        """Asks for Ann's session at one time; returns the status."""
+        """Return a function that requests Ann's session at a fixed time, and returns the status."""
         client = log_in(ann)
         with frozen_clock():
             yield lambda: client.get(MINE).status_code
@@ -111,7 +111,7 @@ class TestRates:
                 assert [client.get(MINE).status_code for _ in range(4)] == [200, 200, 200, 429]
                 clock.advance(timedelta(seconds=1))
 
-    def test_the_cache_of_the_host_is_left_alone(self, mine: Any) -> None:
+    def test_the_hosts_cache_is_not_used(self, mine: Any) -> None:
         cache.set("kept", "by the host")
         with rates_on():
             mine()
@@ -119,8 +119,8 @@ class TestRates:
         assert cache.get("kept") == "by the host"
 
 
-class TestTheClock:
-    def test_a_session_ends_when_it_is_time(self, ann: Any) -> None:
+class TestClock:
+    def test_sessions_expire_by_the_clock(self, ann: Any) -> None:
         with frozen_clock() as clock:
             client = log_in(ann, lifetime=timedelta(hours=1))
             clock.now = client.user_session.expires_at - timedelta(microseconds=1)
@@ -128,21 +128,21 @@ class TestTheClock:
             clock.advance(timedelta(microseconds=1))
             assert client.get(MINE).status_code == 401
 
-    def test_sessions_of_the_past(self, ann: Any) -> None:
+    def test_sessions_in_the_past(self, ann: Any) -> None:
         with frozen_clock(PAST):
             client = log_in(ann)
             assert client.get(MINE).json()["createdAt"] == "2001-02-03T04:05:06.000Z"
         assert client.get(MINE).status_code == 401
 
-    def test_it_can_be_read_and_goes_on_after_the_block(self) -> None:
+    def test_it_can_be_read_and_is_restored_after_the_block(self) -> None:
         before = timezone.now()
         with frozen_clock() as clock:
             assert timezone.now() == timezone.now() == clock.now
             clock.advance(timedelta(days=1))
         assert before < timezone.now() < before + timedelta(hours=1)
 
-    def test_it_says_when_a_row_was_made(self, root: Any) -> None:
-        """Each with a default that Django reads before the clock can be stopped."""
+    def test_it_sets_creation_times_of_rows(self, root: Any) -> None:
+        """Models whose default Django reads before the clock can be replaced."""
         with frozen_clock(PAST):
             log_in(root)
             set_switch(GLOBAL, True, actor=root, reason="drill")
@@ -162,7 +162,7 @@ class TestTheClock:
         assert SwitchFlip.objects.get().at == PAST
         assert user.pk == int(PAST.timestamp() * 1000)
 
-    def test_no_other_row_has_such_a_default(self) -> None:
+    def test_no_other_model_has_such_a_default(self) -> None:
         ours = [
             model
             for app in ("cumulonimbus", "killswitches", "sessions_api", "second_factors")
@@ -205,8 +205,8 @@ def test_rates(log_in, dan, sessions_clock, again):
 """
 
 
-class TestThePlugin:
-    def test_its_fixtures_work_where_a_host_names_it(self, tmp_path: Any) -> None:
+class TestPlugin:
+    def test_its_fixtures_work_if_a_host_names_it(self, tmp_path: Any) -> None:
         (tmp_path / "conftest.py").write_text('pytest_plugins = ["sessions_api.pytest_plugin"]\n')
         (tmp_path / "test_it.py").write_text(TEST)
         done = _run(tmp_path)
@@ -227,8 +227,8 @@ class TestThePlugin:
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
         assert run.stdout.strip() == "set()", run.stdout + run.stderr
 
-    def test_no_project_gets_it_unasked(self) -> None:
-        """It would turn the rates off in the tests of whoever has installed the apps."""
+    def test_it_is_not_loaded_automatically(self) -> None:
+        """It would turn rates off in the tests of every project that has the package installed."""
         assert not [one for one in entry_points(group="pytest11") if "sessions_api" in one.value]
 
 

@@ -1,4 +1,4 @@
-"""The types of the apps as the type checker of a host sees them, where they are installed."""
+"""The types of the installed apps, as seen by a host's type checker."""
 
 import os
 import re
@@ -11,14 +11,14 @@ import pytest
 
 HOST = Path(__file__).with_name("club")
 
-#: By file and line: the codes of the errors there.
+#: The codes of errors by file and line.
 Reported = Mapping[tuple[str, int], set[str]]
 
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
-    """What mypy, as strict as it is, says of the host; run in its folder, so that the apps are what
-    is installed, not what lies about."""
+    """Return the errors of ``mypy --strict`` for the host. It runs in the host's folder, so that it
+    uses the installed apps."""
     run = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--package", HOST.name),
@@ -30,7 +30,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
         capture_output=True,
         text=True,
     )
-    # 2 is a crash, of a plugin for instance.
+    # 2 means a crash, for example of a plugin.
     assert run.returncode in (0, 1), run.stdout + run.stderr
     found: dict[tuple[str, int], set[str]] = {}
     for line in run.stdout.splitlines():
@@ -41,7 +41,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     return found
 
 
-def test_a_host_that_uses_the_apps_as_they_are_meant_has_no_errors(reported: Reported) -> None:
+def test_correct_uses_have_no_errors(reported: Reported) -> None:
     assert {place: codes for place, codes in reported.items() if place[0] != "wrong.py"} == {}
 
 

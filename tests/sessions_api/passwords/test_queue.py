@@ -101,7 +101,7 @@ def test_an_error_is_raised_to_the_caller_and_frees_the_slot() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Threads have no niceness of their own there.")
-def test_hashes_give_way_to_everything_else() -> None:
+def test_hashing_threads_have_low_priority() -> None:
     def niceness() -> int:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
@@ -109,7 +109,7 @@ def test_hashes_give_way_to_everything_else() -> None:
         assert places.run(niceness) == min(19, niceness() + NICENESS)
 
 
-def test_a_forked_process_hashes_too() -> None:
+def test_a_forked_process_can_hash() -> None:
     assert run_queued(int, "7") == 7
     child = os.fork()
     if child == 0:
@@ -122,7 +122,7 @@ def test_a_forked_process_hashes_too() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["argon2", "pbkdf2_sha256", "pbkdf2_sha1", "scrypt"])
-def test_what_is_stored_is_djangos(algorithm: str, settings: Any) -> None:
+def test_stored_hashes_are_the_same_as_djangos(algorithm: str, settings: Any) -> None:
     ours = hashers.make_password(PASSWORD, hasher=algorithm)
     settings.PASSWORD_HASHERS = [
         f"django.contrib.auth.hashers.{name}"
@@ -142,15 +142,17 @@ class TestChecks:
         "wrong",
         [{"HASHING_CONCURRENCY": 0}, {"HASHING_QUEUE_LENGTH": -1}, {"HASHING_QUEUE_TIMEOUT": 0}],
     )
-    def test_nothing_hashed(self, settings: Any, wrong: dict[str, Any]) -> None:
+    def test_settings_that_allow_no_hash_are_reported(
+        self, settings: Any, wrong: dict[str, Any]
+    ) -> None:
         settings.SESSIONS_API = settings.SESSIONS_API | wrong
         assert [found.id for found in run_checks(tags=["sessions_api"])] == ["sessions_api.E009"]
 
-    def test_seconds_may_be_whole(self, settings: Any) -> None:
+    def test_the_timeout_may_be_an_integer(self, settings: Any) -> None:
         settings.SESSIONS_API = settings.SESSIONS_API | {"HASHING_QUEUE_TIMEOUT": 3}
         assert run_checks(tags=["sessions_api"]) == []
 
-    def test_unbounded(self, settings: Any) -> None:
+    def test_other_hashers_are_reported(self, settings: Any) -> None:
         def found() -> list[str | None]:
             checked = run_checks(tags=["sessions_api"], include_deployment_checks=True)
             return [one.id for one in checked if one.id == "sessions_api.W001"]

@@ -1,4 +1,4 @@
-"""A stronger hash of the same password ends no session; whatever is not proved to be one does."""
+"""An upgraded hash of the same password ends no session; any other new hash does."""
 
 from collections.abc import Callable
 from contextvars import copy_context
@@ -64,7 +64,7 @@ def another_hash(user: Any) -> str:
 
 
 def former_hash(user: Any) -> str:
-    """What the account had before its present password."""
+    """Return the hash of the account's previous password."""
     former = another_hash(user)
     User.objects.filter(pk=user.pk).update(password=former)
     User.objects.filter(pk=user.pk).update(password=user.password)
@@ -91,7 +91,7 @@ def change(user: Any) -> None:
 
 
 def beside(work: Callable[[], Any]) -> Any:
-    """While a stronger hash is being made, have something else done in a context of its own."""
+    """Run something else in its own context while an upgraded hash is being computed."""
 
     def meanwhile(*args: Any) -> str:
         encoded = make_password(*args)
@@ -115,7 +115,9 @@ class TestUpgrades:
         assert UserSession.objects.active().filter(pk=login.session.pk).exists()
         assert not AuditEvent.objects.filter(kind="password_changed").exists()
 
-    def test_nor_with_stronger_parameters(self, ann: Any, log_in: Any, settings: Any) -> None:
+    def test_no_session_ends_with_stronger_parameters(
+        self, ann: Any, log_in: Any, settings: Any
+    ) -> None:
         settings.PASSWORD_HASHERS = [CHEAP]
         ann.password = make_password(PASSWORD)
         User.objects.filter(pk=ann.pk).update(password=ann.password)
@@ -131,7 +133,7 @@ class TestUpgrades:
         User.objects.filter(pk=user.pk).update(password=make_password(NEW))
         assert is_dead(login)
 
-    def test_whoever_read_the_account_before_takes_it_for_the_same(self, login: Login) -> None:
+    def test_an_account_read_before_the_upgrade_has_the_same_password(self, login: Login) -> None:
         before = User.objects.get(pk=login.user.pk)
         log_in_by_api(login.user)
         session = UserSession.objects.get(pk=login.session.pk)
@@ -140,16 +142,16 @@ class TestUpgrades:
         assert is_same_password(before, User.objects.get(pk=before.pk))
 
 
-class TestWhatIsNone:
+class TestNewPasswords:
     def test_another_password_right_after_a_check(self, login: Login) -> None:
         user = login.user
-        # What saves the upgrade is careless code, which saves another password.
+        # Careless code that, instead of the upgrade, saves another password.
         check_password(PASSWORD, user.password, setter=lambda raw: user.set_password(NEW))
         user.save()
         assert is_dead(login)
         assert not UserSession.objects.filter(pk=login.session.pk).exists()
 
-    def test_an_upgrade_that_was_not_saved_vouches_for_nothing_later(self, login: Login) -> None:
+    def test_an_unsaved_upgrade_has_no_later_effect(self, login: Login) -> None:
         user = login.user
         made: list[str] = []
         check_password(PASSWORD, user.password, setter=lambda raw: made.append(make_password(raw)))
@@ -165,7 +167,7 @@ class TestWhatIsNone:
         assert is_dead(login)
 
     def test_the_same_password_set_again(self, login: Login) -> None:
-        """Nobody has checked it: that it is the same is no more than somebody's word."""
+        """It has not been checked that the password is the same."""
         login.user.set_password(PASSWORD)
         login.user.save()
         assert is_dead(login)
@@ -174,13 +176,13 @@ class TestWhatIsNone:
     @pytest.mark.parametrize(
         "set_new", [set_and_save, set_and_save_field, assign_and_save_field, change]
     )
-    def test_one_that_was_right_for_another_hash(
+    def test_a_password_that_was_checked_against_another_hash(
         self,
         login: Login,
         source: Callable[[Any], str],
         set_new: Callable[[Any], None],
     ) -> None:
-        """Of another account, or of the same one long ago: it is this account's new password."""
+        """A hash of another account, or a former one of this account: this is a new password."""
         encoded = source(login.user)
         user = User.objects.get(pk=login.user.pk)
         assert check_password(NEW, encoded)
@@ -192,8 +194,8 @@ class TestWhatIsNone:
         assert not UserSession.objects.filter(pk=login.session.pk).exists()
         assert AuditEvent.objects.filter(kind="password_changed").count() == 1
 
-    def test_a_change_to_the_password_that_was_just_checked(self, login: Login) -> None:
-        """Whoever says that it is a change means one, though the text is the same."""
+    def test_an_explicit_change_to_the_password_that_was_just_checked(self, login: Login) -> None:
+        """An explicit change counts as one, even if the text is the same."""
         user = User.objects.get(pk=login.user.pk)
         assert check_password(PASSWORD, user.password)
         passwords.change_password(user, PASSWORD, actor=Actor(name="a form"))
@@ -201,8 +203,8 @@ class TestWhatIsNone:
         assert is_dead(login)
         assert AuditEvent.objects.filter(kind="password_changed").count() == 1
 
-    def test_nor_on_an_account_that_was_saved_before(self, login: Login) -> None:
-        """What it was read with is not what it has then."""
+    def test_a_new_password_on_an_account_that_was_saved_before(self, login: Login) -> None:
+        """The account no longer has the hash with which it was read."""
         user = User.objects.get(pk=login.user.pk)
         assert user.check_password(PASSWORD)
         user.set_password("one in between")
@@ -211,7 +213,7 @@ class TestWhatIsNone:
         assign_and_save_field(user)
         assert User.objects.get(pk=user.pk).check_password(NEW)
 
-    def test_a_password_set_of_which_a_part_was_not_looked_at(
+    def test_a_password_of_which_only_a_part_was_checked(
         self, ann: Any, log_in: Any, settings: Any
     ) -> None:
         settings.PASSWORD_HASHERS = [
@@ -229,7 +231,7 @@ class TestWhatIsNone:
         assert algorithm(user) == "argon2"
         assert is_dead(login)
 
-    def test_one_that_hashers_of_others_have_made(self, login: Login, settings: Any) -> None:
+    def test_a_hash_by_a_third_party_hasher(self, login: Login, settings: Any) -> None:
         settings.PASSWORD_HASHERS = [
             "django.contrib.auth.hashers.MD5PasswordHasher",
             "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -253,18 +255,18 @@ class TestRaces:
         with mock.patch("django.contrib.auth.base_user.make_password", meanwhile):
             assert user.check_password(PASSWORD)
         assert User.objects.get(pk=user.pk).password == new
-        # What was checked is the old one, and no session can be had for it.
+        # The old password was checked, so no session is created.
         assert user.password == old
         assert is_dead(login)
 
-    def test_two_upgrades_at_once(self, login: Login) -> None:
+    def test_two_concurrent_upgrades(self, login: Login) -> None:
         one, two = (User.objects.get(pk=login.user.pk) for _ in range(2))
 
         def meanwhile(*args: Any) -> str:
             encoded = make_password(*args)
             patch.stop()
             assert two.check_password(PASSWORD)
-            # It is in this context alone that one's own is proved.
+            # Each upgrade is known only in its own context.
             upgrades.note_checked(PASSWORD, one.password)
             upgrades.note_hashed(PASSWORD, encoded)
             return encoded
@@ -277,20 +279,20 @@ class TestRaces:
         assert not is_dead(login)
         assert is_same_password(one, two)
 
-    def test_a_login_beside_it_leaves_the_hash_that_the_account_has(self, old: Any) -> None:
+    def test_a_concurrent_login_keeps_the_accounts_hash(self, old: Any) -> None:
         user = User.objects.get(pk=old.pk)
         beside(lambda: log_in_by_api(old)).start()
         assert check_account(user, PASSWORD)
         assert user.password == User.objects.get(pk=old.pk).password
 
-    def test_a_new_password_beside_it_is_asked_for(self, old: Any) -> None:
+    def test_a_concurrent_new_password_is_required(self, old: Any) -> None:
         user = User.objects.get(pk=old.pk)
         set_new = User.objects.filter(pk=old.pk).update
         beside(lambda: set_new(password=make_password(NEW))).start()
         assert not check_account(user, PASSWORD)
         assert User.objects.get(pk=old.pk).check_password(NEW)
 
-    def test_the_admin_lets_in_who_loses(self, staff: Any) -> None:
+    def test_the_admin_accepts_the_slower_of_two_logins(self, staff: Any) -> None:
         weaker = make_password(PASSWORD, hasher="pbkdf2_sha256")
         User.objects.filter(pk=staff.pk).update(password=weaker)
         browser = HttpClient()
@@ -299,7 +301,7 @@ class TestRaces:
         assert browser.post("/admin/login/", form).status_code == 302
         assert browser.get("/admin/").status_code == 200
 
-    def test_the_admin_lets_nobody_in_with_the_old_password(self, staff: Any) -> None:
+    def test_the_admin_refuses_the_old_password(self, staff: Any) -> None:
         weaker = make_password(PASSWORD, hasher="pbkdf2_sha256")
         User.objects.filter(pk=staff.pk).update(password=weaker)
         set_new = User.objects.filter(pk=staff.pk).update
@@ -311,7 +313,7 @@ class TestRaces:
 
     @pytest.mark.parametrize("door", ["carry_over", "upgrades.note_lost"])
     def test_a_new_password_just_before_the_account_is_saved(self, old: Any, door: str) -> None:
-        """Whether the upgrade has been made or has come too late."""
+        """Whether the upgrade was saved, or came too late."""
         new = make_password(NEW)
         user = User.objects.get(pk=old.pk)
         if door != "carry_over":
@@ -328,7 +330,7 @@ class TestRaces:
         assert User.objects.get(pk=old.pk).password == new
         assert type(user.password) is str
 
-    def test_a_password_that_cannot_be_hashed_again_is_forgotten(self, login: Login) -> None:
+    def test_a_checked_password_is_forgotten_if_hashing_fails(self, login: Login) -> None:
         with (
             mock.patch(
                 "sessions_api.passwords.queue.HashingQueue.run",
@@ -341,14 +343,14 @@ class TestRaces:
         assert not is_dead(login)
 
 
-def test_what_is_remembered_of_a_check_is_no_password() -> None:
+def test_no_password_is_remembered_after_a_check() -> None:
     encoded = make_password(PASSWORD, hasher="pbkdf2_sha256")
     assert check_password(PASSWORD, encoded)
     assert PASSWORD not in repr(list(copy_context().values()))
     assert upgrades.take(make_password(PASSWORD))
 
 
-def test_a_check_that_leads_to_no_upgrade_leaves_nothing() -> None:
+def test_nothing_is_remembered_without_an_upgrade() -> None:
     assert check_password(PASSWORD, make_password(PASSWORD))
     assert upgrades.take(make_password(PASSWORD)) is None
 
@@ -361,7 +363,7 @@ def test_marks_of_both_hashes_are_kept(login: Login) -> None:
     assert (session.password_mark, session.earlier_mark) == (now, before)
 
 
-def test_hashers_of_others_are_warned_of(settings: Any) -> None:
+def test_third_party_hashers_cause_a_warning(settings: Any) -> None:
     def found() -> list[str | None]:
         return [one.id for one in run_checks(tags=["sessions_api"])]
 

@@ -1,4 +1,4 @@
-"""Upgrades of a hash while others use the account, on a database where that really happens."""
+"""Upgrades of a hash while others use the account, on PostgreSQL."""
 
 import threading
 from collections.abc import Callable
@@ -20,7 +20,7 @@ LOGINS = 4
 
 
 @pytest.mark.parametrize("trial", range(5))
-def test_no_request_sees_a_new_hash_without_the_marks(login: Login, trial: int) -> None:
+def test_no_request_sees_an_upgraded_hash_without_the_marks(login: Login, trial: int) -> None:
     done = threading.Barrier(LOGINS, action=lambda: over.set())
     over = threading.Event()
 
@@ -45,7 +45,7 @@ def test_no_request_sees_a_new_hash_without_the_marks(login: Login, trial: int) 
 
 
 @pytest.mark.parametrize("trial", range(5))
-def test_ending_all_sessions_misses_none_that_an_upgrade_carries_over(
+def test_ending_all_sessions_includes_those_updated_by_an_upgrade(
     login: Login, log_in: Callable[..., Login], trial: int
 ) -> None:
     for _ in range(20):

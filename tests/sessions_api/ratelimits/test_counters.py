@@ -1,4 +1,4 @@
-"""Counting goes on when the cache fails."""
+"""Counting continues in memory while the cache is down."""
 
 import logging
 import uuid
@@ -23,7 +23,7 @@ NOW = 1_800_000_000.0
 
 
 class FragileCache(LocMemCache):
-    """A cache that can be gone, and during whose next operation something else can happen."""
+    """A cache that can fail, and that can run a function during its next operation."""
 
     failure: Exception | None
     meanwhile: Callable[[], object] | None
@@ -63,7 +63,7 @@ def fragile() -> Iterator[type[FragileCache]]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The clock by which the cache is tried again."""
+    """The clock that determines when the cache is retried."""
     clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
     monkeypatch.setattr(counters, "time", clock)
     return clock
@@ -91,7 +91,7 @@ def levels(caplog: pytest.LogCaptureFixture) -> list[int]:
 
 
 class TestOutage:
-    def test_in_the_middle_of_traffic(
+    def test_during_traffic(
         self,
         clock: Any,
         fragile: type[FragileCache],
@@ -106,12 +106,12 @@ class TestOutage:
         assert levels(caplog) == [logging.ERROR]
         assert "secret" not in caplog.text
         fragile.failure = None
-        # What each process counted is its own; the cache goes on where it was.
+        # Counts in memory belong to the process; the cache continues with its own.
         clock.now += counters.RETRY_SECONDS
         assert admitted(counter, 3) == 1
         assert levels(caplog) == [logging.ERROR, logging.WARNING]
 
-    def test_the_cache_is_tried_once_a_second(
+    def test_the_cache_is_retried_once_a_second(
         self, clock: Any, fragile: type[FragileCache], counter: Counter
     ) -> None:
         fragile.failure = TimeoutError()
@@ -125,7 +125,7 @@ class TestOutage:
                 threads.submit(charge, [counter], NOW)
         assert fragile.calls == 3
 
-    def test_another_outage_is_said_again(
+    def test_another_outage_is_logged_again(
         self,
         clock: Any,
         fragile: type[FragileCache],
@@ -139,7 +139,7 @@ class TestOutage:
         assert levels(caplog) == [logging.ERROR, logging.WARNING, logging.ERROR]
 
     @pytest.mark.parametrize("late", [None, OSError()])
-    def test_an_answer_from_before_the_outage_neither_ends_it_nor_begins_another(
+    def test_a_late_response_neither_ends_the_outage_nor_begins_another(
         self,
         clock: Any,
         fragile: type[FragileCache],
@@ -159,7 +159,7 @@ class TestOutage:
         assert fragile.calls == 2, "the outage goes on"
         assert levels(caplog) == [logging.ERROR]
 
-    def test_two_tries_that_succeed_together_end_it_once(
+    def test_two_simultaneous_successes_end_the_outage_once(
         self,
         clock: Any,
         fragile: type[FragileCache],
@@ -197,7 +197,7 @@ class TestOutage:
         assert tally.counts == [1, 1]
         assert (admitted(counter, 10), admitted(other, 10)) == (LIMIT - 1, LIMIT - 1)
 
-    def test_a_refund_goes_where_the_charge_was_made(
+    def test_a_refund_is_made_in_the_store_of_the_charge(
         self, clock: Any, fragile: type[FragileCache], counter: Counter
     ) -> None:
         in_cache = charge([counter], NOW)
@@ -209,12 +209,12 @@ class TestOutage:
         assert admitted(counter, LIMIT + 1) == 1
         fragile.failure = None
         clock.now += counters.RETRY_SECONDS
-        # The cache may have lost what it knew, so the refund during the outage is void.
+        # The cache may have lost its data, so a refund during the outage has no effect.
         assert admitted(counter, LIMIT + 1) == LIMIT - 1
         in_cache.refund([window_of(counter)])
         assert admitted(counter, 1) == 0
 
-    def test_a_refund_notices_the_outage(
+    def test_a_refund_detects_the_outage(
         self, fragile: type[FragileCache], counter: Counter, caplog: pytest.LogCaptureFixture
     ) -> None:
         tally = charge([counter], NOW)
@@ -236,10 +236,10 @@ class TestOutage:
             assert admitted(counter, 10) == LIMIT
         assert levels(caplog) == [logging.ERROR]
 
-    def test_memory_that_is_full_of_seconds_remembers_minutes(
+    def test_many_short_windows_do_not_evict_long_ones(
         self, fragile: type[FragileCache], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        # Memory is laid out at the first use of a period, and no other test uses these.
+        # The memory of a period is created on its first use, and no other test uses these periods.
         monkeypatch.setattr(counters, "MEMORY_ENTRIES", 30)
         key = uuid.uuid4().hex
         counter = Counter(key, LIMIT, period=59, phase=0)
@@ -251,7 +251,7 @@ class TestOutage:
 
 
 class TestGenericCache:
-    def test_a_counter_that_goes_between_two_steps_is_counted_anew(
+    def test_a_counter_that_expires_between_two_steps_is_created_again(
         self, fragile: type[FragileCache], counter: Counter
     ) -> None:
         def expire_at_the_next() -> None:
@@ -263,7 +263,7 @@ class TestGenericCache:
         assert fragile.calls == 4
         assert caches["default"].get(window_of(counter).key) == 1
 
-    def test_a_cache_that_does_nothing_is_a_failure(
+    def test_a_cache_without_effect_counts_as_a_failure(
         self,
         fragile: type[FragileCache],
         counter: Counter,
@@ -273,7 +273,7 @@ class TestGenericCache:
         assert admitted(counter, 10) == LIMIT
         assert levels(caplog) == [logging.ERROR]
 
-    def test_a_refund_of_a_lost_counter_is_no_failure(
+    def test_a_refund_of_a_lost_counter_is_not_a_failure(
         self,
         fragile: type[FragileCache],
         counter: Counter,

@@ -1,6 +1,6 @@
-"""What only Redis shows: processes that count together, and a server that dies and comes back.
+"""Counters in Redis: processes share them, and the server can fail and recover.
 
-These tests are collected where the suite's own cache is Redis.
+These tests are collected if the suite runs on Redis.
 """
 
 import logging
@@ -43,7 +43,7 @@ def frozen(now: float) -> Any:
 
 
 def charge(wanted: Sequence[Counter]) -> Tally:
-    """By a clock of the host's that nobody should go by."""
+    """Charge with a wrong clock of the host, which must be ignored."""
     return counters.charge(wanted, now=12.5)
 
 
@@ -53,7 +53,7 @@ def refund(tally: Tally, wanted: Sequence[Counter]) -> None:
 
 @pytest.fixture
 def now() -> Iterator[float]:
-    """The time at which the clock stands still, so that no window ends during a test."""
+    """Freeze the clock, so that no window ends during a test, and return its time."""
     now = time.time()
     with frozen(now):
         yield now
@@ -73,7 +73,7 @@ def admitted_in_parallel(quota: Quota, attempts: int) -> int:
 def admitted_in_process(
     caches_setting: dict[str, Any], quota: Quota, now: float, barrier: Any, answers: Any
 ) -> None:
-    """Runs in a process of its own."""
+    """Run in a separate process."""
     with override_settings(CACHES=caches_setting), frozen(now):
         barrier.wait(WAIT)
         answers.put(admitted_in_parallel(quota, 15))
@@ -101,7 +101,7 @@ class TestSharing:
 
     def test_one_round_trip(self) -> None:
         wanted = [Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0) for _ in range(3)]
-        # The server learns the scripts.
+        # Loads the scripts.
         refund(charge(wanted), wanted)
         send = redis.Connection.send_packed_command
         with mock.patch.object(
@@ -114,11 +114,11 @@ class TestSharing:
         assert tally.counts == [1, 1, 1]
 
     @pytest.mark.parametrize("lost", ["connection", "scripts"])
-    def test_what_the_server_loses_between_two_requests(
+    def test_the_server_loses_scripts_or_connections(
         self, lost: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
-        # Others may use the server.
+        # The server may be shared.
         named = settings.CACHES["default"] | {"OPTIONS": {"client_name": counter.key}}
         with override_settings(CACHES={"default": named}), redis_client() as operator:
             charge([counter])
@@ -132,13 +132,13 @@ class TestSharing:
             assert charge([counter]).counts == [2]
         assert not caplog.records
 
-    def test_a_driver_without_hiredis_counts_alike(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_driver_without_hiredis(self, monkeypatch: pytest.MonkeyPatch) -> None:
         counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)
         assert charge([counter]).counts == [1]
         monkeypatch.setattr("sessions_api.ratelimits.redis_counters.hiredis", None)
         assert charge([counter]).counts == [2]
 
-    def test_a_forked_process_has_connections_of_its_own(self) -> None:
+    def test_a_forked_process_has_its_own_connections(self) -> None:
         charge_often()
         process = multiprocessing.get_context("fork").Process(target=charge_often)
         process.start()
@@ -164,14 +164,14 @@ class TestSharing:
 
 
 class TestClock:
-    """Windows are those of the server's clock, whatever the hosts' clocks say."""
+    """Windows follow the server's clock, not the hosts'."""
 
     __test__ = ON_REDIS
 
     def test_hosts_whose_clocks_differ_count_in_one_window(self, now: float, quota: Quota) -> None:
         resets, refused = set(), []
         for ahead in (0, 10, 400, -1000):
-            # Redis goes on by the clock around this.
+            # Redis still uses the outer clock.
             clock = mock.Mock(**{"time.return_value": now + ahead})
             with mock.patch.object(ratelimits, "time", clock):
                 free = reserve([quota])
@@ -182,7 +182,7 @@ class TestClock:
         assert len(resets) == 1
         assert reserve([quota]).refused
 
-    def test_a_new_window_begins_when_the_server_says_so(self) -> None:
+    def test_a_new_window_begins_by_the_servers_clock(self) -> None:
         second = 1_800_000_000
         counter = Counter(uuid.uuid4().hex, 1, period=10, phase=second - 1)
         moments = [second + 0.0, second + 9.999999, second + 10.0, second + 19.9, second + 5.0]
@@ -192,7 +192,7 @@ class TestClock:
                 counts.append(charge([counter]).counts)
         assert counts == [[1], [2], [1], [2], [1]]
 
-    def test_a_refund_reaches_no_other_window(self) -> None:
+    def test_a_refund_does_not_affect_other_windows(self) -> None:
         second = 1_800_000_000
         counter = Counter(uuid.uuid4().hex, LIMIT, period=10, phase=second - 1)
         with frozen(second + 9.0):
@@ -202,7 +202,7 @@ class TestClock:
             refund(early, [counter])
             assert charge([counter]).counts == [2]
 
-    def test_one_slot_for_all(self, quota: Quota) -> None:
+    def test_all_keys_are_in_one_slot(self, quota: Quota) -> None:
         quotas = [quota, quota._replace(identity="another"), quota._replace(bucket="all")]
         cache: Any = caches["default"]
         keys = [cache.make_key(counter_of(each).key) for each in quotas]
@@ -218,7 +218,7 @@ class TestOutage:
         with counted_in(Server(tmp_path)) as server:
             yield server
 
-    def test_the_limit_goes_on_in_memory_and_comes_back(
+    def test_counting_continues_in_memory_and_returns_to_redis(
         self,
         server: Server,
         quota: Quota,
@@ -252,7 +252,7 @@ class TestOutage:
         assert admitted_in_parallel(quota, 10) == LIMIT - 1
         assert levels() == [logging.ERROR, logging.WARNING]
 
-    def test_nobody_waits_twice_for_one_that_does_not_answer(
+    def test_only_one_request_waits_for_a_server_that_does_not_respond(
         self, server: Server, caplog: pytest.LogCaptureFixture
     ) -> None:
         counter = Counter(uuid.uuid4().hex, LIMIT, period=60, phase=0)

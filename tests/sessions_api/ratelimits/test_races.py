@@ -1,4 +1,4 @@
-"""Limits hold exactly, however requests fall together: all at once, and step by step."""
+"""Limits are exact for concurrent requests, in parallel and in any interleaving."""
 
 import threading
 import time
@@ -47,7 +47,7 @@ def test_50_threads(quota: Quota) -> None:
 
 
 class SlowName(str):
-    """A bucket's name that lets other threads in while it is compared."""
+    """A bucket's name whose comparison lets other threads run."""
 
     def __eq__(self, other: object) -> bool:
         time.sleep(0.02)
@@ -56,7 +56,7 @@ class SlowName(str):
     __hash__ = str.__hash__
 
 
-def test_refund_from_many_threads_gives_back_once(quota: Quota) -> None:
+def test_a_refund_from_many_threads_is_made_once(quota: Quota) -> None:
     reservations = [reserve([quota]) for _ in range(LIMIT)]
     with ThreadPoolExecutor(LIMIT) as threads:
         list(threads.map(reservations[0].refund, [SlowName("login")] * LIMIT))
@@ -64,7 +64,7 @@ def test_refund_from_many_threads_gives_back_once(quota: Quota) -> None:
 
 
 class SteppedCache(LocMemCache):
-    """Waits before each of its atomic operations until the thread may take its turn."""
+    """A cache that waits before each atomic operation until the thread may continue."""
 
     turns = threading.local()
 
@@ -78,9 +78,9 @@ class SteppedCache(LocMemCache):
 
 
 class Caller:
-    """A request in a thread of its own, that advances by one operation of the cache at a time.
+    """A request in a separate thread that advances by one cache operation at a time.
 
-    It holds a charge from when it is let in until it begins to give the charge back.
+    It holds a charge from its admission until it begins the refund.
     """
 
     def __init__(self, quota: Quota, refunds: bool) -> None:
@@ -114,16 +114,16 @@ class Caller:
     refunds=st.lists(st.booleans(), min_size=2, max_size=6),
     schedule=st.lists(st.integers(0, 5), max_size=40),
 )
-def test_no_interleaving_lets_in_too_many(
+def test_no_interleaving_admits_too_many(
     limit: int, refunds: list[bool], schedule: list[int]
 ) -> None:
-    # A rate of centuries, since hypothesis holds no clock.
+    # A window of centuries, because Hypothesis does not freeze the clock.
     quota = Quota("login", uuid.uuid4().hex, Rate(limit, 10**10))
     cache = {"BACKEND": f"{__name__}.SteppedCache", "LOCATION": "stepped"}
     SteppedCache.turns.wait = lambda: None
     with override_settings(CACHES={"default": cache}):
         callers = [Caller(quota, refund) for refund in refunds]
-        # Whoever the schedule leaves unfinished takes turns at the end.
+        # Calls that the schedule leaves unfinished are completed in turn.
         for chosen in schedule + list(range(len(callers))) * 6:
             caller = callers[chosen % len(callers)]
             if not caller.done:

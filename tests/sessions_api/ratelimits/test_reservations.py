@@ -1,4 +1,4 @@
-"""How often one may call. The suite's own cache counts, unless a test says otherwise."""
+"""Reservations of quotas, counted in the suite's cache by default."""
 
 import time
 import uuid
@@ -26,7 +26,7 @@ BURST = Rate(3, 1)
 
 
 class Clock:
-    """Stands in for the module ``time`` of the code under test."""
+    """Replaces the module ``time`` in the code under test."""
 
     def __init__(self) -> None:
         self.now = time.time()
@@ -44,7 +44,7 @@ def clock() -> Iterator[Clock]:
 
 @pytest.fixture
 def login(clock: Clock) -> Quota:
-    """A quota that no other test has charged, in a window that does not end by itself."""
+    """A quota that no other test charges, in a window that does not end by itself."""
     return Quota("login", uuid.uuid4().hex, LOGIN)
 
 
@@ -59,7 +59,7 @@ def test_a_rate_is_two_positive_integers(numbers: Any) -> None:
 
 
 class TestCounting:
-    def test_as_many_are_admitted_as_the_limit_says(self, login: Quota) -> None:
+    def test_exactly_the_limit_is_admitted(self, login: Quota) -> None:
         assert [reserve([login]).refused for _ in range(6)] == [None] * 4 + [login] * 2
 
     @pytest.mark.parametrize(
@@ -71,27 +71,29 @@ class TestCounting:
             {"rate": Rate(4, 301)},
         ],
     )
-    def test_quotas_that_differ_count_apart(self, login: Quota, other: dict[str, Any]) -> None:
+    def test_different_quotas_are_counted_separately(
+        self, login: Quota, other: dict[str, Any]
+    ) -> None:
         assert admitted(login, 5) == 4
         assert reserve([login._replace(**other)]).refused is None
 
-    def test_names_that_run_into_numbers_count_apart(self, login: Quota) -> None:
+    def test_names_that_end_in_numbers_are_counted_separately(self, login: Quota) -> None:
         assert admitted(Quota("login1", login.identity, LOGIN), 5) == 4
         other = reserve([Quota("login", login.identity, Rate(14, 300))])
         assert other.headers()["RateLimit-Remaining"] == "13"
 
-    def test_the_reason_does_not_split_a_count(self, login: Quota) -> None:
+    def test_the_reason_does_not_separate_counts(self, login: Quota) -> None:
         assert admitted(login, 4) == 4
         assert reserve([Quota("login", login.identity, LOGIN, "burst")]).refused
 
-    def test_a_new_window_counts_anew(self, clock: Clock, login: Quota) -> None:
+    def test_a_new_window_begins_at_zero(self, clock: Clock, login: Quota) -> None:
         assert admitted(login, 5) == 4
         clock.now += int(reserve([login]).headers()["RateLimit-Reset"]) - 1
         assert admitted(login, 5) == 0
         clock.now += 1
         assert admitted(login, 5) == 4
 
-    def test_a_refusal_leaves_the_others_as_they_were(self, login: Quota) -> None:
+    def test_a_refusal_does_not_change_other_counts(self, login: Quota) -> None:
         before = Quota("all", login.identity, GENERAL)
         after = Quota("burst", login.identity, BURST)
         assert admitted(login, 4) == 4
@@ -100,7 +102,7 @@ class TestCounting:
         assert reserve([before]).headers()["RateLimit-Remaining"] == "99"
         assert admitted(after, 4) == 3
 
-    def test_a_quota_that_is_named_twice_counts_twice(self, login: Quota) -> None:
+    def test_a_quota_that_is_passed_twice_is_charged_twice(self, login: Quota) -> None:
         assert reserve([login, login]).refused is None
         assert reserve([login, login, login]).refused == login
         reserve([login, login]).refund()
@@ -111,7 +113,7 @@ class TestCounting:
     def test_any_text_may_be_an_identity(self, identity: str) -> None:
         assert admitted(Quota(uuid.uuid4().hex, identity, LOGIN), 5) == 4
 
-    def test_nothing_counts_while_limits_are_switched_off(self, login: Quota) -> None:
+    def test_nothing_is_counted_while_limits_are_off(self, login: Quota) -> None:
         off = settings.SESSIONS_API | {"RATELIMIT_ENABLE": False, "RATELIMIT_CACHE": "no such"}
         with override_settings(SESSIONS_API=off):
             assert admitted(login, 10) == 10
@@ -120,7 +122,7 @@ class TestCounting:
             assert reservation.headers() == {}
         assert admitted(login, 5) == 4
 
-    def test_a_reservation_of_nothing_is_never_refused(self) -> None:
+    def test_a_reservation_without_quotas_is_never_refused(self) -> None:
         reservation = reserve([])
         reservation.refund()
         assert (reservation.refused, reservation.headers()) == (None, {})
@@ -136,13 +138,13 @@ class TestCounting:
 
 
 class TestRefund:
-    def test_a_refund_makes_room_for_one_more(self, login: Quota) -> None:
+    def test_a_refund_allows_one_more(self, login: Quota) -> None:
         reservation = reserve([login])
         assert admitted(login, 4) == 3
         reservation.refund()
         assert admitted(login, 2) == 1
 
-    def test_a_reservation_is_given_back_once(self, login: Quota) -> None:
+    def test_a_reservation_is_refunded_once(self, login: Quota) -> None:
         reservation = reserve([login])
         assert admitted(login, 3) == 3
         for _ in range(3):
@@ -150,26 +152,26 @@ class TestRefund:
             reservation.refund("login")
         assert admitted(login, 3) == 1
 
-    def test_a_refund_of_what_was_refused_gives_nothing_back(self, login: Quota) -> None:
+    def test_a_refund_of_a_refused_reservation_has_no_effect(self, login: Quota) -> None:
         assert admitted(login, 4) == 4
         reserve([login]).refund()
         assert admitted(login, 1) == 0
 
-    def test_a_refund_of_one_bucket_leaves_the_others(self, login: Quota) -> None:
+    def test_a_refund_of_one_bucket_does_not_affect_others(self, login: Quota) -> None:
         other = Quota("other", login.identity, LOGIN)
         reservations = [reserve([login, other]) for _ in range(4)]
         for reservation in reservations:
             reservation.refund("other", "unheard of")
         assert (admitted(login, 5), admitted(other, 5)) == (0, 4)
 
-    def test_a_refund_never_reaches_the_next_window(self, clock: Clock, login: Quota) -> None:
+    def test_a_refund_never_affects_the_next_window(self, clock: Clock, login: Quota) -> None:
         reservation = reserve([login])
         clock.now += 300
         assert admitted(login, 5) == 4
         reservation.refund()
         assert admitted(login, 1) == 0
 
-    def test_a_refund_to_a_window_that_is_gone_asks_no_cache(
+    def test_a_refund_to_a_past_window_does_not_use_the_cache(
         self, clock: Clock, login: Quota, caplog: pytest.LogCaptureFixture
     ) -> None:
         memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -186,17 +188,17 @@ class TestRefund:
 class TestHeaders:
     @pytest.fixture(autouse=True)
     def _at_the_beginning(self, clock: Clock, login: Quota) -> None:
-        # A window of the login's ends 300 s after the one before, and 0.5 s are over.
+        # 0.5 s after the beginning of a window of 300 s.
         clock.now = counter_of(login).last_second(clock.now) + 1.5
 
-    def test_headers_of_a_charge_say_what_is_left(self, login: Quota) -> None:
+    def test_headers_of_a_charge_show_the_remaining_requests(self, login: Quota) -> None:
         assert reserve([login]).headers() == {
             "RateLimit-Limit": "4",
             "RateLimit-Remaining": "3",
             "RateLimit-Reset": "300",
         }
 
-    def test_headers_of_a_refund_say_that_it_was_skipped(self, login: Quota) -> None:
+    def test_headers_of_a_refund_show_that_it_was_skipped(self, login: Quota) -> None:
         reserve([login])
         reservation = reserve([login])
         reservation.refund()
@@ -207,7 +209,7 @@ class TestHeaders:
             "RateLimit-Skipped": "true",
         }
 
-    def test_headers_of_a_refusal_say_when_to_come_back(self, clock: Clock, login: Quota) -> None:
+    def test_headers_of_a_refusal_show_when_to_retry(self, clock: Clock, login: Quota) -> None:
         assert admitted(login, 4) == 4
         clock.now += 298.7
         assert reserve([login]).headers() == {

@@ -1,8 +1,8 @@
 """A WebAuthn authenticator in software, with one credential: ES256, attestation ``none``.
 
-It takes options and gives responses in the JSON form of WebAuthn Level 3, as a browser's
-``parseCreationOptionsFromJSON()`` and ``toJSON()`` do. Unlike a browser's it can be told to lie:
-its fields may be set to what the options do not ask for.
+Options and responses have the JSON form of WebAuthn Level 3, like those of a browser's
+``parseCreationOptionsFromJSON()`` and ``toJSON()``. Unlike a browser's, it can be made to send
+invalid responses, by setting its fields.
 """
 
 import hashlib
@@ -34,13 +34,13 @@ def _new_key() -> ec.EllipticCurvePrivateKey:
 
 @dataclass
 class Authenticator:
-    """One device with one credential.
+    """A device with one credential.
 
-    :param origin: the page that it believes to be on.
-    :param rp_id: the domain that it makes its credential for.
-    :param user_present: whether somebody has touched it.
-    :param user_verified: whether it has made sure who that was.
-    :param counter: how often it has signed; it counts up by itself before each response.
+    :param origin: the origin of the page.
+    :param rp_id: the domain of the credential.
+    :param user_present: whether the user has touched it.
+    :param user_verified: whether it has verified the user.
+    :param counter: the signature counter, which is incremented before each response.
     """
 
     origin: str = "http://localhost:8000"
@@ -57,7 +57,7 @@ class Authenticator:
         return base64url(self.credential_id)
 
     def create(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer creation options with the credential."""
+        """Return the response to creation options."""
         client_data = self._client_data("webauthn.create", options["challenge"])
         credential = (
             NO_AAGUID
@@ -70,7 +70,7 @@ class Authenticator:
         return self._response(client_data, attestationObject=cbor2.dumps(attestation))
 
     def get(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer request options with an assertion."""
+        """Return the response to request options."""
         client_data = self._client_data("webauthn.get", options["challenge"])
         data = self._authenticator_data()
         signature = self.key.sign(
@@ -89,7 +89,7 @@ class Authenticator:
         return rp_id_hash + bytes([flags]) + self.counter.to_bytes(4, "big")
 
     def public_key(self) -> dict[int, Any]:
-        """As a COSE_Key (RFC 9053, 7.1.1): EC2, ES256, P-256, x, y."""
+        """Return the key as a COSE_Key (RFC 9053, 7.1.1): EC2, ES256, P-256, x, y."""
         numbers = self.key.public_key().public_numbers()
         x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
         return {1: 2, 3: -7, -1: 1, -2: x, -3: y}
@@ -105,12 +105,12 @@ class Authenticator:
         }
 
 
-#: An assertion that can be read, and is none that anybody has asked for.
+#: A well-formed assertion that matches no challenge.
 A_RESPONSE = Authenticator().get({"challenge": "AAAA"})
 
 
 def garbled(response: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """A response with one part missing, of another type, or unreadable, for each of its parts."""
+    """Yield copies of a response in which one part is missing, malformed or of another type."""
     for name in ("rawId", "response", "type"):
         yield {key: value for key, value in response.items() if key != name}
         yield {**response, name: 7}

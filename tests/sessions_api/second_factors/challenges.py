@@ -1,4 +1,4 @@
-"""Second factors over the API: where they are, and how challenges are asked for and answered."""
+"""Helpers for second factors in the API: paths, challenges and answers."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ INVALID_METHOD = {
 
 
 def challenge(api: Api, username: str = "ann", **body: Any) -> dict[str, Any]:
-    """Log in with the password: the challenge that comes back."""
+    """Log in with the password, and return the challenge."""
     response = api("POST", "/login", {"username": username, "password": PASSWORD, **body})
     assert response.status_code == 401
     return response.json()
 
 
 def answer(token: str, kind: str, proof: Any, **body: Any) -> dict[str, Any]:
-    """The body that answers a challenge with a code or a response."""
+    """Return the body that answers a challenge."""
     name = "response" if kind == "webauthn" else "code"
     return {"2fa": {"token": token, "type": kind, name: proof}, **body}
 

@@ -1,4 +1,4 @@
-"""What people have enrolled, and the clock of its codes."""
+"""Fixtures with enrolled factors, and the clock of their codes."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is set wrongly fails ``manage.py check``."""
+"""The checks of settings of second factors."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ KEY = Fernet.generate_key().decode()
 
 
 def found(**given: Any) -> list[str]:
-    """The ids of what the check finds under these settings."""
+    """Return the ids of the messages with these settings."""
     with override_settings(SESSIONS_API=settings.SESSIONS_API | given):
         return [
             str(message.id).removeprefix("second_factors.") for message in check_second_factors()
         ]
 
 
-def test_the_settings_of_the_project_are_right() -> None:
+def test_the_project_passes() -> None:
     assert found() == []
 
 
@@ -43,7 +43,7 @@ def test_encryption_keys(keys: list[str], errors: list[str]) -> None:
     assert found(ENCRYPTION_KEYS=keys) == errors
 
 
-def test_a_key_that_is_wrong_is_not_printed() -> None:
+def test_an_invalid_key_is_not_shown() -> None:
     with override_settings(SESSIONS_API=settings.SESSIONS_API | {"ENCRYPTION_KEYS": [KEY[:-4]]}):
         (message,) = check_second_factors()
     assert KEY[:-4] not in str(message)

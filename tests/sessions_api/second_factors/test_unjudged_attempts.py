@@ -1,6 +1,8 @@
-"""Passwords and codes that could not be judged, because the database was away, count for nothing:
-whoever tries again during an outage must not be locked out after it. A wrong one counts even where
-it cannot be recorded."""
+"""Passwords and codes that cannot be checked during a database outage do not count as attempts.
+
+Otherwise, users who retry during the outage would be locked out after it. A wrong password or code
+counts even if it cannot be recorded.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +27,7 @@ from tests.sessions_api.second_factors.totp import App
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ratelimited]
 
 AUDIT, SPENT, USERS = "sessions_api_auditevent", "second_factors_spenttoken", "cumulonimbus_user"
-#: As many attempts as each of the limits admits.
+#: The number of attempts that each of the limits allows.
 LIMIT = 5
 
 
@@ -37,7 +39,7 @@ def clock(limits_clock: Clock) -> Clock:
 
 
 def try_without(table: str, attempt: Callable[[], Any]) -> list[Any]:
-    """Try with a database that answers no statement about a table; what each attempt returned."""
+    """Make attempts while all statements on a table fail, and return the results."""
 
     def run(execute: Any, statement: str, *rest: Any) -> Any:
         if table in statement:
@@ -49,7 +51,7 @@ def try_without(table: str, attempt: Callable[[], Any]) -> list[Any]:
 
 
 def fail(attempt: Callable[[], Any]) -> Callable[[], None]:
-    """Return an attempt that must meet the outage."""
+    """Return a function that makes an attempt and requires it to fail because of the outage."""
 
     def run() -> None:
         with pytest.raises(OperationalError):

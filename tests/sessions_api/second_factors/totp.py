@@ -1,4 +1,4 @@
-"""Authenticator apps, and the clock by which their codes are judged."""
+"""Authenticator apps, and the clock for their codes."""
 
 import hmac
 import time
@@ -11,7 +11,7 @@ PERIOD = 30
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that only changes when it is set."""
 
     def __init__(self) -> None:
         self.now = time.time()
@@ -21,7 +21,7 @@ class Clock:
 
 
 def code_at(secret: bytes, moment: float) -> str:
-    """The code of six digits (RFC 6238, SHA-1) at a UNIX time."""
+    """Return the code of six digits (RFC 6238, SHA-1) at a UNIX time."""
     digest = hmac.digest(secret, int(moment // PERIOD).to_bytes(8, "big"), "sha1")
     offset = digest[-1] & 0xF
     number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
@@ -30,7 +30,7 @@ def code_at(secret: bytes, moment: float) -> str:
 
 @dataclass
 class App:
-    """An authenticator app; enrolled if it has a ``factor``."""
+    """An authenticator app, which is enrolled if it has a ``factor``."""
 
     secret: str
     clock: Clock
@@ -38,16 +38,16 @@ class App:
     backup_codes: list[str] | None = None
 
     def code(self, *, steps: int = 0) -> str:
-        """What it shows, or would so many steps later."""
+        """Return the code that it shows, now or so many steps later."""
         return code_at(b32decode(self.secret), self.clock.now + steps * PERIOD)
 
     def next_code(self) -> str:
-        """Wait for a code that has not been shown yet."""
+        """Move the clock to the next step, and return its code."""
         self.clock.now += PERIOD
         return self.code()
 
     def wrong_code(self) -> str:
-        """Six digits that it shows at no time near."""
+        """Return six digits that are not a code of any nearby step."""
         near = {self.code(steps=steps) for steps in range(-3, 4)}
         return next(
             code for code in ("000000", *map(str, range(111111, 222222))) if code not in near

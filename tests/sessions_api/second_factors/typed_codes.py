@@ -1,11 +1,11 @@
-"""Codes as people type them."""
+"""Codes as users type them."""
 
 from collections.abc import Callable
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")  # noqa: RUF001
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
-#: How six digits are typed or pasted.
+#: Spellings of six digits.
 TYPED: list[Callable[[str], str]] = [
     lambda code: f"{code[:3]} {code[3:]}",
     lambda code: f"{code[:3]}-{code[3:]}",

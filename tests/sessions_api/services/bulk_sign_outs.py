@@ -1,4 +1,4 @@
-"""Many sessions at once, and batches small enough to need several."""
+"""Helpers for tests of bulk sign-outs: many sessions, and small batches."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from sessions_api.models import UserSession
 
 
 def make_sessions(user: Any, count: int, **fields: Any) -> list[UserSession]:
-    """That many live sessions of a user, the oldest first."""
+    """Create active sessions of a user, and return them, oldest first."""
     newest = UserSession.objects.aggregate(sid=Max("sid"))["sid"] or 0
     fields = {"name": "made up", "expires_at": datetime.now(UTC) + timedelta(days=1)} | fields
     return UserSession.objects.bulk_create(
@@ -19,9 +19,9 @@ def make_sessions(user: Any, count: int, **fields: Any) -> list[UserSession]:
 
 
 def cut_small(patch: pytest.MonkeyPatch, **sizes: float) -> None:
-    """Batches of 2 sessions from windows of 3 rows, of which a stretch has 2; ``sizes`` override.
+    """Limit batches to 2 sessions from windows of 3 rows, and calls to 2 batches.
 
-    However slow the machine, a stretch has no other end.
+    Calls have no time limit, so that slow machines do not matter.
     """
     small = {"BATCH": 2, "WINDOW": 3, "BATCHES": 2, "SECONDS": float("inf")}
     for name, size in (small | sizes).items():

@@ -1,4 +1,4 @@
-"""Who acts."""
+"""Fixtures for tests of services."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from sessions_api.services.audit import Actor
 
 @pytest.fixture
 def actor(staff: Any) -> Actor:
-    """Sam of the staff."""
+    """Sam, a staff user, as an actor."""
     return Actor(user=staff)

@@ -1,4 +1,4 @@
-"""The service that ends many sessions, batch after batch."""
+"""The services of bulk sign-outs."""
 
 from collections.abc import Callable
 from itertools import count
@@ -51,8 +51,8 @@ def left() -> set[int]:
     return set(UserSession.objects.values_list("pk", flat=True))
 
 
-class TestAtOnce:
-    def test_as_many_as_a_batch(self, ann: Any, actor: Actor, log_in: LogIn) -> None:
+class TestFewSessions:
+    def test_a_batch_is_ended_immediately(self, ann: Any, actor: Actor, log_in: LogIn) -> None:
         make_sessions(ann, 1000)
         expire(log_in(ann))
         ended = end_if_few(EVERYTHING, actor=actor, reason="a drill")
@@ -60,7 +60,7 @@ class TestAtOnce:
         assert len(ended) == 1000
         assert UserSession.objects.count() == 1
 
-    def test_not_one_more(self, ann: Any, actor: Actor) -> None:
+    def test_more_than_a_batch_is_not(self, ann: Any, actor: Actor) -> None:
         make_sessions(ann, 1001)
         assert end_if_few(EVERYTHING, actor=actor, reason="a drill") is None
         assert UserSession.objects.count() == 1001
@@ -68,10 +68,10 @@ class TestAtOnce:
 
 
 @pytest.mark.usefixtures("_small")
-class TestInBatches:
+class TestBatches:
     @pytest.mark.parametrize("indexed", [True, False])
     @pytest.mark.parametrize("number", [0, 1, 2, 3, 4, 5, 6, 7, 12, 13])
-    def test_all_end_whatever_the_number(
+    def test_any_number_of_sessions_is_ended(
         self, ann: Any, actor: Actor, number: int, indexed: bool
     ) -> None:
         make_sessions(ann, number)
@@ -88,7 +88,7 @@ class TestInBatches:
         assert BulkSignOut.objects.get() == sign_out
 
     @pytest.mark.parametrize("indexed", [True, False])
-    def test_none_but_those_that_are_meant(
+    def test_only_matching_sessions_are_ended(
         self, ann: Any, bob: Any, actor: Actor, indexed: bool
     ) -> None:
         kept = {one.pk for one in make_sessions(bob, 8)}
@@ -102,7 +102,7 @@ class TestInBatches:
         assert sign_out.ended == 6
         assert left() == kept
 
-    def test_where_no_index_leads_a_batch_looks_at_a_window(
+    def test_without_an_index_a_batch_scans_a_window(
         self, ann: Any, bob: Any, actor: Actor
     ) -> None:
         *_, oldest_seen = make_sessions(bob, 8)[::-1][:6]
@@ -112,7 +112,7 @@ class TestInBatches:
         assert sign_out.is_open
         assert sign_out.next_pk == oldest_seen.pk - 1
 
-    def test_what_began_later_is_spared(self, ann: Any, actor: Actor) -> None:
+    def test_later_sessions_stay_active(self, ann: Any, actor: Actor) -> None:
         make_sessions(ann, 5)
         sign_out = begin(actor)
         later = {one.pk for one in make_sessions(ann, 3)}
@@ -121,7 +121,7 @@ class TestInBatches:
             sign_out = run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=True)
         assert left() == later
 
-    def test_what_has_expired_or_ended_meanwhile_does_not_count(
+    def test_expired_and_ended_sessions_do_not_count(
         self, ann: Any, actor: Actor, log_in: LogIn
     ) -> None:
         gone, expired, _ = log_in(ann), log_in(ann), log_in(ann)
@@ -132,7 +132,7 @@ class TestInBatches:
         assert (sign_out.is_open, sign_out.ended) == (False, 1)
         assert left() == {expired.session.pk}
 
-    def test_what_others_end_in_the_very_moment_is_theirs(
+    def test_sessions_ended_concurrently_by_others_do_not_count(
         self, ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         oldest, *_ = make_sessions(ann, 2)
@@ -145,7 +145,7 @@ class TestInBatches:
         monkeypatch.setattr(bulk_sign_outs, "end_sessions", too_late)
         assert run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 1
 
-    def test_each_batch_is_audited_and_signalled_as_the_api_does(
+    def test_each_batch_is_audited_and_signalled(
         self, ann: Any, actor: Actor, django_capture_on_commit_callbacks: Any
     ) -> None:
         sids = [one.sid for one in make_sessions(ann, 3)]
@@ -174,7 +174,7 @@ class TestInBatches:
         ]
         assert {(event.kind, event.subject) for event in batches} == {("sessions_ended", ann)}
 
-    def test_interrupted_it_goes_on_where_it_stopped(
+    def test_an_interrupted_one_resumes_where_it_stopped(
         self, ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         make_sessions(ann, 7)
@@ -198,7 +198,7 @@ class TestInBatches:
         events = AuditEvent.objects.filter(kind="sessions_ended")
         assert sum(len(event.detail["sessions"]) for event in events) == 7
 
-    def test_cancelled_it_ends_no_more(self, ann: Any, actor: Actor) -> None:
+    def test_a_cancelled_one_ends_no_more_sessions(self, ann: Any, actor: Actor) -> None:
         make_sessions(ann, 7)
         sign_out = run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True)
         assert cancel_bulk_sign_out(sign_out, actor=actor)
@@ -208,7 +208,7 @@ class TestInBatches:
         event = AuditEvent.objects.get(kind="bulk_sign_out_cancelled")
         assert event.detail == {"bulk_sign_out": sign_out.pk, "what": "All sessions"}
 
-    def test_confirmed_twice_it_begins_once(self, ann: Any, actor: Actor) -> None:
+    def test_a_confirmation_has_an_effect_once(self, ann: Any, actor: Actor) -> None:
         confirmation = uuid4()
         first = begin(actor, confirmation)
         make_sessions(ann, 1)
@@ -225,17 +225,17 @@ def test_nothing_is_read_after_the_last_batch(ann: Any, actor: Actor) -> None:
     assert len(reads) == 1
 
 
-def test_a_stopped_one_shows_how_far_it_came() -> None:
+def test_a_stopped_one_shows_its_progress() -> None:
     sign_out = BulkSignOut(newest_pk=10, next_pk=5, finished_at=timezone.now())
     assert sign_out.passed == 100
     sign_out.cancelled = True
     assert sign_out.passed == 50
 
 
-def test_a_stretch_is_over_after_some_time(
+def test_the_time_of_a_call_is_limited(
     ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A batch takes a second here."""
+    """A batch takes a second on the fake clock."""
     cut_small(monkeypatch, SECONDS=2, BATCHES=100)
     monkeypatch.setattr(bulk_sign_outs, "time", SimpleNamespace(monotonic=count().__next__))
     make_sessions(ann, 20)
@@ -256,5 +256,5 @@ def test_statements_are_bounded_by_batches(
         assert len(captured) <= statements
         batches += 1
     assert sign_out.ended == 10_000
-    # The last one may look in vain.
+    # The last batch may find nothing.
     assert batches <= 11

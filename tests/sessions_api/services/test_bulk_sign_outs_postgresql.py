@@ -1,4 +1,4 @@
-"""Ending many sessions while others do the same, log in, or end them one by one."""
+"""Bulk sign-outs while others run the same one, log in, or end single sessions."""
 
 from collections.abc import Callable
 from functools import partial
@@ -60,7 +60,9 @@ def recorded() -> list[int]:
 @pytest.mark.usefixtures("_small")
 class TestRaces:
     @pytest.mark.parametrize("indexed", [True, False])
-    def test_two_who_go_on_share_out_the_work(self, ann: Any, actor: Actor, indexed: bool) -> None:
+    def test_two_concurrent_runs_share_the_work(
+        self, ann: Any, actor: Actor, indexed: bool
+    ) -> None:
         sids = [one.sid for one in make_sessions(ann, NUMBER)]
         sign_out = begin(actor)
         together(*[partial(finish, sign_out, actor, indexed)] * 3)
@@ -68,13 +70,13 @@ class TestRaces:
         assert (sign_out.is_open, sign_out.ended) == (False, NUMBER)
         assert recorded() == sids
 
-    def test_two_endings_of_the_same_sessions(self, ann: Any, actor: Actor) -> None:
+    def test_two_bulk_sign_outs_of_the_same_sessions(self, ann: Any, actor: Actor) -> None:
         sids = [one.sid for one in make_sessions(ann, NUMBER)]
         done = together(*[partial(finish, begin(actor), actor) for _ in range(3)])
         assert sum(sign_out.ended for sign_out in done) == NUMBER
         assert recorded() == sids
 
-    def test_an_ending_and_one_by_one(self, ann: Any, actor: Actor) -> None:
+    def test_sessions_are_also_ended_one_by_one(self, ann: Any, actor: Actor) -> None:
         sessions = make_sessions(ann, NUMBER)
 
         def one_by_one() -> int:
@@ -85,7 +87,7 @@ class TestRaces:
         assert sign_out.ended + ended == NUMBER
         assert recorded() == [session.sid for session in sessions]
 
-    def test_logins_during_an_ending_are_spared(
+    def test_concurrent_logins_stay_active(
         self, ann: Any, bob: Any, actor: Actor, log_in: Callable[..., Any]
     ) -> None:
         make_sessions(ann, NUMBER)
@@ -97,7 +99,7 @@ class TestRaces:
         _, begun = together(partial(finish, sign_out, actor), log_in_again_and_again)
         assert set(EVERYTHING.values_list("pk", flat=True)) == begun
 
-    def test_the_same_confirmation_twice(self, ann: Any, actor: Actor) -> None:
+    def test_the_same_confirmation_concurrently(self, ann: Any, actor: Actor) -> None:
         begun = together(*[partial(begin, actor, uuid4())] * 6)
         assert BulkSignOut.objects.get() == begun[0]
         assert AuditEvent.objects.filter(kind="bulk_sign_out_begun").count() == 1
@@ -115,14 +117,14 @@ class TestRaces:
         assert cancelled == int(sign_out.cancelled)
         assert sign_out.ended == len(recorded()) == NUMBER - EVERYTHING.count()
 
-    def test_few_at_once_by_two(self, ann: Any, actor: Actor) -> None:
+    def test_few_sessions_are_ended_by_two_calls(self, ann: Any, actor: Actor) -> None:
         make_sessions(ann, 5)
         both = together(*[lambda: end_if_few(EVERYTHING, actor=actor, reason="a drill")] * 2)
         assert sum(map(len, both)) == 5
 
 
 class TestManySessions:
-    """What would take long is estimated, sampled from the newest, or done in windows."""
+    """Expensive operations are replaced by estimates, samples of the newest rows, or windows."""
 
     @pytest.fixture
     def many(self, ann: Any, bob: Any) -> None:
@@ -133,11 +135,13 @@ class TestManySessions:
 
     @pytest.fixture
     def _patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """As short as if the table were a thousand times as long."""
+        """Lower the cost limit, as if the table were a thousand times as large."""
         monkeypatch.setattr(estimates, "LONG", 100)
 
     @pytest.mark.usefixtures("_patience")
-    def test_what_no_index_finds_is_estimated(self, many: None, bob: Any, staff: Any) -> None:
+    def test_without_an_index_the_number_is_estimated(
+        self, many: None, bob: Any, staff: Any
+    ) -> None:
         rare = UserSession.objects.filter(os="BeOS")
         found = count(rare)
         assert found.sessions is None
@@ -146,7 +150,7 @@ class TestManySessions:
         assert end_if_few(rare, actor=Actor(user=staff), reason="a drill") is None
 
     @pytest.mark.usefixtures("_patience")
-    def test_what_an_index_finds_is_counted(self, many: None, bob: Any, staff: Any) -> None:
+    def test_with_an_index_the_number_is_counted(self, many: None, bob: Any, staff: Any) -> None:
         assert str(count(UserSession.objects.filter(user=bob))) == "20"
         ended = end_if_few(
             UserSession.objects.filter(user=bob), actor=Actor(user=staff), reason="a drill"
@@ -165,7 +169,7 @@ class TestManySessions:
         newest = make_sessions(bob, 2, os="BeOS")[::-1]
         assert preview(staff, rare).sample == newest
 
-    def test_more_than_are_counted(
+    def test_the_number_of_counted_sessions_is_limited(
         self, many: None, staff: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.preview.COUNTED", 6019)
@@ -175,7 +179,7 @@ class TestManySessions:
         monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.preview.COUNTED", 6020)
         assert str(count(EVERYTHING)) == "6,020"
 
-    def test_nothing_costs_nothing(self) -> None:
+    def test_an_empty_queryset_takes_no_query(self) -> None:
         assert COUNTED == 100_000
         assert estimate(UserSession.objects.none()) == estimate(
             UserSession.objects.filter(pk__in=[])

@@ -1,4 +1,4 @@
-"""What :func:`end_sessions` ends and hands back."""
+"""The result of :func:`end_sessions`."""
 
 from typing import Any
 
@@ -24,13 +24,13 @@ def test_they_are_a_sequence_of_pairs() -> None:
     assert EndedSession(2, 30) not in ENDED
 
 
-def test_none_are_false() -> None:
+def test_an_empty_result_is_false() -> None:
     assert not EndedSessions({})
 
 
 @pytest.mark.django_db
 class TestEnding:
-    def test_all_that_are_meant(self, ann: Any, bob: Any, log_in: Any) -> None:
+    def test_all_given_sessions(self, ann: Any, bob: Any, log_in: Any) -> None:
         first, second, his = log_in(ann), log_in(ann), log_in(bob)
         ended = end_sessions(UserSession.objects.all(), actor=ACTOR)
         assert {key: sorted(sids) for key, sids in ended.sids_by_owner.items()} == {
@@ -39,7 +39,7 @@ class TestEnding:
         }
         assert AuditEvent.objects.filter(kind="sessions_ended").count() == 2
 
-    def test_of_a_known_owner_only_theirs(self, ann: Any, bob: Any, log_in: Any) -> None:
+    def test_only_sessions_of_the_given_owner(self, ann: Any, bob: Any, log_in: Any) -> None:
         hers: Login = log_in(ann)
         his: Login = log_in(bob)
         ended = end_sessions(UserSession.objects.all(), actor=ACTOR, owner=ann)
@@ -50,8 +50,8 @@ class TestEnding:
         assert (event.subject, event.subject_name) == (ann, "ann")
         assert event.detail == {"sessions": [hers.session.sid]}
 
-    def test_many_are_named_in_events_of_bounded_size(self, ann: Any, bob: Any) -> None:
-        """Whatever lists, exports or shows an event has it whole in memory."""
+    def test_events_have_a_bounded_size(self, ann: Any, bob: Any) -> None:
+        """Lists, exports and pages hold whole events in memory."""
         hers = [session.sid for session in make_sessions(ann, 2 * MOST_IN_EVENT + 1)]
         [his] = make_sessions(bob, 1)
         ended = end_sessions(UserSession.objects.all(), actor=ACTOR, reason="a drill", ending=7)
@@ -65,7 +65,7 @@ class TestEnding:
         assert [sid for sids in named for sid in sids] == sorted(hers, reverse=True)
         assert events.get(subject=bob.pk).detail["sessions"] == [his.sid]
 
-    def test_of_an_owner_who_has_none(self, ann: Any, bob: Any, log_in: Any) -> None:
+    def test_an_owner_without_sessions(self, ann: Any, bob: Any, log_in: Any) -> None:
         his: Login = log_in(bob)
         assert not end_sessions(UserSession.objects.all(), actor=ACTOR, owner=ann)
         assert not is_dead(his)

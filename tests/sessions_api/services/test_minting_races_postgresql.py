@@ -1,4 +1,4 @@
-"""A scoped session that is minted at the very moment at which all sessions end, or the account."""
+"""Creating a scoped session while all sessions are ended, or the account is deleted."""
 
 from datetime import timedelta
 from typing import Any
@@ -52,8 +52,8 @@ def with_selected_accounts(me: Login, root: Any, log_in: Any) -> Action:
 @pytest.mark.parametrize(
     "ending", [by_oneself, by_staff, in_the_admin, with_the_account, with_selected_accounts]
 )
-def test_it_ends_as_well(me: Login, root: Any, log_in: Any, ending: Any) -> None:
-    """The ending has begun, and waits for whoever mints."""
+def test_the_new_session_ends_too(me: Login, root: Any, log_in: Any, ending: Any) -> None:
+    """The ending has begun, and waits for the creation."""
 
     def mint(ann: Any) -> None:
         create_scoped_session(
@@ -71,8 +71,8 @@ def test_it_ends_as_well(me: Login, root: Any, log_in: Any, ending: Any) -> None
     assert not UserSession.objects.owned_by(me.user).exists()
 
 
-def test_none_is_minted_by_a_session_that_expires_meanwhile(me: Login) -> None:
-    """The request of the parent has begun, and waits for the account until the parent expires."""
+def test_a_parent_that_expires_in_the_meantime_creates_none(me: Login) -> None:
+    """The request has begun, and waits for the account until the parent expires."""
     body = {"name": "A script", "permissionFlags": 32, "password": PASSWORD}
 
     def expire(ann: Any) -> None:
@@ -86,10 +86,10 @@ def test_none_is_minted_by_a_session_that_expires_meanwhile(me: Login) -> None:
 
 @pytest.mark.parametrize("trial", range(4))
 @pytest.mark.parametrize("bans", [True, False], ids=["with a ban", "without"])
-def test_none_of_many_survives_the_end_of_all(
+def test_no_session_remains_after_ending_all(
     me: Login, root: Any, log_in: Any, bans: bool, trial: int
 ) -> None:
-    """Eight act at the same time, and the owner may be banned meanwhile."""
+    """Eight concurrent calls, and possibly a ban."""
     body = {"name": "A script", "permissionFlags": 32, "password": PASSWORD}
     boss = log_in(root)
 

@@ -1,4 +1,4 @@
-"""A login from where its user has not logged in before is noted."""
+"""Logins from new locations are audited."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("city_database")]
 
 @pytest.fixture
 def visit(log_in: Callable[..., Login]) -> Callable[..., Login]:
-    """Logs a user in from an address."""
+    """Return a function that logs a user in from an address."""
 
     def visit(user: Any, address: str | None) -> Login:
         return log_in(user, client=Client(address=address, user_agent=""))
@@ -42,14 +42,14 @@ def new_locations() -> list[str]:
     return [event.detail["location"] for event in events]
 
 
-def test_only_a_place_that_is_new_is_noted(visit: Any, ann: Any, bob: Any) -> None:
+def test_only_new_locations_are_audited(visit: Any, ann: Any, bob: Any) -> None:
     for address in (PARIS, PARIS, SWEDEN, PARIS, SWEDEN, BOXFORD):
         visit(ann, address)
     visit(bob, BOXFORD)
     assert new_locations() == ["Sweden", "Boxford, England United Kingdom"]
 
 
-def test_the_event_tells_who_and_where(ann: Any, api: Api) -> None:
+def test_the_event_names_user_and_location(ann: Any, api: Api) -> None:
     body = {"username": "ann", "password": PASSWORD}
     for address in (PARIS, SWEDEN):
         assert api("POST", "/login", body, REMOTE_ADDR=address).status_code == 201
@@ -62,7 +62,7 @@ def test_the_event_tells_who_and_where(ann: Any, api: Api) -> None:
 
 
 @pytest.mark.parametrize("address", [UNKNOWN, None])
-def test_unknown_places_never_count(visit: Any, ann: Any, address: str | None) -> None:
+def test_unknown_locations_do_not_count(visit: Any, ann: Any, address: str | None) -> None:
     visit(ann, address)
     visit(ann, PARIS)
     visit(ann, address)
@@ -71,7 +71,7 @@ def test_unknown_places_never_count(visit: Any, ann: Any, address: str | None) -
     assert "location" not in AuditEvent.objects.filter(kind=Kind.LOGIN).earliest("pk").detail
 
 
-def test_other_events_are_no_logins(visit: Any, ann: Any, bob: Any) -> None:
+def test_other_events_do_not_count(visit: Any, ann: Any, bob: Any) -> None:
     visit(ann, PARIS)
     AuditEvent.objects.create(kind=Kind.LOGIN_FAILED, subject=ann, detail={"location": "Sweden"})
     AuditEvent.objects.create(kind=Kind.LOGIN, subject=bob, detail={"location": "Sweden"})
@@ -79,7 +79,7 @@ def test_other_events_are_no_logins(visit: Any, ann: Any, bob: Any) -> None:
     assert new_locations() == ["Sweden"]
 
 
-def test_a_scoped_session_is_no_login(visit: Any, ann: Any) -> None:
+def test_scoped_sessions_do_not_count(visit: Any, ann: Any) -> None:
     visit(ann, PARIS)
     create_scoped_session(
         ann,
@@ -93,7 +93,7 @@ def test_a_scoped_session_is_no_login(visit: Any, ann: Any) -> None:
 
 
 def _events(user: Any, kind: Kind, location: str, count: int) -> None:
-    """Events older than any other."""
+    """Create events that are older than all others."""
     past = timezone.now() - timedelta(days=1)
     AuditEvent.objects.bulk_create(
         AuditEvent(kind=kind, subject=user, detail={"location": location}, at=past)
@@ -101,7 +101,7 @@ def _events(user: Any, kind: Kind, location: str, count: int) -> None:
     )
 
 
-def test_so_many_logins_are_remembered(ann: Any) -> None:
+def test_the_number_of_compared_logins_is_limited(ann: Any) -> None:
     AuditEvent.objects.create(
         kind=Kind.LOGIN,
         subject=ann,
@@ -114,7 +114,9 @@ def test_so_many_logins_are_remembered(ann: Any) -> None:
     assert is_new_location(ann, "Sweden")
 
 
-def test_among_so_many_events(ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_searched_events_is_limited(
+    ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(places, "EVENTS_SEARCHED", 20)
     AuditEvent.objects.create(
         kind=Kind.LOGIN,
@@ -128,7 +130,7 @@ def test_among_so_many_events(ann: Any, monkeypatch: pytest.MonkeyPatch) -> None
     assert not is_new_location(ann, "Boxford"), "there is nothing to compare it with"
 
 
-def test_a_login_that_fails_leaves_no_trace_of_it(visit: Any, ann: Any) -> None:
+def test_a_failed_login_does_not_count(visit: Any, ann: Any) -> None:
     visit(ann, PARIS)
     with (
         mock.patch(
@@ -141,7 +143,7 @@ def test_a_login_that_fails_leaves_no_trace_of_it(visit: Any, ann: Any) -> None:
     assert new_locations() == []
 
 
-def test_it_takes_one_query_and_where_the_place_is_unknown_none(visit: Any, ann: Any) -> None:
+def test_it_takes_one_query_and_none_for_an_unknown_location(visit: Any, ann: Any) -> None:
     def queries(address: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             visit(ann, address)

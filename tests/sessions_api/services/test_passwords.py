@@ -1,4 +1,4 @@
-"""A new password by a mailed link, while something is done to the account."""
+"""Choosing a password with a mailed link, while something else happens to the account."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -26,7 +26,7 @@ STAFF = Actor(name="the staff on duty")
 
 @pytest.fixture
 def choose(ann: Any) -> Callable[[], Any]:
-    """Opens the link that was mailed to ann; what is returned chooses a password there."""
+    """Open the link that was mailed to Ann, and return a function that chooses a password there."""
     uid = urlsafe_base64_encode(str(ann.pk).encode())
     link = reverse("password_reset_confirm", args=[uid, default_token_generator.make_token(ann)])
 
@@ -44,7 +44,7 @@ def account() -> Any:
     return get_user_model().objects.get(username="ann")
 
 
-def test_it_is_its_owners_doing(ann: Any, choose: Any) -> None:
+def test_the_owner_is_the_actor(ann: Any, choose: Any) -> None:
     assert choose()().status_code == 302
     assert account().check_password(CHOSEN)
     event = AuditEvent.objects.get(kind="password_changed")
@@ -72,7 +72,7 @@ def correct_address(ann: Any) -> None:
 @pytest.mark.parametrize(
     ("operation", "holds"), [(secure, False), (ban, True), (correct_address, False)]
 )
-def test_what_is_done_while_it_is_hashed_stays_done(
+def test_concurrent_operations_are_not_undone(
     ann: Any, choose: Any, monkeypatch: pytest.MonkeyPatch, operation: Any, holds: bool
 ) -> None:
     send = choose()
@@ -93,12 +93,12 @@ def test_what_is_done_while_it_is_hashed_stays_done(
 
 
 class Witness:
-    """A validator that is told of new passwords."""
+    """A validator that records new passwords."""
 
     told: ClassVar[list[tuple[str, Any]]] = []
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Accept any."""
+        """Accept any password."""
 
     def get_help_text(self) -> str:
         return ""
@@ -107,9 +107,7 @@ class Witness:
         self.told.append((password, user))
 
 
-def test_validators_are_told_of_a_password_but_not_of_an_unusable_one(
-    ann: Any, settings: Any
-) -> None:
+def test_validators_are_notified_except_of_unusable_passwords(ann: Any, settings: Any) -> None:
     settings.AUTH_PASSWORD_VALIDATORS = [{"NAME": f"{__name__}.{Witness.__name__}"}]
     Witness.told.clear()
     passwords.change_password(ann, CHOSEN, actor=STAFF)

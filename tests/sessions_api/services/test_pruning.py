@@ -1,4 +1,4 @@
-"""Expired sessions go, in bounded batches."""
+"""Pruning deletes expired sessions in bounded batches."""
 
 from collections.abc import Callable
 from contextlib import redirect_stderr
@@ -22,7 +22,7 @@ MakeSessions = Callable[..., None]
 
 @pytest.fixture
 def make_sessions(ann: Any) -> MakeSessions:
-    """``make_sessions(5, hours=-1)``: five sessions that expired an hour ago."""
+    """``make_sessions(5, hours=-1)`` creates five sessions that expired an hour ago."""
 
     def make(count: int, *, hours: int) -> None:
         expires_at = datetime.now(UTC) + timedelta(hours=hours)
@@ -36,13 +36,13 @@ def make_sessions(ann: Any) -> MakeSessions:
 
 
 def prune(**options: Any) -> str:
-    """What the command says of the sessions."""
+    """Run the command, and return its line about expired sessions."""
     output = StringIO()
     call_command("prune_sessions", stdout=output, **options)
     return output.getvalue().splitlines()[0]
 
 
-def test_only_expired_ones_go(make_sessions: MakeSessions) -> None:
+def test_only_expired_sessions_are_deleted(make_sessions: MakeSessions) -> None:
     make_sessions(7, hours=-1)
     make_sessions(3, hours=1)
     assert prune() == "Expired sessions removed: 7"
@@ -68,7 +68,7 @@ def test_batches_are_bounded_and_so_are_their_statements(make_sessions: MakeSess
     )
 
 
-def test_a_batch_that_is_just_full_may_be_the_last(make_sessions: MakeSessions) -> None:
+def test_a_full_batch_may_be_the_last(make_sessions: MakeSessions) -> None:
     make_sessions(6, hours=-1)
     assert list(expired_sessions().prune(3)) == [3, 3]
 
@@ -78,21 +78,21 @@ def test_the_largest_batch(make_sessions: MakeSessions) -> None:
     assert list(expired_sessions().prune(10_000)) == [10_000, 1]
 
 
-def test_it_stops_after_so_many_batches(make_sessions: MakeSessions) -> None:
+def test_the_number_of_batches_is_limited(make_sessions: MakeSessions) -> None:
     make_sessions(7, hours=-1)
     assert prune(batch_size=2, max_batches=2) == "Expired sessions removed: 4"
     assert prune(batch_size=2, max_batches=0) == "Expired sessions removed: 0"
     assert UserSession.objects.count() == 3
 
 
-def test_what_expired_first_goes_first(make_sessions: MakeSessions) -> None:
+def test_the_oldest_are_deleted_first(make_sessions: MakeSessions) -> None:
     make_sessions(2, hours=-1)
     make_sessions(3, hours=-48)
     prune(batch_size=3, max_batches=1)
     assert set(UserSession.objects.values_list("sid", flat=True)) == {0, 1}
 
 
-def test_an_interrupted_run_keeps_what_is_done_and_can_be_repeated(
+def test_an_interrupted_run_keeps_finished_batches(
     make_sessions: MakeSessions,
 ) -> None:
     make_sessions(7, hours=-1)

@@ -1,4 +1,4 @@
-"""The audit log is kept for as long as the settings say."""
+"""Pruning of the audit log and of finished bulk sign-outs."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,7 @@ def make_events(count: int, *, age: timedelta) -> None:
 
 
 def make_ending(*, finished: timedelta | None) -> BulkSignOut:
-    """An ending that was confirmed a year ago."""
+    """Create a bulk sign-out that was confirmed a year ago."""
     now = datetime.now(UTC)
     return BulkSignOut.objects.create(
         actor_name="sam",
@@ -59,7 +59,7 @@ def events() -> ObsoleteRows:
 
 
 def prune(**options: Any) -> list[str]:
-    """What the command says of the audit log."""
+    """Run the command, and return its lines about the audit log."""
     output = StringIO()
     call_command("prune_sessions", stdout=output, **options)
     lines = output.getvalue().splitlines()
@@ -67,7 +67,7 @@ def prune(**options: Any) -> list[str]:
     return [line for line in lines if "audit" in line or "sign-outs" in line]
 
 
-def test_by_default_it_is_kept_for_ever() -> None:
+def test_events_are_kept_forever_by_default() -> None:
     make_events(3, age=timedelta(days=36_500))
     make_ending(finished=timedelta(days=364))
     assert prune() == []
@@ -75,7 +75,7 @@ def test_by_default_it_is_kept_for_ever() -> None:
     assert BulkSignOut.objects.exists()
 
 
-def test_what_is_older_goes_and_nothing_else(retention: None) -> None:
+def test_only_older_events_are_deleted(retention: None) -> None:
     make_events(7, age=KEPT + HOUR)
     make_events(3, age=KEPT - HOUR)
     assert prune() == ["Finished bulk sign-outs removed: 0", "Old audit events removed: 7"]
@@ -94,7 +94,7 @@ def test_a_dry_run_only_counts(retention: None) -> None:
     assert BulkSignOut.objects.exists()
 
 
-def test_the_oldest_go_first_in_bounded_batches(retention: None) -> None:
+def test_the_oldest_are_deleted_first_in_bounded_batches(retention: None) -> None:
     make_events(7, age=KEPT + HOUR)
     newest = AuditEvent.objects.latest("at").at
     with CaptureQueriesContext(connection) as captured:
@@ -107,21 +107,21 @@ def test_the_oldest_go_first_in_bounded_batches(retention: None) -> None:
     assert list(events().prune(3)) == [1]
 
 
-def test_what_comes_of_age_meanwhile_waits_for_the_next_run(retention: None) -> None:
+def test_the_age_is_determined_at_the_beginning(retention: None) -> None:
     make_events(2, age=KEPT + HOUR)
     batches = events().prune(2)
     make_events(1, age=KEPT)
     assert list(batches) == [2]
 
 
-def test_an_ending_that_goes_on_is_kept_whatever_its_age(retention: None) -> None:
+def test_unfinished_bulk_sign_outs_are_kept(retention: None) -> None:
     make_ending(finished=KEPT + HOUR)
     kept = {make_ending(finished=KEPT - HOUR).pk, make_ending(finished=None).pk}
     assert prune()[0] == "Finished bulk sign-outs removed: 1"
     assert set(BulkSignOut.objects.values_list("pk", flat=True)) == kept
 
 
-def test_the_trail_itself_still_refuses(retention: None) -> None:
+def test_the_audit_log_still_refuses_deletions(retention: None) -> None:
     make_events(1, age=KEPT + HOUR)
     with pytest.raises(TypeError):
         AuditEvent.objects.all().delete()
@@ -141,7 +141,7 @@ def test_the_trail_itself_still_refuses(retention: None) -> None:
         (90, ["sessions_api.E002"]),
     ],
 )
-def test_a_retention_that_cannot_be_meant(kept: Any, problems: list[str]) -> None:
+def test_retention_out_of_range_is_reported(kept: Any, problems: list[str]) -> None:
     with override_settings(SESSIONS_API=settings.SESSIONS_API | {"AUDIT_RETENTION": kept}):
         assert [error.id for error in check_settings()] == problems
 
@@ -150,7 +150,7 @@ def test_a_retention_that_cannot_be_meant(kept: Any, problems: list[str]) -> Non
     ("environment", "days"),
     [({}, None), ({"AUDIT_RETENTION_DAYS": "0"}, None), ({"AUDIT_RETENTION_DAYS": "90"}, 90)],
 )
-def test_the_environment_sets_it(
+def test_the_environment_sets_the_retention(
     tmp_path: Path, environment: dict[str, str], days: int | None
 ) -> None:
     environment |= {"DEBUG": "true", "STATE_DIR": str(tmp_path)}

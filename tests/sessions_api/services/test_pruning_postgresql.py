@@ -1,4 +1,4 @@
-"""Pruning beside others who prune, and beside those who hold a row."""
+"""Parallel pruning, and pruning of locked rows."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ def expired(ann: Any) -> None:
     )
 
 
-def test_parallel_runs_remove_each_row_once(expired: None) -> None:
+def test_parallel_runs_delete_each_row_once(expired: None) -> None:
     start = threading.Barrier(THREADS, timeout=20)
 
     def run() -> list[int]:
@@ -43,7 +43,7 @@ def test_parallel_runs_remove_each_row_once(expired: None) -> None:
     assert not UserSession.objects.exists()
 
 
-def test_a_row_that_somebody_holds_is_left_to_them(expired: None) -> None:
+def test_locked_rows_are_skipped(expired: None) -> None:
     def run() -> list[int]:
         try:
             return list(expired_sessions().prune(1000))

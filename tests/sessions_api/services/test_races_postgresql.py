@@ -1,4 +1,4 @@
-"""What happens at the same time, on a database where it really does."""
+"""Concurrent logins, endings, bans and password changes, on PostgreSQL."""
 
 import threading
 from datetime import UTC, datetime
@@ -36,7 +36,9 @@ def test_a_session_ended_twice_counts_once(ann: Any, log_in: Any, trial: int) ->
 
 
 @pytest.mark.parametrize("trial", range(5))
-def test_overlapping_endings_share_out_the_sessions(ann: Any, log_in: Any, trial: int) -> None:
+def test_each_session_is_ended_by_one_of_overlapping_calls(
+    ann: Any, log_in: Any, trial: int
+) -> None:
     callers = [log_in(ann) for _ in range(4)]
     sids = [log_in(ann).session.sid for _ in range(20)]
     counts = together(
@@ -59,10 +61,10 @@ def test_logins_of_one_user_in_the_same_second(ann: Any, log_in: Any) -> None:
     assert all(login.api("GET", f"{OWN}/me").status_code == 200 for login in logins)
 
 
-def test_an_ending_against_a_request_in_flight(
+def test_ending_a_session_during_its_request(
     ann: Any, log_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The request that was let in before the ending answers; the next one does not."""
+    """The request that was admitted before is completed. The next one is refused."""
     caller, other = log_in(ann), log_in(ann)
     inside, ended = threading.Event(), threading.Event()
     render = service.end_sessions
@@ -86,7 +88,7 @@ def test_an_ending_against_a_request_in_flight(
     assert caller.api("GET", f"{OWN}/me").status_code == 401
 
 
-def test_a_ban_that_comes_while_the_password_is_checked(
+def test_a_ban_while_the_password_is_being_checked(
     api: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = type(ann).check_password
@@ -102,7 +104,7 @@ def test_a_ban_that_comes_while_the_password_is_checked(
     assert not UserSession.objects.exists()
 
 
-def test_a_new_password_that_comes_while_the_old_one_is_checked(
+def test_a_new_password_while_the_old_one_is_being_checked(
     api: Any, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = type(ann).check_password
@@ -118,8 +120,8 @@ def test_a_new_password_that_comes_while_the_old_one_is_checked(
     assert not UserSession.objects.exists()
 
 
-def test_an_account_that_goes_while_its_login_waits(ann: Any, log_in: Any) -> None:
-    """A login that meets the removal of its account is refused; it leaves no half-made session."""
+def test_an_account_deleted_while_its_login_waits(ann: Any, log_in: Any) -> None:
+    """The login is refused, and leaves no session."""
     locked, begun = threading.Event(), threading.Event()
 
     def remove() -> None:
@@ -144,7 +146,7 @@ def test_an_account_that_goes_while_its_login_waits(ann: Any, log_in: Any) -> No
     assert not UserSession.objects.exists()
 
 
-def test_the_same_flip_twice_is_recorded_once(staff: Any, log_in: Any) -> None:
+def test_the_same_flip_is_recorded_once(staff: Any, log_in: Any) -> None:
     callers = [log_in(staff) for _ in range(4)]
     responses = together(
         *[

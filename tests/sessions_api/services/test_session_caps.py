@@ -1,4 +1,4 @@
-"""The most sessions of a user, by refusing or by ending the least recently used."""
+"""The maximum number of sessions per user."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,7 +41,7 @@ def test_a_login_beyond_the_cap_is_refused(ann: Any, bob: Any, log_in: Any) -> N
     assert UserSession.objects.owned_by(ann).count() == 2
 
 
-def test_it_makes_room_by_ending_the_least_recently_used(ann: Any, log_in: Any) -> None:
+def test_the_least_recently_used_sessions_are_ended(ann: Any, log_in: Any) -> None:
     unused, used_long_ago, in_use = (log_in(ann).session for _ in range(3))
     sessions = UserSession.objects
     sessions.filter(pk=unused.pk).update(created_at=NOW - 2 * MINUTE)
@@ -55,7 +55,7 @@ def test_it_makes_room_by_ending_the_least_recently_used(ann: Any, log_in: Any) 
     assert (event.actor, event.subject, event.detail["reason"]) == (ann, ann, REASON)
 
 
-def test_kinds_are_counted_apart(ann: Any, log_in: Any) -> None:
+def test_kinds_are_counted_separately(ann: Any, log_in: Any) -> None:
     full = log_in(ann)
     first = log_in(ann, permission_flags=Scope.SESSION_READ)
     with capped(SESSIONS_PER_USER=2, SCOPED_SESSIONS_PER_USER=1):
@@ -70,7 +70,7 @@ def test_kinds_are_counted_apart(ann: Any, log_in: Any) -> None:
     assert AuditEvent.objects.get(kind="sessions_ended").detail["reason"] == SCOPED_REASON
 
 
-def test_sessions_that_have_ended_take_no_room(ann: Any, log_in: Any) -> None:
+def test_ended_sessions_do_not_count(ann: Any, log_in: Any) -> None:
     expired, idle = log_in(ann).session, log_in(ann).session
     UserSession.objects.filter(pk=expired.pk).update(expires_at=NOW)
     UserSession.objects.filter(pk=idle.pk).update(created_at=NOW - 9 * MINUTE)

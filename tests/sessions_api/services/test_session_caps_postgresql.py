@@ -1,4 +1,4 @@
-"""The cap on sessions under parallel logins."""
+"""The maximum number of sessions with parallel logins."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the settings say of new sessions: their lifetimes, ``last_login`` and the audience."""
+"""Settings for new sessions: lifetimes, ``last_login`` and the audience."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ def changed(**changes: Any) -> override_settings:
 
 
 def lifetime(dialect: Dialect, path: str, **body: object) -> timedelta:
-    """The lifetime of a session that is begun through a dialect."""
+    """Return the lifetime of a session that is created through a dialect."""
     begun = dialect.api()("POST", path, {"username": "ann", "password": PASSWORD} | body)
     assert begun.status_code == 201, begun.content
     session = UserSession.objects.latest("pk")
@@ -70,7 +70,7 @@ def test_lifetimes_of_scoped_sessions(me: Login, long_lived: bool) -> None:
             assert abs(mint() - HOUR) < timedelta(seconds=5)
 
 
-def test_a_login_sets_last_login_unless_told_not_to(ann: Any) -> None:
+def test_a_login_sets_last_login_unless_turned_off(ann: Any) -> None:
     credentials = {"username": "ann", "password": PASSWORD}
     with changed(UPDATE_LAST_LOGIN=False):
         assert Api()("POST", "/login", credentials).status_code == 201
@@ -81,7 +81,7 @@ def test_a_login_sets_last_login_unless_told_not_to(ann: Any) -> None:
     assert timezone.now() - ann.last_login < timedelta(seconds=30)
 
 
-def test_a_scoped_session_is_no_login(me: Login) -> None:
+def test_a_scoped_session_does_not_set_last_login(me: Login) -> None:
     type(me.user).objects.update(last_login=None)
     body = {"name": "A script", "permissionFlags": 32, "password": PASSWORD}
     assert me.api("POST", "/users/me/sessions", body).status_code == 201

@@ -1,4 +1,4 @@
-"""Searches for sessions: what they find, and how they travel as data."""
+"""Searches for sessions, and their representation as data."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def names(search: SessionSearch) -> set[str]:
 
 @pytest.fixture
 def cast(ann: Any, bob: Any) -> None:
-    """A session at noon and ones around it, of two users."""
+    """Create sessions of two users, at noon and around it."""
     for user, name, began, used, fields in [
         (ann, "first", NOON - SECOND, NOON, {"address": "10.1.2.3", "browser": "Firefox"}),
         (ann, "noon", NOON, None, {"address": "2001:db8::1", "os": "BeOS"}),
@@ -77,7 +77,7 @@ SEARCHES: dict[str, tuple[dict[str, Any], set[str]]] = {
 
 @pytest.mark.usefixtures("cast")
 @pytest.mark.parametrize("case", SEARCHES)
-def test_what_is_found_also_after_a_journey_as_data(case: str) -> None:
+def test_searches_find_the_same_after_a_round_trip_as_data(case: str) -> None:
     parts, found = SEARCHES[case]
     search = SessionSearch(**parts)
     assert names(search) == found
@@ -121,7 +121,7 @@ def test_users(ann: Any, bob: Any) -> None:
         {"kind": "search", "PAGE": 1},
     ],
 )
-def test_data_that_no_search_has_made(data: object) -> None:
+def test_invalid_data(data: object) -> None:
     with pytest.raises(ValueError, match=r"search|isoformat|calendar"):
         SessionSearch.from_data(data)
 
@@ -138,21 +138,21 @@ def test_in_words() -> None:
 
 
 class TestPages:
-    def test_newest_first_whatever_the_size(self, ann: Any, bob: Any) -> None:
+    def test_newest_first_with_any_page_size(self, ann: Any, bob: Any) -> None:
         sids = [one.sid for one in (*make_sessions(ann, 4), *make_sessions(bob, 3))]
         for size in (1, 2, 3, 7, 8):
             pages = list(SessionSearch().pages(size))
             assert [one.sid for page in pages for one in page] == sids[::-1]
             assert max(map(len, pages)) <= size
 
-    def test_active_ones_only(self, ann: Any, log_in: LogIn) -> None:
+    def test_only_active_sessions(self, ann: Any, log_in: LogIn) -> None:
         expire(log_in(ann))
         kept = log_in(ann)
         assert [[one.pk for one in page] for page in SessionSearch().pages(9)] == [
             [kept.session.pk]
         ]
 
-    def test_none(self) -> None:
+    def test_no_sessions(self) -> None:
         assert list(SessionSearch().pages(5)) == []
 
     def test_memory_and_statements_are_bounded(
@@ -167,7 +167,7 @@ class TestPages:
         assert [len(page) for page in pages] == [3, 3]
 
     @windows_of(2)
-    def test_rare_ones_are_found_beyond_a_window(self, ann: Any) -> None:
+    def test_rare_sessions_are_found_beyond_a_window(self, ann: Any) -> None:
         (oldest,) = make_sessions(ann, 1, browser="Netscape")
         make_sessions(ann, 9)
         (page,) = SessionSearch(browser="Netscape").pages(5)

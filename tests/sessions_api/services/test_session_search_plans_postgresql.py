@@ -1,4 +1,4 @@
-"""How PostgreSQL reads a long table for searches: by indexes, a bounded part per statement."""
+"""PostgreSQL's plans for searches in a long table: a bounded number of rows per statement."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from tests.big_table import BUSY_ADDRESS, FIRST_USER, PACE, RARE, RARE_ONES, pla
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("big_table")]
 
-#: Beside a window: the rows of a page and their users.
+#: Rows in addition to a window: those of a page, and their users.
 FEW = 3 * PAGE
 DAY = 24 * 60 * 60
 
@@ -24,7 +24,7 @@ def ago(now: int, days: int) -> datetime:
     return datetime.fromtimestamp(now - days * DAY, UTC)
 
 
-# What is asked for; how many rows a page may look at; how many it has.
+# The search; the maximum number of rows that a page may read; the number of its rows.
 SEARCHES: dict[str, tuple[Callable[[int], dict[str, Any]], int, int]] = {
     "all": (lambda now: {}, WINDOW + FEW, 50),
     "user": (lambda now: {"users": (str(FIRST_USER + 7),)}, 200, 10),
@@ -61,7 +61,7 @@ def test_the_first_page(big_table: int, asked: str) -> None:
     assert [len(page) for page in pages] == ([size] if size else [])
 
 
-def test_what_no_index_finds_is_looked_for_window_by_window(big_table: int) -> None:
+def test_without_an_index_windows_are_searched(big_table: int) -> None:
     with CaptureQueriesContext(connection) as captured:
         pages = list(SessionSearch(browser=RARE.lower()).pages(PAGE))
     assert sum(map(len, pages)) == RARE_ONES - 1

@@ -1,4 +1,4 @@
-"""Ending all sessions of a user, with limits that have ended some of them already."""
+"""Ending all sessions of a user, some of which a limit has already ended."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from tests.api import Login
 HOUR = timedelta(hours=1)
 
 
-def test_a_raised_limit_revives_nothing_that_all_endings_met(
+def test_raising_a_limit_does_not_revive_ended_sessions(
     me: Login, other: Login, bobs: Login, log_in: Any
 ) -> None:
     idle = log_in(me.user, name="Idle")

@@ -1,4 +1,4 @@
-"""Requests are counted, whatever becomes of the counts."""
+"""Counting requests in a process."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ SEE = OwnSessionViewSet.endpoint_name("retrieve")
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[Clock]:
-    """Stands at the beginning of an hour until it is moved."""
+    """Freeze the clock at the beginning of an hour."""
     with frozen_clock(datetime.fromtimestamp(NOW, UTC)) as clock:
         yield clock
 
@@ -55,7 +55,7 @@ def test_requests_and_distinct_callers() -> None:
     assert statistics.traffic((), minutes=15) == Traffic(0, 0, 0)
 
 
-def test_the_minutes_that_are_asked_for(clock: Clock) -> None:
+def test_only_the_requested_minutes_are_included(clock: Clock) -> None:
     statistics.record("a", 200, user=1)
     clock.advance(timedelta(minutes=14))
     statistics.record("a", 200, user=2)
@@ -81,7 +81,7 @@ def test_refusals_by_hour(clock: Clock) -> None:
     assert statistics.refusals([hour + 1]) == {(hour + 1, 429): 1}
 
 
-def test_a_process_keeps_what_is_young_enough(clock: Clock) -> None:
+def test_old_counts_are_discarded(clock: Clock) -> None:
     memory = Recorder(interval=None)
     with override_settings(CACHES=settings.CACHES | {"default": _in_memory()}):
         memory.record("old", 429, 1, None)
@@ -90,7 +90,7 @@ def test_a_process_keeps_what_is_young_enough(clock: Clock) -> None:
         clock.advance(timedelta(days=16))
         memory.record("young", 200, 1, None)
         assert memory.traffic({"young"}, 1) == Traffic(1, 1, 0)
-        # A question about then finds nothing any more.
+        # The old minutes have no counts any more.
         clock.advance(timedelta(days=-16))
         assert memory.traffic({"old"}, 1) == Traffic(0, 0, 0)
         assert memory.refusals([NOW // HOUR]) == {}
@@ -121,13 +121,13 @@ def test_threads_count_together() -> None:
     assert statistics.refusals([NOW // HOUR]) == {(NOW // HOUR, 503): 4000}
 
 
-def test_one_thread_hands_on_what_has_come_together() -> None:
+def test_one_thread_writes_the_counts() -> None:
     flushed = threading.Event()
 
     class Busy(Recorder):
         def flush(self) -> None:
             flushed.set()
-            threading.Event().wait()  # for ever: the thread goes when the process does
+            threading.Event().wait()  # forever: the thread ends with the process
 
     def begun() -> list[threading.Thread]:
         return [thread for thread in threading.enumerate() if thread not in before]
@@ -141,9 +141,9 @@ def test_one_thread_hands_on_what_has_come_together() -> None:
     assert [thread.daemon for thread in begun()] == [True]
 
 
-def test_a_process_that_is_forked_while_another_thread_counts_begins_anew() -> None:
+def test_a_process_forked_during_counting_starts_empty() -> None:
     class ForkingKey(int):
-        """The process is forked while a request of this user is being counted."""
+        """A user's key that forks the process while a request is being counted."""
 
         child: int | None = None
 
@@ -151,7 +151,7 @@ def test_a_process_that_is_forked_while_another_thread_counts_begins_anew() -> N
             if self.child is None:
                 self.child = os.fork()
                 if self.child == 0:
-                    signal.alarm(10)  # Whoever waits for the parent's lock waits for ever.
+                    signal.alarm(10)  # Waiting for the parent's lock would never end.
                     counted = statistics.traffic({"a"}, minutes=1).requests
                     os._exit(counted)
             return super().__hash__()
@@ -164,8 +164,8 @@ def test_a_process_that_is_forked_while_another_thread_counts_begins_anew() -> N
     assert statistics.traffic({"a"}, minutes=1) == Traffic(2, 1, 0)
 
 
-class TestWithoutTheCache:
-    def test_flushing_never_fails_and_the_log_says_once_that_it_did(
+class TestWithoutCache:
+    def test_flushing_never_raises_and_logs_the_failure_once(
         self, broken_cache: None, caplog: pytest.LogCaptureFixture
     ) -> None:
         for _ in range(3):
@@ -175,7 +175,7 @@ class TestWithoutTheCache:
         assert len(lines) == 1
         assert "127.0.0.1" not in lines[0].getMessage()
 
-    def test_what_was_lost_is_lost(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_lost_counts_are_not_written_later(self, caplog: pytest.LogCaptureFixture) -> None:
         with override_settings(CACHES={"default": DOWN}):
             statistics.record("a", 200, user=1)
             statistics.flush()
@@ -186,27 +186,27 @@ class TestWithoutTheCache:
             statistics.flush()
         assert len([one for one in caplog.records if one.name == "sessions_api.statistics"]) == 2
 
-    def test_questions_fail(self, broken_cache: None) -> None:
+    def test_reading_raises_an_error(self, broken_cache: None) -> None:
         with pytest.raises(ConnectionError):
             _translated(lambda: statistics.traffic({"a"}, minutes=1))
         with pytest.raises(ConnectionError):
             _translated(lambda: statistics.refusals([1]))
 
-    def test_requests_go_on(self, broken_cache: None, me: Login) -> None:
+    def test_requests_are_not_affected(self, broken_cache: None, me: Login) -> None:
         assert me.api("GET", f"{OWN_SESSIONS}/me").status_code == 200
         statistics.flush()
 
 
 @pytest.mark.django_db
 class TestRequests:
-    def test_a_caller_with_a_session_counts_as_its_user(
+    def test_callers_with_a_session_are_counted_by_user(
         self, me: Login, other: Login, bobs: Login
     ) -> None:
         for login in (me, me, other, bobs):
             login.api("GET", f"{OWN_SESSIONS}/{login.session.sid}")
         assert statistics.traffic({SEE}, minutes=1) == Traffic(4, 2, 0)
 
-    def test_a_stranger_counts_as_their_network(self, api: Api, ann: Any) -> None:
+    def test_anonymous_callers_are_counted_by_network(self, api: Api, ann: Any) -> None:
         for address in ("192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"):
             api("POST", "/login", {"username": "ann", "password": "x"}, REMOTE_ADDR=address)
         for token in ("rubbish", "Bearer rubbish"):
@@ -215,7 +215,7 @@ class TestRequests:
         assert statistics.traffic({SEE}, minutes=1) == Traffic(2, 0, 1)
 
     @pytest.mark.ratelimited
-    def test_what_is_refused_counts(self, api: Api, limits_clock: Any) -> None:
+    def test_refused_requests_count(self, api: Api, limits_clock: Any) -> None:
         login = {"username": "nobody", "password": PASSWORD}
         with switched_on(ACCOUNT_LOGIN):
             assert api("POST", "/login", login).status_code == 503
@@ -224,7 +224,7 @@ class TestRequests:
         hour = NOW // HOUR
         assert statistics.refusals([hour]) == {(hour, 503): 1, (hour, 429): 1}
 
-    def test_what_reaches_no_endpoint_does_not(
+    def test_requests_without_an_endpoint_do_not_count(
         self, api: Api, caplog: pytest.LogCaptureFixture
     ) -> None:
         api("GET", "/nowhere")
@@ -239,7 +239,7 @@ def _in_memory() -> dict[str, str]:
 
 
 def _translated(ask: Any) -> None:
-    """Redis has a ``ConnectionError`` of its own."""
+    """Translate redis-py's ``ConnectionError`` into Python's."""
     try:
         ask()
     except Exception as error:

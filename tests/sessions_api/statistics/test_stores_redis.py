@@ -1,4 +1,4 @@
-"""Processes that share a Redis count together, and leave nothing there that says who called."""
+"""Statistics in Redis: processes share them, and callers cannot be identified."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def client() -> Any:
 
 @pytest.fixture
 def processes() -> tuple[Recorder, Recorder]:
-    """What two processes have each for themselves."""
+    """The recorders of two processes."""
     return Recorder(interval=None), Recorder(interval=None)
 
 
@@ -50,7 +50,7 @@ def test_processes_count_together(processes: tuple[Recorder, Recorder]) -> None:
     assert one.refusals([NOW // HOUR]) == {(NOW // HOUR, 429): 40}
 
 
-def test_many_distinct_callers_are_told_within_a_few_percent(
+def test_many_distinct_callers_are_estimated_within_a_few_percent(
     processes: tuple[Recorder, Recorder],
 ) -> None:
     one, other = processes
@@ -63,7 +63,7 @@ def test_many_distinct_callers_are_told_within_a_few_percent(
     assert found.users == pytest.approx(10_000, rel=0.05)
 
 
-def test_everything_lapses_and_nothing_tells_who(client: Any) -> None:
+def test_everything_expires_and_nothing_identifies_callers(client: Any) -> None:
     statistics.record("module.Class.action", 503, user=4711)
     statistics.record("module.Class.action", 503, network="192.0.2.99")
     statistics.flush()
@@ -87,7 +87,7 @@ def test_everything_lapses_and_nothing_tells_who(client: Any) -> None:
         assert b"192.0.2.99" not in kept
 
 
-def test_one_round_trip_each() -> None:
+def test_each_operation_takes_one_round_trip() -> None:
     for number in range(50):
         statistics.record(f"endpoint-{number}", 429, user=number)
     with mock.patch.object(Pipeline, "execute", autospec=True, side_effect=Pipeline.execute) as go:
@@ -99,8 +99,8 @@ def test_one_round_trip_each() -> None:
         assert go.call_count == 3
 
 
-def test_what_a_process_has_counted_is_handed_on_when_it_exits() -> None:
-    """The other process has this one's environment, and thus the prefix of its keys."""
+def test_counts_are_written_when_a_process_exits() -> None:
+    """The other process has the same environment, and thus the same key prefix."""
     code = f"""
 import os
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Keys as they are written down, and tokens signed with them."""
+"""Keys in PEM format, and tokens signed with them."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def claims_of(login: Login) -> dict[str, Any]:
 
 
 def sign(claims: dict[str, Any], **header: Any) -> str:
-    """Sign as the service itself would."""
+    """Sign claims like the service."""
     ring = key_ring()
     headers = {"kid": ring.signing_kid} | header
     return jwt.encode(claims, ring.signing_key, algorithm="ES256", headers=headers)

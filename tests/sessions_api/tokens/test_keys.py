@@ -1,4 +1,4 @@
-"""The key ring: rotation, key ids, and keys that cannot serve."""
+"""The key ring: rotation, key ids and unusable keys."""
 
 import base64
 import hashlib
@@ -30,7 +30,7 @@ def test_keys_rotate_without_logging_anybody_out(ann: Any, log_in: Any) -> None:
         assert not is_dead(after)
 
 
-def test_the_thumbprint_is_that_of_rfc_7638() -> None:
+def test_the_thumbprint_matches_rfc_7638() -> None:
     # The key of RFC 7517's appendix A.1; the members and their order are those of RFC 7638, 3.2.
     numbers = ec.EllipticCurvePublicNumbers(
         x=int.from_bytes(base64.urlsafe_b64decode("MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4=")),
@@ -55,7 +55,7 @@ def test_the_thumbprint_is_that_of_rfc_7638() -> None:
         ([pem(ec.generate_private_key(ec.SECP384R1()))], "P-256"),
     ],
 )
-def test_keys_that_cannot_serve(keys: list[str], text: str) -> None:
+def test_unusable_keys(keys: list[str], text: str) -> None:
     with ring(*keys), pytest.raises(ImproperlyConfigured, match=text) as caught:
         key_ring()
     assert "rubbish" not in str(caught.value)

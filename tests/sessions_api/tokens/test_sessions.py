@@ -1,4 +1,4 @@
-"""Which tokens open a session, and which do not, whatever they were signed with."""
+"""Valid and invalid session tokens."""
 
 import base64
 import hashlib
@@ -42,7 +42,7 @@ def having(**changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda claims: claims | changes
 
 
-def test_a_token_signed_as_the_service_does_is_taken(me: Login) -> None:
+def test_a_token_signed_like_the_services_is_accepted(me: Login) -> None:
     assert status(me, sign(claims_of(me))) == 200
 
 
@@ -78,11 +78,11 @@ def test_a_token_signed_as_the_service_does_is_taken(me: Login) -> None:
         having(jti=uuid.uuid4().hex),
         having(jti="not a uuid"),
         having(jti=7),
-        # A day, for the run may be long.
+        # A day, because the run may take long.
         having(nbf=int(time.time()) + 24 * 60 * 60),
     ],
 )
-def test_claims_that_are_not_those_of_a_live_session(
+def test_claims_that_do_not_match_an_active_session(
     me: Login, change: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> None:
     changed = change(claims_of(me))
@@ -107,7 +107,7 @@ def test_the_token_of_another_user_with_the_same_session_id(
 
 
 @pytest.mark.parametrize("payload", [b"[]", b'"text"', b"null", b"7", b"\xff", b"", b"{"])
-def test_a_payload_that_is_no_object(me: Login, payload: bytes) -> None:
+def test_a_payload_that_is_not_an_object(me: Login, payload: bytes) -> None:
     ring = key_ring()
     token = jwt.PyJWS().encode(
         payload, ring.signing_key, algorithm="ES256", headers={"kid": ring.signing_kid}
@@ -143,7 +143,7 @@ def test_a_foreign_key_under_our_key_id(me: Login) -> None:
     assert status(me, jwt.encode(claims_of(me), foreign, algorithm="ES256", headers=headers)) == 401
 
 
-def test_tokens_that_were_tampered_with_are_refused(me: Login) -> None:
+def test_modified_tokens_are_refused(me: Login) -> None:
     header, payload, signature = me.token.split(".")
     other = encode_part(claims_of(me) | {"name": "mine now"})
     assert status(me, f"{header}.{other}.{signature}") == 401
@@ -168,12 +168,12 @@ def test_tokens_that_were_tampered_with_are_refused(me: Login) -> None:
         "Token abc",
     ],
 )
-def test_rubbish_is_no_token(me: Login, header: str) -> None:
+def test_malformed_tokens_are_refused(me: Login, header: str) -> None:
     response = me.api("GET", "/users/me/sessions/me", HTTP_AUTHORIZATION=header)
     assert response.status_code == 401
 
 
-def test_the_database_holds_no_token(me: Login) -> None:
+def test_tokens_are_not_stored(me: Login) -> None:
     stored = " ".join(str(value) for value in UserSession.objects.values_list().get())
     assert not any(part in stored for part in me.token.split("."))
 
@@ -183,34 +183,34 @@ def test_an_expired_session(me: Login) -> None:
     assert status(me, me.token) == 401
 
 
-class TestClocksOfSeveralHosts:
-    """``iat`` is an id; whether a token has ended is all that a host's own clock decides."""
+class TestClocksOfHosts:
+    """``iat`` is an id. A host's own clock only decides whether a token has expired."""
 
     @pytest.mark.parametrize("ahead", [10, 86_400])
-    def test_what_a_host_has_issued_whose_clock_is_ahead(
+    def test_tokens_of_a_host_whose_clock_is_ahead_are_accepted(
         self, ann: Any, log_in: Any, ahead: int
     ) -> None:
         login = log_in(ann, now=datetime.now(UTC) + timedelta(seconds=ahead))
         assert login.session.sid > time.time()
         assert status(login, login.token) == 200
 
-    def test_a_clock_that_is_put_back_makes_no_worker_disagree(
+    def test_workers_agree_after_a_clock_is_put_back(
         self, me: Login, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """One has verified the token before, another sees it for the first time."""
+        """One worker has cached the token, another has not."""
         behind = datetime.now(UTC) - timedelta(minutes=10)
         monkeypatch.setattr(jwt.api_jwt, "datetime", Mock(now=lambda tz: behind))
         tokens._verified_session.cache_clear()
         assert status(me, me.token) == 200
         assert status(me, me.token) == 200
 
-    def test_step_tokens_too(self, ann: Any) -> None:
+    def test_step_tokens_of_a_host_whose_clock_is_ahead_are_accepted(self, ann: Any) -> None:
         end = datetime.now(UTC) + timedelta(minutes=5)
         with frozen_clock(datetime.now(UTC) + timedelta(seconds=60)):
             raw = tokens.StepToken(str(ann.pk), "login", {}, end).issue()
         assert tokens.read_step_token(raw).sub == str(ann.pk)
 
-    def test_the_end_has_no_leeway(self, me: Login, ann: Any) -> None:
+    def test_there_is_no_leeway_for_the_expiry(self, me: Login, ann: Any) -> None:
         ended = claims_of(me) | {"exp": int(time.time())}
         assert status(me, sign(ended)) == 401
         step = tokens.StepToken(str(ann.pk), "login", {}, datetime.now(UTC))

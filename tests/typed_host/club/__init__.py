@@ -1,1 +1,1 @@
-"""A project that uses the apps as its developers would, to be type-checked alone; it never runs."""
+"""A project that uses the apps like a host's developers. It is only type-checked, and never run."""

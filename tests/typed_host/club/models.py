@@ -1,4 +1,4 @@
-"""Accounts unlike those of the project: a UUID for a key, an email address for a name."""
+"""A user model unlike the project's: the key is a UUID, and the login name an email address."""
 
 import uuid
 

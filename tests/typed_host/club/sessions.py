@@ -1,4 +1,4 @@
-"""The services of sessions, in the host's own code."""
+"""Uses of the session services in the host's code."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""As much as the type checker's plugin reads."""
+"""The settings that the type checker's plugin reads."""
 
 from sessions_api.http import cors
 

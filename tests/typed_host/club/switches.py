@@ -1,4 +1,4 @@
-"""Switches of the host's own, their effect, and a test with one of them on."""
+"""The host's own switches, a provider of their impact, and a test."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ EXPORTS = registry.register(Switch(20, "EXPORTS", "Stops exports.", guarded=True
 
 
 class Endpoints:
-    """What the host's own endpoints have to do with switches."""
+    """Reports which endpoints of the host a switch closes."""
 
     def endpoints(self, switch: Switch) -> Sequence[str]:
         return ["GET /export"] if switch == EXPORTS else []

@@ -1,4 +1,4 @@
-"""Tests of the host's own, with the helpers of the apps."""
+"""Tests of the host, with the helpers of the apps."""
 
 from datetime import UTC, datetime, timedelta
 

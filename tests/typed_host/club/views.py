@@ -1,4 +1,4 @@
-"""Views of the host's own, open to the sessions of the app."""
+"""Views of the host that accept the app's session tokens."""
 
 from club.switches import EXPORTS
 from django.urls import include, path
@@ -22,7 +22,7 @@ from sessions_api.urls import fallback
 
 
 class ProfileView(APIView):
-    """A plain view of Django REST framework, which only borrows the authentication."""
+    """A plain REST framework view with the app's authentication."""
 
     authentication_classes = [SessionTokenAuthentication]
     permission_classes = [IsAuthenticated]
@@ -33,7 +33,7 @@ class ProfileView(APIView):
 
 
 class FilesView(APIView):
-    """A plain view that says which scopes open it, and which switches close it."""
+    """A plain view with scopes and kill switches."""
 
     authentication_classes = [SessionTokenAuthentication]
     permission_classes = [
@@ -50,7 +50,7 @@ class UploadInput(serializers.Serializer[None]):
 
 
 class UploadViewSet(ApiViewSet):
-    """A viewset behind the app's gate."""
+    """A viewset with policies."""
 
     policies = {
         "create": Policy(

@@ -1,4 +1,4 @@
-"""Wrong uses. Each line that the type checker must report ends with the code of its error."""
+"""Wrong uses. Each line that the type checker must report ends with the expected error code."""
 
 from datetime import timedelta
 

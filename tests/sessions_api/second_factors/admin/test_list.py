@@ -1,4 +1,4 @@
-"""Second factors in the admin: what staff see of them."""
+"""The list of second factors in the admin, and their summary on users' pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,11 +22,11 @@ EnrolKey = Callable[..., Authenticator]
 
 @pytest.fixture
 def window(staff: Any) -> Browser:
-    """Of staff who may look at users and their factors."""
+    """The browser of a staff user who may view users and their second factors."""
     return browser_of(staff, "view_secondfactor", "view_user")
 
 
-def test_rows_say_whose_and_what_kind(window: Browser, ann: Any, enrol_app: EnrolApp) -> None:
+def test_rows_show_owner_and_type(window: Browser, ann: Any, enrol_app: EnrolApp) -> None:
     enrol_app(ann, name="<b>phone</b>")
     page = window.get(SECOND_FACTORS).content.decode()
     assert "&lt;b&gt;phone" in page
@@ -35,7 +35,7 @@ def test_rows_say_whose_and_what_kind(window: Browser, ann: Any, enrol_app: Enro
     assert '<td class="field-type">authenticator app</td>' in page
 
 
-def test_no_secret_is_shown_or_can_be_asked_for(
+def test_secrets_are_neither_shown_nor_searchable(
     window: Browser, ann: Any, enrol_app: EnrolApp, enrol_key: EnrolKey
 ) -> None:
     app, key = enrol_app(ann), enrol_key(ann)
@@ -77,7 +77,7 @@ def test_search_and_filters(
     assert {factor.name for factor in found} == names
 
 
-def test_nobody_adds_or_changes(make_user: Any, ann: Any, enrol_app: EnrolApp) -> None:
+def test_factors_cannot_be_added_or_changed(make_user: Any, ann: Any, enrol_app: EnrolApp) -> None:
     browser = browser_of(make_user("root", is_staff=True, is_superuser=True))
     factor = enrol_app(ann).factor
     assert factor
@@ -99,13 +99,13 @@ def test_staff_without_permission_see_nothing(staff: Any, ann: Any, enrol_app: E
 
 class TestUsers:
     def summary(self, window: Browser, user: Any) -> str:
-        """The column of the list, which must agree with the user's page."""
+        """Return the column of the list, after comparing it with the user's page."""
         page = window.get(USERS, {"q": user.username}).content.decode()
         column = page.partition('<td class="field-second_factors">')[2].partition("</td>")[0]
         assert f'<div class="readonly">{column}</div>' in window.get(page_of(user)).content.decode()
         return column
 
-    def test_kinds_and_codes_left(
+    def test_types_and_remaining_codes(
         self, window: Browser, ann: Any, enrol_app: EnrolApp, enrol_key: EnrolKey
     ) -> None:
         assert self.summary(window, ann) == "-"
@@ -120,7 +120,7 @@ class TestUsers:
             "authenticator app, security key or passkey, 1 backup code"
         )
 
-    def test_as_many_queries_for_few_users_as_for_many(
+    def test_the_number_of_queries_does_not_depend_on_the_number_of_users(
         self, window: Browser, make_user: Any, enrol_app: EnrolApp
     ) -> None:
         def queries() -> int:

@@ -1,4 +1,4 @@
-"""Second factors in the admin: removing them, one, some, or all of a user."""
+"""Removing second factors in the admin: one, some, or all of a user."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ EnrolApp = Callable[..., App]
 
 @pytest.fixture
 def hand(staff: Any) -> Browser:
-    """Of staff who may see and remove factors."""
+    """The browser of a staff user who may view and remove factors."""
     return browser_of(staff, "view_secondfactor", "delete_secondfactor", "view_user")
 
 
@@ -34,19 +34,19 @@ def phone(ann: Any, enrol_app: EnrolApp) -> Any:
 
 @pytest.fixture
 def tablet(ann: Any, phone: Any, enrol_app: EnrolApp) -> Any:
-    """Ann's second one."""
+    """Ann's second factor."""
     return enrol_app(ann, name="tablet").factor
 
 
 @pytest.fixture
 def bobs(bob: Any, enrol_app: EnrolApp) -> Any:
-    """Bob's only one."""
+    """Bob's only factor."""
     return enrol_app(bob, name="bob's").factor
 
 
 @pytest.fixture
 def power(make_user: Any, enrol_app: EnrolApp) -> Any:
-    """A superuser's only one."""
+    """A superuser's only factor."""
     return enrol_app(make_user("root", is_staff=True, is_superuser=True), name="power").factor
 
 
@@ -55,12 +55,12 @@ def left() -> set[str]:
 
 
 def all_of(user: Any) -> str:
-    """The page that removes all factors of a user."""
+    """Return the path of the page that removes all factors of a user."""
     return f"{SECOND_FACTORS}of/{user.pk}/remove/"
 
 
 class TestOne:
-    def test_after_a_page_that_asks(
+    def test_is_removed_after_a_confirmation(
         self, hand: Browser, staff: Any, ann: Any, phone: Any, tablet: Any
     ) -> None:
         remove = page_of(phone, "delete")
@@ -81,7 +81,9 @@ class TestOne:
         assert (event.actor_id, event.subject_id, event.address) == (staff.pk, ann.pk, DESK)
         assert event.detail == {"factors": [phone.pk], "reason": "lost it"}
 
-    def test_the_last_takes_the_backup_codes(self, hand: Browser, phone: Any, bobs: Any) -> None:
+    def test_the_last_one_is_removed_with_the_backup_codes(
+        self, hand: Browser, phone: Any, bobs: Any
+    ) -> None:
         hand.post(page_of(phone, "delete"), {"confirmed": "yes"})
         assert left() == {"bob's"}
         assert set(BackupCode.objects.values_list("user", flat=True)) == {bobs.user_id}
@@ -97,7 +99,7 @@ class TestOne:
         assert not AuditEvent.objects.filter(kind=REMOVED).exists()
 
     @pytest.mark.parametrize("key", ["rubbish", "9" * 30, "_00", "-1"])
-    def test_that_cannot_be(self, hand: Browser, phone: Any, key: str) -> None:
+    def test_unknown_keys(self, hand: Browser, phone: Any, key: str) -> None:
         page = hand.post(f"{SECOND_FACTORS}{key}/delete/", {"confirmed": "yes"}, follow=True)
         assert said(page) == NOTHING
         assert left() == {"phone"}
@@ -121,7 +123,7 @@ class TestSelected:
         assert {event.subject for event in events} == {ann, bob}
         assert {event.detail["reason"] for event in events} == {"x" * 500}
 
-    def test_all_that_a_search_finds(
+    def test_all_that_match_a_search(
         self, hand: Browser, phone: Any, tablet: Any, bobs: Any
     ) -> None:
         posted = select("delete_selected", phone, select_across=1, confirmed="yes")
@@ -134,7 +136,9 @@ class TestSelected:
         for step in ({"index": 0}, {"confirmed": "yes"}):
             assert said(hand.post(SECOND_FACTORS, posted | step, follow=True)) == NOTHING
 
-    def test_many_are_not_all_named(self, hand: Browser, ann: Any, enrol_app: EnrolApp) -> None:
+    def test_only_some_of_many_are_listed(
+        self, hand: Browser, ann: Any, enrol_app: EnrolApp
+    ) -> None:
         factors = [enrol_app(ann, name=f"phone {number}").factor for number in range(12)]
         page = hand.post(
             SECOND_FACTORS, select("delete_selected", *factors, index=0)
@@ -166,7 +170,7 @@ class TestAllOfAUser:
         assert hand.post(url, {"confirmed": "yes"}).status_code == 404
 
 
-class TestWhoMay:
+class TestPermissions:
     def test_view_permission_is_not_enough(self, staff: Any, ann: Any, phone: Any) -> None:
         window = browser_of(staff, "view_secondfactor")
         assert b"_selected_action" not in window.get(SECOND_FACTORS).content
@@ -179,7 +183,7 @@ class TestWhoMay:
             assert window.post(url, data | {"confirmed": "yes"}).status_code == 403
         assert left() == {"phone"}
 
-    def test_only_superusers_remove_those_of_superusers(
+    def test_only_superusers_remove_factors_of_superusers(
         self, hand: Browser, phone: Any, power: Any, make_user: Any
     ) -> None:
         for url in (page_of(power, "delete"), all_of(power.user)):
@@ -197,7 +201,7 @@ class TestWhoMay:
         assert left() == set()
 
     def test_nobody_removes_their_own(self, phone: Any, power: Any) -> None:
-        """It takes a password and a second factor, which REST asks for."""
+        """That requires a password and a second factor, which only the API supports."""
         browser = browser_of(power.user)
         opened = browser.session
         opened["second_factor_shown_by"] = str(power.user.pk)
@@ -207,7 +211,7 @@ class TestWhoMay:
         browser.post(SECOND_FACTORS, select("delete_selected", phone, power, confirmed="yes"))
         assert left() == {"power"}
 
-    def test_forms_of_other_sites_are_refused(self, staff: Any, ann: Any, phone: Any) -> None:
+    def test_cross_site_requests_are_refused(self, staff: Any, ann: Any, phone: Any) -> None:
         browser = browser_of(staff, "view_secondfactor", "delete_secondfactor")
         browser.handler.enforce_csrf_checks = True
         for url in (page_of(phone, "delete"), all_of(ann)):
@@ -215,7 +219,7 @@ class TestWhoMay:
         assert left() == {"phone"}
 
 
-def test_deleting_a_user_takes_their_factors(make_user: Any, ann: Any, phone: Any) -> None:
+def test_deleting_a_user_deletes_their_factors(make_user: Any, ann: Any, phone: Any) -> None:
     browser = browser_of(make_user("root", is_staff=True, is_superuser=True))
     page = browser.post(page_of(ann, "delete"), {"post": "yes"})
     assert page.status_code == 302

@@ -1,4 +1,4 @@
-"""Seeing factors: one's own, and for staff anybody's."""
+"""Viewing factors: own factors, and any user's as staff."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ INVALID = {"code": "INVALID_SECOND_FACTOR_ERROR", "message": "Invalid Second Fac
 
 @pytest.fixture(params=["own", "staff"])
 def seen(request: pytest.FixtureRequest, me: Login, boss: Login) -> tuple[Api, str]:
-    """Who looks at ann's factors, and the path to them."""
+    """A client, and the path of Ann's factors: as Ann, and as staff."""
     if request.param == "own":
         return me.api, FACTORS
     return boss.api, f"/users/{me.user.pk}/2fa"
@@ -72,13 +72,13 @@ def test_one_factor_is_shown(seen: tuple[Api, str], anns_app: App) -> None:
 @pytest.mark.parametrize(
     "unknown", ["0", "-1", "1.0", "%20", "%00", "x", "9" * 18, "9" * 5000, "\u0663"]
 )
-def test_unknown_ones(seen: tuple[Api, str], anns_app: App, unknown: str) -> None:
+def test_unknown_ids(seen: tuple[Api, str], anns_app: App, unknown: str) -> None:
     api, path = seen
     response = api("GET", f"{path}/{unknown}")
     assert (response.status_code, response.json()) == (404, INVALID)
 
 
-def test_those_of_other_users_are_invisible(
+def test_factors_of_other_users_are_not_visible(
     seen: tuple[Api, str], bob: Any, enrol_app: Callable[..., App]
 ) -> None:
     api, path = seen
@@ -98,14 +98,14 @@ def test_paths_for_staff(me: Login, bobs: Login, anns_app: App, path: str) -> No
 
 
 @pytest.mark.parametrize("uid", ["1", "x", "me%00", "9" * 40])
-def test_users_that_do_not_exist(boss: Login, uid: str) -> None:
+def test_unknown_users(boss: Login, uid: str) -> None:
     for path in (f"/users/{uid}/2fa", f"/users/{uid}/2fa/1"):
         response = boss.api("GET", path)
         assert (response.status_code, response.json()["code"]) == (404, "INVALID_USER_ERROR")
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
-def test_strangers(api: Api, anns_app: App, method: str) -> None:
+def test_anonymous_callers(api: Api, anns_app: App, method: str) -> None:
     for path in (FACTORS, f"{FACTORS}/1", f"{FACTORS}/all", f"{FACTORS}/totp", "/users/1/2fa"):
         assert api(method, path).status_code in {401, 405}
     assert SecondFactor.objects.count() == 1
@@ -130,7 +130,7 @@ class TestScopedSessions:
     ]
 
     @pytest.mark.parametrize("scope", list(Scope))
-    def test_reading_takes_its_scope(
+    def test_reading_requires_its_scope(
         self, ann: Any, anns_app: App, log_in: Callable[..., Login], scope: Scope
     ) -> None:
         assert anns_app.factor
@@ -141,7 +141,7 @@ class TestScopedSessions:
             assert response.status_code == status
 
     @pytest.mark.parametrize(("method", "path"), CHANGING)
-    def test_they_never_change_ones_own(
+    def test_they_can_never_change_own_factors(
         self, staff: Any, enrol_app: Any, log_in: Callable[..., Login], method: str, path: str
     ) -> None:
         factor = enrol_app(staff).factor
@@ -150,7 +150,7 @@ class TestScopedSessions:
             assert scoped.api(method, path.format(factor=factor.pk)).status_code == 403
         assert SecondFactor.objects.count() == 1
 
-    def test_not_by_the_paths_for_staff_either(
+    def test_they_cannot_change_own_factors_by_staff_paths(
         self, staff: Any, enrol_app: Any, log_in: Callable[..., Login]
     ) -> None:
         factor = enrol_app(staff).factor
@@ -164,7 +164,7 @@ class TestScopedSessions:
         assert SecondFactor.objects.count() == 1
 
     @pytest.mark.parametrize(("method", "path", "needed"), OF_STAFF)
-    def test_paths_for_staff_take_their_scopes(
+    def test_staff_paths_require_their_scopes(
         self,
         ann: Any,
         staff: Any,

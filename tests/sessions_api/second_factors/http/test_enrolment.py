@@ -1,4 +1,4 @@
-"""Enrolling factors: the two steps of an authenticator app, and what both kinds have in common."""
+"""Enrolling an authenticator app in two steps, and what both types of factor have in common."""
 
 import time
 from base64 import b32decode
@@ -32,7 +32,7 @@ REVERIFIED = {"password": PASSWORD}
 
 @pytest.fixture
 def begin(clock: Clock) -> Callable[..., dict[str, Any]]:
-    """Begins over REST: the body that will confirm it, with the code that an app shows."""
+    """Return a function that begins an enrolment, and returns the body that confirms it."""
 
     def post(login: Login, proof: dict[str, Any] = REVERIFIED) -> dict[str, Any]:
         begun = login.api("POST", f"{FACTORS}/totp", proof).json()
@@ -59,7 +59,7 @@ def test_the_first_step(me: Login) -> None:
     assert not SecondFactor.objects.exists()
 
 
-def test_each_beginning_has_a_secret_of_its_own(me: Login) -> None:
+def test_each_enrolment_has_its_own_secret(me: Login) -> None:
     begun = [me.api("POST", f"{FACTORS}/totp", REVERIFIED).json() for _ in range(2)]
     assert begun[0]["secret"] != begun[1]["secret"]
 
@@ -78,7 +78,7 @@ def test_the_second_step(me: Login, begin: Any) -> None:
     assert BackupCode.objects.filter(user=me.user).count() == 10
 
 
-def test_only_the_first_factor_brings_backup_codes(
+def test_only_the_first_factor_comes_with_backup_codes(
     me: Login, begin: Any, anns_app: App, anns_key: Authenticator
 ) -> None:
     asked = me.api("POST", f"{FACTORS}/totp", REVERIFIED).json()
@@ -101,7 +101,7 @@ def test_names(me: Login, begin: Any, name: str) -> None:
     "name", ["", " ", "x" * 129, "a\x00b", "a\nb", "\u200b", "\ud800", None, 7]
 )
 @pytest.mark.parametrize("kind", ["totp", "webauthn"])
-def test_names_that_are_none(me: Login, kind: str, name: Any) -> None:
+def test_invalid_names(me: Login, kind: str, name: Any) -> None:
     begun = me.api("POST", f"{FACTORS}/{kind}", REVERIFIED).json()
     proof = {"code": "123456", "response": Authenticator().create({"challenge": "AAAA"})}
     body = {"token": begun["token"], "name": name} | proof
@@ -111,7 +111,7 @@ def test_names_that_are_none(me: Login, kind: str, name: Any) -> None:
 
 @pytest.mark.parametrize(("kind", "proof"), [("totp", "code"), ("webauthn", "response")])
 @pytest.mark.parametrize("wrong", [None, 7, True, "", [], ["x"], {}])
-def test_all_that_is_missing_is_named_at_once(me: Login, kind: str, proof: str, wrong: Any) -> None:
+def test_all_missing_fields_are_named(me: Login, kind: str, proof: str, wrong: Any) -> None:
     path = f"{FACTORS}/{kind}/confirm"
     for body in ({}, {"token": wrong, "name": wrong, proof: wrong}):
         response = me.api("POST", path, body)
@@ -151,7 +151,9 @@ def test_in_a_form(me: Login, begin: Any) -> None:
 
 
 class TestTokens:
-    def test_a_wrong_code_leaves_the_token_good(self, me: Login, begin: Any, clock: Clock) -> None:
+    def test_a_token_stays_valid_after_a_wrong_code(
+        self, me: Login, begin: Any, clock: Clock
+    ) -> None:
         begun = me.api("POST", f"{FACTORS}/totp", REVERIFIED).json()
         app = App(begun["secret"], clock)
         body = {"token": begun["token"], "name": "x", "code": app.wrong_code()}
@@ -160,7 +162,7 @@ class TestTokens:
         assert not BackupCode.objects.exists()
         assert me.api("POST", CONFIRM, body | {"code": app.code()}).status_code == 201
 
-    def test_a_token_works_once(self, me: Login, begin: Any) -> None:
+    def test_a_token_can_be_used_once(self, me: Login, begin: Any) -> None:
         body = begin(me)
         assert me.api("POST", CONFIRM, body).status_code == 201
         assert refuses(me.api("POST", CONFIRM, body))
@@ -176,10 +178,10 @@ class TestTokens:
     ) -> None:
         assert other.api("POST", CONFIRM, begin(me)).status_code == 201
 
-    def test_a_new_password_voids_a_token(
+    def test_a_new_password_invalidates_a_token(
         self, ann: Any, log_in: Callable[..., Login], begin: Any
     ) -> None:
-        """Also where its owner goes on with a session that began with the new one."""
+        """Also if its owner uses it with a session that began with the new password."""
         body = begin(log_in(ann))
         ann.set_password("another one entirely")
         ann.save()
@@ -210,18 +212,20 @@ class TestOtherSessions:
             ("?end-other-sessions=true", True),
         ],
     )
-    def test_they_are_ended_where_it_is_asked(
+    def test_they_are_ended_on_request(
         self, me: Login, other: Login, bobs: Login, begin: Any, query: str, ends: bool
     ) -> None:
         assert me.api("POST", CONFIRM + query, begin(me)).status_code == 201
         assert (is_dead(me), is_dead(other), is_dead(bobs)) == (False, ends, False)
 
-    def test_not_where_nothing_was_enrolled(self, me: Login, other: Login, begin: Any) -> None:
+    def test_they_are_not_ended_if_nothing_was_enrolled(
+        self, me: Login, other: Login, begin: Any
+    ) -> None:
         body = begin(me) | {"code": "x"}
         assert refuses(me.api("POST", f"{CONFIRM}?end-other-sessions=true", body))
         assert not is_dead(other)
 
-    def test_nothing_is_enrolled_where_they_cannot_be_ended(
+    def test_nothing_is_enrolled_if_they_cannot_be_ended(
         self, me: Login, other: Login, begin: Any
     ) -> None:
         body = begin(me)
@@ -235,7 +239,7 @@ class TestOtherSessions:
 
 
 class TestBackupCodes:
-    def test_new_codes_kill_the_old(self, me: Login, anns_app: App) -> None:
+    def test_new_codes_replace_the_old_ones(self, me: Login, anns_app: App) -> None:
         asked = me.api("POST", f"{FACTORS}/backup", REVERIFIED).json()
         response = me.api("POST", f"{FACTORS}/backup", by_code(asked, anns_app.next_code()))
         assert response.status_code == 200
@@ -251,7 +255,7 @@ class TestBackupCodes:
         body = answer(asked["token"], "backup", codes[0])
         assert stranger("POST", "/login", body).status_code == 201
 
-    def test_without_a_factor_there_are_none(self, me: Login) -> None:
+    def test_they_require_a_factor(self, me: Login) -> None:
         response = me.api("POST", f"{FACTORS}/backup", REVERIFIED)
         assert (response.status_code, response.json()) == (
             401,

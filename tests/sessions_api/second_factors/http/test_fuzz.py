@@ -1,4 +1,4 @@
-"""Fuzzing answers to challenges: none causes a server error."""
+"""Fuzzing answers to challenges: no answer causes a server error."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ from tests.sessions_api.second_factors.totp import App
 
 pytestmark = pytest.mark.django_db
 
-# Ten thousand, most of them where there is no session to look up, which takes longest.
+# Ten thousand, mostly at the login, where no session must be looked up.
 BODIES_AT_LOGIN, BODIES_AT_A_REVERIFICATION = 8_000, 2_000
 
 TEXTS = [
@@ -28,13 +28,13 @@ TEXTS = [
 ]  # fmt: skip
 ATOMS = [None, True, False, 0, -1, 1, 2**31, 2**63, 10**40, -0.5, 1e308, [], {}, *TEXTS]
 KEYS = ["token", "type", "code", "response", "id", "rawId", "clientDataJSON", "", "\x00", "\ud800"]
-#: Request options that no challenge here has.
+#: Request options of a different challenge.
 ANOTHER = {"challenge": "AAAA"}
 KINDS = ["totp", "webauthn", "backup", "sms", "TOTP", ""]
 
 
 class Fuzzer:
-    """Makes bodies out of nothing and out of what is nearly right, the same ones for each seed."""
+    """Generates arbitrary and nearly valid bodies, determined by the seed."""
 
     def __init__(self, seed: int, token: str, codes: list[str], response: dict[str, Any]) -> None:
         self.random = random.Random(seed)  # noqa: S311
@@ -53,11 +53,11 @@ class Fuzzer:
         return {self.random.choice(KEYS): child for child in children}
 
     def shaped(self) -> dict[str, Any]:
-        """All the fields, each of them anything."""
+        """Return a body with all fields, and arbitrary values."""
         return {name: self.anything() for name in ("token", "type", "code", "response")}
 
     def aimed(self) -> dict[str, Any]:
-        """A token that is good, or nearly, with rubbish of the right shape."""
+        """Return a body with a valid or nearly valid token, and a well-formed but wrong answer."""
         pick = self.random.choice
         return {
             "token": pick([self.token, self.token, self.spoilt(self.token)]),
@@ -67,12 +67,12 @@ class Fuzzer:
         }
 
     def spoilt(self, text: str) -> str:
-        """The text with one character that it must not have."""
+        """Return the text with an invalid character."""
         at = self.random.randrange(len(text))
         return text[:at] + self.random.choice("\x00\ud800é. ~") + text[at + 1 :]
 
     def bent(self, response: dict[str, Any]) -> dict[str, Any]:
-        """The response with one part replaced by anything."""
+        """Return the response with one part replaced by an arbitrary value."""
         copy = response | {"response": dict(response["response"])}
         target = self.random.choice([copy, copy["response"]])
         name = self.random.choice([*target, "userHandle", "authenticatorAttachment"])
@@ -89,12 +89,12 @@ EVERY_REFUSAL = {
 
 @pytest.fixture(autouse=True)
 def _quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """Thousands of lines about refused requests would cost more than the requests."""
+    """Turn off the log: thousands of lines about refused requests take longer than the requests."""
     caplog.set_level(logging.ERROR, "django.request")
 
 
 def refusals(bodies: Iterator[Any], method: str, path: str, **headers: str) -> set[tuple[int, str]]:
-    """How the bodies are answered, sent one after another through one client."""
+    """Send the bodies one after another, and count the errors."""
     client = HttpClient(raise_request_exception=False, headers=headers)
     seen = set()
     for body in bodies:
@@ -111,7 +111,7 @@ def test_at_login(api: Api, anns_app: App, anns_key: Authenticator) -> None:
     fuzzer = Fuzzer(1, asked["token"], codes, anns_key.get(ANOTHER))
     assert refusals(fuzzer.bodies(BODIES_AT_LOGIN), "POST", "/login") == EVERY_REFUSAL
     assert not UserSession.objects.exists()
-    # The challenge that all of them aimed at is still good for the one who can answer it.
+    # The challenge is still valid for the right answer.
     assert api("POST", "/login", by_code(asked, codes[0])).status_code == 201
 
 

@@ -52,7 +52,7 @@ def test_the_challenge(api: Api, anns_app: App) -> None:
     assert not UserSession.objects.exists()
 
 
-def test_the_challenge_names_what_the_user_has(
+def test_the_challenge_names_the_users_types(
     api: Api, anns_app: App, anns_key: Authenticator
 ) -> None:
     asked = challenge(api)
@@ -63,7 +63,7 @@ def test_the_challenge_names_what_the_user_has(
 
 
 @pytest.mark.parametrize("password", ["", PASSWORD + " ", "000000"])
-def test_there_is_no_challenge_without_the_password(api: Api, anns_app: App, password: str) -> None:
+def test_a_challenge_requires_the_password(api: Api, anns_app: App, password: str) -> None:
     body = api("POST", "/login", {"username": "ann", "password": password}).json()
     assert body["code"] in {"INVALID_PASSWORD_ERROR", "MISSING_FIELDS_ERROR"}
     assert "token" not in body
@@ -80,7 +80,7 @@ def test_with_a_code_of_the_app(api: Api, ann: Any, anns_app: App) -> None:
     assert api("GET", "/users/me/sessions/me", token=body["token"]).json()["id"] == session.sid
 
 
-def test_any_of_several_apps_will_do(
+def test_any_of_several_apps_is_accepted(
     api: Api, ann: Any, anns_app: App, enrol_app: Callable[..., App]
 ) -> None:
     second = enrol_app(ann, "Tablet")
@@ -103,7 +103,7 @@ def test_with_each_backup_code(api: Api, anns_app: App) -> None:
     assert (response.status_code, response.json()) == (400, INVALID_METHOD)
 
 
-def test_a_backup_code_typed_in_capitals(api: Api, anns_app: App) -> None:
+def test_a_backup_code_in_upper_case(api: Api, anns_app: App) -> None:
     assert anns_app.backup_codes
     typed = f" {anns_app.backup_codes[3].upper()} "
     assert (
@@ -115,7 +115,7 @@ def test_a_backup_code_typed_in_capitals(api: Api, anns_app: App) -> None:
     ("body", "lifetime"),
     [({"rememberMe": True}, TEN_YEARS), ({"rememberMe": False}, 86_400), ({}, 86_400)],
 )
-def test_the_second_step_says_how_long(
+def test_the_second_step_determines_the_lifetime(
     api: Api, anns_app: App, body: dict[str, bool], lifetime: int
 ) -> None:
     asked = challenge(api, rememberMe=not body.get("rememberMe"))
@@ -131,16 +131,14 @@ def test_the_second_step_names_the_session(api: Api, anns_app: App) -> None:
     assert found["name"] == UserSession.objects.get().name == "Büro"
 
 
-def test_a_bad_field_does_not_spend_the_answer(api: Api, anns_app: App) -> None:
+def test_an_invalid_field_does_not_use_up_the_answer(api: Api, anns_app: App) -> None:
     body = by_code(challenge(api), anns_app.next_code())
     response = api("POST", "/login", body | {"rememberMe": "soon"})
     assert (response.status_code, response.json()["fields"]) == (400, ["rememberMe"])
     assert api("POST", "/login", body).status_code == 201
 
 
-def test_an_open_kill_switch_stops_the_second_step_and_does_not_spend_it(
-    api: Api, anns_app: App
-) -> None:
+def test_a_kill_switch_stops_the_second_step_without_using_it_up(api: Api, anns_app: App) -> None:
     body = by_code(challenge(api), anns_app.next_code())
     with switched_on(ACCOUNT_LOGIN):
         response = api("POST", "/login", body)
@@ -161,9 +159,7 @@ def test_a_ban_stops_the_second_step(api: Api, ann: Any, anns_app: App) -> None:
     assert api("POST", "/login", body).status_code == 201
 
 
-def test_a_new_password_voids_the_challenges_that_the_old_one_earned(
-    api: Api, ann: Any, anns_app: App
-) -> None:
+def test_a_new_password_invalidates_earlier_challenges(api: Api, ann: Any, anns_app: App) -> None:
     body = by_code(challenge(api), anns_app.next_code())
     ann.set_password("another one entirely")
     ann.save()
@@ -187,7 +183,7 @@ def test_factors_removed_in_the_meantime(api: Api, ann: Any, anns_app: App) -> N
     assert not UserSession.objects.exists()
 
 
-def test_who_is_logged_in_does_not_log_in(me: Login, anns_app: App) -> None:
+def test_a_login_with_a_valid_session_is_refused(me: Login, anns_app: App) -> None:
     body = by_code(challenge(Api()), anns_app.next_code())
     assert me.api("POST", "/login", body).json()["code"] == "INVALID_SESSION_ERROR"
     assert Api()("POST", "/login", body).status_code == 201

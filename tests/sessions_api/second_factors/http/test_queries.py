@@ -1,4 +1,4 @@
-"""How many SQL queries each endpoint of second factors takes: a promise, in one table."""
+"""The number of SQL queries of each endpoint of second factors, in one table."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.django_db
 REVERIFIED = {"password": PASSWORD}
 ANNS = "/users/{ann}/2fa"
 
-# The caller is known in one query. A challenge asks for the types, the backup codes and the
-# credentials. Taking an answer adds to the types: the account's lock, the token (looked for, kept),
-# the factor (locked, its use noted), the audit. Whatever changes factors locks the account, and
-# looks at the caller's session once more, as every operation of staff does.
+# One query reads the caller. A challenge reads the types, the backup codes and the credentials.
+# Verifying an answer adds to the types: the account's lock, the token (looked up, stored), the
+# factor (locked, updated) and the audit event. Changing factors locks the account, and reads the
+# caller's session again, as every operation of staff does.
 TABLE = [
-    # who, method, path, reverification, queries, what they are
+    # caller, method, path, reverification, number of queries; which they are
     ("ann", "GET", FACTORS, None, 3),  # the caller, count, page
     ("ann", "GET", f"{FACTORS}/{{factor}}", None, 2),
     ("ann", "POST", f"{FACTORS}/totp", "password", 3),  # the caller, the challenge
@@ -79,7 +79,7 @@ def test_a_confirmation(me: Login, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("factors", [1, 8])
-def test_a_login_takes_the_same_whatever_the_number_of_factors(
+def test_a_login_takes_the_same_for_any_number_of_factors(
     ann: Any, enrol_app: Callable[..., App], factors: int
 ) -> None:
     apps = [enrol_app(ann) for _ in range(factors)]

@@ -1,4 +1,4 @@
-"""Removing factors: one's own, and for staff anybody's."""
+"""Removing factors: own factors, and any user's as staff."""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,7 +42,7 @@ def removed(count: int) -> dict[str, Any]:
 def remove(
     request: pytest.FixtureRequest, me: Login, boss: Login, anns_app: App
 ) -> Callable[[str], Any]:
-    """Removes factors of ann's at the end of the path, reverified as she or staff must be."""
+    """Return a function that removes factors of Ann, as Ann or as staff, with reverification."""
 
     def by_ann(path: str) -> Any:
         asked = me.api("DELETE", f"{FACTORS}/{path}", REVERIFIED).json()
@@ -54,9 +54,7 @@ def remove(
     return by_ann if request.param == "own" else by_staff
 
 
-def test_removing_one_leaves_the_others(
-    remove: Any, anns_app: App, anns_key: Authenticator
-) -> None:
+def test_removing_one_keeps_the_others(remove: Any, anns_app: App, anns_key: Authenticator) -> None:
     key = SecondFactor.objects.get(type="webauthn")
     response = remove(f"{key.pk}")
     assert (response.status_code, response.json()) == (200, REMOVED)
@@ -66,12 +64,12 @@ def test_removing_one_leaves_the_others(
     assert (response.status_code, response.json()) == (404, INVALID)
 
 
-def test_the_last_one_takes_the_backup_codes_along(remove: Any, anns_app: App) -> None:
+def test_the_last_one_is_removed_with_the_backup_codes(remove: Any, anns_app: App) -> None:
     assert anns_app.factor
     assert remove(f"{anns_app.factor.pk}").json() == REMOVED
     assert not SecondFactor.objects.exists()
     assert not BackupCode.objects.exists()
-    # And with them the second step of a login.
+    # Logins then require no second step.
     response = Api()("POST", "/login", {"username": "ann", "password": PASSWORD})
     assert response.status_code == 201
 
@@ -86,26 +84,26 @@ def test_removing_all_removes_the_codes(
     assert set(BackupCode.objects.values_list("user", flat=True)) == {bob.pk}
 
 
-def test_all_of_none(me: Login, boss: Login) -> None:
+def test_removing_all_of_none(me: Login, boss: Login) -> None:
     assert me.api("DELETE", f"{FACTORS}/all", REVERIFIED).json() == removed(0)
     path = f"/users/{me.user.pk}/2fa/all"
     assert boss.api("DELETE", path, REVERIFIED).json() == removed(0)
 
 
 @pytest.mark.parametrize("unknown", ["0", "%20", "x", "9" * 18, "9" * 5000])
-def test_unknown_ones(remove: Any, unknown: str) -> None:
+def test_unknown_ids(remove: Any, unknown: str) -> None:
     response = remove(unknown)
     assert (response.status_code, response.json()) == (404, INVALID)
     assert SecondFactor.objects.count() == 1
 
 
-def test_that_of_another_user(remove: Any, bob: Any, enrol_app: Any) -> None:
+def test_another_users_factor(remove: Any, bob: Any, enrol_app: Any) -> None:
     factor = enrol_app(bob).factor
     assert remove(f"{factor.pk}").json() == INVALID
     assert SecondFactor.objects.filter(pk=factor.pk).exists()
 
 
-def test_the_service_leaves_those_of_other_users_alone(
+def test_the_service_ignores_factors_of_other_users(
     ann: Any, anns_app: App, bob: Any, enrol_app: Any
 ) -> None:
     bobs_app = enrol_app(bob)
@@ -116,7 +114,7 @@ def test_the_service_leaves_those_of_other_users_alone(
     assert remove_factors(ann, everybodys, actor=Actor(name="the test")) == []
 
 
-def test_users_that_do_not_exist(boss: Login) -> None:
+def test_unknown_users(boss: Login) -> None:
     for path in ("/users/1/2fa/all", "/users/x/2fa/1"):
         response = boss.api("DELETE", path, REVERIFIED)
         assert (response.status_code, response.json()["code"]) == (404, "INVALID_USER_ERROR")
@@ -127,7 +125,7 @@ def test_users_that_do_not_exist(boss: Login) -> None:
     [("", False), ("?end-other-sessions=false", False), ("?end-other-sessions=true", True)],
 )
 @pytest.mark.parametrize("path", ["{factor}", "all"])
-def test_other_sessions_are_ended_where_it_is_asked(
+def test_other_sessions_are_ended_on_request(
     remove: Any,
     me: Login,
     other: Login,
@@ -141,18 +139,18 @@ def test_other_sessions_are_ended_where_it_is_asked(
     by_ann = remove.__name__ == "by_ann"
     path = path.format(factor=anns_app.factor.pk)
     assert remove(path + query).status_code == 200
-    # Staff do not ask through a session of hers that could be spared.
+    # For staff, no session of Ann is the current one.
     assert (is_dead(me), is_dead(other)) == (ends and not by_ann, ends)
     assert not is_dead(boss)
 
 
-def test_none_are_ended_where_nothing_was_removed(remove: Any, me: Login, other: Login) -> None:
+def test_no_sessions_are_ended_if_nothing_was_removed(remove: Any, me: Login, other: Login) -> None:
     assert remove("999?end-other-sessions=true").status_code == 404
     assert not is_dead(me)
     assert not is_dead(other)
 
 
-def test_nothing_is_removed_where_they_cannot_be_ended(remove: Any, other: Login) -> None:
+def test_nothing_is_removed_if_they_cannot_be_ended(remove: Any, other: Login) -> None:
     with no_room_for_events(AuditEvent.Kind.SESSIONS_ENDED):
         assert remove("all?end-other-sessions=true").status_code == 500
     assert SecondFactor.objects.count() == 1
@@ -216,7 +214,7 @@ class TestSome:
 
         return by_ann if request.param == "own" else by_staff
 
-    def test_those_alone(
+    def test_only_the_named_factors_are_removed(
         self, remove: Any, anns_app: App, anns_key: Authenticator, bob: Any, enrol_app: Any
     ) -> None:
         bobs_app = enrol_app(bob)
@@ -226,7 +224,7 @@ class TestSome:
         assert (response.status_code, response.json()) == (200, removed(1))
         assert set(SecondFactor.objects.all()) == {anns_app.factor, bobs_app.factor}
 
-    def test_the_last_ones_take_the_backup_codes_along(
+    def test_the_last_ones_are_removed_with_the_backup_codes(
         self, remove: Any, anns_app: App, anns_key: Authenticator
     ) -> None:
         ids = list(SecondFactor.objects.values_list("pk", flat=True))
@@ -238,7 +236,7 @@ class TestSome:
         assert SecondFactor.objects.count() == 1
 
     @pytest.mark.parametrize("body", [{}, {"ids": None}, {"ids": "1"}, {"ids": [True]}])
-    def test_what_is_no_list_spends_no_answer(self, remove: Any, body: Any) -> None:
+    def test_an_invalid_list_does_not_use_up_the_answer(self, remove: Any, body: Any) -> None:
         response = remove(body)
         assert (response.status_code, response.json()["code"]) == (400, "MISSING_FIELDS_ERROR")
         assert response.json()["fields"] == ["ids"]
@@ -248,7 +246,7 @@ class TestSome:
         response = remove({"ids": [1] * 51})
         assert (response.status_code, response.json()["code"]) == (400, "BODY_TOO_LARGE_ERROR")
 
-    def test_not_without_the_password(self, me: Login, boss: Login, anns_app: App) -> None:
+    def test_the_password_is_required(self, me: Login, boss: Login, anns_app: App) -> None:
         assert anns_app.factor
         body = {"ids": [anns_app.factor.pk]}
         for api, path in ((me.api, FACTORS), (boss.api, f"/users/{me.user.pk}/2fa")):
@@ -257,14 +255,14 @@ class TestSome:
             assert api("DELETE", path, body | {"password": "a guess"}).status_code == 401
         assert SecondFactor.objects.count() == 1
 
-    def test_not_by_others(self, me: Login, bobs: Login, anns_app: App) -> None:
+    def test_others_are_refused(self, me: Login, bobs: Login, anns_app: App) -> None:
         assert anns_app.factor
         body = {"ids": [anns_app.factor.pk]} | REVERIFIED
         assert bobs.api("DELETE", f"/users/{me.user.pk}/2fa", body).status_code == 403
         assert bobs.api("DELETE", FACTORS, body).json() == removed(0)
         assert SecondFactor.objects.count() == 1
 
-    def test_a_switch_closes_ones_own(self, me: Login, boss: Login) -> None:
+    def test_a_switch_closes_the_own_endpoint(self, me: Login, boss: Login) -> None:
         with switched_on(ACCOUNT_MODIFY):
             assert me.api("DELETE", FACTORS, {"ids": []} | REVERIFIED).status_code == 503
             path = f"/users/{me.user.pk}/2fa"
@@ -281,8 +279,8 @@ class TestSome:
         assert is_dead(other)
 
 
-class TestEndingSessionsOfOthersAsWell:
-    """It takes what the endpoints take by which staff end sessions; else nothing is removed."""
+class TestEndingSessionsOfOthers:
+    """It requires the same as the staff endpoints that end sessions, or nothing is removed."""
 
     @pytest.mark.parametrize("path", ["all", "{factor}", ""])
     def test_without_the_permission(

@@ -1,4 +1,4 @@
-"""A second factor where an endpoint asks again who is there."""
+"""Reverification with a second factor."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 REVERIFIED = {"password": PASSWORD}
 SCOPED = {"name": "Backup script", "permissionFlags": 32}
 
-#: method, path, what the body holds beside the reverification, status
+#: method, path, other fields of the body, status
 ENDPOINTS = [
     ("POST", "/users/me/sessions", SCOPED, 201),
     ("POST", f"{FACTORS}/totp", {}, 200),
@@ -39,7 +39,7 @@ def app(staff: Any, enrol_app: Any) -> App:
 
 
 def ask(boss: Login, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The challenge that the right password gets."""
+    """Send the right password, and return the challenge."""
     response = boss.api(method, path, body | REVERIFIED)
     assert response.status_code == 401
     asked = response.json()
@@ -81,7 +81,7 @@ def test_a_challenge_is_only_valid_for_its_endpoint(
     assert response.status_code == status
 
 
-def test_a_bad_body_does_not_spend_the_answer(boss: Login, app: App) -> None:
+def test_an_invalid_body_does_not_use_up_the_answer(boss: Login, app: App) -> None:
     path = "/users/me/sessions"
     asked = ask(boss, "POST", path, SCOPED)
     right = by_code(asked, app.next_code())
@@ -93,7 +93,7 @@ def test_a_bad_body_does_not_spend_the_answer(boss: Login, app: App) -> None:
     assert boss.api("POST", path, right | SCOPED).status_code == 201
 
 
-def test_an_answer_works_once(boss: Login, app: App) -> None:
+def test_an_answer_can_be_used_once(boss: Login, app: App) -> None:
     path = "/killswitches/5"
     right = by_code(ask(boss, "PUT", path, {}), app.next_code())
     assert boss.api("PUT", path, right).status_code == 200
@@ -109,8 +109,8 @@ def test_a_backup_code(boss: Login, app: App) -> None:
     assert boss.api("PUT", "/killswitches/5", right).status_code == 200
 
 
-def test_a_password_beside_an_answer_is_not_asked_for(boss: Login, app: App) -> None:
-    """The answer decides alone: a right password does not make up for a wrong code."""
+def test_a_password_beside_an_answer_is_ignored(boss: Login, app: App) -> None:
+    """Only the answer counts: a right password does not compensate for a wrong code."""
     asked = ask(boss, "PUT", "/killswitches/5", {})
     body = by_code(asked, app.wrong_code()) | REVERIFIED
     assert boss.api("PUT", "/killswitches/5", body).status_code == 401
@@ -125,7 +125,7 @@ def test_an_answer_of_a_user_without_factors(boss: Login, made_up: Any) -> None:
     assert enabled_mask() == 0
 
 
-def test_a_ban_stops_it(boss: Login, app: App) -> None:
+def test_a_ban_invalidates_the_challenge(boss: Login, app: App) -> None:
     right = by_code(ask(boss, "PUT", "/killswitches/5", {}), app.next_code())
     type(boss.user).objects.update(is_active=False)
     response = boss.api("PUT", "/killswitches/5", right)
@@ -133,9 +133,7 @@ def test_a_ban_stops_it(boss: Login, app: App) -> None:
     assert enabled_mask() == 0
 
 
-def test_scoped_sessions_are_exempt_where_they_are_allowed(
-    staff: Any, app: App, log_in: Any
-) -> None:
+def test_scoped_sessions_are_exempt_if_they_are_admitted(staff: Any, app: App, log_in: Any) -> None:
     scoped = log_in(staff, permission_flags=1)
     assert scoped.api("PUT", "/killswitches/5").status_code == 200
     assert scoped.api("POST", "/users/me/sessions", SCOPED).status_code == 403

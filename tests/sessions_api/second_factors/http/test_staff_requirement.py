@@ -1,4 +1,4 @@
-"""STAFF_REQUIRES_SECOND_FACTOR closes every staff endpoint to staff who have none."""
+"""STAFF_REQUIRES_SECOND_FACTOR closes every staff endpoint to staff without a second factor."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,12 +54,12 @@ def test_staff_with_one(
 ) -> None:
     enrol_app(boss.user)
     response = boss.api(method, path.format(ann=me.user.pk), {"ids": []})
-    # Through to the reverification, or to what the endpoint has to say.
+    # The reverification or the endpoint itself responds.
     assert response.status_code in {200, 400, 404}
 
 
 @endpoints
-def test_nothing_is_asked_where_it_is_not_set(
+def test_without_the_setting_none_is_required(
     boss: Login, me: Login, method: str, path: str
 ) -> None:
     response = boss.api(method, path.format(ann=me.user.pk), {"ids": []})
@@ -68,7 +68,7 @@ def test_nothing_is_asked_where_it_is_not_set(
 
 @endpoints
 @pytest.mark.usefixtures("required")
-def test_others_are_told_what_they_are_always_told(
+def test_others_get_the_usual_error(
     me: Login, enrol_app: Callable[..., Any], method: str, path: str
 ) -> None:
     enrol_app(me.user)
@@ -90,7 +90,7 @@ def test_a_scoped_session_of_staff_does_not_bypass_it(
 
 
 @pytest.mark.usefixtures("required")
-def test_ones_own_endpoints_stay_open_so_that_one_can_enrol(boss: Login) -> None:
+def test_own_endpoints_stay_open_for_enrolment(boss: Login) -> None:
     assert boss.api("GET", OWN_SESSIONS).status_code == 200
     assert boss.api("GET", FACTORS).status_code == 200
     assert boss.api("POST", f"{FACTORS}/totp", {"password": PASSWORD}).status_code == 200

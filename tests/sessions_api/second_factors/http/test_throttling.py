@@ -1,4 +1,4 @@
-"""How often second factors may be tried, and who can use that up."""
+"""Limits of attempts at second factors, and who can use them up."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,15 +22,15 @@ REVERIFIED = {"password": PASSWORD}
 
 @pytest.fixture(autouse=True)
 def _one_window(limits_clock: Clock) -> None:
-    """Time stands still, so that no window ends while a test counts."""
+    """Freeze the clock, so that no window ends during a test."""
 
 
 def elsewhere(n: int) -> Api:
-    """A caller at an address of its own, whose login limit is untouched."""
+    """Return a client with its own address, whose login limit is unused."""
     return Api(address=f"203.0.113.{n}")
 
 
-def test_the_challenge_does_not_count_at_login_and_the_answer_does(anns_app: App) -> None:
+def test_at_login_the_answer_counts_and_the_challenge_does_not(anns_app: App) -> None:
     api = elsewhere(1)
     for _ in range(3):
         response = api("POST", "/login", {"username": "ann", "password": PASSWORD})
@@ -43,7 +43,7 @@ def test_the_challenge_does_not_count_at_login_and_the_answer_does(anns_app: App
     assert refused == [401, 401, 401, 429]
 
 
-def test_wrong_answers_are_counted_per_user_whatever_the_address(
+def test_wrong_answers_are_counted_per_user_from_all_addresses(
     anns_app: App, limits_clock: Clock
 ) -> None:
     asked = challenge(elsewhere(0))
@@ -71,7 +71,7 @@ def test_wrong_answers_of_all_types_share_one_count(anns_app: App, anns_key: Any
     assert answers == [401] * 5 + [429]
 
 
-def test_at_login_at_a_reverification_and_at_an_enrolment_it_is_one_count(
+def test_logins_reverifications_and_enrolments_share_one_count(
     me: Login, anns_app: App, limits_clock: Clock
 ) -> None:
     wrong = anns_app.wrong_code()
@@ -97,7 +97,7 @@ def test_right_answers_do_not_count(anns_app: App) -> None:
 
 
 def test_malformed_answers_do_not_count_as_attempts(anns_app: App, anns_key: Any) -> None:
-    """Nothing is compared with them, so they tell nothing and use nothing up."""
+    """They are not compared with anything, so they reveal nothing."""
     asked = challenge(elsewhere(0))
     cut = anns_key.get(asked["challenge"])
     cut["response"]["authenticatorData"] = "AAAA"
@@ -108,7 +108,7 @@ def test_malformed_answers_do_not_count_as_attempts(anns_app: App, anns_key: Any
     assert elsewhere(9)("POST", "/login", right).status_code == 201
 
 
-def test_fifty_wrong_answers_are_enough_for_a_day(anns_app: App, limits_clock: Clock) -> None:
+def test_fifty_wrong_answers_per_day_are_allowed(anns_app: App, limits_clock: Clock) -> None:
     asked = challenge(elsewhere(0))
     wrong = by_code(asked, anns_app.wrong_code())
     answers: list[int] = []
@@ -119,7 +119,7 @@ def test_fifty_wrong_answers_are_enough_for_a_day(anns_app: App, limits_clock: C
     assert answers == [401] * 50 + [429] * 5
 
 
-def test_another_user_is_not_stopped(
+def test_other_users_are_not_affected(
     anns_app: App, bob: Any, enrol_app: Callable[..., App]
 ) -> None:
     bobs_app = enrol_app(bob)
@@ -131,10 +131,10 @@ def test_another_user_is_not_stopped(
     assert api("POST", "/login", body).status_code == 201
 
 
-def test_a_stranger_without_the_password_cannot_lock_anybody_out(
+def test_nobody_can_lock_out_a_user_without_the_password(
     anns_app: App, me: Login, bob: Any, enrol_app: Callable[..., App]
 ) -> None:
-    """Not with made-up tokens, not with those of their own, not with a session's that they saw."""
+    """Not with forged tokens, with their own, or with an observed session token."""
     enrol_app(bob)
     bobs = enrolment.begin_totp(Actor(user=bob))
     tokens = ["x", challenge(elsewhere(0), "bob")["token"], bobs["token"], me.token]

@@ -1,4 +1,4 @@
-"""Commands for operators: a new encryption key, and what has expired."""
+"""``manage.py reencrypt_second_factors``, and pruning of second factor data."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def run(command: str, **options: Any) -> str:
 
 class TestReencryption:
     @pytest.mark.parametrize("batch_size", [1, 2, 3, 500])
-    def test_under_the_first_key(
+    def test_secrets_are_encrypted_with_the_first_key(
         self, ann: Any, enrol_app: Callable[..., App], batch_size: int
     ) -> None:
         with keys(OLD):
@@ -48,7 +48,7 @@ class TestReencryption:
             after = {one.pk: decrypt(one.secret) for one in SecondFactor.objects.all()}
         assert after == secrets
 
-    def test_what_no_key_decrypts_is_named_and_left_alone(
+    def test_undecipherable_secrets_are_listed_and_kept(
         self, ann: Any, enrol_app: Callable[..., App]
     ) -> None:
         with keys(OLD):
@@ -70,10 +70,10 @@ class TestReencryption:
         with keys(NEW), pytest.raises(Undecipherable):
             decrypt(found.secret)
 
-    def test_where_there_is_nothing(self) -> None:
+    def test_without_second_factors(self) -> None:
         assert run("reencrypt_second_factors").endswith(": 0\n")
 
-    def test_a_size_that_is_none(self) -> None:
+    def test_an_invalid_batch_size(self) -> None:
         with pytest.raises(CommandError):
             run("reencrypt_second_factors", batch_size=0)
 
@@ -88,7 +88,7 @@ class TestPruning:
         assert obsolete_rows is not None
         return obsolete_rows
 
-    def test_spent_tokens_go_once_they_have_expired(self) -> None:
+    def test_spent_tokens_are_deleted_after_they_have_expired(self) -> None:
         self.spend(7, minutes=-61)
         self.spend(3, minutes=-59)
         assert run("prune_sessions", dry_run=True) == (
@@ -104,11 +104,11 @@ class TestPruning:
         assert SpentToken.objects.count() == 3
         assert run("prune_sessions").endswith("Spent tokens removed: 0\n")
 
-    def test_in_batches_no_more_than_asked_for(self) -> None:
+    def test_the_number_of_batches_is_limited(self) -> None:
         self.spend(7, minutes=-61)
         assert list(self.spent().prune(2, max_batches=2)) == [2, 2]
         assert list(self.spent().prune(3)) == [3]
 
-    def test_not_before_every_clock_agrees(self) -> None:
+    def test_clock_skew_is_allowed_for(self) -> None:
         SpentToken.objects.create(expires_at=datetime.now(UTC))
         assert list(self.spent().prune(10)) == []

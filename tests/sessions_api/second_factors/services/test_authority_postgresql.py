@@ -1,4 +1,4 @@
-"""Operations of a hijacker that are pending while the account is secured.
+"""Pending operations of a hijacker while the account is secured.
 
 Each is authorized, and then waits for the locked account. In the meantime the hijacker loses
 access, so the operation must fail.
@@ -49,7 +49,7 @@ def ban(user: Any) -> None:
 
 @dataclass
 class Hijacker:
-    """Somebody with ann's session and password, before her first factor or after it."""
+    """A hijacker with Ann's session and password, before or after her first factor."""
 
     login: Login
     app: App | None
@@ -65,13 +65,13 @@ class Hijacker:
 
 @pytest.fixture
 def before(me: Login) -> Hijacker:
-    """No factor is enrolled yet."""
+    """A hijacker of an account without a factor."""
     return Hijacker(me, None)
 
 
 @pytest.fixture
 def after(me: Login, anns_app: App) -> Hijacker:
-    """An app is enrolled, and the hijacker has its secret."""
+    """A hijacker who has the secret of the enrolled app."""
     return Hijacker(me, anns_app)
 
 
@@ -119,7 +119,7 @@ CODES = {"INVALID_SESSION_ERROR", "INVALID_PASSWORD_ERROR", "INVALID_SECOND_FACT
 
 
 def kept() -> tuple[Any, ...]:
-    """Everything that an operation might change."""
+    """Return everything that an operation might change."""
     return (
         list(SecondFactor.objects.values_list("pk", "last_used_at")),
         sorted(BackupCode.objects.values_list("digest", flat=True)),
@@ -130,7 +130,9 @@ def kept() -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("meanwhile", [secure, change_password])
 @pytest.mark.parametrize("operation", BEFORE)
-def test_before_a_factor(before: Hijacker, clock: Any, operation: Any, meanwhile: Any) -> None:
+def test_operations_without_a_factor(
+    before: Hijacker, clock: Any, operation: Any, meanwhile: Any
+) -> None:
     prepared, was = operation(before, clock), kept()
     response = held_up(prepared, meanwhile, before.login.user)
     assert response.status_code == 401, response.json()
@@ -139,7 +141,7 @@ def test_before_a_factor(before: Hijacker, clock: Any, operation: Any, meanwhile
 
 
 @pytest.mark.parametrize("operation", BEFORE)
-def test_of_a_session_that_is_ended(before: Hijacker, clock: Any, operation: Any) -> None:
+def test_operations_of_an_ended_session(before: Hijacker, clock: Any, operation: Any) -> None:
     prepared, was = operation(before, clock), kept()
     response = held_up(prepared, end_everything, before.login.user)
     assert (response.status_code, response.json()["code"]) == (401, "INVALID_SESSION_ERROR")
@@ -147,7 +149,7 @@ def test_of_a_session_that_is_ended(before: Hijacker, clock: Any, operation: Any
 
 
 @pytest.mark.parametrize("operation", BEFORE)
-def test_of_a_banned_user(before: Hijacker, clock: Any, operation: Any) -> None:
+def test_operations_of_a_banned_user(before: Hijacker, clock: Any, operation: Any) -> None:
     prepared, was = operation(before, clock), kept()
     response = held_up(prepared, ban, before.login.user)
     assert (response.status_code, response.json()["code"]) == (403, "BANNED_ERROR")
@@ -156,7 +158,9 @@ def test_of_a_banned_user(before: Hijacker, clock: Any, operation: Any) -> None:
 
 @pytest.mark.parametrize("meanwhile", [secure, change_password])
 @pytest.mark.parametrize("operation", AFTER)
-def test_after_a_factor(after: Hijacker, clock: Any, operation: Any, meanwhile: Any) -> None:
+def test_operations_with_a_factor(
+    after: Hijacker, clock: Any, operation: Any, meanwhile: Any
+) -> None:
     prepared, was = operation(after, clock), kept()
     response = held_up(prepared, meanwhile, after.login.user)
     assert response.status_code == 401, response.json()
@@ -180,7 +184,7 @@ def test_a_login_that_answers_a_challenge(
 
 
 class TestStaff:
-    """The hijacked account is a member of staff, and is used to remove ann's factor."""
+    """The hijacked account is a staff user's, and is used to remove Ann's factor."""
 
     @pytest.mark.parametrize("meanwhile", [secure, end_everything, ban])
     def test_over_rest(self, boss: Login, ann: Any, anns_app: App, meanwhile: Any) -> None:
@@ -202,7 +206,9 @@ class TestStaff:
         assert response.status_code == 403
         assert SecondFactor.objects.exists()
 
-    def test_securing_an_account_while_ones_own_is_secured(self, make_user: Any, ann: Any) -> None:
+    def test_securing_an_account_while_the_actors_is_secured(
+        self, make_user: Any, ann: Any
+    ) -> None:
         hijacked = make_user("kim", is_staff=True, is_superuser=True)
         desk = browser_of(hijacked)
         posted = {"reason": "x", "password": "unusable", "mark": password_mark(ann)}

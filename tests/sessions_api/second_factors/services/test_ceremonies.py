@@ -1,4 +1,4 @@
-"""Security keys and passkeys: enrolling a credential, and logging in with it."""
+"""WebAuthn: enrolling a credential, and logging in with it."""
 
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 EnrolKey = Callable[..., Authenticator]
 
-#: How an authenticator, or the page that it is on, can be wrong.
+#: Invalid values that an authenticator, or the page that uses it, could send.
 LIES: dict[str, dict[str, Any]] = {
     "origin": {"origin": "http://localhost:9000"},
     "origin's scheme": {"origin": "https://localhost:8000"},
@@ -57,7 +57,7 @@ def is_refused(response: Any) -> bool:
 
 
 class TestEnrolment:
-    def test_the_options_of_an_enrolment(self, me: Login, enrol_key: EnrolKey) -> None:
+    def test_the_creation_options(self, me: Login, enrol_key: EnrolKey) -> None:
         known = enrol_key(me.user)
         asked = me.api("POST", f"{FACTORS}/webauthn", {"password": PASSWORD}).json()
         proof = known.get(asked["challenge"])
@@ -72,7 +72,7 @@ class TestEnrolment:
         assert {"type": "public-key", "alg": -7} in begun["pubKeyCredParams"]
         assert begun["attestation"] == "none"
 
-    def test_a_credential_is_kept(self, me: Login) -> None:
+    def test_the_credential_is_stored(self, me: Login) -> None:
         authenticator = Authenticator(counter=41)
         begun = begin(me)
         response = confirm(me, begun, authenticator.create(begun))
@@ -89,20 +89,20 @@ class TestEnrolment:
         begun = begin(me)
         assert is_refused(confirm(me, begun, Authenticator(**lie).create(begun)))
         assert not SecondFactor.objects.exists()
-        # The enrolment goes on with an authenticator that tells the truth.
+        # The enrolment succeeds with a valid response.
         assert confirm(me, begun, Authenticator().create(begun)).status_code == 201
 
     def test_another_challenge(self, me: Login) -> None:
         begun, another = begin(me), begin(me)
         assert is_refused(confirm(me, begun, Authenticator().create(another)))
 
-    def test_an_assertion_is_no_credential(self, me: Login) -> None:
+    def test_an_assertion_is_not_a_registration(self, me: Login) -> None:
         begun = begin(me)
         response = confirm(me, begun, Authenticator().get(begun))
         assert (response.status_code, response.json()) == (400, INVALID_RESPONSE)
 
     @pytest.mark.parametrize("whose", ["ann", "bob"])
-    def test_a_credential_is_enrolled_once(
+    def test_a_credential_can_be_enrolled_once(
         self, me: Login, bobs: Login, enrol_key: EnrolKey, whose: str
     ) -> None:
         authenticator = enrol_key({"ann": me.user, "bob": bobs.user}[whose])
@@ -111,12 +111,12 @@ class TestEnrolment:
         assert SecondFactor.objects.get().user.username == whose
 
     @pytest.mark.parametrize(("size", "status"), [(1023, 201), (1024, 401), (20_000, 401)])
-    def test_how_long_an_id_may_be(self, me: Login, size: int, status: int) -> None:
+    def test_the_maximum_length_of_an_id(self, me: Login, size: int, status: int) -> None:
         begun = begin(me)
         authenticator = Authenticator(credential_id=b"x" * size)
         assert confirm(me, begun, authenticator.create(begun)).status_code == status
 
-    def test_a_key_that_is_none_would_lock_its_owner_out(self, me: Login) -> None:
+    def test_an_unusable_key_is_refused(self, me: Login) -> None:
         begun = begin(me)
         authenticator = Authenticator()
         good, bad = authenticator.public_key(), authenticator.public_key() | {-2: bytes(32)}
@@ -151,7 +151,7 @@ class TestLogin:
         assert (factor.counter, factor.last_used_at) == (1, None)
 
     @pytest.mark.parametrize(("handle_of", "status"), [("ann", 201), ("bob", 401), (None, 401)])
-    def test_the_user_that_it_names(
+    def test_the_user_handle(
         self, api: Api, ann: Any, bob: Any, anns_key: Authenticator, handle_of: Any, status: int
     ) -> None:
         asked = challenge(api)
@@ -173,10 +173,10 @@ class TestLogin:
         self.refused(api, asked, anns_key.get(another["challenge"]))
 
     @pytest.mark.parametrize("counter", [0, 1])
-    def test_a_counter_that_does_not_grow(
+    def test_a_counter_that_does_not_increase(
         self, api: Api, anns_key: Authenticator, counter: int
     ) -> None:
-        """There is a copy of the authenticator."""
+        """The authenticator has been cloned."""
         asked = challenge(api)
         clone = replace(anns_key, counter=counter - 1)
         self.refused(api, asked, clone.get(asked["challenge"]))
@@ -196,7 +196,7 @@ class TestLogin:
         asked = challenge(api)
         self.refused(api, asked, enrol_key(bob).get(asked["challenge"]))
 
-    def test_a_challenge_from_before_the_credential(
+    def test_a_challenge_that_is_older_than_the_credential(
         self, api: Api, ann: Any, anns_app: Any, enrol_key: EnrolKey
     ) -> None:
         asked = challenge(api)
@@ -205,7 +205,7 @@ class TestLogin:
         response = api("POST", "/login", answer(asked["token"], "webauthn", proof))
         assert is_refused(response)
 
-    def test_a_registration_is_no_assertion(self, api: Api, anns_key: Authenticator) -> None:
+    def test_a_registration_is_not_an_assertion(self, api: Api, anns_key: Authenticator) -> None:
         asked = challenge(api)
         proof = anns_key.create(asked["challenge"])
         response = api("POST", "/login", answer(asked["token"], "webauthn", proof))
@@ -214,7 +214,7 @@ class TestLogin:
     def test_an_authenticator_without_a_counter(
         self, api: Api, ann: Any, enrol_key: EnrolKey
     ) -> None:
-        """As passkeys that are kept in sync between devices have none: it is always 0."""
+        """Passkeys that are synchronized between devices have none: it is always 0."""
         authenticator = enrol_key(ann, counter=-1)
         for _ in range(2):
             asked = challenge(api)
@@ -223,7 +223,7 @@ class TestLogin:
             response = api("POST", "/login", answer(asked["token"], "webauthn", proof))
             assert response.status_code == 201
 
-    def test_user_verification_may_be_waived(
+    def test_user_verification_can_be_optional(
         self, api: Api, anns_key: Authenticator, settings: Any
     ) -> None:
         waived = {"WEBAUTHN_REQUIRE_USER_VERIFICATION": False}

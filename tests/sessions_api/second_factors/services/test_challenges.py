@@ -1,4 +1,4 @@
-"""Answers that are rejected: replayed, foreign, expired, malformed."""
+"""Rejected answers: replayed, of other users, expired and malformed."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def refuses(response: Any, status: int = 401) -> bool:
 
 
 class TestReplay:
-    def test_one_code_in_two_challenges(self, api: Api, anns_app: App) -> None:
+    def test_a_code_in_two_challenges(self, api: Api, anns_app: App) -> None:
         first, second = challenge(api), challenge(api)
         code = anns_app.next_code()
         assert api("POST", "/login", by_code(first, code)).status_code == 201
@@ -45,28 +45,28 @@ class TestReplay:
         assert api("POST", "/login", by_code(first, anns_app.code(steps=1))).status_code == 201
         assert refuses(api("POST", "/login", by_code(second, older)))
 
-    def test_the_code_that_was_shown_at_the_enrolment(self, api: Api, anns_app: App) -> None:
+    def test_the_code_of_the_enrolment(self, api: Api, anns_app: App) -> None:
         assert refuses(api("POST", "/login", by_code(challenge(api), anns_app.code())))
 
-    def test_one_challenge_with_two_codes(self, api: Api, anns_app: App) -> None:
+    def test_a_challenge_with_two_codes(self, api: Api, anns_app: App) -> None:
         asked = challenge(api)
         assert api("POST", "/login", by_code(asked, anns_app.next_code())).status_code == 201
         assert refuses(api("POST", "/login", by_code(asked, anns_app.next_code())))
         assert anns_app.backup_codes
         backup = answer(asked["token"], "backup", anns_app.backup_codes[0])
         assert refuses(api("POST", "/login", backup))
-        # What was refused with the challenge has not been used up.
+        # The refused code has not been used up.
         fresh = answer(challenge(api)["token"], "backup", anns_app.backup_codes[0])
         assert api("POST", "/login", fresh).status_code == 201
 
-    def test_one_backup_code_in_two_challenges(self, api: Api, anns_app: App) -> None:
+    def test_a_backup_code_in_two_challenges(self, api: Api, anns_app: App) -> None:
         assert anns_app.backup_codes
         code = anns_app.backup_codes[0]
         bodies = [answer(challenge(api)["token"], "backup", code) for _ in range(2)]
         assert api("POST", "/login", bodies[0]).status_code == 201
         assert refuses(api("POST", "/login", bodies[1]))
 
-    def test_a_wrong_answer_does_not_spend_the_challenge(self, api: Api, anns_app: App) -> None:
+    def test_a_challenge_stays_valid_after_a_wrong_answer(self, api: Api, anns_app: App) -> None:
         asked = challenge(api)
         assert refuses(api("POST", "/login", by_code(asked, anns_app.wrong_code())))
         enrolment_token = SpentToken.objects.get()
@@ -74,7 +74,7 @@ class TestReplay:
         assert SpentToken.objects.exclude(pk=enrolment_token.pk).count() == 1
 
 
-class TestForeign:
+class TestOtherUsers:
     @pytest.fixture
     def bobs_app(self, bob: Any, enrol_app: Callable[..., App]) -> App:
         return enrol_app(bob)
@@ -149,7 +149,7 @@ class TestMalformed:
         assert refuses(response, 400)
 
     @pytest.mark.parametrize("kind", ["webauthn", "sms", "TOTP", "", "login"])
-    def test_a_type_that_the_user_has_not(self, api: Api, anns_app: App, kind: str) -> None:
+    def test_a_type_that_the_user_does_not_have(self, api: Api, anns_app: App, kind: str) -> None:
         proof = A_RESPONSE if kind == "webauthn" else anns_app.next_code()
         response = api("POST", "/login", answer(challenge(api)["token"], kind, proof))
         assert (response.status_code, response.json()) == (400, INVALID_METHOD)

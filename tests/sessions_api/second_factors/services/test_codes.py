@@ -1,4 +1,4 @@
-"""Codes as people type them are normalized at every endpoint."""
+"""Typed codes are normalized at every endpoint."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,24 +39,24 @@ from tests.sessions_api.second_factors.typed_codes import TYPED
         (" " * 10_000_000 + "1", ""),
     ],
 )
-def test_what_is_meant(typed: str, meant: str | None) -> None:
+def test_normalization(typed: str, meant: str | None) -> None:
     assert normalise_code(typed) == meant
 
 
-def test_every_code_that_is_given_out_means_itself() -> None:
+def test_generated_codes_are_already_normalized() -> None:
     assert normalise_code(ALPHABET) == ALPHABET
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", TYPED)
-class TestDoors:
-    def test_a_login_takes_codes_as_they_are_typed(
+class TestEndpoints:
+    def test_a_login_accepts_typed_codes(
         self, api: Api, anns_app: App, typed: Callable[[str], str]
     ) -> None:
         body = answer(challenge(api)["token"], "totp", typed(anns_app.next_code()))
         assert api("POST", "/login", body).status_code == 201
 
-    def test_a_reverification_takes_codes_as_they_are_typed(
+    def test_a_reverification_accepts_typed_codes(
         self, me: Login, anns_app: App, typed: Callable[[str], str]
     ) -> None:
         path = f"{FACTORS}/all"
@@ -64,7 +64,7 @@ class TestDoors:
         body = answer(asked["token"], "totp", typed(anns_app.next_code()))
         assert me.api("DELETE", path, body).status_code == 200
 
-    def test_an_enrolment_takes_codes_as_they_are_typed(
+    def test_an_enrolment_accepts_typed_codes(
         self, me: Login, clock: Any, typed: Callable[[str], str]
     ) -> None:
         begun = me.api("POST", f"{FACTORS}/totp", {"password": PASSWORD}).json()
@@ -72,7 +72,7 @@ class TestDoors:
         body = {"token": begun["token"], "name": "x", "code": code}
         assert me.api("POST", f"{FACTORS}/totp/confirm", body).status_code == 201
 
-    def test_a_backup_code_is_accepted_as_typed(
+    def test_a_login_accepts_typed_backup_codes(
         self, api: Api, anns_app: App, typed: Callable[[str], str]
     ) -> None:
         assert anns_app.backup_codes
@@ -82,14 +82,14 @@ class TestDoors:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("code", ["\x00", "123\x00456", "\ud800"])
-def test_a_garbled_code_is_not_judged(api: Api, anns_app: App, code: str) -> None:
+def test_a_malformed_code_is_not_an_attempt(api: Api, anns_app: App, code: str) -> None:
     for kind in ("totp", "backup"):
         response = api("POST", "/login", answer(challenge(api)["token"], kind, code))
         assert (response.status_code, response.json()) == (400, INVALID_RESPONSE)
 
 
 @pytest.mark.django_db
-def test_a_code_that_is_far_too_long_enrols_nothing(me: Login) -> None:
+def test_a_very_long_code_is_refused_at_enrolment(me: Login) -> None:
     begun = enrolment.begin_totp(Actor(user=me.user))
     body = {"token": begun["token"], "name": "x", "code": "1" * 1_000_000}
     response = me.api("POST", f"{FACTORS}/totp/confirm", body)

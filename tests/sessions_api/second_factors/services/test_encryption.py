@@ -39,7 +39,7 @@ def _set_secret_keys(settings: Any, *keys: str) -> None:
 
 @pytest.fixture(params=[_set_encryption_keys, _set_secret_keys], ids=["own keys", "SECRET_KEY"])
 def set_keys(request: pytest.FixtureRequest, settings: Any) -> SetKeys:
-    """Sets the keys that secrets rest under, in either of the two ways."""
+    """Return a function that sets the encryption keys, in both possible ways."""
     return lambda *keys: request.param(settings, *keys)
 
 
@@ -49,7 +49,7 @@ def log_in(proof: str, kind: str = "totp") -> int:
 
 
 class TestKeys:
-    def test_what_is_encrypted_can_be_decrypted(self, set_keys: SetKeys) -> None:
+    def test_encrypted_secrets_can_be_decrypted(self, set_keys: SetKeys) -> None:
         set_keys(OLD)
         text = encryption.encrypt(b"secret")
         assert encryption.decrypt(text) == b"secret"
@@ -69,7 +69,7 @@ class TestKeys:
                 use(text)
 
     @pytest.mark.parametrize("text", ["", "x", "gAAAAA==", "x" * 1000])
-    def test_what_was_never_encrypted(self, set_keys: SetKeys, text: str) -> None:
+    def test_texts_that_are_not_encrypted(self, set_keys: SetKeys, text: str) -> None:
         set_keys(OLD)
         with pytest.raises(encryption.Undecipherable):
             encryption.decrypt(text)
@@ -83,12 +83,12 @@ class TestKeys:
         assert len(new) == 64
         assert not {new, kept} & set(encryption.digests("another"))
 
-    def test_keys_of_its_own_come_before_the_secret_key(self, settings: Any) -> None:
+    def test_explicit_keys_precede_the_secret_key(self, settings: Any) -> None:
         _set_secret_keys(settings, "some secret")
         before = encryption.encrypt(b"secret")
         _set_encryption_keys(settings, OLD)
         after = encryption.encrypt(b"secret")
-        # A host may begin to set keys at any time.
+        # A host may introduce keys at any time.
         assert encryption.decrypt(before) == b"secret"
         _set_secret_keys(settings, "another")
         assert encryption.decrypt(after) == b"secret"
@@ -111,7 +111,7 @@ class TestRotation:
         proof = key.get(asked["challenge"])
         assert api("POST", "/login", answer(asked["token"], "webauthn", proof)).status_code == 201
 
-    def test_a_secret_written_anew_needs_the_old_key_no_more(
+    def test_a_reencrypted_secret_does_not_need_the_old_key(
         self, ann: Any, set_keys: SetKeys, enrol_app: Any
     ) -> None:
         set_keys(OLD)
@@ -123,7 +123,7 @@ class TestRotation:
         set_keys(NEW)
         assert log_in(app.next_code()) == 201
 
-    def test_without_the_old_key_answers_are_wrong_and_nothing_fails(
+    def test_without_the_old_key_answers_are_wrong(
         self, ann: Any, set_keys: SetKeys, enrol_app: Any, enrol_key: Any
     ) -> None:
         set_keys(OLD)
@@ -136,10 +136,10 @@ class TestRotation:
         proof = key.get(asked["challenge"])
         response = api("POST", "/login", answer(asked["token"], "webauthn", proof))
         assert (response.status_code, response.json()) == (401, INVALID_RESPONSE)
-        # A factor that can be read does its work beside those that cannot.
+        # A factor that can be decrypted works beside those that cannot.
         assert log_in(enrol_app(ann).next_code()) == 201
 
-    def test_an_enrolment_whose_key_was_removed(
+    def test_an_enrolment_whose_key_has_been_removed(
         self, me: Login, set_keys: SetKeys, clock: Clock
     ) -> None:
         set_keys(OLD)
@@ -152,13 +152,13 @@ class TestRotation:
 
 
 def everything_kept() -> str:
-    """All rows of all tables, as text."""
+    """Return all rows of all tables as text."""
     models = apps.get_models(include_auto_created=True)
     return "\n".join(str(row) for model in models for row in model._base_manager.values_list())
 
 
 @pytest.mark.django_db
-def test_secrets_are_neither_stored_nor_logged_in_clear(
+def test_secrets_are_neither_stored_nor_logged_in_plain_text(
     me: Login, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

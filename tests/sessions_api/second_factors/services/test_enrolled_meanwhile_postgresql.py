@@ -1,6 +1,6 @@
-"""Requests for which a password was enough, and during which a second factor is enrolled.
+"""Requests with only a password, during which a second factor is enrolled.
 
-Each waits for the account, as it does beside whoever enrols.
+Each waits for the account, which the enrolment has locked.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ MINTING = {"name": "A script", "permissionFlags": 1, "longLived": True}
         ("POST", "/users/me/2fa/backup", {}),
     ],
 )
-def test_they_must_show_it(
+def test_they_require_the_second_factor(
     me: Login, enrol_app: Any, method: str, path: str, body: dict[str, Any]
 ) -> None:
     api = Api() if path == "/login" else me.api

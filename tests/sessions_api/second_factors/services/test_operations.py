@@ -30,9 +30,9 @@ SIGNALS: dict[str, Signal] = {
     "failed": signals.challenge_failed,
 }
 
-#: What has been told, as the name of the signal and what it said.
+#: The signals that were sent, as names and arguments.
 Told = list[tuple[str, dict[str, Any]]]
-#: Calls, then commits.
+#: Calls a function, and then runs the callbacks of the commit.
 Commit = Callable[..., Any]
 
 
@@ -81,7 +81,7 @@ def test_an_enrolment(me: Login, clock: Clock, told: Told, commit: Commit) -> No
     assert (name, what["factor"], what["actor"].user) == ("enrolled", factor, me.user)
 
 
-def test_an_enrolment_that_fails(me: Login, told: Told, commit: Commit) -> None:
+def test_a_failed_enrolment(me: Login, told: Told, commit: Commit) -> None:
     body = {"token": enrolment.begin_totp(Actor(user=me.user))["token"], "name": "x", "code": "x"}
     commit(me.api, "POST", f"{FACTORS}/totp/confirm", body)
     assert not AuditEvent.objects.filter(kind="factor_enrolled").exists()
@@ -101,19 +101,19 @@ def test_a_login(ann: Any, anns_app: App, told: Told, commit: Commit) -> None:
 @pytest.mark.parametrize(
     ("kind", "proof"), [("totp", "x"), ("backup", "x"), ("webauthn", A_RESPONSE)]
 )
-def test_a_login_that_fails(
+def test_a_failed_login(
     ann: Any, anns_app: App, anns_key: Any, told: Told, commit: Commit, kind: str, proof: Any
 ) -> None:
     commit(Api(), "POST", "/login", answer(challenge(Api())["token"], kind, proof))
     detail = {"purpose": "login", "type": kind}
-    # Who has answered is not known.
+    # The answering user is unknown.
     assert said(last("challenge_failed")) == (None, ann, HOME, CHROME, detail)
     assert not AuditEvent.objects.filter(kind__in=["challenge_passed", "login"]).exists()
     [(name, what)] = told
     assert (name, what["user"], what["purpose"], what["type"]) == ("failed", ann, "login", kind)
 
 
-def test_a_challenge_that_is_asked_for_is_no_event(api: Api, anns_app: App, told: Told) -> None:
+def test_requesting_a_challenge_is_not_audited(api: Api, anns_app: App, told: Told) -> None:
     before = AuditEvent.objects.count()
     challenge(api)
     assert AuditEvent.objects.count() == before
@@ -151,13 +151,13 @@ def test_a_removal_by_staff(
     assert (name, what["user"], what["actor"].user) == ("removed", me.user, boss.user)
 
 
-def test_a_removal_of_nothing(me: Login, told: Told, commit: Commit) -> None:
+def test_removing_nothing(me: Login, told: Told, commit: Commit) -> None:
     commit(me.api, "DELETE", f"{FACTORS}/all", REVERIFIED)
     assert not AuditEvent.objects.filter(kind="factors_removed").exists()
     assert told == []
 
 
-def test_the_sessions_that_are_ended_with_them(
+def test_sessions_that_are_ended_with_the_factors(
     me: Login, other: Login, anns_app: App, boss: Login
 ) -> None:
     path = f"/users/{me.user.pk}/2fa/all?end-other-sessions=true"
@@ -188,6 +188,6 @@ def test_what_cannot_be_audited_does_not_happen(
         assert me.api(method, FACTORS + path, body).status_code == 500
     assert SecondFactor.objects.count() == 1
     assert set(me.user.backupcode_set.values_list("digest")) == codes
-    # An answer whose passing could not be kept has not been spent.
+    # An answer whose success could not be recorded has not been used up.
     again = me.api(method, FACTORS + path, body).status_code
     assert again == (200 if kind == "challenge_passed" else 401)

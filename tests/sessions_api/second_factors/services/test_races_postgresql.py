@@ -1,4 +1,4 @@
-"""Concurrent answers: whatever is valid once succeeds once."""
+"""Concurrent answers: what can be used once succeeds once."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -34,10 +34,10 @@ def logins(*bodies: dict[str, Any]) -> Counter[int]:
 
 
 @trials
-def test_challenges_of_logins_that_upgrade_the_hash_together(
+def test_challenges_of_parallel_logins_that_upgrade_the_hash(
     ann: Any, anns_app: App, settings: Any, trial: int
 ) -> None:
-    """Ann has no session that would tell of the upgrade."""
+    """Ann has no session that would show the upgrade."""
     settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS[:1], CHEAP]
     ann.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
     get_user_model().objects.filter(pk=ann.pk).update(password=ann.password)
@@ -48,7 +48,7 @@ def test_challenges_of_logins_that_upgrade_the_hash_together(
 
 
 @trials
-def test_one_code_in_many_challenges(anns_app: App, trial: int) -> None:
+def test_a_code_in_many_challenges(anns_app: App, trial: int) -> None:
     code = anns_app.next_code()
     bodies = [by_code(challenge(Api()), code) for _ in range(4)]
     assert logins(*bodies) == {201: 1, 401: 3}
@@ -56,7 +56,7 @@ def test_one_code_in_many_challenges(anns_app: App, trial: int) -> None:
 
 
 @trials
-def test_one_backup_code_in_many_challenges(anns_app: App, trial: int) -> None:
+def test_a_backup_code_in_many_challenges(anns_app: App, trial: int) -> None:
     assert anns_app.backup_codes
     code = anns_app.backup_codes[0]
     bodies = [answer(challenge(Api())["token"], "backup", code) for _ in range(4)]
@@ -65,7 +65,7 @@ def test_one_backup_code_in_many_challenges(anns_app: App, trial: int) -> None:
 
 
 @trials
-def test_one_challenge_with_many_right_answers(anns_app: App, trial: int) -> None:
+def test_a_challenge_with_many_right_answers(anns_app: App, trial: int) -> None:
     assert anns_app.backup_codes
     asked = challenge(Api())
     bodies = [answer(asked["token"], "backup", code) for code in anns_app.backup_codes[:3]]
@@ -74,14 +74,14 @@ def test_one_challenge_with_many_right_answers(anns_app: App, trial: int) -> Non
 
 
 @trials
-def test_one_assertion_many_times(anns_key: Any, trial: int) -> None:
+def test_an_assertion_sent_many_times(anns_key: Any, trial: int) -> None:
     asked = challenge(Api())
     body = answer(asked["token"], "webauthn", anns_key.get(asked["challenge"]))
     assert logins(*[body] * 4) == {201: 1, 401: 3}
 
 
 @pytest.mark.ratelimited
-def test_parallel_guesses_do_not_overrun_the_limit(anns_app: App, limits_clock: Clock) -> None:
+def test_parallel_attempts_do_not_exceed_the_limit(anns_app: App, limits_clock: Clock) -> None:
     wrong = by_code(challenge(Api()), anns_app.wrong_code())
     callers = [Api(address=f"203.0.113.{n}") for n in range(12)]
     calls = [lambda caller=caller: caller("POST", "/login", wrong) for caller in callers]
@@ -89,7 +89,7 @@ def test_parallel_guesses_do_not_overrun_the_limit(anns_app: App, limits_clock: 
 
 
 @trials
-def test_one_enrolment_many_times(me: Login, clock: Any, trial: int) -> None:
+def test_an_enrolment_confirmed_many_times(me: Login, clock: Any, trial: int) -> None:
     begun = enrolment.begin_totp(Actor(user=me.user))
     body = {"token": begun["token"], "name": "x", "code": App(begun["secret"], clock).code()}
     calls = [lambda: me.api("POST", f"{FACTORS}/totp/confirm", body)] * 4
@@ -98,7 +98,7 @@ def test_one_enrolment_many_times(me: Login, clock: Any, trial: int) -> None:
 
 
 @trials
-def test_two_first_factors_at_once_bring_one_set_of_backup_codes(
+def test_two_concurrent_first_factors_create_one_set_of_backup_codes(
     me: Login, clock: Any, trial: int
 ) -> None:
     bodies = [
@@ -113,7 +113,7 @@ def test_two_first_factors_at_once_bring_one_set_of_backup_codes(
 
 
 @trials
-def test_factors_removed_twice_at_once_are_removed_once(
+def test_concurrent_removals_remove_once(
     me: Login, anns_app: App, log_in: Callable[..., Login], trial: int
 ) -> None:
     path = f"{FACTORS}/all"
@@ -123,7 +123,7 @@ def test_factors_removed_twice_at_once_are_removed_once(
         for code in anns_app.backup_codes[:3]
     ]
     responses = together(*[lambda body=body: me.api("DELETE", path, body) for body in bodies])
-    # An answer that comes after the removal is one of a user without factors.
+    # After the removal, an answer is from a user without factors.
     removed = [one.json()["count"] for one in responses if one.status_code == 200]
     assert sum(removed) == 1
     assert {one.status_code for one in responses} <= {200, 400, 401}

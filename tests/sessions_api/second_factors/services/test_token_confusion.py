@@ -1,4 +1,4 @@
-"""Token confusion: each kind of signed token is accepted for its purpose only."""
+"""Token confusion: each kind of signed token is only accepted for its purpose."""
 
 from collections.abc import Callable
 from typing import Any
@@ -86,7 +86,7 @@ class TestEachToken:
             assert refuses(api(method, path, answer(token, "totp", code))), name
         assert api(method, path, answer(right, "totp", code)).status_code == passed
 
-    def test_no_step_token_is_a_session(
+    def test_step_tokens_do_not_authenticate(
         self, me: Login, anns_app: App, log_in: Callable[..., Login]
     ) -> None:
         tokens = self.tokens(me, log_in)
@@ -97,7 +97,7 @@ class TestEachToken:
                 assert response.status_code == 401, name
 
     @pytest.mark.parametrize("path", ["totp", "webauthn"])
-    def test_no_other_token_enrols(
+    def test_other_tokens_do_not_enrol(
         self, me: Login, anns_app: App, log_in: Callable[..., Login], path: str
     ) -> None:
         tokens = self.tokens(me, log_in)
@@ -110,7 +110,7 @@ class TestEachToken:
 
 @pytest.mark.parametrize("kind", ["totp", "backup", "webauthn"])
 @pytest.mark.parametrize("whose", ["nothing", "their own session", "bob's challenge"])
-def test_fault_1_a_made_up_answer_of_a_user_without_factors(
+def test_fault_1_a_forged_answer_of_a_user_without_factors(
     api: Api, me: Login, bob: Any, enrol_app: Callable[..., App], kind: str, whose: str
 ) -> None:
     enrol_app(bob)

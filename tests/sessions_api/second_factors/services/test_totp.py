@@ -7,7 +7,7 @@ import pytest
 from sessions_api.second_factors.services import totp
 from tests.sessions_api.second_factors.totp import PERIOD, Clock, code_at
 
-#: Of RFC 6238, appendix B.
+#: From RFC 6238, appendix B.
 SECRET = b"12345678901234567890"
 VECTORS = [
     (59, "94287082"),
@@ -30,7 +30,7 @@ def matched(code: str, *, after: int = -1) -> int | None:
 
 
 @pytest.mark.parametrize(("moment", "code"), VECTORS)
-def test_the_vectors_of_the_standard(clock: Clock, moment: int, code: str) -> None:
+def test_the_vectors_of_the_rfc(clock: Clock, moment: int, code: str) -> None:
     clock.now = moment
     assert matched(code[-6:]) == moment // PERIOD
 
@@ -45,7 +45,7 @@ def test_a_clock_may_not_be_two_steps_off(steps: int) -> None:
     assert matched(code_at(SECRET, NOW + steps * PERIOD)) is None
 
 
-def test_a_used_step_and_those_before_it_are_refused() -> None:
+def test_used_and_earlier_steps_are_refused() -> None:
     codes = [code_at(SECRET, NOW + steps * PERIOD) for steps in (-1, 0, 1)]
     step = NOW // PERIOD
     assert [matched(code, after=step - 2) for code in codes] == [step - 1, step, step + 1]
@@ -70,13 +70,13 @@ def test_a_used_step_and_those_before_it_are_refused() -> None:
     ],
 )
 def test_only_six_ascii_digits_are_a_code(disguise: Callable[[str], str]) -> None:
-    # 050471: a leading zero, which a number would lose.
+    # 050471: a number would lose the leading zero.
     code = code_at(SECRET, NOW)
     assert matched(code) is not None
     assert matched(disguise(code)) is None
 
 
-def test_each_secret_is_new_and_as_long_as_the_hash() -> None:
+def test_secrets_are_different_and_as_long_as_the_hash() -> None:
     secrets = {totp.new_secret() for _ in range(50)}
     assert len(secrets) == 50
     assert {len(secret) for secret in secrets} == {20}

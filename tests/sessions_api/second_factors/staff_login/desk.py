@@ -16,10 +16,10 @@ TOO_MANY = "Too many attempts. Please try again in a few minutes."
 
 @dataclass
 class Desk:
-    """A browser in front of the admin's login.
+    """A browser on the admin's login page.
 
     :param path: the login page, with its query.
-    :param token: of the challenge that was shown last.
+    :param token: the token of the last challenge that was shown.
     """
 
     path: str = LOGIN
@@ -31,16 +31,16 @@ class Desk:
         self.browser = Browser(REMOTE_ADDR=self.address, HTTP_USER_AGENT=FIREFOX)
 
     def password(self, username: str = "sam", password: str = PASSWORD, **data: Any) -> Any:
-        """Post the first page."""
+        """Post the page for the password."""
         page = self.browser.post(self.path, {"username": username, "password": password, **data})
         return self.look(page)
 
     def answer(self, **data: Any) -> Any:
-        """Post the second page."""
+        """Post the page for the second factor."""
         return self.browser.post(self.path, {"token": self.token, **data})
 
     def look(self, page: Any) -> Any:
-        """Remember the challenge, if the page is one."""
+        """Remember the page's challenge, if it has one, and return the page."""
         if asks(page):
             self.token = page.context["form"]["token"].value()
         return page
@@ -54,11 +54,11 @@ class Desk:
 
 
 def on_record(*kinds: AuditEvent.Kind) -> list[tuple[str, Any, dict[str, Any]]]:
-    """The audit events of these kinds in their order: kind, to whom, detail."""
+    """Return kind, subject and detail of the audit events of these kinds, in order."""
     events = AuditEvent.objects.filter(kind__in=kinds).order_by("pk")
     return [(event.kind, event.subject_id, event.detail) for event in events]
 
 
 def asks(page: Any) -> bool:
-    """Whether a page asks for a second factor."""
+    """Return whether a page asks for a second factor."""
     return page.status_code != 302 and "token" in page.context["form"].fields

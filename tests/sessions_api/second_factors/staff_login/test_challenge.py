@@ -1,4 +1,4 @@
-"""The second page of the admin's login: codes, tokens and credentials, right and wrong."""
+"""The second page of the admin's login: valid and invalid codes, tokens and credentials."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ Kind = AuditEvent.Kind
 
 
 class TestCode:
-    def test_of_the_app(self, desk: Desk, staff: Any, sams_app: App) -> None:
+    def test_of_an_app(self, desk: Desk, staff: Any, sams_app: App) -> None:
         page = desk.password()
         assert 'autocomplete="one-time-code"' in page.content.decode()
         assert "login.js" not in page.content.decode()
@@ -39,7 +39,7 @@ class TestCode:
         ]
 
     @pytest.mark.parametrize("typed", TYPED)
-    def test_as_people_type_it(
+    def test_of_an_app_as_typed(
         self, desk: Desk, sams_app: App, typed: Callable[[str], str]
     ) -> None:
         desk.password()
@@ -47,7 +47,7 @@ class TestCode:
         assert desk.is_inside
 
     @pytest.mark.parametrize("typed", TYPED)
-    def test_of_backup_as_people_type_it(
+    def test_backup_code_as_typed(
         self, desk: Desk, sams_app: App, typed: Callable[[str], str]
     ) -> None:
         assert sams_app.backup_codes
@@ -55,23 +55,23 @@ class TestCode:
         desk.answer(code=typed(sams_app.backup_codes[0]).upper())
         assert desk.is_inside
 
-    def test_of_backup(self, desk: Desk, sams_app: App) -> None:
+    def test_backup_code(self, desk: Desk, sams_app: App) -> None:
         assert sams_app.backup_codes
         desk.password()
         desk.answer(code=sams_app.backup_codes[0].upper())
         assert desk.is_inside
         assert BackupCode.objects.count() == 9
 
-    def test_a_key_enrolled_since_the_password_is_not_asked_for(
+    def test_a_key_enrolled_after_the_password_is_not_offered(
         self, desk: Desk, staff: Any, sams_app: App, enrol_key: Callable[..., Authenticator]
     ) -> None:
-        """The challenge that it would answer was never made."""
+        """The challenge has no options for it."""
         desk.password()
         enrol_key(staff)
         page = desk.answer(code=sams_app.wrong_code())
         assert (page.status_code, page.context["options"]) == (200, None)
 
-    def test_another_one_after_a_wrong_one(self, desk: Desk, staff: Any, sams_app: App) -> None:
+    def test_a_right_one_after_a_wrong_one(self, desk: Desk, staff: Any, sams_app: App) -> None:
         desk.password()
         page = desk.answer(code=sams_app.wrong_code())
         assert page.status_code == 200
@@ -96,7 +96,7 @@ class TestCode:
         assert page.context["form"].errors == {"code": [REFUSED]}
         assert not second.is_inside
 
-    def test_of_backup_works_once(self, desk: Desk, sams_app: App) -> None:
+    def test_backup_code_works_once(self, desk: Desk, sams_app: App) -> None:
         assert sams_app.backup_codes
         desk.password()
         desk.answer(code=sams_app.backup_codes[0])
@@ -146,7 +146,7 @@ class TestCode:
 
 class TestToken:
     def refused(self, desk: Desk, code: str, **data: Any) -> str:
-        """What the first page says, to which a token that is no good leads back."""
+        """Return the message of the first page, to which an invalid token leads back."""
         page = desk.browser.post(LOGIN, {"token": desk.token, "code": code, **data}, follow=True)
         assert page.redirect_chain == [(LOGIN, 302)]
         assert 'name="password"' in page.content.decode()
@@ -236,7 +236,7 @@ class TestCredential:
         self.respond(desk, key, again)
         assert desk.is_inside
 
-    def test_without_backup_codes_no_code_is_asked_for(
+    def test_without_backup_codes_no_code_is_requested(
         self, desk: Desk, key: Authenticator
     ) -> None:
         assert 'name="code"' in desk.password().content.decode()
@@ -266,7 +266,9 @@ class TestCredential:
         assert not desk.is_inside
 
 
-def test_logs_hold_no_secrets(desk: Desk, sams_app: App, caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_contain_no_secrets(
+    desk: Desk, sams_app: App, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("DEBUG")
     desk.password(password="not my password")
     desk.password()

@@ -29,7 +29,7 @@ MODEL_BACKEND = f"{BACKENDS}.ModelBackend"
 
 
 def closed_pages() -> list[str]:
-    """The URLs of all admin pages except the login."""
+    """Return the URLs of all admin pages except the login."""
     return [page for page in _pages(admin.site.get_urls(), INDEX) if page != LOGIN]
 
 
@@ -38,7 +38,7 @@ def _pages(patterns: list[Any], prefix: str) -> Iterator[str]:
         match pattern.pattern:
             case RoutePattern() as route:
                 address = prefix + re.sub("<.*?>", "1", str(route))
-            case _:  # the list of an app, and what no page is found for
+            case _:  # the index of an app, and the catch-all for unknown paths
                 address = f"{prefix}second_factors/"
         if isinstance(pattern, URLResolver):
             yield from _pages(pattern.url_patterns, address)
@@ -46,13 +46,13 @@ def _pages(patterns: list[Any], prefix: str) -> Iterator[str]:
             yield address
 
 
-def test_nobody_who_may_not_enter_is_asked_for_a_factor(ann: Any, anns_app: App) -> None:
+def test_others_are_not_asked_for_a_factor(ann: Any, anns_app: App) -> None:
     page = browser_of(ann).get(LOGIN)
     assert page.status_code == 200
     assert not asks(page)
 
 
-class TestNothingOpensByPasswordAlone:
+class TestPasswordAloneOpensNothing:
     def assert_closed(self, browser: Browser) -> None:
         pages = closed_pages()
         assert len(pages) > 20
@@ -72,11 +72,11 @@ class TestNothingOpensByPasswordAlone:
         assert "_auth_user_id" not in desk.browser.session
         self.assert_closed(desk.browser)
 
-    def test_through_a_session_of_another_login(self, staff: Any, sams_app: App) -> None:
+    def test_with_a_django_session_of_another_login(self, staff: Any, sams_app: App) -> None:
         browser = browser_of(staff)
         self.assert_closed(browser)
 
-    def test_through_a_session_that_began_before_the_factor(
+    def test_with_a_django_session_from_before_the_factor(
         self, desk: Desk, staff: Any, enrol_app: Callable[..., App]
     ) -> None:
         desk.password()
@@ -92,7 +92,7 @@ class TestNothingOpensByPasswordAlone:
         assert desk.is_inside
         assert desk.browser.session.session_key != before
 
-    def test_nor_by_what_another_user_has_shown_in_the_session(
+    def test_with_the_factor_of_another_user_in_the_same_django_session(
         self, desk: Desk, staff: Any, sams_app: App, make_user: Any, enrol_app: Callable[..., App]
     ) -> None:
         enrol_app(make_user("tess", is_staff=True))
@@ -106,7 +106,7 @@ class TestNothingOpensByPasswordAlone:
         session.save()
         assert not desk.is_inside
 
-    def test_starting_over_forgets_the_session(self, staff: Any, sams_app: App) -> None:
+    def test_starting_over_deletes_the_django_session(self, staff: Any, sams_app: App) -> None:
         browser = browser_of(staff)
         page = browser.post(f"{LOGIN}?next={USERS}", {"start_over": "yes"}, follow=True)
         assert page.redirect_chain == [(f"{LOGIN}?next=/admin/cumulonimbus/user/", 302)]
@@ -128,7 +128,7 @@ class TestNext:
             ("", INDEX),
         ],
     )
-    def test_is_kept_and_safe(
+    def test_is_kept_if_safe(
         self, desk: Desk, sams_app: App, wanted: str, where: str, in_query: bool
     ) -> None:
         given = {"next": wanted}
@@ -140,7 +140,7 @@ class TestNext:
         hidden = {} if in_query else {"next": page.context["next"]}
         assert desk.answer(code=sams_app.code(), **hidden)["Location"] == where
 
-    def test_leads_from_a_page_through_both_steps_back_to_it(
+    def test_leads_through_both_steps_back_to_the_page(
         self, desk: Desk, staff: Any, sams_app: App
     ) -> None:
         staff.user_permissions.add(Permission.objects.get(codename="view_user"))
@@ -163,10 +163,8 @@ class TestSession:
         assert desk.browser.session.session_key != planted
 
     @pytest.mark.parametrize("dropped", ["nothing", "CsrfViewMiddleware"])
-    def test_forms_of_other_sites_are_refused(
-        self, staff: Any, sams_app: App, dropped: str
-    ) -> None:
-        """Also in a host whose middleware does not see to it."""
+    def test_cross_site_requests_are_refused(self, staff: Any, sams_app: App, dropped: str) -> None:
+        """Also in a host without the CSRF middleware."""
         middleware = [name for name in settings.MIDDLEWARE if not name.endswith(dropped)]
         with override_settings(MIDDLEWARE=middleware):
             browser = Browser(enforce_csrf_checks=True)

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 NOTHING = "You were logged out; nothing was changed."
 ONLY_READ = "Nothing was changed. If you were logged out, start again from here."
 
-#: To where is posted, and the list that says that nothing came of it.
+#: The posted paths, and the list that shows the message.
 POSTS = [
     (f"{SESSIONS}end/", SESSIONS),
     (f"{SESSIONS}end/confirmed/", SESSIONS),
@@ -59,20 +59,20 @@ POSTS = [
     ("/admin/password_change/", INDEX),
     ("/admin/nowhere/", INDEX),
 ]
-#: What is posted there; none of it may stand in an address afterwards.
+#: The posted data, which must not appear in any URL afterwards.
 POSTED = {"reason": "typed in anger", "post": "yes", "confirmed": "yes", "8": "", "name": "GLOBAL"}
 
 
 @pytest.fixture
 def sam(staff: Any) -> Any:
-    """Sam, who may do everything."""
+    """Sam, with all permissions."""
     staff.is_superuser = True
     staff.save()
     return staff
 
 
 def log_in_again(desk: Desk, page: Any, username: str = "sam") -> Any:
-    """Follow to the login, log in there, and follow to where that leads."""
+    """Follow the redirect to the login, log in, and follow the redirect after it."""
     assert page.status_code == 302
     assert page["Location"].startswith(f"{LOGIN}?next=")
     assert "anger" not in page["Location"]
@@ -102,7 +102,7 @@ def test_through_both_steps_of_a_login(desk: Desk, sam: Any, sams_app: App) -> N
     assert (page.redirect_chain[-1], said(page)) == ((SESSIONS, 302), NOTHING)
 
 
-def test_a_page_that_was_read_asks_the_same_question(desk: Desk, sam: Any, me: Login) -> None:
+def test_a_get_request_is_repeated_after_the_login(desk: Desk, sam: Any, me: Login) -> None:
     path = page_of(me.session, "delete")
     shown = desk.browser.get(path, follow=True)
     posted = {"username": "sam", "password": PASSWORD, "next": shown.context["next"]}
@@ -111,17 +111,17 @@ def test_a_page_that_was_read_asks_the_same_question(desk: Desk, sam: Any, me: L
     assert "<strong>1 session</strong>" in page.content.decode()
 
 
-def test_another_user_who_logs_in_is_not_asked_to_confirm(
+def test_another_user_gets_no_confirmation_page(
     desk: Desk, make_user: Any, sam: Any, me: Login
 ) -> None:
     make_user("tess", is_staff=True)
     page = log_in_again(desk, desk.browser.post(page_of(me.session, "delete"), POSTED), "tess")
-    # Tess may not see sessions, so it is the index that says so.
+    # Tess may not view sessions, so the index shows the message.
     assert (page.redirect_chain[-1], said(page)) == ((INDEX, 302), NOTHING)
     assert UserSession.objects.count() == 1
 
 
-def test_who_is_logged_in_goes_on(sam: Any) -> None:
+def test_users_who_are_logged_in_are_not_affected(sam: Any) -> None:
     browser = browser_of(sam)
     page = browser.post(f"{SWITCHES}4/change/", {"reason": "x", "version": "", "name": "no"})
     assert page.status_code == 200
@@ -130,7 +130,7 @@ def test_who_is_logged_in_goes_on(sam: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["resume", "cancel"])
-def test_reading_what_is_posted_to_changes_nothing(sam: Any, name: str) -> None:
+def test_get_requests_of_posted_urls_change_nothing(sam: Any, name: str) -> None:
     """On any admin site, also without ExpiredLoginMixin."""
     browser = browser_of(sam)
     for path, where in (
@@ -143,13 +143,13 @@ def test_reading_what_is_posted_to_changes_nothing(sam: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["of=nobody.knows", "of=", "filters=q"])
-def test_made_up_addresses_lead_nowhere_else(sam: Any, query: str) -> None:
+def test_forged_urls_do_not_redirect_elsewhere(sam: Any, query: str) -> None:
     page = browser_of(sam).get(f"/admin/logged-out/made-up/?{query}", follow=True)
     assert (page.redirect_chain, said(page)) == ([(INDEX, 302)], "")
 
 
 def test_following_a_link_there_shows_no_message(desk: Desk, sam: Any) -> None:
-    """Neither the link of somebody else's post nor, a second time, that of one's own."""
+    """Neither the link of another user's post nor, a second time, that of one's own."""
     page = desk.browser.post(f"{SESSIONS}end/", POSTED)
     [link] = parse_qs(urlsplit(page["Location"]).query)["next"]
     others = browser_of(sam)
@@ -162,7 +162,7 @@ def test_following_a_link_there_shows_no_message(desk: Desk, sam: Any) -> None:
     assert (again.redirect_chain, said(again)) == ([(SESSIONS, 302)], "")
 
 
-def test_the_cookie_is_for_one_page_and_an_hour(desk: Desk, sam: Any, settings: Any) -> None:
+def test_the_cookie_is_limited_to_one_page_and_an_hour(desk: Desk, sam: Any, settings: Any) -> None:
     settings.SESSION_COOKIE_SECURE = True
     page = desk.browser.post(f"{SESSIONS}end/", POSTED)
     cookie = page.cookies["admin_logged_out"]
@@ -176,7 +176,7 @@ def test_the_cookie_is_for_one_page_and_an_hour(desk: Desk, sam: Any, settings: 
         assert said(desk.browser.get(link, follow=True)) == ""
 
 
-def test_a_form_from_before_a_login_gets_a_page_that_helps(sam: Any) -> None:
+def test_a_form_from_before_a_login_gets_a_helpful_page(sam: Any) -> None:
     """Each login rotates the CSRF token."""
     browser = Browser(enforce_csrf_checks=True, HTTP_USER_AGENT=FIREFOX)
     browser.force_login(sam)
@@ -192,7 +192,7 @@ def test_a_form_from_before_a_login_gets_a_page_that_helps(sam: Any) -> None:
     assert enabled_mask() == 0
 
 
-def test_selections_of_a_list_are_not_kept(desk: Desk, sam: Any, me: Login) -> None:
+def test_selections_of_a_list_are_lost(desk: Desk, sam: Any, me: Login) -> None:
     page = desk.browser.post(SESSIONS, select("delete_selected", me.session))
     assert str(me.session.pk) not in page["Location"]
     assert said(log_in_again(desk, page)) == NOTHING

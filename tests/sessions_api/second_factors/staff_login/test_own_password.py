@@ -54,7 +54,7 @@ def shown(desk: Desk, sams_app: App) -> Desk:
 
 
 class TestWithoutAFactor:
-    def test_it_is_changed_and_on_record(self, sams: Browser, staff: Any, boss: Login) -> None:
+    def test_the_change_is_audited(self, sams: Browser, staff: Any, boss: Login) -> None:
         page = sams.post(PAGE, form())
         assert (page.status_code, page["Location"]) == (302, DONE)
         assert has_password(staff, NEW)
@@ -63,7 +63,7 @@ class TestWithoutAFactor:
         assert (event.actor_id, event.address) == (staff.pk, DESK)
 
     @pytest.mark.parametrize("meanwhile", ["banned", "a factor"])
-    def test_it_is_not_changed_if_the_account_has_changed(
+    def test_nothing_is_changed_if_the_account_has_changed(
         self,
         sams: Browser,
         staff: Any,
@@ -86,7 +86,7 @@ class TestWithoutAFactor:
         assert "Nothing was changed" in page.content.decode()
         assert has_password(staff, PASSWORD)
 
-    def test_the_current_session_stays_active_and_the_others_end(
+    def test_only_the_current_django_session_stays_valid(
         self, sams: Browser, staff: Any, boss: Login
     ) -> None:
         elsewhere = browser_of(staff)
@@ -95,14 +95,14 @@ class TestWithoutAFactor:
         assert elsewhere.get(INDEX).status_code == 302
         assert is_dead(boss)
 
-    def test_no_code_is_asked_for(self, sams: Browser) -> None:
+    def test_no_code_is_requested(self, sams: Browser) -> None:
         page = sams.get(PAGE)
         assert 'name="old_password"' in page.content.decode()
         for name in ("code", "token", "response"):
             assert f'name="{name}"' not in page.content.decode()
         assert "no-store" in page["Cache-Control"]
 
-    def test_a_wrong_old_password_is_on_record(self, sams: Browser, staff: Any) -> None:
+    def test_a_wrong_old_password_is_audited(self, sams: Browser, staff: Any) -> None:
         page = sams.post(PAGE, form(old_password="a guess"))
         assert page.status_code == 200
         assert list(page.context["form"].errors) == ["old_password"]
@@ -128,7 +128,7 @@ class TestWithoutAFactor:
         assert has_password(staff, PASSWORD)
 
     @pytest.mark.ratelimited
-    def test_wrong_ones_are_limited_together_with_those_of_the_api(
+    def test_wrong_passwords_count_together_with_those_of_the_api(
         self, sams: Browser, staff: Any, boss: Login, limits_clock: Any
     ) -> None:
         for _ in range(3):
@@ -161,7 +161,7 @@ class TestWithoutAFactor:
     def test_an_old_password_that_could_not_be_checked_changes_nothing(
         self, sams: Browser, staff: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Although there is room for the hash of the new one, a moment later."""
+        """Even if the new password could be hashed a moment later."""
 
         def find_no_room(*args: object, **kwargs: object) -> None:
             raise Overloaded(1)
@@ -179,7 +179,7 @@ class TestWithAFactor:
         desk.token = page.context["token"]
         return page
 
-    def test_a_code_is_asked_for(self, shown: Desk, staff: Any, sams_app: App) -> None:
+    def test_a_code_is_requested(self, shown: Desk, staff: Any, sams_app: App) -> None:
         text = self.ask(shown).content.decode()
         assert 'name="code"' in text
         page = shown.browser.post(PAGE, form(token=shown.token, code=sams_app.next_code()))
@@ -188,7 +188,7 @@ class TestWithAFactor:
         assert shown.is_inside
 
     @pytest.mark.parametrize("given", ["nothing", "no code", "wrong", "of a login", "used"])
-    def test_without_a_right_one_nothing_changes(
+    def test_without_a_right_code_nothing_is_changed(
         self, shown: Desk, staff: Any, sams_app: App, given: str
     ) -> None:
         self.ask(shown)
@@ -211,7 +211,7 @@ class TestWithAFactor:
         assert Api()("POST", "/login", body).status_code == 401
         assert shown.browser.post("/admin/login/", {"token": shown.token}).status_code == 302
 
-    def test_what_is_wrong_otherwise_spends_no_answer(
+    def test_other_errors_do_not_use_up_the_answer(
         self, shown: Desk, staff: Any, sams_app: App
     ) -> None:
         self.ask(shown)
@@ -221,13 +221,13 @@ class TestWithAFactor:
         assert not on_record(Kind.CHALLENGE_FAILED)
         assert shown.browser.post(PAGE, form(**right)).status_code == 302
 
-    def test_a_backup_code_will_do(self, shown: Desk, staff: Any, sams_app: App) -> None:
+    def test_a_backup_code_is_accepted(self, shown: Desk, staff: Any, sams_app: App) -> None:
         self.ask(shown)
         assert sams_app.backup_codes
         right = {"token": shown.token, "code": sams_app.backup_codes[0]}
         assert shown.browser.post(PAGE, form(**right)).status_code == 302
 
-    def test_a_credential_will_do(
+    def test_a_credential_is_accepted(
         self, shown: Desk, staff: Any, enrol_key: Callable[..., Authenticator]
     ) -> None:
         key = enrol_key(staff)
@@ -238,7 +238,7 @@ class TestWithAFactor:
         assert page.status_code == 302
         assert has_password(staff, NEW)
 
-    def test_where_only_a_credential_answers_no_code_is_asked_for(
+    def test_no_code_is_requested_if_the_user_only_has_a_credential(
         self, desk: Desk, staff: Any, enrol_key: Callable[..., Authenticator]
     ) -> None:
         key = enrol_key(staff)
@@ -251,7 +251,7 @@ class TestWithAFactor:
         page = desk.browser.post(PAGE, form(token=desk.token))
         assert REFUSED in page.content.decode()
 
-    def test_a_session_without_the_factor_does_not_get_here(
+    def test_a_django_session_without_the_factor_is_refused(
         self, sams: Browser, staff: Any, sams_app: App
     ) -> None:
         assert sams.post(PAGE, form())["Location"].startswith("/admin/login/")

@@ -48,7 +48,7 @@ class TestPassword:
             ("carol", PASSWORD, "INVALID_PASSWORD_ERROR", True),
         ],
     )
-    def test_failures_are_audited_and_say_one_thing(
+    def test_failures_are_audited_and_have_one_message(
         self,
         desk: Desk,
         ann: Any,
@@ -81,10 +81,10 @@ class TestPassword:
 
     @pytest.mark.parametrize("username", ["nobody", "sam", "ann", "carol", "dora"])
     @pytest.mark.parametrize("backend", ["ModelBackend", "AllowAllUsersModelBackend"])
-    def test_what_is_wrong_is_not_told(
+    def test_the_reason_for_a_failure_is_not_revealed(
         self, desk: Desk, make_user: Callable[..., Any], ann: Any, backend: str, username: str
     ) -> None:
-        """Of nobody, of a password, of a status and of a ban, whoever it is that lets users in."""
+        """An unknown user, a wrong password, no staff status and a ban, with any backend."""
         make_user("carol", is_staff=True, is_active=False)
         make_user("dora", is_active=False)
         password = "wrong" if username == "sam" else PASSWORD
@@ -102,7 +102,7 @@ class TestPassword:
         assert "correct username and password" in page.content.decode()
 
     @pytest.mark.parametrize("given", [{}, {"username": "sam"}, {"password": PASSWORD}])
-    def test_fields_that_are_missing(self, desk: Desk, given: dict[str, str]) -> None:
+    def test_missing_fields(self, desk: Desk, given: dict[str, str]) -> None:
         page = desk.browser.post(LOGIN, given)
         assert page.status_code == 200
         assert page.context["form"].errors
@@ -111,7 +111,7 @@ class TestPassword:
     def test_of_a_user_banned_in_the_meantime(
         self, desk: Desk, staff: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """While the password is checked."""
+        """Banned while the password is being checked."""
 
         def is_right(user: Any, password: str) -> bool:
             get_user_model().objects.filter(pk=user.pk).update(is_active=False)
@@ -132,7 +132,7 @@ class TestPassword:
 
 @pytest.mark.ratelimited
 class TestRates:
-    def test_passwords_are_limited_with_those_of_the_api(
+    def test_passwords_count_together_with_those_of_the_api(
         self, desk: Desk, api: Api, limits_clock: Any
     ) -> None:
         api.address = DESK
@@ -163,14 +163,14 @@ class TestRates:
             ("/api/v4", "/login", {"username": "sam", "password": PASSWORD}),
         ],
     )
-    def test_guesses_here_leave_none_for_the_older_dialects(
+    def test_attempts_count_towards_the_older_dialects(
         self, desk: Desk, limits_clock: Any, prefix: str, path: str, body: dict[str, str]
     ) -> None:
         for _ in range(3):
             assert desk.password(password="wrong").status_code == 200
         assert Api(prefix, address=DESK)("POST", path, body).status_code == 429
 
-    def test_colleagues_at_one_address_all_get_in(
+    def test_successful_logins_from_one_address_are_not_limited(
         self, desk: Desk, make_user: Callable[..., Any], limits_clock: Any
     ) -> None:
         for n in range(7):
@@ -179,10 +179,10 @@ class TestRates:
             colleague.password(f"colleague{n}")
             assert colleague.is_inside
 
-    def test_a_right_password_gives_no_guess_back(self, desk: Desk, limits_clock: Any) -> None:
+    def test_a_right_password_refunds_no_other_attempt(self, desk: Desk, limits_clock: Any) -> None:
         for _ in range(4):
             assert desk.password("admin", "a guess").status_code == 200
-            # The last time with none left to pay for it.
+            # The last time without any attempt left.
             assert desk.password().status_code in {302, 429}
         assert desk.password("admin", "a guess").status_code == 429
 
@@ -197,9 +197,7 @@ class TestRates:
         assert asks(desk.password())
 
     @pytest.mark.parametrize("prefix", ["/api/v3", "/api/v4", "/api/v5"])
-    def test_guesses_at_the_api_leave_fewer_here(
-        self, desk: Desk, prefix: str, limits_clock: Any
-    ) -> None:
+    def test_attempts_at_the_api_count(self, desk: Desk, prefix: str, limits_clock: Any) -> None:
         guess = {"username": "sam", "password": "wrong"}
         path = "/user/session" if prefix == "/api/v3" else "/login"
         body = {"user": "sam", "pass": "wrong"} if prefix == "/api/v3" else guess
@@ -240,11 +238,11 @@ class TestStaffRequirement:
         with override_settings(SESSIONS_API=required):
             yield
 
-    def test_those_without_one_are_told(self, desk: Desk) -> None:
+    def test_staff_without_one_are_warned(self, desk: Desk) -> None:
         desk.password()
         assert said(desk.browser.get(INDEX)) == self.WARNING
 
-    def test_those_with_one_are_not(self, desk: Desk, sams_app: App) -> None:
+    def test_staff_with_one_are_not_warned(self, desk: Desk, sams_app: App) -> None:
         desk.password()
         desk.answer(code=sams_app.code())
         assert said(desk.browser.get(INDEX)) == ""
