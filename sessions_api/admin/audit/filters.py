@@ -187,6 +187,8 @@ class FieldsFilter(EventFilter):
 
     title = _("user, address and day")
     parameters = FIELDS
+    #: Themes such as django-unfold expect one name of every filter.
+    parameter_name = "fields"
     template = "admin/sessions_api/auditevent/fields_filter.html"
 
     def __init__(
