@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cumulonimbus.configuration import limits, local_secrets, logs, mail, origins, storage
 from cumulonimbus.configuration.environment import count, env, flag, texts
+from sessions_api.passwords import HASHERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = flag("DEBUG", default=False)
@@ -148,15 +149,7 @@ STATIC_ROOT = STATE_DIR / "static"
 # Authentication and security
 
 AUTH_USER_MODEL = "cumulonimbus.User"
-PASSWORD_HASHERS = [
-    "sessions_api.passwords.hashers.Argon2PasswordHasher",
-    "sessions_api.passwords.hashers.PBKDF2PasswordHasher",
-    "sessions_api.passwords.hashers.PBKDF2SHA1PasswordHasher",
-    "sessions_api.passwords.hashers.BCryptSHA256PasswordHasher",
-    # For hashes by Node's bcrypt, prefixed with "bcrypt$".
-    "sessions_api.passwords.hashers.BCryptPasswordHasher",
-    "sessions_api.passwords.hashers.ScryptPasswordHasher",
-]
+PASSWORD_HASHERS = HASHERS
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

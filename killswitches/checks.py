@@ -1,4 +1,4 @@
-"""System checks of the database and time settings."""
+"""System checks of the database and time settings, and the form of their hints."""
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
@@ -7,10 +7,20 @@ from django.db import connections, router
 from .models import KillSwitch
 
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
+#: Names of other vendors. A connection knows its own, but MySQL's asks the server for it.
+VENDORS = {"mysql": "MySQL or MariaDB", "oracle": "Oracle"}
+
+
+def add_to(file: str, *lines: str) -> str:
+    """Return a hint whose lines can be pasted as they are: they begin at the margin.
+
+    :param file: the file that the lines are added to, such as ``settings.py``.
+    """
+    return "\n".join([f"Add to {file}:", *lines])
 
 
 def check_database(**_kwargs: object) -> list[CheckMessage]:
-    """E001: the database of the switches cannot compute their mask.
+    """E001: the switches are kept in another database than PostgreSQL or SQLite.
 
     E002: the SQLite database of the switches stores times in a zone other than UTC, in which its
     clock runs, so they cannot be compared.
@@ -22,16 +32,23 @@ def check_database(**_kwargs: object) -> list[CheckMessage]:
         return [
             Error(
                 "USE_TZ is False, but kill switches and sessions need unambiguous times.",
-                hint="Set USE_TZ to True. TIME_ZONE remains the zone in which pages show times.",
+                hint=add_to("settings.py", "USE_TZ = True  # TIME_ZONE remains the zone of pages."),
                 id="killswitches.E003",
             )
         ]
-    connection = connections[router.db_for_read(KillSwitch)]
+    alias = router.db_for_read(KillSwitch)
+    connection = connections[alias]
     if connection.vendor not in SUPPORTED_VENDORS:
+        vendor = VENDORS.get(connection.vendor, connection.vendor)
         return [
             Error(
-                f"The kill switches are stored in a {connection.display_name} database.",
-                hint="Only PostgreSQL and SQLite are supported.",
+                "Kill switches and sessions are kept in PostgreSQL or SQLite only, but the "
+                f"database {alias!r} is {vendor}.",
+                hint=add_to(
+                    "settings.py",
+                    f'DATABASES["{alias}"] = {{"ENGINE": "django.db.backends.postgresql", '
+                    '"NAME": "…", "USER": "…", "PASSWORD": "…", "HOST": "…"}',
+                ),
                 id="killswitches.E001",
             )
         ]
@@ -40,7 +57,7 @@ def check_database(**_kwargs: object) -> list[CheckMessage]:
             Error(
                 f"SQLite stores times in {connection.timezone_name}, but its clock runs in UTC, so "
                 "a switch that is on for a limited time would not turn off on time.",
-                hint="Remove TIME_ZONE from DATABASES, or use PostgreSQL.",
+                hint=add_to("settings.py", f'del DATABASES["{alias}"]["TIME_ZONE"]'),
                 id="killswitches.E002",
             )
         ]

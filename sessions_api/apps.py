@@ -13,12 +13,20 @@ class SessionsApiConfig(AppConfig):
         from killswitches import impact
         from sessions_api import receivers  # noqa: F401
         from sessions_api.callers import networks  # noqa: F401
-        from sessions_api.checks import accounts as account_checks  # noqa: F401
-        from sessions_api.checks import admin as admin_checks  # noqa: F401
-        from sessions_api.checks import limits as limit_checks  # noqa: F401
-        from sessions_api.checks import lockout as lockout_checks  # noqa: F401
-        from sessions_api.checks import passwords as password_checks  # noqa: F401
-        from sessions_api.checks import settings as checks  # noqa: F401
+        from sessions_api.checks import (  # noqa: F401
+            accounts,
+            admin,
+            caches,
+            databases,
+            keys,
+            limits,
+            lockout,
+            mail,
+            middleware,
+            passwords,
+            routes,
+        )
+        from sessions_api.checks import settings as settings_checks  # noqa: F401
         from sessions_api.http.switch_impact import SwitchImpact
 
         impact.register(SwitchImpact())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.dispatch import receiver
@@ -20,7 +21,8 @@ class ApiSettings:
     """The settings that a host may set in ``SESSIONS_API``, with their defaults."""
 
     #: PEM files (or PEM texts) of P-256 keys. The first one must be private and signs; all of them
-    #: verify.
+    #: verify. With ``DEBUG`` and in tests none is needed: each process then makes its own, which no
+    #: other process knows.
     SIGNING_KEYS: tuple[str | Path, ...] = ()
     #: The ``iss`` claim of every token. Tokens of other issuers are rejected.
     ISSUER: str = "cumulonimbus"
@@ -106,6 +108,14 @@ def api_settings() -> ApiSettings:
         return ApiSettings(**given)
     except TypeError as error:
         raise ImproperlyConfigured(f"{SETTINGS_NAME}: {error}") from error
+
+
+def in_development() -> bool:
+    """Return whether a developer runs this process: ``DEBUG`` is on, or these are tests.
+
+    Django's test runner and pytest-django turn ``DEBUG`` off, and make the mail outbox.
+    """
+    return settings.DEBUG or hasattr(mail, "outbox")
 
 
 @receiver(setting_changed)

@@ -1,15 +1,19 @@
 """System checks of a host's settings for passwords."""
 
-from django.conf import settings
 from django.contrib.auth.hashers import get_hashers
 from django.core import checks
 
-from sessions_api.conf import SETTINGS_NAME
+from killswitches.checks import add_to
+from sessions_api.checks.messages import warning
+from sessions_api.checks.settings import fits_settings
+from sessions_api.conf import api_settings
 from sessions_api.passwords.hashers import QueuedHasher
 
-HINT = (
-    "List the hashers of sessions_api.passwords.hashers in PASSWORD_HASHERS instead. The stored "
-    "hashes are the same."
+HINT = add_to(
+    "settings.py; stored hashes stay valid",
+    "from sessions_api.passwords import HASHERS",
+    "",
+    "PASSWORD_HASHERS = HASHERS",
 )
 
 
@@ -26,18 +30,18 @@ def check_bounds(**kwargs: object) -> list[checks.CheckMessage]:
     if not (unbounded := foreign_hashers()):
         return []
     text = f"Nothing limits how many passwords are hashed at once by: {unbounded}."
-    return [checks.Warning(text, hint=HINT, id="sessions_api.W001")]
+    return [warning("W001", text, HINT)]
 
 
 @checks.register("sessions_api")
 def check_upgrades(**kwargs: object) -> list[checks.CheckMessage]:
     """W010: upgrades of a password hash end sessions, as new passwords do."""
-    # Not ApiSettings: it raises for an unknown setting, which another check reports.
-    ends = getattr(settings, SETTINGS_NAME, {}).get("PASSWORD_CHANGE_ENDS_SESSIONS", True)
-    if not ends or not (foreign := foreign_hashers()):
+    if not (fits_settings() and api_settings().PASSWORD_CHANGE_ENDS_SESSIONS):
+        return []
+    if not (foreign := foreign_hashers()):
         return []
     text = (
         f"With {foreign}, an upgraded hash ends its owner's sessions as a new password does: for "
         "example after each version of Django that increases the iterations."
     )
-    return [checks.Warning(text, hint=HINT, id="sessions_api.W010")]
+    return [warning("W010", text, HINT)]

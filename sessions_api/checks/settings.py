@@ -8,25 +8,21 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.core.cache import InvalidCacheBackendError, caches
-from django.core.cache.backends.db import DatabaseCache
-from django.core.cache.backends.dummy import DummyCache
-from django.core.cache.backends.filebased import FileBasedCache
-from django.core.cache.backends.locmem import LocMemCache
-from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from killswitches.checks import add_to
 from sessions_api.callers.locations import database_problem
 from sessions_api.callers.servers import PROXY_HINT, PROXY_REQUIREMENTS
+from sessions_api.checks.messages import error
 from sessions_api.conf import SETTINGS_NAME, ApiSettings, api_settings
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.services.second_factors import second_factors
-from sessions_api.tokens.keys import key_ring
 
 STAFF_LOCKED_OUT = (
     "STAFF_REQUIRES_SECOND_FACTOR closes every staff endpoint for good, because nobody can enrol a "
-    "second factor. Install sessions_api.second_factors and django_otp."
+    "second factor."
 )
+INSTALL = add_to("settings.py", 'INSTALLED_APPS += ["sessions_api.second_factors", "django_otp"]')
 
 #: A longer duration is the same as none, and could exceed the range of dates.
 HUNDRED_YEARS = timedelta(days=36_525)
@@ -42,15 +38,11 @@ NOTHING_HASHED = (
     "least 0, and HASHING_QUEUE_TIMEOUT more than 0 seconds."
 )
 
-#: A memory cache with fewer entries may evict counters that are still needed.
-FEWEST_ENTRIES = 10_000
-
 
 @checks.register("sessions_api")
 def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
     """E001: a setting is unknown. E002: a setting has the wrong type.
 
-    E003: the signing keys are missing or unusable. E004: the cache cannot count requests exactly.
     E005: the location database cannot be read. E007: staff must have second factors, but nobody
     can enrol one. E009: no password could be hashed. E010: audit events would be kept for less
     than a day or for more than a hundred years.
@@ -58,26 +50,20 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
     if misfits := list(_misfits()):
         return misfits
     errors: list[checks.CheckMessage] = []
-    try:
-        key_ring()
-    except ImproperlyConfigured as error:
-        errors.append(_error("E003", str(error)))
     limits = api_settings()
-    if limits.RATELIMIT_ENABLE and (problem := cache_problem(limits.RATELIMIT_CACHE)):
-        errors.append(_error("E004", problem))
     if problem := database_problem():
-        errors.append(_error("E005", problem))
+        errors.append(error("E005", problem))
     if (
         limits.HASHING_CONCURRENCY < 1
         or limits.HASHING_QUEUE_LENGTH < 0
         or limits.HASHING_QUEUE_TIMEOUT <= 0
     ):
-        errors.append(_error("E009", NOTHING_HASHED))
+        errors.append(error("E009", NOTHING_HASHED))
     if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors().are_offered:
-        errors.append(_error("E007", STAFF_LOCKED_OUT))
+        errors.append(error("E007", STAFF_LOCKED_OUT, INSTALL))
     retention = limits.AUDIT_RETENTION
     if retention is not None and not SHORTEST_RETENTION <= retention <= HUNDRED_YEARS:
-        errors.append(_error("E010", RETENTION_OUT_OF_RANGE))
+        errors.append(error("E010", RETENTION_OUT_OF_RANGE))
     return errors
 
 
@@ -93,44 +79,18 @@ def check_policies(**kwargs: object) -> list[checks.CheckMessage]:
         for table in viewset.policy_tables()
         if action not in table
     }
-    return [_error("E006", f"{action} has no policy.") for action in sorted(missing)]
+    return [error("E006", f"{action} has no policy.") for action in sorted(missing)]
 
 
 @checks.register("sessions_api", deploy=True)
 def check_proxies(**kwargs: object) -> list[checks.CheckMessage]:
     """I001: a reminder of what the proxies must do, which cannot be checked."""
+    if not fits_settings():
+        return []
     limits = api_settings()
     if limits.TRUSTED_PROXIES <= 0 or limits.PROXY_DROPS_UNDERSCORES:
         return []
     return [checks.Info(PROXY_REQUIREMENTS, hint=PROXY_HINT, id="sessions_api.I001")]
-
-
-def cache_problem(alias: str) -> str | None:
-    """Return why a cache cannot count requests exactly, and what to do about it.
-
-    :param alias: the cache's alias in ``CACHES``.
-    :returns: sentences. None for Redis, Memcached and backends that are not Django's, and with
-        ``DEBUG`` for a memory cache of enough entries.
-    """
-    advice = "Use Redis or Memcached."
-    try:
-        cache = caches[alias]
-    except (InvalidCacheBackendError, ImportError) as error:
-        return f"The cache {alias!r} cannot be loaded: {error} {advice}"
-    if isinstance(cache, DatabaseCache | FileBasedCache):
-        return f"The cache {alias!r} lets parallel requests exceed their limit. {advice}"
-    if isinstance(cache, DummyCache):
-        return f"The cache {alias!r} keeps nothing, so nothing is limited. {advice}"
-    if isinstance(cache, LocMemCache):
-        if not settings.DEBUG:
-            return f"The cache {alias!r} counts in each process on its own. {advice}"
-        options = settings.CACHES[alias].get("OPTIONS", {})
-        if int(options.get("MAX_ENTRIES", 0)) < FEWEST_ENTRIES:
-            return (
-                f"The cache {alias!r} forgets counters when it is full. "
-                f"Set its MAX_ENTRIES to at least {FEWEST_ENTRIES}."
-            )
-    return None
 
 
 def api_routes(
@@ -154,19 +114,18 @@ def fits_settings() -> bool:
 
 def _misfits() -> Iterator[checks.CheckMessage]:
     given = getattr(settings, SETTINGS_NAME, {})
+    if not isinstance(given, Mapping):
+        yield error("E002", f"{SETTINGS_NAME} must be a dict.")
+        return
     hints = typing.get_type_hints(ApiSettings)
     if unknown := sorted(set(given) - set(hints)):
         names = ", ".join(sorted(hints))
         text = f"{SETTINGS_NAME} has unknown settings: {', '.join(unknown)}. It may have {names}."
-        yield _error("E001", text)
+        yield error("E001", text)
         return
     for name, value in given.items():
         if not _fits(value, hints[name]):
-            yield _error("E002", f"{SETTINGS_NAME}['{name}'] has the wrong type.")
-
-
-def _error(number: str, text: str) -> checks.Error:
-    return checks.Error(text, id=f"sessions_api.{number}")
+            yield error("E002", f"{SETTINGS_NAME}['{name}'] has the wrong type.")
 
 
 def _fits(value: object, hint: Any) -> bool:

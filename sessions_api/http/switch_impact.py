@@ -69,7 +69,7 @@ class _Enumerator(EndpointEnumerator):
         view = getattr(callback, "cls", None)
         if not (isinstance(view, type) and issubclass(view, APIView)):
             return False
-        return issubclass(view, ApiViewSet) or _is_plain(callback)
+        return issubclass(view, ApiViewSet) or takes_tokens(callback)
 
     def get_path_from_regex(self, path_regex: str) -> str:
         """Return the path without the optional trailing slash, with groups as ``:uid``.
@@ -124,10 +124,10 @@ def _endpoint(view: View, action: str, line: str) -> SwitchedEndpoint:
     return SwitchedEndpoint("", line, frozenset({GLOBAL} | named))
 
 
-def _is_plain(view: View) -> bool:
+def takes_tokens(view: View) -> bool:
     """Return whether a view is a host's plain one that takes session tokens."""
     classes = view.initkwargs.get("authentication_classes", view.cls.authentication_classes)
-    takes_tokens = any(
+    asked = any(
         isinstance(one, type) and issubclass(one, SessionTokenAuthentication) for one in classes
     )
-    return takes_tokens and not issubclass(view.cls, Gated)
+    return asked and not issubclass(view.cls, Gated)

@@ -1,5 +1,7 @@
 """The models: login sessions, bulk sign-outs, bans and the audit log."""
 
+# First, because it tells which app is missing.
+from sessions_api.models import requirements  # noqa: F401
 from sessions_api.models.audit import AuditEvent
 from sessions_api.models.bans import Ban
 from sessions_api.models.bulk_sign_outs import BulkSignOut

@@ -7,6 +7,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 
+from killswitches.checks import add_to
+from sessions_api.checks.messages import setting
 from sessions_api.checks.settings import check_settings
 from sessions_api.conf import SETTINGS_NAME, api_settings
 
@@ -25,9 +27,9 @@ def check_second_factors(**kwargs: object) -> list[checks.CheckMessage]:
         return []
     errors: list[checks.CheckMessage] = []
     if not apps.is_installed("django_otp"):
-        errors.append(
-            _error("E001", "sessions_api.second_factors requires django_otp in INSTALLED_APPS.")
-        )
+        text = "sessions_api.second_factors requires django_otp in INSTALLED_APPS."
+        line = 'INSTALLED_APPS += ["django_otp"]'
+        errors.append(_error("E001", text, add_to("settings.py", line)))
     given = api_settings()
     for number, key in enumerate(given.ENCRYPTION_KEYS, start=1):
         if not _is_fernet_key(key):
@@ -57,7 +59,11 @@ def check_domain(**kwargs: object) -> list[checks.CheckMessage]:
     return [
         checks.Warning(
             f"{text} passkeys and security keys.",
-            hint="Set it to the domain of your pages. Keys enrolled for another one do not work.",
+            hint=add_to(
+                "settings.py, with the domain of your pages: keys enrolled for another do not work",
+                setting("WEBAUTHN_RP_ID", '"example.com"'),
+                f'{SETTINGS_NAME}["WEBAUTHN_ORIGINS"] = ["https://example.com"]',
+            ),
             id="second_factors.W001",
         )
     ]

@@ -20,7 +20,7 @@ from django.dispatch import receiver
 from jwt.algorithms import ECAlgorithm
 from jwt.utils import base64url_encode
 
-from sessions_api.conf import SETTINGS_NAME, api_settings
+from sessions_api.conf import SETTINGS_NAME, api_settings, in_development
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +39,15 @@ class KeyRing:
 def key_ring() -> KeyRing:
     """Return the key ring of the setting ``SIGNING_KEYS``.
 
+    In development, a setting without keys gives a ring with a new key, which lives as long as the
+    process.
+
     :raises ImproperlyConfigured: there is no key, one cannot be read, one is not on the curve
         P-256, or the first is not a private key.
     """
     keys = [_load(str(source)) for source in api_settings().SIGNING_KEYS]
+    if not keys and in_development():
+        keys = [ec.generate_private_key(ec.SECP256R1())]
     if not keys:
         raise ImproperlyConfigured("SESSIONS_API['SIGNING_KEYS'] names no key.")
     first = keys[0]

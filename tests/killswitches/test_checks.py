@@ -35,10 +35,18 @@ def check_ids() -> set[Any]:
     return {message.id for message in run_checks()}
 
 
-def test_a_database_that_cannot_compute_the_mask_is_reported(db: None) -> None:
+@pytest.mark.parametrize(
+    ("vendor", "name"),
+    [("oracle", "Oracle"), ("mysql", "MySQL or MariaDB"), ("cockroachdb", "cockroachdb")],
+)
+def test_another_database_is_refused_in_one_sentence(vendor: str, name: str, db: None) -> None:
     assert "killswitches.E001" not in check_ids()
-    with mock.patch.object(type(connections["default"]), "vendor", "oracle"):
-        assert "killswitches.E001" in check_ids()
+    with mock.patch.object(type(connections["default"]), "vendor", vendor):
+        [message] = [one for one in run_checks() if one.id == "killswitches.E001"]
+    assert message.msg.endswith(
+        f" PostgreSQL or SQLite only, but the database 'default' is {name}."
+    )
+    assert 'DATABASES["default"] = {"ENGINE": "django.db.backends.postgresql"' in str(message.hint)
 
 
 def test_a_database_time_zone_other_than_its_clocks_is_reported(db: None) -> None:

@@ -21,16 +21,29 @@ def test_the_project_passes() -> None:
     assert warnings_of(admin.site) == []
 
 
-@pytest.mark.parametrize(
-    ("model", "model_admin", "mixin"),
-    [(Group, GroupAdmin, "GroupPrivilegesMixin"), (User, UserAdmin, "UserSessionsMixin")],
-)
-def test_djangos_own_admin_class_is_reported(model: Any, model_admin: Any, mixin: str) -> None:
+@pytest.mark.parametrize(("model", "model_admin"), [(Group, GroupAdmin), (User, UserAdmin)])
+def test_the_hint_guards_djangos_own_admin_class(model: Any, model_admin: Any) -> None:
     site = admin.AdminSite(f"of {model_admin.__name__}")
     site.register(model, model_admin)
     [warning] = warnings_of(site)
     assert warning.id == "sessions_api.W012"
-    assert warning.hint == f"Mix in sessions_api.admin.{mixin}."
+    head, lines = str(warning.hint).split("\n", maxsplit=1)
+    assert head == "Add to admin.py:"
+    exec(lines, {"__name__": "admin", "site": site})  # noqa: S102
+    assert warnings_of(site) == []
+
+
+def test_the_hint_names_the_default_site() -> None:
+    registered = type(admin.site.get_model_admin(Group))
+    admin.site.unregister(Group)
+    try:
+        admin.site.register(Group, GroupAdmin)
+        [warning] = warnings_of(admin.site)
+        exec(str(warning.hint).split("\n", maxsplit=1)[1], {"__name__": "admin"})  # noqa: S102
+        assert warnings_of(admin.site) == []
+    finally:
+        admin.site.unregister(Group)
+        admin.site.register(Group, registered)
 
 
 def test_the_admin_class_of_a_proxy_model_is_reported() -> None:

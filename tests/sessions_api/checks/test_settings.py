@@ -5,22 +5,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache.backends.base import BaseCache
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from sessions_api.checks.settings import cache_problem, check_proxies, check_settings
+from sessions_api.checks.settings import check_proxies, check_settings
 from sessions_api.conf import api_settings
 from sessions_api.services.second_factors import SecondFactors, register, second_factors
-
-
-class ThirdPartyCache(BaseCache):
-    def __init__(self, _: str, params: dict[str, Any]) -> None:
-        super().__init__(params)
-
-
-def default_cache(**cache: Any) -> override_settings:
-    return override_settings(CACHES={"default": cache})
 
 
 def problems(**changes: Any) -> list[tuple[str | None, str]]:
@@ -69,16 +60,19 @@ def test_keys_may_be_given_as_paths(tmp_path: Path) -> None:
     assert problems(SIGNING_KEYS=keys) == []
 
 
-def test_unusable_keys() -> None:
-    [(number, text)] = problems(SIGNING_KEYS=())
-    assert (number, "names no key" in text) == ("sessions_api.E003", True)
+@pytest.mark.parametrize("given", [None, [], "SIGNING_KEYS", [("TRUSTED_PROXIES", 1)]])
+def test_settings_that_are_no_dict(given: Any) -> None:
+    with override_settings(SESSIONS_API=given):
+        found = {message.id for message in run_checks(tags=["sessions_api", "second_factors"])}
+        deployed = run_checks(tags=["sessions_api"], include_deployment_checks=True)
+    assert found == {"sessions_api.E002"}
+    assert "sessions_api.E002" in {message.id for message in deployed}
 
 
-def test_a_cache_that_cannot_count_is_reported_if_limits_are_on() -> None:
-    with default_cache(BACKEND="django.core.cache.backends.dummy.DummyCache"):
-        [(number, text)] = problems(RATELIMIT_ENABLE=True)
-        assert (number, "keeps nothing" in text) == ("sessions_api.E004", True)
-        assert problems(RATELIMIT_ENABLE=False) == []
+def test_an_unknown_name_fails_no_other_check() -> None:
+    with override_settings(SESSIONS_API={"TRUSTED_PROXY": 1}):
+        found = run_checks(tags=["sessions_api"], include_deployment_checks=True)
+    assert [message.id for message in found if message.is_serious()] == ["sessions_api.E001"]
 
 
 def test_a_required_second_factor_that_nobody_can_enrol() -> None:
@@ -96,45 +90,6 @@ def test_a_required_second_factor_that_nobody_can_enrol() -> None:
 def test_a_missing_location_database() -> None:
     [(number, text)] = problems(GEOIP_DATABASE="/no/such/file.mmdb")
     assert (number, "cannot be opened" in text) == ("sessions_api.E005", True)
-
-
-DJANGO = "django.core.cache.backends"
-
-
-@pytest.mark.parametrize(
-    ("cache", "problem"),
-    [
-        ({"BACKEND": f"{DJANGO}.db.DatabaseCache", "LOCATION": "cache"}, "parallel requests"),
-        ({"BACKEND": f"{DJANGO}.filebased.FileBasedCache", "LOCATION": "/x"}, "parallel requests"),
-        ({"BACKEND": f"{DJANGO}.dummy.DummyCache"}, "keeps nothing"),
-        ({"BACKEND": f"{DJANGO}.locmem.LocMemCache"}, "MAX_ENTRIES"),
-        (
-            {"BACKEND": f"{DJANGO}.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 9_999}},
-            "MAX_ENTRIES",
-        ),
-        ({"BACKEND": "no.such.Cache"}, "cannot be loaded"),
-        (
-            {"BACKEND": f"{DJANGO}.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
-            None,
-        ),
-        ({"BACKEND": f"{DJANGO}.redis.RedisCache", "LOCATION": "redis://cache"}, None),
-        ({"BACKEND": f"{__name__}.ThirdPartyCache"}, None),
-    ],
-)
-def test_which_caches_cannot_count(cache: dict[str, Any], problem: str | None) -> None:
-    with default_cache(**{"LOCATION": ""} | cache), override_settings(DEBUG=True):
-        found = cache_problem("default")
-    assert (found is None) if problem is None else (found is not None and problem in found)
-
-
-def test_cache_problem_of_memory_in_production() -> None:
-    memory = {"BACKEND": f"{DJANGO}.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
-    with default_cache(**memory), override_settings(DEBUG=False):
-        assert "each process" in str(cache_problem("default"))
-
-
-def test_cache_problem_of_an_unknown_alias() -> None:
-    assert "'elsewhere'" in str(cache_problem("elsewhere"))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 
 from sessions_api.tokens.keys import key_ring, thumbprint
@@ -48,7 +49,6 @@ def test_the_thumbprint_matches_rfc_7638() -> None:
 @pytest.mark.parametrize(
     ("keys", "text"),
     [
-        ([], "names no key"),
         (["/no/such/file.pem"], "No such file"),
         (["-----BEGIN PRIVATE KEY-----\nrubbish\n-----END PRIVATE KEY-----"], "not a PEM key"),
         ([public_pem(ec.generate_private_key(ec.SECP256R1()).public_key())], "private key"),
@@ -59,6 +59,23 @@ def test_unusable_keys(keys: list[str], text: str) -> None:
     with ring(*keys), pytest.raises(ImproperlyConfigured, match=text) as caught:
         key_ring()
     assert "rubbish" not in str(caught.value)
+
+
+def test_no_key_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(mail, "outbox")
+    with ring(), pytest.raises(ImproperlyConfigured, match="names no key"):
+        key_ring()
+
+
+def test_no_key_in_development_is_a_new_one_as_long_as_the_process_lives(
+    ann: Any, log_in: Any
+) -> None:
+    with ring():
+        login = log_in(ann)
+        assert not is_dead(login)
+        assert jwt.get_unverified_header(login.token)["kid"] == key_ring().signing_kid
+    with ring():
+        assert is_dead(login)
 
 
 def test_files(tmp_path: Path) -> None:

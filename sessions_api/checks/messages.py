@@ -1,0 +1,45 @@
+"""How system checks say what is missing: the line to add, and how serious it is."""
+
+from django.conf import settings
+from django.core import checks
+
+from killswitches.checks import add_to
+from sessions_api.conf import SETTINGS_NAME, in_development
+
+
+def error(number: str, text: str, hint: str | None = None) -> checks.Error:
+    """Return an error of this app.
+
+    :param number: the end of its id, such as ``E003``.
+    """
+    return checks.Error(text, hint=hint, id=f"sessions_api.{number}")
+
+
+def warning(number: str, text: str, hint: str | None = None) -> checks.Warning:
+    """Return a warning of this app."""
+    return checks.Warning(text, hint=hint, id=f"sessions_api.{number}")
+
+
+def missing(number: str, text: str, hint: str | None = None) -> checks.CheckMessage:
+    """Return an error about what a project lacks for production. In development it is a warning.
+
+    :param number: the digits of its id; the letter is ``E`` or ``W``.
+    """
+    return (
+        warning(f"W{number}", text, hint) if in_development() else error(f"E{number}", text, hint)
+    )
+
+
+def set_to(name: str, value: str) -> str:
+    """Return a hint that sets one of the app's settings, and leaves the others as they are.
+
+    :param value: the value as it is written in a settings file.
+    """
+    return add_to("settings.py", setting(name, value))
+
+
+def setting(name: str, value: str) -> str:
+    """Return the line of :func:`set_to`."""
+    if getattr(settings, SETTINGS_NAME, None):
+        return f'{SETTINGS_NAME}["{name}"] = {value}'
+    return f'{SETTINGS_NAME} = {{"{name}": {value}}}'

@@ -1,0 +1,57 @@
+"""System checks of ``MIDDLEWARE``."""
+
+from django.apps import apps
+from django.conf import settings
+from django.core import checks
+from django.utils.module_loading import import_string
+
+from killswitches.checks import add_to
+from sessions_api.checks.messages import warning
+
+CORS = "corsheaders.middleware.CorsMiddleware"
+INPUT = "sessions_api.http.middleware.UnstorableInputMiddleware"
+#: They may redirect.
+REDIRECTING = (
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+)
+
+
+@checks.register("sessions_api")
+def check_cors(**kwargs: object) -> list[checks.CheckMessage]:
+    """W017: django-cors-headers is installed, but its middleware is missing or comes too late."""
+    if not apps.is_installed("corsheaders"):
+        return []
+    place = _place(CORS)
+    if place is None:
+        text = "Pages of other origins cannot call the API: the middleware for CORS is missing."
+        return [warning("W017", text, _first(CORS))]
+    before = [other for one in REDIRECTING if (other := _place(one)) is not None]
+    if any(other < place for other in before):
+        text = "The middleware for CORS must come first: no preflight follows a redirect."
+        name = settings.MIDDLEWARE[place]
+        return [warning("W017", text, _first(name, f'MIDDLEWARE.remove("{name}")'))]
+    return []
+
+
+@checks.register("sessions_api", deploy=True)
+def check_input(**kwargs: object) -> list[checks.CheckMessage]:
+    """W018: pages of Django's admin answer 500 to input that no database can take."""
+    if not apps.is_installed("django.contrib.admin") or _place(INPUT) is not None:
+        return []
+    text = "Pages of Django's admin answer 500 to input that no database can take, such as a NUL."
+    return [warning("W018", text, _first(INPUT))]
+
+
+def _place(path: str) -> int | None:
+    """Return the index of a middleware class, or of a subclass, in ``MIDDLEWARE``."""
+    wanted = import_string(path)
+    for index, name in enumerate(settings.MIDDLEWARE):
+        found = import_string(name)
+        if isinstance(found, type) and issubclass(found, wanted):
+            return index
+    return None
+
+
+def _first(path: str, *lines: str) -> str:
+    return add_to("settings.py", *lines, f'MIDDLEWARE = ["{path}", *MIDDLEWARE]')
