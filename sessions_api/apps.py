@@ -15,6 +15,7 @@ class SessionsApiConfig(AppConfig):
         from sessions_api.callers import networks  # noqa: F401
         from sessions_api.checks import (  # noqa: F401
             accounts,
+            adapter,
             admin,
             caches,
             databases,

@@ -58,6 +58,10 @@ class ApiSettings:
     END_EXCESS_SESSIONS: bool = False
     #: Whether a login sets the account's ``last_login``.
     UPDATE_LAST_LOGIN: bool = True
+    #: Whether logins to the API send Django's ``user_logged_in`` and ``user_login_failed``.
+    SEND_LOGIN_SIGNALS: bool = True
+    #: The path of the host's adapter, a subclass of ``sessions_api.adapter.Adapter``.
+    ADAPTER: str = "sessions_api.adapter.Adapter"
     #: The ``aud`` claim of every token. Tokens for another audience are rejected. "" for none.
     AUDIENCE: str = ""
     #: Whether a new password ends its owner's sessions.

@@ -1,10 +1,11 @@
-"""Receivers of signals: auditing flips of kill switches, and handling saved passwords and bans."""
+"""Receivers of signals: flips of kill switches, saved passwords and bans, and Django's logins."""
 
 from datetime import datetime
 from typing import Any, TypeGuard
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user_model, user_logged_in
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import update_last_login
 from django.db.models import Model
 from django.db.models.signals import post_init, post_save, pre_save
 from django.dispatch import receiver
@@ -31,6 +32,8 @@ SETTLED_PASSWORD = "_sessions_api_settled_password"  # noqa: S105
 KNOWN_PASSWORD = "_sessions_api_known_password"  # noqa: S105
 #: Attribute of an account that is being banned or unbanned by a save: True.
 BAN_CHANGES = "_sessions_api_ban_changes"
+#: The id under which Django connects its receiver that keeps ``last_login``.
+LAST_LOGIN = "update_last_login"
 
 
 @receiver(switch_flipped)
@@ -142,6 +145,22 @@ def act_on_ban(*, instance: Model, update_fields: frozenset[str] | None, **_: ob
     is_written = update_fields is None or "is_active" in update_fields
     if vars(instance).pop(BAN_CHANGES, False) and is_written:
         note_saved_ban(instance)
+
+
+def keep_last_login(sender: type[AbstractBaseUser], user: AbstractBaseUser, **what: object) -> None:
+    """Do what Django's receiver does, except for logins to the API.
+
+    These have set ``last_login`` with the session, or by ``UPDATE_LAST_LOGIN`` not at all.
+    """
+    if "session" not in what:
+        # The type checker knows this project's user model only.
+        update_last_login(sender, user, **what)  # type: ignore[arg-type]
+
+
+if getattr(get_user_model(), "last_login", None) is not None:
+    # In place of Django's, which has been connected before this or finds its id taken after it.
+    user_logged_in.disconnect(dispatch_uid=LAST_LOGIN)
+    user_logged_in.connect(keep_last_login, dispatch_uid=LAST_LOGIN)
 
 
 def _writes(

@@ -1,52 +1,69 @@
 """Logging in with a password."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
+from django.contrib.auth import get_user_model, user_logged_in, user_login_failed
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.http import HttpRequest
 
 from sessions_api.accounts.lookup import find_by_id
+from sessions_api.adapter import LoginName, adapter
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import ApiError, Banned, InvalidPassword, InvalidUser, Overloaded
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.passwords.checking import check_password
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.credentials import verify_credentials
 from sessions_api.services.second_factors import LOGIN, second_factors
 from sessions_api.services.session_creation import create_session
 from sessions_api.signals import login_failed, send_after_commit
 
 #: How often a password is checked if the account's hash changes before the session is created.
 ATTEMPTS = 3
+#: What receivers of Django's signal see in place of the password, as from Django itself.
+CLEANSED = "********************"
 
 
 def log_in(
-    user: AbstractBaseUser | None,
+    name: str,
     password: str,
     *,
+    by: LoginName = LoginName.USERNAME,
     client: Client,
     lifetime: timedelta,
     dialect: str = "",
     session_name: str | None = None,
+    request: HttpRequest | None = None,
 ) -> tuple[UserSession, str]:
     """Check a password and begin a session.
 
-    :param user: the account; None if there is none of the given name.
+    :param name: the account's username or email address, as typed.
+    :param by: which of them it may be.
     :param lifetime: as in :func:`~sessions_api.services.session_creation.create_session`; so are
         ``dialect`` and ``session_name``.
+    :param request: passed on to authentication backends and receivers of Django's signals.
     :returns: the session and its token.
     :raises SecondFactorChallengeRequired: the password is right, and the user has a second factor.
     :raises InvalidUser: there is no such account, and ``HIDE_UNKNOWN_USERS`` is off.
     :raises InvalidPassword: the password is wrong, or there is no such account and
         ``HIDE_UNKNOWN_USERS`` is on.
     :raises Banned: the password is right, but the account is banned.
+    :raises ApiError: the host's adapter refuses the login.
     :raises Overloaded: too many passwords are being hashed at present.
     """
+    account = adapter().find_account(name, by)
     for _ in range(ATTEMPTS):
-        account = _authenticate(user, password, client)
+        with _failures_recorded(account, name, client, request):
+            user = _check(account, name, password, request)
+            _admit(user, client, dialect)
         try:
-            return create_session(
-                account,
+            begun = create_session(
+                user,
                 client=client,
                 lifetime=lifetime,
                 dialect=dialect,
@@ -55,7 +72,10 @@ def log_in(
             )
         except InvalidPassword:
             # A parallel login may have upgraded the hash of the same password.
-            user = find_by_id(str(account.pk))
+            account = find_by_id(str(user.pk))
+            continue
+        _send_logged_in(user, begun[0], request)
+        return begun
     raise InvalidPassword
 
 
@@ -66,40 +86,75 @@ def log_in_with_second_factor(
     lifetime: timedelta,
     dialect: str = "",
     session_name: str | None = None,
+    request: HttpRequest | None = None,
 ) -> tuple[UserSession, str]:
     """Verify the answer to a challenge of :func:`log_in` and begin a session.
 
     :param answer: the raw value of the field ``2fa``.
     :returns: the session and its token.
-    :raises ApiError: see ``verify_challenge()`` of :mod:`sessions_api.services.second_factors`.
+    :raises ApiError: the host's adapter refuses the login, or see ``verify_challenge()`` of
+        :mod:`sessions_api.services.second_factors`.
     """
     user = second_factors().verify_challenge(answer, purpose=LOGIN, client=client)
-    return create_session(
+    with _failures_recorded(user, user.get_username(), client, request):
+        _admit(user, client, dialect)
+    begun = create_session(
         user, client=client, lifetime=lifetime, dialect=dialect, name=session_name
     )
+    _send_logged_in(user, begun[0], request)
+    return begun
 
 
-def _authenticate(user: AbstractBaseUser | None, password: str, client: Client) -> AbstractBaseUser:
+def _check(
+    account: AbstractBaseUser | None, name: str, password: str, request: HttpRequest | None
+) -> AbstractBaseUser:
+    if account is not None or adapter().backends_create_accounts:
+        found = verify_credentials(name, password, account=account, request=request)
+        if found is not None:
+            return found
+    if account is not None:
+        raise InvalidPassword
+    if not api_settings().HIDE_UNKNOWN_USERS:
+        raise InvalidUser
+    # Takes as long as for an account that exists, so that response times do not reveal it.
+    make_password(password)
+    raise InvalidPassword
+
+
+def _admit(user: AbstractBaseUser, client: Client, dialect: str) -> None:
+    """Ask whether a user who has proved who they are may log in.
+
+    :raises ApiError: they may not.
+    """
+    if not user.is_active:
+        raise Banned
+    adapter().check_login(user, client=client, dialect=dialect)
+
+
+@contextmanager
+def _failures_recorded(
+    account: AbstractBaseUser | None, name: str, client: Client, request: HttpRequest | None
+) -> Iterator[None]:
+    """Audit an error as a failed login, and send the signals."""
     try:
-        return _check(user, password)
+        yield
     except Overloaded:
         raise  # not a failed login: the password has not been checked
     except ApiError as error:
         # The given name is not recorded, because people type passwords into the wrong field.
-        record(AuditEvent.Kind.LOGIN_FAILED, Actor(client=client), subject=user, code=error.code)
-        send_after_commit(login_failed, UserSession, user=user, client=client, code=error.code)
+        record(AuditEvent.Kind.LOGIN_FAILED, Actor(client=client), subject=account, code=error.code)
+        send_after_commit(login_failed, UserSession, user=account, client=client, code=error.code)
+        if api_settings().SEND_LOGIN_SIGNALS:
+            # With the name all the same, as from Django: receivers lock the name out by it.
+            given = {get_user_model().USERNAME_FIELD: name, "password": CLEANSED}
+            send = partial(user_login_failed.send_robust, "django.contrib.auth")
+            transaction.on_commit(partial(send, credentials=given, request=request))
         raise
 
 
-def _check(user: AbstractBaseUser | None, password: str) -> AbstractBaseUser:
-    if user is None:
-        if not api_settings().HIDE_UNKNOWN_USERS:
-            raise InvalidUser
-        # Takes as long as for an account that exists, so that response times do not reveal it.
-        make_password(password)
-        raise InvalidPassword
-    if not check_password(user, password):
-        raise InvalidPassword
-    if not user.is_active:
-        raise Banned
-    return user
+def _send_logged_in(
+    user: AbstractBaseUser, session: UserSession, request: HttpRequest | None
+) -> None:
+    if api_settings().SEND_LOGIN_SIGNALS:
+        send = partial(user_logged_in.send_robust, type(user))
+        transaction.on_commit(partial(send, request=request, user=user, session=session))

@@ -1,23 +1,27 @@
 """Reverification: the most sensitive endpoints require the password in addition to a session."""
 
 from django.db import Error
+from django.http import HttpRequest
 
 from sessions_api.exceptions import InvalidPassword, Overloaded, RateLimited
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.passwords.checking import check_password
 from sessions_api.ratelimits import rates
 from sessions_api.ratelimits.reservations import Quota, reserve
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.credentials import verify_credentials
 from sessions_api.services.second_factors import second_factors
 from sessions_api.signals import reverification_failed, send_after_commit
 
 
-def reverify(actor: Actor, password: str, *, purpose: str) -> None:
+def reverify(
+    actor: Actor, password: str, *, purpose: str, request: HttpRequest | None = None
+) -> None:
     """Check that the actor knows the password of their account.
 
     Only wrong passwords count towards the rate limit; one that could not be checked does not.
 
     :param purpose: the operation; a second factor challenge is bound to it.
+    :param request: passed on to authentication backends.
     :raises RateLimited: there were too many wrong passwords.
     :raises InvalidPassword: the password is wrong.
     :raises SecondFactorChallengeRequired: it is right, and the user has a second factor.
@@ -28,11 +32,12 @@ def reverify(actor: Actor, password: str, *, purpose: str) -> None:
     if reservation.refused:
         raise RateLimited(headers=reservation.headers())
     try:
-        is_right = check_password(user, password)
+        name = user.get_username()
+        found = verify_credentials(name, password, account=user, request=request)
     except (Error, Overloaded):
         reservation.refund()
         raise
-    if not is_right:
+    if found is None:
         record(AuditEvent.Kind.REVERIFICATION_FAILED, actor, subject=user)
         send_after_commit(reverification_failed, UserSession, actor=actor)
         raise InvalidPassword

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sessions_api.accounts.lookup import all_accounts, is_staff, lock
+from sessions_api.adapter import adapter
 from sessions_api.callers.clients import Client
 from sessions_api.callers.devices import parse_device
 from sessions_api.callers.locations import locate
@@ -49,8 +50,8 @@ def create_session(
     """Create a session with its audit event, and issue its token.
 
     :param client: its address and user agent are stored with the session.
-    :param lifetime: the session expires this long after the second that is its id, or sooner if the
-        settings limit the lifetime.
+    :param lifetime: the session expires this long after the second that is its id, unless the
+        host's adapter has another lifetime, or sooner if the settings limit it.
     :param dialect: the dialect of the API that creates it; "" if none does.
     :param name: by default made from the device.
     :param permission_flags: the scopes of a scoped session; None for a full one.
@@ -69,6 +70,7 @@ def create_session(
     :raises TooManySessions: the user has as many sessions of this kind as the settings allow.
     """
     scoped = permission_flags is not None
+    lifetime = adapter().session_lifetime(user, lifetime, scoped=scoped, dialect=dialect)
     absolute = limits_of(scoped=scoped).absolute
     if absolute is not None:
         lifetime = min(lifetime, absolute)
@@ -132,6 +134,7 @@ def create_session(
         expires_at=session.expires_at,
         jti=session.jti,
         name=session.name,
+        extra=adapter().claims(session),
     )
     return session, token
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, cast
 from uuid import UUID, uuid4
 
 import jwt
+from django.core.exceptions import ImproperlyConfigured
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError
 
@@ -103,13 +104,29 @@ class SessionClaims:
     exp: int
 
 
-def issue_session_token(*, sub: str, sid: int, expires_at: datetime, jti: UUID, name: str) -> str:
+def issue_session_token(
+    *,
+    sub: str,
+    sid: int,
+    expires_at: datetime,
+    jti: UUID,
+    name: str,
+    extra: Mapping[str, object] | None = None,
+) -> str:
     """Return the signed token of a session.
 
     :param sub: the owner's id.
     :param sid: the session's id: the UNIX second of its creation.
+    :param extra: further claims, which cannot replace the others.
+    :raises ImproperlyConfigured: with them, the token would be too long to be accepted.
     """
-    return _issue(SESSION_TYPE, sub=sub, iat=sid, expires_at=expires_at, jti=jti, name=name)
+    claims = dict(extra or {}) | {"sub": sub, "iat": sid, "name": name}
+    token = _issue(SESSION_TYPE, claims, expires_at=expires_at, jti=jti)
+    if len(token) > MAX_LENGTH:
+        raise ImproperlyConfigured(
+            f"The adapter's claims make a token of {len(token)} characters, more than {MAX_LENGTH}."
+        )
+    return token
 
 
 def read_session_token(raw: str) -> SessionClaims:
@@ -155,15 +172,13 @@ class StepToken:
 
     def issue(self) -> str:
         """Return the signed token."""
-        return _issue(
-            STEP_TYPE,
-            sub=self.sub,
-            iat=int(time.time()),
-            expires_at=self.expires_at,
-            jti=self.jti,
-            purpose=self.purpose,
-            memory=dict(self.memory),
-        )
+        claims = {
+            "sub": self.sub,
+            "iat": int(time.time()),
+            "purpose": self.purpose,
+            "memory": dict(self.memory),
+        }
+        return _issue(STEP_TYPE, claims, expires_at=self.expires_at, jti=self.jti)
 
 
 def read_step_token(raw: str) -> StepToken:
@@ -184,15 +199,9 @@ def read_step_token(raw: str) -> StepToken:
     )
 
 
-def _issue(token_type: str, *, expires_at: datetime, jti: UUID, **claims: object) -> str:
-    return KeyRingBackend().encode(
-        {
-            "token_type": token_type,
-            "exp": int(expires_at.timestamp()),
-            "jti": jti.hex,
-            **claims,
-        }
-    )
+def _issue(token_type: str, claims: Claims, *, expires_at: datetime, jti: UUID) -> str:
+    fixed = {"token_type": token_type, "exp": int(expires_at.timestamp()), "jti": jti.hex}
+    return KeyRingBackend().encode(claims | fixed)
 
 
 def _read(token_type: str, raw: str) -> Claims:

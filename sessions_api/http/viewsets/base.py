@@ -177,7 +177,12 @@ class ApiViewSet(GatedView, ViewSet):
                 user=self.caller,
             )
         elif by_password:
-            reverify(Actor.of(self.request), data.pop("password"), purpose=gate.endpoint)
+            reverify(
+                Actor.of(self.request),
+                data.pop("password"),
+                purpose=gate.endpoint,
+                request=self.request._request,
+            )
             self.session.reverified_for = gate.endpoint
         if gate.needs_reverification and gate.policy.audience is Audience.STAFF:
             # Staff may have lost their permissions while the request waited in the hashing queue.

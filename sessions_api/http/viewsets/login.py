@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.request import Request
 
-from sessions_api.accounts.lookup import find_by_login
+from sessions_api.adapter import LoginName
 from sessions_api.callers.clients import Client
 from sessions_api.callers.session_names import requested_session_name
 from sessions_api.fastpath.responses import ApiResponse
@@ -33,6 +32,7 @@ class LoginViewSet(ApiViewSet):
 
     :cvar remember_input_class: reads ``remember``.
     :cvar password_input_class: reads ``remember``, ``username`` and ``password``.
+    :cvar login_name: what ``username`` may be.
     :cvar lifetime: the lifetime of a session.
     :cvar remembered_lifetime: the same with ``remember``.
     :cvar name_headers: the headers that name the new session, in order of precedence.
@@ -40,6 +40,7 @@ class LoginViewSet(ApiViewSet):
 
     remember_input_class: ClassVar[type[Input]]
     password_input_class: ClassVar[type[Input]]
+    login_name: ClassVar[LoginName] = LoginName.USERNAME
     lifetime: ClassVar[timedelta]
     remembered_lifetime: ClassVar[timedelta]
     name_headers: ClassVar[tuple[str, ...]] = ("X-Session-Name",)
@@ -52,20 +53,17 @@ class LoginViewSet(ApiViewSet):
             "lifetime": self.lifetime_of_login(remember=data.pop("remember")),
             "dialect": self.dialect,
             "session_name": requested_session_name(request, *self.name_headers),
+            "request": request._request,
         }
         if answers:
             answer = self.body()[SECOND_FACTOR]
             session, token = log_in_with_second_factor(answer, **begin)
         else:
-            user = self.find_user(data["username"])
-            session, token = log_in(user, data["password"], **begin)
+            name, password = data["username"], data["password"]
+            session, token = log_in(name, password, by=self.login_name, **begin)
         return ApiResponse(LOGGED_IN.render((session, token)), 201)
 
     def lifetime_of_login(self, *, remember: bool) -> timedelta:
         if remember:
             return lifetime_of(self.dialect, Lifetime.REMEMBERED, self.remembered_lifetime)
         return lifetime_of(self.dialect, Lifetime.LOGIN, self.lifetime)
-
-    def find_user(self, name: str) -> AbstractBaseUser | None:
-        """Return the account that a login names, or None if there is none."""
-        return find_by_login(name)

@@ -78,7 +78,7 @@ class OwnPasswordForm(AnswerForm, AdminPasswordChangeForm):
             return cleaned
         actor = Actor.of(self.request)
         try:
-            reverify(actor, cleaned["old_password"], purpose=PURPOSE)
+            reverify(actor, cleaned["old_password"], purpose=PURPOSE, request=self.request)
         except InvalidPassword as error:
             text = self.error_messages["password_incorrect"]
             raise ValidationError({"old_password": text}) from error

@@ -84,7 +84,7 @@ class TestReverification:
             reverification.reverify(Actor(user=ann), PASSWORD, purpose="a purpose")
 
         with monkeypatch.context() as outage:
-            outage.setattr(reverification, "check_password", check)
+            outage.setattr(reverification, "verify_credentials", check)
             for _ in range(LIMIT):
                 fail(attempt)()
         attempt()

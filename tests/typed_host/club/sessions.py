@@ -31,9 +31,9 @@ def welcome(request: HttpRequest, member: Member) -> HttpResponse:
     return HttpResponse(f"{name}: {token}")
 
 
-def by_password(member: Member | None, password: str, client: Client) -> str:
+def by_password(name: str, password: str, client: Client) -> str:
     try:
-        _, token = log_in(member, password, client=client, lifetime=timedelta(hours=1))
+        _, token = log_in(name, password, client=client, lifetime=timedelta(hours=1))
     except ApiError as error:
         return error.code
     return token

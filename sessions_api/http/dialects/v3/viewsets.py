@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from django.contrib.auth.base_user import AbstractBaseUser
-
-from sessions_api.accounts.lookup import find_by_login_or_email
+from sessions_api.adapter import LoginName
 from sessions_api.exceptions import ApiError, SessionMissing
 from sessions_api.http.dialects import base
 from sessions_api.http.dialects.shapes import SESSIONS_ENDED_IN_V3
@@ -52,12 +50,10 @@ class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
     }
     remember_input_class = base.RememberInput
     password_input_class = LoginInput
+    login_name = LoginName.EITHER
     lifetime = timedelta(days=30)
     remembered_lifetime = base.TEN_YEARS
     name_headers = base.OLDER_NAME_HEADERS
-
-    def find_user(self, name: str) -> AbstractBaseUser | None:
-        return find_by_login_or_email(name)
 
 
 class OwnSessionViewSet(SessionForm, OwnedByCaller):

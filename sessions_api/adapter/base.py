@@ -1,0 +1,102 @@
+"""The default adapter."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import Enum, auto
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+from sessions_api.accounts.lookup import find_by_email, find_by_login, find_by_login_or_email
+from sessions_api.adapter import backends
+from sessions_api.callers.clients import Client
+from sessions_api.models import UserSession
+
+
+class LoginName(Enum):
+    """What a login may name its account by."""
+
+    USERNAME = auto()
+    EMAIL = auto()
+    EITHER = auto()
+
+
+_FIND = {
+    LoginName.USERNAME: find_by_login,
+    LoginName.EMAIL: find_by_email,
+    LoginName.EITHER: find_by_login_or_email,
+}
+
+
+class Adapter:
+    """What a host may decide. Every method has a default, and may call it by ``super()``.
+
+    A method may raise an :exc:`~sessions_api.exceptions.ApiError`, which the caller is answered in
+    the form of their dialect. Any other exception is answered 500 and logged.
+
+    :cvar backends_create_accounts: whether a backend in ``AUTHENTICATION_BACKENDS`` may create an
+        account at its first login, as those of LDAP do. If so, backends are also asked about
+        unknown names, and logins with unknown names count towards the rates.
+    """
+
+    backends_create_accounts = False
+
+    def find_account(self, name: str, by: LoginName) -> AbstractBaseUser | None:
+        """Return the account that a login names, or None if there is none.
+
+        To let v5 log in by username or email, ignore ``by`` and pass ``LoginName.EITHER`` on.
+
+        :param name: as typed.
+        :param by: as the dialect has it: ``EITHER`` in v3, otherwise ``USERNAME``.
+        """
+        return _FIND[by](name)
+
+    def authenticate(
+        self,
+        name: str,
+        password: str,
+        *,
+        account: AbstractBaseUser | None,
+        request: HttpRequest | None,
+    ) -> AbstractBaseUser | None:
+        """Check credentials, at a login and wherever an endpoint requires the password again.
+
+        The default asks ``AUTHENTICATION_BACKENDS`` in order, and hashes the password once.
+
+        :param name: as typed; the account's own login name if the password is required again.
+        :param account: the account that the name belongs to. None if there is none, which only
+            happens with ``backends_create_accounts``.
+        :param request: the HTTP request; None outside of one.
+        :returns: the account as it is now, or None if the credentials are wrong. Another account
+            than ``account`` counts as None.
+        :raises Overloaded: too many passwords are being hashed at present.
+        """
+        return backends.authenticate(name, password, account=account, request=request)
+
+    def check_login(self, account: AbstractBaseUser, *, client: Client, dialect: str) -> None:
+        """Refuse a login, by raising an error, although the credentials are right.
+
+        Called before a second factor is required, and again once it has been shown. Banned accounts
+        are refused without asking.
+
+        :raises ApiError: the account may not log in. It is audited like a wrong password.
+        """
+
+    def session_lifetime(
+        self, account: AbstractBaseUser, lifetime: timedelta, *, scoped: bool, dialect: str
+    ) -> timedelta:
+        """Return how long a new session lives. The absolute limits of the settings still apply.
+
+        :param lifetime: the lifetime by the settings or the dialect.
+        :param scoped: whether the session is scoped.
+        :param dialect: the dialect that creates it; "" if none does.
+        """
+        return lifetime
+
+    def claims(self, session: UserSession) -> Mapping[str, object]:
+        """Return further claims for the token of a new session, as JSON.
+
+        They cannot replace the service's own claims. Anybody who has a token can read them. This
+        service does not: other services may, which verify tokens by the public key.
+        """
+        return {}
