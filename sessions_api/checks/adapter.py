@@ -9,11 +9,11 @@ from sessions_api.checks.settings import fits_settings
 
 @checks.register("sessions_api")
 def check_adapter(**kwargs: object) -> list[checks.CheckMessage]:
-    """E016: ``ADAPTER`` cannot be imported, or is no subclass of ``Adapter``."""
+    """E020: ``ADAPTER`` cannot be imported, or is no subclass of ``Adapter``."""
     if not fits_settings():
         return []
     try:
         adapter()
     except ImproperlyConfigured as error:
-        return [checks.Error(str(error), id="sessions_api.E016")]
+        return [checks.Error(str(error), id="sessions_api.E020")]
     return []

@@ -127,15 +127,15 @@ def create_session(
         else:
             scopes = [scope.name for scope in permission_flags]
             record(AuditEvent.Kind.SCOPED_SESSION, actor, subject=user, session=sid, scopes=scopes)
+        token = issue_session_token(
+            sub=str(user.pk),
+            sid=sid,
+            expires_at=session.expires_at,
+            jti=session.jti,
+            name=session.name,
+            extra=adapter().claims(session),
+        )
         send_after_commit(session_created, UserSession, session=session, client=client)
-    token = issue_session_token(
-        sub=str(user.pk),
-        sid=sid,
-        expires_at=session.expires_at,
-        jti=session.jti,
-        name=session.name,
-        extra=adapter().claims(session),
-    )
     return session, token
 
 
