@@ -7,6 +7,7 @@ are not on the ``PATH``.
 """
 
 import os
+import sys
 from pathlib import Path
 
 import nox
@@ -57,6 +58,31 @@ def newest(session: nox.Session) -> None:
     session.warn(f"Not found, so not tried: Python {', '.join(missing) or 'none'}.")
     coverage = () if session.posargs else ("--cov", "--cov-report=term:skip-covered")
     run(session, NEWEST_DJANGO, *coverage)
+
+
+@nox.session(python=NEWEST_PYTHON)
+def hosts(session: nox.Session) -> None:
+    """Follow the manual in new projects, where the wheel is installed with the newest Django.
+
+    Some are made with the Django beside nox as well, on the checkout; that environment has the
+    extra ``test``, too. The first argument may be a wheel; without one it is built. Projects on
+    PostgreSQL and Redis need ``DATABASE_URL`` and ``CACHE_URL``.
+    """
+    wheels = [argument for argument in session.posargs if argument.endswith(".whl")]
+    others = [argument for argument in session.posargs if argument not in wheels]
+    if not wheels:
+        folder = Path(session.create_tmp())
+        build = ("-m", "build", "--wheel", "--outdir", str(folder), ".")
+        session.run(sys.executable, *build, external=True)
+        wheels = [str(max(folder.glob("*.whl"), key=lambda path: path.stat().st_mtime))]
+    extras = nox.project.load_toml("pyproject.toml")["project"]["optional-dependencies"]
+    themes = [requirement for requirement in extras["test"] if "unfold" in requirement]
+    session.install(f"{wheels[0]}[production]", f"django=={NEWEST_DJANGO}.*", *themes)
+    session.run(
+        *(sys.executable, "-m", "pytest", "-n", "2", "tests/as_printed", *others),
+        env={"HOST_PYTHON": f"{session.bin}/python"},
+        external=True,
+    )
 
 
 @nox.session

@@ -8,7 +8,7 @@ from django.core import checks
 
 from killswitches.checks import add_to
 from sessions_api.accounts.lookup import email_field, indexed_folding
-from sessions_api.checks.messages import error, missing, setting, warning
+from sessions_api.checks.messages import error, setting, warning
 from sessions_api.checks.settings import fits_settings
 from sessions_api.conf import api_settings
 
@@ -17,8 +17,7 @@ from sessions_api.conf import api_settings
 def check_user_model(**kwargs: object) -> list[checks.CheckMessage]:
     """E014: the user model has no password, or is no ``AbstractBaseUser``.
 
-    E016: it has no column ``is_active``, so that nobody can be banned. W016: the same, in
-    development.
+    W016: it has no column ``is_active``, so that nobody can be banned.
     """
     label = get_user_model()._meta.label
     if not _has_passwords():
@@ -32,7 +31,7 @@ def check_user_model(**kwargs: object) -> list[checks.CheckMessage]:
     if "is_active" not in _columns():
         text = f"Nobody can be banned: {label} has no field is_active."
         line = "    is_active = models.BooleanField(default=True)"
-        return [missing("016", text, add_to(f"the class {label} in models.py", line))]
+        return [warning("W016", text, add_to(f"the class {label} in models.py", line))]
     return []
 
 

