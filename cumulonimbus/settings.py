@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "sessions_api",
     "sessions_api.second_factors",
     "sessions_api.users",
+    "sessions_api.notices",
     "django_otp",
     "killswitches",
     "rest_framework",
@@ -127,6 +128,7 @@ SESSIONS_API = {
     "WEBAUTHN_RP_ID": WEBAUTHN_RP_ID,
     "WEBAUTHN_ORIGINS": tuple(WEBAUTHN_ORIGINS),
     **limits.limit_settings(),
+    **mail.notice_settings(debug=DEBUG),
 }
 
 SPECTACULAR_SETTINGS = {
@@ -172,9 +174,7 @@ if TRUSTED_PROXIES:
 CSRF_FAILURE_VIEW = "sessions_api.admin.csrf.csrf_failure"
 SILENCED_SYSTEM_CHECKS = [
     # They look for Django's middleware by name; MIDDLEWARE has subclasses of it.
-    "security.W001",
-    "security.W002",
-    "security.W003",
+    *("security.W001", "security.W002", "security.W003"),
     # A site may send no mail; features that need it are then not offered.
     "mail.W001",
 ]

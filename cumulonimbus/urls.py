@@ -1,7 +1,8 @@
 """The URL configuration: the front page, the admin at ``/admin/`` and the API at ``/api``.
 
 The pages under ``/account/password/`` accept links that staff have mailed to users. Users cannot
-request a link themselves, because that would let anyone send mail to others.
+request a link themselves, because that would let anyone send mail to others. At
+``/account/not-me/`` they secure their account by a link in a notice.
 """
 
 from django.contrib import admin
@@ -15,6 +16,7 @@ urlpatterns = [
     # First, because most requests are for the API.
     re_path(r"^api(?:/|$)", include("sessions_api.urls")),
     path("admin/", admin.site.urls),
+    path("account/", include("sessions_api.notices.urls")),
     path("", home.home),
     path("robots.txt", home.robots),
     path("favicon.ico", home.favicon),

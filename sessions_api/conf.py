@@ -84,6 +84,23 @@ class ApiSettings:
     #: How long audit events are kept: a day to a hundred years. The default, None, keeps them
     #: forever, because events deleted by a default would be lost for good.
     AUDIT_RETENTION: timedelta | None = None
+    #: What owners of accounts are told by mail, if ``sessions_api.notices`` is installed.
+    NOTICES: tuple[str, ...] = (
+        "new_login",
+        "new_password",
+        "new_email",
+        "factor_added",
+        "factors_removed",
+        "backup_codes",
+        "scoped_session",
+        "sessions_ended",
+        "banned",
+        "secured",
+    )
+    #: The URL under which people reach the site, such as ``https://example.com``, with the prefix
+    #: (``SCRIPT_NAME``) if there is one. Links in notices begin with it, and without it none are
+    #: sent: what a request says of its host could be forged.
+    SITE_URL: str = ""
     #: Path of a MaxMind-format city database. Without one, every location is unknown.
     GEOIP_DATABASE: str | Path | None = None
     #: Fernet keys for the secrets of second factors. The first one encrypts, all of them decrypt.

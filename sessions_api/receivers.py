@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from killswitches.registry import Switch
 from killswitches.signals import switch_flipped
 from sessions_api.accounts.lookup import all_accounts
+from sessions_api.accounts.mail import mail_field
 from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent
 from sessions_api.passwords import upgrades
@@ -24,7 +25,7 @@ from sessions_api.services.authority import require_authority
 from sessions_api.services.bans import can_ban, note_saved_ban
 from sessions_api.services.passwords import carry_over, note_new_password
 
-#: Attribute of an account that is being saved with a new password: True.
+#: Attribute of an account that is being saved with a new password: its email address until now.
 NEW_PASSWORD = "_sessions_api_new_password"  # noqa: S105
 #: Attribute of an account that is being saved without its hash: the hash to set on it afterwards.
 SETTLED_PASSWORD = "_sessions_api_settled_password"  # noqa: S105
@@ -90,9 +91,10 @@ def look_at_password(
     new = instance.password
     accounts = all_accounts().using(using).filter(pk=instance.pk)
     hashes = accounts.values_list("password", flat=True)
-    current = hashes.first()
-    if current is None or password_mark(current) == password_mark(new):
+    stored = accounts.values("password", *filter(None, [mail_field()])).first()
+    if stored is None or password_mark(stored["password"]) == password_mark(new):
         return
+    current = stored["password"]
     upgrade = upgrades.take(new)
     if upgrade and upgrade.may_replace:
         if carry_over(instance.pk, upgrade.old, new, using=using):
@@ -106,7 +108,7 @@ def look_at_password(
         if current != upgrade.old:
             upgrades.note_lost(instance, current)
     else:
-        setattr(instance, NEW_PASSWORD, True)
+        setattr(instance, NEW_PASSWORD, str(stored.get(mail_field()) or ""))
 
 
 @receiver(post_save)
@@ -119,9 +121,9 @@ def act_on_password(*, instance: Model, **_: object) -> None:
         stored, instance.password = instance.password, settled
         if stored == settled:
             remember_password(instance=instance)
-    if attributes.pop(NEW_PASSWORD, False):
+    if (address := attributes.pop(NEW_PASSWORD, None)) is not None:
         remember_password(instance=instance)
-        note_new_password(instance)
+        note_new_password(instance, told_at=address)
 
 
 @receiver(pre_save)

@@ -16,6 +16,7 @@ from django.test import override_settings
 from killswitches.registry import registry
 from sessions_api import statistics
 from sessions_api.callers.clients import Client
+from sessions_api.notices.services.background import sender
 from sessions_api.ratelimits.reservations import counter_of
 from sessions_api.second_factors.services import enrolment
 from sessions_api.services.audit import Actor
@@ -49,6 +50,12 @@ def _limits(request: pytest.FixtureRequest) -> Iterator[None]:
 def _statistics(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each test its own statistics, which are not flushed in the background."""
     monkeypatch.setattr(statistics, "_recorder", Recorder(interval=None))
+
+
+@pytest.fixture(autouse=True)
+def _notices() -> None:
+    """Send no notices in the background."""
+    sender().is_on = False
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.core import mail
 HAS_MAILERS = django.VERSION >= (6, 1)
 LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
 DUMMY = "django.core.mail.backends.dummy.EmailBackend"
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def send_with(settings: Any, backend: str) -> None:
@@ -24,3 +25,16 @@ def send_with(settings: Any, backend: str) -> None:
 def mailer() -> Any:
     """Return the mail backend in use."""
     return mail.mailers.default if HAS_MAILERS else mail.get_connection()
+
+
+def send_to_server(settings: Any, port: int) -> None:
+    """Send mail to a server on loopback.
+
+    :param settings: as in :func:`send_with`.
+    """
+    if HAS_MAILERS:
+        options = {"host": "127.0.0.1", "port": port, "timeout": 10}
+        settings.MAILERS = {"default": {"BACKEND": SMTP, "OPTIONS": options}}
+    else:
+        settings.EMAIL_BACKEND = SMTP
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 10

@@ -1,9 +1,14 @@
-"""The mail settings in the form of the installed Django: ``MAILERS`` since Django 6.1."""
+"""The settings for mail, in the form of the installed Django, and for notices."""
 
 import django
 
-from cumulonimbus.configuration.environment import Settings
+from cumulonimbus.configuration.environment import Settings, env, texts
 from cumulonimbus.configuration.service_urls import mail_settings as settings_up_to_6_0
+
+#: Where links lead to in development.
+LOCAL_SITE = "http://localhost:8000"
+#: The word for no notices. An empty variable is one that is not set.
+NONE = "none"
 
 #: The options in ``MAILERS`` that replace the settings of earlier versions.
 OPTIONS = {
@@ -18,6 +23,14 @@ OPTIONS = {
     "EMAIL_USE_SSL": "use_ssl",
     "EMAIL_USE_TLS": "use_tls",
 }
+
+
+def notice_settings(*, debug: bool) -> Settings:
+    """Return the items of ``SESSIONS_API`` for notices. A system check looks at their values."""
+    site = env.str("SITE_URL", "") or (LOCAL_SITE if debug else "")
+    names = texts("NOTICES")
+    wanted = {"NOTICES": () if names == [NONE] else tuple(names)} if names else {}
+    return {"SITE_URL": site, **wanted}
 
 
 def mail_settings(url: str) -> Settings:

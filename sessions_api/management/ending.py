@@ -94,6 +94,7 @@ def end(search: SessionSearch, reason: str, matched: int) -> Outcome:
         criteria=search.as_data(),
         spares_superusers=False,
         expected=matched,
+        owners=search.owners,
     )
     return run(sign_out, search, matched)
 

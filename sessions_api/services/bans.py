@@ -14,6 +14,7 @@ from sessions_api.accounts.privileges import require_power_over
 from sessions_api.models import AuditEvent, Ban
 from sessions_api.services.audit import UNNAMED, Actor, record
 from sessions_api.services.authority import lock_account
+from sessions_api.services.notices import NoticeKind, tell_others
 from sessions_api.signals import ban_changed, send_after_commit
 
 
@@ -92,4 +93,6 @@ def _note(user: AbstractBaseUser, *, actor: Actor, reason: str) -> None:
         Ban.objects.filter(pk=user.pk).delete()
     kind = AuditEvent.Kind.BANNED if banned else AuditEvent.Kind.UNBANNED
     record(kind, actor, subject=user, reason=reason)
+    if banned:
+        tell_others(NoticeKind.BANNED, [user], actor=actor)
     send_after_commit(ban_changed, type(user), user=user, banned=banned, actor=actor, reason=reason)

@@ -20,6 +20,7 @@ from sessions_api.models import AuditEvent, BulkSignOut, UserSession, UserSessio
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import require_authority
 from sessions_api.services.ended_sessions import EndedSessions
+from sessions_api.services.notices import as_one_deed, notices
 from sessions_api.services.sessions import end_sessions
 
 #: How many sessions one transaction ends at most.
@@ -55,6 +56,7 @@ def end_if_few(
         keys = list(sessions.active().order_by().values_list("pk", flat=True)[: BATCH + 1])
         if len(keys) > BATCH:
             return None
+        notices().forget_origins(owners)
         return end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)
 
 
@@ -67,6 +69,7 @@ def begin_bulk_sign_out(
     criteria: dict[str, object],
     spares_superusers: bool,
     expected: int | None,
+    owners: Collection[AccountKey] = (),
 ) -> BulkSignOut:
     """Create a bulk sign-out; :func:`run_next_batch` ends the sessions.
 
@@ -77,6 +80,7 @@ def begin_bulk_sign_out(
     :param what: which sessions, in words; truncated to 500 characters.
     :param criteria: the same as data, by which the caller finds the sessions again.
     :param expected: the number of sessions now; None if they were not counted.
+    :param owners: the primary keys of users whose sessions are all to end.
     """
     newest = UserSession.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     with transaction.atomic():
@@ -98,6 +102,7 @@ def begin_bulk_sign_out(
         if is_new:
             kind = AuditEvent.Kind.BULK_SIGN_OUT_BEGUN
             record(kind, actor, reason=reason, bulk_sign_out=sign_out.pk, what=sign_out.what)
+            notices().forget_origins(owners)
     return sign_out
 
 
@@ -152,12 +157,14 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
         floor = 0 if indexed else _window_floor(sign_out.next_pk)
         within = sessions.active().filter(pk__lte=sign_out.next_pk, pk__gte=floor).order_by("-pk")
         keys = list(within.values_list("pk", flat=True)[:BATCH])
-        ended = end_sessions(
-            UserSession.objects.filter(pk__in=keys),
-            actor=actor,
-            reason=sign_out.reason,
-            bulk_sign_out=sign_out.pk,
-        )
+        # Nobody is told: it may be about millions of owners.
+        with as_one_deed():
+            ended = end_sessions(
+                UserSession.objects.filter(pk__in=keys),
+                actor=actor,
+                reason=sign_out.reason,
+                bulk_sign_out=sign_out.pk,
+            )
         is_full = len(keys) == BATCH
         sign_out.ended += len(ended)
         sign_out.next_pk = (keys[-1] if is_full else floor) - 1

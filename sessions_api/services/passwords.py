@@ -26,6 +26,7 @@ from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import UNNAMED, Actor, record
 from sessions_api.services.authority import require_authority
+from sessions_api.services.notices import NoticeKind, as_one_deed, tell
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.sessions import end_sessions
 
@@ -145,10 +146,13 @@ def carry_over(user_pk: AccountKey, old: str, new: str, *, using: str) -> bool:
     return True
 
 
-def note_new_password(user: AbstractBaseUser) -> None:
+def note_new_password(user: AbstractBaseUser, *, told_at: str | None = None) -> None:
     """Audit a new password and end the older sessions, after the account has been saved with it.
 
     Call it in the transaction of the save, so that an error rolls that back.
+
+    :param told_at: the email address that the account had before the save, to which its owner is
+        told of it; None if the account has one and the same.
 
     :raises ApiError: the actor has set somebody else's password, and may no longer do so.
     """
@@ -160,10 +164,12 @@ def note_new_password(user: AbstractBaseUser) -> None:
         usable = {} if user.has_usable_password() else {"password": "unusable"}
         kind = AuditEvent.Kind.PASSWORD_CHANGED
         record(kind, change.actor, subject=user, reason=change.reason, **usable)
+        tell(NoticeKind.NEW_PASSWORD, user, actor=change.actor, address=told_at)
         if api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
             mark = password_mark(user.password)
             older = UserSession.objects.owned_by(user).unexpired().exclude(password_mark=mark)
-            end_sessions(older, actor=change.actor, owner=user, reason=change.reason or REASON)
+            with as_one_deed():
+                end_sessions(older, actor=change.actor, owner=user, reason=change.reason or REASON)
 
 
 def _reauthorize(actor: Actor, account: AbstractBaseUser) -> None:

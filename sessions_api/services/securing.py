@@ -1,6 +1,7 @@
 """Securing a hijacked account: locking out everybody who uses it."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -14,6 +15,7 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import lock_account, require_authority
 from sessions_api.services.bans import set_banned
+from sessions_api.services.notices import NoticeKind, as_one_deed, notices, tell_others
 from sessions_api.services.passwords import PasswordChanged, deliberate_change
 from sessions_api.services.second_factors import second_factors
 from sessions_api.services.sessions import end_sessions
@@ -50,6 +52,7 @@ def secure_account(
     mail_to: str = "",
     remove_factors: bool = False,
     ban: bool = False,
+    claim: Callable[[AbstractBaseUser], None] = lambda account: None,
 ) -> SecuredAccount:
     """End every session of an account and invalidate its password, in one transaction.
 
@@ -61,6 +64,8 @@ def secure_account(
         password is unusable in Django's sense, so that it cannot be reset either.
     :param remove_factors: whether to remove the second factors and backup codes as well.
     :param ban: whether to ban the account as well; an existing ban is never lifted.
+    :param claim: called in the transaction with the account as it is now, locked; may raise an
+        error, which undoes everything.
     :raises PasswordChanged: the password has changed since then; nothing was done.
     :raises InvalidUser: the account has been deleted.
     :raises ApiError: the actor may no longer act; see :func:`~.authority.lock_account`.
@@ -76,15 +81,19 @@ def secure_account(
             raise PasswordChanged(account)
         if mail_to and not may_manage(require_authority(actor), account):
             raise InsufficientPermissions
+        claim(account)
         account.password = password
         with deliberate_change():
             account.save(update_fields=["password"])
         factors = 0
-        if remove_factors:
-            factors = second_factors().remove_all(account, actor=actor, reason=reason)
-        banned = ban and set_banned(account, True, actor=actor, reason=reason)
-        unexpired = UserSession.objects.owned_by(account).unexpired()
-        ended = end_sessions(unexpired, actor=actor, owner=account, locked=True, reason=reason)
+        with as_one_deed():
+            if remove_factors:
+                factors = second_factors().remove_all(account, actor=actor, reason=reason)
+            banned = ban and set_banned(account, True, actor=actor, reason=reason)
+            unexpired = UserSession.objects.owned_by(account).unexpired()
+            ended = end_sessions(unexpired, actor=actor, owner=account, locked=True, reason=reason)
+        notices().note_secured(account)
+        tell_others(NoticeKind.SECURED, [account], actor=actor)
         secured = SecuredAccount(account, len(ended), factors, banned)
         record(
             AuditEvent.Kind.ACCOUNT_SECURED,

@@ -27,6 +27,7 @@ from sessions_api.passwords.marks import password_mark
 from sessions_api.scopes import STAFF_SCOPES, Scope
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.new_locations import is_new_location
+from sessions_api.services.notices import NoticeKind, note_login, tell
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.second_factors import second_factors
 from sessions_api.services.session_caps import make_room
@@ -120,6 +121,7 @@ def create_session(
         )
         if permission_flags is None:
             _record_login(session, actor)
+            note_login(current, session, actor=actor)
             # None in a user model without that field.
             if api_settings().UPDATE_LAST_LOGIN and type(current).last_login is not None:
                 # Not through the model, so that no signal or save() of the host's runs here.
@@ -127,6 +129,7 @@ def create_session(
         else:
             scopes = [scope.name for scope in permission_flags]
             record(AuditEvent.Kind.SCOPED_SESSION, actor, subject=user, session=sid, scopes=scopes)
+            tell(NoticeKind.SCOPED_SESSION, current, actor=actor, name=session.name)
         token = issue_session_token(
             sub=str(user.pk),
             sid=sid,

@@ -12,6 +12,7 @@ from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.authority import require_authority
 from sessions_api.services.ended_sessions import EndedSessions
+from sessions_api.services.notices import NoticeKind, notices, tell_others
 from sessions_api.signals import send_after_commit, sessions_ended
 
 
@@ -53,6 +54,7 @@ def end_sessions(
             event(kind, actor, subject=owners[owner_id], reason=reason, sessions=sids, **detail)
             for owner_id, sids in ended.parts()
         )
+        tell_others(NoticeKind.SESSIONS_ENDED, owners.values(), actor=actor)
         send_after_commit(sessions_ended, UserSession, ended=ended, actor=actor, reason=reason)
         return ended
 
@@ -77,6 +79,7 @@ def end_all_sessions(
         sessions = UserSession.objects.owned_by(account).active(owner=account)
         if spared is not None:
             sessions = sessions.exclude(pk=spared.pk)
+        notices().forget_origins([account.pk], spared=spared)
         return end_sessions(sessions, actor=actor, owner=account, locked=True, reason=reason)
 
 

@@ -52,4 +52,6 @@ def production_environment(folder: Path) -> dict[str, str]:
         "TRUSTED_PROXIES": "1",
         "PROXY_DROPS_UNDERSCORES": "true",
         "WEBAUTHN_RP_ID": "example.org",
+        "EMAIL_URL": "smtp://mail.example.org",
+        "SITE_URL": "https://example.org",
     }

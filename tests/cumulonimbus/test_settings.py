@@ -106,6 +106,7 @@ class TestProduction:
             AUDIT_RETENTION_DAYS="0",
             ENCRYPTION_KEYS="one,two",
             STAFF_REQUIRES_SECOND_FACTOR="on",
+            NOTICES="new_login, banned",
         ) == [
             False,
             production["SECRET_KEY"],
@@ -135,9 +136,27 @@ class TestProduction:
                 "SESSIONS_PER_USER": 3,
                 "SCOPED_SESSIONS_PER_USER": None,
                 "END_EXCESS_SESSIONS": True,
+                "NOTICES": ["new_login", "banned"],
+                "SITE_URL": "https://example.org",
             },
             ["HTTP_X_FORWARDED_PROTO", "https"],
         ]
+
+    def test_notices(self, production: dict[str, str]) -> None:
+        names = "s.SESSIONS_API.get('NOTICES', 'default'), s.SESSIONS_API['SITE_URL']"
+        for given, expected in (({}, "default"), ({"NOTICES": "none"}, [])):
+            assert setting(f"[{names}]", **production | given) == [expected, "https://example.org"]
+        state = {"DEBUG": "true", "STATE_DIR": production["STATE_DIR"]}
+        assert setting(f"[{names}]", **state) == ["default", "http://localhost:8000"]
+
+    def test_without_a_mail_server(self, production: dict[str, str]) -> None:
+        arguments = ("check", "--deploy", "--fail-level", "WARNING")
+        del production["EMAIL_URL"]
+        code, _, err = finish(start("manage.py", *arguments, **production))
+        assert code != 0
+        assert "notices.W001" in err
+        out = run("manage.py", *arguments, **production, NOTICES="none")
+        assert "no issues" in out
 
     def test_second_factors(self, production: dict[str, str]) -> None:
         names = (

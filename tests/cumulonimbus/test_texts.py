@@ -1,6 +1,7 @@
 """Every text for users is marked for translation: pages, messages, forms, errors and mail."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -21,15 +22,27 @@ from killswitches.services import set_switch
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
+from sessions_api.notices.models import Notice
+from sessions_api.notices.services.delivery import send_due
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
-from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, LOGIN, SESSIONS, SWITCHES, USERS
+from sessions_api.services.notices import NoticeKind, tell
+from tests.admin_paths import (
+    BULK_SIGN_OUTS,
+    EVENTS,
+    LOGIN,
+    NOTICES,
+    SESSIONS,
+    SWITCHES,
+    USERS,
+)
 from tests.browser import confirm, page_of, select
 from tests.cast import PASSWORD, allow
 from tests.failing_pages import login_page_fails_with
 from tests.made_up_language import HEADERS, LANGUAGE, TIME, spoken, unmarked, words_outside
+from tests.sessions_api.passwords.overload import full_queue
 from tests.sessions_api.services.bulk_sign_outs import cut_small
 from tests.small_lists import windows_of
 
@@ -155,11 +168,20 @@ class TestPages:
         marked(desk.get("/admin/"))
         with mock.patch("sessions_api.admin.overview.numbers.MOST_COUNTED", 1):
             marked(desk.get("/admin/?again"))
-        for app in ("sessions_api", "killswitches", "second_factors", "cumulonimbus"):
+        for app in ("sessions_api", "killswitches", "second_factors", "notices", "cumulonimbus"):
             marked(desk.get(f"/admin/{app}/"))
 
     def test_of_an_empty_service(self, desk: Browser) -> None:
-        for path in ("/admin/", SESSIONS, EVENTS, SWITCHES, FLIPS, FACTORS, BULK_SIGN_OUTS):
+        for path in (
+            "/admin/",
+            SESSIONS,
+            EVENTS,
+            SWITCHES,
+            FLIPS,
+            FACTORS,
+            NOTICES,
+            BULK_SIGN_OUTS,
+        ):
             marked(desk.get(path))
 
     def test_of_ones_own_password(self, desk: Browser) -> None:
@@ -274,6 +296,67 @@ class TestMessages:
         version = desk.get(page).context["state"].version
         for posted in ({"8": "x"}, {"8": version, "reason": "data.reason"}):
             marked(desk.post(f"{SWITCHES}turn-off/", posted, follow=True))
+
+
+class TestNotices:
+    @pytest.fixture(autouse=True)
+    def _site(self, settings: Any) -> None:
+        site = {"SITE_URL": "https://data.example"}
+        settings.SESSIONS_API, settings.LANGUAGE_CODE = settings.SESSIONS_API | site, LANGUAGE
+
+    def tell(self, victim: Any, kind: str, **detail: object) -> Any:
+        """Send a notice, and return the mail."""
+        owner = Actor(user=victim, client=HERE)
+        tell(NoticeKind(kind), victim, actor=owner, name="data.name", **detail)
+        send_due()
+        return mail.outbox[-1]
+
+    def words_of(self, letter: Any) -> list[str]:
+        body = re.sub(r"https://\S+", " ", letter.body.replace("\N{ZERO WIDTH SPACE}", ""))
+        [(html, _)] = letter.alternatives
+        return [
+            *words_outside(letter.subject),
+            *words_outside(body),
+            *unmarked(str(html).replace("\N{ZERO WIDTH SPACE}", "")),
+        ]
+
+    def test_their_mails(self, victim: Any, root: Any) -> None:
+        for kind in NoticeKind:
+            assert self.words_of(self.tell(victim, kind, count=2)) == []
+        for new in (["device"], ["place"], ["device", "place"]):
+            assert self.words_of(self.tell(victim, "new_login", new=new)) == []
+        tell(NoticeKind.NEW_PASSWORD, victim, actor=Actor(user=root))
+        send_due()
+        assert self.words_of(mail.outbox[-1]) == []
+
+    def test_the_page_of_their_links(self, victim: Any) -> None:
+        browser = Browser(headers=HEADERS)
+        letter = self.tell(victim, "new_password")
+        token = letter.body.partition("token=")[2].split()[0]
+        marked(browser.get("/account/not-me/", {"token": "x"}), 404)
+        marked(browser.get("/account/not-me/", {"token": token}))
+        with full_queue():
+            marked(browser.post("/account/not-me/", {"token": token}), 503)
+        marked(browser.post("/account/not-me/", {"token": token}))
+        marked(browser.get("/account/not-me/", {"token": token}), 404)
+        send_due()
+        assert self.words_of(mail.outbox[-1]) == []
+        letter = self.tell(victim, "new_password")
+        token = letter.body.partition("token=")[2].split()[0]
+        victim.email = "data@data.example"
+        victim.save()
+        marked(browser.get("/account/not-me/", {"token": token}))
+        Notice.objects.update(attempted_at=timezone.now() - timedelta(days=3))
+        marked(browser.get("/account/not-me/", {"token": token}), 404)
+
+    def test_their_pages_for_staff(self, desk: Browser, victim: Any) -> None:
+        self.tell(victim, "banned")
+        marked(desk.get(NOTICES))
+        [notice] = Notice.objects.all()
+        marked(desk.get(page_of(notice)))
+        marked(desk.post(NOTICES, select("retry", notice), follow=True))
+        Notice.objects.update(due_at=None, sent_at=None)
+        marked(desk.post(NOTICES, select("retry", notice), follow=True))
 
 
 class TestLogin:

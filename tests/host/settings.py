@@ -7,6 +7,7 @@ It contains only what such a project must set. It uses the database server of th
 import tempfile
 from pathlib import Path
 
+import django
 import environ
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -31,6 +32,7 @@ DEBUG = True
 INSTALLED_APPS = [
     "tests.host",
     "sessions_api",
+    "sessions_api.notices",
     "killswitches",
     "rest_framework",
     "django.contrib.admin",
@@ -64,7 +66,13 @@ TEMPLATES = [
     },
 ]
 
-SESSIONS_API = {"SIGNING_KEYS": [SIGNING_KEY]}
+SESSIONS_API = {"SIGNING_KEYS": [SIGNING_KEY], "SITE_URL": "https://host.example"}
+
+# Tests send no mail. A project would name its server here.
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 _database = environ.Env().db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR}/db.sqlite3")
 _database["TEST"] = {"NAME": f"test_{Path(_database['NAME']).stem}_host"}

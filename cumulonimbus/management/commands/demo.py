@@ -14,12 +14,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from cumulonimbus.configuration.local_secrets import read_or_create
+from cumulonimbus.configuration.mail import LOCAL_SITE
 from cumulonimbus.models import User
 from cumulonimbus.samples.data import sample_logins
 from cumulonimbus.samples.story import HIJACKED, authenticator_secret, enrol_authenticator, tell
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.management.commands.create_helper_group import HELPERS
+from sessions_api.services.notices import as_one_deed
 from sessions_api.services.session_creation import create_session
 from sessions_api.testing import frozen_clock
 
@@ -68,8 +70,10 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
         call_command("create_helper_group", stdout=io.StringIO())
         passwords = _passwords()
-        usable = {name: text for name, text in passwords.items() if _prepare_account(name, text)}
-        tell(timezone.now())
+        # Nobody is told by mail what has never happened.
+        with as_one_deed():
+            usable = {name: one for name, one in passwords.items() if _prepare_account(name, one)}
+            tell(timezone.now())
         self._introduce(port, passwords, usable)
         if not no_serve:
             call_command("runserver", f"{HOST}:{port}", use_reloader=False, verbosity=verbosity)
@@ -127,9 +131,11 @@ def _require_free(port: int) -> None:
 
 def _adapt_settings(port: int) -> None:
     """Allow WebAuthn from pages on this port, unless it is configured for another domain, and more
-    logins than usual, unless their rates are configured."""
+    logins than usual, unless their rates are configured. Links in mails lead to this port."""
     given = api_settings()
     changes: dict[str, object] = {"RATES": RATES | dict(given.RATES)}
+    if given.SITE_URL == LOCAL_SITE:
+        changes["SITE_URL"] = f"http://{NAME}:{port}"
     if given.WEBAUTHN_RP_ID == NAME:
         changes["WEBAUTHN_ORIGINS"] = (*given.WEBAUTHN_ORIGINS, f"http://{NAME}:{port}")
     settings.SESSIONS_API = settings.SESSIONS_API | changes

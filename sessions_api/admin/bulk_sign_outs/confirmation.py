@@ -132,6 +132,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
         criteria=criteria.as_data(),
         spares_superusers=not reaches_everybody(request.user),
         expected=count(reached).sessions,
+        owners=criteria.owners,
     )
     return run_batches_for_a_page(site, request, sign_out)
 

@@ -2,29 +2,18 @@
 
 import logging
 
-import django
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext, override
 
+from sessions_api.accounts.mail import address_of, new_password_path, site_sends_mail
+
 logger = logging.getLogger(__name__)
-
-#: The URL name of the page behind the link, as in Django's views for resetting passwords.
-CONFIRM = "password_reset_confirm"
-NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
-
-
-def address_of(account: AbstractBaseUser) -> str:
-    """Return the account's email address; empty if the account or its model has none."""
-    return str(getattr(account, account.get_email_field_name(), None) or "")
 
 
 def obstacle(account: AbstractBaseUser) -> str:
@@ -32,22 +21,12 @@ def obstacle(account: AbstractBaseUser) -> str:
     if not site_sends_mail():
         return gettext("No link can be sent: this site is not set up to send email.")
     try:
-        _path_for(account)
+        new_password_path(account)
     except NoReverseMatch:
         return gettext("No link can be sent: this site has no page for choosing a password.")
     if not address_of(account):
         return gettext("No link can be sent: the account has no email address.")
     return ""
-
-
-def site_sends_mail() -> bool:
-    """Return whether the project's settings configure the sending of mail."""
-    mailers = getattr(settings, "MAILERS", None) if django.VERSION >= (6, 1) else None
-    if mailers is not None:
-        return "default" in mailers and mailers["default"].get("BACKEND") != NO_MAIL
-    # Django 6.1 warns if the setting is read. The default is a mail server on the same host.
-    overridden = settings.is_overridden("EMAIL_BACKEND")  # type: ignore[misc]
-    return not overridden or settings.EMAIL_BACKEND != NO_MAIL
 
 
 def mail_link(request: HttpRequest, account: AbstractBaseUser, address: str) -> None:
@@ -58,7 +37,7 @@ def mail_link(request: HttpRequest, account: AbstractBaseUser, address: str) -> 
     context: dict[str, object] = {
         "username": account.get_username(),
         "site": request.get_host(),
-        "link": request.build_absolute_uri(_path_for(account)),
+        "link": request.build_absolute_uri(new_password_path(account)),
     }
     # The owner's language is unknown. The site's is a better guess than that of the staff.
     with override(settings.LANGUAGE_CODE):
@@ -83,10 +62,3 @@ def mail_link(request: HttpRequest, account: AbstractBaseUser, address: str) -> 
         messages.success(
             request, gettext("Sent a link for choosing a new password to %(address)s.") % names
         )
-
-
-def _path_for(account: AbstractBaseUser) -> str:
-    uid = urlsafe_base64_encode(force_bytes(account.pk))
-    # The type checker knows this project's user model only.
-    token = default_token_generator.make_token(account)  # type: ignore[arg-type]
-    return reverse(CONFIRM, args=[uid, token])

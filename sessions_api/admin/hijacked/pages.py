@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import user_key
+from sessions_api.accounts.mail import address_of
 from sessions_api.accounts.privileges import (
     END_SESSIONS,
     may,
@@ -28,7 +29,7 @@ from sessions_api.accounts.privileges import (
 )
 from sessions_api.admin.guards import denied_without_authority
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
-from sessions_api.admin.hijacked.mail import address_of, mail_link, obstacle
+from sessions_api.admin.hijacked.mail import mail_link, obstacle
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.exceptions import InvalidUser, Overloaded
 from sessions_api.models import UserSession

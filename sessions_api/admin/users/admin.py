@@ -29,6 +29,7 @@ from sessions_api.admin.users.privileges import BAN, AccountPrivilegesMixin
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.bans import set_banned
+from sessions_api.services.notices import as_one_deed
 from sessions_api.services.sessions import end_sessions
 
 #: The name of Django's action that deletes rows.
@@ -185,4 +186,6 @@ def _record_deletion(model_admin: ModelAdmin, request: HttpRequest, accounts: Ac
     record_all(event(kind, actor, subject=account) for account in held)
     # The type checker knows this project's user model only.
     sessions = UserSession.objects.active().filter(user__in=accounts)  # type: ignore[misc]
-    end_sessions(sessions, actor=actor, reason="The account was deleted.")
+    # A notice would be deleted with the account.
+    with as_one_deed():
+        end_sessions(sessions, actor=actor, reason="The account was deleted.")

@@ -20,11 +20,11 @@ from sessions_api.admin.guards import denied_without_authority, recheck_permissi
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.email_changes import note_new_email
 from sessions_api.services.passwords import attributed_change
 
 #: The one field of staff's accounts that other staff may change: a ban gains them no privileges.
 BAN = "is_active"
-
 
 #: The reason for ending sessions when staff set a password.
 PASSWORD_SET = "The password was set in the admin."  # noqa: S105
@@ -152,9 +152,10 @@ class AccountPrivilegesMixin(StalePageMixin):
             recheck_permissions(self, request, *(["add"] if before is None else ["change", before]))
             actor = Actor.of(request)
             _require_power_to(request.user, before or obj, changed)
-            if change:
+            if before is not None:
                 with attributed_change(actor, PASSWORD_SET):
                     obj.save(update_fields=self._written(changed))
+                note_new_email(obj, before=before, actor=actor)
             else:
                 super().save_model(request, obj, form, change)
             self._record(actor, before, obj, changed)

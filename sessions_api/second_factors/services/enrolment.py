@@ -35,6 +35,7 @@ from sessions_api.second_factors.services.encryption import (
 )
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import AUTHORITY_ERRORS, lock_account
+from sessions_api.services.notices import NoticeKind, tell
 from sessions_api.signals import factor_enrolled, factors_removed, send_after_commit
 from sessions_api.tokens.sessions import StepToken
 
@@ -149,6 +150,7 @@ def new_backup_codes(actor: Actor) -> list[str]:
         if not SecondFactor.objects.filter(user_id=user.pk).exists():
             raise EndpointRequiresSecondFactor
         record(AuditEvent.Kind.BACKUP_CODES, actor, subject=user)
+        tell(NoticeKind.BACKUP_CODES, user, actor=actor)
         return backup_codes.replace(user)
 
 
@@ -163,7 +165,7 @@ def remove_factors(
     :raises InsufficientPermissions: the user ranks above the actor.
     """
     with transaction.atomic():
-        lock_account(user, actor=actor)
+        account = lock_account(user, actor=actor)
         removed = list(factors.filter(user_id=user.pk).values_list("pk", flat=True))
         if not removed:
             return []
@@ -171,6 +173,7 @@ def remove_factors(
         if not SecondFactor.objects.filter(user_id=user.pk).exists():
             backup_codes.delete(user)
         record(AuditEvent.Kind.FACTORS_REMOVED, actor, subject=user, reason=reason, factors=removed)
+        tell(NoticeKind.FACTORS_REMOVED, account, actor=actor, count=len(removed))
         send_after_commit(
             factors_removed, SecondFactor, user=user, factors=removed, actor=actor, reason=reason
         )
@@ -210,6 +213,7 @@ def _confirm(
                 factor=factor.pk,
                 type=factor.type,
             )
+            tell(NoticeKind.FACTOR_ADDED, user, actor=actor, name=name)
             send_after_commit(factor_enrolled, SecondFactor, factor=factor, actor=actor)
     except (IntegrityError, Undecipherable) as error:
         # The credential is already enrolled, or the secret's encryption key has been removed.

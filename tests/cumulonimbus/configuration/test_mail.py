@@ -15,7 +15,7 @@ from tests.cumulonimbus.processes import finish, run, setting, start
 
 SENDS_MAIL = """
 import django; django.setup()
-from sessions_api.admin.hijacked.mail import site_sends_mail; print(site_sends_mail())
+from sessions_api.accounts.mail import site_sends_mail; print(site_sends_mail())
 """
 
 
@@ -45,14 +45,15 @@ class TestSettings:
         self, production: dict[str, str]
     ) -> None:
         url = "smtp://mail.example.org"
-        assert mailer_of("timeout", **production, EMAIL_URL=url) == ["smtp", 10]
+        assert mailer_of("timeout", **production | {"EMAIL_URL": url}) == ["smtp", 10]
         url += "?email_timeout=4"
-        assert mailer_of("timeout", **production, EMAIL_URL=url) == ["smtp", 4]
+        assert mailer_of("timeout", **production | {"EMAIL_URL": url}) == ["smtp", 4]
 
     @pytest.mark.parametrize("empty", [{}, {"EMAIL_URL": ""}])
     def test_without_a_mail_server_no_mail_is_sent(
         self, production: dict[str, str], empty: dict[str, str]
     ) -> None:
+        del production["EMAIL_URL"]
         assert run("-c", SENDS_MAIL, **production | empty) == "False\n"
         state = os.environ["STATE_DIR"]
         assert mailer_of("__module__", DEBUG="true", STATE_DIR=state, **empty)[0] == "console"

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 SEEN = {
     "view_auditevent",
     "view_killswitch",
+    "view_notice",
     "view_secondfactor",
     "view_bulksignout",
     "view_switchflip",

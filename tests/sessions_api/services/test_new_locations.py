@@ -143,7 +143,11 @@ def test_a_failed_login_does_not_count(visit: Any, ann: Any) -> None:
     assert new_locations() == []
 
 
-def test_it_takes_one_query_and_none_for_an_unknown_location(visit: Any, ann: Any) -> None:
+def test_it_takes_one_query_and_none_for_an_unknown_location(
+    visit: Any, ann: Any, settings: Any
+) -> None:
+    settings.SESSIONS_API = settings.SESSIONS_API | {"NOTICES": ()}
+
     def queries(address: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             visit(ann, address)

@@ -31,7 +31,7 @@ TABLE = [
         {"sessions": [1, "2"]},
         2,
     ),  # unknown ones: nothing to audit
-    (V3, "ann", "DELETE", "/user/sessions/all", None, 4),
+    (V3, "ann", "DELETE", "/user/sessions/all", None, 5),
     (
         V3,
         "sam",
@@ -47,12 +47,12 @@ TABLE = [
         "DELETE",
         "/user/{ann}/session/{other}",
         None,
-        10,
+        12,
     ),  # + delete, audit; sam again (3), ann again
     (V3, "sam", "DELETE", "/user/{ann}/sessions", {"sessions": [1]}, 5),
-    (V3, "sam", "DELETE", "/user/{ann}/sessions/all", None, 10),
-    (V3, None, "POST", "/user/session", {"user": "ann", "pass": PASSWORD}, 8),
-    (V3, None, "POST", "/user/session", {"user": "ann@example.com", "pass": PASSWORD}, 9),
+    (V3, "sam", "DELETE", "/user/{ann}/sessions/all", None, 13),
+    (V3, None, "POST", "/user/session", {"user": "ann", "pass": PASSWORD}, 9),
+    (V3, None, "POST", "/user/session", {"user": "ann@example.com", "pass": PASSWORD}, 10),
     (V3, None, "POST", "/user/session", {"user": "nobody", "pass": "guess"}, 4),  # + by email
     (V3, None, "GET", "/user/session", None, 0),  # anonymous callers take no query
     (V4, "ann", "GET", f"{OWN}/me", None, 1),
@@ -62,7 +62,7 @@ TABLE = [
     (V4, "ann", "GET", ANNS, None, 3),
     (V4, "ann", "DELETE", f"{OWN}/me", None, 3),
     (V4, "ann", "DELETE", OWN, {"ids": ["me", "1"]}, 3),
-    (V4, "ann", "DELETE", f"{OWN}/all", None, 4),
+    (V4, "ann", "DELETE", f"{OWN}/all", None, 5),
     (V4, "sam", "GET", f"{ANNS}/{{other}}", None, 5),
     (V4, "sam", "GET", ANNS, None, 6),
     (
@@ -71,15 +71,15 @@ TABLE = [
         "DELETE",
         f"{ANNS}/{{other}}",
         None,
-        10,
+        12,
     ),  # + delete, audit; sam again (3), ann again
-    (V4, "sam", "DELETE", f"{ANNS}/all", None, 10),
+    (V4, "sam", "DELETE", f"{ANNS}/all", None, 13),
     (V4, "ann", "GET", "/users/1/sessions", None, 1),  # only for staff
-    (V4, None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 8),
+    (V4, None, "POST", "/login", {"username": "ann", "password": PASSWORD}, 9),
     (V4, None, "GET", ANNS, None, 0),
     (WOLFPAL, "ann", "GET", "/sessions", None, 2),
     (WOLFPAL, "ann", "DELETE", "/sessions/{other}", None, 3),
-    (WOLFPAL, "ann", "DELETE", "/sessions", None, 4),
+    (WOLFPAL, "ann", "DELETE", "/sessions", None, 5),
     (WOLFPAL, "ann", "DELETE", "/sessions", {"sessions": ["{other}"]}, 2),
     (WOLFPAL, None, "GET", "/sessions", None, 0),
 ]

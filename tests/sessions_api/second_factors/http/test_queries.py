@@ -32,14 +32,14 @@ TABLE = [
     ("ann", "POST", f"{FACTORS}/totp", "password", 3),  # the caller, the challenge
     ("ann", "POST", f"{FACTORS}/totp", "2fa", 11),  # the caller, the answer, lock, session
     ("ann", "POST", f"{FACTORS}/webauthn", "2fa", 12),  # + credentials
-    ("ann", "POST", f"{FACTORS}/backup", "2fa", 16),  # + any, audit, codes (2), insert
-    ("ann", "DELETE", f"{FACTORS}/{{factor}}", "2fa", 17),  # + ids, delete, any, codes (2), audit
-    ("ann", "DELETE", f"{FACTORS}/all", "2fa", 17),
+    ("ann", "POST", f"{FACTORS}/backup", "2fa", 18),  # + any, audit, notice (2), codes (3)
+    ("ann", "DELETE", f"{FACTORS}/{{factor}}", "2fa", 19),  # + ids, delete, any, codes (2)
+    ("ann", "DELETE", f"{FACTORS}/all", "2fa", 19),
     ("ann", "DELETE", f"{FACTORS}/{{unknown}}", "2fa", 12),  # + ids
     ("ann", "DELETE", FACTORS, "2fa", 12),
     ("sam", "GET", ANNS, None, 6),  # the caller, permissions, owner, count, page
     ("sam", "GET", f"{ANNS}/{{factor}}", None, 5),
-    ("sam", "DELETE", f"{ANNS}/all", "password", 19),  # + types of sam's twice, sam again (5)
+    ("sam", "DELETE", f"{ANNS}/all", "password", 21),  # + types of sam's twice, sam again (5)
 ]
 
 
@@ -74,8 +74,8 @@ def test_a_confirmation(me: Login, clock: Clock) -> None:
     me.api("GET", "/users/me/sessions/me")
     with CaptureQueriesContext(connection) as captured:
         assert me.api("POST", f"{FACTORS}/totp/confirm", body).status_code == 201
-    # The caller, lock, session, token (2), any, factor, codes (3), audit.
-    assert len(statements(captured)) == 11, statements(captured)
+    # The caller, lock, session, token (2), any, factor, codes (3), audit, notice (2).
+    assert len(statements(captured)) == 13, statements(captured)
 
 
 @pytest.mark.parametrize("factors", [1, 8])
@@ -90,8 +90,9 @@ def test_a_login_takes_the_same_for_any_number_of_factors(
     code = apps[0].next_code()
     with CaptureQueriesContext(connection) as captured:
         assert Api()("POST", "/login", by_code(asked, code)).status_code == 201
-    # Switches, account, the answer; then the session: lock, free id, session, audit.
-    assert len(statements(captured)) == 15, statements(captured)
+    # Switches, account, the answer; then the session: lock, free id, session, audit, and where ann
+    # has logged in from (2).
+    assert len(statements(captured)) == 17, statements(captured)
 
 
 def test_a_login_with_a_key_or_a_backup_code(anns_app: App, anns_key: Authenticator) -> None:
@@ -100,7 +101,7 @@ def test_a_login_with_a_key_or_a_backup_code(anns_app: App, anns_key: Authentica
     assert len(statements(captured)) == 6, statements(captured)
     assert anns_app.backup_codes
     proofs = [("webauthn", anns_key.get(asked["challenge"])), ("backup", anns_app.backup_codes[0])]
-    for (kind, proof), queries in zip(proofs, (15, 15), strict=True):
+    for (kind, proof), queries in zip(proofs, (17, 16), strict=True):
         body = answer(
             challenge(Api())["token"] if kind == "backup" else asked["token"], kind, proof
         )

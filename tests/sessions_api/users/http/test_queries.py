@@ -29,11 +29,11 @@ TABLE = [
     ("sam", "GET", "/users/{carol}", None, 6),  # + ban
     ("root", "GET", "/users/{ann}", None, 3),
     # The caller, permissions, reverification (4), account, its lock, the caller again (3), factors
-    # again, change, ban, audit, then the answer (2).
-    ("sam", "PUT", "/users/{ann}/ban", BAN, 18),
+    # again, change, ban, audit, notice (2), then the answer (2).
+    ("sam", "PUT", "/users/{ann}/ban", BAN, 20),
     ("sam", "DELETE", "/users/{carol}/ban", REVERIFIED, 17),
     ("sam", "PUT", "/users/{carol}/ban", BAN, 16),  # banned already
-    ("root", "PUT", "/users/{ann}/ban", BAN, 12),
+    ("root", "PUT", "/users/{ann}/ban", BAN, 14),
 ]
 
 

@@ -1,0 +1,46 @@
+"""The implementation of the port in :mod:`sessions_api.services.notices`."""
+
+from collections.abc import Collection
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils import timezone
+
+from sessions_api.accounts.kinds import AccountKey
+from sessions_api.conf import api_settings
+from sessions_api.models import UserSession
+from sessions_api.notices.models import Notice
+from sessions_api.notices.services.origins import forget_origins, learn_origins
+from sessions_api.notices.services.outbox import are_sent, is_told, write_notices
+from sessions_api.services.audit import Actor
+from sessions_api.services.notices import NoticeKind, Notices
+
+
+class MailedNotices(Notices):
+    """Notices that are mailed. The base class documents the methods."""
+
+    def tell(
+        self,
+        kind: NoticeKind,
+        owners: Collection[AbstractBaseUser],
+        *,
+        actor: Actor,
+        address: str | None = None,
+        detail: dict[str, object],
+    ) -> None:
+        write_notices(kind, owners, actor=actor, address=address, detail=detail)
+
+    def learn_origins(self, owner: AbstractBaseUser, session: UserSession) -> Collection[str]:
+        return learn_origins(session) if is_told(NoticeKind.NEW_LOGIN, owner) else ()
+
+    def forget_origins(
+        self, owners: Collection[AccountKey], *, spared: UserSession | None = None
+    ) -> None:
+        if owners and are_sent(NoticeKind.NEW_LOGIN):
+            forget_origins(owners, spared=spared)
+
+    def note_secured(self, owner: AbstractBaseUser) -> None:
+        if not api_settings().NOTICES:
+            return
+        self.forget_origins([owner.pk])
+        links = Notice.objects.filter(user_id=owner.pk, link_closed_at=None)
+        links.update(link_closed_at=timezone.now())

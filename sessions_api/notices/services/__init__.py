@@ -1,0 +1,1 @@
+"""Operations on notices: writing, sending, and acting on their links."""

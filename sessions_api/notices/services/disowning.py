@@ -1,0 +1,101 @@
+"""Securing an account whose owner says, by the link of a notice, that it was not them."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.urls import NoReverseMatch
+from django.utils import timezone
+
+from sessions_api.accounts.mail import address_of, new_password_path
+from sessions_api.callers.clients import Client
+from sessions_api.notices.models import Notice
+from sessions_api.notices.services.links import LinkUsed, read_link
+from sessions_api.notices.services.outbox import write_new_password_link
+from sessions_api.services.audit import Actor
+from sessions_api.services.notices import as_one_deed
+from sessions_api.services.passwords import PasswordChanged
+from sessions_api.services.securing import password_mark, secure_account
+
+#: Who it was, and why, in the audit log. Not the account, which somebody else may be using.
+ACTOR = "the owner, by a mailed link"
+REASON = "The owner did not know about: {}"
+#: How often it is tried if the password changes in the meantime.
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Disowned:
+    """The result of :func:`disown`.
+
+    :param sessions: the number of sessions that were ended.
+    :param is_link_mailed: whether a link for a new password is mailed.
+    """
+
+    sessions: int
+    is_link_mailed: bool
+
+
+def will_mail_link(notice: Notice) -> bool:
+    """Return whether the owner who disowns a notice gets a link for a new password.
+
+    Not if the account has another address by now: either somebody else has changed it, or the
+    owner, because the former one was lost to somebody else. Nor if staff have blocked the login by
+    an unusable password, or another service keeps the passwords.
+    """
+    account: AbstractBaseUser = notice.user
+    try:
+        new_password_path(account)
+    except NoReverseMatch:
+        return False
+    return account.has_usable_password() and address_of(account) == notice.address
+
+
+def disown(token: str, *, client: Client) -> Disowned:
+    """Secure the account of a link's notice: all its sessions end, and its password is revoked.
+
+    Second factors stay, for whoever has only the mailbox must not get rid of them. Staff may secure
+    their own account like everybody else.
+
+    :raises LinkUnusable: the link does not work; nothing was done.
+    :raises PasswordChanged: the password was changed again and again; nothing was done.
+    :raises Overloaded: too many passwords are being hashed at present; nothing was done.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _disown(token, client)
+        except PasswordChanged:
+            continue
+    return _disown(token, client)
+
+
+def _disown(token: str, client: Client) -> Disowned:
+    notice = read_link(token).notice
+    account: AbstractBaseUser = notice.user
+    mail_to = notice.address if will_mail_link(notice) else ""
+    with as_one_deed():
+        secured = secure_account(
+            account,
+            actor=Actor(name=ACTOR, client=client),
+            reason=REASON.format(notice.kind),
+            mark=password_mark(account),
+            mail_to=mail_to,
+            claim=partial(_claim, notice, mail_to),
+        )
+    return Disowned(secured.sessions, bool(mail_to))
+
+
+def _claim(notice: Notice, mail_to: str, account: AbstractBaseUser) -> None:
+    """Use the link, and write the mail with the other one, with the account locked.
+
+    :raises LinkUsed: it has been used in the meantime.
+    :raises PasswordChanged: the address has been changed in the meantime.
+    """
+    if mail_to and address_of(account) != mail_to:
+        raise PasswordChanged(account)
+    now = timezone.now()
+    links = Notice.objects.filter(pk=notice.pk, link_closed_at=None)
+    if not links.update(link_closed_at=now, disowned_at=now):
+        raise LinkUsed
+    if mail_to:
+        write_new_password_link(account, mail_to)

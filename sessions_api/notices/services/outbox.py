@@ -1,0 +1,129 @@
+"""Writing notices, in the transaction of the operation that they are about."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from sessions_api.accounts.mail import address_of, site_sends_mail
+from sessions_api.conf import api_settings
+from sessions_api.notices.models import ADDRESS_LENGTH, NEW_PASSWORD_LINK, Notice
+from sessions_api.notices.services.background import sender
+from sessions_api.notices.services.delivery import PATIENCE
+from sessions_api.notices.services.details import BY_OWNER, BY_STAFF
+from sessions_api.services.audit import Actor
+from sessions_api.services.notices import NoticeKind
+
+#: How many notices of a kind a user is sent in :data:`PERIOD`. Each kind counts by itself, so that
+#: many harmless ones cannot keep a serious one from being sent.
+MOST_OF_A_KIND = 10
+PERIOD = timedelta(hours=1)
+
+
+#: The kinds whose mail has a link to disown it. Not where the account is secured already.
+LINKED = frozenset(NoticeKind) - {NoticeKind.SECURED}
+
+
+def are_sent(kind: NoticeKind) -> bool:
+    """Return whether notices of a kind are sent: the settings want them, and mail can be sent."""
+    given = api_settings()
+    return kind in given.NOTICES and bool(given.SITE_URL) and site_sends_mail()
+
+
+def is_told(kind: NoticeKind, owner: AbstractBaseUser, address: str | None = None) -> bool:
+    """Return whether an owner is told of things of a kind, without a query.
+
+    :param address: the email address to tell; by default the owner's.
+    """
+    return are_sent(kind) and _is_usable(_address(owner, address))
+
+
+def write_notices(
+    kind: NoticeKind,
+    owners: Collection[AbstractBaseUser],
+    *,
+    actor: Actor,
+    address: str | None = None,
+    detail: dict[str, object],
+) -> None:
+    """Write a notice to each owner who can be told, if such notices are sent.
+
+    Takes two queries, and none if nobody is to be told. The parameters are those of
+    :meth:`~sessions_api.services.notices.Notices.tell`.
+    """
+    told = {owner.pk: owner for owner in owners if is_told(kind, owner, address)}
+    if not told:
+        return
+    now = timezone.now()
+    recent = Notice.objects.filter(user__in=told, kind=kind, created_at__gt=now - PERIOD)
+    counts = dict(recent.order_by().values_list("user").annotate(Count("pk")))
+    _save(
+        _notice(
+            owner,
+            kind,
+            _address(owner, address),
+            detail | _circumstances(owner, actor),
+            now=now,
+            is_held_back=counts.get(key, 0) >= MOST_OF_A_KIND,
+        )
+        for key, owner in told.items()
+    )
+
+
+def write_new_password_link(owner: AbstractBaseUser, address: str) -> None:
+    """Write the mail with a link for a new password. The link is made when it is sent."""
+    _save([_notice(owner, NEW_PASSWORD_LINK, address, {}, now=timezone.now())])
+
+
+def _save(notices: Iterable[Notice]) -> None:
+    Notice.objects.bulk_create(notices)
+    transaction.on_commit(sender().wake, robust=True)
+
+
+def _notice(
+    owner: AbstractBaseUser,
+    kind: str,
+    address: str,
+    detail: dict[str, object],
+    *,
+    now: datetime,
+    is_held_back: bool = False,
+) -> Notice:
+    return Notice(
+        # The type checker knows this project's user model only.
+        user=owner,  # type: ignore[misc]
+        kind=kind,
+        address=address,
+        detail=detail,
+        created_at=now,
+        due_at=None if is_held_back else now,
+        give_up_at=now + PATIENCE,
+        is_held_back=is_held_back,
+        link_closed_at=None if kind in LINKED else now,
+    )
+
+
+def _address(owner: AbstractBaseUser, address: str | None) -> str:
+    return address_of(owner) if address is None else address
+
+
+def _is_usable(address: str) -> bool:
+    """Return whether an address can be stored, and is in one line, as headers need it."""
+    return 0 < len(address) <= ADDRESS_LENGTH and address.isprintable()
+
+
+def _circumstances(owner: AbstractBaseUser, actor: Actor) -> dict[str, object]:
+    """Return who has done it and, if that was the owner's account itself, from where.
+
+    Where staff work is nobody else's business.
+    """
+    if actor.user is None:
+        return {}
+    if actor.user.pk != owner.pk:
+        return {"by": BY_STAFF}
+    client = actor.client
+    where = {"address": client.address, "user_agent": client.user_agent} if client else {}
+    return {"by": BY_OWNER, **where}

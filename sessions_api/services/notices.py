@@ -1,0 +1,131 @@
+"""The port for notices to the owners of accounts, at which an app registers its implementation.
+
+:mod:`sessions_api.notices` does so if a host has installed it, and mails them. Without an
+implementation nobody is told anything. Services call the port in the transaction of the operation,
+so that a notice is neither lost after a commit nor sent after a rollback.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from sessions_api.accounts.kinds import AccountKey
+from sessions_api.models import UserSession
+from sessions_api.services.audit import Actor
+
+
+class NoticeKind(TextChoices):
+    """What owners are told of. The setting ``NOTICES`` names those that are sent."""
+
+    NEW_LOGIN = "new_login", _("login from a new device or place")
+    NEW_PASSWORD = "new_password", _("new password")
+    NEW_EMAIL = "new_email", _("new email address")
+    FACTOR_ADDED = "factor_added", _("second factor added")
+    FACTORS_REMOVED = "factors_removed", _("second factors removed")
+    BACKUP_CODES = "backup_codes", _("new backup codes")
+    SCOPED_SESSION = "scoped_session", _("scoped session created")
+    SESSIONS_ENDED = "sessions_ended", _("sessions ended by staff")
+    BANNED = "banned", _("account banned")
+    SECURED = "secured", _("account secured by staff")
+
+
+class Notices:
+    """The interface of notices, and the default implementation: nobody is told."""
+
+    def tell(
+        self,
+        kind: NoticeKind,
+        owners: Collection[AbstractBaseUser],
+        *,
+        actor: Actor,
+        address: str | None = None,
+        detail: dict[str, object],
+    ) -> None:
+        """Tell the owners of accounts what has been done to them.
+
+        :param owners: as the database has them in this transaction.
+        :param actor: who has done it; perhaps the owner, or somebody who uses the account.
+        :param address: the email address to tell; by default each owner's.
+        :param detail: further data for the text that can be stored as JSON.
+        """
+
+    def learn_origins(self, owner: AbstractBaseUser, session: UserSession) -> Collection[str]:
+        """Remember from where a user has logged in.
+
+        :param owner: as the database has them in this transaction, locked.
+        :param session: the full session that the login has begun.
+        :returns: what is new about it, by names for the text; empty if the owner is not to be told.
+        """
+        return ()
+
+    def forget_origins(
+        self, owners: Collection[AccountKey], *, spared: UserSession | None = None
+    ) -> None:
+        """Forget from where users have logged in, because all their sessions have ended.
+
+        :param owners: primary keys.
+        :param spared: a session that goes on; where it began is remembered.
+        """
+
+    def note_secured(self, owner: AbstractBaseUser) -> None:
+        """Forget from where a user has logged in, and void the links of earlier notices."""
+
+
+_registered = Notices()
+_is_quiet: ContextVar[bool] = ContextVar("is_quiet", default=False)
+
+
+def register(offer: Notices) -> None:
+    """Register an implementation. An app calls this from its ``AppConfig.ready()``."""
+    global _registered
+    _registered = offer
+
+
+def notices() -> Notices:
+    """Return the registered implementation, or the default."""
+    return _registered
+
+
+@contextmanager
+def as_one_deed() -> Iterator[None]:
+    """Tell nothing within this context: it is part of an operation that is told as a whole."""
+    token = _is_quiet.set(True)
+    try:
+        yield
+    finally:
+        _is_quiet.reset(token)
+
+
+def note_login(owner: AbstractBaseUser, session: UserSession, *, actor: Actor) -> None:
+    """Remember from where a user has logged in, and tell the owner if that is new.
+
+    Call it in the transaction of the login, with the account locked.
+    """
+    if new := notices().learn_origins(owner, session):
+        tell(NoticeKind.NEW_LOGIN, owner, actor=actor, new=sorted(new))
+
+
+def tell(
+    kind: NoticeKind,
+    *owners: AbstractBaseUser,
+    actor: Actor,
+    address: str | None = None,
+    **detail: object,
+) -> None:
+    """Tell owners what has been done to their accounts; see :meth:`Notices.tell`.
+
+    Call it in the transaction of the operation.
+    """
+    if not _is_quiet.get():
+        notices().tell(kind, owners, actor=actor, address=address, detail=detail)
+
+
+def tell_others(kind: NoticeKind, owners: Iterable[AbstractBaseUser], *, actor: Actor) -> None:
+    """As :func:`tell`, but only those who have not done it themselves."""
+    own = actor.user.pk if actor.user else None
+    if others := [owner for owner in owners if owner.pk != own]:
+        tell(kind, *others, actor=actor)
