@@ -93,6 +93,16 @@ class Adapter:
         """
         return lifetime
 
+    def wants_notice(self, account: AbstractBaseUser, kind: str) -> bool:
+        """Return whether the owner of an account is to be told by mail of things of a kind.
+
+        Asked only about kinds in ``NOTICES`` and accounts with an email address, in the transaction
+        of what is told: whatever this raises undoes that.
+
+        :param kind: as in ``NOTICES``.
+        """
+        return True
+
     def claims(self, session: UserSession) -> Mapping[str, object]:
         """Return further claims for the token of a new session, as JSON.
 

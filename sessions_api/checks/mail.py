@@ -10,6 +10,7 @@ from django.core import checks
 from django.urls import NoReverseMatch, reverse
 
 from killswitches.checks import add_to
+from sessions_api.accounts.mail import NEW_PASSWORD_PAGE, site_sends_mail
 from sessions_api.checks.messages import warning
 
 PAGES = add_to(
@@ -47,8 +48,6 @@ def check_mail(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def _obstacles() -> Iterator[checks.CheckMessage]:
-    from sessions_api.admin.hijacked.mail import CONFIRM, site_sends_mail
-
     if not site_sends_mail():
         return
     names = ("MAILERS", "EMAIL_BACKEND", "EMAIL_HOST")
@@ -57,7 +56,7 @@ def _obstacles() -> Iterator[checks.CheckMessage]:
         line = MAILER if django.VERSION >= (6, 1) else SERVER
         yield warning("W019", text, add_to("settings.py", line))
     try:
-        reverse(CONFIRM, args=["uid", "token"])
+        reverse(NEW_PASSWORD_PAGE, args=["uid", "token"])
     except NoReverseMatch:
         text = "Owners of hijacked accounts get no link for a new password: it has no page."
         yield warning("W019", text, PAGES)

@@ -9,16 +9,24 @@ from django.conf import settings
 from django.core import checks
 from django.urls import NoReverseMatch, reverse
 
+from killswitches.checks import add_to
 from sessions_api.accounts.mail import NEW_PASSWORD_PAGE, mail_field, site_sends_mail
+from sessions_api.checks.mail import PAGES as NEW_PASSWORD_PAGES
+from sessions_api.checks.messages import set_to
 from sessions_api.checks.settings import fits_settings
-from sessions_api.conf import SETTINGS_NAME, ApiSettings, api_settings
+from sessions_api.conf import ApiSettings, api_settings
 from sessions_api.notices.services.links import PAGE
 from sessions_api.services.notices import NoticeKind
 
+TIMEOUT = "EMAIL_TIMEOUT = 10"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 SITE = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d+)?(/[\w.~/-]*)?", re.IGNORECASE)
-NONE_SENT = "No notices are sent"
-NONE_WANTED = f"{SETTINGS_NAME}['NOTICES'] = () turns them off, and this warning."
+MOUNT = add_to(
+    "urls.py",
+    "from django.urls import include, path",
+    "",
+    'urlpatterns += [path("account/", include("sessions_api.notices.urls"))]',
+)
 
 
 @checks.register("notices")
@@ -26,7 +34,7 @@ def check_notices(**kwargs: object) -> list[checks.CheckMessage]:
     """E001: ``NOTICES`` names a kind that does not exist. E002: ``SITE_URL`` is not the URL of a
     site. E003: the page behind the links in notices is not mounted.
 
-    W001: the project sends no mail, so no notices are sent. W002: ``SITE_URL`` is missing, so no
+    W001: the settings turn mail off, so no notices are sent. W002: ``SITE_URL`` is missing, so no
     notices are sent. W003: the user model has no email field, so no notices are sent. W004: there
     is no page for a new password, so owners who secure their account depend on staff. W005: the
     mail server has no timeout.
@@ -38,13 +46,10 @@ def check_notices(**kwargs: object) -> list[checks.CheckMessage]:
     if errors or not given.NOTICES:
         return [*errors]
     if obstacle := _obstacle(given):
-        number, why = obstacle
-        text = f"{NONE_SENT}: {why}"
-        return [checks.Warning(text, hint=NONE_WANTED, id=f"notices.{number}")]
+        return [obstacle]
     if not _is_mounted(PAGE):
         text = "The page behind the links in notices is not mounted."
-        hint = "Add path('account/', include('sessions_api.notices.urls')) to your URLs."
-        return [checks.Error(text, hint=hint, id="notices.E003")]
+        return [checks.Error(text, hint=MOUNT, id="notices.E003")]
     return list(_advice())
 
 
@@ -57,27 +62,30 @@ def _errors(given: ApiSettings) -> Iterator[tuple[str, str]]:
         yield "E002", f"{text} site, such as https://example.com."
 
 
-def _obstacle(given: ApiSettings) -> tuple[str, str] | None:
-    """Return the number and the sentence of why no notice is sent, if that is so."""
+def _obstacle(given: ApiSettings) -> checks.CheckMessage | None:
+    """Return the warning that no notice is sent, if that is so."""
     if not site_sends_mail():
-        return "W001", "the settings name no mail server."
+        text = "No notices are sent, because the settings turn mail off."
+        hint = f"Name a mail server, or turn notices off as well.\n{set_to('NOTICES', '()')}"
+        return _warning("W001", text, hint)
     if not given.SITE_URL:
-        return "W002", f"{SETTINGS_NAME}['SITE_URL'] does not say where their links lead to."
+        text = "No notices are sent, because no setting says where their links lead to."
+        return _warning("W002", text, set_to("SITE_URL", '"https://example.com"'))
     if mail_field() is None:
-        return "W003", "the user model has no email field."
+        text = "No notices are sent, because the user model has no column for email addresses."
+        return _warning("W003", text, set_to("NOTICES", "()"))
     return None
 
 
 def _advice() -> Iterator[checks.CheckMessage]:
     if not _is_mounted(NEW_PASSWORD_PAGE, "uid", "token"):
-        text = "Owners who secure their account by a notice get no link for a new password"
-        yield checks.Warning(f"{text}: no URL is named {NEW_PASSWORD_PAGE!r}.", id="notices.W004")
+        text = "Owners who secure their account by a notice get no link for a new password: it has"
+        yield _warning("W004", f"{text} no page.", NEW_PASSWORD_PAGES)
     if _lacks_timeout():
-        yield checks.Warning(
-            "A mail server that does not answer would hold up all notices: it has no timeout.",
-            hint="Set EMAIL_TIMEOUT, or from Django 6.1 on the option 'timeout' in MAILERS.",
-            id="notices.W005",
-        )
+        text = "A mail server that does not answer would hold up all notices: it has no timeout."
+        has_mailers = django.VERSION >= (6, 1)
+        line = 'MAILERS["default"]["OPTIONS"]["timeout"] = 10' if has_mailers else TIMEOUT
+        yield _warning("W005", text, add_to("settings.py", line))
 
 
 def _is_site(text: str) -> bool:
@@ -106,3 +114,7 @@ def _lacks_timeout() -> bool:
         is_smtp = mailer.get("BACKEND", SMTP) == SMTP
         return is_smtp and not mailer.get("OPTIONS", {}).get("timeout")
     return settings.EMAIL_BACKEND == SMTP and not settings.EMAIL_TIMEOUT
+
+
+def _warning(number: str, text: str, hint: str) -> checks.Warning:
+    return checks.Warning(text, hint=hint, id=f"notices.{number}")

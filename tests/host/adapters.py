@@ -61,6 +61,13 @@ class WrongAccount(Adapter):
         return Member.objects.latest("pk")
 
 
+class Quiet(Adapter):
+    """Members are not told of logins; one is not told of anything."""
+
+    def wants_notice(self, account: AbstractBaseUser, kind: str) -> bool:
+        return kind != "new_login" and account.get_username() != "quiet@example.com"
+
+
 class TooTalkative(Adapter):
     """A mistake: more claims than fit into a token."""
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
-from sessions_api.notices.models import Notice
+from sessions_api.notices.models import KnownOrigin, Notice
 from sessions_api.notices.services.background import sender
 from sessions_api.services import notices
 from sessions_api.services.notices import Notices
@@ -78,6 +78,19 @@ def test_a_new_password_goes_to_the_address_of_before(mia: Member) -> None:
     mia.set_password(NEW)
     mia.save()
     assert Notice.objects.get().address == "mia@example.com"
+
+
+def test_the_adapter_may_say_no(mia: Member, log_in: LogIn, settings: Any) -> None:
+    given = {"ADAPTER": "tests.host.adapters.Quiet"}
+    settings.SESSIONS_API = settings.SESSIONS_API | given
+    quiet = Member.objects.create_user("quiet@example.com", PASSWORD)
+    for member in (mia, quiet):
+        log_in(member)
+        log_in(member, client=ELSEWHERE)
+        member.set_password(NEW)
+        member.save()
+    assert [(one.user, one.kind) for one in Notice.objects.all()] == [(mia, "new_password")]
+    assert not KnownOrigin.objects.exists()
 
 
 def queries(act: Callable[[], object]) -> int:

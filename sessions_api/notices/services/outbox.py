@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from sessions_api.accounts.mail import address_of, site_sends_mail
+from sessions_api.adapter import adapter
 from sessions_api.conf import api_settings
 from sessions_api.notices.models import ADDRESS_LENGTH, NEW_PASSWORD_LINK, Notice
 from sessions_api.notices.services.background import sender
@@ -34,11 +35,12 @@ def are_sent(kind: NoticeKind) -> bool:
 
 
 def is_told(kind: NoticeKind, owner: AbstractBaseUser, address: str | None = None) -> bool:
-    """Return whether an owner is told of things of a kind, without a query.
+    """Return whether an owner is told of things of a kind. The host's adapter may say no.
 
     :param address: the email address to tell; by default the owner's.
     """
-    return are_sent(kind) and _is_usable(_address(owner, address))
+    is_possible = are_sent(kind) and _is_usable(_address(owner, address))
+    return is_possible and adapter().wants_notice(owner, kind.value)
 
 
 def write_notices(
