@@ -119,8 +119,6 @@ SESSIONS_API = {
     "AUDIENCE": env.str("AUDIENCE", ""),
     "SEND_LOGIN_SIGNALS": flag("SEND_LOGIN_SIGNALS", default=True),
     "UPDATE_LAST_LOGIN": flag("UPDATE_LAST_LOGIN", default=True),
-    "PASSWORD_CHANGE_ENDS_SESSIONS": flag("PASSWORD_CHANGE_ENDS_SESSIONS", default=True),
-    "RATELIMIT_ENABLE": flag("RATELIMIT_ENABLE", default=True),
     "HIDE_UNKNOWN_USERS": flag("HIDE_UNKNOWN_USERS", default=False),
     "GEOIP_DATABASE": env.str("GEOIP_DATABASE", "") or None,
     "ENCRYPTION_KEYS": tuple(texts("ENCRYPTION_KEYS")),
@@ -129,6 +127,7 @@ SESSIONS_API = {
     "WEBAUTHN_ORIGINS": tuple(WEBAUTHN_ORIGINS),
     **limits.limit_settings(),
     **mail.notice_settings(debug=DEBUG),
+    **origins.cookie_settings(debug=DEBUG),
 }
 
 SPECTACULAR_SETTINGS = {
@@ -165,6 +164,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 ALLOWED_HOSTS = texts("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = texts("CSRF_TRUSTED_ORIGINS")
+CSRF_COOKIE_NAME = origins.csrf_cookie_name(debug=DEBUG)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG

@@ -18,6 +18,7 @@ class SessionsApiConfig(AppConfig):
             adapter,
             admin,
             caches,
+            cookies,
             databases,
             keys,
             limits,

@@ -64,6 +64,12 @@ class ApiSettings:
     ADAPTER: str = "sessions_api.adapter.Adapter"
     #: The ``aud`` claim of every token. Tokens for another audience are rejected. "" for none.
     AUDIENCE: str = ""
+    #: Whether a login sets the token in a cookie if asked to, and the cookie authenticates requests
+    #: without an ``Authorization`` header: for hosts with pages.
+    COOKIES: bool = False
+    #: Whether that cookie goes without ``Secure`` and the prefix ``__Host-``: for development over
+    #: plain HTTP only.
+    INSECURE_COOKIES: bool = False
     #: Whether a new password ends its owner's sessions.
     PASSWORD_CHANGE_ENDS_SESSIONS: bool = True
     #: Whether requests are rate limited.

@@ -147,6 +147,16 @@ class InsufficientPermissions(ApiError):
     default_status = 403
 
 
+class CsrfFailed(ApiError):
+    """A cookie authenticates the request, or a login is to set one, without proof that the request
+    comes from a page of ours; ``reason`` says what is wrong.
+    """
+
+    code = "CSRF_FAILED_ERROR"
+    message = "CSRF Failed"
+    default_status = 403
+
+
 class Banned(ApiError):
     """The account of the session, or the one that logs in, is banned.
 

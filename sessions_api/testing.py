@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 
 from sessions_api.callers.clients import Client
 from sessions_api.conf import SETTINGS_NAME
+from sessions_api.http.cookies.token_cookie import cookie_name, require_cookies
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.session_creation import create_session
@@ -56,6 +57,16 @@ class SessionClient(APIClient):
         self._session_and_token = session, token
         self.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
 
+    def send_cookie_of(self, session: UserSession, token: str) -> None:
+        """Send the token of a session from now on, in the cookie.
+
+        :raises ImproperlyConfigured: ``COOKIES`` is off.
+        """
+        require_cookies()
+        self._session_and_token = session, token
+        self.credentials()
+        self.cookies[cookie_name()] = token
+
     def force_login(self, user: AbstractBaseUser, backend: str | None = None) -> None:
         """Log in by Django's cookie and by a token, for views may take either."""
         # The stubs know Django's own user model alone.
@@ -76,6 +87,7 @@ def log_in(
     client: Client = LOCALHOST,
     lifetime: timedelta = DAY,
     name: str = "",
+    by_cookie: bool = False,
 ) -> SessionClient:
     """Return a client with a new session, created as by a login, without request or password.
 
@@ -83,13 +95,17 @@ def log_in(
     :param scopes: the scopes of a scoped session; None for a full one.
     :param client: the address and user agent of the login.
     :param name: the session's name, by default made from the user agent.
+    :param by_cookie: whether the token is sent in the cookie of pages, not in a header.
     :raises ApiError: the user may have no such session, for example because they are banned.
     """
     made = create_session(
         user, client=client, lifetime=lifetime, name=name or None, permission_flags=scopes
     )
     session_client = SessionClient()
-    session_client.send_token_of(*made)
+    if by_cookie:
+        session_client.send_cookie_of(*made)
+    else:
+        session_client.send_token_of(*made)
     return session_client
 
 

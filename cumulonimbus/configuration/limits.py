@@ -15,7 +15,9 @@ def limit_settings() -> Settings:
     """
     return {
         "LIFETIMES": _lifetimes(),
+        "RATELIMIT_ENABLE": flag("RATELIMIT_ENABLE", default=True),
         "RATES": _rates(),
+        "PASSWORD_CHANGE_ENDS_SESSIONS": flag("PASSWORD_CHANGE_ENDS_SESSIONS", default=True),
         "IDLE_TIMEOUT": _duration("IDLE_TIMEOUT", "seconds"),
         "SCOPED_IDLE_TIMEOUT": _duration("SCOPED_IDLE_TIMEOUT", "seconds"),
         "ABSOLUTE_LIFETIME": _duration("ABSOLUTE_LIFETIME", "seconds"),

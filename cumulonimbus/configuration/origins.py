@@ -1,10 +1,10 @@
-"""The settings for cross-origin requests (CORS), from an environment variable with origins."""
+"""Settings for browsers: cross-origin requests (CORS), and sessions in cookies."""
 
 import re
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus.configuration.environment import Settings, texts
+from cumulonimbus.configuration.environment import Settings, flag, texts
 from sessions_api.http import cors
 
 #: An origin as browsers send it (RFC 6454): scheme, host, and port unless it is the default.
@@ -20,8 +20,9 @@ MIDDLEWARE = "cumulonimbus.middleware.CorsMiddleware"
 def cors_settings(name: str) -> Settings:
     """Return the settings of django-cors-headers; empty if the variable is not set.
 
-    Requests with credentials are allowed only from explicitly listed origins. The API does not need
-    them, but the examples in the documentation of the original services send them.
+    Requests with credentials are allowed only from explicitly listed origins. Without ``COOKIES``
+    the API does not need them, but the examples in the documentation of the original services send
+    them.
 
     :param name: the name of a variable with comma-separated origins, or ``*`` for all origins.
     :raises ImproperlyConfigured: an item does not have the form in which browsers send origins.
@@ -40,9 +41,23 @@ def cors_settings(name: str) -> Settings:
                     "a path: https://app.example.com. (* alone stands for all origins.)"
                 )
         whose = {"CORS_ALLOWED_ORIGINS": origins, "CORS_ALLOW_CREDENTIALS": True}
+    cookies = flag("COOKIES", default=False)
     return {
         **whose,
         "CORS_URLS_REGEX": r"^/api(/|$)",
-        "CORS_ALLOW_HEADERS": cors.ALLOW_HEADERS,
-        "CORS_EXPOSE_HEADERS": cors.EXPOSE_HEADERS,
+        "CORS_ALLOW_HEADERS": cors.ALLOW_HEADERS + cors.ALLOW_COOKIE_HEADERS * cookies,
+        "CORS_EXPOSE_HEADERS": cors.EXPOSE_HEADERS + cors.EXPOSE_COOKIE_HEADERS * cookies,
     }
+
+
+def cookie_settings(*, debug: bool) -> Settings:
+    """Return the items of ``SESSIONS_API`` for sessions in cookies."""
+    return {"COOKIES": flag("COOKIES", default=False), "INSECURE_COOKIES": debug}
+
+
+def csrf_cookie_name(*, debug: bool) -> str:
+    """Return the name of Django's CSRF cookie.
+
+    Where a cookie holds the session, subdomains must not be able to plant this one either.
+    """
+    return "__Host-csrftoken" if flag("COOKIES", default=False) and not debug else "csrftoken"

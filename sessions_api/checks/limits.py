@@ -8,6 +8,7 @@ from django.urls import get_resolver
 
 from sessions_api.checks.settings import HUNDRED_YEARS, api_routes, fits_settings
 from sessions_api.conf import ApiSettings, api_settings
+from sessions_api.http.cookies.pages import PAGES
 from sessions_api.models.liveness import LAST_USE_RESOLUTION
 from sessions_api.ratelimits import rates
 from sessions_api.services.lifetimes import Lifetime
@@ -47,6 +48,8 @@ def check_dialects(**kwargs: object) -> list[checks.CheckMessage]:
     if not (fits_settings() and getattr(settings, "ROOT_URLCONF", None)):
         return []
     mounted = {viewset.dialect for viewset, _ in api_routes(get_resolver().url_patterns)}
+    if api_settings().COOKIES:
+        mounted.add(PAGES)
     return [
         checks.Warning(
             f"LIFETIMES names the dialect {name!r}, which is not mounted.", id="sessions_api.W013"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -68,29 +69,40 @@ class SessionTokenAuthentication(BaseAuthentication):
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None or (token := _raw_token(header)) is None:
             return None
-        # A request that no view has made has none.
-        view = (getattr(request, "parser_context", None) or {}).get("view")
-        further = view.session_columns if isinstance(view, Gated) else ()
         try:
-            session = find_session(token, further)
+            session = find_session(token, columns_for(request))
         except InvalidSession as error:
             raise AuthenticationFailed(error.message, error.code) from error
         except Banned as error:
             raise PermissionDenied(error.message, error.code) from error
-        if not isinstance(view, Gated):
-            _guard(request, session, view)
+        guard(request, session)
         return session.user, session
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
 
-def _guard(request: Request, session: UserSession, view: "APIView | None") -> None:
+def view_of(request: HttpRequest) -> "APIView | None":
+    """Return the view for which REST framework has made a request, if any."""
+    return (getattr(request, "parser_context", None) or {}).get("view")
+
+
+def columns_for(request: HttpRequest) -> tuple[FurtherColumn, ...]:
+    """Return what a request's view wants to be read along with the session."""
+    view = view_of(request)
+    return view.session_columns if isinstance(view, Gated) else ()
+
+
+def guard(request: Request, session: UserSession) -> None:
     """Do for a plain view what the gate does for views with policies.
 
+    :param session: the session that authenticates the request.
     :raises SwitchIsOn: GLOBAL is on, and the session's owner is not staff.
     :raises PermissionDenied: the session is scoped, and the view does not admit it.
     """
+    view = view_of(request)
+    if isinstance(view, Gated):
+        return
     if (switch := first_enabled(session.switch_mask, ())) and not is_staff(session.user):
         raise SwitchIsOn(switch) from ServiceUnavailable(feature=switch.number)
     if not session.is_scoped:

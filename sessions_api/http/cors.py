@@ -16,3 +16,9 @@ EXPOSE_HEADERS = (
     "Retry-After",
     "WWW-Authenticate",
 )
+
+#: For ``CORS_ALLOW_HEADERS`` too, if ``COOKIES`` is on.
+ALLOW_COOKIE_HEADERS = ("x-csrftoken", "x-session-cookie")
+
+#: For ``CORS_EXPOSE_HEADERS`` too, if ``COOKIES`` is on.
+EXPOSE_COOKIE_HEADERS = ("X-CSRFToken",)

@@ -19,9 +19,13 @@ from killswitches import impact
 from killswitches.registry import GLOBAL, Switch
 from sessions_api import statistics
 from sessions_api.http.authentication import Gated, SessionTokenAuthentication
+from sessions_api.http.cookies.authentication import SessionCookieAuthentication
 from sessions_api.http.permissions import switches_of
 from sessions_api.http.policy import Audience
 from sessions_api.http.viewsets.base import ApiViewSet
+
+#: The authentication classes of plain views that take session tokens.
+TAKING_TOKENS = (SessionTokenAuthentication, SessionCookieAuthentication)
 
 _MINUTES = int(impact.WINDOW.total_seconds()) // statistics.MINUTE
 
@@ -125,9 +129,7 @@ def _endpoint(view: View, action: str, line: str) -> SwitchedEndpoint:
 
 
 def takes_tokens(view: View) -> bool:
-    """Return whether a view is a host's plain one that takes session tokens."""
+    """Return whether a view is a host's plain one that takes session tokens, in whatever way."""
     classes = view.initkwargs.get("authentication_classes", view.cls.authentication_classes)
-    asked = any(
-        isinstance(one, type) and issubclass(one, SessionTokenAuthentication) for one in classes
-    )
+    asked = any(isinstance(one, type) and issubclass(one, TAKING_TOKENS) for one in classes)
     return asked and not issubclass(view.cls, Gated)

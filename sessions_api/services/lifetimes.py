@@ -5,6 +5,10 @@ from enum import StrEnum
 
 from sessions_api.conf import api_settings
 
+DAY = timedelta(hours=24)
+#: Ten years of 365.25 days, as in the original services.
+TEN_YEARS = timedelta(days=3652.5)
+
 
 class Lifetime(StrEnum):
     """The kinds of session whose lifetimes ``LIFETIMES`` may set."""

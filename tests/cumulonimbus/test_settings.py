@@ -117,6 +117,7 @@ class TestProduction:
                 "PROXY_DROPS_UNDERSCORES": True,
                 "HASHING_CONCURRENCY": 3,
                 "AUDIENCE": "https://api.example.org",
+                "SEND_LOGIN_SIGNALS": True,
                 "UPDATE_LAST_LOGIN": False,
                 "PASSWORD_CHANGE_ENDS_SESSIONS": False,
                 "RATELIMIT_ENABLE": False,
@@ -127,6 +128,8 @@ class TestProduction:
                 "STAFF_REQUIRES_SECOND_FACTOR": True,
                 "WEBAUTHN_RP_ID": "example.org",
                 "WEBAUTHN_ORIGINS": ["https://example.org"],
+                "COOKIES": False,
+                "INSECURE_COOKIES": False,
                 "LIFETIMES": {},
                 "RATES": {"LOGIN": [10, 300], "BURST": [9, 1]},
                 "IDLE_TIMEOUT": None,
@@ -157,6 +160,24 @@ class TestProduction:
         assert "notices.W001" in err
         out = run("manage.py", *arguments, **production, NOTICES="none")
         assert "no issues" in out
+
+    def test_cookies(self, production: dict[str, str]) -> None:
+        origin = {"CORS_ALLOWED_ORIGINS": "https://app.example.org"}
+        expression = (
+            "[s.SESSIONS_API['COOKIES'], s.SESSIONS_API['INSECURE_COOKIES'], s.CSRF_COOKIE_NAME, "
+            "'x-session-cookie' in s.CORS_ALLOW_HEADERS, 'X-CSRFToken' in s.CORS_EXPOSE_HEADERS]"
+        )
+        production |= origin
+        assert setting(expression, **production) == [False, False, "csrftoken", False, False]
+        production["COOKIES"] = "on"
+        assert setting(expression, **production) == [True, False, "__Host-csrftoken", True, True]
+        out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **production)
+        assert "no issues" in out
+        production["DEBUG"] = "true"
+        assert setting(expression, **production) == [True, True, "csrftoken", True, True]
+        code, _, err = finish(start("manage.py", "check", "--deploy", **production))
+        assert code != 0
+        assert "sessions_api.E031" in err
 
     def test_second_factors(self, production: dict[str, str]) -> None:
         names = (

@@ -13,6 +13,19 @@ from tests.as_printed.visit import PAGE, log_in_list_and_revoke
 from tests.manual import blocks
 from tests.paths import ROOT
 
+FORM = "<form method=post>{% csrf_token %}{{ form }}<button>Go</button></form>"
+VISIT = """
+from django.contrib.auth import get_user_model
+from django.test import Client
+get_user_model().objects.create_user("bob", password="correct horse")
+browser = Client(headers={"host": "localhost"})
+form = {"username": "bob", "password": "correct horse", "remember": "on"}
+wrong = browser.post("/sign-in/", form | {"password": "wrong"}).content.decode()
+welcome = browser.post("/sign-in/", form, follow=True).content.decode()
+left = browser.post("/sign-out/", follow=True).redirect_chain
+print(["Wrong name or password." in wrong, welcome, left, browser.get("/").status_code])
+"""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
@@ -36,3 +49,14 @@ def test_so_do_the_lines_of_the_readme(project: Project) -> None:
     project.create_superuser()
     # Django's own user model has no index for names in any case.
     log_in_list_and_revoke(project, warned={"sessions_api.W011"})
+
+
+def test_pages_keep_sessions_in_cookies(project: Project) -> None:
+    """What the page leaves to the reader is the templates."""
+    project.follow(PAGE, until="python manage.py createsuperuser")
+    project.paste_page("cookies", but=["# accounts/views.py", "corsheaders", "CORS_ALLOWED"])
+    templates = {"settings.py": "TEMPLATES[0]['DIRS'] = [BASE_DIR]"}
+    project.add(templates | dict.fromkeys(("sign_in.html", "code.html"), FORM))
+    assert "no issues" in project.check()
+    said = project.script(VISIT).splitlines()[-1]
+    assert said == "[True, 'bob, Unknown device', [('/sign-in/', 302)], 302]"

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sessions_api.http.cookies.middleware.SessionCookieMiddleware",
 ]
 ROOT_URLCONF = "tests.host.urls"
 TEMPLATES = [
@@ -66,7 +67,11 @@ TEMPLATES = [
     },
 ]
 
-SESSIONS_API = {"SIGNING_KEYS": [SIGNING_KEY], "SITE_URL": "https://host.example"}
+SESSIONS_API = {
+    "SIGNING_KEYS": [SIGNING_KEY],
+    "SITE_URL": "https://host.example",
+    "COOKIES": True,
+}
 
 # Tests send no mail. A project would name its server here.
 if django.VERSION >= (6, 1):

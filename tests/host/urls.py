@@ -7,11 +7,12 @@ from django.urls import include, path
 from sessions_api.admin.hijacked.new_password import NewPasswordView
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.urls import fallback
-from tests.host import plain_views
+from tests.host import pages, plain_views
 from tests.host.views import GuardedLoginViewSet, GuardedViewSet, ProfileView, UploadViewSet
 
 urlpatterns = [
     *plain_views.urlpatterns,
+    *pages.urlpatterns,
     path("admin/", admin.site.urls),
     path("mine/", include("sessions_api.notices.urls")),
     path(

@@ -12,6 +12,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Field
 from django.utils import timezone
 
@@ -61,6 +62,15 @@ class TestLoggingIn:
         row = session.user_session
         assert (row.address, row.browser) == ("198.51.100.7", "curl")
         assert row.expires_at == datetime.fromtimestamp(row.sid, UTC) + lifetime
+
+    def test_a_cookie(self, ann: Any, settings: Any) -> None:
+        with pytest.raises(ImproperlyConfigured, match="COOKIES"):
+            log_in(ann, by_cookie=True)
+        settings.SESSIONS_API = settings.SESSIONS_API | {"COOKIES": True}
+        client = log_in(ann, by_cookie=True)
+        assert client.get(MINE).json()["id"] == client.user_session.sid
+        assert client.delete(MINE).status_code == 200
+        assert client.get(MINE).status_code == 401
 
     def test_users_who_may_not_have_the_session(self, ann: Any, carol: Any) -> None:
         with pytest.raises(Banned):

@@ -1,7 +1,5 @@
 """Paths, policies and inputs that dialects share."""
 
-from datetime import timedelta
-
 from django.urls import re_path
 from django.urls.resolvers import URLPattern
 from rest_framework import serializers
@@ -62,10 +60,6 @@ STAFF_END = Policy(
 #: sessions, and for staff access to any user's.
 OWN_POLICIES = of_owned(READ, END)
 STAFF_POLICIES = of_owned(STAFF_READ, STAFF_END)
-
-DAY = timedelta(hours=24)
-#: Ten years of 365.25 days, as in the original services.
-TEN_YEARS = timedelta(days=3652.5)
 
 
 def login_policy(rate: Rate, *free: type[ApiError]) -> Policy:

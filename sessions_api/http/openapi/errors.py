@@ -40,6 +40,7 @@ DATA: Mapping[str, Schema] = {
         "type": "integer",
         "description": "The number of the kill switch. Absent if the service is overloaded.",
     },
+    "reason": text("What is wrong, for developers."),
     "token": TOKEN,
     "exp": EXPIRY,
     "types": array({"enum": ["totp", "webauthn", "backup"]}),

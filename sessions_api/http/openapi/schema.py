@@ -10,7 +10,7 @@ from drf_spectacular.utils import Direction
 
 from sessions_api.exceptions import ApiError
 from sessions_api.http.fields import Input
-from sessions_api.http.openapi import bodies, errors, parameters, policies
+from sessions_api.http.openapi import bodies, cookies, errors, parameters, policies
 from sessions_api.http.openapi.dialect import Dialect, operation_id
 from sessions_api.http.openapi.headers import headers_of
 from sessions_api.http.openapi.operations import Operation
@@ -83,6 +83,7 @@ class EndpointSchema(AutoSchema):
             *([parameters.USER_AGENT] if self.forms else []),
             *self.operation.parameters,
             *self.dialect.extra_parameters(type(self.viewset), self.action),
+            *cookies.parameters(self.viewset, self.action, self.method),
         ]
 
     def _get_request_body(self, direction: Direction = "request") -> dict[str, object] | None:
@@ -115,8 +116,9 @@ class EndpointSchema(AutoSchema):
         for status, found in sorted(self._refusals().items()):
             codes = ", ".join(f"`{one.example['code']}`" for one in found.values())
             answers[status] = self._response(codes, found)
+        to_pages = cookies.headers(self.viewset, self.action)
         return {
-            str(status): answer | {"headers": headers_of(status)}
+            str(status): answer | {"headers": headers_of(status) | to_pages}
             for status, answer in answers.items()
         }
 
@@ -132,6 +134,7 @@ class EndpointSchema(AutoSchema):
     def _errors(self) -> Iterator[ApiError]:
         for policy in self.policies:
             yield from errors.policy_errors(policy)
+            yield from cookies.errors(policy, self.method)
         if self.forms:
             yield from errors.body_errors(self.forms[0].required())
         if any(form.answers for form in self.forms):

@@ -13,6 +13,8 @@ from sessions_api.callers.clients import Client, network_of
 from sessions_api.exceptions import ApiError
 from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.authentication import Gated, SessionTokenAuthentication
+from sessions_api.http.cookies.authentication import SessionCookieAuthentication
+from sessions_api.http.cookies.csrf import asks_for_cookies, hand_out_token
 from sessions_api.http.errors import as_api_error, envelope
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN
@@ -27,10 +29,12 @@ class GatedView(Gated, APIView):
 
     In ``initial()``, a subclass creates a gate for the request, stores it as ``gate`` and enters
     it. When the response is finalized, uncounted charges are refunded, the rate limit headers are
-    added, and statistics count requests to endpoints.
+    added, and statistics count requests to endpoints. A page that asks for cookies gets a CSRF
+    token with every response.
     """
 
-    authentication_classes = [SessionTokenAuthentication]
+    # The second one does nothing unless ``COOKIES`` is on.
+    authentication_classes = [SessionTokenAuthentication, SessionCookieAuthentication]
     # A project's DEFAULT_… settings are meant for its own API and could close the login.
     permission_classes = []
     throttle_classes = []
@@ -73,6 +77,8 @@ class GatedView(Gated, APIView):
                     response.headers[name] = value
             if not self.gate.policy.always_open:
                 self._count(self.gate, response.status_code)
+        if asks_for_cookies(request):
+            hand_out_token(request, response)
         return super().finalize_response(request, response, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> Any:

@@ -3,12 +3,15 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.middleware.csrf import rotate_token
 from rest_framework.request import Request
 
 from sessions_api.adapter import LoginName
 from sessions_api.callers.clients import Client
 from sessions_api.callers.session_names import requested_session_name
 from sessions_api.fastpath.responses import ApiResponse
+from sessions_api.http.cookies.csrf import asks_for_cookies, require_csrf
+from sessions_api.http.cookies.token_cookie import set_cookie
 from sessions_api.http.fields import Input
 from sessions_api.http.schemas import EXPIRY, TOKEN
 from sessions_api.http.shapes import Field, Shape, unix_seconds
@@ -46,6 +49,10 @@ class LoginViewSet(ApiViewSet):
     name_headers: ClassVar[tuple[str, ...]] = ("X-Session-Name",)
 
     def create(self, request: Request) -> ApiResponse:
+        sets_cookie = asks_for_cookies(request)
+        if sets_cookie:
+            # Nobody else's page may log the browser in, to an account of theirs.
+            require_csrf(request, reads_form=False)
         answers = SECOND_FACTOR in self.body()
         data = self.read(self.remember_input_class if answers else self.password_input_class)
         begin: dict[str, Any] = {
@@ -61,7 +68,11 @@ class LoginViewSet(ApiViewSet):
         else:
             name, password = data["username"], data["password"]
             session, token = log_in(name, password, by=self.login_name, **begin)
-        return ApiResponse(LOGGED_IN.render((session, token)), 201)
+        response = ApiResponse(LOGGED_IN.render((session, token)), 201)
+        if sets_cookie:
+            set_cookie(response, session, token)
+            rotate_token(request)
+        return response
 
     def lifetime_of_login(self, *, remember: bool) -> timedelta:
         if remember:

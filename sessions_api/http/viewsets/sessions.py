@@ -1,5 +1,6 @@
 """Listing and ending sessions: the caller's own or, for staff, any user's."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -7,11 +8,14 @@ from rest_framework.request import Request
 
 from sessions_api.exceptions import ApiError, InvalidSession
 from sessions_api.fastpath.responses import ApiResponse
+from sessions_api.http.cookies.authentication import is_by_cookie
+from sessions_api.http.cookies.token_cookie import delete_cookie
 from sessions_api.http.fields import Input
 from sessions_api.http.shapes import Page, Shape
 from sessions_api.http.viewsets.owners import OwnedViewSet
 from sessions_api.http.viewsets.parsing import page, parse_id
 from sessions_api.models import UserSession, UserSessionQuerySet
+from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.sessions import end_all_sessions, end_sessions
 
 
@@ -55,16 +59,17 @@ class SessionViewSet(OwnedViewSet):
     def destroy(self, request: Request, sid: str, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         sessions = self.sessions_of(owner).filter(sid=self.parse_sid(sid, owner))
-        if not self.end(sessions, owner):
+        ended = self.end(sessions, owner)
+        if not ended:
             raise self.not_found()
-        return ApiResponse(self.ended_shape.render(None))
+        return self.respond(self.ended_shape.render(None), ended)
 
     def destroy_many(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
         ids = self.read(self.ids_input_class)["ids"]
         sids = [self.parse_sid(str(one), owner) for one in ids]
         ended = self.end(self.sessions_of(owner).filter(sid__in=sids), owner)
-        return ApiResponse(self.ended_many_shape.render(ended))
+        return self.respond(self.ended_many_shape.render(len(ended)), ended)
 
     def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
@@ -75,7 +80,7 @@ class SessionViewSet(OwnedViewSet):
             spared=self.session if spares_current else None,
         )
         shape = self.ended_all_shape or self.ended_many_shape
-        return ApiResponse(shape.render(len(ended)))
+        return self.respond(shape.render(len(ended)), ended)
 
     def spares_current(self) -> bool:
         """Return whether ending all of the caller's sessions keeps the current one."""
@@ -84,9 +89,20 @@ class SessionViewSet(OwnedViewSet):
     def sessions_of(self, owner: AbstractBaseUser) -> UserSessionQuerySet:
         return UserSession.objects.owned_by(owner).active(owner=owner)
 
-    def end(self, sessions: UserSessionQuerySet, owner: AbstractBaseUser) -> int:
-        """End sessions of the owner on behalf of the caller. Return how many this call ended."""
-        return len(end_sessions(sessions, actor=self.actor, owner=owner))
+    def end(self, sessions: UserSessionQuerySet, owner: AbstractBaseUser) -> EndedSessions:
+        """End sessions of the owner on behalf of the caller. Return those that this call ended."""
+        return end_sessions(sessions, actor=self.actor, owner=owner)
+
+    def respond(self, body: Mapping[str, object], ended: EndedSessions) -> ApiResponse:
+        """Return the response to a request that has ended sessions.
+
+        If the caller's own is one of them, and a cookie named it, the browser forgets the cookie.
+        """
+        response = ApiResponse(body)
+        own = ended.sids_by_owner.get(self.caller.pk, ())
+        if is_by_cookie(self.request) and self.session.sid in own:
+            delete_cookie(response)
+        return response
 
     def parse_sid(self, text: str, owner: AbstractBaseUser) -> int:
         """Return the session id that a text represents, or 0, which no session has.

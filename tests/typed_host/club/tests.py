@@ -27,6 +27,7 @@ def test_tokens(member: Member) -> None:
         member, client=Client("198.51.100.7", ""), lifetime=timedelta(hours=1), name="x"
     )
     token: str = client.token
+    assert log_in(member, by_cookie=True).get("/cookie").status_code == 200
     client.force_login(member)
     assert client.token != token
 

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from killswitches.registry import FILE_CREATE
 from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.authentication import SessionTokenAuthentication, find_session
+from sessions_api.http.cookies.authentication import SessionCookieAuthentication
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.http.fields import TextField
 from sessions_api.http.permissions import HasScope, SwitchesAreOff
@@ -30,6 +31,12 @@ class ProfileView(APIView):
     def get(self, request: Request) -> Response:
         assert request.user.is_authenticated
         return Response({"email": request.user.email})
+
+
+class CookieView(ProfileView):
+    """A plain view for pages, too."""
+
+    authentication_classes = [SessionTokenAuthentication, SessionCookieAuthentication]
 
 
 class FilesView(APIView):
@@ -79,6 +86,7 @@ def owner_of(token: str) -> str:
 urlpatterns = [
     path("auth/", include([*v5.urlpatterns, fallback])),
     path("profile", ProfileView.as_view()),
+    path("cookie", CookieView.as_view()),
     path("files", FilesView.as_view()),
     path("uploads", UploadViewSet.as_view({"post": "create", "get": "list"})),
 ]

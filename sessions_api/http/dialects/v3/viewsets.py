@@ -14,6 +14,7 @@ from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
 from sessions_api.http.viewsets.parsing import flag
 from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
 from sessions_api.ratelimits import rates
+from sessions_api.services.lifetimes import TEN_YEARS
 
 
 class LoginInput(base.RememberInput):
@@ -52,7 +53,7 @@ class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
     password_input_class = LoginInput
     login_name = LoginName.EITHER
     lifetime = timedelta(days=30)
-    remembered_lifetime = base.TEN_YEARS
+    remembered_lifetime = TEN_YEARS
     name_headers = base.OLDER_NAME_HEADERS
 
 

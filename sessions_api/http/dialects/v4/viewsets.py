@@ -11,6 +11,7 @@ from sessions_api.http.viewsets.owners import OwnedByCallerOrAnybody
 from sessions_api.http.viewsets.parsing import flag
 from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
 from sessions_api.ratelimits import rates
+from sessions_api.services.lifetimes import DAY, TEN_YEARS
 
 
 class IdsInput(serializers.Serializer[None]):
@@ -24,8 +25,8 @@ class LoginViewSet(login.LoginViewSet):
     policies = {"create": base.login_policy(rates.OLDER_LOGIN)}
     remember_input_class = base.RememberInput
     password_input_class = base.LoginInput
-    lifetime = base.DAY
-    remembered_lifetime = base.TEN_YEARS
+    lifetime = DAY
+    remembered_lifetime = TEN_YEARS
     name_headers = base.OLDER_NAME_HEADERS
 
 

@@ -16,6 +16,7 @@ from sessions_api.http.viewsets.scoped_sessions import ScopedSessionCreation
 from sessions_api.http.viewsets.sessions import SessionViewSet
 from sessions_api.ratelimits import rates
 from sessions_api.scopes import Scope
+from sessions_api.services.lifetimes import DAY, TEN_YEARS
 
 DIALECT = "v5"
 
@@ -27,8 +28,8 @@ class LoginViewSet(login.LoginViewSet):
     }
     remember_input_class = base.RememberInput
     password_input_class = base.LoginInput
-    lifetime = base.DAY
-    remembered_lifetime = base.TEN_YEARS
+    lifetime = DAY
+    remembered_lifetime = TEN_YEARS
 
 
 class SessionForm(SessionViewSet):
@@ -63,8 +64,8 @@ class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller):
     input_classes = {"create": serializers.ScopedSessionInput}
     scoped_shape = shapes.SCOPED_SESSION
     current_alias = "me"
-    lifetime = base.DAY
-    long_lifetime = base.TEN_YEARS
+    lifetime = DAY
+    long_lifetime = TEN_YEARS
 
     def spares_current(self) -> bool:
         return not flag(self.request, "include-self", "includeSelf")

@@ -11,6 +11,7 @@ from sessions_api.http.viewsets import login
 from sessions_api.http.viewsets.owners import OwnedByCaller
 from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
 from sessions_api.ratelimits import rates
+from sessions_api.services.lifetimes import DAY, TEN_YEARS
 
 
 def render_error(error: ApiError) -> dict[str, Any]:
@@ -27,8 +28,8 @@ class LoginViewSet(login.LoginViewSet):
     policies = {"create": base.login_policy(rates.LOGIN)}
     remember_input_class = base.RememberInput
     password_input_class = LoginInput
-    lifetime = base.DAY
-    remembered_lifetime = base.TEN_YEARS
+    lifetime = DAY
+    remembered_lifetime = TEN_YEARS
 
     def render_error(self, error: ApiError) -> dict[str, Any]:
         return render_error(error)
