@@ -1,7 +1,7 @@
 """Receivers of signals: flips of kill switches, saved passwords and bans, and Django's logins."""
 
 from datetime import datetime
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from django.contrib.auth import get_user_model, user_logged_in
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -57,14 +57,14 @@ def audit_flip(
     who = Actor(user=actor, name=actor_name, client=_client(source))
     if isinstance(source, Actor):
         require_authority(source)
-    end: dict[str, Any] = {"until": until.isoformat()} if until else {}
     flip = event(
         AuditEvent.Kind.SWITCH_ON if enabled else AuditEvent.Kind.SWITCH_OFF,
         who,
         reason=reason,
         switch=switch.name,
-        **end,
     )
+    if until:
+        flip.detail["until"] = until.isoformat()
     flip.at = at
     flip.save()
 

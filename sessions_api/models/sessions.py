@@ -175,7 +175,7 @@ class UserSession(models.Model):
     switch_mask: int
 
     #: What an endpoint has had read along with that session: values by the names of the columns.
-    further: Mapping[str, Any] = MappingProxyType({})
+    further: Mapping[str, object] = MappingProxyType({})
 
     #: The purpose for which the current request was reverified by password alone, without a second
     #: factor; "" if it was not.

@@ -37,6 +37,9 @@ class Hands(Protocol):
     def tick(self, target: Locator) -> None:
         """Tick a checkbox."""
 
+    def untick(self, target: Locator) -> None:
+        """Untick a checkbox."""
+
     def write(self, target: Locator, text: str) -> None:
         """Type a text into an empty field."""
 
@@ -52,6 +55,9 @@ class Mouse:
 
     def tick(self, target: Locator) -> None:
         target.check()
+
+    def untick(self, target: Locator) -> None:
+        target.uncheck()
 
     def write(self, target: Locator, text: str) -> None:
         target.click()
@@ -72,6 +78,11 @@ class Keyboard:
         walk_to(target)
         target.page.keyboard.press("Space")
         expect(target).to_be_checked()
+
+    def untick(self, target: Locator) -> None:
+        walk_to(target)
+        target.page.keyboard.press("Space")
+        expect(target).not_to_be_checked()
 
     def write(self, target: Locator, text: str) -> None:
         walk_to(target)

@@ -7,14 +7,15 @@ from typing import Any
 from django.core import mail
 from playwright.sync_api import Page, expect
 
-from sessions_api.models import AuditEvent
+from sessions_api.models import AuditEvent, Ban
 from sessions_api.scopes import Scope
 from tests.admin_paths import USERS
 from tests.api import OWN_SESSIONS, Api, Login
 from tests.browser import alive, page_of
 from tests.cast import PASSWORD
+from tests.chromium.axe import faults_in_both_schemes
 from tests.chromium.hands import Hands
-from tests.chromium.lists import expect_message, take_action
+from tests.chromium.lists import expect_message, row, take_action
 
 OpenDesk = Callable[..., Page]
 LogIn = Callable[..., Login]
@@ -28,16 +29,37 @@ def test_ban_a_user(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bo
     page = open_desk(staff, "view_user", "change_user")
     page.goto(USERS)
     take_action(page, hands, ["ann"], "Ban selected users")
+    expect(page.get_by_text("1 user will be banned at once")).to_be_visible()
+    hands.press(page.get_by_role("button", name="Ban", exact=True))
+    expect(page.get_by_label("Reason:")).to_be_focused()
+    assert alive(me) == [True]
+    assert faults_in_both_schemes(page) == set()
+    hands.write(page.get_by_label("Reason:"), "Sends spam")
+    hands.press(page.get_by_role("button", name="Ban", exact=True))
     expect_message(page, "Banned 1 user: ann")
     answer = me.api("GET", f"{OWN_SESSIONS}/me")
     assert (answer.status_code, answer.json()["code"]) == (403, "BANNED_ERROR")
     assert alive(bobs) == [True]
 
     hands.press(page.get_by_role("link", name="ann", exact=True))
+    ban = page.get_by_role("group", name="Ban", exact=True)
+    expect(ban.get_by_text("Sends spam")).to_be_visible()
+    expect(ban.get_by_text("sam", exact=True)).to_be_visible()
     hands.tick(page.get_by_label("Active"))
     hands.press(page.get_by_role("button", name="Save", exact=True))
     expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
     assert alive(me) == [True]
+
+    hands.press(row(page, "ann").get_by_role("link", name="ann", exact=True))
+    hands.untick(page.get_by_label("Active"))
+    hands.press(page.get_by_role("button", name="Save", exact=True))
+    expect(page.get_by_text("Enter a reason. It is kept in the audit log.")).to_be_visible()
+    assert alive(me) == [True]
+    hands.write(page.get_by_label("Reason for a ban:"), "Spam again")
+    hands.press(page.get_by_role("button", name="Save", exact=True))
+    expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
+    kept = Ban.objects.get()
+    assert (kept.user_id, kept.reason, kept.actor_name) == (me.user.pk, "Spam again", "sam")
 
 
 def test_secure_a_hijacked_account(

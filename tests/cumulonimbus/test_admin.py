@@ -1,5 +1,6 @@
 """The project's accounts in the admin: bans, sessions and privileges."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client as Browser
 
 from cumulonimbus.models import User
-from sessions_api.models import AuditEvent, UserSession
+from killswitches.times import full_time
+from sessions_api.models import AuditEvent, Ban, UserSession
+from sessions_api.services.bans import ban_of
 from tests.admin_paths import USERS
 from tests.api import Login
 from tests.audit_outage import no_room_for_events
@@ -141,17 +144,31 @@ def test_setting_a_password(roots_desk: Browser, ann: Any) -> None:
     assert ann.check_password("nine lives of a cat")
 
 
+def ban_details(page: Any) -> dict[str, str]:
+    """Return what the page of an account says of its ban, by field."""
+    field = re.compile(r'field-(banned_\w+)".*?<div class="readonly">(.*?)</div>', re.DOTALL)
+    return dict(field.findall(page.content.decode()))
+
+
 class TestBanning:
     def test_selected_users(
         self, roots_desk: Browser, root: Any, ann: Any, carol: Any, log_in: LogIn
     ) -> None:
         login = log_in(ann)
-        page = roots_desk.post(USERS, select("ban", ann, carol), follow=True)
+        asked = roots_desk.post(USERS, select("ban", ann, carol))
+        assert "<strong>2 users</strong> will be banned at once" in asked.content.decode()
+        assert recorded_bans() == []
+        page = roots_desk.post(USERS, select("ban", ann, carol, reason="Spam"), follow=True)
         assert said(page) == "Banned 1 user: ann"
         assert login.api("GET", "/users/me/sessions/me").status_code == 403
         event = AuditEvent.objects.get(kind__in=BANS)
         assert (event.kind, event.actor_id, event.subject_id) == ("banned", root.pk, ann.pk)
         assert (event.address, event.user_agent) == (DESK, FIREFOX)
+        assert Ban.objects.values("user", "reason", "actor").get() == {
+            "user": ann.pk,
+            "reason": "Spam",
+            "actor": root.pk,
+        }
 
         page = roots_desk.post(USERS, select("lift_ban", ann, carol), follow=True)
         assert said(page) in ("Unbanned 2 users: ann, carol", "Unbanned 2 users: carol, ann")
@@ -161,7 +178,7 @@ class TestBanning:
         )
 
     def test_nobody_bans_themselves(self, roots_desk: Browser, root: Any, ann: Any) -> None:
-        page = roots_desk.post(USERS, select("ban", root, ann), follow=True)
+        page = roots_desk.post(USERS, select("ban", root, ann, reason="x"), follow=True)
         assert said(page) == "You cannot ban yourself. Banned 1 user: ann"
         page = roots_desk.post(page_of(root), form_of(root, is_active=None), follow=True)
         assert page.status_code == 200
@@ -174,7 +191,12 @@ class TestBanning:
     ) -> None:
         login = log_in(ann)
         changes = {"is_active": None, "email": "new@example.com"}
+        asked = roots_desk.post(page_of(ann), form_of(ann, **changes))
+        assert asked.context["errors"] == [["Enter a reason. It is kept in the audit log."]]
+        assert (alive(login), recorded_bans()) == ([True], [])
+        changes["ban_reason"] = "Sends\tspam"
         assert roots_desk.post(page_of(ann), form_of(ann, **changes)).status_code == 302
+        assert ban_of(ann) is None
         assert login.api("GET", "/users/me/sessions/me").status_code == 403
         ann.refresh_from_db()
         assert (ann.is_active, ann.email) == (False, "new@example.com")
@@ -183,12 +205,31 @@ class TestBanning:
         roots_desk.post(page_of(ann), form_of(ann, is_active="on"))
         assert recorded_bans()[1:] == [("unbanned", root.pk, ann.pk)]
 
+    def test_the_page_says_since_when_by_whom_and_why(
+        self, roots_desk: Browser, root: Any, ann: Any, carol: Any
+    ) -> None:
+        assert ban_details(roots_desk.get(page_of(ann))) == {}
+        roots_desk.post(USERS, select("ban", ann, reason="<b>Sends spam</b>"))
+        ann.refresh_from_db()
+        kept = ban_of(ann)
+        assert kept is not None
+        assert ban_details(roots_desk.get(page_of(ann))) == {
+            "banned_since": full_time(kept.banned_at),
+            "banned_by": "root",
+            "banned_because": "&lt;b&gt;Sends spam&lt;/b&gt;",
+        }
+        # Nothing tells of this one.
+        assert ban_details(roots_desk.get(page_of(carol))) == dict.fromkeys(
+            ("banned_since", "banned_by", "banned_because"), "-"
+        )
+
     def test_a_ban_that_cannot_be_recorded_does_not_happen(self, root: Any, ann: Any) -> None:
         browser = browser_of(root)
         browser.raise_request_exception = False
         changes = {"is_active": None, "email": "new@example.com"}
         with no_room_for_events():
-            assert browser.post(page_of(ann), form_of(ann, **changes)).status_code == 500
+            page = browser.post(page_of(ann), form_of(ann, ban_reason="x", **changes))
+        assert page.status_code == 500
         ann.refresh_from_db()
         assert (ann.is_active, ann.email) == (True, "ann@example.com")
 
@@ -254,7 +295,7 @@ class TestPrivileges:
     ) -> None:
         login = log_in(root)
         for action in ("ban", "lift_ban", "end_sessions"):
-            page = plain_desk.post(USERS, select(action, root, confirmed="yes"), follow=True)
+            page = plain_desk.post(USERS, select(action, root, reason="x"), follow=True)
             assert "Skipped (only superusers can change these): 1" in said(page)
         posted = select("delete_selected", root, post="yes")
         assert plain_desk.post(USERS, posted).status_code == 403

@@ -228,12 +228,17 @@ class TestMessages:
         type(staff).objects.filter(pk=staff.pk).update(username="data.sam")
         allow(staff, "cumulonimbus.view_user", "cumulonimbus.change_user")
         for action in ("ban", "end_sessions"):
-            marked(browser.post(USERS, select(action, root), follow=True))
+            marked(browser.post(USERS, select(action, root, reason="data.reason"), follow=True))
 
     def test_of_users(self, desk: Browser, root: Any, victim: Any) -> None:
-        for action in ("ban", "ban", "lift_ban", "lift_ban", "end_sessions", "delete_selected"):
+        for reason in ("", "data.reason", "data.reason"):
+            marked(desk.post(USERS, select("ban", root, victim, reason=reason), follow=True))
+        marked(desk.get(page_of(victim)))
+        for action in ("ban", "lift_ban", "lift_ban", "end_sessions", "delete_selected"):
             marked(desk.post(USERS, select(action, root, victim), follow=True))
         page = desk.get(page_of(victim))
+        posted = {"username": "data.other", "is_staff": ""}
+        marked(desk.post(f"{page_of(victim)}{page.context['form_url']}", posted))
         # Not saved: what is recorded then is in English.
         type(victim).objects.filter(pk=victim.pk).update(is_active=False)
         stale = page.context["form_url"]

@@ -9,10 +9,9 @@ from django.contrib.admin.actions import delete_selected
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
@@ -24,11 +23,10 @@ from sessions_api.admin.guards import reachable, recheck_permissions
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.users.activity import activity_of
+from sessions_api.admin.users.bans import BansMixin
 from sessions_api.admin.users.deletion import Accounts, Deletion, find_deletion
-from sessions_api.admin.users.privileges import BAN, AccountPrivilegesMixin
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event, record_all
-from sessions_api.services.bans import set_banned
 from sessions_api.services.notices import as_one_deed
 from sessions_api.services.sessions import end_sessions
 
@@ -36,12 +34,11 @@ from sessions_api.services.sessions import end_sessions
 DELETE = "delete_selected"
 
 
-class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
+class UserSessionsMixin(HijackedAccountMixin, BansMixin):
     """Mixed into the ``ModelAdmin`` of a user model that has an ``is_active`` field.
 
     The page of an account shows its newest sessions and history to staff who may view them, and
-    links to the page that secures a hijacked account. All bans go through the service, and are
-    audited.
+    links to the page that secures a hijacked account; see :class:`.BansMixin` for bans.
 
     An admin class with its own actions must include ``*UserSessionsMixin.actions``; its own
     ``change_form_template`` must extend this one.
@@ -72,18 +69,6 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         """Return whether the user may end sessions, as the action ``end_sessions`` requires."""
         return may(request.user, END_SESSIONS)
 
-    @admin.action(permissions=["change"], description=_("Ban selected users"))
-    def ban(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
-        """Ban the selected users, except the user of the request."""
-        if queryset.filter(pk=request.user.pk).exists():
-            messages.error(request, gettext("You cannot ban yourself."))
-        self._set_banned(request, queryset.exclude(pk=request.user.pk), True)
-
-    @admin.action(permissions=["change"], description=_("Unban selected users"))
-    def lift_ban(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
-        """Lift the bans of the selected users."""
-        self._set_banned(request, queryset, False)
-
     @admin.action(permissions=["end_sessions"], description=_("End all sessions of selected users"))
     def end_sessions(
         self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]
@@ -91,18 +76,6 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         """Ask for confirmation to end their sessions."""
         keys = reachable(request, queryset).order_by().values_list("pk", flat=True)
         return ask_about_users(self.admin_site, request, list(keys[: MOST_NAMED + 1]))
-
-    def save_model(
-        self,
-        request: HttpRequest,
-        obj: AbstractBaseUser,
-        form: "ModelForm[AbstractBaseUser]",
-        change: bool,
-    ) -> None:
-        """Save the account; a ban goes through the service, in the transaction of the request."""
-        super().save_model(request, obj, form, change)
-        if change and BAN in form.changed_data:
-            set_banned(obj, not obj.is_active, actor=Actor.of(request))
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
         """Return the host's actions, with a limit on Django's deletion of selected accounts.
@@ -134,35 +107,6 @@ class UserSessionsMixin(HijackedAccountMixin, AccountPrivilegesMixin):
         with transaction.atomic():
             _record_deletion(self, request, queryset)
             super().delete_queryset(request, queryset)
-
-    def _set_banned(
-        self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser], banned: bool
-    ) -> None:
-        with transaction.atomic():
-            accounts = lock_all(
-                reachable(request, queryset).order_by().values_list("pk", flat=True)
-            )
-            recheck_permissions(self, request, "change", None, *accounts)
-            actor = Actor.of(request)
-            changed = [one for one in accounts if set_banned(one, banned, actor=actor)]
-        messages.info(request, _report(changed, banned))
-
-
-def _report(changed: Sequence[AbstractBaseUser], banned: bool) -> str:
-    """Return the message that names who was banned or unbanned."""
-    count = len(changed)
-    if not changed:
-        return gettext("Nobody was banned.") if banned else gettext("Nobody was unbanned.")
-    if banned:
-        text = ngettext(
-            "Banned %(count)s user: %(names)s", "Banned %(count)s users: %(names)s", count
-        )
-    else:
-        text = ngettext(
-            "Unbanned %(count)s user: %(names)s", "Unbanned %(count)s users: %(names)s", count
-        )
-    names = ", ".join(one.get_username() for one in changed)
-    return text % {"count": grouped(count), "names": names}
 
 
 def _delete_few(

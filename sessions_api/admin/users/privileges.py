@@ -25,7 +25,8 @@ from sessions_api.services.passwords import attributed_change
 
 #: The one field of staff's accounts that other staff may change: a ban gains them no privileges.
 BAN = "is_active"
-
+#: The field in which staff give the reason of a ban.
+BAN_REASON = "ban_reason"
 #: The reason for ending sessions when staff set a password.
 PASSWORD_SET = "The password was set in the admin."  # noqa: S105
 
@@ -235,8 +236,8 @@ def _require_power_to(actor: Caller, account: AbstractBaseUser, changed: set[str
         raise PermissionDenied
     if reaches_everybody(actor):
         return
-    reserved = changed & {*PRIVILEGES} if may_manage(actor, account) else changed - {BAN}
-    if reserved or not may_act_on(actor, account):
+    reserved = {*PRIVILEGES} if may_manage(actor, account) else changed - {BAN, BAN_REASON}
+    if changed & reserved or not may_act_on(actor, account):
         raise PermissionDenied
 
 

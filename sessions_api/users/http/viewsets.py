@@ -1,6 +1,7 @@
 """Viewsets that show accounts, list them and ban them."""
 
 from datetime import datetime
+from typing import cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from rest_framework.request import Request
@@ -43,7 +44,7 @@ class OwnAccountViewSet(AccountViewSet):
 
     def retrieve(self, request: Request) -> ApiResponse:
         [used_at] = self.session.further.values() or [None]
-        return self.show(self.caller, used_at)
+        return self.show(self.caller, cast("datetime | None", used_at))
 
 
 class StaffAccountViewSet(AccountViewSet, OwnedByAnybody):

@@ -169,11 +169,12 @@ class TestAccountsOfStaff:
         assert on_record() == []
 
     def test_are_banned_by_others_too(self, manager: Browser, staff: Any) -> None:
-        manager.post(page_of(staff), form_of(staff, is_active=None, email="x@example.com"))
+        changes = {"is_active": None, "ban_reason": "x", "email": "x@example.com"}
+        manager.post(page_of(staff), form_of(staff, **changes))
         assert stored(staff) | {"is_active": True, "email": None} == stored(staff) | {
             "is_active": True
         }
-        assert on_record() == [("banned", "nora", "sam", {})]
+        assert on_record() == [("banned", "nora", "sam", {"reason": "x"})]
 
     def test_are_changed_by_superusers(self, roots_desk: Browser, newcomer: Any) -> None:
         roots_desk.post(
