@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cumulonimbus.models import User
 from killswitches.times import full_time
-from sessions_api.admin import GroupPrivilegesMixin, GuardedChangelist, UserSessionsMixin
+from sessions_api.admin import GroupPrivilegesMixin, StrictChangelistMixin, UserSessionsMixin
 from sessions_api.second_factors.admin.users import UserSecondFactorsMixin
 
 admin.site.site_header = _("Cumulonimbus administration")
@@ -25,7 +25,7 @@ else:
 
 
 @admin.register(User)
-class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, GuardedChangelist, AccountAdmin):
+class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, StrictChangelistMixin, AccountAdmin):
     """Django's user admin, adapted to the project's user model."""
 
     list_display = (
@@ -75,5 +75,5 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(GroupPrivilegesMixin, GuardedChangelist, DjangoGroupAdmin):
+class GroupAdmin(GroupPrivilegesMixin, StrictChangelistMixin, DjangoGroupAdmin):
     """Django's group admin, restricted to superusers."""

@@ -11,9 +11,9 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http import HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 
-from cumulonimbus.serving.requests import ASGITextsRequest
-from cumulonimbus.serving.resolver import Remembering
-from cumulonimbus.serving.startup import settle
+from cumulonimbus.serving.requests import SafeASGIRequest
+from cumulonimbus.serving.resolver import CachingResolverMixin
+from cumulonimbus.serving.startup import finish_startup
 
 #: Types of ASGI's ``receive`` callable and its messages.
 Message = Mapping[str, Any]
@@ -24,7 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cumulonimbus.settings")
 django.setup(set_prefix=False)
 
 
-class Handler(Remembering, ASGIHandler):
+class Handler(CachingResolverMixin, ASGIHandler):
     """Django's ASGI handler with a limit on request bodies, which also answers unreadable requests.
 
     Django would spool a body of any length to disk before a view can refuse it. This handler stops
@@ -33,7 +33,7 @@ class Handler(Remembering, ASGIHandler):
     that unanswered.
     """
 
-    request_class = ASGITextsRequest
+    request_class = SafeASGIRequest
 
     def create_request(
         self, scope: Message, body_file: IO[bytes]
@@ -64,4 +64,4 @@ class Handler(Remembering, ASGIHandler):
 
 
 application = Handler()
-settle()
+finish_startup()

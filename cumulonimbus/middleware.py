@@ -50,7 +50,7 @@ class BrowserOnly(MiddlewareMixin):
 
 
 class SecurityMiddleware(security.SecurityMiddleware):
-    """Django's, which redirects API requests to HTTPS with a 308: that preserves method and body.
+    """Django's middleware, which redirects API requests to HTTPS with 308 to keep method and body.
 
     Clients may drop both on Django's 301, and a ``DELETE`` without the ids in its body would end
     all sessions. It uses neither the database nor the cache.
@@ -80,8 +80,11 @@ class LocaleMiddleware(BrowserOnly, locale.LocaleMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Django's, but the language ends with the page: the thread's next request may be one for
-        the API, which speaks one language and comes past here."""
+        """Reset the language after the page.
+
+        The thread's next request may be for the API, which is always in English and skips this
+        middleware.
+        """
         page = super().process_response(request, response)
         translation.deactivate()
         return page

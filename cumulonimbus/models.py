@@ -48,7 +48,7 @@ class UserManager(DjangoUserManager["User"]):
     def get_queryset(self) -> NewIdQuerySet["User"]:
         return NewIdQuerySet(self.model, using=self._db)
 
-    # Django has an empty text instead of none, of which the column could hold one only.
+    # Django would return an empty text, which only one row of the unique column could have.
     @classmethod
     def normalize_email(cls, email: str | None) -> str | None:  # type: ignore[override]
         """Return the address with its domain in lower case, or None if it is empty."""

@@ -189,7 +189,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "webmaster@localhost"
 
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-# Those of our own texts, too: with Django's alone a page would be in two.
+# Only languages that the project's own texts are translated into.
 LANGUAGES = [("en", "English")]
 FORMAT_MODULE_PATH = "cumulonimbus.formats"
 LOGGING = logs.logging_settings(LOG_LEVEL)

@@ -9,23 +9,23 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 
-from cumulonimbus.serving.requests import WSGITextsRequest
-from cumulonimbus.serving.resolver import Remembering
-from cumulonimbus.serving.startup import settle
+from cumulonimbus.serving.requests import SafeWSGIRequest
+from cumulonimbus.serving.resolver import CachingResolverMixin
+from cumulonimbus.serving.startup import finish_startup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cumulonimbus.settings")
 
 django.setup(set_prefix=False)
 
 
-class Handler(Remembering, WSGIHandler):
+class Handler(CachingResolverMixin, WSGIHandler):
     """Django's WSGI handler, which also answers requests that Django cannot read.
 
     Since 6.1, Django refuses a ``Content-Type`` of over 10,000 characters while it creates the
     request, before anything of its own could answer: the server would answer 500.
     """
 
-    request_class = WSGITextsRequest
+    request_class = SafeWSGIRequest
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> HttpResponseBase:
         try:
@@ -37,4 +37,4 @@ class Handler(Remembering, WSGIHandler):
 
 
 application = Handler()
-settle()
+finish_startup()

@@ -24,12 +24,12 @@ class Impact:
 
     :param requests: the number of requests.
     :param users: the number of distinct users among the callers.
-    :param strangers: the number of distinct addresses of callers without a session.
+    :param anonymous: the number of distinct addresses of anonymous callers.
     """
 
     requests: int
     users: int
-    strangers: int
+    anonymous: int
 
 
 class Provider(Protocol):

@@ -15,8 +15,8 @@ from django.db.models import Field
 from django.db.models.expressions import BaseExpression, RawSQL
 from django.db.models.sql import Query
 
-#: The attribute of a driver connection that holds its cursor.
-KEPT = "killswitches_prepared_cursor"
+#: The attribute of a driver connection that stores its cursor.
+CURSOR_ATTRIBUTE = "killswitches_prepared_cursor"
 
 
 class Placeholder(NamedTuple):
@@ -78,7 +78,7 @@ class Statement:
             else one
             for one in self.parameters
         ]
-        fetched = self._ask(connection, parameters)
+        fetched = self._fetch_with_retry(connection, parameters)
         if fetched is None:
             return None
         row = list(fetched)
@@ -87,7 +87,7 @@ class Statement:
                 row[position] = convert(row[position], expression, connection)
         return row
 
-    def _ask(
+    def _fetch_with_retry(
         self, connection: BaseDatabaseWrapper, parameters: Sequence[object]
     ) -> Sequence[object] | None:
         try:
@@ -107,7 +107,7 @@ class Statement:
             with connection.cursor() as cursor:
                 return self._execute(cursor, parameters)
         if not self.selects:
-            # Reads are retried instead: see _ask().
+            # Reads are retried instead.
             connection.close_if_health_check_failed()
         cursor = _preparing_cursor(connection)
         try:
@@ -141,11 +141,11 @@ def _preparing_cursor(connection: BaseDatabaseWrapper) -> Any:
     driver.ensure_connection()
     driver.validate_no_broken_transaction()
     kept = vars(driver.connection)
-    if KEPT not in kept:
-        kept[KEPT] = driver.Database.Cursor(driver.connection)
+    if CURSOR_ATTRIBUTE not in kept:
+        kept[CURSOR_ATTRIBUTE] = driver.Database.Cursor(driver.connection)
         if connection.timezone:
-            _load_times_natively(kept[KEPT], driver.Database)
-    return kept[KEPT]
+            _load_times_natively(kept[CURSOR_ATTRIBUTE], driver.Database)
+    return kept[CURSOR_ATTRIBUTE]
 
 
 def _load_times_natively(cursor: Any, database: Any) -> None:

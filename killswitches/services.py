@@ -132,7 +132,7 @@ def turn_all_off(
         ]
 
 
-def settle_lapsed() -> None:
+def record_lapses() -> None:
     """Record all lapses that have not been recorded yet, each with the time of its end.
 
     The user who turned the switch on is recorded as the actor. Of concurrent calls, one records the
@@ -144,13 +144,13 @@ def settle_lapsed() -> None:
                 _locked(row.switch)
 
 
-def try_to_settle_lapsed() -> bool:
+def try_to_record_lapses() -> bool:
     """Record lapses if the database accepts writes. For callers that only read.
 
     :returns: False if writing failed, which is logged; the lapses are then recorded later.
     """
     try:
-        settle_lapsed()
+        record_lapses()
     except Error as error:
         logger.warning("Could not record a lapsed switch: %s.", type(error).__name__)
         return False
@@ -163,7 +163,7 @@ def states() -> list[SwitchState]:
     Lapses are recorded first, if there are any and the database accepts writes.
     """
     rows = KillSwitch.objects.timed().in_bulk()
-    if any(row.has_lapsed for row in rows.values()) and try_to_settle_lapsed():
+    if any(row.has_lapsed for row in rows.values()) and try_to_record_lapses():
         rows = KillSwitch.objects.timed().in_bulk()
     return [state_of(switch, rows.get(switch.number, KillSwitch())) for switch in registry]
 
@@ -179,7 +179,7 @@ def history(number: int) -> list[SwitchFlip]:
 
     :param number: the number of the switch, which may no longer be registered.
     """
-    try_to_settle_lapsed()
+    try_to_record_lapses()
     return list(SwitchFlip.objects.filter(number=number)[:HISTORY_LENGTH])
 
 

@@ -10,7 +10,7 @@ FORM = "Y-m-d H:i:s T"
 
 
 def plain_time(moment: datetime) -> str:
-    """A time for people, where markup has no place."""
+    """Return a time as plain text, for texts without markup."""
     return date_format(timezone.localtime(moment), FORM, use_l10n=False)
 
 

@@ -78,10 +78,10 @@ def remember_password(*, instance: Model, **_: object) -> None:
 
 
 @receiver(pre_save)
-def look_at_password(
+def detect_new_password(
     *, instance: Model, raw: bool, using: str, update_fields: frozenset[str] | None, **_: object
 ) -> None:
-    """Detect whether an account is about to get a new password, or an upgraded hash of the same.
+    """Detect whether an account is about to be saved with a new password, or an upgraded hash.
 
     An upgraded hash is written here, in one transaction with the marks of the sessions, so that
     other transactions never see one without the other.
@@ -112,7 +112,7 @@ def look_at_password(
 
 
 @receiver(post_save)
-def act_on_password(*, instance: Model, **_: object) -> None:
+def handle_new_password(*, instance: Model, **_: object) -> None:
     """Audit a new password of an account, and end the sessions that began with another one."""
     if not isinstance(instance, get_user_model()):
         return

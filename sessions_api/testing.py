@@ -33,13 +33,13 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class SessionClient(APIClient):
-    """DRF's test client, which sends a session's token once it has one: see :func:`log_in`."""
+    """DRF's test client, which sends the token of a session; see :func:`log_in`."""
 
     _session_and_token: tuple[UserSession, str] | None = None
 
     @property
     def user_session(self) -> UserSession:
-        """The session whose token is sent. (``session`` is Django's, of the cookie.)"""
+        """The session whose token is sent. (``session`` is Django's, from the cookie.)"""
         return self._sent[0]
 
     @property
@@ -49,7 +49,7 @@ class SessionClient(APIClient):
     @property
     def _sent(self) -> tuple[UserSession, str]:
         if self._session_and_token is None:
-            raise LookupError("No session has begun. A client from log_in() has one.")
+            raise LookupError("This client has no session. log_in() returns one that has.")
         return self._session_and_token
 
     def send_token_of(self, session: UserSession, token: str) -> None:
@@ -68,8 +68,8 @@ class SessionClient(APIClient):
         self.cookies[cookie_name()] = token
 
     def force_login(self, user: AbstractBaseUser, backend: str | None = None) -> None:
-        """Log in by Django's cookie and by a token, for views may take either."""
-        # The stubs know Django's own user model alone.
+        """Log in with Django's cookie and a token, because views may accept either."""
+        # The stubs only know Django's own user model.
         super().force_login(user, backend)  # type: ignore[arg-type]
         other = log_in(user)
         self.send_token_of(other.user_session, other.token)
@@ -91,7 +91,7 @@ def log_in(
 ) -> SessionClient:
     """Return a client with a new session, created as by a login, without request or password.
 
-    :param user: the owner, as the database has them.
+    :param user: the owner, who must be saved in the database.
     :param scopes: the scopes of a scoped session; None for a full one.
     :param client: the address and user agent of the login.
     :param name: the session's name, by default made from the user agent.
@@ -136,7 +136,7 @@ def _settings() -> dict[str, object]:
 
 
 class Clock:
-    """A clock that stands still unless it is moved.
+    """A clock that only changes when it is moved.
 
     :ivar now: its time, which may be set.
     """
@@ -159,13 +159,13 @@ class Clock:
 
 @contextmanager
 def frozen_clock(now: datetime | None = None) -> Iterator[Clock]:
-    """Stop the time of the process in a ``with`` block, and move it by the clock that this yields.
+    """Freeze the time of the process in a ``with`` block, and yield a clock that moves it.
 
-    Whoever asks ``django.utils.timezone.now()`` or the module ``time`` for the time of day is told
-    the clock's, and this app asks nobody else. The database goes by its own clock: switches that
-    turn off by themselves do not follow.
+    It replaces ``django.utils.timezone.now()`` and the functions of the module ``time`` for the
+    current time, which are all that this app uses. The database has its own clock, which switches
+    that turn off by themselves follow.
 
-    :param now: the time at which to begin, with a time zone; by default the present.
+    :param now: the initial time, with a time zone; by default the current time.
     """
     clock = Clock(now or timezone.now())
     with (

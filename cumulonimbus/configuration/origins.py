@@ -36,9 +36,9 @@ def cors_settings(name: str) -> Settings:
         for origin in origins:
             if not ORIGIN.fullmatch(origin) or USUAL_PORT.fullmatch(origin):
                 raise ImproperlyConfigured(
-                    f"{name} holds {origin!r}, which no browser sends as an origin. Write scheme "
-                    "and host in small letters, and the port if it is not the usual one, without "
-                    "a path: https://app.example.com. (* alone stands for all origins.)"
+                    f"{name} contains {origin!r}, which browsers never send as an origin. Write "
+                    "scheme and host in lower case, and the port only if it is not the default, "
+                    "without a path: https://app.example.com. (A single * allows all origins.)"
                 )
         whose = {"CORS_ALLOWED_ORIGINS": origins, "CORS_ALLOW_CREDENTIALS": True}
     cookies = flag("COOKIES", default=False)

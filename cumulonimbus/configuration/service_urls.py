@@ -124,9 +124,7 @@ def mail_settings(url: str) -> Settings:
         config |= {"EMAIL_TIMEOUT": MAIL_TIMEOUT} | options.take(_SMTP_SETTINGS, str.upper)
     options.refuse_rest()
     if config.get("EMAIL_USE_TLS") and config.get("EMAIL_USE_SSL"):
-        raise ImproperlyConfigured(
-            "EMAIL_URL asks for TLS from the start and for STARTTLS at once."
-        )
+        raise ImproperlyConfigured("EMAIL_URL requests both implicit TLS and STARTTLS. Choose one.")
     return config
 
 
@@ -143,7 +141,7 @@ class _Options:
         self.bare_url, _, query = url.partition("?")
         # One of these in an unquoted password would change the host and the options.
         if any(character in query for character in "@#?"):
-            raise self.wrong("has one of @ # ? behind its first ?; write them as %40 %23 %3F")
+            raise self.wrong("has an unescaped @, # or ? after its first ?; write %40, %23 or %3F")
         self._texts: dict[str, str] = {}
         for name, text in parse_qsl(query, keep_blank_values=True):
             if not name or not text:
@@ -175,7 +173,7 @@ class _Options:
             try:
                 taken[spell(name)] = known[name](text)
             except ValueError as error:
-                raise self.wrong(f"has an option with a value that cannot be: {name}") from error
+                raise self.wrong(f"has an option with an invalid value: {name}") from error
         return taken
 
     def take_rest(self) -> dict[str, str]:
@@ -189,7 +187,7 @@ class _Options:
         :raises ImproperlyConfigured: there are any.
         """
         if self._texts:
-            raise self.wrong(f"has an option that is not known here: {', '.join(self._texts)}")
+            raise self.wrong(f"has an unknown option: {', '.join(self._texts)}")
 
     def wrong(self, what: str) -> ImproperlyConfigured:
         return ImproperlyConfigured(f"{self._variable} {what}.")

@@ -1,1 +1,1 @@
-"""How Django's own pages write times, by the language: as ours do."""
+"""Formats that make Django's own pages show times as the project's pages do, by language."""

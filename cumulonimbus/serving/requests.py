@@ -7,10 +7,10 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 
-from sessions_api.http.text_encodings import is_of_texts
+from sessions_api.http.text_encodings import is_text_encoding
 
 
-class TextsOnly(HttpRequest):
+class TextEncodingMixin(HttpRequest):
     """A mixin for requests that ignores encodings that are not for text.
 
     Django accepts any codec in ``Content-Type: …; charset=`` and decodes the query string with it
@@ -24,7 +24,7 @@ class TextsOnly(HttpRequest):
 
     @encoding.setter
     def encoding(self, name: str) -> None:
-        if not is_of_texts(name):
+        if not is_text_encoding(name):
             return
         # The setter parses the query string. Too many fields would raise before any handler runs.
         with contextlib.suppress(TooManyFieldsSent):
@@ -32,9 +32,9 @@ class TextsOnly(HttpRequest):
             HttpRequest.encoding.fset(self, name)  # type: ignore[attr-defined]
 
 
-class WSGITextsRequest(TextsOnly, WSGIRequest):
+class SafeWSGIRequest(TextEncodingMixin, WSGIRequest):
     pass
 
 
-class ASGITextsRequest(TextsOnly, ASGIRequest):
+class SafeASGIRequest(TextEncodingMixin, ASGIRequest):
     pass

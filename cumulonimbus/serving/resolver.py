@@ -8,11 +8,11 @@ from django.urls import ResolverMatch, get_resolver
 
 #: The maximum number of paths that a process caches, and their maximum length. Clients can request
 #: any path, so these limit the cache to a few megabytes.
-REMEMBERED_PATHS = 1000
+MAX_CACHED_PATHS = 1000
 LONGEST = 200
 
 
-class Remembering(BaseHandler):
+class CachingResolverMixin(BaseHandler):
     """A mixin for Django's handlers that caches resolved paths.
 
     Clients of an API request the same few paths, and matching the patterns takes 6 % of the time
@@ -31,7 +31,7 @@ class Remembering(BaseHandler):
         return match
 
 
-@functools.lru_cache(REMEMBERED_PATHS)
+@functools.lru_cache(MAX_CACHED_PATHS)
 def _resolve(path: str) -> ResolverMatch:
     """Resolve a path with Django.
 

@@ -1,4 +1,4 @@
-"""The startup of a server process."""
+"""Preparations in a new server process."""
 
 import gc
 from importlib import import_module
@@ -6,7 +6,7 @@ from importlib import import_module
 from django.conf import settings
 
 
-def settle() -> None:
+def finish_startup() -> None:
     """Load the URLs and exclude all loaded objects from garbage collection.
 
     The collector would otherwise traverse them again and again, which takes about 50 milliseconds

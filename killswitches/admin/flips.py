@@ -61,5 +61,5 @@ class SwitchFlipAdmin(ServiceManagedAdmin):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show the history, after recording lapses."""
-        services.try_to_settle_lapsed()
+        services.try_to_record_lapses()
         return super().changelist_view(request, extra_context)

@@ -1,8 +1,8 @@
 """Authorization rules shared by the API, the admin and the services.
 
-Each staff action requires one of Django's permissions. A permission does not reach upwards: only
-superusers act on superusers, and only superusers manage how staff log in, so that the permission
-to manage accounts cannot be used to gain further privileges.
+Each staff action requires one of Django's permissions. Only superusers may act on superusers,
+and only superusers may manage how staff log in, so that the permission to manage accounts cannot be
+used to gain further privileges.
 
 The user model may lack any of this. Without ``has_perm()`` every member of staff may do everything;
 without a column ``is_superuser`` no account ranks above another.
@@ -48,11 +48,11 @@ def may(actor: Caller, permission: str | None) -> bool:
     return permission is None or has_perm is None or has_perm(permission)
 
 
-def reaches_everybody(actor: Caller | None) -> bool:
+def is_unrestricted(actor: Caller | None) -> bool:
     """Return True if no account ranks above the actor.
 
-    :param actor: None for a command or the service itself, which are not restricted: whoever has a
-        shell can change the database anyway.
+    :param actor: None for a command or the service itself, which are not restricted:
+        anybody with a shell can change the database anyway.
     """
     return actor is None or is_superuser(actor) or not _has_superusers()
 
@@ -62,7 +62,7 @@ def may_act_on(actor: Caller | None, account: AbstractBaseUser) -> bool:
 
     Applies to ending its sessions, removing its second factors and banning it.
     """
-    return reaches_everybody(actor) or not is_superuser(account)
+    return is_unrestricted(actor) or not is_superuser(account)
 
 
 def may_manage(actor: Caller | None, account: AbstractBaseUser) -> bool:
@@ -70,7 +70,7 @@ def may_manage(actor: Caller | None, account: AbstractBaseUser) -> bool:
 
     Applies to setting its password, changing its name and email address, and deleting it.
     """
-    return reaches_everybody(actor) or not (is_staff(account) or is_superuser(account))
+    return is_unrestricted(actor) or not (is_staff(account) or is_superuser(account))
 
 
 def may_ban(actor: Caller, account: AbstractBaseUser) -> bool:
@@ -96,7 +96,7 @@ def within_reach(actor: Caller | None, rows: Rows, account: str = "") -> Rows:
     :param account: the lookup prefix from a row to its account, for example ``user__``; empty if
         the rows are accounts.
     """
-    return rows if reaches_everybody(actor) else without_superusers(rows, account)
+    return rows if is_unrestricted(actor) else without_superusers(rows, account)
 
 
 def without_superusers(rows: Rows, account: str = "") -> Rows:

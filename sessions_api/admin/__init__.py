@@ -2,7 +2,7 @@
 
 from sessions_api.admin.audit.admin import AuditEventAdmin
 from sessions_api.admin.bulk_sign_outs.admin import BulkSignOutAdmin
-from sessions_api.admin.guards import GuardedChangelist
+from sessions_api.admin.guards import StrictChangelistMixin
 from sessions_api.admin.sessions.admin import UserSessionAdmin
 from sessions_api.admin.users.admin import UserSessionsMixin
 from sessions_api.admin.users.groups import GroupPrivilegesMixin
@@ -11,7 +11,7 @@ __all__ = [
     "AuditEventAdmin",
     "BulkSignOutAdmin",
     "GroupPrivilegesMixin",
-    "GuardedChangelist",
+    "StrictChangelistMixin",
     "UserSessionAdmin",
     "UserSessionsMixin",
 ]

@@ -1,4 +1,4 @@
-"""Validating and authorizing what staff request of a list, in its URL or by a POST."""
+"""Validating and authorizing requests to lists of the admin."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -14,13 +14,13 @@ from django.utils.translation import gettext
 
 from killswitches.admin.base import ModelAdmin, ServiceManagedAdmin
 from sessions_api.accounts.privileges import Rows, may, within_reach
-from sessions_api.http.middleware import refuse_impossible_selections
+from sessions_api.http.middleware import refuse_invalid_selection
 from sessions_api.services import authority
 from sessions_api.services.audit import Actor
 
 
-class GuardedChangelist(ModelAdmin):
-    """A list that answers 400 or 403 where Django's would fail or ignore the request."""
+class StrictChangelistMixin(ModelAdmin):
+    """Mixed into a ``ModelAdmin``: its list refuses what Django's would fail at, or ignore."""
 
     def lookup_allowed(
         self, lookup: str, value: object, request: HttpRequest | None = None
@@ -44,15 +44,15 @@ class GuardedChangelist(ModelAdmin):
             keys that no row can have.
         """
         if any("\x00" in value for values in request.GET.lists() for value in values[1]):
-            raise BadRequest("A NUL character in the query")
+            raise BadRequest("NUL character in the query string")
         actions = self.get_actions(request)
         if any(name and name not in actions for name in request.POST.getlist("action")):
             raise PermissionDenied
-        refuse_impossible_selections(request, self.model)
+        refuse_invalid_selection(request, self.model)
         try:
             return super().changelist_view(request, extra_context)
         except OverflowError as error:
-            raise BadRequest("A time that lies outside the calendar") from error
+            raise BadRequest("Time out of range") from error
 
     def _lookups_of(self, offered: object, request: HttpRequest) -> Collection[str | None]:
         """Return the query parameters of an entry of ``list_filter``.
@@ -74,8 +74,8 @@ class GuardedChangelist(ModelAdmin):
         return made.expected_parameters()
 
 
-class ReadOnlyAdmin(GuardedChangelist, ServiceManagedAdmin):
-    """Rows that nobody edits by hand."""
+class ReadOnlyAdmin(StrictChangelistMixin, ServiceManagedAdmin):
+    """Mixed into a ``ModelAdmin`` whose rows cannot be edited."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -87,8 +87,8 @@ class ReadOnlyAdmin(GuardedChangelist, ServiceManagedAdmin):
 
 
 @contextmanager
-def denied_without_authority() -> Iterator[None]:
-    """Answer 403 if the user has lost the authority to act since the request began.
+def authority_errors_as_403() -> Iterator[None]:
+    """Raise PermissionDenied if the user has lost the authority to act since the request began.
 
     :raises PermissionDenied: a service in the block has authorized the actor again, and refused.
     """
@@ -109,7 +109,7 @@ def recheck_permissions(
     :param rows: the locked rows; none if one is added.
     :raises PermissionDenied: the user does not have the permission, or no longer has it.
     """
-    with denied_without_authority():
+    with authority_errors_as_403():
         # The type checker knows this project's user model only.
         request.user = authority.reread_actor(Actor.of(request))  # type: ignore[assignment]
     may_do = getattr(model_admin, f"has_{verb}_permission")

@@ -14,8 +14,8 @@ from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.kinds import AccountKey
 
 
-def may_see(site: AdminSite, request: HttpRequest, model: type[Model]) -> bool:
-    """Return whether the site has pages for a model that the user may view."""
+def may_view(site: AdminSite, request: HttpRequest, model: type[Model]) -> bool:
+    """Return whether the site has pages of this model, and the user may view them."""
     return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
 
 

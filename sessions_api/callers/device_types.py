@@ -13,7 +13,7 @@ class DeviceType(TextChoices):
 
 
 def device_type(user_agent: str) -> DeviceType | None:
-    """Return the type of the device that a user agent tells of; None if it tells of none."""
+    """Return the type of device that a user agent indicates; None if it indicates none."""
     agent = user_agents.parse(user_agent)
     types = {
         DeviceType.BOT: agent.is_bot,

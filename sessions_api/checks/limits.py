@@ -21,7 +21,7 @@ DURATIONS = (
 )
 CAPS = ("SESSIONS_PER_USER", "SCOPED_SESSIONS_PER_USER")
 
-#: Larger numbers are as good as none, and databases and Redis cannot take all of them.
+#: Larger numbers have the effect of no limit, and could exceed the range of databases and Redis.
 LARGEST = 999_999_999
 
 

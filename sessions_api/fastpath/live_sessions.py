@@ -78,7 +78,7 @@ def find_live_session(
     return session
 
 
-def note_use(session: UserSession, now: datetime) -> None:
+def record_use(session: UserSession, now: datetime) -> None:
     """Record that a session is in use, at most once a minute (``LAST_USE_RESOLUTION``).
 
     Never fails on a database error.
@@ -92,7 +92,7 @@ def note_use(session: UserSession, now: datetime) -> None:
         session.used_at = now
 
 
-def note_password(session: UserSession) -> None:
+def record_password_mark(session: UserSession) -> None:
     """Set the password mark of a session that has none. Never fails on a database error.
 
     Sessions created by a version without marks, which may still run next to this one, have none.

@@ -26,12 +26,12 @@ from sessions_api.exceptions import (
 from sessions_api.fastpath.live_sessions import (
     FurtherColumn,
     find_live_session,
-    note_password,
-    note_use,
+    record_password_mark,
+    record_use,
 )
 from sessions_api.http.permissions import SwitchIsOn, admits_scoped_session
 from sessions_api.models import UserSession
-from sessions_api.tokens.sessions import REMEMBERED_TOKENS, read_session_token
+from sessions_api.tokens.sessions import MAX_CACHED_TOKENS, read_session_token
 
 if TYPE_CHECKING:
     # It imports the default authentication classes, of which a host may make this one.
@@ -135,12 +135,12 @@ def find_session(raw_token: str, further: tuple[FurtherColumn, ...] = ()) -> Use
         raise InvalidSession
     if not session.user.is_active:
         raise Banned(session.user)
-    note_password(session)
-    note_use(session, now)
+    record_password_mark(session)
+    record_use(session, now)
     return session
 
 
-@functools.lru_cache(maxsize=REMEMBERED_TOKENS)
+@functools.lru_cache(maxsize=MAX_CACHED_TOKENS)
 def _owner(sub: str) -> object:
     """Return the user's primary key for the subject of a verified token, prepared for the database.
 

@@ -123,11 +123,11 @@ class Gate:
     def _check_credentials(self) -> None:
         if self.policy.always_open:
             return
-        open_to_strangers = self.policy.audience in (Audience.ANYONE, Audience.STRANGERS)
+        open_to_anonymous = self.policy.audience in (Audience.ANYONE, Audience.ANONYMOUS)
         is_invalid = isinstance(self._refusal, AuthenticationFailed)
-        if self._refusal and not (is_invalid and open_to_strangers):
+        if self._refusal and not (is_invalid and open_to_anonymous):
             raise self._refusal
-        if self._session is None and not open_to_strangers:
+        if self._session is None and not open_to_anonymous:
             raise InvalidSession
 
     def _check_permissions(self) -> None:
@@ -139,7 +139,7 @@ class Gate:
         match policy.audience:
             case Audience.ANYONE:
                 return
-            case Audience.STRANGERS:
+            case Audience.ANONYMOUS:
                 raise InvalidSession
             case Audience.STAFF if not may(self.caller, policy.permission):
                 raise InsufficientPermissions

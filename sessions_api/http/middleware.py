@@ -14,7 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 logger = logging.getLogger(__name__)
 
-#: Messages of SQLite's catch-all error that are about a value.
+#: Messages of SQLite's generic error that are about a value.
 _OF_VALUES = ("pattern too complex", "user-defined function raised exception")
 
 
@@ -53,7 +53,7 @@ class UnstorableInputMiddleware(MiddlewareMixin):
         """
         # Django's admin sets this attribute on its views.
         if (admin := getattr(view, "model_admin", None)) is not None:
-            refuse_impossible_selections(request, admin.model)
+            refuse_invalid_selection(request, admin.model)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the 400 page if the database or its driver refused a value."""
@@ -66,7 +66,7 @@ class UnstorableInputMiddleware(MiddlewareMixin):
         return page
 
 
-def refuse_impossible_selections(request: HttpRequest, model: type[Model]) -> None:
+def refuse_invalid_selection(request: HttpRequest, model: type[Model]) -> None:
     """Validate the keys of the rows that were selected in a change list.
 
     :param model: the model of the change list.

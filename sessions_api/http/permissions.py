@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SwitchNumber(int):
-    """A switch's number within an error's ``detail``, in which DRF wants a code of each value."""
+    """A switch's number in an error's ``detail``, whose values must have a ``code`` for DRF."""
 
     code = ServiceUnavailable.code
 
@@ -48,7 +48,7 @@ class SwitchIsOn(APIException):
         self.switch = switch
         self.detail = {
             "detail": ErrorDetail(self.default_detail, self.default_code),
-            # The stubs know texts alone, as which clients would have to parse it.
+            # The stubs only allow text, which clients would have to parse.
             "feature": SwitchNumber(switch.number),  # type: ignore[dict-item]
         }
 
@@ -67,8 +67,8 @@ class ScopePermission(BasePermission):
         return self.has_scope(request)
 
     @classmethod
-    def asks_more(cls) -> bool:
-        """Return whether this is a subclass that decides by more than the scope."""
+    def has_more_conditions(cls) -> bool:
+        """Return whether this is a subclass with further conditions."""
         own = (cls.has_permission, cls.has_object_permission)
         return own != (ScopePermission.has_permission, ScopePermission.has_object_permission)
 
@@ -104,14 +104,14 @@ class SwitchesPermission(BasePermission):
         return True
 
 
-def HasScope(scope: Scope) -> type[ScopePermission]:  # noqa: N802 (reads as DRF's classes do)
+def HasScope(scope: Scope) -> type[ScopePermission]:  # noqa: N802 (named like DRF's classes)
     """Return a permission class that opens a view to the scoped sessions that have a scope.
 
-    Full sessions pass, and so do users who were authenticated in another way. A scope for staff is
-    worth nothing to users who are no staff. Nobody passes without authentication.
+    Full sessions pass, and so do users who were authenticated in another way. A staff scope has no
+    effect for users who are not staff. Nobody passes without authentication.
 
-    :param scope: the scope; of several (``Scope.FILE_READ | Scope.FILE_MODIFY``), one is enough.
-    :raises ValueError: it is no scope.
+    :param scope: the scope; one of several (``Scope.FILE_READ | Scope.FILE_MODIFY``) is enough.
+    :raises ValueError: it is not a scope.
     """
     if not Scope(scope):
         raise ValueError("HasScope() needs a scope.")
@@ -123,7 +123,7 @@ def SwitchesAreOff(*switches: Switch) -> type[SwitchesPermission]:  # noqa: N802
 
     The response is 503 with the number of the switch. Staff pass, as they do in the API.
 
-    :raises TypeError: one of them is no switch. While all switches are off, nobody would notice.
+    :raises TypeError: one of them is not a switch.
     """
     if wrong := [switch for switch in switches if not isinstance(switch, Switch)]:
         raise TypeError(f"SwitchesAreOff() needs switches, not {wrong[0]!r}.")
@@ -132,22 +132,21 @@ def SwitchesAreOff(*switches: Switch) -> type[SwitchesPermission]:  # noqa: N802
 
 
 def admits_scoped_session(permissions: Sequence[object], request: Request) -> bool:
-    """Return whether a view's permissions may let the scoped session of a request in.
+    """Return whether a view's permissions may admit the scoped session of a request.
 
-    They may if a scope that the session has is part of every way through them. So
-    ``HasScope(A) | IsAdminUser`` admits a session with the scope, but no other one merely because
-    its user is staff. Every permission that this function does not know, ``~`` included, counts as
-    a way without a scope.
+    They may if every combination that admits it includes a scope that the session has. So
+    ``HasScope(A) | IsAdminUser`` admits a session with the scope, but not one without it just
+    because its user is staff. Any other permission, including ``~``, counts as one without a scope.
 
-    :param permissions: what ``get_permissions()`` of the view has returned.
+    :param permissions: the result of the view's ``get_permissions()``.
     :param request: a request whose user and session are set.
     """
-    ways = [_way(permission, request) for permission in permissions]
+    ways = [_admission_by(permission, request) for permission in permissions]
     return bool(ways) and functools.reduce(_both, ways).needs_scope
 
 
 def switches_of(permissions: Iterable[object]) -> set[Switch]:
-    """Return the switches that :func:`SwitchesAreOff` names in permissions, composed or not."""
+    """Return the switches of all :func:`SwitchesAreOff` in permissions, composed or not."""
     named: set[Switch] = set()
     for permission in permissions:
         if isinstance(permission, SwitchesPermission):
@@ -157,35 +156,35 @@ def switches_of(permissions: Iterable[object]) -> set[Switch]:
     return named
 
 
-class _Way(IntEnum):
-    """How a scoped session gets through a permission. Of two ways, the higher one is easier."""
+class _Admission(IntEnum):
+    """How a permission admits a scoped session. Of two alternatives, the higher value counts."""
 
     NONE = 0
-    #: With a scope that the session has, if another permission agrees.
+    #: By a scope of the session, together with another condition.
     BESIDES_SCOPE = 1
-    #: Without any scope, perhaps.
+    #: Possibly, without a scope.
     WITHOUT_SCOPE = 2
-    #: With a scope that the session has, and nothing else.
+    #: By a scope of the session alone.
     BY_SCOPE = 3
 
     @property
     def needs_scope(self) -> bool:
-        return self in (_Way.BESIDES_SCOPE, _Way.BY_SCOPE)
+        return self in (_Admission.BESIDES_SCOPE, _Admission.BY_SCOPE)
 
 
-def _both(one: _Way, other: _Way) -> _Way:
-    if _Way.NONE in (one, other):
-        return _Way.NONE
-    return one if one is other else _Way.BESIDES_SCOPE
+def _both(one: _Admission, other: _Admission) -> _Admission:
+    if _Admission.NONE in (one, other):
+        return _Admission.NONE
+    return one if one is other else _Admission.BESIDES_SCOPE
 
 
-def _way(permission: object, request: Request) -> _Way:
+def _admission_by(permission: object, request: Request) -> _Admission:
     if isinstance(permission, ScopePermission):
         if not permission.has_scope(request):
-            return _Way.NONE
-        return _Way.BESIDES_SCOPE if permission.asks_more() else _Way.BY_SCOPE
+            return _Admission.NONE
+        return _Admission.BESIDES_SCOPE if permission.has_more_conditions() else _Admission.BY_SCOPE
     if isinstance(permission, AND | OR):
-        # Its attributes are the operands, whatever they are called.
-        ways = [_way(operand, request) for operand in vars(permission).values()]
+        # Its attributes are the operands. Their names are not documented.
+        ways = [_admission_by(operand, request) for operand in vars(permission).values()]
         return functools.reduce(_both if isinstance(permission, AND) else max, ways)
-    return _Way.WITHOUT_SCOPE
+    return _Admission.WITHOUT_SCOPE

@@ -22,7 +22,7 @@ class Audience(Enum):
     """Who may call an action."""
 
     ANYONE = "anyone"
-    STRANGERS = "anyone without a valid session"
+    ANONYMOUS = "anyone without a valid session"
     USERS = "self"
     STAFF = "staff"
 
@@ -138,7 +138,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         if self.permission and self.audience is not Audience.STAFF:
-            raise ValueError("A permission is asked of staff alone.")
+            raise ValueError("Only staff actions can require a permission.")
 
     def quotas(
         self,

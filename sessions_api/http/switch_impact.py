@@ -1,7 +1,7 @@
 """The endpoints that a kill switch closes and their traffic, for the admin of the kill switches.
 
-Both are derived from the URLs, the policies, the permissions of a host's plain DRF views and the
-request statistics, in which the latter are not counted.
+Endpoints are found by the URLs, the policies, and the permissions of a host's plain DRF views.
+Traffic comes from the request statistics, which do not include plain views.
 """
 
 import functools
@@ -56,7 +56,7 @@ class SwitchImpact:
         """Return the traffic of these endpoints in the last 15 minutes."""
         names = {endpoint.name for endpoint in _closed_by(switch)}
         traffic = statistics.traffic(names, minutes=_MINUTES)
-        return impact.Impact(traffic.requests, traffic.users, traffic.strangers)
+        return impact.Impact(traffic.requests, traffic.users, traffic.anonymous)
 
 
 class View(Protocol):

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 ENCODINGS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
 
 
-def is_of_texts(name: str) -> bool:
-    """Return whether a codec is one of :data:`ENCODINGS`, under this or another of its names.
+def is_text_encoding(name: str) -> bool:
+    """Return whether a codec is one of :data:`ENCODINGS`, under any of its names.
 
     :param name: the name of a codec; it may be unknown to Python.
     """
@@ -19,7 +19,7 @@ def is_of_texts(name: str) -> bool:
         return False
 
 
-def settle_encoding(request: HttpRequest) -> None:
+def enforce_text_encoding(request: HttpRequest) -> None:
     """Fall back to UTF-8 if the request names an encoding that is not allowed."""
-    if request.encoding and not is_of_texts(request.encoding):
+    if request.encoding and not is_text_encoding(request.encoding):
         request.encoding = "utf-8"

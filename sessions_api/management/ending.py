@@ -1,4 +1,4 @@
-"""``manage.py sessions end``: through the services of the console, as a bulk sign-out if many."""
+"""``manage.py sessions end``, by the same services as in the admin."""
 
 import sys
 import uuid
@@ -23,7 +23,7 @@ YES = {"y", "yes"}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What has ended.
+    """The result of ending sessions.
 
     :param matched: the number of sessions that were counted before.
     :param bulk_sign_out: the id of the bulk sign-out, if it took one.
@@ -35,7 +35,7 @@ class Outcome:
 
 
 def operator() -> Actor:
-    """Return whoever runs the command: an actor without an account, whom no rank restricts."""
+    """Return the actor for a command: without an account, and unrestricted."""
     return Actor(name=one_line(operator_name())[:NAME_LENGTH])
 
 
@@ -45,14 +45,14 @@ def in_words(count: int) -> str:
 
 
 def confirm(out: OutputWrapper, count: int, what: object) -> None:
-    """Ask at the terminal whether so many sessions are to end.
+    """Ask for confirmation on the terminal.
 
     :raises CommandError: the answer was not yes, or there is no terminal.
     """
     if not sys.stdin.isatty():
         raise CommandError(
-            f"Nobody can confirm that {in_words(count)} end: there is no terminal. Nothing was "
-            "changed; --no-input ends them without asking.",
+            f"Without a terminal, nobody can confirm that {in_words(count)} will end. Nothing was "
+            "changed. Use --no-input to end them without confirmation.",
             returncode=USAGE,
         )
     out.write(
@@ -73,7 +73,7 @@ def require_one_owner(search: SessionSearch, matched: int) -> None:
     :raises CommandError: several users have a session with this id.
     """
     if search.session is not None and search.users is None and matched > 1:
-        text = f"Several users have a session {search.session}; say whose with --user."
+        text = f"Several users have a session {search.session}. Name the owner with --user."
         raise CommandError(text, returncode=USAGE)
 
 
@@ -100,9 +100,9 @@ def end(search: SessionSearch, reason: str, matched: int) -> Outcome:
 
 
 def find_open(pk: int) -> tuple[BulkSignOut, SessionSearch]:
-    """Return a bulk sign-out that can be resumed, and what it searches for.
+    """Return a bulk sign-out that can be resumed, and its search.
 
-    :raises CommandError: there is none with this id, it is over, or the admin has to resume it.
+    :raises CommandError: there is none with this id, it has ended, or only the admin can resume it.
     """
     sign_out = BulkSignOut.objects.filter(pk=pk).first()
     if sign_out is None:
@@ -114,17 +114,17 @@ def find_open(pk: int) -> tuple[BulkSignOut, SessionSearch]:
         return sign_out, SessionSearch.from_data(sign_out.criteria)
     except ValueError as error:
         raise CommandError(
-            f"Bulk sign-out {pk} was started in the admin; resume it there."
+            f"Bulk sign-out {pk} was started in the admin. Resume it there."
         ) from error
 
 
 def remaining(sign_out: BulkSignOut, search: SessionSearch) -> UserSessionQuerySet:
-    """Return the sessions that a bulk sign-out has still to end."""
+    """Return the sessions that a bulk sign-out has not ended yet."""
     return search.sessions().active().filter(pk__lte=sign_out.next_pk)
 
 
 def run(sign_out: BulkSignOut, search: SessionSearch, matched: int) -> Outcome:
-    """Run a bulk sign-out to its end. Progress is shown on a terminal.
+    """Run a bulk sign-out to its end, with a progress bar on a terminal.
 
     :raises CommandError: it was interrupted, or cancelled in the admin.
     """

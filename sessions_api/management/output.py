@@ -1,4 +1,4 @@
-"""How ``manage.py sessions`` shows sessions. Tokens and their ids are never shown."""
+"""The output of ``manage.py sessions``. It never contains tokens or their ids."""
 
 import json
 from collections.abc import Iterable
@@ -40,19 +40,20 @@ class SessionLines:
 
 
 def write_facts(out: OutputWrapper, session: UserSession) -> None:
-    """Write all that is known about a session, for people."""
+    """Write all facts about a session, for people."""
     facts = facts_of(session) | {"device_type": _device_type(session)}
     Table(out, "FIELD", "VALUE").write((name, _as_text(value)) for name, value in facts.items())
 
 
 def write_document(out: OutputWrapper, session: UserSession) -> None:
-    """Write all that is known about a session, as JSON."""
+    """Write all facts about a session, as JSON."""
     out.write(json.dumps(facts_of(session) | {"device_type": _device_type(session)}, indent=2))
 
 
 def facts_of(session: UserSession) -> dict[str, object]:
-    """Return what the admin's page of a session shows, for JSON; without the type of the device,
-    because reading it from the user agent takes long for a list.
+    """Return what the admin's page of a session shows, for JSON.
+
+    The type of the device is left out, because parsing the user agents of a list takes long.
     """
     flags = session.permission_flags
     return {

@@ -1,4 +1,4 @@
-"""The options of ``manage.py sessions`` that say which sessions are meant."""
+"""The options of ``manage.py sessions`` that select sessions."""
 
 from argparse import Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from sessions_api.accounts.lookup import find_accounts
 from sessions_api.callers.networks import read_network
 from sessions_api.services.session_search import LARGEST_ID, SessionSearch
 
-#: The exit status where a command has been called in a way that it does not understand.
+#: The exit status for usage errors.
 USAGE = 2
 
 MOMENT = "TIME|AGO"
@@ -33,7 +33,7 @@ PARTS = (
 
 
 class Once(Action):
-    """Store a value. Given twice, the second would silently take the place of the first."""
+    """Store a value once. A repeated option would otherwise silently replace the first value."""
 
     def __call__(
         self,
@@ -43,7 +43,7 @@ class Once(Action):
         option_string: str | None = None,
     ) -> None:
         if getattr(namespace, self.dest, None) is not None:
-            raise ArgumentError(self, "it can be given once only")
+            raise ArgumentError(self, "it may be given only once")
         setattr(namespace, self.dest, values)
 
 
@@ -93,24 +93,28 @@ def add_user(parser: Any) -> None:
 
 
 def is_selected(options: Mapping[str, Any]) -> bool:
-    """Whether any of these options is given."""
+    """Return whether any of these options is given."""
     return bool(options["all"]) or any(options[name] is not None for name in PARTS)
 
 
 def search_of(options: Mapping[str, Any]) -> SessionSearch:
-    """Return the search that the options ask for.
+    """Return the search for the options.
 
     :raises CommandError: they select nothing, or both everything and a part of it.
     """
     given = {name: options[name] for name in PARTS if options[name] is not None}
     if options["all"] == bool(given):
-        text = "--all goes with no other selection." if given else "Select sessions, or give --all."
+        text = (
+            "--all cannot be combined with a selection."
+            if given
+            else "Select sessions, or give --all."
+        )
         raise CommandError(text, returncode=USAGE)
     return SessionSearch(users=keys_of(given.pop("user", None)), **given)
 
 
 def keys_of(user: str | None) -> tuple[str, ...] | None:
-    """Return the users that a name, an email address or a user id means; None for anybody."""
+    """Return the keys of the users with a name, email address or user id; None for all users."""
     return None if user is None else tuple(sorted(map(str, find_accounts(user))))
 
 
@@ -119,10 +123,10 @@ def session_id(text: str) -> int:
 
     :raises ArgumentTypeError: no session can have it.
     """
-    # Of long texts, Python converts no number.
+    # Python refuses to convert very long numbers.
     if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= LARGEST_ID:
         return int(text)
-    raise ArgumentTypeError(f"{text!r} is no session ID.")
+    raise ArgumentTypeError(f"{text!r} is not a session ID.")
 
 
 def _network(text: str) -> str:
@@ -133,16 +137,16 @@ def _network(text: str) -> str:
 
 def _text(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise ArgumentTypeError(f"{text!r} is not a printable text.")
+        raise ArgumentTypeError(f"{text!r} contains unprintable characters, or nothing else.")
     return text
 
 
 def _moment(text: str) -> datetime:
-    """Return the time that a text names, in UTC."""
+    """Return the time that a text represents, in UTC."""
     try:
         return (timezone.now() - duration(text)).replace(microsecond=0)
     except ValueError:
-        pass  # no duration; perhaps a time
+        pass  # not a duration, possibly a time
     try:
         moment = datetime.fromisoformat(text).replace(microsecond=0)
         return (moment if moment.tzinfo else timezone.make_aware(moment)).astimezone(UTC)

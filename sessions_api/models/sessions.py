@@ -33,7 +33,7 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         """Filter to the active sessions: not expired, and ended neither by a limit of the settings
         nor by a new password of their owner.
 
-        The rows of other sessions only wait to be pruned.
+        Rows of other sessions remain until they are pruned.
 
         :param now: by default the present.
         :param owner: the owner of all these sessions, if known; it makes the query cheaper.
@@ -94,7 +94,7 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
             free = next((sid for sid in window if sid not in taken), None)
             if free is not None:
                 return free
-        raise AssertionError("an endless count ended")
+        raise AssertionError("unreachable")
 
     def delete_returning(self, *fields: str) -> list[Row]:
         """Delete these rows in one statement and return the named columns of the deleted ones.

@@ -11,7 +11,7 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from sessions_api.notices import checks, receivers  # noqa: F401
-        from sessions_api.notices.offer import MailedNotices
+        from sessions_api.notices.provider import MailedNotices
         from sessions_api.notices.pruning import old_notices, unseen_origins
         from sessions_api.services import notices, pruning
 

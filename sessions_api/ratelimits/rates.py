@@ -1,5 +1,4 @@
-"""All rates. Policies and services say where each of them applies, the setting ``RATES`` may
-replace their numbers."""
+"""All rates. Policies and services determine where each applies, ``RATES`` may set the numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

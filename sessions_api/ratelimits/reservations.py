@@ -25,7 +25,7 @@ from sessions_api.ratelimits.windows import Counter, Window
 UNLIMITED = 2**31
 
 #: How many counters a process caches. One takes half a kilobyte.
-REMEMBERED_COUNTERS = 10_000
+MAX_CACHED_COUNTERS = 10_000
 
 
 class Quota(NamedTuple):
@@ -140,7 +140,7 @@ def reserve(quotas: Sequence[Quota]) -> Reservation:
     return Reservation(quotas, counters, charge(counters, now), now)
 
 
-@functools.lru_cache(REMEMBERED_COUNTERS)
+@functools.lru_cache(MAX_CACHED_COUNTERS)
 def counter_of(quota: Quota) -> Counter:
     """Return the counter of a quota.
 

@@ -15,7 +15,7 @@ class SecondFactorsConfig(AppConfig):
     def ready(self) -> None:
         from sessions_api.http.dialects import extensions
         from sessions_api.second_factors import checks  # noqa: F401
-        from sessions_api.second_factors.offer import EnrolledSecondFactors
+        from sessions_api.second_factors.provider import EnrolledSecondFactors
         from sessions_api.second_factors.pruning import spent_tokens
         from sessions_api.services import pruning, second_factors
 

@@ -8,7 +8,7 @@ that outlasts the request, such as a new second factor, may be created after tha
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from sessions_api.accounts.lookup import all_accounts, is_staff, lock
-from sessions_api.accounts.privileges import may, reaches_everybody, require_power_over
+from sessions_api.accounts.privileges import is_unrestricted, may, require_power_over
 from sessions_api.exceptions import (
     Banned,
     InsufficientPermissions,
@@ -87,7 +87,7 @@ def require_authority(
         return None
     now = reread_actor(actor, locked=locked)
     is_by_staff = bool(actor.permissions)
-    if is_by_staff and reaches_everybody(actor.user) and not reaches_everybody(now):
+    if is_by_staff and is_unrestricted(actor.user) and not is_unrestricted(now):
         raise InsufficientPermissions
     if not all(may(now, permission) for permission in actor.permissions):
         raise InsufficientPermissions

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, overload
 
 from sessions_api.accounts.kinds import AccountKey
 
-#: How many session ids an audit event lists at most: about 12 KB.
+#: The maximum number of session ids in an audit event: about 12 KB.
 MOST_IN_EVENT = 1000
 
 

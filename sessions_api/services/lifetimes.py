@@ -1,4 +1,4 @@
-"""How long new sessions live."""
+"""The lifetimes of new sessions."""
 
 from datetime import timedelta
 from enum import StrEnum

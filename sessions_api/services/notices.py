@@ -63,12 +63,12 @@ class Notices:
         return ()
 
     def forget_origins(
-        self, owners: Collection[AccountKey], *, spared: UserSession | None = None
+        self, owners: Collection[AccountKey], *, keep: UserSession | None = None
     ) -> None:
         """Forget from where users have logged in, because all their sessions have ended.
 
         :param owners: primary keys.
-        :param spared: a session that goes on; where it began is remembered.
+        :param keep: a session that goes on; where it began is remembered.
         """
 
     def note_secured(self, owner: AbstractBaseUser) -> None:

@@ -1,4 +1,4 @@
-"""The most sessions that a user may have, full and scoped ones counted apart."""
+"""The maximum number of sessions per user, separately for full and scoped sessions."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models.functions import Coalesce
@@ -17,7 +17,7 @@ SCOPED_REASON = "more sessions than SCOPED_SESSIONS_PER_USER allows"
 def make_room(
     owner: AbstractBaseUser, active: UserSessionQuerySet, *, scoped: bool, actor: Actor
 ) -> None:
-    """Ensure that a user may begin another session, ending the least recently used if need be.
+    """Make room for another session of a user, by ending the least recently used ones if necessary.
 
     Takes no query unless the settings cap the number. The caller holds the account's lock, so that
     parallel logins cannot exceed the cap.

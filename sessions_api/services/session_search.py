@@ -19,11 +19,11 @@ from sessions_api.callers.networks import read_network
 from sessions_api.databases.windows import Indexed, Key, plan_read, read_page
 from sessions_api.models import UserSession, UserSessionQuerySet
 
-#: Newest first, by the session id: it is the second of the creation, and an index has it.
+#: Newest first, by the session id, which is the second of the creation and is indexed.
 KEY = Key(UserSession, ("sid", "pk"))
-#: How many sessions a statement reads at most.
+#: The maximum number of sessions that a statement reads.
 PAGE = 2000
-#: The columns in which the words of a device are looked for.
+#: The columns that are searched for words of a device.
 DEVICE = ("name", "browser", "platform", "os", "user_agent")
 #: The largest id that the column of session ids can hold.
 LARGEST_ID = 2**63 - 1
@@ -31,7 +31,7 @@ LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True)
 class SessionSearch:
-    """Which sessions are meant: those that match all parts that are given. Without any, all match.
+    """Criteria for sessions, which are combined with AND. Without any, all sessions match.
 
     :param users: the text forms of the primary keys of the owners; None for anybody.
     :param network: an address, or a network in CIDR notation.
@@ -58,9 +58,9 @@ class SessionSearch:
 
     @classmethod
     def from_data(cls, data: object) -> "SessionSearch":
-        """Return the search that :meth:`as_data` has turned into data.
+        """Return the search from the data of :meth:`as_data`.
 
-        :raises ValueError: it cannot have done so.
+        :raises ValueError: the data is invalid.
         """
         match data:
             case {"kind": "search", **parts}:
@@ -68,7 +68,7 @@ class SessionSearch:
         raise ValueError("No search")
 
     def as_data(self) -> dict[str, object]:
-        """Return the parts that are given, and the kind of these criteria, for JSON."""
+        """Return the criteria that are set, and their kind, for JSON."""
         data: dict[str, object] = {"kind": "search"}
         for name, value in self._parts():
             if isinstance(value, datetime):
@@ -128,7 +128,7 @@ class SessionSearch:
                 return
 
     def __str__(self) -> str:
-        """Say in words which sessions match."""
+        """Describe the criteria in words."""
         if self.is_for_everybody:
             return "Everybody's sessions"
         parts = (_in_words(name, value) for name, value in self._parts())
@@ -142,7 +142,7 @@ class SessionSearch:
         return [key for text in self.users or () if (key := user_key(text)) is not None]
 
     def _lookups(self) -> list[Sequence[Indexed]]:
-        """Return the parts that indexes answer, the one that usually finds the fewest first."""
+        """Return the criteria that indexes support, usually the most selective one first."""
         lookups: list[Sequence[Indexed]] = []
         if self.session is not None:
             lookups.append([Indexed(Q(sid=self.session), "sid")])
@@ -178,14 +178,14 @@ def _read_part(name: str, value: object) -> Any:
             return _read_time(value)
         case "scoped", bool():
             return value
-    raise ValueError(f"No part of a search: {name}")
+    raise ValueError(f"Unknown criterion: {name}")
 
 
 def _read_time(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("A time outside of the calendar") from error
+        raise ValueError("Time out of range") from error
 
 
 def _in_words(name: str, value: object) -> str:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import all_accounts, lock
-from sessions_api.accounts.privileges import reaches_everybody, require_power_over, within_reach
+from sessions_api.accounts.privileges import is_unrestricted, require_power_over, within_reach
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.authority import require_authority
@@ -60,14 +60,14 @@ def end_sessions(
 
 
 def end_all_sessions(
-    owner: AbstractBaseUser, *, actor: Actor, spared: UserSession | None = None, reason: str = ""
+    owner: AbstractBaseUser, *, actor: Actor, keep: UserSession | None = None, reason: str = ""
 ) -> EndedSessions:
     """End the active sessions of a user, including scoped ones.
 
     The account is locked first, as it is when a session is created. So a session that is created at
     the same time is either ended or begins after this.
 
-    :param spared: a session that stays active.
+    :param keep: a session that stays active.
     :returns: as :func:`end_sessions`.
     :raises InsufficientPermissions: the owner ranks above the actor.
     """
@@ -77,9 +77,9 @@ def end_all_sessions(
         # They have ended, but would be active again if the limit were raised before pruning.
         UserSession.objects.owned_by(account).past_limits().delete_returning("sid")
         sessions = UserSession.objects.owned_by(account).active(owner=account)
-        if spared is not None:
-            sessions = sessions.exclude(pk=spared.pk)
-        notices().forget_origins([account.pk], spared=spared)
+        if keep is not None:
+            sessions = sessions.exclude(pk=keep.pk)
+        notices().forget_origins([account.pk], keep=keep)
         return end_sessions(sessions, actor=actor, owner=account, locked=True, reason=reason)
 
 
@@ -90,7 +90,7 @@ def _recheck_authority(actor: Actor, owner: AbstractBaseUser | None) -> None:
     :raises ApiError: the actor may no longer end these sessions; the deletion is rolled back.
     """
     now = require_authority(actor)
-    if owner is not None and not reaches_everybody(now):
+    if owner is not None and not is_unrestricted(now):
         require_power_over(now, all_accounts().get(pk=owner.pk))
 
 

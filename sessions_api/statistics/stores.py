@@ -82,7 +82,7 @@ class RedisTallies:
             if user is not None:
                 callers[self._key("users", minute, endpoint)].add(str(user))
             if network is not None:
-                callers[self._key("strangers", minute, endpoint)].add(network)
+                callers[self._key("anonymous", minute, endpoint)].add(network)
         lifetimes: dict[str, int] = dict.fromkeys(callers, KEPT_MINUTES * MINUTE)
         pipeline = self._client.pipeline(transaction=False)
         for (minute, endpoint), times in requests.items():
@@ -109,15 +109,15 @@ class RedisTallies:
         if not endpoints:
             return Traffic(0, 0, 0)
         pipeline = self._client.pipeline(transaction=False)
-        for kind in ("users", "strangers"):
+        for kind in ("users", "anonymous"):
             pipeline.pfcount(
                 *(self._key(kind, minute, one) for minute in minutes for one in endpoints)
             )
         for minute in minutes:
             pipeline.hmget(self._key("requests", minute), list(endpoints))
-        users, strangers, *counts = pipeline.execute()
+        users, anonymous, *counts = pipeline.execute()
         requests = sum(int(times or 0) for minute in counts for times in minute)
-        return Traffic(requests, users, strangers)
+        return Traffic(requests, users, anonymous)
 
     def refusals(self, hours: Collection[int]) -> Mapping[tuple[int, int], int]:
         """Return the refusals by hour and status, in one round trip."""

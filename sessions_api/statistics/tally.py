@@ -22,12 +22,12 @@ class Traffic:
 
     :param requests: the number of requests.
     :param users: the number of distinct users.
-    :param strangers: the number of distinct networks of clients without a session.
+    :param anonymous: the number of distinct networks of clients without a session.
     """
 
     requests: int
     users: int
-    strangers: int
+    anonymous: int
 
 
 class Tally:
@@ -68,5 +68,5 @@ class Tally:
         return Traffic(
             requests=sum(calls.values()),
             users=len({user for _, _, user, _ in calls if user is not None}),
-            strangers=len({network for *_, network in calls if network is not None}),
+            anonymous=len({network for *_, network in calls if network is not None}),
         )

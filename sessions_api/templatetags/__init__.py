@@ -1,1 +1,1 @@
-"""Template tags for the pages of the admin. No queries of their own: pages compute, tags show."""
+"""Template tags for the pages of the admin. They run no queries, except for the overview."""

@@ -8,8 +8,8 @@
 from django import template
 from django.template.context import Context
 
-# Django imports the tags of all apps, and sessions_api.admin needs an admin, which a host may lack:
-# what is shown there is imported when it is shown.
+# Django imports the tags of all apps. sessions_api.admin requires an admin, which a host may not
+# have, so it is imported only when the overview is shown.
 
 register = template.Library()
 
@@ -24,7 +24,7 @@ def grouped(number: int) -> str:
 
 @register.inclusion_tag("admin/sessions_api/overview.html", takes_context=True)
 def sessions_overview(context: Context) -> dict[str, object]:
-    """The overview of what the user may see; nothing on pages that are not the admin's."""
+    """Render the overview of what the user may view; nothing outside of the admin."""
     from sessions_api.admin.overview.page import overview
 
     return overview(context.get("available_apps") or [])

@@ -37,7 +37,7 @@ Claims: TypeAlias = dict[str, Any]
 TOKEN_ID = re.compile(r"[0-9a-f]{32}")
 
 #: How many verified session tokens a process caches. A token and its claims take about 2 KB.
-REMEMBERED_TOKENS = 10_000
+MAX_CACHED_TOKENS = 10_000
 
 
 class KeyRingBackend(TokenBackend):
@@ -77,7 +77,7 @@ class KeyRingBackend(TokenBackend):
                 options={"verify_exp": False, "verify_iat": False, "verify_signature": verify},
             )
         except jwt.InvalidTokenError as error:
-            raise TokenBackendError("Not a token of ours") from error
+            raise TokenBackendError("Invalid token") from error
         return claims
 
     def get_verifying_key(self, token: Any) -> Any:
@@ -85,7 +85,7 @@ class KeyRingBackend(TokenBackend):
         try:
             return key_ring().verifying_keys[header["kid"]]
         except KeyError as error:
-            raise TokenBackendError("No key of that id") from error
+            raise TokenBackendError("Unknown key id") from error
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def read_session_token(raw: str) -> SessionClaims:
     return claims
 
 
-@functools.lru_cache(maxsize=REMEMBERED_TOKENS)
+@functools.lru_cache(maxsize=MAX_CACHED_TOKENS)
 def _verified_session(raw: str, ring: KeyRing, issuer: str, audience: str) -> SessionClaims:
     """Verify a token, and cache the result: every request of a session has the same token.
 

@@ -55,7 +55,7 @@ class TestRefusals:
         production["CORS_ALLOWED_ORIGINS"] = "https://app.example.org/"
         code, _, err = finish(start("manage.py", "check", **production))
         assert code != 0
-        assert "CORS_ALLOWED_ORIGINS holds 'https://app.example.org/'" in err
+        assert "CORS_ALLOWED_ORIGINS contains 'https://app.example.org/'" in err
 
 
 class TestProduction:

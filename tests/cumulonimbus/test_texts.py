@@ -87,7 +87,7 @@ def sign_out(root: Any, victim: Any) -> BulkSignOut:
         actor=Actor(user=root),
         reason="data.reason",
         what="data.what",
-        criteria={"kind": "users", "ids": [str(victim.pk)], "spared": []},
+        criteria={"kind": "users", "ids": [str(victim.pk)], "keep": []},
         spares_superusers=False,
         expected=2,
     )

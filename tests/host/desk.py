@@ -7,7 +7,7 @@ from killswitches.admin import KillSwitchAdmin
 from killswitches.models import KillSwitch
 from sessions_api.admin import (
     AuditEventAdmin,
-    GuardedChangelist,
+    StrictChangelistMixin,
     UserSessionAdmin,
     UserSessionsMixin,
 )
@@ -18,7 +18,7 @@ site = admin.AdminSite("desk")
 
 
 @admin.register(Member, site=site)
-class MemberAdmin(UserSessionsMixin, GuardedChangelist):
+class MemberAdmin(UserSessionsMixin, StrictChangelistMixin):
     fields = ["email", "is_active"]
 
 

@@ -39,7 +39,7 @@ def rows(log_in: LogIn, mia: Member, staff: Member) -> None:
         actor=Actor(user=staff),
         reason="drill",
         what="All sessions of a member",
-        criteria={"kind": "users", "ids": [str(mia.pk)], "spared": []},
+        criteria={"kind": "users", "ids": [str(mia.pk)], "keep": []},
         spares_superusers=False,
         expected=1,
     )

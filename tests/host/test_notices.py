@@ -119,6 +119,6 @@ def test_without_the_plug_in_or_without_kinds_nothing_costs_more(
 
 
 def _installed() -> Notices:
-    from sessions_api.notices.offer import MailedNotices
+    from sessions_api.notices.provider import MailedNotices
 
     return MailedNotices()

@@ -89,7 +89,7 @@ LOOKUPS = [
     "__year",
 ]
 METHODS = ["GET"] * 8 + ["POST"] * 8 + ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
-CRITERIA_KEYS = ["kind", "pks", "ids", "spared", "query"]
+CRITERIA_KEYS = ["kind", "pks", "ids", "keep", "query"]
 CRITERIA_KINDS = ["sessions", "users", "filter", "x"]
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -231,7 +231,7 @@ class Fuzzer:
                 data["pks"] = [self.anything(1) for _ in range(2)]
             case "users":
                 keys = [str(key) for key in self.ids["user"]]
-                data |= {"ids": [self.random.choice([*keys, "\ud800", "\x00"])], "spared": []}
+                data |= {"ids": [self.random.choice([*keys, "\ud800", "\x00"])], "keep": []}
             case "filter":
                 data["query"] = self.random.choice(["\ud800", "browser=\ud800", self.pairs(ALWAYS)])
         text = json.dumps(self.random.choice([data, data, data, self.anything()]))

@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlsafe_base64_encode
 
-from cumulonimbus.serving.requests import WSGITextsRequest
+from cumulonimbus.serving.requests import SafeWSGIRequest
 from killswitches.models import SwitchFlip
 from killswitches.registry import registry
 from killswitches.services import set_switch
@@ -108,7 +108,7 @@ def test_requests_with_malformed_headers_and_bodies(
 ) -> None:
     """They pass the CSRF protection, as anybody can with a forged token."""
     # The project's, which survives a query beside an encoding of no text.
-    monkeypatch.setattr("django.test.client.WSGIRequest", WSGITextsRequest)
+    monkeypatch.setattr("django.test.client.WSGIRequest", SafeWSGIRequest)
     link = default_token_generator.make_token(ann)
     ids |= {"uidb64": [urlsafe_base64_encode(str(ann.pk).encode()), link, "set-password"]}
     found = []

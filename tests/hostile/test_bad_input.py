@@ -73,7 +73,7 @@ def test_a_choice_too_large_for_any_column(desk: Browser) -> None:
     [
         {"kind": "filter", "query": "browser=\ud800"},
         {"kind": "filter", "query": "q=\ud800"},
-        {"kind": "users", "ids": ["\ud800"], "spared": []},
+        {"kind": "users", "ids": ["\ud800"], "keep": []},
         {"kind": "sessions", "pks": ["\ud800"]},
     ],
 )

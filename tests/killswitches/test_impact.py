@@ -26,7 +26,7 @@ class Known:
         return ["POST /uploads", f"PUT /{HOSTILE}"] if switch is FILE_CREATE else []
 
     def impact(self, switch: Switch) -> Impact:
-        return Impact(requests=1234, users=1, strangers=0)
+        return Impact(requests=1234, users=1, anonymous=0)
 
 
 class Down:

@@ -16,8 +16,8 @@ from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL, registry
 from killswitches.services import (
     InvalidUntil,
     history,
+    record_lapses,
     set_switch,
-    settle_lapsed,
     states,
     states_on,
     turn_all_off,
@@ -144,7 +144,7 @@ def test_turning_off_takes_no_end() -> None:
 
 
 SETTLERS: dict[str, Callable[[], object]] = {
-    "settle_lapsed": settle_lapsed,
+    "record_lapses": record_lapses,
     "states": states,
     "history": lambda: history(GLOBAL.number),
     "turned on": lambda: set_switch(GLOBAL, True, reason="again"),
@@ -200,7 +200,7 @@ def test_recording_lapses_does_not_change_other_switches() -> None:
     set_switch(FILE_CREATE, True, until=until)
     set_switch(GLOBAL, True)
     KillSwitch.objects.create(number=40, enabled=True, until=ago(seconds=1))
-    settle_lapsed()
+    record_lapses()
     assert [(state.switch, state.until) for state in states() if state.enabled] == [
         (FILE_CREATE, until),
         (GLOBAL, None),
@@ -211,7 +211,7 @@ def test_recording_lapses_does_not_change_other_switches() -> None:
 def test_recording_lapses_takes_one_query_if_there_are_none(django_assert_num_queries: Any) -> None:
     set_switch(GLOBAL, True, until=timezone.now() + timedelta(hours=1))
     with django_assert_num_queries(1):
-        settle_lapsed()
+        record_lapses()
     with django_assert_num_queries(1):
         states()
     with django_assert_num_queries(1):
@@ -236,7 +236,7 @@ def test_of_parallel_calls_one_records_a_lapse(received: Received) -> None:
 def test_a_lapse_takes_effect_even_if_recording_it_fails(failing_receiver: None) -> None:
     KillSwitch.objects.create(number=GLOBAL.number, enabled=True, until=ago(seconds=1))
     with pytest.raises(RuntimeError):
-        settle_lapsed()
+        record_lapses()
     assert enabled_mask() == 0
     assert states_on() == []
     assert not SwitchFlip.objects.exists()

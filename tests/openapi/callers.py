@@ -61,7 +61,7 @@ def aim(case: Case) -> None:
     """Make half of the well-formed requests refer to existing users, objects and passwords."""
     if not is_well_formed(case):
         return
-    settle(case)
+    correct(case)
     if zlib.crc32(repr((case.path_parameters, case.body)).encode(errors="replace")) % 2:
         aim_path(case)
         aim_body(case)
@@ -71,7 +71,7 @@ def is_well_formed(case: Case) -> bool:
     return case.meta is not None and case.meta.generation.mode.is_positive
 
 
-def settle(case: Case) -> None:
+def correct(case: Case) -> None:
     """Correct values that JSON Schema cannot exclude: unprintable names, and whole numbers that are
     written with a fraction (``34.0``)."""
     if isinstance(case.body, dict):

@@ -49,6 +49,6 @@ def heard(case: Case, callers: list[Caller]) -> list[Caller]:
     audiences = {policy["audience"] for policy in case.operation.definition.raw["x-policies"]}
     if Audience.ANYONE.value in audiences:
         return callers
-    if Audience.STRANGERS.value in audiences:
+    if Audience.ANONYMOUS.value in audiences:
         return [stranger]
     return users if Audience.USERS.value in audiences else staff

@@ -8,7 +8,7 @@ from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
 
 from sessions_api.http.openapi import samples
-from tests.openapi.callers import Caller, aim_body, is_well_formed, settle
+from tests.openapi.callers import Caller, aim_body, correct, is_well_formed
 from tests.openapi.contradictions import contradicted
 from tests.openapi.schemas import DIALECTS, load
 
@@ -42,7 +42,7 @@ def test_scenarios(dialect: str, callers: list[Caller]) -> None:
 
             def before_call(self, case: Case) -> None:
                 if is_well_formed(case):
-                    settle(case)
+                    correct(case)
                     aim_body(case)
                     # Links pass on only what is set here.
                     if "uid" in case.path_parameters:

@@ -21,9 +21,11 @@ from killswitches.registry import GLOBAL
 from killswitches.services import set_switch
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import Banned, InsufficientPermissions
-from sessions_api.models import AuditEvent, BulkSignOut, UserSession
+from sessions_api.models import AuditEvent, Ban, BulkSignOut, UserSession
 from sessions_api.scopes import Scope
+from sessions_api.second_factors.services import backup_codes
 from sessions_api.services.audit import Actor
+from sessions_api.services.bans import set_banned
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from sessions_api.testing import (
     SessionClient,
@@ -166,10 +168,15 @@ class TestClock:
                 expected=None,
             )
             user = get_user_model().objects.create_user("dan")
+            [code, *_] = backup_codes.replace(user)
+            assert backup_codes.spend(user, code)
+            set_banned(user, True, actor=Actor(user=root))
         assert {session.created_at for session in UserSession.objects.all()} == {PAST}
         assert {event.at for event in AuditEvent.objects.all()} == {PAST}
         assert BulkSignOut.objects.get().confirmed_at == PAST
         assert SwitchFlip.objects.get().at == PAST
+        assert Ban.objects.get().banned_at == PAST
+        assert backup_codes.last_use(user) == PAST
         assert user.pk == int(PAST.timestamp() * 1000)
 
     def test_no_other_model_has_such_a_default(self) -> None:
@@ -183,7 +190,13 @@ class TestClock:
             for model in ours
             for field in model._meta.get_fields()
             if isinstance(field, Field) and field.default is timezone.now
-        } == {"UserSession.created_at", "AuditEvent.at", "BulkSignOut.confirmed_at"}
+        } == {
+            "UserSession.created_at",
+            "AuditEvent.at",
+            "BulkSignOut.confirmed_at",
+            "Ban.banned_at",
+            "BackupCodeUse.used_at",
+        }
 
 
 TEST = """

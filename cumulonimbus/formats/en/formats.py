@@ -1,4 +1,4 @@
-"""In English."""
+"""The formats for English."""
 
 from killswitches.times import FORM
 

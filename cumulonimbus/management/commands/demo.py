@@ -89,7 +89,7 @@ class Command(BaseCommand):
             "Account   Password",
         ]
         lines += [
-            f"{name:<9} {usable.get(name, '(changed since: the one you gave it)')}"
+            f"{name:<9} {usable.get(name, '(changed: the one that you have set)')}"
             + (f" ({NOTES[name]})" if name in NOTES else "")
             for name in passwords
         ]

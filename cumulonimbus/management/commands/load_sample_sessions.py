@@ -27,8 +27,8 @@ class Command(BaseCommand):
     """Loads generated users and sessions, in one transaction."""
 
     help = (
-        "Load made-up users with sessions, to try things at scale. No password opens the accounts, "
-        "and nothing is audited."
+        "Load generated users and sessions, to try things at scale. The accounts have unusable "
+        "passwords, and nothing is audited."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             type=int,
             default=0,
             metavar="S",
-            help=f"0 to {MOST_SEEDS - 1}, another one for other users and sessions; 0 by default",
+            help=f"0 to {MOST_SEEDS - 1}, each with different users and sessions; 0 by default",
         )
 
     def handle(

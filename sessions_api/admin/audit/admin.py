@@ -19,7 +19,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from killswitches.services import try_to_settle_lapsed
+from killswitches.services import try_to_record_lapses
 from killswitches.times import full_time
 from sessions_api.admin.audit.exports import FORMATS, stream
 from sessions_api.admin.audit.filters import FieldsFilter, KindFilter, WhenFilter
@@ -107,7 +107,7 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Show the list, with links to exports, after recording lapses of kill switches."""
-        try_to_settle_lapsed()
+        try_to_record_lapses()
         formats = {"export_formats": FORMATS}
         return super().changelist_view(request, formats | (extra_context or {}))
 
@@ -122,10 +122,10 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         # The list checks permissions and filters as for its page.
         page = self.changelist_view(request)
         if not isinstance(page, TemplateResponse) or page.context_data is None:
-            raise BadRequest("The list does not open")
+            raise BadRequest("The list cannot be exported")
         events: EventList = page.context_data["cl"]
         if not all(spec.is_valid for spec in events.filter_specs):
-            raise BadRequest("A filter that means nothing")
+            raise BadRequest("Unknown filter, or invalid value")
         chunks = events.chunks()
         exported = event(
             AuditEvent.Kind.AUDIT_EXPORTED,

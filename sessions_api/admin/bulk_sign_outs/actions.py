@@ -15,16 +15,21 @@ from killswitches.admin.base import ServiceManagedAdmin
 from killswitches.expired import nothing_changed
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.accounts.privileges import may_act_on
-from sessions_api.admin.bulk_sign_outs.confirmation import admin_url, answer, ask, ask_about_users
+from sessions_api.admin.bulk_sign_outs.confirmation import (
+    admin_url,
+    confirmation_page,
+    confirmation_page_for_users,
+    end_confirmed,
+)
 from sessions_api.admin.bulk_sign_outs.criteria import (
-    MOST_NAMED,
+    MAX_SELECTED,
     Criteria,
     Selected,
     matching,
     of_users,
     selected,
 )
-from sessions_api.admin.guards import denied_without_authority
+from sessions_api.admin.guards import authority_errors_as_403
 from sessions_api.admin.links import redirect_not_found
 from sessions_api.models import UserSession, UserSessionQuerySet
 
@@ -66,7 +71,7 @@ class EndSessionsMixin(ServiceManagedAdmin):
             criteria = matching(request.GET.urlencode())
         else:
             criteria = selected(request.POST.getlist(ACTION_CHECKBOX_NAME))
-        return ask(self.admin_site, request, criteria, back=request.get_full_path())
+        return confirmation_page(self.admin_site, request, criteria, back=request.get_full_path())
 
     @admin.action(permissions=["delete"], description=_("End all sessions of their users"))
     def end_all_of_owners(
@@ -95,8 +100,8 @@ class EndSessionsMixin(ServiceManagedAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return nothing_changed(request, self._list_url(request, ""))
-        with denied_without_authority():
-            return answer(self.admin_site, request)
+        with authority_errors_as_403():
+            return end_confirmed(self.admin_site, request)
 
     def end_all_view(self, request: HttpRequest, user_id: str) -> HttpResponse:
         """Ask for confirmation to end all sessions of a user.
@@ -137,7 +142,7 @@ class EndSessionsMixin(ServiceManagedAdmin):
     def _ask_about_owners(
         self, request: HttpRequest, queryset: UserSessionQuerySet, *, keep: bool
     ) -> TemplateResponse | None:
-        chosen = dict(queryset.order_by().values_list("pk", "user")[: MOST_NAMED + 1])
+        chosen = dict(queryset.order_by().values_list("pk", "user")[: MAX_SELECTED + 1])
         ended = len(request.POST.getlist(ACTION_CHECKBOX_NAME)) - len(chosen)
         if ended > 0:
             text = ngettext(
@@ -146,8 +151,8 @@ class EndSessionsMixin(ServiceManagedAdmin):
                 ended,
             )
             messages.warning(request, text % {"count": ended})
-        return ask_about_users(
-            self.admin_site, request, chosen.values(), spared=chosen if keep else ()
+        return confirmation_page_for_users(
+            self.admin_site, request, chosen.values(), keep=chosen if keep else ()
         )
 
     def _confirmation(
@@ -161,7 +166,7 @@ class EndSessionsMixin(ServiceManagedAdmin):
         if query is None:
             query = request.GET.get("_changelist_filters", "")
         back = self._list_url(request, query)
-        page = ask(self.admin_site, request, criteria, back=back)
+        page = confirmation_page(self.admin_site, request, criteria, back=back)
         return page or HttpResponseRedirect(back)
 
     def _list_url(self, request: HttpRequest, query: str) -> str:

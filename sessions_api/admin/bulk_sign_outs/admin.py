@@ -22,7 +22,7 @@ from killswitches.expired import nothing_changed
 from killswitches.times import full_time
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.bulk_sign_outs.confirmation import admin_url, run_batches_for_a_page
-from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_authority
+from sessions_api.admin.guards import ReadOnlyAdmin, authority_errors_as_403
 from sessions_api.admin.links import redirect_not_found
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.models import BulkSignOut
@@ -148,7 +148,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         sign_out = self.get_object(request, unquote(object_id))
         if sign_out is None:
             return redirect_not_found(self, request, object_id)
-        with denied_without_authority():
+        with authority_errors_as_403():
             return operation(request, sign_out)
 
     def _run_next_batch(self, request: HttpRequest, sign_out: BulkSignOut) -> HttpResponse:

@@ -18,9 +18,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext, override
 
 from sessions_api.accounts.kinds import AccountKey
-from sessions_api.accounts.privileges import END_SESSIONS, reaches_everybody, within_reach
+from sessions_api.accounts.privileges import END_SESSIONS, is_unrestricted, within_reach
 from sessions_api.admin.bulk_sign_outs.criteria import (
-    MOST_NAMED,
+    MAX_SELECTED,
     Criteria,
     Matching,
     Selected,
@@ -44,7 +44,7 @@ from sessions_api.services.ended_sessions import EndedSessions
 logger = logging.getLogger(__name__)
 
 
-def ask(
+def confirmation_page(
     site: AdminSite,
     request: HttpRequest,
     criteria: Criteria,
@@ -74,32 +74,32 @@ def ask(
         or EndSessionsForm(everybody=_is_everybody(criteria, sessions), initial=initial),
         "what": criteria,
         "preview": shown,
-        "may_see": site.get_model_admin(UserSession).has_view_permission(request),
+        "may_view": site.get_model_admin(UserSession).has_view_permission(request),
         "back": back,
     }
     request.current_app = site.name
     return TemplateResponse(request, "admin/sessions_api/end_sessions.html", context)
 
 
-def ask_about_users(
+def confirmation_page_for_users(
     site: AdminSite,
     request: HttpRequest,
     users: Collection[AccountKey],
-    spared: Collection[int] = (),
+    keep: Collection[int] = (),
 ) -> TemplateResponse | None:
-    """As :func:`ask`, for all sessions of selected users.
+    """Like :func:`confirmation_page`, for all sessions of selected users.
 
     :param users: the primary keys of the users.
-    :param spared: the primary keys of sessions that stay active.
+    :param keep: the primary keys of sessions that stay active.
     """
-    if max(len(users), len(spared)) > MOST_NAMED:
+    if max(len(users), len(keep)) > MAX_SELECTED:
         text = gettext("Nothing was ended. Select at most %(count)s.")
-        messages.error(request, text % {"count": grouped(MOST_NAMED)})
+        messages.error(request, text % {"count": grouped(MAX_SELECTED)})
         return None
-    return ask(site, request, of_users(users, spared), back=request.get_full_path())
+    return confirmation_page(site, request, of_users(users, keep), back=request.get_full_path())
 
 
-def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
+def end_confirmed(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """End the sessions for which the posted form is the confirmation.
 
     :raises BadRequest: the form was not posted by the page.
@@ -108,12 +108,12 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
     sessions = criteria.sessions(site, request)
     form = EndSessionsForm(request.POST, everybody=_is_everybody(criteria, sessions))
     if not form.is_valid() and form.is_forged:
-        raise BadRequest("No confirmation of an ending")
+        raise BadRequest("Not a valid confirmation")
     back = form.cleaned_data["back"]
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = admin_url(site, "usersession_changelist")
     if not form.is_valid():
-        page = ask(site, request, criteria, back=back, form=form)
+        page = confirmation_page(site, request, criteria, back=back, form=form)
         return page or HttpResponseRedirect(back)
     reason, actor = form.cleaned_data["reason"], Actor.of(request, END_SESSIONS)
     reached = within_reach(request.user, sessions, "user__")
@@ -121,7 +121,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
     if ended is not None:
         _report(request, criteria, sessions, ended)
         return HttpResponseRedirect(back)
-    # It is stored, and read by people of other languages.
+    # It is stored, so it is not translated.
     with override("en"):
         what = str(criteria)
     sign_out = begin_bulk_sign_out(
@@ -130,7 +130,7 @@ def answer(site: AdminSite, request: HttpRequest) -> HttpResponse:
         reason=reason,
         what=what,
         criteria=criteria.as_data(),
-        spares_superusers=not reaches_everybody(request.user),
+        spares_superusers=not is_unrestricted(request.user),
         expected=count(reached).sessions,
         owners=criteria.owners,
     )
@@ -148,7 +148,7 @@ def run_batches_for_a_page(
     :raises BadRequest: the criteria use a filter that the list no longer has.
     """
     url = admin_url(site, "bulksignout_change", sign_out.pk)
-    if not sign_out.spares_superusers and not reaches_everybody(request.user):
+    if not sign_out.spares_superusers and not is_unrestricted(request.user):
         # Anybody else would skip the sessions of superusers, and finish while these are active.
         messages.error(
             request,

@@ -29,8 +29,8 @@ from sessions_api.admin.listing.keyset import AFTER, BEFORE
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.models import UserSession, UserSessionQuerySet
 
-#: Parameters of the list for paging and display.
-SHOWN_BY = {AFTER, ALL_VAR, BEFORE, ERROR_FLAG, ORDER_VAR, PAGE_VAR}
+#: Parameters of the list that only affect paging and display.
+DISPLAY_PARAMETERS = {AFTER, ALL_VAR, BEFORE, ERROR_FLAG, ORDER_VAR, PAGE_VAR}
 
 #: The names of the list's parameters, for display.
 NAMES = {
@@ -50,7 +50,7 @@ NAMES = {
 }
 
 #: The maximum number of sessions or users that can be selected one by one.
-MOST_NAMED = 1000
+MAX_SELECTED = 1000
 
 
 @dataclass(frozen=True)
@@ -77,17 +77,17 @@ class Selected:
 
 @dataclass(frozen=True)
 class OfUsers:
-    """All sessions of users, who are selected by their ids as text, except the spared ones."""
+    """All sessions of users, who are selected by their ids as text, except those to keep."""
 
     ids: tuple[str, ...]
-    spared: tuple[int, ...] = ()
+    keep: tuple[int, ...] = ()
     indexed: ClassVar = True
 
     def sessions(self, site: AdminSite, request: HttpRequest) -> UserSessionQuerySet:
         """Return those that these users have now."""
         # The type checker knows this project's user model only.
         of_owners = UserSession.objects.filter(user__in=self.owners)  # type: ignore[misc]
-        return of_owners.exclude(pk__in=self.spared)
+        return of_owners.exclude(pk__in=self.keep)
 
     @property
     def owners(self) -> list[AccountKey]:
@@ -96,12 +96,12 @@ class OfUsers:
 
     def as_data(self) -> dict[str, object]:
         """Return the criteria as JSON data, for :func:`criteria_of`."""
-        return {"kind": "users", "ids": list(self.ids), "spared": list(self.spared)}
+        return {"kind": "users", "ids": list(self.ids), "keep": list(self.keep)}
 
     def __str__(self) -> str:
         user = find_by_id(self.ids[0]) if len(self.ids) == 1 else None
-        users, spared = len(self.ids), len(self.spared)
-        if user is None and spared:
+        users, keep = len(self.ids), len(self.keep)
+        if user is None and keep:
             text = ngettext(
                 "All sessions of %(users)s user except the ones you chose",
                 "All sessions of %(users)s users except the ones you chose",
@@ -111,18 +111,18 @@ class OfUsers:
             text = ngettext(
                 "All sessions of %(users)s user", "All sessions of %(users)s users", users
             )
-        elif spared:
+        elif keep:
             text = ngettext(
                 "All sessions of %(user)s except the one you chose",
-                "All sessions of %(user)s except the %(spared)s you chose",
-                spared,
+                "All sessions of %(user)s except the %(keep)s you chose",
+                keep,
             )
         else:
             text = gettext("All sessions of %(user)s")
         return text % {
             "user": user.get_username() if user else "",
             "users": grouped(users),
-            "spared": grouped(spared),
+            "keep": grouped(keep),
         }
 
 
@@ -146,7 +146,7 @@ class Matching:
             changelist = site.get_model_admin(UserSession).get_changelist_instance(asked)
             return cast(UserSessionQuerySet, changelist.queryset)
         except (IncorrectLookupParameters, OverflowError) as error:
-            raise BadRequest("A filter that the list does not know") from error
+            raise BadRequest("Unknown filter, or invalid value") from error
 
     def as_data(self) -> dict[str, object]:
         """Return the criteria as JSON data, for :func:`criteria_of`."""
@@ -185,9 +185,9 @@ def selected(pks: list[str]) -> Criteria:
     return criteria_of({"kind": "sessions", "pks": pks})
 
 
-def of_users(users: Iterable[AccountKey], spared: Iterable[int] = ()) -> OfUsers:
-    """Return the criteria for all sessions of users, except the spared ones."""
-    return OfUsers(tuple(dict.fromkeys(map(str, users))), tuple(spared))
+def of_users(users: Iterable[AccountKey], keep: Iterable[int] = ()) -> OfUsers:
+    """Return the criteria for all sessions of users, except those to keep."""
+    return OfUsers(tuple(dict.fromkeys(map(str, users))), tuple(keep))
 
 
 def criteria_of(data: object) -> Criteria:
@@ -196,13 +196,13 @@ def criteria_of(data: object) -> Criteria:
     :raises BadRequest: the data is invalid.
     """
     match data:
-        case {"kind": "sessions", "pks": [*pks]} if 0 < len(pks) <= MOST_NAMED:
+        case {"kind": "sessions", "pks": [*pks]} if 0 < len(pks) <= MAX_SELECTED:
             return Selected(_session_pks(pks))
-        case {"kind": "users", "ids": [*ids], "spared": [*spared]} if (
-            0 < len(ids) <= MOST_NAMED and len(spared) <= MOST_NAMED
+        case {"kind": "users", "ids": [*ids], "keep": [*keep]} if (
+            0 < len(ids) <= MAX_SELECTED and len(keep) <= MAX_SELECTED
         ):
             if all(isinstance(text, str) and user_key(text) is not None for text in ids):
-                return OfUsers(tuple(ids), _session_pks(spared))
+                return OfUsers(tuple(ids), _session_pks(keep))
         case {"kind": "filter", "query": str(query)}:
             return matching(query)
     raise BadRequest("No criteria for sessions")
@@ -215,7 +215,7 @@ def matching(query: str) -> Matching:
     """
     pairs = _pairs(query)
     if any("\x00" in text for pair in pairs for text in pair):
-        raise BadRequest("A NUL character in the query")
+        raise BadRequest("NUL character in the query string")
     return Matching(urlencode([pair for pair in pairs if _selects(*pair)]))
 
 
@@ -226,7 +226,7 @@ def _selects(name: str, value: str) -> bool:
     """
     if name == SEARCH_VAR:
         return bool(value.strip())
-    return name not in SHOWN_BY and (name, value) != ("state", "active")
+    return name not in DISPLAY_PARAMETERS and (name, value) != ("state", "active")
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

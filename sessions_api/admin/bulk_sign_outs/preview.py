@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count
 
 from sessions_api.accounts.kinds import Caller
-from sessions_api.accounts.privileges import reaches_everybody, within_reach
+from sessions_api.accounts.privileges import is_unrestricted, within_reach
 from sessions_api.admin.listing.sizes import about, grouped, more_than
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import UserSession, UserSessionQuerySet
@@ -55,7 +55,7 @@ class Preview:
 
 def count_skipped(actor: Caller, sessions: UserSessionQuerySet) -> Found | None:
     """Count the active sessions that the actor may not end; None if there are none."""
-    if reaches_everybody(actor):
+    if is_unrestricted(actor):
         return None
     found = count(sessions.filter(user__is_superuser=True))
     return None if found.sessions == 0 else found

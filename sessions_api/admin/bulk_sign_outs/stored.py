@@ -13,7 +13,7 @@ from sessions_api.services.session_search import SessionSearch
 
 @dataclass(frozen=True)
 class Searched:
-    """All sessions that a search of the command line finds."""
+    """All sessions that match a search from the command line."""
 
     search: SessionSearch
 
@@ -28,14 +28,14 @@ class Searched:
 
 
 def stored_criteria(data: object) -> Criteria | Searched:
-    """Return the criteria of a bulk sign-out. Pages never post a search, so only this reads one.
+    """Return stored criteria. Unlike criteria that pages post, they may be a search.
 
-    :raises BadRequest: nothing that a page or the command line has stored.
+    :raises BadRequest: the data is invalid.
     """
     match data:
         case {"kind": "search"}:
             try:
                 return Searched(SessionSearch.from_data(data))
             except ValueError as error:
-                raise BadRequest("No criteria for sessions") from error
+                raise BadRequest("Invalid criteria") from error
     return criteria_of(data)

@@ -27,7 +27,7 @@ from sessions_api.accounts.privileges import (
     may_manage,
     permission_on_accounts,
 )
-from sessions_api.admin.guards import denied_without_authority
+from sessions_api.admin.guards import authority_errors_as_403
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked.mail import mail_link, obstacle
 from sessions_api.admin.listing.sizes import grouped
@@ -94,7 +94,7 @@ class HijackedAccountMixin(ModelAdmin):
         )
         if form.is_valid():
             try:
-                with denied_without_authority():
+                with authority_errors_as_403():
                     self._secure(request, account, form.cleaned_data)
             except PasswordChanged as error:
                 form.add_error(None, CHANGED)

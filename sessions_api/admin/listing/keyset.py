@@ -153,7 +153,7 @@ class KeysetChangeList(ChangeList):
                 try:
                     return self.model_admin.key.read(text), name == AFTER
                 except ValueError as error:
-                    raise BadRequest("A cursor that no row can have") from error
+                    raise BadRequest("Invalid cursor") from error
         return None, False
 
     def _plan(self) -> ReadPlan:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from sessions_api.admin.bulk_sign_outs.actions import EndSessionsMixin
 from sessions_api.admin.guards import ReadOnlyAdmin
-from sessions_api.admin.links import may_see
+from sessions_api.admin.links import may_view
 from sessions_api.admin.listing.keyset import KeysetAdmin
 from sessions_api.admin.listing.search import SESSION_HELP, find_sessions
 from sessions_api.admin.sessions.columns import SessionColumnsMixin
@@ -89,6 +89,6 @@ class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadO
     def get_fields(self, request: HttpRequest, obj: UserSession | None = None) -> list[Any]:
         """Leave out the link to events if the user may not view them."""
         fields = list(super().get_fields(request, obj))
-        if not may_see(self.admin_site, request, AuditEvent):
+        if not may_view(self.admin_site, request, AuditEvent):
             fields.remove("events_of_owner")
         return fields

@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 
 from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.privileges import may_act_on
-from sessions_api.admin.links import list_link, may_see
+from sessions_api.admin.links import list_link, may_view
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 
 #: The number of rows to show.
@@ -57,9 +57,9 @@ def activity_of(
     :returns: those of the two tables that the user of the request may view.
     """
     tables = []
-    if may_see(site, request, UserSession):
+    if may_view(site, request, UserSession):
         tables.append(_newest_sessions(site, request, account))
-    if may_see(site, request, AuditEvent):
+    if may_view(site, request, AuditEvent):
         tables.append(_newest_events(site, request, account))
     return tables
 

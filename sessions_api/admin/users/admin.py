@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import END_SESSIONS, may
-from sessions_api.admin.bulk_sign_outs.confirmation import ask_about_users
-from sessions_api.admin.bulk_sign_outs.criteria import MOST_NAMED
+from sessions_api.admin.bulk_sign_outs.confirmation import confirmation_page_for_users
+from sessions_api.admin.bulk_sign_outs.criteria import MAX_SELECTED
 from sessions_api.admin.guards import reachable, recheck_permissions
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
 from sessions_api.admin.listing.sizes import grouped
@@ -75,7 +75,7 @@ class UserSessionsMixin(HijackedAccountMixin, BansMixin):
     ) -> TemplateResponse | None:
         """Ask for confirmation to end their sessions."""
         keys = reachable(request, queryset).order_by().values_list("pk", flat=True)
-        return ask_about_users(self.admin_site, request, list(keys[: MOST_NAMED + 1]))
+        return confirmation_page_for_users(self.admin_site, request, list(keys[: MAX_SELECTED + 1]))
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
         """Return the host's actions, with a limit on Django's deletion of selected accounts.
@@ -113,9 +113,9 @@ def _delete_few(
     model_admin: ModelAdmin, request: HttpRequest, accounts: QuerySet[AbstractBaseUser]
 ) -> HttpResponse | None:
     """Delete the accounts after confirmation, unless they are too many for one transaction."""
-    if accounts.order_by()[: MOST_NAMED + 1].count() > MOST_NAMED:
+    if accounts.order_by()[: MAX_SELECTED + 1].count() > MAX_SELECTED:
         text = gettext("Nothing was deleted. Select at most %(count)s.")
-        messages.error(request, text % {"count": grouped(MOST_NAMED)})
+        messages.error(request, text % {"count": grouped(MAX_SELECTED)})
         return None
     return delete_selected(model_admin, request, accounts)
 

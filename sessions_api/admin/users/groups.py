@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.powers import changes, granted_by
-from sessions_api.accounts.privileges import reaches_everybody
+from sessions_api.accounts.privileges import is_unrestricted
 from sessions_api.admin.guards import recheck_permissions
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
@@ -26,15 +26,15 @@ class GroupPrivilegesMixin(StalePageMixin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Require a superuser as well."""
-        return super().has_add_permission(request) and reaches_everybody(request.user)
+        return super().has_add_permission(request) and is_unrestricted(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Require a superuser as well."""
-        return super().has_change_permission(request, obj) and reaches_everybody(request.user)
+        return super().has_change_permission(request, obj) and is_unrestricted(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Require a superuser as well."""
-        return super().has_delete_permission(request, obj) and reaches_everybody(request.user)
+        return super().has_delete_permission(request, obj) and is_unrestricted(request.user)
 
     def save_related(
         self, request: HttpRequest, form: "ModelForm[Group]", formsets: object, change: bool

@@ -15,8 +15,8 @@ from django.urls import reverse
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import lock
 from sessions_api.accounts.powers import PRIVILEGES, changes, flags_of, memberships_of
-from sessions_api.accounts.privileges import may_act_on, may_ban, may_manage, reaches_everybody
-from sessions_api.admin.guards import denied_without_authority, recheck_permissions
+from sessions_api.accounts.privileges import is_unrestricted, may_act_on, may_ban, may_manage
+from sessions_api.admin.guards import authority_errors_as_403, recheck_permissions
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, record
@@ -73,7 +73,7 @@ class AccountPrivilegesMixin(StalePageMixin):
     ) -> list[str]:
         """Add the fields that the user must not change."""
         fields = [*super().get_readonly_fields(request, obj)]
-        if not reaches_everybody(request.user):
+        if not is_unrestricted(request.user):
             fields += [name for name in PRIVILEGES if hasattr(self.model, name)]
         if obj is not None and not may_manage(request.user, obj):
             every = [*self.opts.concrete_fields, *self.opts.many_to_many]
@@ -130,7 +130,7 @@ class AccountPrivilegesMixin(StalePageMixin):
             # That page requires the old password, and a second factor.
             own = reverse("admin:password_change", current_app=self.admin_site.name)
             return HttpResponseRedirect(own)
-        with denied_without_authority(), attributed_change(Actor.of(request), PASSWORD_SET):
+        with authority_errors_as_403(), attributed_change(Actor.of(request), PASSWORD_SET):
             # Only Django's user admin has such a page.
             page: HttpResponse = super().user_change_password(request, id, form_url)  # type: ignore[misc]
             return page
@@ -178,7 +178,7 @@ class AccountPrivilegesMixin(StalePageMixin):
             super().save_related(request, form, formsets, change)
             if not (changed := changes(before, memberships_of(account))):
                 return
-            if not reaches_everybody(request.user):
+            if not is_unrestricted(request.user):
                 raise PermissionDenied
             kind = AuditEvent.Kind.PRIVILEGES_CHANGED
             record(kind, Actor.of(request), subject=account, **changed)
@@ -234,7 +234,7 @@ def _require_power_to(actor: Caller, account: AbstractBaseUser, changed: set[str
     """
     if BAN in changed and not may_ban(actor, account):
         raise PermissionDenied
-    if reaches_everybody(actor):
+    if is_unrestricted(actor):
         return
     reserved = {*PRIVILEGES} if may_manage(actor, account) else changed - {BAN, BAN_REASON}
     if changed & reserved or not may_act_on(actor, account):

@@ -69,7 +69,7 @@ def login_policy(rate: Rate, *free: type[ApiError]) -> Policy:
     :param free: errors that do not count towards it.
     """
     return Policy(
-        audience=Audience.STRANGERS,
+        audience=Audience.ANONYMOUS,
         switches=(ACCOUNT_LOGIN,),
         own_rate=login_rate(rate, *free),
         checks_password=True,

@@ -48,7 +48,7 @@ USER_AGENT = {
     "in": "header",
     "schema": text(),
     "description": (
-        "The client's device. A new session without a name is named after it, and the audit trail "
+        "The client's device. A new session without a name is named after it, and the audit log "
         "records it with each event."
     ),
     "example": "BackupScript/1.2",

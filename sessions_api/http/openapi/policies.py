@@ -9,7 +9,7 @@ WHO = {
         "For anyone. No credentials are needed. Requests with a valid token count towards the "
         "limits of its owner."
     ),
-    Audience.STRANGERS: "For anyone without a valid session. A valid token is refused.",
+    Audience.ANONYMOUS: "For anyone without a valid session. A valid token is refused.",
     Audience.USERS: "For all users, on their own account.",
     Audience.STAFF: "For staff, on any account or the whole service.",
 }

@@ -71,7 +71,7 @@ class ApiViewSet(GatedView, ViewSet):
         method = str(request.method)
         action = self.action_for(method)
         name = self.endpoint_name(action or "wrong method")
-        self.gate = Gate(request, endpoint=name, by_second_factor=self._brings_second_factor)
+        self.gate = Gate(request, endpoint=name, by_second_factor=self._has_second_factor)
         if action is None:
             self.gate.enter(ALWAYS_OPEN)
             raise MethodNotAllowed(method)
@@ -145,7 +145,7 @@ class ApiViewSet(GatedView, ViewSet):
             raise MissingFields(wrong)
         return {name: value for one in inputs for name, value in one.validated_data.items()}
 
-    def _brings_second_factor(self) -> bool:
+    def _has_second_factor(self) -> bool:
         """Return whether the body answers a challenge.
 
         A body that does not parse counts as no answer. So does a long one, which is not worth

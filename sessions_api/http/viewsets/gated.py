@@ -18,7 +18,7 @@ from sessions_api.http.cookies.csrf import asks_for_cookies, hand_out_token
 from sessions_api.http.errors import as_api_error, envelope
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN
-from sessions_api.http.text_encodings import settle_encoding
+from sessions_api.http.text_encodings import enforce_text_encoding
 
 #: A function that returns the body of an error in a dialect's form.
 RenderError = Callable[[ApiError], dict[str, object]]
@@ -63,7 +63,7 @@ class GatedView(Gated, APIView):
         return response
 
     def initialize_request(self, request: HttpRequest, *args: object, **kwargs: object) -> Request:
-        settle_encoding(request)
+        enforce_text_encoding(request)
         return super().initialize_request(request, *args, **kwargs)
 
     def finalize_response(

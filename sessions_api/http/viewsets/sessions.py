@@ -73,16 +73,16 @@ class SessionViewSet(OwnedViewSet):
 
     def destroy_all(self, request: Request, **path: str) -> ApiResponse:
         owner = self.get_owner(**path)
-        spares_current = self.is_own(owner) and self.spares_current()
+        keeps_current = self.is_own(owner) and self.keeps_current()
         ended = end_all_sessions(
             owner,
             actor=self.actor,
-            spared=self.session if spares_current else None,
+            keep=self.session if keeps_current else None,
         )
         shape = self.ended_all_shape or self.ended_many_shape
         return self.respond(shape.render(len(ended)), ended)
 
-    def spares_current(self) -> bool:
+    def keeps_current(self) -> bool:
         """Return whether ending all of the caller's sessions keeps the current one."""
         raise NotImplementedError
 

@@ -65,7 +65,7 @@ class Command(BaseCommand):
             type=_limit,
             default=50,
             metavar="N",
-            help="at most so many sessions, the newest; 50 by default, 0 for all",
+            help="maximum number of sessions, the newest first; 50 by default, 0 for all",
         )
         _add_json(lister, "JSON Lines: one object per session")
         shower = verbs.add_parser("show", help="show one session", allow_abbrev=False)
@@ -75,21 +75,21 @@ class Command(BaseCommand):
         ender = verbs.add_parser("end", help="end all sessions that match", allow_abbrev=False)
         add_selection(ender)
         ender.add_argument("--resume", type=session_id, metavar="ID", help="resume a bulk sign-out")
-        ender.add_argument("--reason", default="", help="why; kept in the audit log")
+        ender.add_argument("--reason", default="", help="reason; kept in the audit log")
         ender.add_argument("--dry-run", action="store_true", help="only count the sessions")
         ender.add_argument(
             "--no-input",
             "--noinput",
             action="store_false",
             dest="interactive",
-            help="do not ask before sessions end",
+            help="do not ask for confirmation",
         )
         _add_json(ender, "one JSON object: how many matched and ended")
 
     def handle(self, *_args: object, verb: str, **options: Any) -> None:
         """Run the verb.
 
-        :raises CommandError: the options are not understood (exit status 2), or it fails (1).
+        :raises CommandError: the options are invalid (exit status 2), or the command fails (1).
         """
         try:
             if verb == "list":
@@ -103,12 +103,12 @@ class Command(BaseCommand):
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted.") from error
         except BrokenPipeError:
-            # Whoever reads the output has seen enough. Python would fail again when it flushes.
+            # The reader has closed the pipe. Python would raise an error again when it flushes.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _list(self, *, limit: int, as_json: bool, **options: Any) -> None:
         search = self._search(options)
-        # One more than is shown, to see whether there are more.
+        # One more than is shown, to find out whether there are more.
         rows = chain.from_iterable(search.pages(limit + 1 if limit else PAGE))
         shown = islice(rows, limit or None)
         out = SessionLines(self.stdout) if as_json else SessionTable(self.stdout)
@@ -119,7 +119,7 @@ class Command(BaseCommand):
             out.write(part)
             part = list(islice(shown, PAGE))
         if next(rows, None) is not None:
-            self._note(f"There are more than these {limit}: --limit shows more, 0 all of them.")
+            self._note(f"Only the newest {limit} are shown. --limit shows more; 0 shows all.")
 
     def _show(self, *, session: int, user: str | None, as_json: bool, **_options: object) -> None:
         search = SessionSearch(session=session, users=keys_of(user))
@@ -146,7 +146,7 @@ class Command(BaseCommand):
             sessions = search.sessions().active()
         else:
             if is_selected(options) or reason:
-                text = "--resume goes with no selection and no reason; it has its own."
+                text = "--resume takes no selection and no reason: the bulk sign-out has its own."
                 raise CommandError(text, returncode=USAGE)
             sign_out, search = find_open(resume)
             sessions = remaining(sign_out, search)
@@ -188,7 +188,7 @@ def _add_json(parser: CommandParser, text: str) -> None:
 def _limit(text: str) -> int:
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return int(text)
-    raise ArgumentTypeError(f"{text!r} is no number of sessions.")
+    raise ArgumentTypeError(f"{text!r} is not a number of sessions.")
 
 
 def _checked(reason: str, *, optional: bool) -> str:

@@ -64,12 +64,12 @@ def learn_origins(session: UserSession) -> frozenset[str]:
     return new if known else frozenset()
 
 
-def forget_origins(owners: Collection[AccountKey], *, spared: UserSession | None = None) -> None:
+def forget_origins(owners: Collection[AccountKey], *, keep: UserSession | None = None) -> None:
     """Forget the origins of users, except those of a session.
 
     What comes next is new, even for the first login after this.
     """
-    kept = {MARKER, *(_digests_of(spared).values() if spared else ())}
+    kept = {MARKER, *(_digests_of(keep).values() if keep else ())}
     _of_owners(owners).exclude(digest__in=kept).delete()
 
 

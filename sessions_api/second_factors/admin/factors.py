@@ -19,7 +19,7 @@ from killswitches.services import one_line
 from killswitches.times import full_time
 from sessions_api.accounts.lookup import all_accounts, find_by_id
 from sessions_api.accounts.privileges import may_act_on
-from sessions_api.admin.guards import ReadOnlyAdmin, denied_without_authority, reachable
+from sessions_api.admin.guards import ReadOnlyAdmin, authority_errors_as_403, reachable
 from sessions_api.admin.links import user_link
 from sessions_api.admin.sessions.filters import OwnerFilter
 from sessions_api.second_factors.models import SecondFactor
@@ -145,7 +145,7 @@ def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor]) ->
     reason = one_line(request.POST.get("reason", ""))[:REASON_LENGTH]
     actor = Actor.of(request, REMOVE_SECOND_FACTORS)
     owners = all_accounts().filter(pk__in=factors.order_by().values("user"))
-    with denied_without_authority(), transaction.atomic():
+    with authority_errors_as_403(), transaction.atomic():
         # Always in the same order, so that parallel requests cannot deadlock.
         removed = [
             ids

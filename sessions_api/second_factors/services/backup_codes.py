@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 
 from sessions_api.second_factors.models import BackupCode, BackupCodeUse
 from sessions_api.second_factors.services.codes import ALPHABET
@@ -39,7 +40,7 @@ def spend(user: AbstractBaseUser, code: str) -> bool:
     spent, _ = BackupCode.objects.filter(user_id=user.pk, digest__in=digests(code)).delete()
     if spent:
         BackupCodeUse.objects.bulk_create(
-            [BackupCodeUse(pk=user.pk)],
+            [BackupCodeUse(pk=user.pk, used_at=timezone.now())],
             update_conflicts=True,
             unique_fields=["user"],
             update_fields=["used_at"],

@@ -17,8 +17,8 @@ from sessions_api.conf import api_settings
 PURPOSE = b"sessions_api.second_factors"
 
 
-class Undecipherable(Exception):
-    """A text that cannot be decrypted with any of the keys."""
+class DecryptionError(Exception):
+    """None of the keys can decrypt a text."""
 
 
 def encrypt(secret: bytes) -> str:
@@ -28,23 +28,23 @@ def encrypt(secret: bytes) -> str:
 def decrypt(text: str) -> bytes:
     """Return the secret of an encrypted text.
 
-    :raises Undecipherable: its key is no longer in the settings.
+    :raises DecryptionError: its key is no longer in the settings.
     """
     try:
         return _cipher().decrypt(text)
     except InvalidToken as error:
-        raise Undecipherable from error
+        raise DecryptionError from error
 
 
 def reencrypt(text: str) -> str:
     """Return the same secret encrypted with the first key.
 
-    :raises Undecipherable: as for :func:`decrypt`.
+    :raises DecryptionError: as for :func:`decrypt`.
     """
     try:
         return _cipher().rotate(text).decode()
     except InvalidToken as error:
-        raise Undecipherable from error
+        raise DecryptionError from error
 
 
 def digests(code: str) -> list[str]:

@@ -29,7 +29,7 @@ from sessions_api.second_factors.services.challenges import (
 )
 from sessions_api.second_factors.services.codes import normalise_code
 from sessions_api.second_factors.services.encryption import (
-    Undecipherable,
+    DecryptionError,
     decrypt,
     encrypt,
 )
@@ -215,7 +215,7 @@ def _confirm(
             )
             tell(NoticeKind.FACTOR_ADDED, user, actor=actor, name=name)
             send_after_commit(factor_enrolled, SecondFactor, factor=factor, actor=actor)
-    except (IntegrityError, Undecipherable) as error:
+    except (IntegrityError, DecryptionError) as error:
         # The credential is already enrolled, or the secret's encryption key has been removed.
         raise InvalidSecondFactorResponse from error
     except (Error, *AUTHORITY_ERRORS):

@@ -14,7 +14,7 @@ from sessions_api.exceptions import InvalidSecondFactorResponse
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import backup_codes, ceremonies, totp
 from sessions_api.second_factors.services.codes import normalise_code
-from sessions_api.second_factors.services.encryption import Undecipherable, decrypt
+from sessions_api.second_factors.services.encryption import DecryptionError, decrypt
 from sessions_api.tokens.sessions import StepToken
 
 BACKUP = "backup"
@@ -72,10 +72,10 @@ def _verify_totp(user: AbstractBaseUser, code: str) -> bool:
     for factor in _locked_factors(user, type=SecondFactor.Type.TOTP):
         try:
             matched = totp.matching_step(decrypt(factor.secret), code, after=factor.counter)
-        except Undecipherable:
+        except DecryptionError:
             continue
         if matched is not None:
-            _note_use(factor, matched)
+            _record_use(factor, matched)
             return True
     return False
 
@@ -95,9 +95,9 @@ def _verify_webauthn(
             public_key=decrypt(factor.secret),
             sign_count=factor.counter,
         )
-    except (ceremonies.Refused, Undecipherable):
+    except (ceremonies.Refused, DecryptionError):
         return False
-    _note_use(factor, count)
+    _record_use(factor, count)
     return True
 
 
@@ -111,7 +111,7 @@ def _locked_factors(user: AbstractBaseUser, **fields: object) -> QuerySet[Second
     return SecondFactor.objects.select_for_update().filter(user_id=user.pk, **fields)
 
 
-def _note_use(factor: SecondFactor, counter: int) -> None:
+def _record_use(factor: SecondFactor, counter: int) -> None:
     factor.counter = counter
     factor.last_used_at = timezone.now()
     factor.save(update_fields=["counter", "last_used_at"])

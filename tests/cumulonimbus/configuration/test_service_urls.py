@@ -157,7 +157,7 @@ class TestMail:
             ("consolemail://?email_timeout=5", "email_timeout"),
             (f"{SMTP}?email_timeout=soon", "EMAIL_TIMEOUT"),
             (f"{SMTP}?email_use_tls=perhaps", "EMAIL_USE_TLS"),
-            (f"{SMTP}?email_use_tls=true&email_use_ssl=true", "at once"),
+            (f"{SMTP}?email_use_tls=true&email_use_ssl=true", "both implicit TLS and STARTTLS"),
             ("smtp://ann:s3#cret@mail.example.org", "%23"),
         ],
     )

@@ -7,16 +7,16 @@ import pytest
 from django.core.exceptions import BadRequest
 
 from cumulonimbus.asgi import Handler as ASGIHandler
-from cumulonimbus.serving.requests import ASGITextsRequest, WSGITextsRequest
+from cumulonimbus.serving.requests import SafeASGIRequest, SafeWSGIRequest
 from cumulonimbus.wsgi import Handler as WSGIHandler
 
 
-class UnreadableByWSGI(WSGITextsRequest):
+class UnreadableByWSGI(SafeWSGIRequest):
     def __init__(self, *args: Any) -> None:
         raise BadRequest
 
 
-class UnreadableByASGI(ASGITextsRequest):
+class UnreadableByASGI(SafeASGIRequest):
     def __init__(self, *args: Any) -> None:
         raise BadRequest
 

@@ -11,7 +11,7 @@ from django.urls import Resolver404, ResolverMatch, URLPattern, get_resolver, pa
 
 from cumulonimbus import asgi, wsgi
 from cumulonimbus.serving import resolver
-from cumulonimbus.serving.resolver import LONGEST, REMEMBERED_PATHS, Remembering
+from cumulonimbus.serving.resolver import LONGEST, MAX_CACHED_PATHS, CachingResolverMixin
 from tests.private_doors import door
 
 HANDLERS = [wsgi.application, asgi.application]
@@ -54,7 +54,7 @@ class Elsewhere:
     ["/api", "/api/users/me/sessions/me/", "/api/v3/login", "/api/users/1/sessions", "/admin/"],
 )
 def test_resolves_like_django(handler: BaseHandler, asked: str) -> None:
-    assert isinstance(handler, Remembering)
+    assert isinstance(handler, CachingResolverMixin)
     expected = vars(resolve(asked))
     for _ in range(2):
         found = vars(find(asked, handler))
@@ -71,10 +71,10 @@ def test_a_cached_path_tries_no_pattern(tried: mock.Mock) -> None:
 
 
 def test_the_number_and_the_length_of_cached_paths_are_limited(tried: mock.Mock) -> None:
-    for number in range(REMEMBERED_PATHS + 1):
+    for number in range(MAX_CACHED_PATHS + 1):
         find(f"/api/users/{number}/sessions")
     calls = tried.call_count
-    find(f"/api/users/{REMEMBERED_PATHS}/sessions")
+    find(f"/api/users/{MAX_CACHED_PATHS}/sessions")
     assert tried.call_count == calls
     find("/api/users/0/sessions")
     assert tried.call_count > calls, "the oldest is forgotten"

@@ -180,7 +180,7 @@ class TestCachedTokens:
 
     def test_their_number_is_limited(self, me: Login, monkeypatch: pytest.MonkeyPatch) -> None:
         bound = tokens._verified_session.cache_info().maxsize
-        assert bound == tokens.REMEMBERED_TOKENS == 10_000
+        assert bound == tokens.MAX_CACHED_TOKENS == 10_000
         small = functools.lru_cache(maxsize=3)(tokens._verified_session.__wrapped__)
         monkeypatch.setattr(tokens, "_verified_session", small)
         raw = [sign(claims_of(me) | {"name": str(number)}) for number in range(5)]

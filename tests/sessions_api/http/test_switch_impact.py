@@ -160,7 +160,7 @@ def test_requests_to_plain_views_are_not_counted() -> None:
     patterns = [path("files", TokenView.as_view(permission_classes=[SwitchesAreOff(FILE_CREATE)]))]
     with override_settings(ROOT_URLCONF=type("Urls", (), {"urlpatterns": patterns})):
         Api(prefix="")("GET", "/files")
-        assert SwitchImpact().impact(FILE_CREATE) == Impact(requests=0, users=0, strangers=0)
+        assert SwitchImpact().impact(FILE_CREATE) == Impact(requests=0, users=0, anonymous=0)
 
 
 def test_a_project_without_urls_has_no_endpoints() -> None:
@@ -182,10 +182,10 @@ def test_the_numbers_are_shown_on_the_pages_of_switches(
     for prefix in ("/api", "/api/v5", "/api/v4"):
         Api(prefix=prefix)("POST", "/login", {})
 
-    assert impact.impact_of(ACCOUNT_MODIFY) == Impact(requests=4, users=2, strangers=0)
-    assert impact.impact_of(ACCOUNT_LOGIN) == Impact(requests=3, users=0, strangers=1)
-    assert impact.impact_of(GLOBAL) == Impact(requests=8, users=2, strangers=1)
-    assert impact.impact_of(ACCOUNT_CREATE) == Impact(requests=0, users=0, strangers=0)
+    assert impact.impact_of(ACCOUNT_MODIFY) == Impact(requests=4, users=2, anonymous=0)
+    assert impact.impact_of(ACCOUNT_LOGIN) == Impact(requests=3, users=0, anonymous=1)
+    assert impact.impact_of(GLOBAL) == Impact(requests=8, users=2, anonymous=1)
+    assert impact.impact_of(ACCOUNT_CREATE) == Impact(requests=0, users=0, anonymous=0)
     assert impact.endpoints_of(ACCOUNT_LOGIN) == SwitchImpact().endpoints(ACCOUNT_LOGIN)
 
 

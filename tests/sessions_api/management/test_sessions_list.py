@@ -73,13 +73,13 @@ class TestTable:
         made = make_sessions(ann, 51)
         out, err = run("list", "--all")
         assert len(out.splitlines()) == 51
-        assert err == "There are more than these 50: --limit shows more, 0 all of them.\n"
+        assert err == "Only the newest 50 are shown. --limit shows more; 0 shows all.\n"
         for limit in (51, 52, 0):
             out, err = run("list", "--all", "--limit", limit, "--json")
             assert (ids(out), err) == ([one.sid for one in made[::-1]], "")
         out, err = run("list", "--all", "--limit", 2, "--json")
         assert ids(out) == [made[-1].sid, made[-2].sid]
-        assert "more than these 2" in err
+        assert "Only the newest 2" in err
 
     def test_a_long_table_is_written_in_parts(
         self, run: Run, ann: Any, monkeypatch: pytest.MonkeyPatch
@@ -284,7 +284,7 @@ class TestShow:
         make_sessions(ann, 1)
         make_sessions(bob, 1)
         UserSession.objects.update(sid=7)
-        with pytest.raises(CommandError, match="say whose with --user") as error:
+        with pytest.raises(CommandError, match="Name the owner with --user") as error:
             run("show", 7)
         assert error.value.returncode == 2
         assert json.loads(run("show", 7, "--user", "bob", "--json")[0])["username"] == "bob"

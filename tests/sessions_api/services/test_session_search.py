@@ -122,7 +122,7 @@ def test_users(ann: Any, bob: Any) -> None:
     ],
 )
 def test_invalid_data(data: object) -> None:
-    with pytest.raises(ValueError, match=r"search|isoformat|calendar"):
+    with pytest.raises(ValueError, match=r"search|criterion|isoformat|range"):
         SessionSearch.from_data(data)
 
 

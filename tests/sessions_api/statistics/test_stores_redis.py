@@ -75,7 +75,7 @@ def test_everything_expires_and_nothing_identifies_callers(client: Any) -> None:
     assert {key.removeprefix(f"{prefix}:") for key in keys} == {
         f"requests:{minutes}",
         f"users:{endpoint}",
-        f"strangers:{endpoint}",
+        f"anonymous:{endpoint}",
         f"refusals:{days}",
     }
     for key, seconds in keys.items():

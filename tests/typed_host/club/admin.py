@@ -3,9 +3,9 @@
 from club.models import Member
 from django.contrib import admin
 
-from sessions_api.admin import GuardedChangelist, UserSessionsMixin
+from sessions_api.admin import StrictChangelistMixin, UserSessionsMixin
 
 
 @admin.register(Member)
-class MemberAdmin(UserSessionsMixin, GuardedChangelist):
+class MemberAdmin(UserSessionsMixin, StrictChangelistMixin):
     fields = ["email", "is_active"]

@@ -25,7 +25,7 @@ class Endpoints:
         return ["GET /export"] if switch == EXPORTS else []
 
     def impact(self, switch: Switch) -> Impact:
-        return Impact(requests=0, users=0, strangers=0)
+        return Impact(requests=0, users=0, anonymous=0)
 
 
 impact.register(Endpoints())

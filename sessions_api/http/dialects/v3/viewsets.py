@@ -60,7 +60,7 @@ class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
 class OwnSessionViewSet(SessionForm, OwnedByCaller):
     policies = base.OWN_POLICIES
 
-    def spares_current(self) -> bool:
+    def keeps_current(self) -> bool:
         # An example in the documentation of v3 uses the second spelling.
         return flag(self.request, "allButSelf", "allbutSelf")
 
@@ -71,7 +71,7 @@ class OwnSessionViewSet(SessionForm, OwnedByCaller):
 class StaffSessionViewSet(SessionForm, OwnedByAnybody):
     policies = base.STAFF_POLICIES
 
-    def spares_current(self) -> bool:
+    def keeps_current(self) -> bool:
         return False
 
     def not_found(self) -> ApiError:

@@ -40,5 +40,5 @@ class SessionViewSet(OwnedByCallerOrAnybody, Sessions):
     ended_shape = SESSION_ENDED
     ended_many_shape = SESSIONS_ENDED
 
-    def spares_current(self) -> bool:
+    def keeps_current(self) -> bool:
         return not flag(self.request, "include-self", "includeSelf")

@@ -67,14 +67,14 @@ class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller):
     lifetime = DAY
     long_lifetime = TEN_YEARS
 
-    def spares_current(self) -> bool:
+    def keeps_current(self) -> bool:
         return not flag(self.request, "include-self", "includeSelf")
 
 
 class StaffSessionViewSet(SessionForm, OwnedByAnybody):
     policies = base.STAFF_POLICIES
 
-    def spares_current(self) -> bool:
+    def keeps_current(self) -> bool:
         return False
 
 

@@ -36,7 +36,7 @@ class SessionViewSet(OwnedByCaller, Sessions):
             return super().destroy_all(request, **path)
         return self.destroy_many(request, **path)
 
-    def spares_current(self) -> bool:
+    def keeps_current(self) -> bool:
         return False
 
     def render_error(self, error: ApiError) -> dict[str, object]:

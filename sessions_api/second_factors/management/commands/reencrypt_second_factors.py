@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sessions_api.second_factors.models import SecondFactor
-from sessions_api.second_factors.services.encryption import Undecipherable, reencrypt
+from sessions_api.second_factors.services.encryption import DecryptionError, reencrypt
 
 BATCH_SIZE = 500
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             for factor in batch:
                 try:
                     factor.secret = reencrypt(factor.secret)
-                except Undecipherable:
+                except DecryptionError:
                     undecipherable.append(factor.pk)
                 else:
                     changed.append(factor)

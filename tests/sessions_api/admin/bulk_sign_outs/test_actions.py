@@ -178,10 +178,10 @@ class TestForgedRequests:
             {"kind": "sessions", "pks": [10**30]},
             {"kind": "sessions", "pks": list(range(1001))},
             {"kind": "users", "ids": ["1"]},
-            {"kind": "users", "ids": [1], "spared": []},
-            {"kind": "users", "ids": ["x\x00"], "spared": []},
-            {"kind": "users", "ids": [], "spared": []},
-            {"kind": "users", "ids": ["1"], "spared": [{}]},
+            {"kind": "users", "ids": [1], "keep": []},
+            {"kind": "users", "ids": ["x\x00"], "keep": []},
+            {"kind": "users", "ids": [], "keep": []},
+            {"kind": "users", "ids": ["1"], "keep": [{}]},
             {"kind": "filter", "query": None},
             {"kind": "search"},
             {"kind": "filter", "query": "q=%00"},
@@ -233,8 +233,8 @@ class TestForgedRequests:
     def test_more_than_can_be_selected_ends_nothing(
         self, desk: Browser, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.criteria.MOST_NAMED", 1)
-        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.confirmation.MOST_NAMED", 1)
+        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.criteria.MAX_SELECTED", 1)
+        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.confirmation.MAX_SELECTED", 1)
         chosen = [log_in(ann).session, log_in(ann).session]
         assert desk.post(SESSIONS, select("delete_selected", *chosen)).status_code == 400
         page = desk.post(SESSIONS, select("end_all_others", *chosen), follow=True)

@@ -121,7 +121,7 @@ def test_too_many_selected_are_refused(
 ) -> None:
     browser = browser_of(root)
     posted = select("delete_selected", ann, bob, post="yes")
-    monkeypatch.setattr(users, "MOST_NAMED", 1)
+    monkeypatch.setattr(users, "MAX_SELECTED", 1)
     page = browser.post(USERS, posted, follow=True)
     assert said(page) == "Nothing was deleted. Select at most 1."
     assert get_user_model().objects.count() == 3

@@ -11,7 +11,7 @@ import pytest
 from django.test import RequestFactory
 
 from cumulonimbus.asgi import application as asgi_application
-from cumulonimbus.serving.requests import ASGITextsRequest, WSGITextsRequest
+from cumulonimbus.serving.requests import SafeASGIRequest, SafeWSGIRequest
 from cumulonimbus.wsgi import application as wsgi_application
 from sessions_api.http.fields import MAX_IDS, IdField
 from tests.api import Api, Login, is_dead
@@ -130,7 +130,7 @@ def test_such_an_encoding_does_not_break_the_query(charset: str) -> None:
     """Django decodes the query in the same encoding, before an error could be returned."""
     typed = f"text/plain; charset={charset}"
     environ = RequestFactory().get("/api/nowhere?limit=%C3%A9").environ
-    wsgi = WSGITextsRequest({**environ, "CONTENT_TYPE": typed})
+    wsgi = SafeWSGIRequest({**environ, "CONTENT_TYPE": typed})
     scope = {
         "type": "http",
         "method": "GET",
@@ -138,11 +138,11 @@ def test_such_an_encoding_does_not_break_the_query(charset: str) -> None:
         "query_string": b"limit=%C3%A9",
         "headers": [(b"content-type", typed.encode())],
     }
-    for request in (wsgi, ASGITextsRequest(scope, io.BytesIO())):
+    for request in (wsgi, SafeASGIRequest(scope, io.BytesIO())):
         assert (request.encoding, request.GET["limit"]) == (None, "\u00e9")
     assert (wsgi_application.request_class, asgi_application.request_class) == (
-        WSGITextsRequest,
-        ASGITextsRequest,
+        SafeWSGIRequest,
+        SafeASGIRequest,
     )
 
 

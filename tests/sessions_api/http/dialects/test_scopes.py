@@ -34,7 +34,7 @@ def requests(dialect: Dialect, somebody: Any) -> list[tuple[str, str, Policy]]:
     for method, path, viewset, action in endpoints(URLS[dialect.name].urlpatterns):
         owners = [somebody.pk] if len(viewset.policy_tables()) == 1 else ["me", somebody.pk]
         for owner, policies in zip(owners, viewset.policy_tables(), strict=True):
-            if policies[action].audience is not Audience.STRANGERS:
+            if policies[action].audience is not Audience.ANONYMOUS:
                 ids = {":uid": str(owner)}
                 parts = [
                     ids.get(part, "1" if part[:1] == ":" else part) for part in path.split("/")

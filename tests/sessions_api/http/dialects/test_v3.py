@@ -147,7 +147,7 @@ class TestOwn:
         assert not is_dead(other)
 
     @pytest.mark.parametrize(
-        ("query", "spared"),
+        ("query", "keep"),
         [
             ("", False),
             ("?allButSelf=true", True),
@@ -158,11 +158,11 @@ class TestOwn:
         ],
     )
     def test_only_own_sessions_are_ended(
-        self, anns: Api, me: Login, other: Login, bobs: Login, query: str, spared: bool
+        self, anns: Api, me: Login, other: Login, bobs: Login, query: str, keep: bool
     ) -> None:
         response = anns("DELETE", f"/user/sessions/all{query}")
-        assert (response.status_code, response.json()) == (200, ended(1 if spared else 2))
-        assert is_dead(me) is not spared
+        assert (response.status_code, response.json()) == (200, ended(1 if keep else 2))
+        assert is_dead(me) is not keep
         assert is_dead(other)
         assert not is_dead(bobs)
 

@@ -15,7 +15,7 @@ from tests.openapi.schemas import DIALECTS, document, operations
 
 JSON = "application/json"
 FORMS = ["application/x-www-form-urlencoded", "multipart/form-data"]
-NEEDLESS = {Audience.ANYONE.value, Audience.STRANGERS.value}
+NEEDLESS = {Audience.ANYONE.value, Audience.ANONYMOUS.value}
 
 
 @pytest.fixture(params=DIALECTS)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from sessions_api.fastpath.live_sessions import note_use
+from sessions_api.fastpath.live_sessions import record_use
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.signals import sessions_ended
 from tests.api import CHROME, HOME, Login, is_dead
@@ -136,8 +136,8 @@ class TestLastUse:
     def test_of_two_concurrent_requests_one_writes(self, me: Login) -> None:
         first, second = UserSession.objects.get(pk=me.session.pk), me.session
         now = timezone.now()
-        note_use(first, now)
-        note_use(second, now + timedelta(seconds=1))
+        record_use(first, now)
+        record_use(second, now + timedelta(seconds=1))
         assert UserSession.objects.get(pk=me.session.pk).used_at == now
-        note_use(first, now + timedelta(seconds=60))
+        record_use(first, now + timedelta(seconds=60))
         assert UserSession.objects.get(pk=me.session.pk).used_at == now + timedelta(seconds=60)

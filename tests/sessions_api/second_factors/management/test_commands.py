@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from sessions_api.second_factors.models import SecondFactor, SpentToken
 from sessions_api.second_factors.pruning import spent_tokens
-from sessions_api.second_factors.services.encryption import Undecipherable, decrypt
+from sessions_api.second_factors.services.encryption import DecryptionError, decrypt
 from sessions_api.services.pruning import ObsoleteRows
 from tests.sessions_api.second_factors.totp import App
 
@@ -67,7 +67,7 @@ class TestReencryption:
         assert output.getvalue() == "Second factors encrypted under the first key: 1\n"
         assert SecondFactor.objects.get(pk=lost.pk).secret == lost.secret
         found.refresh_from_db()
-        with keys(NEW), pytest.raises(Undecipherable):
+        with keys(NEW), pytest.raises(DecryptionError):
             decrypt(found.secret)
 
     def test_without_second_factors(self) -> None:

@@ -33,10 +33,10 @@ class MailedNotices(Notices):
         return learn_origins(session) if is_told(NoticeKind.NEW_LOGIN, owner) else ()
 
     def forget_origins(
-        self, owners: Collection[AccountKey], *, spared: UserSession | None = None
+        self, owners: Collection[AccountKey], *, keep: UserSession | None = None
     ) -> None:
         if owners and are_sent(NoticeKind.NEW_LOGIN):
-            forget_origins(owners, spared=spared)
+            forget_origins(owners, keep=keep)
 
     def note_secured(self, owner: AbstractBaseUser) -> None:
         if not api_settings().NOTICES:

@@ -1,4 +1,4 @@
-"""The implementation of the port in :mod:`sessions_api.services.second_factors`."""
+"""The provider for the port :mod:`sessions_api.services.second_factors`."""
 
 from datetime import datetime
 
