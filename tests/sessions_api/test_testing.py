@@ -1,5 +1,6 @@
 """The helpers for tests of host projects, and the pytest plugin."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -265,4 +266,6 @@ def _run(folder: Any, *options: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=ROOT,
+        # Its own database, beside the one that is in use here.
+        env=os.environ | {"STATE_DIR": str(folder / os.environ.get("PYTEST_XDIST_WORKER", ""))},
     )
