@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 from django.db import connections, transaction
 from django.db.models import F, Min, QuerySet
@@ -27,8 +28,11 @@ LEASE = timedelta(minutes=15)
 #: The wait after the first failure; it doubles with each one, up to the longest.
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
-#: After so many failures in a row, the mail server is left alone for a while.
+#: After so many failures in a row, the mail server is left alone for a while. Failures that are due
+#: to the address do not count: a few accounts with bad ones would hold up everybody's notices.
 MOST_FAILURES = 3
+#: The reply of a mail server that is shutting down (RFC 5321, 4.2.2), whoever the recipient is.
+SHUTTING_DOWN = 421
 
 
 @dataclass
@@ -50,7 +54,7 @@ class Round:
 def send_due(until: Callable[[], bool] = lambda: False) -> Round:
     """Send the notices that are due, the longest due first.
 
-    Ends early after :data:`MOST_FAILURES` failures in a row.
+    Ends early after :data:`MOST_FAILURES` failures of the mail server in a row.
 
     :param until: called before each notice; returns whether to end early.
     """
@@ -110,7 +114,7 @@ def _claim() -> Notice | None:
 def _send(notice: Notice, outcome: Round) -> bool:
     """Send a claimed notice, and note the outcome.
 
-    :returns: whether the mail server has taken it.
+    :returns: False if it failed, and others may fail for the same reason.
     """
     try:
         mail_of(notice).send()
@@ -120,9 +124,16 @@ def _send(notice: Notice, outcome: Round) -> bool:
     # Each mail backend has its own errors.
     except Exception as error:
         _note_failure(notice, type(error).__name__, outcome)
-        return False
+        return _is_due_to_address(error)
     outcome.sent += _note(notice, due_at=None, sent_at=timezone.now(), error="")
     return True
+
+
+def _is_due_to_address(error: Exception) -> bool:
+    """Return whether a mail server has refused the recipient, or Django could not write to it."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code != SHUTTING_DOWN for code, _ in error.recipients.values())
+    return isinstance(error, ValueError)
 
 
 def _note_failure(notice: Notice, error: str, outcome: Round) -> None:

@@ -113,6 +113,30 @@ def test_an_address_that_is_refused_keeps_nobody_else_waiting(
     assert now_of(notice).error == "SMTPRecipientsRefused"
 
 
+@pytest.mark.parametrize(
+    ("answer", "tried"),
+    [("550 No such user", 5), ("450 Domain not found", 5), ("421 Shutting down", MOST_FAILURES)],
+)
+def test_only_failures_of_the_server_keep_others_waiting(
+    server: Mailbox, make_user: Callable[..., Any], answer: str, tried: int
+) -> None:
+    users = [make_user(f"user{n}", email=f"user{n}@example.com") for n in range(5)]
+    tell(NoticeKind.BANNED, *users, actor=Actor(name="the test"))
+    server.refuse = answer
+    assert send_due() == Round(failed=tried, is_cut_short=tried == MOST_FAILURES)
+
+
+def test_addresses_that_no_mail_can_have_keep_nobody_else_waiting(
+    server: Mailbox, make_user: Callable[..., Any]
+) -> None:
+    hostile = [make_user(f"user{n}", email=f"user{n}@{'a' * 64}.\u00fc") for n in range(5)]
+    tell(NoticeKind.BANNED, *hostile, actor=Actor(name="the test"))
+    tell(NoticeKind.BANNED, make_user("dan", email="dan@example.com"), actor=Actor(name="the test"))
+    outcome = send_due()
+    assert server.recipients[-1:] == ["dan@example.com"]
+    assert (outcome.sent, outcome.failed) == (1, 5)
+
+
 class TestRetries:
     @pytest.fixture(autouse=True)
     def _down(self, settings: Any) -> None:
