@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum, auto
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
@@ -37,9 +38,12 @@ class Adapter:
     :cvar backends_create_accounts: whether a backend in ``AUTHENTICATION_BACKENDS`` may create an
         account at its first login, as those of LDAP do. If so, backends are also asked about
         unknown names, and logins with unknown names count towards the rates.
+    :cvar account_renderer: the class that lists and renders accounts over REST, a subclass of
+        :class:`sessions_api.users.rendering.AccountRenderer`. None for that class itself.
     """
 
     backends_create_accounts = False
+    account_renderer: ClassVar[type[object] | None] = None
 
     def find_account(self, name: str, by: LoginName) -> AbstractBaseUser | None:
         """Return the account that a login names, or None if there is none.

@@ -1,20 +1,30 @@
-"""A system check of how accounts are listed."""
+"""System checks of how accounts are rendered and listed."""
 
 from collections.abc import Sequence
 
 from django.contrib.auth import get_user_model
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import IntegerField, Model
 
+from sessions_api.checks.settings import fits_settings
 from sessions_api.users.rendering import account_renderer
 
 
 @checks.register("sessions_api")
-def check_order(**kwargs: object) -> list[checks.CheckMessage]:
-    """W001: the list of accounts is not ordered by their creation, or each page sorts all of them,
-    because no index has this order.
+def check_accounts(**kwargs: object) -> list[checks.CheckMessage]:
+    """E001: the adapter's ``account_renderer`` is no subclass of ``AccountRenderer``.
+
+    W001: each page of the list of accounts sorts all of them, because no index has the order.
+    I001: accounts are listed by key, because the user model has no time of creation.
     """
-    return order_problems(get_user_model(), account_renderer().newest_first())
+    if not fits_settings():
+        return []
+    try:
+        renderer = account_renderer()
+    except ImproperlyConfigured as error:
+        return [checks.Error(str(error), id="sessions_api_users.E001")]
+    return order_problems(get_user_model(), renderer.newest_first())
 
 
 def order_problems(model: type[Model], order: Sequence[str]) -> list[checks.CheckMessage]:
@@ -25,12 +35,12 @@ def order_problems(model: type[Model], order: Sequence[str]) -> list[checks.Chec
             return []
         text = f"Accounts are listed by key, because {options.label} has no time of creation."
         hint = "Subclass AccountRenderer: created_names, or newest_first()."
-    elif _is_indexed(model, first):
+        return [checks.Info(text, hint=hint, id="sessions_api_users.I001")]
+    if _is_indexed(model, first):
         return []
-    else:
-        text = f"Each page of the list of accounts sorts all of them by {options.label}.{first}."
-        name = f"{options.db_table}_{first}"
-        hint = f'Add to the indexes of the model: Index(fields=["{first}"], name="{name}").'
+    text = f"Each page of the list of accounts sorts all of them by {options.label}.{first}."
+    name = f"{options.db_table}_{first}"
+    hint = f'Add to the indexes of the model: Index(fields=["{first}"], name="{name}").'
     return [checks.Warning(text, hint=hint, id="sessions_api_users.W001")]
 
 

@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import IntegerField, Model, QuerySet
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.utils import timezone
 
-from sessions_api.accounts.lookup import all_accounts, email_field, is_staff
+from sessions_api.accounts.lookup import all_accounts, is_staff
+from sessions_api.accounts.mail import address_of
+from sessions_api.adapter import Adapter, adapter
 from sessions_api.http.schemas import TIMESTAMP, flag, nullable, text
 from sessions_api.http.shapes import Field, Page, Shape, page_of, timestamp
 from sessions_api.models import Ban
@@ -62,8 +65,9 @@ class AccountRenderer:
 
         For a user model that keeps no such time, every address is verified from the beginning.
         """
-        names = (*self.verified_names, *self.created_names)
-        return _first_time(account, names)
+        if any(hasattr(account, name) for name in self.verified_names):
+            return _first_time(account, self.verified_names)
+        return self.created_at(account)
 
     def banned_at(self, shown: ShownAccount) -> datetime | None:
         """Return since when an account is banned; None if it is not banned.
@@ -75,9 +79,7 @@ class AccountRenderer:
         return shown.ban.banned_at if shown.ban else self.created_at(shown.account) or EPOCH
 
     def email(self, account: AbstractBaseUser) -> str | None:
-        name = email_field()
-        address = getattr(account, name) if name else None
-        return str(address) if address else None
+        return address_of(account) or None
 
     def domain(self, request: HttpRequest) -> str:
         """Return the host name under which the service was asked, without a port."""
@@ -118,10 +120,21 @@ class AccountRenderer:
         return page_of(Shape(id=ID, username=USERNAME))
 
 
-@functools.cache
 def account_renderer() -> AccountRenderer:
-    """Return the renderer of this project's accounts."""
-    return AccountRenderer()
+    """Return the renderer of this project's accounts, which its adapter names.
+
+    :raises ImproperlyConfigured: the adapter names no subclass of :class:`AccountRenderer`.
+    """
+    return _renderer_of(adapter())
+
+
+@functools.cache
+def _renderer_of(adapter: Adapter) -> AccountRenderer:
+    named = adapter.account_renderer or AccountRenderer
+    if not issubclass(named, AccountRenderer):
+        name = f"{named.__module__}.{named.__qualname__}"
+        raise ImproperlyConfigured(f"{name} is no subclass of AccountRenderer.")
+    return named()
 
 
 def creation_order(model: type[Model], created_names: Sequence[str]) -> Sequence[str]:

@@ -11,6 +11,7 @@ from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import UserSession
 from tests.host.models import Member
+from tests.host.rendering import MemberRenderer
 
 
 class ByNickname(Adapter):
@@ -66,6 +67,18 @@ class Quiet(Adapter):
 
     def wants_notice(self, account: AbstractBaseUser, kind: str) -> bool:
         return kind != "new_login" and account.get_username() != "quiet@example.com"
+
+
+class WithClub(Adapter):
+    """Accounts are rendered with their club."""
+
+    account_renderer = MemberRenderer
+
+
+class WithoutRenderer(Adapter):
+    """A mistake: no renderer of accounts."""
+
+    account_renderer = Member
 
 
 class TooTalkative(Adapter):

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "tests.host",
     "sessions_api",
     "sessions_api.notices",
+    "sessions_api.users",
     "killswitches",
     "rest_framework",
     "django.contrib.admin",

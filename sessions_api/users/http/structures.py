@@ -3,7 +3,8 @@
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from sessions_api.accounts.lookup import email_field, user_key
+from sessions_api.accounts.lookup import user_key
+from sessions_api.accounts.mail import mail_field
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.structures import listed, shaped
 from sessions_api.users.rendering import ShownAccount, account_renderer
@@ -13,7 +14,7 @@ def _sample() -> AbstractBaseUser:
     """Return an unsaved account with a key, a name and an address."""
     model = get_user_model()
     fields = {model.USERNAME_FIELD: "ann"} | {
-        name: "ann@example.com" for name in [email_field()] if name
+        name: "ann@example.com" for name in [mail_field()] if name
     }
     account: AbstractBaseUser = model(**fields)
     account.pk = user_key(samples.USER_ID) or samples.USER_ID

@@ -6,6 +6,7 @@ SECRET_KEY = "of no worth"
 INSTALLED_APPS = [
     "club",
     "sessions_api",
+    "sessions_api.users",
     "killswitches",
     "rest_framework",
     "django.contrib.admin",
