@@ -77,6 +77,18 @@ def require_one_owner(search: SessionSearch, matched: int) -> None:
         raise CommandError(text, returncode=USAGE)
 
 
+def require_one_user(search: SessionSearch) -> None:
+    """Check that a name that is given means one user only.
+
+    Somebody may have chosen another one's ID or email address as their username.
+
+    :raises CommandError: it means several users.
+    """
+    if search.users and len(search.users) > 1:
+        text = f"{len(search.users)} users have this username, email address or ID: those with the"
+        raise CommandError(f"{text} IDs {' and '.join(search.users)}.", returncode=USAGE)
+
+
 def end(search: SessionSearch, reason: str, matched: int) -> Outcome:
     """End the sessions that match.
 

@@ -22,6 +22,7 @@ from sessions_api.management.ending import (
     in_words,
     remaining,
     require_one_owner,
+    require_one_user,
     run,
 )
 from sessions_api.management.output import (
@@ -142,6 +143,7 @@ class Command(BaseCommand):
         sign_out = None
         if resume is None:
             search = self._search(options)
+            require_one_user(search)
             reason = _checked(reason, optional=dry_run)
             sessions = search.sessions().active()
         else:

@@ -118,6 +118,21 @@ class TestFewSessions:
         assert run("end", "--session", 7, "--user", "bob", *WHY)[0] == "Ended 1 session.\n"
         assert run("end", "--session", 7, *WHY)[0] == "Ended 1 session.\n"
 
+    def test_a_user_named_like_another_ones_id_or_address(
+        self, run: Run, me: Login, bob: Any, log_in: LogIn
+    ) -> None:
+        """Whoever chooses such a name must not take the other one's sessions along."""
+        bobs = log_in(bob)
+        for name in (str(me.user.pk), me.user.email):
+            type(bob).objects.filter(pk=bob.pk).update(username=name)
+            for options in (WHY, ["--dry-run"]):
+                with pytest.raises(CommandError, match=f"2 users.*{me.user.pk}") as error:
+                    run("end", "--user", name, *options)
+                assert error.value.returncode == 2
+        assert left() == 2
+        assert run("end", "--user", "ann", *WHY)[0] == "Ended 1 session.\n"
+        assert not is_dead(bobs)
+
 
 class TestConfirmation:
     def test_a_dry_run_counts(self, run: Run, ann: Any, other: Login) -> None:
