@@ -16,7 +16,8 @@ from sessions_api.services.notices import NoticeKind
 #: How many characters are shown of a text that users or their clients have chosen.
 SHOWN = 80
 #: Characters by which mail programs recognize addresses; a zero-width space after them prevents it.
-_OF_ADDRESSES = re.compile(r"([.:/@])")
+#: Browsers take the dots of East Asian scripts for a full stop (UTS #46).
+_OF_ADDRESSES = re.compile("([.:/@\u3002\uff0e\uff61])")
 _ZERO_WIDTH_SPACE = "\N{ZERO WIDTH SPACE}"
 
 

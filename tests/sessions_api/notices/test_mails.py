@@ -80,6 +80,10 @@ class TestNames:
         assert shown.replace("\N{ZERO WIDTH SPACE}", "") == "deploy.sh at v1/2"
         assert unlinked("a\nb\x00c\u2028d") == "abcd"
 
+    @pytest.mark.parametrize("dot", [".", "\u3002", "\uff0e", "\uff61"])
+    def test_what_browsers_take_for_a_dot_is_none(self, dot: str) -> None:
+        assert unlinked(f"evil{dot}example") == f"evil{dot}\N{ZERO WIDTH SPACE}example"
+
 
 class TestHeaders:
     @pytest.mark.parametrize(
