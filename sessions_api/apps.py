@@ -11,7 +11,7 @@ class SessionsApiConfig(AppConfig):
 
     def ready(self) -> None:
         from killswitches import impact
-        from sessions_api import receivers  # noqa: F401
+        from sessions_api import receivers
         from sessions_api.callers import networks  # noqa: F401
         from sessions_api.checks import (  # noqa: F401
             accounts,
@@ -32,3 +32,4 @@ class SessionsApiConfig(AppConfig):
         from sessions_api.http.switch_impact import SwitchImpact
 
         impact.register(SwitchImpact())
+        receivers.replace_djangos_receiver()

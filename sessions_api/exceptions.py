@@ -15,6 +15,7 @@ class ApiError(Exception):
     """The base class of all errors that the API reports.
 
     :param status: the HTTP status, if it differs from the error's default.
+    :param counts: whether rates count it even where they spare errors of its class or status.
     :param headers: HTTP headers of the response.
     :param data: further fields of the response's body, beside code and message.
     """
@@ -28,11 +29,13 @@ class ApiError(Exception):
         *,
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
+        counts: bool = False,
         **data: object,
     ) -> None:
         super().__init__(self.message)
         self.status = self.default_status if status is None else status
         self.headers = dict(headers or {})
+        self.counts = counts
         self.data = data
 
 

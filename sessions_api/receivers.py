@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TypeGuard
 
+from django.apps import apps
 from django.contrib.auth import get_user_model, user_logged_in
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import update_last_login
@@ -159,10 +160,18 @@ def keep_last_login(sender: type[AbstractBaseUser], user: AbstractBaseUser, **wh
         update_last_login(sender, user, **what)  # type: ignore[arg-type]
 
 
-if getattr(get_user_model(), "last_login", None) is not None:
-    # In place of Django's, which has been connected before this or finds its id taken after it.
-    user_logged_in.disconnect(dispatch_uid=LAST_LOGIN)
-    user_logged_in.connect(keep_last_login, dispatch_uid=LAST_LOGIN)
+def replace_djangos_receiver() -> None:
+    """Connect :func:`keep_last_login` in place of Django's receiver, under its id.
+
+    Not where a host has disconnected that. Where the app of Django's receiver comes later in
+    ``INSTALLED_APPS``, Django will find its id taken.
+    """
+    labels = list(apps.app_configs)
+    if "auth" not in labels or getattr(get_user_model(), "last_login", None) is None:
+        return
+    comes_later = labels.index("auth") > labels.index("sessions_api")
+    if user_logged_in.disconnect(dispatch_uid=LAST_LOGIN) or comes_later:
+        user_logged_in.connect(keep_last_login, dispatch_uid=LAST_LOGIN)
 
 
 def _writes(

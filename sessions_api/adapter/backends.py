@@ -1,16 +1,21 @@
 """Checking credentials through Django's ``AUTHENTICATION_BACKENDS``."""
 
 import inspect
+from typing import TypeGuard
 
-from django.contrib.auth import get_backends
-from django.contrib.auth.backends import ModelBackend
+from django.conf import settings
+from django.contrib.auth import load_backend
+from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
 from sessions_api.passwords.checking import check_password
 
 
+@sensitive_variables("password")
 def authenticate(
     name: str,
     password: str,
@@ -25,32 +30,60 @@ def authenticate(
     right password can be told that it is banned.
 
     :param name: as typed. Backends are passed the account's own login name if it is known.
-    :returns: the account, or None if no backend accepts the credentials, one of them refuses them
-        for all (``PermissionDenied``), or the backend knows them under another account.
+    :param account: None if no account has this name. As much work is done then as for a wrong
+        password, so that response times do not reveal it.
+    :returns: whom the first backend that accepts the credentials says they belong to. Its path is
+        in the attribute ``backend`` then, as in Django. None if no backend accepts them, or one of
+        them refuses them for all (``PermissionDenied``).
     :raises Overloaded: too many passwords are being hashed at present.
+    :raises Exception: whatever a backend raises.
     """
     username = name if account is None else account.get_username()
-    for backend in get_backends():
-        if type(backend).authenticate is ModelBackend.authenticate:
-            if account is not None and check_password(account, password):
-                return account
+    for path in settings.AUTHENTICATION_BACKENDS:
+        backend = load_backend(path)
+        if _compares_hashes(backend):
+            found = _compare_hash(backend, account, password)
+        elif takes_passwords(backend):
+            try:
+                found = backend.authenticate(request, username=username, password=password)
+            except PermissionDenied:
+                return None
+        else:
             continue
-        if not _takes_passwords(backend, request):
+        # A backend may be wrong, and must not end the search with somebody else.
+        if found is None or (account is not None and found.pk != account.pk):
             continue
-        try:
-            found = backend.authenticate(request, username=username, password=password)
-        except PermissionDenied:
-            return None
-        if found is not None and (account is None or found.pk == account.pk):
-            return found
+        found.backend = path
+        return found
     return None
 
 
-def _takes_passwords(backend: object, request: HttpRequest | None) -> bool:
+def takes_passwords(backend: BaseBackend) -> bool:
     """Return whether a backend takes a username and a password: not all do."""
     try:
-        authenticate = backend.authenticate  # type: ignore[attr-defined]
-        inspect.signature(authenticate).bind(request, username="", password="")
+        inspect.signature(backend.authenticate).bind(None, username="", password="")
     except (AttributeError, TypeError):
         return False
     return True
+
+
+def _compares_hashes(backend: BaseBackend) -> TypeGuard[ModelBackend]:
+    """Return whether a backend authenticates as Django's own, which it may be a subclass of."""
+    return type(backend).authenticate is ModelBackend.authenticate
+
+
+def _compare_hash(
+    backend: ModelBackend, account: AbstractBaseUser | None, password: str
+) -> AbstractBaseUser | None:
+    """Return the account if the password is right and the backend lets the account in.
+
+    Django's own refuses inactive accounts, which the caller does by another error.
+    """
+    if account is None:
+        make_password(password)
+        return None
+    if not check_password(account, password):
+        return None
+    # The type checker knows this project's user model only.
+    allowed = not account.is_active or backend.user_can_authenticate(account)  # type: ignore[arg-type]
+    return account if allowed else None

@@ -68,12 +68,15 @@ class Adapter:
         The default asks ``AUTHENTICATION_BACKENDS`` in order, and hashes the password once.
 
         :param name: as typed; the account's own login name if the password is required again.
-        :param account: the account that the name belongs to. None if there is none, which only
-            happens with ``backends_create_accounts``.
+        :param account: the account that the name belongs to. None if there is none, which happens
+            only with ``backends_create_accounts``, where an account may be created and returned,
+            and with ``HIDE_UNKNOWN_USERS``, where it must take as long as a wrong password does.
         :param request: the HTTP request; None outside of one.
         :returns: the account as it is now, or None if the credentials are wrong. Another account
-            than ``account`` counts as None.
+            than ``account`` counts as None, and so does ``PermissionDenied``.
         :raises Overloaded: too many passwords are being hashed at present.
+        :raises Exception: is answered 500 and counts towards the rates. Where it happened is
+            logged, but not its message, in which the password may be.
         """
         return backends.authenticate(name, password, account=account, request=request)
 
@@ -110,7 +113,8 @@ class Adapter:
     def claims(self, session: UserSession) -> Mapping[str, object]:
         """Return further claims for the token of a new session, as JSON.
 
-        They cannot replace the service's own claims. Anybody who has a token can read them. This
-        service does not: other services may, which verify tokens by the public key.
+        They cannot replace the service's own claims, nor those by which JWT limits a token: these
+        are left out. Anybody who has a token can read them. This service does not: other services
+        may, which verify tokens by the public key.
         """
         return {}

@@ -105,7 +105,8 @@ class Gate:
         """
         if self.reservation is None:
             return {}
-        if status >= 500 or (status == 429 and not self.has_begun):
+        is_free = status >= 500 and not (error and error.counts)
+        if is_free or (status == 429 and not self.has_begun):
             self.reservation.refund()
         elif self.policy.own_rate:
             self.policy.own_rate.settle(self.reservation, error)

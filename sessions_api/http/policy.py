@@ -10,8 +10,7 @@ from enum import Enum
 from killswitches.registry import Switch
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.privileges import may
-from sessions_api.adapter import adapter
-from sessions_api.exceptions import ApiError, InvalidUser, SecondFactorChallengeRequired
+from sessions_api.exceptions import ApiError, SecondFactorChallengeRequired
 from sessions_api.ratelimits import rates
 from sessions_api.ratelimits.rates import Rate, distinct
 from sessions_api.ratelimits.reservations import Quota, Reservation
@@ -68,15 +67,10 @@ class OwnRate:
 
         :param error: the error that the call ended with; None on success.
         """
-        if isinstance(error, self.free) and not self._took_work(error):
+        if isinstance(error, self.free) and not error.counts:
             reservation.refund(self.bucket, self.failed)
         elif error is None or isinstance(error, SecondFactorChallengeRequired):
             reservation.refund(self.failed)
-
-    @staticmethod
-    def _took_work(error: ApiError) -> bool:
-        """Return whether a backend was asked about an unknown name, which is not free."""
-        return isinstance(error, InvalidUser) and adapter().backends_create_accounts
 
 
 def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
-from django.contrib.auth import get_user_model, user_logged_in, user_login_failed
+from django.contrib.auth import user_logged_in, user_login_failed
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -15,7 +14,7 @@ from sessions_api.accounts.lookup import find_by_id
 from sessions_api.adapter import LoginName, adapter
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
-from sessions_api.exceptions import ApiError, Banned, InvalidPassword, InvalidUser, Overloaded
+from sessions_api.exceptions import ApiError, Banned, InvalidPassword, InvalidUser
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.credentials import verify_credentials
@@ -108,17 +107,16 @@ def log_in_with_second_factor(
 def _check(
     account: AbstractBaseUser | None, name: str, password: str, request: HttpRequest | None
 ) -> AbstractBaseUser:
-    if account is not None or adapter().backends_create_accounts:
-        found = verify_credentials(name, password, account=account, request=request)
-        if found is not None:
-            return found
-    if account is not None:
-        raise InvalidPassword
-    if not api_settings().HIDE_UNKNOWN_USERS:
+    hides, creates = api_settings().HIDE_UNKNOWN_USERS, adapter().backends_create_accounts
+    if account is None and not (hides or creates):
         raise InvalidUser
-    # Takes as long as for an account that exists, so that response times do not reveal it.
-    make_password(password)
-    raise InvalidPassword
+    found = verify_credentials(name, password, account=account, request=request)
+    if found is not None:
+        return found
+    if account is not None or hides:
+        raise InvalidPassword
+    # Backends have been asked about an unknown name, which is not free.
+    raise InvalidUser(counts=True)
 
 
 def _admit(user: AbstractBaseUser, client: Client, dialect: str) -> None:
@@ -138,17 +136,19 @@ def _failures_recorded(
     """Audit an error as a failed login, and send the signals."""
     try:
         yield
-    except Overloaded:
-        raise  # not a failed login: the password has not been checked
     except ApiError as error:
+        if error.status >= 500:
+            raise  # not a failed login: the password has not been checked
         # The given name is not recorded, because people type passwords into the wrong field.
         record(AuditEvent.Kind.LOGIN_FAILED, Actor(client=client), subject=account, code=error.code)
         send_after_commit(login_failed, UserSession, user=account, client=client, code=error.code)
         if api_settings().SEND_LOGIN_SIGNALS:
-            # With the name all the same, as from Django: receivers lock the name out by it.
-            given = {get_user_model().USERNAME_FIELD: name, "password": CLEANSED}
-            send = partial(user_login_failed.send_robust, "django.contrib.auth")
-            transaction.on_commit(partial(send, credentials=given, request=request))
+            # With the name all the same, as from Django: receivers lock the name out by it. It is
+            # the one that backends are asked about, in whatever case or by whichever email address
+            # it was typed. At once, so that receivers that count know before the next attempt.
+            known_as = name if account is None else account.get_username()
+            given = {"username": known_as, "password": CLEANSED}
+            user_login_failed.send_robust("django.contrib.auth", credentials=given, request=request)
         raise
 
 

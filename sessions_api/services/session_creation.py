@@ -126,6 +126,7 @@ def create_session(
             if api_settings().UPDATE_LAST_LOGIN and type(current).last_login is not None:
                 # Not through the model, so that no signal or save() of the host's runs here.
                 all_accounts().filter(pk=user.pk).update(last_login=now)
+                user.last_login = now
         else:
             scopes = [scope.name for scope in permission_flags]
             record(AuditEvent.Kind.SCOPED_SESSION, actor, subject=user, session=sid, scopes=scopes)

@@ -34,6 +34,9 @@ MAX_SECONDS = 2**63 - 1
 #: The claims of a token, as JSON.
 Claims: TypeAlias = dict[str, Any]
 
+#: The claims of our tokens, and those that JWT libraries check (RFC 7519, 4.1).
+RESERVED = {"token_type", "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "name"}
+
 TOKEN_ID = re.compile(r"[0-9a-f]{32}")
 
 #: How many verified session tokens a process caches. A token and its claims take about 2 KB.
@@ -117,10 +120,11 @@ def issue_session_token(
 
     :param sub: the owner's id.
     :param sid: the session's id: the UNIX second of its creation.
-    :param extra: further claims, which cannot replace the others.
+    :param extra: further claims; those of ``RESERVED`` are left out.
     :raises ImproperlyConfigured: with them, the token would be too long to be accepted.
     """
-    claims = dict(extra or {}) | {"sub": sub, "iat": sid, "name": name}
+    free = {claim: value for claim, value in (extra or {}).items() if claim not in RESERVED}
+    claims = free | {"sub": sub, "iat": sid, "name": name}
     token = _issue(SESSION_TYPE, claims, expires_at=expires_at, jti=jti)
     if len(token) > MAX_LENGTH:
         raise ImproperlyConfigured(

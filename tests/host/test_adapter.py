@@ -221,7 +221,7 @@ class TestSignals:
         assert entered["session"] == UserSession.objects.get()
         assert entered["request"].path == "/auth/login"
         assert failed["sender"] == "django.contrib.auth"
-        assert failed["credentials"] == {"email": mia.email, "password": "*" * 20}
+        assert failed["credentials"] == {"username": mia.email, "password": "*" * 20}
         assert failed["request"].path == "/auth/login"
 
     @pytest.mark.django_db(transaction=True)

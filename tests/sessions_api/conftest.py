@@ -11,8 +11,10 @@ from django.db import connection, transaction
 
 from sessions_api.accounts.lookup import lock
 from tests import big_table as tables
+from tests.backends import Directory, path_of
 from tests.big_table import TABLES, drop_foreign_keys, statements
 from tests.big_trail import ANN, EVENTS, PACE, TABLE
+from tests.counting_hasher import COUNTING, CountingHasher
 from tests.held_up import BeforeTheLock
 from tests.sessions_api.callers.geoip import database, write_database
 
@@ -38,6 +40,27 @@ def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> BeforeTheLock:
             monkeypatch.setattr(f"sessions_api.{module}.lock", lock_later)
 
     return prepare
+
+
+@pytest.fixture
+def ask_backends(settings: Any) -> Iterator[Callable[..., None]]:
+    """A function that sets the authentication backends to classes, and settings of the app."""
+
+    def ask(*backends: type, **changes: Any) -> None:
+        settings.AUTHENTICATION_BACKENDS = [path_of(one) for one in backends]
+        settings.SESSIONS_API = settings.SESSIONS_API | changes
+
+    Directory.reset()
+    yield ask
+    Directory.reset()
+
+
+@pytest.fixture
+def hashes(settings: Any) -> list[str]:
+    """What is hashed in the test: "made" or "verified" for each hash."""
+    settings.PASSWORD_HASHERS = [COUNTING, *settings.PASSWORD_HASHERS[1:]]
+    CountingHasher.work.clear()
+    return CountingHasher.work
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sessions_api.exceptions import (
     ApiError,
+    InsufficientPermissions,
     InvalidKillSwitch,
     InvalidPassword,
     InvalidUser,
@@ -73,7 +74,13 @@ RESOURCES: dict[type, Resource] = {
                 "SuccessfulAuth",
                 status=201,
                 parameters=(parameters.SESSION_NAME,),
-                errors=(InvalidUser(), InvalidPassword(), TooManySessions()),
+                errors=(
+                    InvalidUser(),
+                    InvalidPassword(),
+                    # By the host's adapter.
+                    InsufficientPermissions(),
+                    TooManySessions(),
+                ),
             )
         },
     ),

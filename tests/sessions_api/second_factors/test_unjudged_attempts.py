@@ -18,6 +18,7 @@ from sessions_api.second_factors.services import enrolment
 from sessions_api.second_factors.services.challenges import require_challenge, verify_challenge
 from sessions_api.services import reverification
 from sessions_api.services.audit import Actor
+from tests.adapters import SCRIPTED, Scripted
 from tests.admin_paths import LOGIN
 from tests.cast import PASSWORD
 from tests.rate_clock import Clock
@@ -76,15 +77,15 @@ class TestTheAdminsLogin:
 
 
 class TestReverification:
-    def test_not_judged(self, ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        def check(*_: object) -> bool:
+    def test_not_judged(self, ann: Any, settings: Any) -> None:
+        def check(*_: object, **__: object) -> None:
             raise OperationalError
 
         def attempt() -> None:
             reverification.reverify(Actor(user=ann), PASSWORD, purpose="a purpose")
 
-        with monkeypatch.context() as outage:
-            outage.setattr(reverification, "verify_credentials", check)
+        settings.SESSIONS_API = settings.SESSIONS_API | {"ADAPTER": SCRIPTED}
+        with Scripted.scripted(authenticate=check):
             for _ in range(LIMIT):
                 fail(attempt)()
         attempt()

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from club.models import Member
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from killswitches.registry import Switch, registry
 from killswitches.services import set_switch
 from killswitches.testing import switched_on
 from sessions_api.accounts.privileges import may_act_on
+from sessions_api.adapter import Adapter
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import ApiError
 from sessions_api.http.permissions import HasScope, SwitchesAreOff
@@ -53,6 +55,16 @@ PERMISSIONS = [
     HasScope(),  # call-arg
     SwitchesAreOff("GLOBAL"),  # arg-type
 ]
+
+
+class WrongAdapter(Adapter):
+    backends_create_accounts = "yes"  # assignment
+
+    def claims(self, session: UserSession) -> list[str]:  # override
+        return []
+
+    def find_account(self, name: str) -> AbstractBaseUser | None:  # override
+        return super().find_account(name, "email")  # arg-type
 
 
 def wrong_tests(member: Member) -> None:
