@@ -4,7 +4,15 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus.configuration import limits, local_secrets, logs, mail, origins, storage
+from cumulonimbus.configuration import (
+    limits,
+    local_secrets,
+    logins,
+    logs,
+    mail,
+    origins,
+    storage,
+)
 from cumulonimbus.configuration.environment import count, env, flag, texts
 from sessions_api.passwords import HASHERS
 
@@ -117,9 +125,6 @@ SESSIONS_API = {
     "PROXY_DROPS_UNDERSCORES": flag("PROXY_DROPS_UNDERSCORES", default=False),
     "HASHING_CONCURRENCY": count("HASHING_CONCURRENCY", default=1),
     "AUDIENCE": env.str("AUDIENCE", ""),
-    "SEND_LOGIN_SIGNALS": flag("SEND_LOGIN_SIGNALS", default=True),
-    "UPDATE_LAST_LOGIN": flag("UPDATE_LAST_LOGIN", default=True),
-    "HIDE_UNKNOWN_USERS": flag("HIDE_UNKNOWN_USERS", default=False),
     "GEOIP_DATABASE": env.str("GEOIP_DATABASE", "") or None,
     "ENCRYPTION_KEYS": tuple(texts("ENCRYPTION_KEYS")),
     "STAFF_REQUIRES_SECOND_FACTOR": flag("STAFF_REQUIRES_SECOND_FACTOR", default=False),
@@ -128,6 +133,7 @@ SESSIONS_API = {
     **limits.limit_settings(),
     **mail.notice_settings(debug=DEBUG),
     **origins.cookie_settings(debug=DEBUG),
+    **logins.login_settings(),
 }
 
 SPECTACULAR_SETTINGS = {
@@ -151,6 +157,7 @@ STATIC_ROOT = STATE_DIR / "static"
 # Authentication and security
 
 AUTH_USER_MODEL = "cumulonimbus.User"
+AUTHENTICATION_BACKENDS = logins.authentication_backends()
 PASSWORD_HASHERS = HASHERS
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

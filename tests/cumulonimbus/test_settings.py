@@ -95,6 +95,8 @@ class TestProduction:
             **production,
             AUDIENCE="https://api.example.org",
             UPDATE_LAST_LOGIN="no",
+            SEND_LOGIN_SIGNALS="no",
+            ADAPTER="desk.logins.DeskAdapter",
             RATES="LOGIN=10/300, BURST = 9 / 1",
             SESSIONS_PER_USER="3",
             END_EXCESS_SESSIONS="yes",
@@ -117,8 +119,9 @@ class TestProduction:
                 "PROXY_DROPS_UNDERSCORES": True,
                 "HASHING_CONCURRENCY": 3,
                 "AUDIENCE": "https://api.example.org",
-                "SEND_LOGIN_SIGNALS": True,
                 "UPDATE_LAST_LOGIN": False,
+                "SEND_LOGIN_SIGNALS": False,
+                "ADAPTER": "desk.logins.DeskAdapter",
                 "PASSWORD_CHANGE_ENDS_SESSIONS": False,
                 "RATELIMIT_ENABLE": False,
                 "HIDE_UNKNOWN_USERS": True,
@@ -178,6 +181,12 @@ class TestProduction:
         code, _, err = finish(start("manage.py", "check", "--deploy", **production))
         assert code != 0
         assert "sessions_api.E031" in err
+
+    def test_authentication_backends(self, production: dict[str, str]) -> None:
+        expression = "s.AUTHENTICATION_BACKENDS"
+        assert setting(expression, **production) == ["django.contrib.auth.backends.ModelBackend"]
+        given = production | {"AUTHENTICATION_BACKENDS": "desk.ldap.Backend, desk.sso.Backend"}
+        assert setting(expression, **given) == ["desk.ldap.Backend", "desk.sso.Backend"]
 
     def test_second_factors(self, production: dict[str, str]) -> None:
         names = (
