@@ -39,6 +39,15 @@ def check_adapter(**kwargs: object) -> list[checks.CheckMessage]:
     return []
 
 
+def has_adapter() -> bool:
+    """Return whether the adapter can be loaded (E020)."""
+    try:
+        adapter()
+    except ImproperlyConfigured:
+        return False
+    return True
+
+
 def _not_importable() -> Iterator[str]:
     for path in settings.AUTHENTICATION_BACKENDS:
         try:

@@ -7,6 +7,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import IntegerField, Model
 
+from sessions_api.checks.adapter import has_adapter
 from sessions_api.checks.settings import fits_settings
 from sessions_api.users.rendering import account_renderer
 
@@ -18,7 +19,7 @@ def check_accounts(**kwargs: object) -> list[checks.CheckMessage]:
     W001: each page of the list of accounts sorts all of them, because no index has the order.
     I001: accounts are listed by key, because the user model has no time of creation.
     """
-    if not fits_settings():
+    if not (fits_settings() and has_adapter()):
         return []
     try:
         renderer = account_renderer()
