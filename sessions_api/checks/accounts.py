@@ -8,7 +8,7 @@ from django.core import checks
 
 from killswitches.checks import add_to
 from sessions_api.accounts.lookup import email_field, indexed_folding
-from sessions_api.checks.messages import error, setting, warning
+from sessions_api.checks.messages import error, in_meta, name_of_index, setting, warning
 from sessions_api.checks.settings import fits_settings
 from sessions_api.conf import api_settings
 
@@ -69,20 +69,18 @@ def _warning(name: str) -> checks.Warning:
 
 def _hint(name: str) -> str:
     """Return the index to add or, for a user model of Django's, how to do without."""
-    options = get_user_model()._meta
-    if options.model.__module__.startswith("django."):
+    model = get_user_model()
+    if model.__module__.startswith("django."):
         return add_to(
             "settings.py, if logins may distinguish case",
             'SILENCED_SYSTEM_CHECKS = ["sessions_api.W011"]',
             f"# or {setting('CASE_INSENSITIVE_LOGIN_SCAN', 'True')}: each login scans the table",
         )
-    is_unique = getattr(options.get_field(name), "unique", False)
+    is_unique = getattr(model._meta.get_field(name), "unique", False)
     kind, end = ("UniqueConstraint", "unique") if is_unique else ("Index", "upper")
-    # Names of indexes may have 30 characters.
-    title = f"{options.model_name}_{name}_{end}"[-30:].lstrip("_0123456789")
-    index = f'models.{kind}(Upper("{name}"), name="{title}")'
-    return add_to(
-        f"models.py, in the class Meta of {options.object_name}",
+    index = f'models.{kind}(Upper("{name}"), name="{name_of_index(model, name, end)}")'
+    return in_meta(
+        model,
         "# from django.db.models.functions import Upper",
         f"{'constraints' if is_unique else 'indexes'} = [{index}]",
     )

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core import checks
+from django.db.models import Model
 
 from killswitches.checks import add_to
 from sessions_api.conf import SETTINGS_NAME, in_development
@@ -28,6 +29,16 @@ def missing(number: str, text: str, hint: str | None = None) -> checks.CheckMess
     return (
         warning(f"W{number}", text, hint) if in_development() else error(f"E{number}", text, hint)
     )
+
+
+def in_meta(model: type[Model], *lines: str) -> str:
+    """Return a hint with lines for the class ``Meta`` of a model."""
+    return add_to(f"models.py, in the class Meta of {model.__name__}", *lines)
+
+
+def name_of_index(model: type[Model], *words: str) -> str:
+    """Return a name for an index, which may have 30 characters and begins with a letter."""
+    return "_".join([str(model._meta.model_name), *words])[-30:].lstrip("_0123456789")
 
 
 def set_to(name: str, value: str) -> str:

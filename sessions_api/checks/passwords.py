@@ -12,7 +12,6 @@ from sessions_api.passwords.hashers import QueuedHasher
 HINT = add_to(
     "settings.py; stored hashes stay valid",
     "from sessions_api.passwords import HASHERS",
-    "",
     "PASSWORD_HASHERS = HASHERS",
 )
 

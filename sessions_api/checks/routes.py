@@ -18,7 +18,6 @@ MOUNT = add_to(
     "from django.urls import include, path",
     "from sessions_api.http.dialects.v5 import urls as v5",
     "from sessions_api.urls import fallback",
-    "",
     'urlpatterns += [path("auth/", include([*v5.urlpatterns, fallback]))]',
 )
 AUTHENTICATION = '"sessions_api.http.authentication.SessionTokenAuthentication"'

@@ -19,6 +19,7 @@ from sessions_api.notices.services.links import PAGE
 from sessions_api.services.notices import NoticeKind
 
 TIMEOUT = "EMAIL_TIMEOUT = 10"
+OPTION = 'MAILERS["default"].setdefault("OPTIONS", {})["timeout"] = 10'
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 SITE = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d+)?(/[\w.~/-]*)?", re.IGNORECASE)
 MOUNT = add_to(
@@ -81,10 +82,8 @@ def _advice() -> Iterator[checks.CheckMessage]:
     if not _is_mounted(NEW_PASSWORD_PAGE, "uid", "token"):
         text = "Owners who secure their account by a notice get no link for a new password: it has"
         yield _warning("W004", f"{text} no page.", NEW_PASSWORD_PAGES)
-    if _lacks_timeout():
+    if line := _timeout():
         text = "A mail server that does not answer would hold up all notices: it has no timeout."
-        has_mailers = django.VERSION >= (6, 1)
-        line = 'MAILERS["default"]["OPTIONS"]["timeout"] = 10' if has_mailers else TIMEOUT
         yield _warning("W005", text, add_to("settings.py", line))
 
 
@@ -107,13 +106,15 @@ def _is_mounted(name: str, *args: str) -> bool:
     return True
 
 
-def _lacks_timeout() -> bool:
+def _timeout() -> str | None:
+    """Return the line that gives the mail server a timeout, or None if it has one."""
     mailers = getattr(settings, "MAILERS", None) if django.VERSION >= (6, 1) else None
-    if mailers is not None:
-        mailer = mailers["default"]
-        is_smtp = mailer.get("BACKEND", SMTP) == SMTP
-        return is_smtp and not mailer.get("OPTIONS", {}).get("timeout")
-    return settings.EMAIL_BACKEND == SMTP and not settings.EMAIL_TIMEOUT
+    if mailers is None:
+        lacks = settings.EMAIL_BACKEND == SMTP and not settings.EMAIL_TIMEOUT
+        return TIMEOUT if lacks else None
+    mailer = mailers["default"]
+    lacks = mailer.get("BACKEND", SMTP) == SMTP and not mailer.get("OPTIONS", {}).get("timeout")
+    return OPTION if lacks else None
 
 
 def _warning(number: str, text: str, hint: str) -> checks.Warning:

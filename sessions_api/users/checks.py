@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import IntegerField, Model
 
 from sessions_api.checks.adapter import has_adapter
+from sessions_api.checks.messages import in_meta, name_of_index
 from sessions_api.checks.settings import fits_settings
 from sessions_api.users.rendering import account_renderer
 
@@ -40,8 +41,8 @@ def order_problems(model: type[Model], order: Sequence[str]) -> list[checks.Chec
     if _is_indexed(model, first):
         return []
     text = f"Each page of the list of accounts sorts all of them by {options.label}.{first}."
-    name = f"{options.db_table}_{first}"
-    hint = f'Add to the indexes of the model: Index(fields=["{first}"], name="{name}").'
+    name = name_of_index(model, first)
+    hint = in_meta(model, f'indexes = [models.Index(fields=["{first}"], name="{name}")]')
     return [checks.Warning(text, hint=hint, id="sessions_api_users.W001")]
 
 

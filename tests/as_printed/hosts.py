@@ -105,3 +105,18 @@ DATABASES["replica"] = DATABASES["default"] | {"OPTIONS": {}}
 DATABASE_ROUTERS = ["desk.routers.Router"]
 """,
 }
+
+TESTS = """
+from django.contrib.auth import get_user_model
+from django.test import TestCase
+from sessions_api.testing import log_in
+
+
+class SessionTests(TestCase):
+    def test_a_login(self):
+        ann = get_user_model().objects.create_user("ann", password="correct horse")
+        body = {"username": "ann", "password": "correct horse"}
+        answer = self.client.post("/auth/login", body, content_type="application/json")
+        self.assertEqual(answer.status_code, 201)
+        self.assertEqual(log_in(ann).get("/auth/users/me/sessions").json()["count"], 2)
+"""

@@ -22,12 +22,23 @@ OPEN = "…"
 PASSWORD = "correct horse 9"
 PRINTED_ADDRESS = "http://127.0.0.1:8000"
 
+#: What the ids of Django's own system checks begin with, of those that a new project meets.
+DJANGOS = ("mail.", "security.")
+
 #: Where a page's file lies in the project.
 HOMES = {
     "admin.py": "accounts/admin.py",
+    # The only page that has one calls the app so.
+    "apps.py": "exports/apps.py",
     "settings.py": "desk/settings.py",
     "urls.py": "desk/urls.py",
 }
+#: Where a hint begins, and what follows it.
+_HINT = re.compile(
+    r"(?:HINT: |ImproperlyConfigured: )(.*?)"
+    r"(?=\n[\w.?]+: \(|\n\n?(?:WARNINGS|ERRORS|System check)|\Z)",
+    re.DOTALL,
+)
 _FILE = re.compile(r"^# ((?:\w+/)?\w+\.py)\n", re.MULTILINE)
 
 
@@ -137,11 +148,29 @@ class Project:
         done = self.try_to(" ".join(["python manage.py check", *options]))
         return done.stdout + done.stderr
 
-    def script(self, text: str, **environment: str) -> str:
+    def found(self, *options: str) -> set[str]:
+        """Return the ids of what the system checks find of ours."""
+        return ids_of(self.check(*options))
+
+    def heed(self, said: str) -> None:
+        """Do what hints of system checks, or an error at the start, say: run and paste their lines.
+
+        :param said: the output of a command.
+        """
+        for hint in _HINT.findall(said):
+            commands = [line for line in hint.splitlines() if line.startswith("openssl ")]
+            for command in commands:
+                self.run(command)
+            for file, lines in re.findall(
+                r"Add to (\w+\.py)[^\n]*:\n(.*?)(?=\n*\Z|\nAdd to )", hint, re.DOTALL
+            ):
+                self.add({file: lines + "\n"})
+
+    def script(self, text: str) -> str:
         """Run Python inside the project, and return what it prints."""
         path = self.folder / "script_of_a_test.py"
         path.write_text(text)
-        return self.run(f"python manage.py shell -v0 < {path.name}", **environment)
+        return self.run(f"python manage.py shell -v0 < {path.name}")
 
     @contextmanager
     def serve(self) -> Iterator[str]:
@@ -168,6 +197,12 @@ class Project:
     def logged(self) -> str:
         """Return what the development server has printed."""
         return (self.folder / "runserver.log").read_text()
+
+
+def ids_of(said: str) -> set[str]:
+    """Return the ids of our system checks in the output of a command."""
+    ids = set(re.findall(r"\((\w+\.[EWI]\d{3})\)", said))
+    return {one for one in ids if not one.startswith(DJANGOS)}
 
 
 def printed_commands(name: str) -> list[str]:

@@ -4,7 +4,6 @@ They do what the page for newcomers prints, and look around in the admin.
 """
 
 import json
-import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +14,7 @@ from tests.as_printed.project import (
     PRINTED_ADDRESS,
     Project,
     filled_in,
+    ids_of,
     printed_commands,
 )
 
@@ -101,7 +101,7 @@ def visiting(
     log = project.logged()
     assert "Traceback" not in log, log
     assert "System check identified" in log
-    assert set(re.findall(r"\((\w+\.[EWI]\d{3})\)", log)) == set(warned), log
+    assert ids_of(log) == set(warned), log
 
 
 def log_in_list_and_revoke(project: Project, **options: Any) -> None:
