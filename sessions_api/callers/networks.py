@@ -2,7 +2,7 @@
 
 import functools
 import ipaddress
-from typing import Any
+from typing import Any, cast
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
@@ -69,8 +69,6 @@ def _add_function(*, connection: BaseDatabaseWrapper, **_: object) -> None:
 
 
 def _contains(address: str | None, network: str) -> bool:
-    if address is None:
-        return False
-    inside = read_network(address)
-    outside = read_network(network)
-    return inside is not None and outside is not None and inside[0] in outside
+    # A text that only SQL could have stored is in no network.
+    host = read_network(address) if address else None
+    return host is not None and host[0] in cast(Network, read_network(network))

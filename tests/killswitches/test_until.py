@@ -194,6 +194,14 @@ def test_turning_off_what_has_lapsed_changes_nothing() -> None:
     assert not SwitchFlip.objects.filter(reason="too late").exists()
 
 
+def test_a_switch_turned_off_by_sql_has_not_lapsed() -> None:
+    """An operator may have done so in an outage. Nothing turned it off by itself."""
+    lapse(GLOBAL, ago(seconds=1), reason="fire")
+    KillSwitch.objects.update(enabled=False)
+    assert [state.reason for state in states() if state.switch == GLOBAL] == ["fire"]
+    assert [flip.reason for flip in history(GLOBAL.number)] == ["fire"]
+
+
 def test_recording_lapses_does_not_change_other_switches() -> None:
     until = timezone.now() + timedelta(hours=1)
     lapse(ACCOUNT_LOGIN, ago(seconds=1))

@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db.utils import ConnectionHandler
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +72,16 @@ def test_the_database_finds_the_same_addresses_as_python(sessions: None, text: s
     assert set(found.values_list("address", flat=True)) == inside
     others = UserSession.objects.exclude(address__in_network=read_network(text))
     assert found.count() + others.count() == len(ADDRESSES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("text", "is_inside"), [("10.1.2.3", 1), ("nonsense", 0), ("", 0)])
+def test_sqlite_accepts_texts_that_are_not_addresses(text: str, is_inside: int) -> None:
+    """Only SQL can store these, and a search must not fail because of them."""
+    in_memory = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    with ConnectionHandler({"default": in_memory})["default"].cursor() as cursor:
+        cursor.execute("SELECT sessions_api_in_network(%s, '10.0.0.0/8')", [text])
+        assert cursor.fetchone() == (is_inside,)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,16 @@
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 from django.urls import get_resolver
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
 
 from killswitches.registry import ACCOUNT_LOGIN, ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
 from sessions_api.checks import settings as checks
+from sessions_api.exceptions import Banned
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.http.dialects.v5 import viewsets as v5_viewsets
 from sessions_api.ratelimits import rates
@@ -107,6 +112,23 @@ def test_scoped_sessions_need_no_reverification(staff: Any, log_in: Any) -> None
     flags = int(Scope.STAFF_MODIFY_KILLSWITCHES)
     login = log_in(staff, permission_flags=flags)
     assert login.api("PUT", "/killswitches/0").status_code == 200
+
+
+class Refusing(BaseAuthentication):
+    """A host's authentication, which knows that somebody is banned but not who it is."""
+
+    def authenticate(self, request: Request) -> None:
+        raise PermissionDenied from Banned()
+
+
+@pytest.mark.django_db
+@pytest.mark.ratelimited
+def test_a_ban_without_an_account_counts_by_address(
+    rf: RequestFactory, limits_clock: Clock
+) -> None:
+    view = v5_viewsets.OwnSessionViewSet.as_view({"get": "list"}, authentication_classes=[Refusing])
+    assert [view(rf.get("/")).status_code for _ in range(4)] == [403] * 3 + [429]
+    assert view(rf.get("/", REMOTE_ADDR="192.0.2.9")).status_code == 403
 
 
 @pytest.mark.django_db

@@ -8,7 +8,12 @@ from unittest import mock
 
 import argon2
 import pytest
-from django.contrib.auth.hashers import check_password, get_hasher, make_password
+from django.contrib.auth.hashers import (
+    BasePasswordHasher,
+    check_password,
+    get_hasher,
+    make_password,
+)
 from django.test import Client as HttpClient
 
 from cumulonimbus.models import User
@@ -208,6 +213,24 @@ class TestBCrypt:
         assert all(issubclass(one, QueuedHasher) for one in ours)
 
 
+class ReversingHasher(BasePasswordHasher):
+    """A hasher of another package, with Django's default for ``must_update()``."""
+
+    algorithm = "reversing"
+
+    def encode(self, password: str, salt: str = "") -> str:
+        return f"{self.algorithm}${password[::-1]}"
+
+    def decode(self, encoded: str) -> dict[str, Any]:
+        algorithm, text = encoded.split("$")
+        if not text:
+            raise ValueError(encoded)
+        return {"algorithm": algorithm, "hash": text}
+
+    def verify(self, password: str, encoded: str) -> bool:
+        return self.encode(password) == encoded
+
+
 class TestUncheckableHashes:
     @pytest.mark.parametrize("encoded", BAD)
     def test_a_login_is_refused(self, ann: Any, encoded: str) -> None:
@@ -313,6 +336,14 @@ class TestUncheckableHashes:
             assert log_in_as("ann", PASSWORD) == (401, "INVALID_PASSWORD_ERROR")
         assert work.called
         assert f"account {ann.pk}:" in caplog.text
+
+    def test_a_third_party_hasher_need_not_parse_a_hash_to_find_out_whether_it_is_due(
+        self, ann: Any, settings: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        settings.PASSWORD_HASHERS = [f"{__name__}.ReversingHasher", *settings.PASSWORD_HASHERS]
+        give(ann, "reversing$")
+        assert log_in_as("ann", PASSWORD) == (401, "INVALID_PASSWORD_ERROR")
+        assert f"account {ann.pk}: {GARBLED}" in caplog.text
 
     def test_other_failures_are_not_reported_as_wrong_passwords(self, ann: Any) -> None:
         with (
