@@ -2,9 +2,13 @@
 
 import pytest
 from django.conf import settings
+from django.test import RequestFactory
+from rest_framework.request import Request
 
 from killswitches.registry import FILE_CREATE, FILE_DELETE
 from killswitches.testing import switched_on
+from sessions_api.http.policy import Audience, Policy
+from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.scopes import Scope
 from sessions_api.testing import SessionClient
 from tests.host.callers import PASSWORD, LogIn
@@ -53,6 +57,17 @@ class TestAViewsetWithAPolicy:
         assert (answer.status_code, answer["Allow"]) == (405, "POST")
         Member.objects.update(is_active=False)
         assert mias.post("/uploads").json()["code"] == "BANNED_ERROR"
+
+    def test_an_action_that_returns_no_response_is_named(
+        self, db: None, rf: RequestFactory
+    ) -> None:
+        class Forgetful(ApiViewSet):
+            policies = {"list": Policy(audience=Audience.ANYONE)}
+
+            def list(self, request: Request) -> None: ...
+
+        with pytest.raises(TypeError, match=r"Forgetful\.list returned NoneType, no response"):
+            Forgetful.as_view({"get": "list"})(rf.get("/forgetful"))
 
     def test_responses_are_not_cached(
         self, api_client: SessionClient, log_in: LogIn, mia: Member

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import QueryDict
+from django.http.response import HttpResponseBase
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -87,6 +88,9 @@ class ApiViewSet(GatedView, ViewSet):
     def finalize_response(
         self, request: Request, response: Any, *args: object, **kwargs: object
     ) -> Any:
+        if not isinstance(response, HttpResponseBase):
+            kind = type(response).__name__
+            raise TypeError(f"{self.endpoint_name(str(self.action))} returned {kind}, no response.")
         if not isinstance(response, ApiResponse):
             # The response of a host's own action.
             response.headers.setdefault("Cache-Control", "no-store")
