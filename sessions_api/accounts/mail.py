@@ -27,6 +27,11 @@ def address_of(account: AbstractBaseUser) -> str:
     return str(getattr(account, mail_field() or "", None) or "")
 
 
+def is_same_address(one: str, other: str) -> bool:
+    """Return whether two email addresses are the same, in whatever case."""
+    return one.casefold() == other.casefold()
+
+
 def site_sends_mail() -> bool:
     """Return whether the project's settings configure the sending of mail."""
     mailers = getattr(settings, "MAILERS", None) if django.VERSION >= (6, 1) else None

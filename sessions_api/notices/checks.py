@@ -54,6 +54,17 @@ def check_notices(**kwargs: object) -> list[checks.CheckMessage]:
     return list(_advice())
 
 
+@checks.register("notices", deploy=True)
+def check_encryption(**kwargs: object) -> list[checks.CheckMessage]:
+    """W006: links in notices lead to a page without HTTPS."""
+    if settings.DEBUG or not fits_settings() or not api_settings().NOTICES:
+        return []
+    if not api_settings().SITE_URL.lower().startswith("http:"):
+        return []
+    text = "Links in notices begin with http://, so whoever can listen can use them."
+    return [_warning("W006", text, set_to("SITE_URL", '"https://example.com"'))]
+
+
 def _errors(given: ApiSettings) -> Iterator[tuple[str, str]]:
     if unknown := sorted(set(given.NOTICES) - set(NoticeKind)):
         known = ", ".join(NoticeKind)

@@ -9,7 +9,7 @@ from sessions_api.accounts.kinds import AccountKey
 from sessions_api.conf import api_settings
 from sessions_api.models import UserSession
 from sessions_api.notices.models import Notice
-from sessions_api.notices.services.origins import forget_origins, learn_origins
+from sessions_api.notices.services.origins import Origins, forget_origins, learn_origins
 from sessions_api.notices.services.outbox import are_sent, is_told, write_notices
 from sessions_api.services.audit import Actor
 from sessions_api.services.notices import NoticeKind, Notices
@@ -30,7 +30,9 @@ class MailedNotices(Notices):
         write_notices(kind, owners, actor=actor, address=address, detail=detail)
 
     def learn_origins(self, owner: AbstractBaseUser, session: UserSession) -> Collection[str]:
-        return learn_origins(session) if is_told(NoticeKind.NEW_LOGIN, owner) else ()
+        if not is_told(NoticeKind.NEW_LOGIN, owner):
+            return ()
+        return learn_origins(Origins.of_session(session))
 
     def forget_origins(
         self, owners: Collection[AccountKey], *, keep: UserSession | None = None

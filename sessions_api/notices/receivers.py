@@ -1,14 +1,26 @@
-"""Starting the background thread with the first request that a process serves."""
+"""Starting the background thread with the first request, and telling of logins to pages."""
 
+from django.contrib.auth import user_logged_in
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
+from django.db import transaction
 from django.dispatch import receiver
+from django.http import HttpRequest
 
+from sessions_api.accounts.lookup import lock
+from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.notices.services.background import sender
+from sessions_api.notices.services.origins import Origins, learn_origins
+from sessions_api.notices.services.outbox import is_told
+from sessions_api.notices.services.readiness import can_be_sent
+from sessions_api.services.audit import Actor
+from sessions_api.services.notices import NoticeKind, tell
 
 #: The package of the handlers of test clients.
 OF_TESTS = "django.test."
+UNKNOWN = Client(address=None, user_agent="")
 
 
 @receiver(request_started)
@@ -22,10 +34,31 @@ def send_what_is_left(*, sender: object, **_: object) -> None:
     if not is_server or sender.__module__.startswith(OF_TESTS):
         return
     request_started.disconnect(send_what_is_left)
-    if api_settings().NOTICES:
+    if api_settings().NOTICES and can_be_sent():
         wake()
 
 
 def wake() -> None:
     """Wake the thread of this process."""
     sender().wake()
+
+
+@receiver(user_logged_in)
+def look_at_login(
+    *, user: AbstractBaseUser, request: HttpRequest | None, session: object = None, **_: object
+) -> None:
+    """Tell the owner of a login to Django's pages, such as the admin, from elsewhere.
+
+    :param session: the session of the API that the login has begun, which is looked at in its own
+        transaction; None for a login by Django's cookie.
+    """
+    if session is not None or request is None or not is_told(NoticeKind.NEW_LOGIN, user):
+        return
+    client = Client.of(request)
+    if client == UNKNOWN:  # that of force_login() in tests
+        return
+    with transaction.atomic():
+        account = lock(user)
+        if account is not None and (new := learn_origins(Origins.of_client(account, client))):
+            actor = Actor(user=account, client=client)
+            tell(NoticeKind.NEW_LOGIN, account, actor=actor, new=sorted(new))

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from sessions_api.accounts.mail import address_of
+from sessions_api.accounts.mail import address_of, is_same_address
 from sessions_api.services.audit import Actor
 from sessions_api.services.notices import NoticeKind, tell
 
@@ -16,5 +16,5 @@ def note_new_email(account: AbstractBaseUser, *, before: AbstractBaseUser, actor
     :param before: the account as it was before the change.
     """
     former = address_of(before)
-    if former and former.casefold() != address_of(account).casefold():
+    if former and not is_same_address(former, address_of(account)):
         tell(NoticeKind.NEW_EMAIL, account, actor=actor, address=former)

@@ -75,7 +75,8 @@ class Sender:
     def _send(self) -> float:
         """Send what is due. Return the seconds until there is more to do."""
         try:
-            outcome = send_due(until=self._stopped.is_set)
+            # Requests may need the connection while the mail server takes its time.
+            outcome = send_due(self._stopped.is_set, before_mail=connections.close_all)
             due = next_due()
         finally:
             connections.close_all()

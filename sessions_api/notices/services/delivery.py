@@ -51,16 +51,19 @@ class Round:
     is_cut_short: bool = False
 
 
-def send_due(until: Callable[[], bool] = lambda: False) -> Round:
+def send_due(
+    until: Callable[[], bool] = lambda: False, before_mail: Callable[[], object] = lambda: None
+) -> Round:
     """Send the notices that are due, the longest due first.
 
     Ends early after :data:`MOST_FAILURES` failures of the mail server in a row.
 
     :param until: called before each notice; returns whether to end early.
+    :param before_mail: called before the mail server is, which may take long.
     """
     outcome, in_a_row = Round(), 0
     while not until() and (notice := _claim()):
-        in_a_row = 0 if _send(notice, outcome) else in_a_row + 1
+        in_a_row = 0 if _send(notice, outcome, before_mail) else in_a_row + 1
         if in_a_row == MOST_FAILURES:
             outcome.is_cut_short = True
             break
@@ -111,13 +114,15 @@ def _claim() -> Notice | None:
                 return claimed
 
 
-def _send(notice: Notice, outcome: Round) -> bool:
+def _send(notice: Notice, outcome: Round, before_mail: Callable[[], object]) -> bool:
     """Send a claimed notice, and note the outcome.
 
     :returns: False if it failed, and others may fail for the same reason.
     """
     try:
-        mail_of(notice).send()
+        mail = mail_of(notice)
+        before_mail()
+        mail.send()
     except Withdrawn:
         outcome.given_up += _note(notice, due_at=None, error=Withdrawn.__name__)
         return True

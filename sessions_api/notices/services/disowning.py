@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.urls import NoReverseMatch
 from django.utils import timezone
 
-from sessions_api.accounts.mail import address_of, new_password_path
+from sessions_api.accounts.mail import address_of, is_same_address, new_password_path
 from sessions_api.callers.clients import Client
 from sessions_api.notices.models import Notice
 from sessions_api.notices.services.links import LinkUsed, read_link
@@ -48,7 +48,7 @@ def will_mail_link(notice: Notice) -> bool:
         new_password_path(account)
     except NoReverseMatch:
         return False
-    return account.has_usable_password() and address_of(account) == notice.address
+    return account.has_usable_password() and is_same_address(address_of(account), notice.address)
 
 
 def disown(token: str, *, client: Client) -> Disowned:
@@ -91,7 +91,7 @@ def _claim(notice: Notice, mail_to: str, account: AbstractBaseUser) -> None:
     :raises LinkUsed: it has been used in the meantime.
     :raises PasswordChanged: the address has been changed in the meantime.
     """
-    if mail_to and address_of(account) != mail_to:
+    if mail_to and not is_same_address(address_of(account), mail_to):
         raise PasswordChanged(account)
     now = timezone.now()
     links = Notice.objects.filter(pk=notice.pk, link_closed_at=None)

@@ -9,10 +9,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_bidi, override
 
-from sessions_api.accounts.mail import address_of, new_password_path, site_sends_mail
+from sessions_api.accounts.mail import address_of, is_same_address, new_password_path
 from sessions_api.conf import api_settings
 from sessions_api.notices.models import NEW_PASSWORD_LINK, Notice
 from sessions_api.notices.services.links import link_of, site_link
+from sessions_api.notices.services.readiness import can_be_sent
 from sessions_api.notices.services.texts import letter_of, unlinked
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def mail_of(notice: Notice) -> "EmailMessage":
     :raises Withdrawn: it is a link for a new password, and the account's address or password has
         been changed since.
     """
-    if not (api_settings().SITE_URL and site_sends_mail()):
+    if not can_be_sent():
         raise NotConfigured
     account: AbstractBaseUser = notice.user
     site = urlsplit(api_settings().SITE_URL).netloc
@@ -72,7 +73,8 @@ def mail_of(notice: Notice) -> "EmailMessage":
 def _links(notice: Notice, account: AbstractBaseUser) -> dict[str, str]:
     """Return the links of the mail: one to disown what it tells, or one for a new password."""
     if notice.kind == NEW_PASSWORD_LINK:
-        if not account.has_usable_password() or address_of(account) != notice.address:
+        is_current = is_same_address(address_of(account), notice.address)
+        if not (is_current and account.has_usable_password()):
             raise Withdrawn
         return {"new_password_link": site_link(new_password_path(account))}
     # The account may have been secured before the mail was sent.

@@ -8,13 +8,19 @@ where that is unknown, the network that usually is one provider's: the /16 of an
 
 import hashlib
 import ipaddress
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from sessions_api.accounts.kinds import AccountKey
+from sessions_api.callers.clients import Client
+from sessions_api.callers.devices import parse_device
+from sessions_api.callers.locations import locate
 from sessions_api.models import UserSession
 from sessions_api.notices.models import KnownOrigin
 from sessions_api.notices.services.details import DEVICE, PLACE
@@ -30,7 +36,45 @@ KEPT = timedelta(days=180)
 MARKER = ""
 
 
-def learn_origins(session: UserSession) -> frozenset[str]:
+@dataclass(frozen=True)
+class Origins:
+    """The origins of a login.
+
+    :param user_id: the primary key of the user.
+    :param device: browser, operating system and hardware; each is "" if unknown.
+    :param place: "" if unknown.
+    """
+
+    user_id: AccountKey
+    device: tuple[str, str, str]
+    place: str
+
+    @classmethod
+    def of_session(cls, session: UserSession) -> Self:
+        """Return those of the login that has begun a session."""
+        device = (session.browser, session.os, session.platform)
+        return cls(session.user_id, device, session.location or _network_of(session.address))
+
+    @classmethod
+    def of_client(cls, user: AbstractBaseUser, client: Client) -> Self:
+        """Return those of a login by a client."""
+        device = parse_device(client.user_agent)
+        place = locate(client.address) or _network_of(client.address)
+        return cls(user.pk, (device.browser, device.os, device.platform), place)
+
+    def digests(self) -> dict[str, str]:
+        """Return the digests by kind; none for a place that is unknown."""
+        texts = {DEVICE: "\n".join(self.device)}
+        if self.place:
+            texts[PLACE] = self.place
+        # With the user's key, so that equal origins of different users have different digests.
+        return {
+            kind: hashlib.sha256(f"{self.user_id}\n{kind}\n{text}".encode()).hexdigest()[:32]
+            for kind, text in texts.items()
+        }
+
+
+def learn_origins(origins: Origins) -> frozenset[str]:
     """Remember the origins of a login. The caller holds the account's lock.
 
     Takes one query if they are known.
@@ -39,21 +83,16 @@ def learn_origins(session: UserSession) -> frozenset[str]:
         nothing to compare with; not for the first one after they have been forgotten.
     """
     now = timezone.now()
-    digests = _digests_of(session)
-    rows = _of_owners([session.user_id])
+    digests = origins.digests()
+    rows = _of_owners([origins.user_id])
     known = dict(rows.values_list("digest", "seen_at"))
     new = frozenset(kind for kind, digest in digests.items() if digest not in known)
     if new or not known:
-        excess = _oldest(known, most=MOST_KNOWN - len(new))
-        if excess:
-            rows.filter(digest__in=excess).delete()
+        _make_room(rows, known, digests.values())
         added: list[tuple[str, datetime | None]] = [(digests[kind], now) for kind in new]
         if not known:
             added.append((MARKER, None))
-        KnownOrigin.objects.bulk_create(
-            (KnownOrigin(user_id=session.user_id, digest=one, seen_at=at) for one, at in added),
-            ignore_conflicts=True,
-        )
+        _add(origins.user_id, added)
     used_again = [
         digest
         for digest in digests.values()
@@ -69,7 +108,7 @@ def forget_origins(owners: Collection[AccountKey], *, keep: UserSession | None =
 
     What comes next is new, even for the first login after this.
     """
-    kept = {MARKER, *(_digests_of(keep).values() if keep else ())}
+    kept = {MARKER, *(Origins.of_session(keep).digests().values() if keep else ())}
     _of_owners(owners).exclude(digest__in=kept).delete()
 
 
@@ -78,22 +117,24 @@ def _of_owners(owners: Collection[AccountKey]) -> QuerySet[KnownOrigin]:
     return KnownOrigin.objects.filter(user__in=owners)  # type: ignore[misc]
 
 
-def _oldest(known: Mapping[str, datetime | None], *, most: int) -> list[str]:
-    """Return the digests that are too many, those that were used the longest ago."""
-    seen = {digest: seen_at for digest, seen_at in known.items() if seen_at is not None}
-    return sorted(seen, key=seen.__getitem__)[: max(0, len(seen) - most)]
+def _add(user_id: AccountKey, origins: Iterable[tuple[str, datetime | None]]) -> None:
+    rows = [
+        # The type checker knows this project's user model only.
+        KnownOrigin(user_id=user_id, digest=digest, seen_at=at)  # type: ignore[misc]
+        for digest, at in origins
+    ]
+    KnownOrigin.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _digests_of(session: UserSession) -> dict[str, str]:
-    """Return the digests of a login by kind; none for a place that is unknown."""
-    origins = {DEVICE: "\n".join((session.browser, session.os, session.platform))}
-    if place := session.location or _network_of(session.address):
-        origins[PLACE] = place
-    # With the user's key, so that equal origins of different users have different digests.
-    return {
-        kind: hashlib.sha256(f"{session.user_id}\n{kind}\n{text}".encode()).hexdigest()[:32]
-        for kind, text in origins.items()
-    }
+def _make_room(
+    rows: QuerySet[KnownOrigin], known: Mapping[str, datetime | None], used: Collection[str]
+) -> None:
+    """Delete those that were used the longest ago, if there are too many beside those in use."""
+    others = {one: at for one, at in known.items() if at is not None and one not in used}
+    excess = len(others) + len(used) - MOST_KNOWN
+    if excess > 0:
+        oldest_first = sorted(others, key=others.__getitem__)
+        rows.filter(digest__in=oldest_first[:excess]).delete()
 
 
 def _network_of(address: str | None) -> str:

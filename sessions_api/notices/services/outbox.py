@@ -8,20 +8,22 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from sessions_api.accounts.mail import address_of, site_sends_mail
+from sessions_api.accounts.mail import address_of
 from sessions_api.adapter import adapter
 from sessions_api.conf import api_settings
 from sessions_api.notices.models import ADDRESS_LENGTH, NEW_PASSWORD_LINK, Notice
 from sessions_api.notices.services.background import sender
 from sessions_api.notices.services.delivery import PATIENCE
 from sessions_api.notices.services.details import BY_OWNER, BY_STAFF
+from sessions_api.notices.services.readiness import can_be_sent
 from sessions_api.services.audit import Actor
 from sessions_api.services.notices import NoticeKind
 
 #: How many notices of a kind a user is sent in :data:`PERIOD`. Each kind counts by itself, so that
-#: many harmless ones cannot keep a serious one from being sent.
+#: many harmless ones cannot keep a serious one from being sent. Those whose link is closed do not
+#: count: once the account has been secured, the owner is told of everything again.
 MOST_OF_A_KIND = 10
-PERIOD = timedelta(hours=1)
+PERIOD = timedelta(days=1)
 
 
 #: The kinds whose mail has a link to disown it. Not where the account is secured already.
@@ -30,8 +32,7 @@ LINKED = frozenset(NoticeKind) - {NoticeKind.SECURED}
 
 def are_sent(kind: NoticeKind) -> bool:
     """Return whether notices of a kind are sent: the settings want them, and mail can be sent."""
-    given = api_settings()
-    return kind in given.NOTICES and bool(given.SITE_URL) and site_sends_mail()
+    return kind in api_settings().NOTICES and can_be_sent()
 
 
 def is_told(kind: NoticeKind, owner: AbstractBaseUser, address: str | None = None) -> bool:
@@ -60,7 +61,9 @@ def write_notices(
     if not told:
         return
     now = timezone.now()
-    recent = Notice.objects.filter(user__in=told, kind=kind, created_at__gt=now - PERIOD)
+    recent = Notice.objects.filter(
+        user__in=told, kind=kind, created_at__gt=now - PERIOD, link_closed_at=None
+    )
     counts = dict(recent.order_by().values_list("user").annotate(Count("pk")))
     _save(
         _notice(

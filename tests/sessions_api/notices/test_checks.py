@@ -6,7 +6,7 @@ import pytest
 from django.core import checks
 from django.urls import path
 
-from sessions_api.notices.checks import check_notices
+from sessions_api.notices.checks import check_encryption, check_notices
 from sessions_api.notices.urls import urlpatterns as page
 from tests.mailers import DUMMY, LOCMEM, send_to_server, send_with
 from tests.sessions_api.checks.pasting import pasted
@@ -56,6 +56,19 @@ def test_the_url_of_the_site(settings: Any, site: str, number: list[str]) -> Non
     if not site:
         with pasted(*check_notices()):
             assert found() == []
+
+
+def test_links_without_https(settings: Any) -> None:
+    given(settings, SITE_URL="HTTP://club.example")
+    [message] = check_encryption()
+    assert message.id == "notices.W006"
+    with pasted(message):
+        assert check_encryption() == []
+    given(settings, NOTICES=())
+    assert check_encryption() == []
+    given(settings, NOTICES=("banned",))
+    settings.DEBUG = True
+    assert check_encryption() == []
 
 
 def test_kinds(settings: Any) -> None:

@@ -322,6 +322,14 @@ class TestTheAccountMeanwhile:
         assert not ann.has_usable_password()
         assert sent() == []
 
+    def test_the_same_address_in_another_case_is_the_same(
+        self, ann: Any, token: str, sent: Sent
+    ) -> None:
+        ann.email = "Ann@Example.com"
+        ann.save()
+        post(token)
+        assert [letter.subject for letter in sent()] == ["Choose a new password"]
+
     def test_staff_who_have_blocked_the_login_are_not_overruled(
         self, ann: Any, token: str, sent: Sent
     ) -> None:

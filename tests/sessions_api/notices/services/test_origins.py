@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client as HttpClient
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.callers.clients import Client
@@ -16,8 +17,9 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.securing import password_mark, secure_account
 from sessions_api.services.sessions import end_all_sessions
 from sessions_api.testing import frozen_clock
-from tests.api import Login
+from tests.api import Api, Login
 from tests.browser import browser_of, select
+from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -183,3 +185,44 @@ def test_nothing_is_learned_where_nobody_is_told(
     wanted("new_password")
     visit("curl/8.0")
     assert not KnownOrigin.objects.exists()
+
+
+class TestDjangosPages:
+    """Logins by Django's cookie, to the admin for instance."""
+
+    def log_in(self, user: Any, address: str, password: str = PASSWORD) -> None:
+        form = {"username": user.username, "password": password}
+        headers = {"user-agent": "curl/8.0"}
+        HttpClient(REMOTE_ADDR=address, headers=headers).post("/admin/login/", form)
+
+    @pytest.fixture
+    def boss(self, root: Any) -> Any:
+        root.email = "root@example.com"
+        root.save()
+        return root
+
+    def test_from_elsewhere_are_told(self, boss: Any, sent: Callable[[], list[Any]]) -> None:
+        self.log_in(boss, "198.51.100.7")
+        self.log_in(boss, "198.51.100.7")
+        assert sent() == []
+        self.log_in(boss, "203.0.113.9", "wrong")
+        assert sent() == []
+        self.log_in(boss, "203.0.113.9")
+        [letter] = sent()
+        assert "from a new place" in letter.body
+        assert "203.0.113.9" in letter.body
+
+    def test_and_those_to_the_api_share_what_is_known(self, boss: Any, visit: Visit) -> None:
+        self.log_in(boss, "198.51.100.7")
+        assert visit("curl/8.0", "198.51.100.7", user=boss) == []
+        assert visit("curl/8.0", "203.0.113.9", user=boss) == ["place"]
+
+    def test_a_login_to_the_api_is_told_once(self, ann: Any, api: Api) -> None:
+        body = {"username": "ann", "password": PASSWORD}
+        for address in ("198.51.100.7", "203.0.113.9"):
+            assert api("POST", "/login", body, REMOTE_ADDR=address).status_code == 201
+        assert Notice.objects.count() == 1
+
+    def test_those_of_whoever_has_no_address_cost_nothing(self, root: Any) -> None:
+        self.log_in(root, "198.51.100.7")
+        assert not KnownOrigin.objects.exists()

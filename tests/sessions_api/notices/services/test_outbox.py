@@ -16,6 +16,7 @@ from sessions_api.notices.services.outbox import MOST_OF_A_KIND, PERIOD
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
 from sessions_api.services.notices import NoticeKind, as_one_deed, tell
+from sessions_api.services.securing import password_mark, secure_account
 from sessions_api.services.sessions import end_sessions
 from sessions_api.testing import frozen_clock
 from tests.audit_outage import no_room_for_events
@@ -109,6 +110,13 @@ class TestTooMany:
             clock.advance(PERIOD)
             *_, last = tell_of_ban(ann)
             assert last.state == NoticeState.WAITING
+
+    def test_after_the_account_was_secured_all_is_told_again(self, ann: Any) -> None:
+        for _ in range(MOST_OF_A_KIND + 1):
+            tell_of_ban(ann)
+        secure_account(ann, actor=CHEF, reason="x", mark=password_mark(ann))
+        *_, last = tell_of_ban(ann)
+        assert last.state == NoticeState.WAITING
 
     def test_they_keep_no_other_kind_and_nobody_else_from_being_told(
         self, ann: Any, make_user: Callable[..., Any]
