@@ -1,5 +1,7 @@
 """The manual's lines in projects that differ, on SQLite: each logs in, lists, and revokes."""
 
+import re
+
 import pytest
 
 from tests.as_printed import hosts
@@ -91,3 +93,7 @@ def test_beside_django_unfold(project: Project) -> None:
     lists = [one for one in pages if one.url.endswith("/usersession/")]
     # Without it, the theme never shows the button that runs an action.
     assert ['x-model="action"' in one.text for one in lists] == [True]
+    # Our own pages bring borders for their fields, where they see the theme by its stylesheets.
+    switch = next(one for one in pages if re.search(r"/killswitch/\d+/change/$", one.url))
+    for stylesheet in ("/unfold/css/", "/killswitches/unfold.css"):
+        assert re.search(f'<link[^>]*href="[^"]*{stylesheet}', switch.text), stylesheet
