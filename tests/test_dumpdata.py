@@ -12,8 +12,10 @@ from cumulonimbus.models import User
 from killswitches.models import SwitchFlip
 from killswitches.registry import registry
 from killswitches.services import set_switch
-from sessions_api.models import AuditEvent, BulkSignOut, UserSession
+from sessions_api.models import AuditEvent, Ban, BulkSignOut, UserSession
+from sessions_api.second_factors.models import BackupCodeUse
 from sessions_api.services.audit import Actor
+from sessions_api.services.bans import set_banned
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from tests.api import Login
 
@@ -39,6 +41,8 @@ def gone(make_user: Callable[..., Any], bob: Any, log_in: Callable[..., Login]) 
         expected=3,
     )
     set_switch(next(iter(registry)), True, actor=gone, reason="a drill")
+    set_banned(bob, True, actor=Actor(gone), reason="a drill")
+    BackupCodeUse.objects.create(user=bob)
     key = gone.pk
     gone.delete()
     return key
@@ -73,6 +77,9 @@ def test_dumped_data_can_be_loaded(
     for row in (AuditEvent.objects.filter(actor_name="gone")[0], BulkSignOut.objects.get()):
         assert (row.actor_id, row.actor_name) == (gone, "gone")
     assert SwitchFlip.objects.get().actor_name == "gone"
+    ban = Ban.objects.get()
+    assert (ban.user, ban.actor_id, ban.actor_name) == (loaded, gone, "gone")
+    assert BackupCodeUse.objects.get().user == loaded
 
 
 def test_users_without_ids_get_different_ones(bob: Any, ann: Any, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def keep_bans(apps, schema_editor):
         newest = {event.subject_id: event for event in changes.order_by("at", "pk")}
         ban._base_manager.using(using).bulk_create(
             ban(
-                pk=key,
+                user_id=key,
                 banned_at=event.at,
                 reason=event.detail.get("reason", ""),
                 actor_id=event.actor_id,
@@ -50,13 +50,17 @@ class Migration(migrations.Migration):
             name="Ban",
             fields=[
                 (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
                     "user",
                     models.OneToOneField(
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
                         related_name="+",
-                        serialize=False,
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="user",
                     ),

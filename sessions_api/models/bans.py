@@ -19,7 +19,6 @@ class Ban(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
-        primary_key=True,
         # Not "ban", which a host's user model may have.
         related_name="+",
         editable=False,

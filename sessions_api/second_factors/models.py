@@ -78,7 +78,7 @@ class BackupCodeUse(models.Model):
     """When a user last used one of their present backup codes; no row if they have used none."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     used_at = models.DateTimeField(_("last used"), default=timezone.now, editable=False)
 

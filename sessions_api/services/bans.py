@@ -28,6 +28,9 @@ def set_banned(user: AbstractBaseUser, banned: bool, *, actor: Actor, reason: st
 
     Its sessions are kept. While the ban lasts, their requests are answered with 403.
 
+    An account that is banned already keeps its ban as it is. If nothing is known of that ban, and a
+    reason is given, it counts from now.
+
     :param reason: for the audit log; the reason of a ban is also kept with the account.
     :returns: whether this changed anything; if not, nothing is recorded.
     :raises InsufficientPermissions: the account ranks above the actor.
@@ -35,7 +38,8 @@ def set_banned(user: AbstractBaseUser, banned: bool, *, actor: Actor, reason: st
     require_power_over(actor.user, user)
     with transaction.atomic():
         accounts = get_user_model()._base_manager.filter(pk=user.pk, is_active=banned)
-        if not accounts.update(is_active=not banned):
+        changed = accounts.update(is_active=not banned)
+        if not changed and not (banned and reason and _is_unexplained(user)):
             return False
         user.is_active = not banned
         _note(user, actor=actor, reason=reason)
@@ -46,8 +50,6 @@ def change_ban(
     user: AbstractBaseUser, banned: bool, *, actor: Actor, reason: str = ""
 ) -> AbstractBaseUser:
     """Ban an account or lift its ban, if the actor is still authorized once the account is locked.
-
-    An account that is banned already keeps its ban as it is.
 
     :returns: the account as it is now.
     :raises InvalidUser: the account has been deleted.
@@ -71,26 +73,32 @@ def ban_of(user: AbstractBaseUser) -> Ban | None:
     :returns: None if the account is not banned; or if nothing is known, because it was created
         inactive or the ban bypassed ``save()``.
     """
-    return None if user.is_active else Ban.objects.filter(pk=user.pk).first()
+    return None if user.is_active else Ban.objects.filter(user_id=user.pk).first()
+
+
+def _is_unexplained(user: AbstractBaseUser) -> bool:
+    """Return whether an account is banned, and nothing is known of the ban."""
+    banned = get_user_model()._base_manager.filter(pk=user.pk, is_active=False)
+    return banned.exists() and not Ban.objects.filter(user_id=user.pk).exists()
 
 
 def _note(user: AbstractBaseUser, *, actor: Actor, reason: str) -> None:
     banned = not user.is_active
     if banned:
         ban = Ban(
-            pk=user.pk,
+            user_id=user.pk,
             banned_at=timezone.now(),
             reason=reason,
             actor_id=actor.user.pk if actor.user else None,
             actor_name=actor.shown_name,
         )
-        columns = [field.name for field in Ban._meta.concrete_fields if not field.primary_key]
+        columns = [field.name for field in Ban._meta.concrete_fields if not field.unique]
         # Replaces the row of an earlier ban that was lifted unnoticed.
         Ban.objects.bulk_create(
             [ban], update_conflicts=True, unique_fields=["user"], update_fields=columns
         )
     else:
-        Ban.objects.filter(pk=user.pk).delete()
+        Ban.objects.filter(user_id=user.pk).delete()
     kind = AuditEvent.Kind.BANNED if banned else AuditEvent.Kind.UNBANNED
     record(kind, actor, subject=user, reason=reason)
     if banned:

@@ -29,7 +29,7 @@ def replace(user: AbstractBaseUser) -> list[str]:
 def delete(user: AbstractBaseUser) -> None:
     """Delete a user's codes, and when one of them was last used."""
     BackupCode.objects.filter(user_id=user.pk).delete()
-    BackupCodeUse.objects.filter(pk=user.pk).delete()
+    BackupCodeUse.objects.filter(user_id=user.pk).delete()
 
 
 def spend(user: AbstractBaseUser, code: str) -> bool:
@@ -40,7 +40,7 @@ def spend(user: AbstractBaseUser, code: str) -> bool:
     spent, _ = BackupCode.objects.filter(user_id=user.pk, digest__in=digests(code)).delete()
     if spent:
         BackupCodeUse.objects.bulk_create(
-            [BackupCodeUse(pk=user.pk, used_at=timezone.now())],
+            [BackupCodeUse(user_id=user.pk, used_at=timezone.now())],
             update_conflicts=True,
             unique_fields=["user"],
             update_fields=["used_at"],
@@ -50,9 +50,9 @@ def spend(user: AbstractBaseUser, code: str) -> bool:
 
 def last_use(user: AbstractBaseUser) -> datetime | None:
     """Return when the user last used one of their present codes; None for never."""
-    return BackupCodeUse.objects.filter(pk=user.pk).values_list("used_at", flat=True).first()
+    return BackupCodeUse.objects.filter(user_id=user.pk).values_list("used_at", flat=True).first()
 
 
 def last_use_of_owner() -> Subquery:
     """Return an expression for the :func:`last_use` by the owner of a session."""
-    return Subquery(BackupCodeUse.objects.filter(pk=OuterRef("user_id")).values("used_at"))
+    return Subquery(BackupCodeUse.objects.filter(user_id=OuterRef("user_id")).values("used_at"))

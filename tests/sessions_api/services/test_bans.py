@@ -206,6 +206,15 @@ class TestAnUpdate:
         type(ann).objects.filter(pk=ann.pk).update(is_active=False)
         assert ban_of(fresh(ann)) is None
 
+    def test_it_counts_from_when_somebody_gives_a_reason(self, carol: Any, root: Any) -> None:
+        assert not set_banned(carol, True, actor=Actor(user=root))
+        assert set_banned(carol, True, actor=Actor(user=root), reason="Sends spam")
+        assert not set_banned(carol, True, actor=Actor(user=root), reason="Another")
+        kept = ban_of(carol)
+        assert kept is not None
+        assert (kept.reason, kept.actor) == ("Sends spam", root)
+        assert history() == [("banned", "root", "Sends spam")]
+
     def test_what_is_left_of_an_earlier_ban_is_of_no_account(self, ann: Any, root: Any) -> None:
         set_banned(ann, True, actor=Actor(user=root), reason="first")
         type(ann).objects.filter(pk=ann.pk).update(is_active=True)
@@ -236,4 +245,4 @@ def test_bans_of_before_are_taken_from_the_audit_log(
     migration.keep_bans(apps, SimpleNamespace(connection=connection))
     kept = Ban.objects.values().get()
     event = AuditEvent.objects.filter(subject=ann.pk, kind="banned").latest("at")
-    assert kept == of_ann | {"banned_at": event.at}
+    assert kept == of_ann | {"id": kept["id"], "banned_at": event.at}

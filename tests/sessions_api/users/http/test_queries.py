@@ -32,7 +32,7 @@ TABLE = [
     # again, change, ban, audit, notice (2), then the answer (2).
     ("sam", "PUT", "/users/{ann}/ban", BAN, 20),
     ("sam", "DELETE", "/users/{carol}/ban", REVERIFIED, 17),
-    ("sam", "PUT", "/users/{carol}/ban", BAN, 16),  # banned already
+    ("sam", "PUT", "/users/{carol}/ban", BAN, 20),  # banned already, which nothing explains (2)
     ("root", "PUT", "/users/{ann}/ban", BAN, 14),
 ]
 
