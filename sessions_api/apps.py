@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -32,4 +32,4 @@ class SessionsApiConfig(AppConfig):
         from sessions_api.http.switch_impact import SwitchImpact
 
         impact.register(SwitchImpact())
-        receivers.replace_djangos_receiver()
+        receivers.replace_djangos_receiver(list(apps.app_configs))

@@ -1,9 +1,9 @@
 """Receivers of signals: flips of kill switches, saved passwords and bans, and Django's logins."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeGuard
 
-from django.apps import apps
 from django.contrib.auth import get_user_model, user_logged_in
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import update_last_login
@@ -160,13 +160,14 @@ def keep_last_login(sender: type[AbstractBaseUser], user: AbstractBaseUser, **wh
         update_last_login(sender, user, **what)  # type: ignore[arg-type]
 
 
-def replace_djangos_receiver() -> None:
+def replace_djangos_receiver(labels: Sequence[str]) -> None:
     """Connect :func:`keep_last_login` in place of Django's receiver, under its id.
 
-    Not where a host has disconnected that. Where the app of Django's receiver comes later in
-    ``INSTALLED_APPS``, Django will find its id taken.
+    Not where a host has disconnected that. Where the app of Django's receiver gets ready later,
+    Django will find its id taken.
+
+    :param labels: those of the installed apps, in the order in which they get ready.
     """
-    labels = list(apps.app_configs)
     if "auth" not in labels or getattr(get_user_model(), "last_login", None) is None:
         return
     comes_later = labels.index("auth") > labels.index("sessions_api")

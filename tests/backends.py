@@ -1,12 +1,16 @@
 """Authentication backends of hosts: a directory of passwords like LDAP's, and difficult ones."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 
 DJANGOS = "django.contrib.auth.backends.ModelBackend"
 
@@ -88,6 +92,44 @@ class Broken(BaseBackend):
 
     def authenticate(self, request: Any, username: str = "", password: str = "") -> Any:
         raise ConnectionError(f"ldap://{username}:{password}@directory")
+
+
+class Colliding(BaseBackend):
+    """Fails as a backend does that creates an account at the same time as another process."""
+
+    def authenticate(self, request: Any, username: str = "", password: str = "") -> Any:
+        raise IntegrityError(f"Key (username, password)=({username}, {password}) already exists.")
+
+
+class Lockout(BaseBackend):
+    """Denies whoever has failed three times, as django-axes does."""
+
+    failures: ClassVar[Counter[str]] = Counter()
+
+    def authenticate(self, request: Any, username: str = "", password: str = "") -> Any:
+        if self.failures[username] >= 3:
+            raise PermissionDenied
+
+    @classmethod
+    @contextmanager
+    def listening(cls) -> Iterator[None]:
+        """Count failures within the block."""
+        cls.failures.clear()
+        user_login_failed.connect(cls._note_failure)
+        user_logged_in.connect(cls._note_login)
+        yield
+        user_login_failed.disconnect(cls._note_failure)
+        user_logged_in.disconnect(cls._note_login)
+
+    @classmethod
+    def _note_failure(cls, *, credentials: dict[str, str], request: Any, **what: Any) -> None:
+        assert request is not None
+        cls.failures[credentials["username"]] += 1
+
+    @classmethod
+    def _note_login(cls, *, user: Any, request: Any, **what: Any) -> None:
+        assert request is not None
+        del cls.failures[user.get_username()]
 
 
 class ByHeader(BaseBackend):

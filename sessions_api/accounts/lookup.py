@@ -83,6 +83,18 @@ def find_by_login(name: str) -> AbstractBaseUser | None:
     return _find(model.USERNAME_FIELD, model.normalize_username(name))
 
 
+def canonical_name(name: str) -> str:
+    """Return the one spelling of a name that no account has.
+
+    It is the same for all spellings under which a login would find the same account, and not longer
+    than a login name may be.
+    """
+    model = get_user_model()
+    longest = _longest(model.USERNAME_FIELD)
+    canonical = model.normalize_username(name[: 4 * longest])[:longest]
+    return canonical.lower() if _folding(model.USERNAME_FIELD) else canonical
+
+
 def find_by_email(address: str) -> AbstractBaseUser | None:
     """Return the user of an email address, matched as in :func:`find_by_login`.
 
@@ -146,9 +158,7 @@ def _find(field: str, name: str) -> AbstractBaseUser | None:
     if len(name) > _longest(field):
         return None
     users = all_accounts().all()
-    folding = indexed_folding(field)
-    if folding is None and api_settings().CASE_INSENSITIVE_LOGIN_SCAN:
-        folding = Upper
+    folding = _folding(field)
     if folding is None:
         matches = list(users.filter(**{field: name})[:2])
     else:
@@ -159,6 +169,12 @@ def _find(field: str, name: str) -> AbstractBaseUser | None:
     exact = [one for one in matches if getattr(one, field) == name]
     candidates = exact or matches
     return candidates[0] if len(candidates) == 1 else None
+
+
+def _folding(field: str) -> type[Upper] | type[Lower] | None:
+    """Return the function by which logins ignore the case of a field; None if they do not."""
+    scan = Upper if api_settings().CASE_INSENSITIVE_LOGIN_SCAN else None
+    return indexed_folding(field) or scan
 
 
 def _serves_equality(index: object) -> bool:

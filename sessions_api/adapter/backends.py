@@ -12,6 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from sessions_api.accounts.lookup import canonical_name
+from sessions_api.conf import api_settings
 from sessions_api.passwords.checking import check_password
 
 
@@ -29,16 +31,16 @@ def authenticate(
     that is already known is checked instead. That saves a query, and an inactive account with the
     right password can be told that it is banned.
 
-    :param name: as typed. Backends are passed the account's own login name if it is known.
-    :param account: None if no account has this name. As much work is done then as for a wrong
-        password, so that response times do not reveal it.
+    :param name: as typed. Backends are passed the name of :func:`username_of`.
+    :param account: None if no account has this name. With ``HIDE_UNKNOWN_USERS`` as much work is
+        done then as for a wrong password, so that response times do not reveal it.
     :returns: whom the first backend that accepts the credentials says they belong to. Its path is
         in the attribute ``backend`` then, as in Django. None if no backend accepts them, or one of
         them refuses them for all (``PermissionDenied``).
     :raises Overloaded: too many passwords are being hashed at present.
     :raises Exception: whatever a backend raises.
     """
-    username = name if account is None else account.get_username()
+    username = username_of(account, name)
     for path in settings.AUTHENTICATION_BACKENDS:
         backend = load_backend(path)
         if _compares_hashes(backend):
@@ -56,6 +58,15 @@ def authenticate(
         found.backend = path
         return found
     return None
+
+
+def username_of(account: AbstractBaseUser | None, name: str) -> str:
+    """Return the name under which backends and receivers of Django's signals know an account.
+
+    :param name: as typed. If no account has it, it is spelled in one way, too: otherwise a lockout
+        for one spelling that holds for another would reveal that there is an account.
+    """
+    return canonical_name(name) if account is None else account.get_username()
 
 
 def takes_passwords(backend: BaseBackend) -> bool:
@@ -80,7 +91,8 @@ def _compare_hash(
     Django's own refuses inactive accounts, which the caller does by another error.
     """
     if account is None:
-        make_password(password)
+        if api_settings().HIDE_UNKNOWN_USERS:
+            make_password(password)
         return None
     if not check_password(account, password):
         return None

@@ -6,11 +6,11 @@ import traceback
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
-from django.db import Error
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from sessions_api.adapter import adapter
+from sessions_api.databases.outages import is_unavailable
 from sessions_api.exceptions import ApiError, Internal
 from sessions_api.passwords.checking import is_still_correct
 
@@ -41,9 +41,11 @@ def verify_credentials(
         return found if is_still_correct(found, password) else None
     except PermissionDenied:
         return None
-    except (ApiError, Error):
+    except ApiError:
         raise
     except Exception as error:
+        if is_unavailable(error):
+            raise
         _log(error)
         raise Internal(counts=True) from error
 

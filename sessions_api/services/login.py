@@ -7,11 +7,15 @@ from functools import partial
 
 from django.contrib.auth import user_logged_in, user_login_failed
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest
 
+from killswitches.gate import enabled_mask, first_enabled
+from killswitches.registry import ACCOUNT_CREATE
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.adapter import LoginName, adapter
+from sessions_api.adapter.backends import username_of
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import ApiError, Banned, InvalidPassword, InvalidUser
@@ -107,9 +111,12 @@ def log_in_with_second_factor(
 def _check(
     account: AbstractBaseUser | None, name: str, password: str, request: HttpRequest | None
 ) -> AbstractBaseUser:
-    hides, creates = api_settings().HIDE_UNKNOWN_USERS, adapter().backends_create_accounts
-    if account is None and not (hides or creates):
-        raise InvalidUser
+    hides = api_settings().HIDE_UNKNOWN_USERS
+    if account is None and not _asks_about_unknown_names():
+        if not hides:
+            raise InvalidUser
+        make_password(password)
+        raise InvalidPassword
     found = verify_credentials(name, password, account=account, request=request)
     if found is not None:
         return found
@@ -117,6 +124,17 @@ def _check(
         raise InvalidPassword
     # Backends have been asked about an unknown name, which is not free.
     raise InvalidUser(counts=True)
+
+
+def _asks_about_unknown_names() -> bool:
+    """Return whether backends are asked about names without an account.
+
+    Either for the accounts that they may create, unless a kill switch forbids that; or because a
+    wrong password must not take longer, where it is a secret which accounts exist.
+    """
+    if adapter().backends_create_accounts:
+        return first_enabled(enabled_mask(), [ACCOUNT_CREATE]) is None
+    return api_settings().HIDE_UNKNOWN_USERS
 
 
 def _admit(user: AbstractBaseUser, client: Client, dialect: str) -> None:
@@ -144,10 +162,9 @@ def _failures_recorded(
         send_after_commit(login_failed, UserSession, user=account, client=client, code=error.code)
         if api_settings().SEND_LOGIN_SIGNALS:
             # With the name all the same, as from Django: receivers lock the name out by it. It is
-            # the one that backends are asked about, in whatever case or by whichever email address
-            # it was typed. At once, so that receivers that count know before the next attempt.
-            known_as = name if account is None else account.get_username()
-            given = {"username": known_as, "password": CLEANSED}
+            # the one that backends are asked about, however it was typed. At once, so that
+            # receivers that count know before the next attempt.
+            given = {"username": username_of(account, name), "password": CLEANSED}
             user_login_failed.send_robust("django.contrib.auth", credentials=given, request=request)
         raise
 

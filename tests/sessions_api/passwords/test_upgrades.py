@@ -16,16 +16,18 @@ from django.test import Client as HttpClient
 from cumulonimbus.models import User
 from sessions_api import receivers
 from sessions_api.callers.clients import Client
-from sessions_api.exceptions import Overloaded
+from sessions_api.exceptions import InvalidPassword, Overloaded
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords import hashers, upgrades
 from sessions_api.passwords.checking import check_password as check_account
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services import passwords
+from sessions_api.services import reverification as service
 from sessions_api.services.audit import Actor
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.session_creation import create_session
 from tests.api import OWN_SESSIONS, Api, Login, is_dead
+from tests.backends import DJANGOS, Longhand, path_of
 from tests.cast import PASSWORD
 from tests.sessions_api.passwords.cheap import CHEAP, CheapPBKDF2PasswordHasher
 
@@ -291,6 +293,17 @@ class TestRaces:
         beside(lambda: set_new(password=make_password(NEW))).start()
         assert not check_account(user, PASSWORD)
         assert User.objects.get(pk=old.pk).check_password(NEW)
+
+    @pytest.mark.parametrize("backend", [DJANGOS, path_of(Longhand)])
+    def test_a_reverification_refuses_the_old_password(
+        self, old: Any, backend: str, settings: Any
+    ) -> None:
+        settings.AUTHENTICATION_BACKENDS = [backend]
+        user = User.objects.get(pk=old.pk)
+        set_new = User.objects.filter(pk=old.pk).update
+        beside(lambda: set_new(password=make_password(NEW))).start()
+        with pytest.raises(InvalidPassword):
+            service.reverify(Actor(user=user), PASSWORD, purpose="a purpose")
 
     def test_the_admin_accepts_the_slower_of_two_logins(self, staff: Any) -> None:
         weaker = make_password(PASSWORD, hasher="pbkdf2_sha256")

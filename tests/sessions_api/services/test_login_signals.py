@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
@@ -14,7 +15,9 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cumulonimbus.models import User
 from sessions_api.models import UserSession
+from sessions_api.receivers import LAST_LOGIN, keep_last_login, replace_djangos_receiver
 from tests.backends import Directory
 from tests.browser import browser_of
 from tests.cast import PASSWORD
@@ -107,7 +110,7 @@ class TestFailed:
     @each_dialect
     @pytest.mark.parametrize(
         ("name", "password", "username"),
-        [("ANN", "guess", "ann"), (" Nobody ", "guess", "Nobody"), ("carol", PASSWORD, "carol")],
+        [("ANN", "guess", "ann"), (" Nobody ", "guess", "nobody"), ("carol", PASSWORD, "carol")],
     )
     def test_with_the_account_s_name_and_without_the_password(
         self,
@@ -186,3 +189,34 @@ class TestLastLogin:
             browser_of(ann)
         ann.refresh_from_db()
         assert (timezone.now() - ann.last_login).total_seconds() < 60
+
+
+class TestReceiver:
+    """The receiver that stands in for Django's."""
+
+    @pytest.fixture(autouse=True)
+    def _restored(self) -> Iterator[None]:
+        yield
+        user_logged_in.disconnect(dispatch_uid=LAST_LOGIN)
+        user_logged_in.connect(keep_last_login, dispatch_uid=LAST_LOGIN)
+
+    @pytest.mark.parametrize("labels", [["auth", "sessions_api"], ["sessions_api", "auth"]])
+    def test_it_replaces_djangos(self, labels: list[str], ann: Any) -> None:
+        user_logged_in.disconnect(dispatch_uid=LAST_LOGIN)
+        if labels[0] == "auth":
+            user_logged_in.connect(update_last_login, dispatch_uid=LAST_LOGIN)
+            replace_djangos_receiver(labels)
+        else:
+            replace_djangos_receiver(labels)
+            user_logged_in.connect(update_last_login, dispatch_uid=LAST_LOGIN)
+        user_logged_in.send(User, user=ann, request=None, session=None)
+        assert ann.last_login is None
+        user_logged_in.send(User, user=ann, request=None)
+        assert ann.last_login is not None
+
+    @pytest.mark.parametrize("labels", [["auth", "sessions_api"], ["sessions_api"]])
+    def test_a_host_may_have_none(self, labels: list[str], ann: Any) -> None:
+        user_logged_in.disconnect(dispatch_uid=LAST_LOGIN)
+        replace_djangos_receiver(labels)
+        user_logged_in.send(User, user=ann, request=None)
+        assert ann.last_login is None

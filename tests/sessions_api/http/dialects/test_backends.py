@@ -1,21 +1,25 @@
 """Logins through authentication backends: what goes over the wire stays the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.backends import ModelBackend
 from django.core.handlers.wsgi import WSGIRequest
 
+from killswitches.registry import ACCOUNT_CREATE
+from killswitches.testing import switched_on
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.marks import UNUSABLE
 from tests.adapters import CREATING
 from tests.backends import (
     Broken,
     ByHeader,
+    Colliding,
     Confused,
     Denying,
     Directory,
+    Lockout,
     Longhand,
     Odd,
     Picky,
@@ -23,7 +27,7 @@ from tests.backends import (
 )
 from tests.cast import PASSWORD
 from tests.rate_clock import Clock
-from tests.sessions_api.http.dialects.spellings import DIALECTS, V5, Dialect
+from tests.sessions_api.http.dialects.spellings import DIALECTS, V3, V4, V5, Dialect
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -144,17 +148,41 @@ class TestDirectory:
         assert (Directory.asked, hashes) == ([], [])
 
     def test_accounts_are_created_where_that_is_set(
-        self, login_dialect: Dialect, ask_backends: Ask, django_user_model: Any
+        self,
+        login_dialect: Dialect,
+        ask_backends: Ask,
+        hashes: list[str],
+        django_user_model: Any,
     ) -> None:
         Directory.passwords["nina"] = ELSEWHERE
         ask_backends(Directory, ModelBackend, ADAPTER=CREATING)
         assert outcome(login_dialect, "nina", "guess") == UNKNOWN
+        assert hashes == []
         assert outcome(login_dialect, "nina", ELSEWHERE) == LOGGED_IN
         nina = django_user_model.objects.get(username="nina")
         assert UserSession.objects.get().user == nina
         assert outcome(login_dialect, "nina", "guess") == WRONG
         failures = AuditEvent.objects.filter(kind="login_failed").values_list("subject_id")
         assert sorted(failures, key=str) == [(nina.pk,), (None,)]
+
+    @pytest.mark.parametrize("hides", [False, True])
+    def test_a_kill_switch_forbids_that(
+        self,
+        login_dialect: Dialect,
+        hides: bool,
+        ann: Any,
+        ask_backends: Ask,
+        hashes: list[str],
+        django_user_model: Any,
+    ) -> None:
+        Directory.passwords |= {"ann": ELSEWHERE, "nina": ELSEWHERE}
+        ask_backends(Directory, ADAPTER=CREATING, HIDE_UNKNOWN_USERS=hides)
+        with switched_on(ACCOUNT_CREATE):
+            expected = WRONG if hides else UNKNOWN
+            assert outcome(login_dialect, "nina", ELSEWHERE) == expected
+            assert (Directory.asked, hashes) == ([], ["made"] * hides)
+            assert outcome(login_dialect, "ann", ELSEWHERE) == LOGGED_IN
+        assert not django_user_model.objects.filter(username="nina").exists()
 
     @pytest.mark.ratelimited
     def test_unknown_names_count_then(self, ask_backends: Ask, limits_clock: Clock) -> None:
@@ -186,11 +214,11 @@ class TestHiddenUsers:
             HIDE_UNKNOWN_USERS=True,
             ADAPTER=CREATING if creates else "sessions_api.adapter.Adapter",
         )
-        for name, work in (("ann", "verified"), ("nobody", "made")):
+        for name, work in (("Ann", "verified"), ("NoBody", "made")):
             hashes.clear()
             Directory.asked.clear()
             assert outcome(login_dialect, name, password) == WRONG
-            assert (Directory.asked, hashes) == ([name], [work])
+            assert (Directory.asked, hashes) == ([name.lower()], [work])
 
     def test_a_name_without_account_opens_nothing(
         self, login_dialect: Dialect, ask_backends: Ask
@@ -209,7 +237,7 @@ class TestDifficultBackends:
         assert outcome(login_dialect) == WRONG
         assert (Directory.asked, hashes) == ([], [])
 
-    @pytest.mark.parametrize("backend", [Broken, Odd, Unsaved])
+    @pytest.mark.parametrize("backend", [Broken, Colliding, Odd, Unsaved])
     def test_a_failure_is_a_500_that_reveals_nothing(
         self,
         login_dialect: Dialect,
@@ -245,6 +273,43 @@ class TestDifficultBackends:
         ask_backends(Confused)
         assert outcome(login_dialect) == WRONG
         assert not UserSession.objects.exists()
+
+
+class TestLockout:
+    """As django-axes does it, by username."""
+
+    @pytest.fixture(autouse=True)
+    def _lockout(self, ann: Any, ask_backends: Ask) -> Iterator[None]:
+        ask_backends(Lockout, ModelBackend)
+        with Lockout.listening():
+            yield
+
+    def test_failures_in_all_spellings_and_dialects_count_together(self, ann: Any) -> None:
+        for dialect, name in ((V3, "Ann"), (V3, "ann@example.com"), (V4, "ANN")):
+            assert outcome(dialect, name, "guess") == WRONG
+        for dialect, name in ((V5, "ann"), (V3, "ANN@example.com"), (V5, "aNN")):
+            assert outcome(dialect, name) == WRONG
+
+    def test_a_login_resets_them(
+        self, ann: Any, django_capture_on_commit_callbacks: Callable[..., Any]
+    ) -> None:
+        for _ in range(2):
+            for _ in range(2):
+                assert outcome(V5, "ann", "guess") == WRONG
+            with django_capture_on_commit_callbacks(execute=True):
+                assert outcome(V5) == LOGGED_IN
+
+    @pytest.mark.parametrize("name", ["ann", "nobody"])
+    def test_it_does_not_reveal_which_names_exist(
+        self, name: str, ask_backends: Ask, hashes: list[str]
+    ) -> None:
+        """A lockout of one spelling holds for all of them, whether there is an account or not."""
+        ask_backends(Lockout, ModelBackend, HIDE_UNKNOWN_USERS=True)
+        for _ in range(3):
+            outcome(V5, name, "guess")
+        hashes.clear()
+        assert outcome(V5, name.upper()) == WRONG
+        assert hashes == []
 
 
 class TestChangesMeanwhile:
