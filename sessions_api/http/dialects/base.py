@@ -1,5 +1,6 @@
 """Paths, policies and inputs that dialects share."""
 
+from django.db import connections, transaction
 from django.urls import re_path
 from django.urls.resolvers import URLPattern
 from rest_framework import serializers
@@ -22,10 +23,16 @@ SEGMENT = r"[^/]+"
 def route(path: str, viewset: type[ViewSet], **actions: str) -> URLPattern:
     """Return the URL pattern of an endpoint, with an optional slash at its end.
 
+    ``ATOMIC_REQUESTS`` does not apply to it: services have transactions of their own, and what a
+    refused request leaves in the audit log must not be rolled back.
+
     :param path: a regular expression without anchors.
     :param actions: the viewset's action for each HTTP method, in lower case.
     """
-    return re_path(rf"^{path}/?\Z", viewset.as_view({**actions}))
+    view = viewset.as_view({**actions})
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return re_path(rf"^{path}/?\Z", view)
 
 
 def other_path(path: str, endpoint: URLPattern) -> URLPattern:

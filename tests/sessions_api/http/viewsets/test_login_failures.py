@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import get_hasher
+from django.db import connection
 
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.signals import login_failed
@@ -92,3 +93,13 @@ class TestAudit:
         with no_room_for_events():
             assert api("POST", "/login", GOOD).status_code == 500
         assert not UserSession.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_is_audited_under_atomic_requests(
+    api: Api, ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction of a refused request would be rolled back, with the event."""
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    assert api("POST", "/login", GOOD | {"password": "guess"}).status_code == 401
+    assert AuditEvent.objects.get().kind == "login_failed"
