@@ -47,7 +47,11 @@ def _place(path: str) -> int | None:
     """Return the index of a middleware class, or of a subclass, in ``MIDDLEWARE``."""
     wanted = import_string(path)
     for index, name in enumerate(settings.MIDDLEWARE):
-        found = import_string(name)
+        try:
+            found = import_string(name)
+        except ImportError:
+            # Django says so when it loads the middleware.
+            continue
         if isinstance(found, type) and issubclass(found, wanted):
             return index
     return None

@@ -4,6 +4,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
@@ -121,7 +122,8 @@ def _misfits() -> Iterator[checks.CheckMessage]:
     if unknown := sorted(set(given) - set(hints)):
         names = ", ".join(sorted(hints))
         text = f"{SETTINGS_NAME} has unknown settings: {', '.join(unknown)}. It may have {names}."
-        yield error("E001", text)
+        near = [match for name in unknown for match in get_close_matches(name, hints, n=1)]
+        yield error("E001", text, f"Did you mean {' and '.join(near)}?" if near else None)
         return
     for name, value in given.items():
         if not _fits(value, hints[name]):

@@ -37,6 +37,8 @@ def test_cors_that_is_missing_or_comes_late(middleware: Sequence[str]) -> None:
     [
         [CORS, SECURITY, COMMON],
         [PLAIN, CORS, COMMON],
+        # A middleware that cannot be imported, which Django itself reports.
+        ["no.such.Middleware", CORS, COMMON],
         # A subclass of it.
         ["cumulonimbus.middleware.CorsMiddleware", SECURITY],
     ],

@@ -72,7 +72,14 @@ def test_settings_that_are_no_dict(given: Any) -> None:
 def test_an_unknown_name_fails_no_other_check() -> None:
     with override_settings(SESSIONS_API={"TRUSTED_PROXY": 1}):
         found = run_checks(tags=["sessions_api"], include_deployment_checks=True)
-    assert [message.id for message in found if message.is_serious()] == ["sessions_api.E001"]
+    [message] = [one for one in found if one.is_serious()]
+    assert (message.id, message.hint) == ("sessions_api.E001", "Did you mean TRUSTED_PROXIES?")
+
+
+def test_an_unknown_name_that_resembles_none_has_no_hint() -> None:
+    with override_settings(SESSIONS_API={"COLOURS": 1}):
+        [message] = check_settings()
+    assert message.hint is None
 
 
 def test_a_required_second_factor_that_nobody_can_enrol() -> None:
