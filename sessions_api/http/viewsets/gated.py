@@ -77,7 +77,8 @@ class GatedView(Gated, APIView):
                     response.headers[name] = value
             if not self.gate.policy.always_open:
                 self._count(self.gate, response.status_code)
-        if asks_for_cookies(request):
+        # Not by REST framework's request, whose lookups take a microsecond each.
+        if asks_for_cookies(request._request):
             hand_out_token(request, response)
         return super().finalize_response(request, response, *args, **kwargs)
 
