@@ -90,19 +90,9 @@ class ApiSettings:
     #: How long audit events are kept: a day to a hundred years. The default, None, keeps them
     #: forever, because events deleted by a default would be lost for good.
     AUDIT_RETENTION: timedelta | None = None
-    #: What owners of accounts are told by mail, if ``sessions_api.notices`` is installed.
-    NOTICES: tuple[str, ...] = (
-        "new_login",
-        "new_password",
-        "new_email",
-        "factor_added",
-        "factors_removed",
-        "backup_codes",
-        "scoped_session",
-        "sessions_ended",
-        "banned",
-        "secured",
-    )
+    #: The kinds of things that owners of accounts are told by mail, if ``sessions_api.notices`` is
+    #: installed. None for all of them, those of other apps included.
+    NOTICES: tuple[str, ...] | None = None
     #: The URL under which people reach the site, such as ``https://example.com``, with the prefix
     #: (``SCRIPT_NAME``) if there is one. Links in notices begin with it, and without it none are
     #: sent: what a request says of its host could be forged.

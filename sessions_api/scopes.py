@@ -1,5 +1,7 @@
-"""The scopes of scoped sessions, as bit flags."""
+"""The scopes of scoped sessions, as bit flags: this app's, and those that other apps register."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import IntFlag
 
 
@@ -29,8 +31,83 @@ class Scope(IntFlag):
     STAFF_MODIFY_LOGLEVEL = 1 << 20
 
 
-#: The mask of all scopes.
+#: The mask of this app's scopes.
 ALL_SCOPES = sum(Scope)
 
-#: The mask of the scopes that only staff may have.
-STAFF_SCOPES = sum(scope for scope in Scope if str(scope.name).startswith("STAFF_"))
+#: What the names of scopes begin with that only staff may have.
+STAFF_PREFIX = "STAFF_"
+
+#: The mask of the scopes of this app that only staff may have.
+STAFF_SCOPES = sum(scope for scope in Scope if str(scope.name).startswith(STAFF_PREFIX))
+
+#: The bits that are left to other apps. The column holds 31 of them.
+FIRST_FREE, LAST_FREE = 21, 30
+
+
+@dataclass(frozen=True)
+class FurtherScope:
+    """A scope of another app.
+
+    :param name: in capitals; a name that begins with ``STAFF_`` is for staff alone.
+    :param description: what it lets a session do, in a sentence.
+    """
+
+    name: str
+    description: str
+
+
+_further: dict[Scope, FurtherScope] = {}
+
+
+def register(bit: int, name: str, description: str) -> Scope:
+    """Register a scope of another app, and return it.
+
+    Its flag is part of the API, and is stored with sessions, so the bit must stay what it is.
+
+    :param bit: from 21 to 30; the flag is 2 to the power of this.
+    :param name: see :class:`FurtherScope`, as for ``description``.
+    :raises ValueError: the bit or the name is not free.
+    """
+    if not FIRST_FREE <= bit <= LAST_FREE:
+        raise ValueError(f"A scope of another app has a bit from {FIRST_FREE} to {LAST_FREE}.")
+    scope, further = Scope(1 << bit), FurtherScope(name, description)
+    others = {known: scope_name(known) for known in all_scopes() if known != scope}
+    if _further.get(scope, further) != further or name in others.values():
+        raise ValueError(f"The bit {bit} or the name {name!r} is another scope's.")
+    _further[scope] = further
+    return scope
+
+
+def all_scopes() -> list[Scope]:
+    """Return the scopes of all apps, by their flags."""
+    return [*Scope, *sorted(_further)]
+
+
+def further_scopes() -> dict[Scope, FurtherScope]:
+    """Return the scopes that other apps have registered."""
+    return dict(_further)
+
+
+def known_mask() -> int:
+    """Return the mask of all scopes."""
+    return ALL_SCOPES | sum(_further)
+
+
+def staff_mask() -> int:
+    """Return the mask of the scopes that only staff may have."""
+    return STAFF_SCOPES | sum(
+        scope for scope, one in _further.items() if one.name.startswith(STAFF_PREFIX)
+    )
+
+
+def scope_name(scope: Scope) -> str:
+    """Return the name of a single scope; its flag, if no installed app knows it."""
+    further = _further.get(scope)
+    return further.name if further else scope.name or str(int(scope))
+
+
+def names_of(flags: int) -> Iterator[str]:
+    """Yield the names of the scopes in a mask, with flags for those that no app knows."""
+    for bit in range(int(flags).bit_length()):
+        if flags >> bit & 1:
+            yield scope_name(Scope(1 << bit))

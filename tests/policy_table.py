@@ -9,6 +9,7 @@ from sessions_api.http.dialects.v4 import urls as v4
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.http.dialects.wolfpal import urls as wolfpal
 from sessions_api.http.policy import OwnRate, Policy
+from sessions_api.scopes import scope_name
 
 
 def endpoints(patterns: Sequence[Any]) -> Iterator[tuple[str, str, Any, str]]:
@@ -39,7 +40,7 @@ def _columns(policy: Policy) -> list[str]:
     return [
         policy.audience.value,
         policy.permission or "-",
-        str(policy.scope.name) if policy.scope else "-",
+        scope_name(policy.scope) if policy.scope else "-",
         " ".join(switch.name for switch in policy.switches) or "-",
         _rate(policy.own_rate) if policy.own_rate else "-",
         "yes" if policy.reverification else "-",

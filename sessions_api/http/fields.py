@@ -15,7 +15,7 @@ from killswitches.models import REASON_LENGTH
 from killswitches.services import one_line
 from sessions_api.callers.session_names import clean_session_name
 from sessions_api.exceptions import BodyTooLarge
-from sessions_api.scopes import ALL_SCOPES, Scope
+from sessions_api.scopes import Scope, known_mask
 
 #: The maximum number of ids in one request.
 MAX_IDS = 50
@@ -126,9 +126,9 @@ class ScopeField(serializers.Field[Scope, object, object, object]):
     default_error_messages = {"invalid": "Not a mask of scopes."}
 
     def to_internal_value(self, data: object) -> Scope:
-        if isinstance(data, str) and comes_from_a_form(self) and re.fullmatch("[0-9]{1,9}", data):
+        if isinstance(data, str) and comes_from_a_form(self) and re.fullmatch("[0-9]{1,10}", data):
             data = int(data)
-        if type(data) is not int or data <= 0 or data & ~ALL_SCOPES:
+        if type(data) is not int or data <= 0 or data & ~known_mask():
             self.fail("invalid")
         return Scope(data)
 

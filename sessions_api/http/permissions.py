@@ -18,7 +18,7 @@ from killswitches.registry import Switch
 from sessions_api.accounts.lookup import is_staff
 from sessions_api.exceptions import InsufficientPermissions, ServiceUnavailable
 from sessions_api.models import UserSession
-from sessions_api.scopes import STAFF_SCOPES, Scope
+from sessions_api.scopes import Scope, staff_mask
 
 if TYPE_CHECKING:
     # It imports the default authentication and permissions, which may be defined here.
@@ -76,7 +76,7 @@ class ScopePermission(BasePermission):
         user, session = request.user, request.auth
         if not (user and user.is_authenticated):
             return False
-        scope = self.scope if is_staff(user) else self.scope & ~STAFF_SCOPES
+        scope = self.scope if is_staff(user) else self.scope & ~staff_mask()
         if not scope:
             return False
         return session.allows(scope) if isinstance(session, UserSession) else True

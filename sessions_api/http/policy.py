@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from killswitches.registry import Switch
@@ -41,7 +41,7 @@ class OwnRate:
     bucket: str
     rate: Rate
     free: tuple[type[ApiError], ...] = ()
-    shared: tuple[Rate, ...] = ()
+    shared: Sequence[Rate] = field(default=(), hash=False)
     failures: tuple[Rate, ...] = ()
 
     def quotas(self, network: str) -> list[Quota]:
@@ -76,14 +76,19 @@ class OwnRate:
 def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:
     """Return the rate of a login endpoint. A login counts at every endpoint's rate.
 
+    So whoever is refused at one endpoint has no further attempts at another.
+
     :param rate: the one rate that refuses logins at this endpoint.
     :param free: errors that do not count.
     """
+    if rate not in rates.LOGINS:
+        rates.LOGINS.append(rate)
     return OwnRate(
         "login",
         rate,
         free=free,
-        shared=(rates.LOGIN, rates.OLDER_LOGIN),
+        # Not a copy: dialects of other apps may still be loaded.
+        shared=rates.LOGINS,
         failures=(rates.ADMIN_LOGIN,),
     )
 

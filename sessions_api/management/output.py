@@ -10,7 +10,7 @@ from django.utils import timezone
 from killswitches.command_line import Table
 from sessions_api.callers.device_types import device_type
 from sessions_api.models import UserSession
-from sessions_api.scopes import Scope
+from sessions_api.scopes import names_of
 from sessions_api.services.session_states import state_of
 
 HEAD = ("ID", "USER", "KIND", "CREATED", "LAST USED", "ADDRESS", "BROWSER", "SYSTEM", "NAME")
@@ -62,7 +62,7 @@ def facts_of(session: UserSession) -> dict[str, object]:
         "username": session.user.get_username(),
         "name": session.name,
         "kind": _kind(session),
-        "scopes": None if flags is None else [scope.name for scope in Scope(flags)],
+        "scopes": None if flags is None else list(names_of(flags)),
         "dialect": session.dialect,
         "state": state_of(session).value,
         "address": session.address,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.times import plain_time
+from sessions_api.choices import OpenChoices
 from sessions_api.models.accounts import deletable_account
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def kinds() -> Sequence[tuple[str, "StrOrPromise"]]:
     """Return the choices of ``kind``. A callable, so that a new kind needs no migration."""
-    return AuditEvent.Kind.choices
+    return KINDS.labelled
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -109,3 +110,7 @@ class AuditEvent(models.Model):
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
         raise TypeError("Audit events are append-only.")
+
+
+#: The kinds of all apps.
+KINDS = OpenChoices(AuditEvent.Kind)

@@ -16,7 +16,7 @@ from sessions_api.checks.messages import set_to
 from sessions_api.checks.settings import fits_settings
 from sessions_api.conf import ApiSettings, api_settings
 from sessions_api.notices.services.links import PAGE
-from sessions_api.services.notices import NoticeKind
+from sessions_api.services.notices import KINDS, are_wanted
 
 TIMEOUT = "EMAIL_TIMEOUT = 10"
 OPTION = 'MAILERS["default"].setdefault("OPTIONS", {})["timeout"] = 10'
@@ -44,7 +44,7 @@ def check_notices(**kwargs: object) -> list[checks.CheckMessage]:
         return []
     given = api_settings()
     errors = [checks.Error(text, id=f"notices.{number}") for number, text in _errors(given)]
-    if errors or not given.NOTICES:
+    if errors or not are_wanted():
         return [*errors]
     if obstacle := _obstacle(given):
         return [obstacle]
@@ -57,7 +57,7 @@ def check_notices(**kwargs: object) -> list[checks.CheckMessage]:
 @checks.register("notices", deploy=True)
 def check_encryption(**kwargs: object) -> list[checks.CheckMessage]:
     """W006: links in notices lead to a page without HTTPS."""
-    if settings.DEBUG or not fits_settings() or not api_settings().NOTICES:
+    if settings.DEBUG or not fits_settings() or not are_wanted():
         return []
     if not api_settings().SITE_URL.lower().startswith("http:"):
         return []
@@ -66,8 +66,8 @@ def check_encryption(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def _errors(given: ApiSettings) -> Iterator[tuple[str, str]]:
-    if unknown := sorted(set(given.NOTICES) - set(NoticeKind)):
-        known = ", ".join(NoticeKind)
+    if unknown := sorted(name for name in given.NOTICES or () if name not in KINDS):
+        known = ", ".join(kind.value for kind in KINDS)
         yield "E001", f"NOTICES names {', '.join(map(repr, unknown))}. The kinds are {known}."
     if given.SITE_URL and not _is_site(given.SITE_URL):
         text = f"SITE_URL is {given.SITE_URL!r}: it must be the URL under which people reach the"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.times import plain_time
-from sessions_api.services.notices import NoticeKind
+from sessions_api.services.notices import KINDS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -24,7 +24,7 @@ NEW_PASSWORD_LINK = "new_password_link"  # noqa: S105
 
 def kinds() -> Sequence[tuple[str, "StrOrPromise"]]:
     """Return the choices of ``kind``. A callable, so that a new kind needs no migration."""
-    return [*NoticeKind.choices, (NEW_PASSWORD_LINK, _("link for a new password"))]
+    return [*KINDS.labelled, (NEW_PASSWORD_LINK, _("link for a new password"))]
 
 
 class NoticeState(models.TextChoices):

@@ -3,16 +3,16 @@
 from collections.abc import Collection
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import TextChoices
 from django.utils import timezone
 
 from sessions_api.accounts.kinds import AccountKey
-from sessions_api.conf import api_settings
 from sessions_api.models import UserSession
 from sessions_api.notices.models import Notice
 from sessions_api.notices.services.origins import Origins, forget_origins, learn_origins
 from sessions_api.notices.services.outbox import are_sent, is_told, write_notices
 from sessions_api.services.audit import Actor
-from sessions_api.services.notices import NoticeKind, Notices
+from sessions_api.services.notices import NoticeKind, Notices, are_wanted
 
 
 class MailedNotices(Notices):
@@ -20,7 +20,7 @@ class MailedNotices(Notices):
 
     def tell(
         self,
-        kind: NoticeKind,
+        kind: TextChoices,
         owners: Collection[AbstractBaseUser],
         *,
         actor: Actor,
@@ -41,7 +41,7 @@ class MailedNotices(Notices):
             forget_origins(owners, keep=keep)
 
     def note_secured(self, owner: AbstractBaseUser) -> None:
-        if not api_settings().NOTICES:
+        if not are_wanted():
             return
         self.forget_origins([owner.pk])
         links = Notice.objects.filter(user_id=owner.pk, link_closed_at=None)

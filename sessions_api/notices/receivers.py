@@ -10,13 +10,12 @@ from django.http import HttpRequest
 
 from sessions_api.accounts.lookup import lock
 from sessions_api.callers.clients import Client
-from sessions_api.conf import api_settings
 from sessions_api.notices.services.background import sender
 from sessions_api.notices.services.origins import Origins, learn_origins
 from sessions_api.notices.services.outbox import is_told
 from sessions_api.notices.services.readiness import can_be_sent
 from sessions_api.services.audit import Actor
-from sessions_api.services.notices import NoticeKind, tell
+from sessions_api.services.notices import NoticeKind, are_wanted, tell
 
 #: The package of the handlers of test clients.
 OF_TESTS = "django.test."
@@ -34,7 +33,7 @@ def send_what_is_left(*, sender: object, **_: object) -> None:
     if not is_server or sender.__module__.startswith(OF_TESTS):
         return
     request_started.disconnect(send_what_is_left)
-    if api_settings().NOTICES and can_be_sent():
+    if are_wanted() and can_be_sent():
         wake()
 
 

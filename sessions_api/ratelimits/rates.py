@@ -44,6 +44,10 @@ BURST = Rate(limit=3, period=1, name="BURST")
 LOGIN = Rate(limit=4, period=300, name="LOGIN")
 #: Logins of v3 and v4, per network.
 OLDER_LOGIN = Rate(limit=3, period=180, name="OLDER_LOGIN")
+#: The rates of all login endpoints. Each login counts towards all of them; see
+#: :func:`sessions_api.http.policy.login_rate`, which adds those of other apps.
+LOGINS = [LOGIN, OLDER_LOGIN]
+
 #: Failed logins to the admin, per network. Successful ones are refunded, because staff who share an
 #: office share an address.
 ADMIN_LOGIN = Rate(limit=4, period=300, name="ADMIN_LOGIN")
@@ -75,3 +79,14 @@ BY_NAME = {
         WRONG_ANSWERS_PER_DAY,
     )
 }
+
+
+def register(rate: Rate) -> Rate:
+    """Register a rate of another app, so that ``RATES`` may set its numbers.
+
+    :returns: the rate.
+    :raises ValueError: it has no name, or another rate has the name.
+    """
+    if not rate.name or BY_NAME.get(rate.name, rate) != rate:
+        raise ValueError(f"A rate needs a name of its own, not {rate.name!r}.")
+    return BY_NAME.setdefault(rate.name, rate)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils import timezone
 
 from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.models.audit import KINDS
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,19 @@ class Actor:
 UNNAMED = Actor(name="a change of the account")
 
 
+def register_kinds(kinds: type[TextChoices]) -> None:
+    """Register kinds of audit events of another app, with their labels.
+
+    Call this from the ``ready()`` method of the app's configuration. The log keeps the values, so
+    they must stay what they are; events of an app that is no longer installed are shown by them.
+
+    :raises ValueError: a value is somebody else's, is empty, or is longer than 32 characters.
+    """
+    KINDS.register(kinds)
+
+
 def event(
-    kind: AuditEvent.Kind,
+    kind: TextChoices,
     actor: Actor,
     *,
     subject: AbstractBaseUser | None = None,
@@ -68,10 +81,13 @@ def event(
 ) -> AuditEvent:
     """Return an unsaved audit event.
 
+    :param kind: one of :class:`AuditEvent.Kind`, or of another app's that are registered.
     :param subject: the account that is affected.
     :param reason: the actor's reason, in their words.
     :param detail: further data that can be stored as JSON. Never a password or a token.
+    :raises LookupError: the kind is not registered.
     """
+    KINDS.require(kind)
     client = actor.client
     return AuditEvent(
         kind=kind,
@@ -86,7 +102,7 @@ def event(
     )
 
 
-def record(kind: AuditEvent.Kind, actor: Actor, **what: Any) -> None:
+def record(kind: TextChoices, actor: Actor, **what: Any) -> None:
     """Save an audit event; the parameters are those of :func:`event`."""
     event(kind, actor, **what).save()
 

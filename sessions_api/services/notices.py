@@ -5,15 +5,18 @@ implementation nobody is told anything. Services call the port in the transactio
 so that a notice is neither lost after a commit nor sent after a rollback.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.kinds import AccountKey
+from sessions_api.choices import OpenChoices
+from sessions_api.conf import api_settings
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
 
@@ -33,12 +36,66 @@ class NoticeKind(TextChoices):
     SECURED = "secured", _("account secured by staff")
 
 
+#: Writes the mail of a notice: returns its subject, in one line, and then sentences. It gets the
+#: kind, and names for the texts: ``site``, and the details. Texts among these may have been chosen
+#: by users, so they are cut and made harmless; lists and mappings are left out.
+Writer = Callable[[str, Mapping[str, object]], Sequence[str]]
+
+KINDS = OpenChoices(NoticeKind, taken=["new_password_link"])
+
+
+@dataclass(frozen=True)
+class OwnMail:
+    """The mail of notices of another app's kinds.
+
+    :param write: returns its text.
+    :param is_linked: whether it has the link "This wasn't me", which secures the account.
+    """
+
+    write: Writer
+    is_linked: bool
+
+
+_mails: dict[str, OwnMail] = {}
+
+
+def register_kinds(kinds: type[TextChoices], write: Writer, *, is_linked: bool = True) -> None:
+    """Register kinds of notices of another app, which ``tell()`` takes and ``NOTICES`` may name.
+
+    Call this from the ``ready()`` method of the app's configuration.
+
+    :param write: see :data:`Writer`. It is called when the mail is sent, in the site's language.
+    :param is_linked: whether the mail has the link "This wasn't me", which secures the account.
+    :raises ValueError: a value is somebody else's, is empty, or is longer than 32 characters.
+    """
+    KINDS.register(kinds)
+    for kind in kinds:
+        _mails[kind.value] = OwnMail(write, is_linked)
+
+
+def own_mail(kind: str) -> OwnMail | None:
+    """Return the mail of another app's kind; None for a kind of this app, or of nobody."""
+    return _mails.get(kind)
+
+
+def are_wanted() -> bool:
+    """Return whether ``NOTICES`` names any kind."""
+    named = api_settings().NOTICES
+    return named is None or bool(named)
+
+
+def is_wanted(kind: TextChoices) -> bool:
+    """Return whether ``NOTICES`` names a kind. By default it names those of all apps."""
+    named = api_settings().NOTICES
+    return named is None or kind in named
+
+
 class Notices:
     """The interface of notices, and the default implementation: nobody is told."""
 
     def tell(
         self,
-        kind: NoticeKind,
+        kind: TextChoices,
         owners: Collection[AbstractBaseUser],
         *,
         actor: Actor,
@@ -110,7 +167,7 @@ def note_login(owner: AbstractBaseUser, session: UserSession, *, actor: Actor) -
 
 
 def tell(
-    kind: NoticeKind,
+    kind: TextChoices,
     *owners: AbstractBaseUser,
     actor: Actor,
     address: str | None = None,
@@ -119,12 +176,15 @@ def tell(
     """Tell owners what has been done to their accounts; see :meth:`Notices.tell`.
 
     Call it in the transaction of the operation.
+
+    :raises LookupError: the kind is not registered.
     """
+    KINDS.require(kind)
     if not _is_quiet.get():
         notices().tell(kind, owners, actor=actor, address=address, detail=detail)
 
 
-def tell_others(kind: NoticeKind, owners: Iterable[AbstractBaseUser], *, actor: Actor) -> None:
+def tell_others(kind: TextChoices, owners: Iterable[AbstractBaseUser], *, actor: Actor) -> None:
     """As :func:`tell`, but only those who have not done it themselves."""
     own = actor.user.pk if actor.user else None
     if others := [owner for owner in owners if owner.pk != own]:

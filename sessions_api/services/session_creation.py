@@ -24,7 +24,7 @@ from sessions_api.exceptions import (
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.models.liveness import limits_of
 from sessions_api.passwords.marks import password_mark
-from sessions_api.scopes import STAFF_SCOPES, Scope
+from sessions_api.scopes import Scope, names_of, staff_mask
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.new_locations import is_new_location
 from sessions_api.services.notices import NoticeKind, note_login, tell
@@ -89,7 +89,7 @@ def create_session(
             raise Banned
         if not is_same_password(user, current):
             raise InvalidPassword
-        if (permission_flags or 0) & STAFF_SCOPES and not is_staff(current):
+        if (permission_flags or 0) & staff_mask() and not is_staff(current):
             raise InsufficientPermissions
         live = UserSession.objects.active(now, owner=current)
         if parent and not live.filter(pk=parent.pk).exists():
@@ -128,7 +128,7 @@ def create_session(
                 all_accounts().filter(pk=user.pk).update(last_login=now)
                 user.last_login = now
         else:
-            scopes = [scope.name for scope in permission_flags]
+            scopes = list(names_of(permission_flags))
             record(AuditEvent.Kind.SCOPED_SESSION, actor, subject=user, session=sid, scopes=scopes)
             tell(NoticeKind.SCOPED_SESSION, current, actor=actor, name=session.name)
         token = issue_session_token(

@@ -31,6 +31,7 @@ DEBUG = True
 
 INSTALLED_APPS = [
     "tests.host",
+    "tests.host.lost_devices",
     "sessions_api",
     "sessions_api.notices",
     "sessions_api.users",

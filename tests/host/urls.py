@@ -20,6 +20,7 @@ urlpatterns = [
     ),
     path("mine/chosen/", views.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("auth/", include([*v5.urlpatterns, fallback])),
+    path("devices/", include("tests.host.lost_devices.dialect.urls")),
     path("profile", ProfileView.as_view()),
     path("guarded", GuardedViewSet.as_view({"post": "create", "get": "list"})),
     path("guarded/login", GuardedLoginViewSet.as_view({"post": "create"})),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.paths import ROOT
+
 HOST = Path(__file__).with_name("club")
 
 #: The codes of errors by file and line.
@@ -55,3 +57,13 @@ def test_each_wrong_use_is_reported(reported: Reported) -> None:
     assert len(marked) > 10
     found = {line: codes for (file, line), codes in reported.items() if file == "wrong.py"}
     assert found == marked
+
+
+def test_the_plug_in_of_the_manual_has_none() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "tests/host/lost_devices"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr

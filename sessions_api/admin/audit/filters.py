@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import all_accounts, find_accounts
 from sessions_api.admin.audit.search import Condition, any_of, events_from, events_of, with_value
-from sessions_api.models import AuditEvent
+from sessions_api.models.audit import KINDS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -60,7 +60,7 @@ class KindFilter(EventFilter, admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         """Return all kinds."""
-        return [(str(kind), str(kind.label)) for kind in AuditEvent.Kind]
+        return [(value, str(label)) for value, label in KINDS.labelled]
 
     @property
     def conditions(self) -> list[Condition]:
@@ -69,7 +69,7 @@ class KindFilter(EventFilter, admin.SimpleListFilter):
 
     @property
     def is_valid(self) -> bool:
-        return self.value() in {None, *AuditEvent.Kind}
+        return self.value() is None or self.value() in KINDS
 
 
 class WhenFilter(EventFilter, admin.SimpleListFilter):

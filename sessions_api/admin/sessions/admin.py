@@ -1,12 +1,13 @@
 """Viewing and ending sessions in the admin."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from sessions_api.admin.bulk_sign_outs.actions import EndSessionsMixin
 from sessions_api.admin.guards import ReadOnlyAdmin
@@ -25,7 +26,12 @@ from sessions_api.admin.sessions.filters import (
     StateFilter,
 )
 from sessions_api.databases.windows import Cursor, Indexed, Key
-from sessions_api.models import AuditEvent, UserSession
+from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
+
+#: An action of another app. The rows may be all that match the list's query: perhaps millions.
+SessionAction: TypeAlias = (
+    "Callable[[UserSessionAdmin, HttpRequest, UserSessionQuerySet], HttpResponseBase | None]"
+)
 
 
 @admin.register(UserSession)
@@ -70,6 +76,22 @@ class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadO
     # Makes Django show the search box. The search itself is in `find`.
     search_fields = ["user", "sid", "address"]
     search_help_text = SESSION_HELP
+
+    @classmethod
+    def add_action(cls, action: SessionAction) -> None:
+        """Offer an action of another app in the list. The app's ``admin`` module calls this.
+
+        Who may run it is for its ``@admin.action(permissions=…)`` to say: ``view``, or ``delete``
+        for what ends sessions.
+
+        :raises ValueError: there is another action of the name.
+        """
+        names = {one if isinstance(one, str) else one.__name__: one for one in cls.actions}
+        if names.get(action.__name__, action) is not action:
+            raise ValueError(f"There is another action named {action.__name__!r}.")
+        if action.__name__ not in names:
+            # The stubs take actions for those of any admin class.
+            cls.actions = [*cls.actions, action]  # type: ignore[list-item]
 
     class Media:
         css = {"all": ["sessions_api/sessions.css"]}

@@ -11,7 +11,7 @@ from killswitches.times import full_time
 from sessions_api.admin.links import list_link, user_link
 from sessions_api.callers.device_types import device_type
 from sessions_api.models import UserSession
-from sessions_api.scopes import Scope
+from sessions_api.scopes import names_of
 from sessions_api.services.session_states import state_of
 
 
@@ -67,7 +67,7 @@ class SessionColumnsMixin(ModelAdmin):
         """Return that it is full, or its scopes."""
         if session.permission_flags is None:
             return gettext("full")
-        scopes = ", ".join(str(one.name) for one in Scope(session.permission_flags))
+        scopes = ", ".join(names_of(session.permission_flags))
         return gettext("scoped: %(scopes)s") % {"scopes": scopes}
 
     @admin.display(description=_("kind"))

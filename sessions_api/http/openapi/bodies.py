@@ -92,10 +92,12 @@ class Form:
         return {**made, "required": required} if required else made
 
     def example(self) -> dict[str, object]:
-        names = [str(name) for one in self.inputs for name in one().fields]
-        if self.answers:
-            names.append(SECOND_FACTOR)
-        return {name: samples.FIELDS[name] for name in names if name in samples.FIELDS}
+        """Return an example. Fields of another app have theirs as ``initial``."""
+        fields = {str(name): field for one in self.inputs for name, field in one().fields.items()}
+        own = {name: field.initial for name, field in fields.items() if field.initial}
+        names = [*fields, SECOND_FACTOR] if self.answers else [*fields]
+        known = own | samples.FIELDS
+        return {name: known[name] for name in names if name in known}
 
     @property
     def is_flat(self) -> bool:

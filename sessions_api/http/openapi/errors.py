@@ -62,12 +62,17 @@ def structure(view: ApiViewSet, error: ApiError) -> Structure:
     if "feature" in varying:
         varying["feature"] = {**DATA["feature"], "enum": [switch.number for switch in registry]}
     made = outcome(body, **varying)
-    if isinstance(error, ServiceUnavailable):
+    if isinstance(error, ServiceUnavailable) and "feature" in body:
         # Overloaded has the same code and no feature.
         made.schema["required"].remove("feature")
     if isinstance(error, SecondFactorChallengeRequired):
         made.schema["properties"]["challenge"] = DATA["challenge"]
     return made
+
+
+def code_of(made: Structure, error: ApiError) -> str:
+    """Return the code of an error, by the dialect's own name if its bodies hold one."""
+    return str(made.example.get("code", error.code))
 
 
 def component_name(code: str) -> str:

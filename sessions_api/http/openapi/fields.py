@@ -7,7 +7,7 @@ from drf_spectacular.utils import Direction
 from killswitches.models import REASON_LENGTH
 from sessions_api.callers.session_names import NAME_LENGTH
 from sessions_api.http.schemas import Schema, integer, text
-from sessions_api.scopes import ALL_SCOPES, Scope
+from sessions_api.scopes import all_scopes, known_mask, scope_name
 
 #: Matches text that is not blank and has no NUL characters.
 SOME_TEXT = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
@@ -40,8 +40,8 @@ class ScopeFieldForm(OpenApiSerializerFieldExtension):
     target_class = "sessions_api.http.fields.ScopeField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        scopes = ", ".join(f"{scope.name} {scope.value}" for scope in Scope)
-        return integer(f"A sum of: {scopes}.", minimum=1, maximum=ALL_SCOPES)
+        scopes = ", ".join(f"{scope_name(scope)} {scope.value}" for scope in all_scopes())
+        return integer(f"A sum of: {scopes}.", minimum=1, maximum=known_mask())
 
 
 class IdFieldForm(OpenApiSerializerFieldExtension):

@@ -87,8 +87,11 @@ def in_path(view: ApiViewSet, name: str) -> dict[str, object]:
     """Return the Parameter Object of a path variable.
 
     :param name: the name of its group in the route.
-    :raises KeyError: no route of this app has a group of this name.
+    :raises KeyError: neither the viewset nor this app has a group of this name.
     """
+    if name in view.path_schemas:
+        own = view.path_schemas[name]
+        return {"name": name, "in": "path", "required": True, "schema": own}
     schema, example, description = {
         "uid": (text(minLength=1, pattern="^[^/]+$"), samples.USER_ID, "A user's id."),
         "sid": _session_id(view),

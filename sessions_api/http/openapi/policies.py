@@ -3,6 +3,7 @@
 from killswitches.registry import GLOBAL
 from sessions_api.http.openapi.errors import quotas
 from sessions_api.http.policy import Audience, Policy
+from sessions_api.scopes import scope_name
 
 WHO = {
     Audience.ANYONE: (
@@ -24,7 +25,7 @@ def in_words(policy: Policy) -> str:
         sentences.append("Only superusers may do this to superusers.")
     if policy.audience in (Audience.USERS, Audience.STAFF):
         sentences.append(
-            f"A scoped session needs `{policy.scope.name}`."
+            f"A scoped session needs `{scope_name(policy.scope)}`."
             if policy.scope
             else "Scoped sessions are refused."
         )
@@ -54,7 +55,7 @@ def extensions(policies: list[Policy]) -> dict[str, object]:
             {
                 "audience": policy.audience.value,
                 "permission": policy.permission,
-                "scope": policy.scope.name if policy.scope else None,
+                "scope": scope_name(policy.scope) if policy.scope else None,
                 "reverification": policy.reverification,
                 "rates": [
                     {"limit": one.rate.limit, "seconds": one.rate.period, "reason": one.reason}

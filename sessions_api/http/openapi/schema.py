@@ -114,8 +114,9 @@ class EndpointSchema(AutoSchema):
         success = {name: self.dialect.structures[name]}
         answers = {self.operation.status: self._response("Success.", success)}
         for status, found in sorted(self._refusals().items()):
-            codes = ", ".join(f"`{one.example['code']}`" for one in found.values())
-            answers[status] = self._response(codes, found)
+            codes = ", ".join(f"`{code}`" for code in found)
+            named = {errors.component_name(code): one for code, one in found.items()}
+            answers[status] = self._response(codes, named, suffix=str(status))
         to_pages = cookies.headers(self.viewset, self.action)
         return {
             str(status): answer | {"headers": headers_of(status) | to_pages}
@@ -123,12 +124,11 @@ class EndpointSchema(AutoSchema):
         }
 
     def _refusals(self) -> dict[int, dict[str, Structure]]:
-        """Return the bodies of errors by status and name of the component."""
+        """Return the bodies of errors by status and code."""
         found: dict[int, dict[str, Structure]] = {}
         for error in self._errors():
             made = errors.structure(self.viewset, error)
-            name = errors.component_name(made.example["code"])
-            found.setdefault(error.status, {})[name] = made
+            found.setdefault(error.status, {})[errors.code_of(made, error)] = made
         return found
 
     def _errors(self) -> Iterator[ApiError]:
@@ -142,14 +142,16 @@ class EndpointSchema(AutoSchema):
         yield from errors.path_errors(self.viewset, parameters.variables(self.path))
         yield from self.operation.errors
 
-    def _response(self, description: str, found: dict[str, Structure]) -> dict[str, object]:
+    def _response(
+        self, description: str, found: dict[str, Structure], *, suffix: str = ""
+    ) -> dict[str, object]:
         """Return a Response Object for one of several structures.
 
         :param found: the structures by the names of their components.
+        :param suffix: is added to a name that another structure has: in some dialects, the bodies
+            of an error differ by status.
         """
-        for name, one in found.items():
-            self._register(name, one.schema)
-        refs = [ref(name) for name in found]
+        refs = [ref(self._register(name, one.schema, suffix)) for name, one in found.items()]
         schema: Schema = refs[0] if len(refs) == 1 else {"oneOf": refs}
         examples = {name: self._example(name, one.example) for name, one in found.items()}
         return {
@@ -166,7 +168,10 @@ class EndpointSchema(AutoSchema):
         kept = self.registry[component]
         return dict(kept.ref if kept.schema == component.schema else component.schema)
 
-    def _register(self, name: str, schema: Schema) -> None:
-        self.registry.register_on_missing(
-            ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
-        )
+    def _register(self, name: str, schema: Schema, suffix: str = "") -> str:
+        """Register a schema as a component, and return its name."""
+        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
+        self.registry.register_on_missing(component)
+        if suffix and self.registry[component].schema != schema:
+            return self._register(name + suffix, schema)
+        return name

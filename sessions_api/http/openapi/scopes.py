@@ -5,7 +5,7 @@ OpenAPI defines scopes only for OAuth 2 and OpenID Connect, which this API does 
 refer to them.
 """
 
-from sessions_api.scopes import Scope
+from sessions_api.scopes import Scope, all_scopes, further_scopes, scope_name
 
 IN_WORDS = {
     Scope.ALL: "Everything that the user may do, except what scoped sessions never may.",
@@ -34,5 +34,9 @@ IN_WORDS = {
 
 def extension() -> dict[str, object]:
     """Return ``x-scopes``: the bit of each scope, and what it permits."""
-    scopes = {scope.name: {"value": scope.value, "description": IN_WORDS[scope]} for scope in Scope}
+    in_words = IN_WORDS | {scope: one.description for scope, one in further_scopes().items()}
+    scopes = {
+        scope_name(scope): {"value": scope.value, "description": in_words[scope]}
+        for scope in all_scopes()
+    }
     return {"x-scopes": scopes}

@@ -19,6 +19,7 @@ from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.fields import Input, TextField, Validated
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
+from sessions_api.http.schemas import Schema
 from sessions_api.http.viewsets.bodies import NestedJSONParser, bound_body, has_content
 from sessions_api.http.viewsets.gated import GatedView
 from sessions_api.models import UserSession
@@ -60,6 +61,10 @@ class ApiViewSet(GatedView, ViewSet):
 
     #: The input of actions whose body is optional. The action itself reads it.
     optional_input_classes: ClassVar[Mapping[str, type[Input]]] = {}
+
+    #: The schemas of variables in the paths, by the names of their groups in the routes, where
+    #: another app has names of its own. With ``description`` and ``examples``, for descriptions.
+    path_schemas: ClassVar[Mapping[str, Schema]] = {}
 
     data: Validated = MappingProxyType({})
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language_bidi, override
 
 from sessions_api.accounts.mail import address_of, is_same_address, new_password_path
 from sessions_api.conf import api_settings
-from sessions_api.notices.models import NEW_PASSWORD_LINK, Notice
+from sessions_api.notices.models import NEW_PASSWORD_LINK, Notice, kinds
 from sessions_api.notices.services.links import link_of, site_link
 from sessions_api.notices.services.readiness import can_be_sent
 from sessions_api.notices.services.texts import letter_of, unlinked
@@ -37,10 +37,12 @@ def mail_of(notice: Notice) -> "EmailMessage":
 
     :raises NotConfigured: notices cannot be sent at present.
     :raises Withdrawn: it is a link for a new password, and the account's address or password has
-        been changed since.
+        been changed since; or the app whose notice it is is no longer installed.
     """
     if not can_be_sent():
         raise NotConfigured
+    if notice.kind not in dict(kinds()):
+        raise Withdrawn
     account: AbstractBaseUser = notice.user
     site = urlsplit(api_settings().SITE_URL).netloc
     with override(settings.LANGUAGE_CODE):

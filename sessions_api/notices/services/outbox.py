@@ -5,19 +5,18 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, TextChoices
 from django.utils import timezone
 
 from sessions_api.accounts.mail import address_of
 from sessions_api.adapter import adapter
-from sessions_api.conf import api_settings
 from sessions_api.notices.models import ADDRESS_LENGTH, NEW_PASSWORD_LINK, Notice
 from sessions_api.notices.services.background import sender
 from sessions_api.notices.services.delivery import PATIENCE
 from sessions_api.notices.services.details import BY_OWNER, BY_STAFF
 from sessions_api.notices.services.readiness import can_be_sent
 from sessions_api.services.audit import Actor
-from sessions_api.services.notices import NoticeKind
+from sessions_api.services.notices import NoticeKind, is_wanted, own_mail
 
 #: How many notices of a kind a user is sent in :data:`PERIOD`. Each kind counts by itself, so that
 #: many harmless ones cannot keep a serious one from being sent. Those whose link is closed do not
@@ -26,16 +25,16 @@ MOST_OF_A_KIND = 10
 PERIOD = timedelta(days=1)
 
 
-#: The kinds whose mail has a link to disown it. Not where the account is secured already.
+#: The kinds of this app whose mail has a link to disown it. Not where the account is secured.
 LINKED = frozenset(NoticeKind) - {NoticeKind.SECURED}
 
 
-def are_sent(kind: NoticeKind) -> bool:
+def are_sent(kind: TextChoices) -> bool:
     """Return whether notices of a kind are sent: the settings want them, and mail can be sent."""
-    return kind in api_settings().NOTICES and can_be_sent()
+    return is_wanted(kind) and can_be_sent()
 
 
-def is_told(kind: NoticeKind, owner: AbstractBaseUser, address: str | None = None) -> bool:
+def is_told(kind: TextChoices, owner: AbstractBaseUser, address: str | None = None) -> bool:
     """Return whether an owner is told of things of a kind. The host's adapter may say no.
 
     :param address: the email address to tell; by default the owner's.
@@ -45,7 +44,7 @@ def is_told(kind: NoticeKind, owner: AbstractBaseUser, address: str | None = Non
 
 
 def write_notices(
-    kind: NoticeKind,
+    kind: TextChoices,
     owners: Collection[AbstractBaseUser],
     *,
     actor: Actor,
@@ -61,9 +60,9 @@ def write_notices(
     if not told:
         return
     now = timezone.now()
-    recent = Notice.objects.filter(
-        user__in=told, kind=kind, created_at__gt=now - PERIOD, link_closed_at=None
-    )
+    recent = Notice.objects.filter(user__in=told, kind=kind, created_at__gt=now - PERIOD)
+    if _is_linked(kind):
+        recent = recent.filter(link_closed_at=None)
     counts = dict(recent.order_by().values_list("user").annotate(Count("pk")))
     _save(
         _notice(
@@ -107,8 +106,13 @@ def _notice(
         due_at=None if is_held_back else now,
         give_up_at=now + PATIENCE,
         is_held_back=is_held_back,
-        link_closed_at=None if kind in LINKED else now,
+        link_closed_at=None if _is_linked(kind) else now,
     )
+
+
+def _is_linked(kind: str) -> bool:
+    mail = own_mail(kind)
+    return mail.is_linked if mail else kind in LINKED
 
 
 def _address(owner: AbstractBaseUser, address: str | None) -> str:

@@ -1,7 +1,7 @@
 """What the mails say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
@@ -11,7 +11,7 @@ from sessions_api.callers.devices import parse_device
 from sessions_api.callers.locations import locate
 from sessions_api.notices.models import NEW_PASSWORD_LINK, Notice
 from sessions_api.notices.services.details import BY_STAFF, DEVICE, PLACE
-from sessions_api.services.notices import NoticeKind
+from sessions_api.services.notices import NoticeKind, own_mail
 
 #: How many characters are shown of a text that users or their clients have chosen.
 SHOWN = 80
@@ -48,11 +48,24 @@ def unlinked(text: str) -> str:
     return _OF_ADDRESSES.sub(rf"\1{_ZERO_WIDTH_SPACE}", line)
 
 
+def harmless(detail: Mapping[str, object]) -> dict[str, object]:
+    """Return details with :func:`unlinked` texts, and without lists and mappings."""
+    kept = {name: value for name, value in detail.items() if not isinstance(value, list | dict)}
+    return {
+        name: unlinked(value) if isinstance(value, str) else value for name, value in kept.items()
+    }
+
+
 def letter_of(notice: Notice, *, site: str) -> Letter:
     """Return the text of a notice in the active language.
 
     :param site: the host of the site.
     """
+    if mail := own_mail(notice.kind):
+        names = {**harmless(notice.detail), "site": site}
+        subject, *sentences = mail.write(notice.kind, names)
+        # A line break would end the header.
+        return Letter(" ".join(subject.split()), sentences, list(_facts(notice)))
     detail = notice.detail
     name, count = unlinked(str(detail.get("name", ""))), detail.get("count", 1)
     names = {"site": site, "name": name, "count": count}

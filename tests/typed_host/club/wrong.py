@@ -9,14 +9,17 @@ from django.http import HttpRequest
 from killswitches.registry import Switch, registry
 from killswitches.services import set_switch
 from killswitches.testing import switched_on
+from sessions_api import scopes
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.adapter import Adapter
+from sessions_api.admin import UserSessionAdmin
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import ApiError
 from sessions_api.http.permissions import HasScope, SwitchesAreOff
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.models import UserSession
-from sessions_api.services.audit import Actor
+from sessions_api.ratelimits import rates
+from sessions_api.services.audit import Actor, record, register_kinds
 from sessions_api.services.session_creation import create_session
 from sessions_api.services.sessions import end_sessions
 from sessions_api.testing import frozen_clock, log_in
@@ -81,3 +84,11 @@ POLICIES = [
     Policy(Audience.STAFF),  # call-arg
     Policy(),  # call-arg
 ]
+
+
+def wrong_plug_ins(member: Member) -> None:
+    register_kinds(Audience)  # arg-type
+    record("joined", Actor(user=member))  # arg-type
+    scopes.register("BADGES", 21, "See badges.")  # arg-type
+    rates.register((1, 1))  # arg-type
+    UserSessionAdmin.add_action(wrong_tests)  # arg-type

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import openapi_spec_validator
 import pytest
 
 from killswitches.registry import ACCOUNT_MODIFY
 from killswitches.testing import switched_on
 from sessions_api.checks import settings as checks
+from sessions_api.http.openapi import samples
+from sessions_api.http.openapi.description import Description
+from sessions_api.http.openapi.dialect import Dialect
+from sessions_api.http.openapi.structures import SUCCESSFUL_AUTH, listed, shaped
 from sessions_api.models import AuditEvent
 from tests.api import Api, Login, is_dead
 from tests.cast import PASSWORD
@@ -90,3 +95,24 @@ def test_its_logins_count_together_with_those_of_others(
     assert [guess() for _ in range(3)] == [401] * 3
     assert [one.log_in(one.api(), password="a guess").status_code for one in (V3, V4)] == [429] * 2
     assert [guess(), guess()] == [401, 429]
+
+
+def test_it_is_described_whatever_the_form_of_its_errors() -> None:
+    """Their code need not be at the top."""
+    dialect = Dialect(
+        name="fifth",
+        title="The fifth",
+        description="Nobody speaks it.",
+        urlpatterns=urls.urlpatterns,
+        structures={
+            "SuccessfulAuth": SUCCESSFUL_AUTH,
+            "SessionList": listed(SessionViewSet.list_shape, samples.SESSION, key="token"),
+            "DeleteSession": shaped(SessionViewSet.ended_shape, None),
+        },
+    )
+    document = Description(dialect, [""]).document("/api/fifth/")
+    openapi_spec_validator.OpenAPIV31SpecValidator(document).validate()
+    refusal = document["paths"]["/mine"]["get"]["responses"]["401"]
+    assert refusal["description"] == "`INVALID_SESSION_ERROR`"
+    examples = refusal["content"]["application/json"]["examples"]
+    assert set(examples) == {"InvalidSessionError"}
