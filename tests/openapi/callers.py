@@ -48,6 +48,8 @@ class Caller:
         return {"Authorization": f"Bearer {self.token}"}
 
     def log_in(self) -> tuple[UserSession, str]:
+        # A member of staff may have banned the user in an earlier run.
+        type(self.user)._base_manager.filter(pk=self.user.pk).update(is_active=True)
         return create_session(
             self.user,
             client=Client(address=HOME, user_agent=CHROME),

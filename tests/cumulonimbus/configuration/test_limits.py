@@ -12,6 +12,7 @@ def test_nothing_is_limited_by_default() -> None:
     given = limit_settings()
     assert (given.pop("LIFETIMES"), given.pop("RATES")) == ({}, {})
     assert given.pop("END_EXCESS_SESSIONS") is False
+    assert given.pop("RATELIMIT_ENABLE") is given.pop("PASSWORD_CHANGE_ENDS_SESSIONS") is True
     assert set(given.values()) == {None}
 
 
