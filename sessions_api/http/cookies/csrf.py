@@ -57,7 +57,12 @@ def in_words(error: CsrfFailed) -> str:
 
 
 def hand_out_token(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Add a CSRF token to a response, in a header for the page, and in Django's cookie."""
+    """Add a CSRF token to a response, in a header for the page, and in Django's cookie.
+
+    Not to one that a cache may keep, and give to others.
+    """
+    if response.headers.get("Cache-Control") != "no-store":
+        return
     check = _check(request)
     response.headers[TOKEN_HEADER] = get_token(request)
     check.process_response(request, response)

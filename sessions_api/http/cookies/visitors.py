@@ -4,7 +4,9 @@ import logging
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 
 from killswitches.gate import first_enabled
 from sessions_api.accounts.kinds import Caller
@@ -16,6 +18,9 @@ from sessions_api.http.cookies.token_cookie import read_token
 from sessions_api.models import UserSession
 
 logger = logging.getLogger("sessions_api")
+
+#: What Django raises where a form cannot be read.
+FORM_ERRORS = (BadRequest, MultiPartParserError, SuspiciousOperation)
 
 #: The key in ``request.META`` of the visitor. No header can have this name.
 _KNOWN = "sessions_api.visitor"
@@ -74,6 +79,9 @@ class Visitor:
         try:
             session = session_of(self._request)
         except Banned:
+            return AnonymousUser()
+        except FORM_ERRORS:
+            # There may be proof in the form, but it cannot be read.
             return AnonymousUser()
         except CsrfFailed as error:
             # %a escapes what could forge a line of the log.

@@ -30,7 +30,7 @@ class GatedView(Gated, APIView):
     In ``initial()``, a subclass creates a gate for the request, stores it as ``gate`` and enters
     it. When the response is finalized, uncounted charges are refunded, the rate limit headers are
     added, and statistics count requests to endpoints. A page that asks for cookies gets a CSRF
-    token with every response.
+    token with every response that is not cached.
     """
 
     # The second one does nothing unless ``COOKIES`` is on.

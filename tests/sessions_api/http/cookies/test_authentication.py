@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
+from django.test import AsyncClient
 from django.test.utils import CaptureQueriesContext
 
 from killswitches.registry import GLOBAL
@@ -231,6 +233,31 @@ def test_every_answer_to_a_page_that_asks_has_a_csrf_token(
     answer = Page()(method, path)
     assert len(answer.headers["X-CSRFToken"]) == 64
     assert "csrftoken" in answer.cookies
+
+
+@pytest.mark.parametrize("path", ["/schema/v5/", "/docs/"])
+def test_no_cache_keeps_one(db: None, path: str) -> None:
+    page = Page()
+    page.prefix = "/api"
+    answer = page("GET", path)
+    assert answer.status_code == 200
+    assert "X-CSRFToken" not in answer.headers
+    assert not answer.cookies
+
+
+def test_under_asgi(me: Login) -> None:
+    """The request is another class."""
+
+    async def end(**headers: str) -> int:
+        client = AsyncClient(enforce_csrf_checks=True)
+        client.cookies[COOKIE] = me.token
+        client.cookies["csrftoken"] = "a" * 32
+        given = {"Origin": "https://testserver", **headers}
+        answer = await client.delete(f"/api/v5{ME}", secure=True, headers=given)
+        return answer.status_code
+
+    assert async_to_sync(end)() == 403
+    assert async_to_sync(end)(**{"X-CSRFToken": "a" * 32}) == 200
 
 
 def test_nobody_else_gets_one(page: Page) -> None:

@@ -133,6 +133,25 @@ def test_an_exempt_view_gets_no_user_without_proof(
     assert visitor.post("/exempt").json()["user"] == "ann"
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", "x"),
+        ("multipart/form-data; boundary=x", "x" * 100),
+        ("application/x-www-form-urlencoded", "a=1&" * 2000),
+        ("application/x-www-form-urlencoded; charset=utf-16", "a=1"),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_no_proof(
+    visitor: Visitor, content_type: str, body: str
+) -> None:
+    answer = visitor.browser.generic(
+        "POST", "/exempt", body, content_type, secure=True, HTTP_ORIGIN="https://testserver"
+    )
+    assert answer.status_code == 200
+    assert answer.json()["user"] == ""
+
+
 def test_other_views_are_djangos_to_guard(visitor: Visitor) -> None:
     assert visitor.post("/who", csrf="").status_code == 403
     assert visitor.post("/who").json()["user"] == "ann"
