@@ -1,7 +1,7 @@
 """Sessions for contributors: the tests on SQLite, lint, the manual and the lock file.
 
 No session needs root, a database server or a browser. ``nox`` tests each supported pair of Django
-and Python, as far as this machine has the interpreter; ``nox -s newest`` tests the newest pair.
+and Python whose interpreter is installed; ``nox -s newest`` tests the newest pair.
 Arguments after ``--`` are passed to pytest. Interpreters installed by pyenv are found even if they
 are not on the ``PATH``.
 """
@@ -52,20 +52,20 @@ def tests(session: nox.Session, django: str) -> None:
 def newest(session: nox.Session) -> None:
     """Test the newest Django with the newest Python found, and list missing Pythons.
 
-    A run of all tests measures what they reach, and fails below the floor in ``pyproject.toml``.
+    A run of all tests measures their coverage, and fails below the minimum in ``pyproject.toml``.
     """
     missing = [python for python in EVERY if python not in FOUND]
-    session.warn(f"Not found, so not tried: Python {', '.join(missing) or 'none'}.")
+    session.warn(f"Not found, so not tested: Python {', '.join(missing) or 'none'}.")
     coverage = () if session.posargs else ("--cov", "--cov-report=term:skip-covered")
     run(session, NEWEST_DJANGO, *coverage)
 
 
 @nox.session(python=NEWEST_PYTHON)
 def hosts(session: nox.Session) -> None:
-    """Follow the manual in new projects, where the wheel is installed with the newest Django.
+    """Follow the manual in new projects, with the wheel and the newest Django.
 
-    Some are made with the Django beside nox as well, on the checkout; that environment has the
-    extra ``test``, too. The first argument may be a wheel; without one it is built. Projects on
+    Some projects also use the checkout and the environment that nox runs in, which needs the
+    extra ``test``. The first argument may be a wheel; without one it is built. Projects on
     PostgreSQL and Redis need ``DATABASE_URL`` and ``CACHE_URL``.
     """
     wheels = [argument for argument in session.posargs if argument.endswith(".whl")]
