@@ -121,9 +121,13 @@ class NoticeAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     # What an action is depends on the version of Django.
     def get_actions(  # type: ignore[override]
-        self, request: HttpRequest, **where: object
+        self, request: HttpRequest, action_location: object = None
     ) -> dict[str, object]:
-        """Return the actions, without Django's for deleting rows."""
+        """Return the actions, without Django's for deleting rows.
+
+        :param action_location: the page that the actions are for; only Django 6.1 passes it.
+        """
+        where = {} if action_location is None else {"action_location": action_location}
         actions: dict[str, object] = dict(super().get_actions(request, **where))
         actions.pop("delete_selected", None)
         return actions
