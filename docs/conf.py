@@ -33,3 +33,4 @@ highlight_language = "text"
 
 html_theme = "furo"
 html_title = f"{project} {release}"
+html_favicon = "../cumulonimbus/static/cumulonimbus/favicon.svg"

@@ -49,7 +49,8 @@ def test_second_factors_at_the_admins_login_and_other_databases(project: Project
     project.follow(PAGE, until=MIGRATE)
     project.paste_page("second-factors")
     config = "sessions_api.second_factors.apps.SecondFactorAdminConfig"
-    assert f'put `"{config}"` in place' in page("hosts/second-factors")
+    sentence = f'replace `"django.contrib.admin"` in `INSTALLED_APPS` with `"{config}"`'
+    assert sentence in page("hosts/second-factors")
     project.add(hosts.in_place_of_the_admin(config))
     project.add(hosts.FURTHER_DATABASES)
     project.run("python manage.py migrate -v0")
