@@ -33,4 +33,5 @@ highlight_language = "text"
 
 html_theme = "furo"
 html_title = f"{project} {release}"
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_favicon = "../cumulonimbus/static/cumulonimbus/favicon.svg"
