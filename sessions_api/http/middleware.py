@@ -86,4 +86,6 @@ def _has_nul(values: QueryDict) -> bool:
 def _is_about_a_value(exception: Exception) -> bool:
     if isinstance(exception, OperationalError):
         return any(words in str(exception) for words in _OF_VALUES)
-    return isinstance(exception, DataError | OverflowError | UnicodeEncodeError)
+    # A validation error that a view has not caught: Django's admin looks up keys unvalidated.
+    refused = DataError | OverflowError | UnicodeEncodeError | ValidationError
+    return isinstance(exception, refused)

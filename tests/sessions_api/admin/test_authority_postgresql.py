@@ -31,7 +31,7 @@ Operation = Callable[[Browser, Any], Any]
 
 
 def ban(browser: Browser, user: Any) -> Any:
-    return browser.post(USERS, select("ban", user))
+    return browser.post(USERS, select("ban", user, reason="Spam"))
 
 
 def delete(browser: Browser, user: Any) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from django.db import NotSupportedError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from killswitches.prepared import KEPT
+from killswitches.prepared import CURSOR_ATTRIBUTE
 from sessions_api.http.authentication import find_session
 from sessions_api.models import UserSession
 from tests.api import Login
@@ -73,12 +73,12 @@ def test_each_is_prepared_once(me: Login, other: Login) -> None:
 
 def test_each_connection_looks_up_types_once(me: Login) -> None:
     find_session(me.token)
-    [kept] = [one for name, one in vars(connection.connection).items() if name == KEPT]
+    [kept] = [one for name, one in vars(connection.connection).items() if name == CURSOR_ATTRIBUTE]
     find_session(me.token)
-    assert vars(connection.connection)[KEPT] is kept
+    assert vars(connection.connection)[CURSOR_ATTRIBUTE] is kept
     connection.close()
     find_session(me.token)
-    assert vars(connection.connection)[KEPT] is not kept
+    assert vars(connection.connection)[CURSOR_ATTRIBUTE] is not kept
 
 
 def test_only_writes_check_the_connection_first(me: Login, monkeypatch: pytest.MonkeyPatch) -> None:

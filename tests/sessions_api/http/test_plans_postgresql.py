@@ -101,6 +101,7 @@ def some_factors(cast: Cast) -> dict[str, Any]:
 
 
 V4 = "/users/:uid/sessions"
+ACCOUNTS = "v5 GET /users"
 OWN = "/users/me/sessions"
 FACTORS = "/users/me/2fa"
 CALLS = [
@@ -141,6 +142,11 @@ CALLS = [
     Call(f"v5 DELETE {OWN}/all", is_whole=True, query="?include-self=true"),
     Call(f"v5 GET {OWN}/:sid"),
     Call(f"v5 DELETE {OWN}/:sid"),
+    Call("v5 GET /users/me"),
+    Call(ACCOUNTS, who="boss"),
+    Call("v5 GET /users/:uid", who="boss"),
+    Call("v5 PUT /users/:uid/ban", REVERIFIED | {"reason": "Spam"}, who="boss"),
+    Call("v5 DELETE /users/:uid/ban", REVERIFIED, who="boss"),
     Call(f"v5 GET {V4}", who="boss"),
     Call(f"v5 DELETE {V4}", ids("ids"), who="boss"),
     Call(f"v5 DELETE {V4}/all", who="boss", is_whole=True),
@@ -225,6 +231,8 @@ def test_endpoints(call: Call, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> N
     assert response.status_code in {200, 201}, response.content
     assert plans
     for plan in plans:
+        if call.endpoint == ACCOUNTS and plan.statement.startswith("SELECT COUNT(*)"):
+            continue  # The total of all accounts is exact.
         assert plan.scanned == [], plan
         assert plan.rows <= bound(call, plan, theirs), plan
 
