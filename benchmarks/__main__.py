@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks import venvs
 from benchmarks.places import DIRECTORY
+from benchmarks.servers import SERVERS
 
 
 def parse() -> argparse.Namespace:
@@ -35,7 +36,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument(
         "--server",
-        choices=["granian", "gunicorn"],
+        choices=sorted(SERVERS),
         default="granian",
         help="the server that all run with; default: granian",
     )

@@ -18,7 +18,7 @@ from cumulonimbus.samples.data import ADDRESSES, USER_AGENTS
 from killswitches.registry import FILE_CREATE
 from killswitches.services import set_switch
 from sessions_api.callers.clients import Client
-from sessions_api.exceptions import InvalidPassword, InvalidUser
+from sessions_api.exceptions import InvalidPassword
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import SecondFactor
@@ -78,12 +78,16 @@ def tell(now: datetime) -> None:
     # Needs to be repeatable, not secure.
     chance = random.Random("story")  # noqa: S311
     with transaction.atomic(), frozen_clock(now - DAYS * DAY) as clock:
-        for person in PEOPLE:
-            User.objects.create_user(person.username, email=f"{person.username}@example.com")
+        users = {
+            person: User.objects.create_user(
+                person.username, email=f"{person.username}@example.com"
+            )
+            for person in PEOPLE
+        }
         for clock.now, person in sorted(_moments(now, chance), key=lambda moment: moment[0]):
-            _log_in(person, chance, now)
+            _log_in(users[person], person, chance, now)
         clock.now = now - timedelta(hours=3)
-        _hijack(HIJACKED)
+        _hijack(users[HIJACKED])
         clock.now = now - DAY
         _flip(clock)
     UserSession.objects.expired(now).delete_returning("sid")
@@ -115,11 +119,10 @@ def _moments(now: datetime, chance: random.Random) -> Iterator[tuple[datetime, P
                     yield moment, person
 
 
-def _log_in(person: Person, chance: random.Random, now: datetime) -> None:
+def _log_in(user: User, person: Person, chance: random.Random, now: datetime) -> None:
     """Log in once, perhaps after a typing error, and perhaps end older sessions or make a token."""
-    user = User.objects.get(username=person.username)
     number = PEOPLE.index(person)
-    devices = USER_AGENTS[2 * number : 2 * number + 2] or USER_AGENTS[:2]
+    devices = USER_AGENTS[2 * number : 2 * number + 2]
     client = Client(ADDRESSES[number], chance.choice(devices))
     if chance.random() < 0.15:
         _fail(client, user)
@@ -150,14 +153,13 @@ def _log_in(person: Person, chance: random.Random, now: datetime) -> None:
         )
 
 
-def _fail(client: Client, user: User | None) -> None:
-    code = InvalidPassword.code if user else InvalidUser.code
-    record(AuditEvent.Kind.LOGIN_FAILED, Actor(client=client), subject=user, code=code)
+def _fail(client: Client, user: User) -> None:
+    kind, code = AuditEvent.Kind.LOGIN_FAILED, InvalidPassword.code
+    record(kind, Actor(client=client), subject=user, code=code)
 
 
-def _hijack(person: Person) -> None:
+def _hijack(user: User) -> None:
     """Guess a password, log in from the other side of the world, and keep a way back in."""
-    user = User.objects.get(username=person.username)
     for _ in range(4):
         _fail(ELSEWHERE, user)
     for flags in (None, Scope.ALL):

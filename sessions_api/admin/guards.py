@@ -1,6 +1,6 @@
 """Validating and authorizing requests to lists of the admin."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.contrib import admin, messages
@@ -17,6 +17,18 @@ from sessions_api.accounts.privileges import Rows, may, within_reach
 from sessions_api.http.middleware import refuse_invalid_selection
 from sessions_api.services import authority
 from sessions_api.services.audit import Actor
+
+
+def inherited_actions(
+    get_actions: Callable[..., Mapping[str, object]], request: HttpRequest, location: object
+) -> dict[str, object]:
+    """Return the actions of a base class, by name, for an override of ``get_actions()``.
+
+    :param get_actions: the method of the base class.
+    :param location: the page that the actions are for; only Django 6.1 passes it, otherwise None.
+    """
+    where = {} if location is None else {"action_location": location}
+    return dict(get_actions(request, **where))
 
 
 class StrictChangelistMixin(ModelAdmin):

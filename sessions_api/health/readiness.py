@@ -59,10 +59,8 @@ class Monitor:
         failing = []
         for name, check in (NECESSARY | REPLACEABLE).items():
             # Applied migrations stay applied, and comparing them takes a hundredfold of the rest.
-            if name == "migrations" and self._migrated:
-                continue
             # Without the database, there is nothing to compare.
-            if name == "migrations" and "database" in failing:
+            if name == "migrations" and (self._migrated or "database" in failing):
                 continue
             try:
                 check()

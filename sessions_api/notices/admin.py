@@ -13,7 +13,7 @@ from killswitches.admin.base import ModelAdmin
 from killswitches.times import full_time
 from sessions_api.accounts.lookup import find_accounts
 from sessions_api.accounts.privileges import may, permission_on_accounts
-from sessions_api.admin.guards import ReadOnlyAdmin
+from sessions_api.admin.guards import ReadOnlyAdmin, inherited_actions
 from sessions_api.admin.links import user_link
 from sessions_api.admin.listing.keyset import KeysetAdmin
 from sessions_api.admin.sessions.filters import OwnerFilter
@@ -123,12 +123,8 @@ class NoticeAdmin(KeysetAdmin, ReadOnlyAdmin):
     def get_actions(  # type: ignore[override]
         self, request: HttpRequest, action_location: object = None
     ) -> dict[str, object]:
-        """Return the actions, without Django's for deleting rows.
-
-        :param action_location: the page that the actions are for; only Django 6.1 passes it.
-        """
-        where = {} if action_location is None else {"action_location": action_location}
-        actions: dict[str, object] = dict(super().get_actions(request, **where))
+        """Return the actions, without Django's for deleting rows."""
+        actions = inherited_actions(super().get_actions, request, action_location)
         actions.pop("delete_selected", None)
         return actions
 

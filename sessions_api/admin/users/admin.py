@@ -19,7 +19,7 @@ from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.bulk_sign_outs.confirmation import confirmation_page_for_users
 from sessions_api.admin.bulk_sign_outs.criteria import MAX_SELECTED
-from sessions_api.admin.guards import reachable, recheck_permissions
+from sessions_api.admin.guards import inherited_actions, reachable, recheck_permissions
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.users.activity import activity_of
@@ -78,12 +78,8 @@ class UserSessionsMixin(HijackedAccountMixin, BansMixin):
         return confirmation_page_for_users(self.admin_site, request, list(keys[: MAX_SELECTED + 1]))
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
-        """Return the host's actions, with a limit on Django's deletion of selected accounts.
-
-        :param action_location: the page that the actions are for; only Django 6.1 passes it.
-        """
-        where = {} if action_location is None else {"action_location": action_location}
-        actions: dict[str, Any] = dict(super().get_actions(request, **where))
+        """Return the host's actions, with a limit on Django's deletion of selected accounts."""
+        actions: dict[str, Any] = inherited_actions(super().get_actions, request, action_location)
         if known := actions.get(DELETE):
             actions[DELETE] = (
                 (_delete_few, *known[1:])

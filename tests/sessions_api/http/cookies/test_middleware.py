@@ -1,7 +1,6 @@
 """Who asks for a page of Django's."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,18 +19,12 @@ from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from tests.api import Login
 from tests.sessions_api.http.cookies.page import COOKIE, cookies_on
-from tests.sessions_api.http.cookies.visitor import Visitor, serving_the_site
+from tests.sessions_api.http.cookies.visitor import Visitor
 from tests.statements import statements
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site_served")]
 
 ANONYMOUS = {"user": "", "session": None}
-
-
-@pytest.fixture(autouse=True)
-def _site(_cookies: None) -> Iterator[None]:
-    with serving_the_site:
-        yield
 
 
 @pytest.fixture

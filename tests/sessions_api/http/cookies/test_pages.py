@@ -1,6 +1,5 @@
 """Logging in and out on pages of a host."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,17 +14,11 @@ from sessions_api.scopes import Scope
 from tests.api import HOME, Api, is_dead
 from tests.cast import PASSWORD
 from tests.sessions_api.http.cookies.page import COOKIE, GOOD, ME, cookies_on
-from tests.sessions_api.http.cookies.visitor import Visitor, serving_the_site
+from tests.sessions_api.http.cookies.visitor import Visitor
 from tests.sessions_api.passwords.overload import full_queue
 from tests.statements import statements
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site(_cookies: None) -> Iterator[None]:
-    with serving_the_site:
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site_served")]
 
 
 @pytest.fixture
