@@ -5,6 +5,7 @@ from sessions_api.models import requirements  # noqa: F401
 from sessions_api.models.audit import AuditEvent
 from sessions_api.models.bans import Ban
 from sessions_api.models.bulk_sign_outs import BulkSignOut
+from sessions_api.models.kinds import SessionKind
 from sessions_api.models.sessions import UserSession, UserSessionQuerySet
 
-__all__ = ["AuditEvent", "Ban", "BulkSignOut", "UserSession", "UserSessionQuerySet"]
+__all__ = ["AuditEvent", "Ban", "BulkSignOut", "SessionKind", "UserSession", "UserSessionQuerySet"]

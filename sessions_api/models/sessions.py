@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_api.conf import api_settings
 from sessions_api.models import liveness
+from sessions_api.models.kinds import SessionKind
 from sessions_api.passwords import marks
 from sessions_api.scopes import Scope
 
@@ -121,7 +122,10 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
 
 
 class UserSession(models.Model):
-    """A login of a user, or a scoped session. Ending it deletes the row, revoking the token."""
+    """A login of a user, or a scoped session. Ending it deletes the row, revoking the token.
+
+    Its :attr:`kind` says which. A login to Django's admin (the console) has no token at all.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -134,7 +138,8 @@ class UserSession(models.Model):
     sid = models.BigIntegerField(
         _("session ID"), help_text=_("The token's iat: when it was created, in UNIX seconds.")
     )
-    jti = models.UUIDField(_("token ID"), default=uuid.uuid4, editable=False)
+    # None for a session of the console, so that no token can ever name it.
+    jti = models.UUIDField(_("token ID"), default=uuid.uuid4, null=True, editable=False)
     name = models.CharField(_("name"), max_length=128)
     dialect = models.CharField(
         _("dialect"),
@@ -199,6 +204,10 @@ class UserSession(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind(self) -> SessionKind:
+        return SessionKind.of(has_token=self.jti is not None, is_scoped=self.is_scoped)
 
     @property
     def is_scoped(self) -> bool:

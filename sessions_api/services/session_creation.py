@@ -76,7 +76,7 @@ def create_session(
     if absolute is not None:
         lifetime = min(lifetime, absolute)
     actor = Actor(user=user, client=client)
-    device = parse_device(client.user_agent)
+    device, jti = parse_device(client.user_agent), uuid.uuid4()
     with transaction.atomic():
         # With the lock, parallel logins of a user get distinct ids without retries, and an account
         # that was banned, deleted or given another password during the check gets no session.
@@ -102,7 +102,7 @@ def create_session(
             # The type checker knows this project's user model only; a host may have another.
             user=user,  # type: ignore[misc]
             sid=sid,
-            jti=uuid.uuid4(),
+            jti=jti,
             name=name or default_session_name(client.user_agent, device),
             dialect=dialect,
             permission_flags=permission_flags,
@@ -135,7 +135,7 @@ def create_session(
             sub=str(user.pk),
             sid=sid,
             expires_at=session.expires_at,
-            jti=session.jti,
+            jti=jti,
             name=session.name,
             extra=adapter().claims(session),
         )

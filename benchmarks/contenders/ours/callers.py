@@ -34,6 +34,7 @@ def sessions(count: int, first: int = 0) -> list[UserSession]:
 
 
 def token_of(session: UserSession) -> str:
+    assert session.jti is not None
     return issue_session_token(
         sub=str(session.user_id),
         sid=session.sid,
