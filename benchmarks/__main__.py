@@ -25,6 +25,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, metavar="N", help="of the big table")
     parser.add_argument("--users", type=int, metavar="N", help="of the big table")
     parser.add_argument(
+        "--rounds", type=int, metavar="N", help="in which contenders take turns; short form: 7"
+    )
+    parser.add_argument(
         "--barest",
         action="store_true",
         help="also measure the peers in their minimal configurations; implied by --long",

@@ -63,6 +63,7 @@ def _bench(arguments: argparse.Namespace) -> Bench:
         sessions=arguments.sessions or plan.sessions,
         users=arguments.users or plan.users,
         barest=arguments.barest or plan.barest,
+        rounds=arguments.rounds or plan.rounds,
     )
     directory: Path = arguments.directory.absolute() / f"{datetime.now(UTC):%Y-%m-%dT%H.%M.%SZ}"
     directory.mkdir(parents=True)

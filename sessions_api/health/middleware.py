@@ -1,6 +1,8 @@
 """Middleware that answers probes before anything else looks at the request."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from collections.abc import Awaitable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from sessions_api.health.readiness import monitor
@@ -30,9 +32,13 @@ class HealthMiddleware(MiddlewareMixin):
     Without a cache, which is named too, the process serves requests and counts them in its memory.
     """
 
-    def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        if (probe := PROBES.get(request.path_info)) is None:
-            return None
-        response = probe()
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        # All other requests go on at once: under ASGI, process_request() takes a thread.
+        if request.path_info not in PROBES:
+            return self.get_response(request)
+        return super().__call__(request)
+
+    def process_request(self, request: HttpRequest) -> HttpResponse:
+        response = PROBES[request.path_info]()
         response.headers["Cache-Control"] = "no-store"
         return response

@@ -47,12 +47,13 @@ def bound_body(request: Request) -> None:
         bodies (411); the length is not a number or is stated twice; the body is shorter than its
         length; or its chunks are malformed.
     """
-    if "*" in request.META.get("CONTENT_TYPE", "").partition(";")[0]:
+    meta = request.META
+    if "*" in meta.get("CONTENT_TYPE", "").partition(";")[0]:
         # A media range is not a media type (RFC 9110, 8.3). DRF would use its first parser.
         raise InvalidBody(status=415)
-    if _is_streamed(request.META):
+    if _is_streamed(meta):
         _take_in(request)
-    stated = request.META.get("CONTENT_LENGTH")
+    stated = meta.get("CONTENT_LENGTH")
     if not stated:
         return
     if not (stated.isascii() and stated.isdigit()):
