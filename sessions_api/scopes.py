@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntFlag
 
+from django.utils.translation import gettext_noop
+
 
 class Scope(IntFlag):
     """The permission flags of a scoped session. Their values are part of the API."""
@@ -30,6 +32,34 @@ class Scope(IntFlag):
     STAFF_MODIFY_KILLSWITCHES = 1 << 19
     STAFF_MODIFY_LOGLEVEL = 1 << 20
 
+
+#: What the scopes of this app let a session do. In English, as descriptions of the API have it;
+#: pages translate it.
+IN_WORDS = {
+    Scope.ALL: gettext_noop(
+        "Everything that the account may do, except creating tokens and changing second factors."
+    ),
+    Scope.UPLOAD_FILE: gettext_noop("Upload files."),
+    Scope.ACCOUNT_READ: gettext_noop("View the account."),
+    Scope.ACCOUNT_MODIFY: gettext_noop("Change the account."),
+    Scope.SECOND_FACTOR_READ: gettext_noop("View the second factors."),
+    Scope.SESSION_READ: gettext_noop("View the sessions."),
+    Scope.SESSION_MODIFY: gettext_noop("End sessions."),
+    Scope.FILE_READ: gettext_noop("View the files."),
+    Scope.FILE_MODIFY: gettext_noop("Change and delete files."),
+    Scope.STAFF_READ_ACCOUNTS: gettext_noop("View any account."),
+    Scope.STAFF_MODIFY_ACCOUNTS: gettext_noop("Change any account."),
+    Scope.STAFF_READ_SECOND_FACTORS: gettext_noop("View any user's second factors."),
+    Scope.STAFF_MODIFY_SECOND_FACTORS: gettext_noop("Remove any user's second factors."),
+    Scope.STAFF_READ_SESSIONS: gettext_noop("View any user's sessions."),
+    Scope.STAFF_MODIFY_SESSIONS: gettext_noop("End any user's sessions."),
+    Scope.STAFF_READ_FILES: gettext_noop("View any user's files."),
+    Scope.STAFF_MODIFY_FILES: gettext_noop("Change and delete any user's files."),
+    Scope.STAFF_MODIFY_DOMAINS: gettext_noop("Manage domains."),
+    Scope.STAFF_MODIFY_INSTRUCTIONS: gettext_noop("Manage instructions."),
+    Scope.STAFF_MODIFY_KILLSWITCHES: gettext_noop("View and flip the kill switches."),
+    Scope.STAFF_MODIFY_LOGLEVEL: gettext_noop("Change the log level."),
+}
 
 #: The mask of this app's scopes.
 ALL_SCOPES = sum(Scope)
@@ -104,6 +134,18 @@ def scope_name(scope: Scope) -> str:
     """Return the name of a single scope; its flag, if no installed app knows it."""
     further = _further.get(scope)
     return further.name if further else scope.name or str(int(scope))
+
+
+def description_of(scope: Scope) -> str:
+    """Return what a single scope lets a session do, in English; "" if no installed app knows it."""
+    further = _further.get(scope)
+    return further.description if further else IN_WORDS.get(scope, "")
+
+
+def descriptions_of(flags: int) -> list[str]:
+    """Return what the scopes in a mask let a session do, in English, as far as apps know them."""
+    found = (description_of(scope) for scope in all_scopes() if flags & scope)
+    return list(filter(None, found))
 
 
 def names_of(flags: int) -> Iterator[str]:

@@ -24,3 +24,9 @@ def test_names_of_a_mask() -> None:
     flags = Scope.FILE_READ | Scope.ALL | 1 << 25
     assert list(scopes.names_of(flags)) == ["ALL", "FILE_READ", str(1 << 25)]
     assert list(scopes.names_of(0)) == []
+
+
+def test_scopes_in_words() -> None:
+    mask = Scope.SESSION_READ | Scope.FILE_READ | 1 << 30
+    assert scopes.descriptions_of(mask) == ["View the sessions.", "View the files."]
+    assert scopes.description_of(Scope(1 << 30)) == ""

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET
 
 from killswitches.services import try_to_record_lapses
 from killswitches.times import full_time
-from sessions_api.admin.audit.exports import FORMATS, stream
+from sessions_api.admin.audit.exports import FORMATS, LOG
 from sessions_api.admin.audit.filters import FieldsFilter, KindFilter, WhenFilter
 from sessions_api.admin.audit.search import NO_INDEX, SEARCH_HELP, Condition, find_events
 from sessions_api.admin.guards import ReadOnlyAdmin
@@ -30,6 +30,7 @@ from sessions_api.admin.listing.keyset import KeysetAdmin, KeysetChangeList
 from sessions_api.databases.windows import Key, ReadPlan, plan_read, read_page
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, event
+from sessions_api.services.audit_exports import stream
 
 SUMMARY_LENGTH = 200
 #: The number of events of an export that are in memory at a time.
@@ -134,7 +135,7 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
             filters=events.params,
         )
         exported.save()
-        return stream(chunks, extension=extension, name=f"Audit export {exported.pk}")
+        return stream(chunks, LOG, extension=extension, name=f"Audit export {exported.pk}")
 
     @admin.display(description=_("time"))
     def when(self, event: AuditEvent) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from sessions_api.http.openapi.scopes import IN_WORDS
 from sessions_api.http.policy import Audience
-from sessions_api.scopes import Scope
+from sessions_api.scopes import IN_WORDS, Scope
 from tests.openapi.schemas import DIALECTS, document, operations
 
 JSON = "application/json"
