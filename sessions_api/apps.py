@@ -26,6 +26,7 @@ class SessionsApiConfig(AppConfig):
             mail,
             middleware,
             passwords,
+            redis,
             routes,
         )
         from sessions_api.checks import settings as settings_checks  # noqa: F401

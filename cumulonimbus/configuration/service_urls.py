@@ -5,15 +5,13 @@ module passes each option on to its setting, or raises an error when the process
 quote neither passwords nor hosts.
 """
 
-from collections.abc import Callable
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 from cumulonimbus.configuration.environment import Settings
-
-Read = Callable[[str], object]
+from cumulonimbus.configuration.url_options import Options, Read
 
 
 def _boolean(text: str) -> bool:
@@ -54,6 +52,8 @@ _CACHE_SETTINGS: dict[str, Read] = {
     "VERSION": int,
     "KEY_FUNCTION": str,
 }
+_REDIS = "django.core.cache.backends.redis.RedisCache"
+_SENTINEL = ("redis+sentinel", "rediss+sentinel")
 _CACHE_OPTIONS: dict[str, Read] = {"MAX_ENTRIES": int, "CULL_FREQUENCY": int}
 #: In seconds. Short, because staff wait until the mail is sent.
 MAIL_TIMEOUT = 10
@@ -74,7 +74,7 @@ def database_settings(url: str) -> Settings:
     :raises ImproperlyConfigured: an option is unknown to Django and the driver, has no value or an
         invalid one, or is repeated.
     """
-    options = _Options("DATABASE_URL", url)
+    options = Options("DATABASE_URL", url)
     config: Settings = Env.db_url_config(options.bare_url)
     config |= options.take(_DATABASE_SETTINGS, str.upper)
     if config.get("ENGINE", "").endswith("postgresql"):
@@ -93,17 +93,26 @@ def cache_settings(url: str) -> Settings:
     """Return an entry for Django's ``CACHES``.
 
     :param url: a URL such as ``rediss://user:password@host:6379/0?key_prefix=sessions``. For Redis,
-        it may have the options of redis-py's URLs.
+        it may have the options of redis-py's URLs, or name sentinels:
+        ``redis+sentinel://host:26379,host:26379/mymaster/0``.
     :raises ImproperlyConfigured: as for :func:`database_settings`.
     """
-    options = _Options("CACHE_URL", url)
+    options = Options("CACHE_URL", url)
     options.refuse_fragment()
-    config: Settings = Env.cache_url_config(options.bare_url)
+    scheme = urlsplit(options.bare_url).scheme
+    config: Settings
+    if scheme in ("unix", *_SENTINEL):
+        # django-environ does not know these. A list, because Django splits a text at commas.
+        config = {"BACKEND": _REDIS, "LOCATION": [options.bare_url]}
+    else:
+        config = Env.cache_url_config(options.bare_url)
     config |= options.take(_CACHE_SETTINGS, str.upper)
     if config["BACKEND"].endswith("RedisCache"):
         # django-environ chooses django-redis if it is installed, which has other options.
-        config["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
+        config["BACKEND"] = _REDIS
         config["LOCATION"] = _known_to_redis(options, config["LOCATION"])
+        if scheme in _SENTINEL:
+            config["OPTIONS"] = {"pool_class": "sessions_api.ratelimits.sentinel.SentinelPool"}
     elif "memcached" not in config["BACKEND"]:
         config["OPTIONS"] = options.take(_CACHE_OPTIONS, str.upper)
     options.refuse_rest()
@@ -116,7 +125,7 @@ def mail_settings(url: str) -> Settings:
     :param url: a URL such as ``smtp+tls://user:password@host:587?email_timeout=5``.
     :raises ImproperlyConfigured: as for :func:`database_settings`.
     """
-    options = _Options("EMAIL_URL", url)
+    options = Options("EMAIL_URL", url)
     options.refuse_fragment()
     config: Settings = Env.email_url_config(options.bare_url)
     config |= options.take(_MAIL_SETTINGS, str.upper)
@@ -128,72 +137,7 @@ def mail_settings(url: str) -> Settings:
     return config
 
 
-class _Options:
-    """The options in the query of a URL, which are removed as they are read.
-
-    :param variable: the name of the environment variable, for messages.
-    :param url: the URL.
-    :raises ImproperlyConfigured: the query is malformed, or repeats an option.
-    """
-
-    def __init__(self, variable: str, url: str) -> None:
-        self._variable = variable
-        self.bare_url, _, query = url.partition("?")
-        # One of these in an unquoted password would change the host and the options.
-        if any(character in query for character in "@#?"):
-            raise self.wrong("has an unescaped @, # or ? after its first ?; write %40, %23 or %3F")
-        self._texts: dict[str, str] = {}
-        for name, text in parse_qsl(query, keep_blank_values=True):
-            if not name or not text:
-                raise self.wrong(f"has an option without a name or a value: {name}")
-            if name.lower() in self._texts:
-                raise self.wrong(f"has an option twice: {name}")
-            self._texts[name.lower()] = text
-
-    def refuse_fragment(self) -> None:
-        """Refuse a URL with a ``#``: the parser would ignore everything after it.
-
-        :raises ImproperlyConfigured: the URL has one.
-        """
-        if "#" in self.bare_url:
-            raise self.wrong("has a #; write it as %23")
-
-    def take(self, known: dict[str, Read], spell: Callable[[str], str]) -> Settings:
-        """Remove known options and return their values.
-
-        :param known: the names of options, and functions that convert their values.
-        :param spell: converts a name to its case in the result.
-        :raises ImproperlyConfigured: a value is invalid.
-        """
-        taken = {}
-        for name in known:
-            text = self._texts.pop(name.lower(), None)
-            if text is None:
-                continue
-            try:
-                taken[spell(name)] = known[name](text)
-            except ValueError as error:
-                raise self.wrong(f"has an option with an invalid value: {name}") from error
-        return taken
-
-    def take_rest(self) -> dict[str, str]:
-        """Remove and return all remaining options, as texts by name in lower case."""
-        taken, self._texts = self._texts, {}
-        return taken
-
-    def refuse_rest(self) -> None:
-        """Refuse all remaining options.
-
-        :raises ImproperlyConfigured: there are any.
-        """
-        if self._texts:
-            raise self.wrong(f"has an unknown option: {', '.join(self._texts)}")
-
-    def wrong(self, what: str) -> ImproperlyConfigured:
-        return ImproperlyConfigured(f"{self._variable} {what}.")
-
-
-def _known_to_libpq(options: _Options) -> dict[str, str]:
+def _known_to_libpq(options: Options) -> dict[str, str]:
     texts = options.take_rest()
     if texts:
         from psycopg import ProgrammingError
@@ -207,26 +151,32 @@ def _known_to_libpq(options: _Options) -> dict[str, str]:
     return texts
 
 
-def _known_to_redis(options: _Options, location: str | list[str]) -> str | list[str]:
+def _known_to_redis(options: Options, location: str | list[str]) -> str | list[str]:
     """Return the location with the remaining options in its URL, where redis-py converts them."""
+    from redis import ConnectionPool
+
+    from sessions_api.ratelimits.sentinel import SentinelPool
+
+    texts = options.take_rest()
     servers = [location] if isinstance(location, str) else location
     for server in servers:
-        path = urlsplit(server).path.strip("/")
-        if not server.startswith(("redis://", "rediss://", "unix://")):
-            raise options.wrong("must begin with redis://, rediss:// or unix:// for a Redis")
-        if path and not path.isdecimal() and not server.startswith("unix://"):
+        parts = urlsplit(server)
+        path = parts.path.strip("/")
+        if parts.scheme not in ("redis", "rediss", "unix", *_SENTINEL):
+            raise options.wrong(
+                "must begin with redis://, rediss://, redis+sentinel://, rediss+sentinel:// or "
+                "unix:// for a Redis"
+            )
+        if path and not path.isdecimal() and parts.scheme in ("redis", "rediss"):
             raise options.wrong("names a database that is not a number")
-    if texts := options.take_rest():
-        from redis import ConnectionPool
-
+    if texts:
         servers = [f"{server}?{urlencode(texts)}" for server in servers]
-        for server in servers:
-            try:
-                # Creates a connection object, but does not connect.
-                ConnectionPool.from_url(server).make_connection()
-            except (TypeError, ValueError) as error:
-                names = ", ".join(texts)
-                raise options.wrong(
-                    f"has options that redis-py refuses ({names}): {error}"
-                ) from error
+    for server in servers:
+        pool_class = SentinelPool if server.startswith(_SENTINEL) else ConnectionPool
+        try:
+            # Creates a connection object, but does not connect.
+            pool_class.from_url(server).make_connection()
+        except (TypeError, ValueError) as error:
+            names = f" ({', '.join(texts)})" if texts else ""
+            raise options.wrong(f"has options that redis-py refuses{names}: {error}") from error
     return servers if isinstance(location, list) else servers[0]

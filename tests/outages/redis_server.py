@@ -14,6 +14,8 @@ from django.test import override_settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from cumulonimbus.configuration.storage import cache
+
 WAIT = 30.0
 
 
@@ -42,7 +44,9 @@ class Server:
         :param options: further options.
         """
         all_options = (self._options | options).items()
-        arguments = [text for name, value in all_options for text in (f"--{name}", value)]
+        arguments = [
+            word for name, value in all_options for word in (f"--{name}", *(value.split() or [""]))
+        ]
         self._process = subprocess.Popen(
             ["redis-server", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -82,12 +86,18 @@ class Server:
 @contextmanager
 def counted_in(server: Server) -> Iterator[Server]:
     """Use the server as the cache within the block, and kill it afterwards."""
-    cache = settings.CACHES["default"] | {"LOCATION": f"redis://127.0.0.1:{server.port}"}
     try:
-        with override_settings(CACHES={"default": cache}):
+        with counted_at(f"redis://127.0.0.1:{server.port}"):
             yield server
     finally:
         server.kill()
+
+
+@contextmanager
+def counted_at(url: str) -> Iterator[None]:
+    """Use the server of a ``CACHE_URL`` as the cache within the block."""
+    with override_settings(CACHES={"default": settings.CACHES["default"] | cache(url)}):
+        yield
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.cache.backends.redis import RedisCache
 from django.core.exceptions import ImproperlyConfigured
+from redis.connection import SSLConnection
 
 from cumulonimbus.configuration.service_urls import cache_settings, database_settings, mail_settings
 from sessions_api.ratelimits.redis_counters import RedisCounters
@@ -49,6 +50,48 @@ class TestCache:
         assert (made.host, made.db, made.username) == ("cache.example.org", 4, "ann")
         assert (made.socket_timeout, made.socket_connect_timeout) == (2.5, 0.5)
         assert (made.socket_keepalive, made.health_check_interval) == (True, 30)
+
+    def test_sentinels_and_their_options_are_applied(self) -> None:
+        url = (
+            "rediss+sentinel://ann:s3cret@one:26380,[2001:db8::1]/my%20master/4"
+            "?sentinel_username=bob&sentinel_password=hunter2&socket_timeout=2&key_prefix=blue"
+        )
+        pool = pool_of(cache_settings(url) | {"KEY_PREFIX": "blue"})
+        assert pool.service_name == "my master"
+        of_server = pool.connection_kwargs
+        assert (of_server["username"], of_server["password"]) == ("ann", "s3cret")
+        assert (of_server["db"], of_server["socket_timeout"]) == (4, 2)
+        assert issubclass(pool.connection_class, SSLConnection)
+        sentinels = [one.connection_pool for one in pool.sentinel_manager.sentinels]
+        assert [
+            (one.connection_kwargs["host"], one.connection_kwargs["port"]) for one in sentinels
+        ] == [("one", 26380), ("2001:db8::1", 26379)]
+        for one in sentinels:
+            assert one.connection_kwargs["username"] == "bob"
+            assert one.connection_kwargs["password"] == "hunter2"
+            assert issubclass(one.connection_class, SSLConnection)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "redis+sentinel://one:26379",
+            "redis+sentinel://one:26379/",
+            "redis+sentinel:///mymaster",
+            "redis+sentinel://one,,two/mymaster",
+            "redis+sentinel://one:port/mymaster",
+            "redis+sentinel://one/mymaster/five",
+            "redis+sentinel://one/mymaster?socket_timeout=soon",
+            "redis+sentinel://one/mymaster?unknown=1",
+            "unix:///redis.sock?unknown=1",
+        ],
+    )
+    def test_malformed_urls_of_sentinels_and_sockets_are_refused(self, url: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match=r"^CACHE_URL .*\.$"):
+            cache_settings(url)
+
+    def test_a_socket_is_a_redis(self) -> None:
+        url = "unix://ann:s3cret@/run/redis.sock?db=3"
+        assert pool_of(cache_settings(url)).make_connection().path == "/run/redis.sock"
 
     def test_several_redis_servers_each_get_the_options(self) -> None:
         config = cache_settings("redis://one:6379,two:6380/0?socket_timeout=2")

@@ -1,0 +1,77 @@
+"""The options in the query of a service's URL."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from django.core.exceptions import ImproperlyConfigured
+
+from cumulonimbus.configuration.environment import Settings
+
+#: Converts the text of an option.
+Read = Callable[[str], object]
+
+
+class Options:
+    """The options in the query of a URL, which are removed as they are read.
+
+    :param variable: the name of the environment variable, for messages.
+    :param url: the URL.
+    :raises ImproperlyConfigured: the query is malformed, or repeats an option.
+    """
+
+    def __init__(self, variable: str, url: str) -> None:
+        self._variable = variable
+        self.bare_url, _, query = url.partition("?")
+        # One of these in an unquoted password would change the host and the options.
+        if any(character in query for character in "@#?"):
+            raise self.wrong("has an unescaped @, # or ? after its first ?; write %40, %23 or %3F")
+        self._texts: dict[str, str] = {}
+        for name, text in parse_qsl(query, keep_blank_values=True):
+            if not name or not text:
+                raise self.wrong(f"has an option without a name or a value: {name}")
+            if name.lower() in self._texts:
+                raise self.wrong(f"has an option twice: {name}")
+            self._texts[name.lower()] = text
+
+    def refuse_fragment(self) -> None:
+        """Refuse a URL with a ``#``: the parser would ignore everything after it.
+
+        :raises ImproperlyConfigured: the URL has one.
+        """
+        if "#" in self.bare_url:
+            raise self.wrong("has a #; write it as %23")
+
+    def take(self, known: dict[str, Read], spell: Callable[[str], str]) -> Settings:
+        """Remove known options and return their values.
+
+        :param known: the names of options, and functions that convert their values.
+        :param spell: converts a name to its case in the result.
+        :raises ImproperlyConfigured: a value is invalid.
+        """
+        taken = {}
+        for name in known:
+            text = self._texts.pop(name.lower(), None)
+            if text is None:
+                continue
+            try:
+                taken[spell(name)] = known[name](text)
+            except ValueError as error:
+                raise self.wrong(f"has an option with an invalid value: {name}") from error
+        return taken
+
+    def take_rest(self) -> dict[str, str]:
+        """Remove and return all remaining options, as texts by name in lower case."""
+        taken, self._texts = self._texts, {}
+        return taken
+
+    def refuse_rest(self) -> None:
+        """Refuse all remaining options.
+
+        :raises ImproperlyConfigured: there are any.
+        """
+        if self._texts:
+            raise self.wrong(f"has an unknown option: {', '.join(self._texts)}")
+
+    def wrong(self, what: str) -> ImproperlyConfigured:
+        """Return an error that begins with the variable's name."""
+        return ImproperlyConfigured(f"{self._variable} {what}.")
