@@ -64,8 +64,8 @@ def secure_account(
         password is unusable in Django's sense, so that it cannot be reset either.
     :param remove_factors: whether to remove the second factors and backup codes as well.
     :param ban: whether to ban the account as well; an existing ban is never lifted.
-    :param claim: called in the transaction with the account as it is now, locked; may raise an
-        error, which undoes everything.
+    :param claim: called in the transaction with the account as it is now, locked, and its new
+        password; may raise an error, which undoes everything.
     :raises PasswordChanged: the password has changed since then; nothing was done.
     :raises InvalidUser: the account has been deleted.
     :raises ApiError: the actor may no longer act; see :func:`~.authority.lock_account`.
@@ -81,8 +81,8 @@ def secure_account(
             raise PasswordChanged(account)
         if mail_to and not may_manage(require_authority(actor), account):
             raise InsufficientPermissions
-        claim(account)
         account.password = password
+        claim(account)
         with deliberate_change():
             account.save(update_fields=["password"])
         factors = 0

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
 
 from django.db import connections, transaction
 from django.db.models import F, Min, QuerySet
@@ -18,6 +17,7 @@ from django.utils import timezone
 
 from sessions_api.notices.models import Notice
 from sessions_api.notices.services.mails import Withdrawn, mail_of
+from sessions_api.notices.services.refusals import is_due_to_recipient
 
 logger = logging.getLogger("sessions_api.notices")
 
@@ -29,10 +29,8 @@ LEASE = timedelta(minutes=15)
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 #: After so many failures in a row, the mail server is left alone for a while. Failures that are due
-#: to the address do not count: a few accounts with bad ones would hold up everybody's notices.
+#: to the recipient do not count: a few bad addresses would hold up everybody's notices.
 MOST_FAILURES = 3
-#: The reply of a mail server that is shutting down (RFC 5321, 4.2.2), whoever the recipient is.
-SHUTTING_DOWN = 421
 
 
 @dataclass
@@ -42,12 +40,14 @@ class Round:
     :param sent: how many notices were sent.
     :param failed: how many failed, and will be tried again.
     :param given_up: how many were given up.
+    :param withdrawn: how many must not be sent any more.
     :param is_cut_short: whether it ended early because so many failed.
     """
 
     sent: int = 0
     failed: int = 0
     given_up: int = 0
+    withdrawn: int = 0
     is_cut_short: bool = False
 
 
@@ -124,21 +124,14 @@ def _send(notice: Notice, outcome: Round, before_mail: Callable[[], object]) -> 
         before_mail()
         mail.send()
     except Withdrawn:
-        outcome.given_up += _note(notice, due_at=None, error=Withdrawn.__name__)
+        outcome.withdrawn += _note(notice, due_at=None, error=Withdrawn.__name__)
         return True
     # Each mail backend has its own errors.
     except Exception as error:
         _note_failure(notice, type(error).__name__, outcome)
-        return _is_due_to_address(error)
+        return is_due_to_recipient(error)
     outcome.sent += _note(notice, due_at=None, sent_at=timezone.now(), error="")
     return True
-
-
-def _is_due_to_address(error: Exception) -> bool:
-    """Return whether a mail server has refused the recipient, or Django could not write to it."""
-    if isinstance(error, SMTPRecipientsRefused):
-        return all(code != SHUTTING_DOWN for code, _ in error.recipients.values())
-    return isinstance(error, ValueError)
 
 
 def _note_failure(notice: Notice, error: str, outcome: Round) -> None:

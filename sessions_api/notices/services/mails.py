@@ -1,5 +1,6 @@
 """The mails of notices, as text and HTML."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -7,14 +8,18 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import get_language_bidi, override
 
+from killswitches.times import plain_time
 from sessions_api.accounts.mail import address_of, is_same_address, new_password_path
 from sessions_api.conf import api_settings
 from sessions_api.notices.models import NEW_PASSWORD_LINK, Notice, kinds
+from sessions_api.notices.services.details import PASSWORD_MARK
 from sessions_api.notices.services.links import link_of, site_link
 from sessions_api.notices.services.readiness import can_be_sent
 from sessions_api.notices.services.texts import letter_of, unlinked
+from sessions_api.passwords.marks import password_mark
 
 if TYPE_CHECKING:
     from django.core.mail.message import EmailMessage
@@ -76,8 +81,14 @@ def _links(notice: Notice, account: AbstractBaseUser) -> dict[str, str]:
     """Return the links of the mail: one to disown what it tells, or one for a new password."""
     if notice.kind == NEW_PASSWORD_LINK:
         is_current = is_same_address(address_of(account), notice.address)
-        if not (is_current and account.has_usable_password()):
+        # Somebody who has set another one since, such as staff, may not trust the mailbox.
+        is_revoked = notice.detail.get(PASSWORD_MARK) == password_mark(account.password)
+        if not (is_current and is_revoked):
             raise Withdrawn
-        return {"new_password_link": site_link(new_password_path(account))}
+        lifetime = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+        return {
+            "new_password_link": site_link(new_password_path(account)),
+            "works_until": plain_time(timezone.now() + lifetime),
+        }
     # The account may have been secured before the mail was sent.
     return {} if notice.link_closed_at else {"not_me_link": link_of(notice)}

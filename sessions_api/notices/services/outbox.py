@@ -13,8 +13,9 @@ from sessions_api.adapter import adapter
 from sessions_api.notices.models import ADDRESS_LENGTH, NEW_PASSWORD_LINK, Notice
 from sessions_api.notices.services.background import sender
 from sessions_api.notices.services.delivery import PATIENCE
-from sessions_api.notices.services.details import BY_OWNER, BY_STAFF
+from sessions_api.notices.services.details import BY_OWNER, BY_STAFF, PASSWORD_MARK
 from sessions_api.notices.services.readiness import can_be_sent
+from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import Actor
 from sessions_api.services.notices import NoticeKind, is_wanted, own_mail
 
@@ -78,8 +79,12 @@ def write_notices(
 
 
 def write_new_password_link(owner: AbstractBaseUser, address: str) -> None:
-    """Write the mail with a link for a new password. The link is made when it is sent."""
-    _save([_notice(owner, NEW_PASSWORD_LINK, address, {}, now=timezone.now())])
+    """Write the mail with a link for a new password. The link is made when it is sent.
+
+    :param owner: with the password that nobody knows; with another one, no link is sent.
+    """
+    detail: dict[str, object] = {PASSWORD_MARK: password_mark(owner.password)}
+    _save([_notice(owner, NEW_PASSWORD_LINK, address, detail, now=timezone.now())])
 
 
 def _save(notices: Iterable[Notice]) -> None:

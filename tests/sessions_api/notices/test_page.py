@@ -27,7 +27,7 @@ from tests.api import Api, Login
 from tests.browser import alive, browser_of
 from tests.cast import PASSWORD
 from tests.held_up import BeforeTheLock
-from tests.sessions_api.notices.letters import PAGE, links_of, token_of
+from tests.sessions_api.notices.letters import PAGE, html_of, links_of, token_of
 from tests.sessions_api.passwords.overload import full_queue
 from tests.sessions_api.second_factors.totp import App
 
@@ -97,6 +97,18 @@ class TestTheWholeWay:
         assert ann.check_password(PHRASE)
         [letter] = sent()
         assert letter.subject == "Your password at club.example was changed"
+
+    @pytest.mark.parametrize("lifetime", [timedelta(minutes=30), timedelta(days=3)])
+    def test_the_mail_says_how_long_its_link_works(
+        self, token: str, sent: Sent, settings: Any, lifetime: timedelta
+    ) -> None:
+        settings.PASSWORD_RESET_TIMEOUT = int(lifetime.total_seconds())
+        with frozen_clock() as clock:
+            post(token)
+            [letter] = sent()
+            end = (clock.now + lifetime).strftime("%Y-%m-%d %H:%M:%S UTC")
+            for text in (letter.body, html_of(letter)):
+                assert f"before {end}" in " ".join(text.split())
 
     def test_the_audit_log_tells_of_it(self, ann: Any, token: str) -> None:
         post(token, user_agent="Mail/1.0")
@@ -347,6 +359,21 @@ class TestTheAccountMeanwhile:
         post(token)
         ann.refresh_from_db()
         secure_account(ann, actor=Actor(user=root), reason="x", mark=password_mark(ann))
+        assert "Choose a new password" not in [letter.subject for letter in sent()]
+        assert Notice.objects.get(kind="new_password_link").error == "Withdrawn"
+
+    @pytest.mark.parametrize("how", ["save", "update"])
+    def test_nor_by_a_link_after_they_have_set_a_password(
+        self, ann: Any, token: str, sent: Sent, how: str
+    ) -> None:
+        """They may have told it to the owner, because somebody else reads the mailbox."""
+        post(token)
+        ann.refresh_from_db()
+        ann.set_password(PHRASE)
+        if how == "save":
+            ann.save()
+        else:
+            get_user_model().objects.filter(pk=ann.pk).update(password=ann.password)
         assert "Choose a new password" not in [letter.subject for letter in sent()]
         assert Notice.objects.get(kind="new_password_link").error == "Withdrawn"
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: object, dry_run: bool, retry_failed: bool, **_options: object) -> None:
-        """Send, and print how many were sent; print nothing if none was due.
+        """Send, and print how many were sent or withdrawn; print nothing if none was due.
 
         :raises CommandError: some were not sent.
         """
@@ -38,6 +38,8 @@ class Command(BaseCommand):
         outcome = send_due()
         if outcome.sent:
             self.stdout.write(f"Notices sent: {outcome.sent}")
+        if outcome.withdrawn:
+            self.stdout.write(f"Notices withdrawn: {outcome.withdrawn}")
         if outcome.failed or outcome.given_up:
             text = f"Notices not sent: {outcome.failed} will be tried again"
             raise CommandError(f"{text}, {outcome.given_up} were given up.")

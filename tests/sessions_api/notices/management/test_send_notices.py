@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from sessions_api.notices.models import Notice
 from sessions_api.notices.services.delivery import PATIENCE
-from sessions_api.notices.services.outbox import MOST_OF_A_KIND
+from sessions_api.notices.services.outbox import MOST_OF_A_KIND, write_new_password_link
 from sessions_api.services.audit import Actor
 from sessions_api.services.notices import NoticeKind, tell
 from sessions_api.testing import frozen_clock
@@ -53,6 +53,13 @@ def test_failures_are_errors_which_cron_mails(tell_ann: Callable[[], None], sett
         clock.advance(timedelta(days=1))
         assert run() == ""
         assert run(retry_failed=True) == "Notices sent: 1\n"
+
+
+def test_withdrawn_ones_are_no_errors(ann: Any, mailoutbox: Any) -> None:
+    write_new_password_link(ann, "another@example.com")
+    assert run() == "Notices withdrawn: 1\n"
+    assert mailoutbox == []
+    assert run() == ""
 
 
 def test_a_dry_run_counts(tell_ann: Callable[[], None], mailoutbox: Any) -> None:

@@ -33,6 +33,8 @@ from tests.sessions_api.notices.backends import (
     killed_after_sending,
 )
 from tests.sessions_api.notices.letters import letters, parsed, token_of
+from tests.sessions_api.notices.mail_service import BACKEND as ANYMAIL
+from tests.sessions_api.notices.mail_service import mail_service
 from tests.sessions_api.notices.smtp_server import Mailbox, smtp_server
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +126,32 @@ def test_only_failures_of_the_server_keep_others_waiting(
     tell(NoticeKind.BANNED, *users, actor=Actor(name="the test"))
     server.refuse = answer
     assert send_due() == Round(failed=tried, is_cut_short=tried == MOST_FAILURES)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "tried"),
+    [
+        # One that the service rejects because of earlier mails.
+        (422, 406, 5),
+        (422, 300, 5),
+        (400, 0, 5),
+        # A wrong key, too many mails, and an outage.
+        (401, 10, MOST_FAILURES),
+        (429, 429, MOST_FAILURES),
+        (500, 500, MOST_FAILURES),
+    ],
+)
+def test_the_same_holds_for_services_with_an_api(
+    make_user: Callable[..., Any], settings: Any, status: int, code: int, tried: int
+) -> None:
+    users = [make_user(f"user{n}", email=f"user{n}@example.com") for n in range(5)]
+    tell(NoticeKind.BANNED, *users, actor=Actor(name="the test"))
+    inactive = ", ".join(user.email for user in users)
+    text = f"Found inactive addresses: {inactive}. Inactive recipients have complained."
+    with mail_service(status, ErrorCode=code, Message=text) as url:
+        settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "secret", "POSTMARK_API_URL": url}
+        send_with(settings, ANYMAIL)
+        assert send_due() == Round(failed=tried, is_cut_short=tried == MOST_FAILURES)
 
 
 def test_addresses_that_no_mail_can_have_keep_nobody_else_waiting(
