@@ -21,7 +21,7 @@ from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import require_authority
 from sessions_api.services.ended_sessions import EndedSessions
 from sessions_api.services.notices import as_one_deed, notices
-from sessions_api.services.sessions import end_sessions
+from sessions_api.services.sessions import discard_past_limits, end_sessions
 
 #: How many sessions one transaction ends at most.
 BATCH = 1000
@@ -36,7 +36,7 @@ SECONDS = 2.0
 def end_if_few(
     sessions: UserSessionQuerySet, *, actor: Actor, reason: str, owners: Collection[AccountKey] = ()
 ) -> EndedSessions | None:
-    """End the active ones of these sessions now, if they fit into one batch.
+    """End the active ones of these sessions now, if all that are unexpired fit into one batch.
 
     :param owners: the primary keys of users whose sessions are all to end. These accounts are
         locked, so that a session that is being created at the same time does not escape; see
@@ -53,11 +53,11 @@ def end_if_few(
     with transaction.atomic():
         if owners:
             lock_all(owners)
-        keys = list(sessions.active().order_by().values_list("pk", flat=True)[: BATCH + 1])
+        keys = list(unexpired[: BATCH + 1])
         if len(keys) > BATCH:
             return None
         notices().forget_origins(owners)
-        return end_sessions(UserSession.objects.filter(pk__in=keys), actor=actor, reason=reason)
+        return _end(keys, actor=actor, reason=reason)
 
 
 def begin_bulk_sign_out(
@@ -155,16 +155,11 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
         if sign_out.spares_superusers:
             sessions = without_superusers(sessions, "user__")
         floor = 0 if indexed else _window_floor(sign_out.next_pk)
-        within = sessions.active().filter(pk__lte=sign_out.next_pk, pk__gte=floor).order_by("-pk")
-        keys = list(within.values_list("pk", flat=True)[:BATCH])
+        unexpired = sessions.unexpired().filter(pk__lte=sign_out.next_pk, pk__gte=floor)
+        keys = list(unexpired.order_by("-pk").values_list("pk", flat=True)[:BATCH])
         # Nobody is told: it may be about millions of owners.
         with as_one_deed():
-            ended = end_sessions(
-                UserSession.objects.filter(pk__in=keys),
-                actor=actor,
-                reason=sign_out.reason,
-                bulk_sign_out=sign_out.pk,
-            )
+            ended = _end(keys, actor=actor, reason=sign_out.reason, bulk_sign_out=sign_out.pk)
         is_full = len(keys) == BATCH
         sign_out.ended += len(ended)
         sign_out.next_pk = (keys[-1] if is_full else floor) - 1
@@ -173,6 +168,13 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
             sign_out.finished_at = timezone.now()
         sign_out.save(update_fields=["ended", "next_pk", "finished_at"])
     return sign_out
+
+
+def _end(keys: Collection[int], *, actor: Actor, reason: str, **detail: object) -> EndedSessions:
+    """End the active ones of these sessions, and discard those that a limit has ended."""
+    batch = UserSession.objects.filter(pk__in=keys)
+    discard_past_limits(batch)
+    return end_sessions(batch.active(), actor=actor, reason=reason, **detail)
 
 
 def _window_floor(newest: int) -> int:

@@ -74,13 +74,21 @@ def end_all_sessions(
     with transaction.atomic():
         # A deleted account has no sessions left.
         account = lock(owner) or owner
-        # They have ended, but would be active again if the limit were raised before pruning.
-        UserSession.objects.owned_by(account).past_limits().delete_returning("sid")
+        discard_past_limits(UserSession.objects.owned_by(account))
         sessions = UserSession.objects.owned_by(account).active(owner=account)
         if keep is not None:
             sessions = sessions.exclude(pk=keep.pk)
         notices().forget_origins([account.pk], keep=keep)
         return end_sessions(sessions, actor=actor, owner=account, locked=True, reason=reason)
+
+
+def discard_past_limits(sessions: UserSessionQuerySet) -> None:
+    """Delete the sessions of a queryset that a limit of the settings has ended.
+
+    They would be active again if the limit were raised before pruning. Like pruning, this is not
+    audited. Takes no query if there are no limits.
+    """
+    sessions.past_limits().delete_returning("sid")
 
 
 def _recheck_authority(actor: Actor, owner: AbstractBaseUser | None) -> None:

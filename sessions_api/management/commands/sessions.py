@@ -156,7 +156,7 @@ class Command(BaseCommand):
         require_one_owner(search, matched)
         if interactive and matched and not dry_run:
             confirm(self.stderr, matched, search)
-        if dry_run or not (matched or sign_out):
+        if dry_run:
             outcome = Outcome(matched, 0, resume)
         elif sign_out is None:
             outcome = end(search, reason, matched)
@@ -164,7 +164,7 @@ class Command(BaseCommand):
             outcome = run(sign_out, search, matched)
         if as_json:
             self.stdout.write(json.dumps(asdict(outcome)))
-        elif not (matched or sign_out):
+        elif not (matched or outcome.ended or sign_out):
             self.stdout.write(NOTHING)
         elif dry_run:
             self.stdout.write(

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable
 from contextlib import redirect_stderr
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError
 from django.db import OperationalError
+from django.utils import timezone
 
 from sessions_api.management import ending
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
@@ -65,6 +67,19 @@ def fail_at(number: int, error: BaseException, patch: pytest.MonkeyPatch) -> Non
 
 
 class TestFewSessions:
+    def test_those_past_a_limit_stay_ended_if_it_is_raised(
+        self, run: Run, me: Login, bobs: Login, settings: Any
+    ) -> None:
+        given = settings.SESSIONS_API
+        UserSession.objects.update(created_at=timezone.now() - timedelta(days=1))
+        settings.SESSIONS_API = given | {"IDLE_TIMEOUT": timedelta(hours=1)}
+        assert run("end", "--user", "ann", "--dry-run") == (NOTHING, "")
+        assert left() == 2
+        assert run("end", "--user", "ann", *WHY) == (NOTHING, "")
+        settings.SESSIONS_API = given
+        assert is_dead(me)
+        assert not is_dead(bobs)
+
     def test_sessions_end_as_in_the_admin(
         self, run: Run, me: Login, other: Login, bobs: Login, root: Any, log_in: LogIn
     ) -> None:

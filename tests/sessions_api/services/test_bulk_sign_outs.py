@@ -1,6 +1,7 @@
 """The services of bulk sign-outs."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -65,6 +66,42 @@ class TestFewSessions:
         assert end_if_few(EVERYTHING, actor=actor, reason="a drill") is None
         assert UserSession.objects.count() == 1001
         assert not AuditEvent.objects.filter(kind="sessions_ended").exists()
+
+
+class TestSessionsPastALimit:
+    """They are not counted as ended, but must not be active again if the limit is raised."""
+
+    @pytest.fixture
+    def idle(self, settings: Any, ann: Any) -> list[UserSession]:
+        settings.SESSIONS_API = settings.SESSIONS_API | {"IDLE_TIMEOUT": timedelta(hours=1)}
+        return make_sessions(ann, 5, created_at=timezone.now() - timedelta(days=1))
+
+    def test_few(self, ann: Any, bob: Any, actor: Actor, idle: list[UserSession]) -> None:
+        make_sessions(ann, 2)
+        [kept] = make_sessions(bob, 1, created_at=idle[0].created_at)
+        ended = end_if_few(UserSession.objects.filter(user=ann), actor=actor, reason="a drill")
+        assert ended is not None
+        assert len(ended) == 2
+        assert left() == {kept.pk}
+        event = AuditEvent.objects.get(kind="sessions_ended")
+        assert len(event.detail["sessions"]) == 2
+
+    def test_none_besides(self, actor: Actor, idle: list[UserSession]) -> None:
+        ended = end_if_few(EVERYTHING, actor=actor, reason="a drill")
+        assert ended is not None
+        assert not ended
+        assert left() == set()
+        assert not AuditEvent.objects.exists()
+
+    @pytest.mark.usefixtures("_small")
+    @pytest.mark.parametrize("indexed", [True, False])
+    def test_many(self, ann: Any, actor: Actor, idle: list[UserSession], indexed: bool) -> None:
+        make_sessions(ann, 4)
+        sign_out = begin(actor)
+        while sign_out.is_open:
+            sign_out = run_next_batch(sign_out, EVERYTHING, actor=actor, indexed=indexed)
+        assert sign_out.ended == 4
+        assert left() == set()
 
 
 @pytest.mark.usefixtures("_small")
