@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -20,6 +20,17 @@ class LoginName(Enum):
     USERNAME = auto()
     EMAIL = auto()
     EITHER = auto()
+
+
+class SessionKind(StrEnum):
+    """The kinds of session that may differ in their lifetimes, by their names in ``LIFETIMES``."""
+
+    LOGIN = "login"
+    #: A login with ``rememberMe``.
+    REMEMBERED = "remembered"
+    SCOPED = "scoped"
+    #: A scoped session with ``longLived``.
+    LONG_LIVED = "long_lived"
 
 
 _FIND = {
@@ -90,13 +101,14 @@ class Adapter:
         """
 
     def session_lifetime(
-        self, account: AbstractBaseUser, lifetime: timedelta, *, scoped: bool, dialect: str
+        self, account: AbstractBaseUser, lifetime: timedelta, *, kind: SessionKind, dialect: str
     ) -> timedelta:
         """Return how long a new session lives. The absolute limits of the settings still apply.
 
         :param lifetime: the lifetime by the settings or the dialect.
-        :param scoped: whether the session is scoped.
-        :param dialect: the dialect that creates it; "" if none does.
+        :param kind: what the session is, and whether its user has asked for a long one. Code that
+            creates a session itself may say so, too.
+        :param dialect: the dialect that creates it, ``pages`` for pages of a host; "" if none does.
         """
         return lifetime
 

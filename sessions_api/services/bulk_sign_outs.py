@@ -7,6 +7,7 @@ work, and the counts stay exact.
 
 import time
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -170,7 +171,7 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
     return sign_out
 
 
-def _end(keys: Collection[int], *, actor: Actor, reason: str, **detail: object) -> EndedSessions:
+def _end(keys: Collection[int], *, actor: Actor, reason: str, **detail: Any) -> EndedSessions:
     """End the active ones of these sessions, and discard those that a limit has ended."""
     batch = UserSession.objects.filter(pk__in=keys)
     discard_past_limits(batch)

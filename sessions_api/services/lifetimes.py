@@ -1,8 +1,8 @@
 """The lifetimes of new sessions."""
 
 from datetime import timedelta
-from enum import StrEnum
 
+from sessions_api.adapter import SessionKind
 from sessions_api.conf import api_settings
 
 DAY = timedelta(hours=24)
@@ -10,16 +10,7 @@ DAY = timedelta(hours=24)
 TEN_YEARS = timedelta(days=3652.5)
 
 
-class Lifetime(StrEnum):
-    """The kinds of session whose lifetimes ``LIFETIMES`` may set."""
-
-    LOGIN = "login"
-    REMEMBERED = "remembered"
-    SCOPED = "scoped"
-    LONG_LIVED = "long_lived"
-
-
-def lifetime_of(dialect: str, kind: Lifetime, default: timedelta) -> timedelta:
+def lifetime_of(dialect: str, kind: SessionKind, default: timedelta) -> timedelta:
     """Return the lifetime of a session that a dialect creates.
 
     :param default: the dialect's own, unless the settings have another.

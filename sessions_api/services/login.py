@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from killswitches.gate import enabled_mask, first_enabled
 from killswitches.registry import ACCOUNT_CREATE
 from sessions_api.accounts.lookup import find_by_id
-from sessions_api.adapter import LoginName, adapter
+from sessions_api.adapter import LoginName, SessionKind, adapter
 from sessions_api.adapter.backends import username_of
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
@@ -39,6 +39,7 @@ def log_in(
     by: LoginName = LoginName.USERNAME,
     client: Client,
     lifetime: timedelta,
+    kind: SessionKind = SessionKind.LOGIN,
     dialect: str = "",
     session_name: str | None = None,
     request: HttpRequest | None = None,
@@ -48,7 +49,7 @@ def log_in(
     :param name: the account's username or email address, as typed.
     :param by: which of them it may be.
     :param lifetime: as in :func:`~sessions_api.services.session_creation.create_session`; so are
-        ``dialect`` and ``session_name``.
+        ``kind``, ``dialect`` and ``session_name``.
     :param request: passed on to authentication backends and receivers of Django's signals.
     :returns: the session and its token.
     :raises SecondFactorChallengeRequired: the password is right, and the user has a second factor.
@@ -69,6 +70,7 @@ def log_in(
                 user,
                 client=client,
                 lifetime=lifetime,
+                kind=kind,
                 dialect=dialect,
                 name=session_name,
                 by_password=LOGIN,
@@ -87,6 +89,7 @@ def log_in_with_second_factor(
     *,
     client: Client,
     lifetime: timedelta,
+    kind: SessionKind = SessionKind.LOGIN,
     dialect: str = "",
     session_name: str | None = None,
     request: HttpRequest | None = None,
@@ -102,7 +105,12 @@ def log_in_with_second_factor(
     with _failures_recorded(user, user.get_username(), client, request):
         _admit(user, client, dialect)
     begun = create_session(
-        user, client=client, lifetime=lifetime, dialect=dialect, name=session_name
+        user,
+        client=client,
+        lifetime=lifetime,
+        kind=kind,
+        dialect=dialect,
+        name=session_name,
     )
     _send_logged_in(user, begun[0], request)
     return begun

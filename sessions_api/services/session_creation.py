@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sessions_api.accounts.lookup import all_accounts, is_staff, lock
-from sessions_api.adapter import adapter
+from sessions_api.adapter import SessionKind, adapter
 from sessions_api.callers.clients import Client
 from sessions_api.callers.devices import parse_device
 from sessions_api.callers.locations import locate
@@ -40,6 +40,7 @@ def create_session(
     *,
     client: Client,
     lifetime: timedelta,
+    kind: SessionKind | None = None,
     dialect: str = "",
     name: str | None = None,
     permission_flags: Scope | None = None,
@@ -53,6 +54,7 @@ def create_session(
     :param client: its address and user agent are stored with the session.
     :param lifetime: the session expires this long after the second that is its id, unless the
         host's adapter has another lifetime, or sooner if the settings limit it.
+    :param kind: for the host's adapter; by default ``LOGIN``, or ``SCOPED`` if it has scopes.
     :param dialect: the dialect of the API that creates it; "" if none does.
     :param name: by default made from the device.
     :param permission_flags: the scopes of a scoped session; None for a full one.
@@ -71,7 +73,8 @@ def create_session(
     :raises TooManySessions: the user has as many sessions of this kind as the settings allow.
     """
     scoped = permission_flags is not None
-    lifetime = adapter().session_lifetime(user, lifetime, scoped=scoped, dialect=dialect)
+    kind = kind or (SessionKind.SCOPED if scoped else SessionKind.LOGIN)
+    lifetime = adapter().session_lifetime(user, lifetime, kind=kind, dialect=dialect)
     absolute = limits_of(scoped=scoped).absolute
     if absolute is not None:
         lifetime = min(lifetime, absolute)
@@ -148,6 +151,7 @@ def create_scoped_session(
     *,
     client: Client,
     lifetime: timedelta,
+    kind: SessionKind = SessionKind.SCOPED,
     dialect: str,
     name: str,
     permission_flags: Scope,
@@ -163,6 +167,7 @@ def create_scoped_session(
         user,
         client=client,
         lifetime=lifetime,
+        kind=kind,
         dialect=dialect,
         name=name,
         permission_flags=permission_flags,

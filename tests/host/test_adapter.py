@@ -81,6 +81,14 @@ class TestLogins:
                 lifetimes[member.email] = session.expires_at.timestamp() - session.sid
         assert lifetimes == {mia.email: 24 * 3600, staff.email: 3600}
 
+    def test_the_lifetime_of_a_remembered_one(
+        self, api_client: SessionClient, staff: Member
+    ) -> None:
+        with adapted("ShortForStaff"):
+            api_client.post("/auth/login", MIA | {"username": staff.email, "rememberMe": True})
+        session = UserSession.objects.get()
+        assert session.expires_at.timestamp() - session.sid > 9 * 365 * 24 * 3600
+
     def test_claims_add_to_the_tokens_own(self, api_client: SessionClient, mia: Member) -> None:
         with adapted("ShortForStaff"):
             token = api_client.post("/auth/login", MIA).json()["token"]

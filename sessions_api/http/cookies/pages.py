@@ -20,6 +20,7 @@ from rest_framework.request import Request
 
 from killswitches.registry import ACCOUNT_LOGIN
 from sessions_api.accounts.lookup import find_by_id
+from sessions_api.adapter import SessionKind
 from sessions_api.callers.clients import Client
 from sessions_api.callers.session_names import clean_session_name
 from sessions_api.exceptions import (
@@ -44,7 +45,7 @@ from sessions_api.models import UserSession
 from sessions_api.ratelimits import rates
 from sessions_api.services import login
 from sessions_api.services.audit import Actor
-from sessions_api.services.lifetimes import DAY, TEN_YEARS, Lifetime, lifetime_of
+from sessions_api.services.lifetimes import DAY, TEN_YEARS, lifetime_of
 from sessions_api.services.sessions import end_sessions
 from sessions_api.tokens.sessions import read_session_token
 
@@ -177,16 +178,18 @@ class _Terms(TypedDict):
 
     client: Client
     lifetime: timedelta
+    kind: SessionKind
     dialect: str
     session_name: str | None
     request: HttpRequest
 
 
 def _terms(request: HttpRequest, *, remember: bool, name: str | None) -> _Terms:
-    kind, usual = (Lifetime.REMEMBERED, TEN_YEARS) if remember else (Lifetime.LOGIN, DAY)
+    kind, usual = (SessionKind.REMEMBERED, TEN_YEARS) if remember else (SessionKind.LOGIN, DAY)
     return {
         "client": Client.of(request),
         "lifetime": lifetime_of(PAGES, kind, usual),
+        "kind": kind,
         "dialect": PAGES,
         "session_name": clean_session_name(name or ""),
         "request": request,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.middleware.csrf import rotate_token
 from rest_framework.request import Request
 
-from sessions_api.adapter import LoginName
+from sessions_api.adapter import LoginName, SessionKind
 from sessions_api.callers.clients import Client
 from sessions_api.callers.session_names import requested_session_name
 from sessions_api.fastpath.responses import ApiResponse
@@ -17,7 +17,7 @@ from sessions_api.http.schemas import EXPIRY, TOKEN
 from sessions_api.http.shapes import Field, Shape, unix_seconds
 from sessions_api.http.viewsets.base import SECOND_FACTOR, ApiViewSet
 from sessions_api.models import UserSession
-from sessions_api.services.lifetimes import Lifetime, lifetime_of
+from sessions_api.services.lifetimes import lifetime_of
 from sessions_api.services.login import log_in, log_in_with_second_factor
 
 #: The token of a new session, rendered from the pair of both.
@@ -55,9 +55,11 @@ class LoginViewSet(ApiViewSet):
             require_csrf(request, reads_form=False)
         answers = SECOND_FACTOR in self.body()
         data = self.read(self.remember_input_class if answers else self.password_input_class)
+        kind = SessionKind.REMEMBERED if data.pop("remember") else SessionKind.LOGIN
         begin: dict[str, Any] = {
             "client": Client.of(request),
-            "lifetime": self.lifetime_of_login(remember=data.pop("remember")),
+            "lifetime": self.lifetime_of_login(kind),
+            "kind": kind,
             "dialect": self.dialect,
             "session_name": requested_session_name(request, *self.name_headers),
             "request": request._request,
@@ -74,7 +76,7 @@ class LoginViewSet(ApiViewSet):
             rotate_token(request)
         return response
 
-    def lifetime_of_login(self, *, remember: bool) -> timedelta:
-        if remember:
-            return lifetime_of(self.dialect, Lifetime.REMEMBERED, self.remembered_lifetime)
-        return lifetime_of(self.dialect, Lifetime.LOGIN, self.lifetime)
+    def lifetime_of_login(self, kind: SessionKind) -> timedelta:
+        is_remembered = kind is SessionKind.REMEMBERED
+        usual = self.remembered_lifetime if is_remembered else self.lifetime
+        return lifetime_of(self.dialect, kind, usual)

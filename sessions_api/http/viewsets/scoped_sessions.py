@@ -5,12 +5,13 @@ from typing import ClassVar
 
 from rest_framework.request import Request
 
+from sessions_api.adapter import SessionKind
 from sessions_api.callers.clients import Client
 from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.shapes import Shape
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.models import UserSession
-from sessions_api.services.lifetimes import Lifetime, lifetime_of
+from sessions_api.services.lifetimes import lifetime_of
 from sessions_api.services.session_creation import create_scoped_session
 
 
@@ -26,18 +27,19 @@ class ScopedSessionCreation(ApiViewSet):
     scoped_shape: ClassVar[Shape[tuple[UserSession, str]]]
 
     def create(self, request: Request) -> ApiResponse:
+        kind = SessionKind.LONG_LIVED if self.data["long_lived"] else SessionKind.SCOPED
         session, token = create_scoped_session(
             self.caller,
             client=Client.of(request),
             dialect=self.dialect,
-            lifetime=self.lifetime_of_token(long_lived=self.data["long_lived"]),
+            lifetime=self.lifetime_of_token(kind),
+            kind=kind,
             name=self.data["name"],
             permission_flags=self.data["permission_flags"],
             parent=self.session,
         )
         return ApiResponse(self.scoped_shape.render((session, token)), 201)
 
-    def lifetime_of_token(self, *, long_lived: bool) -> timedelta:
-        if long_lived:
-            return lifetime_of(self.dialect, Lifetime.LONG_LIVED, self.long_lifetime)
-        return lifetime_of(self.dialect, Lifetime.SCOPED, self.lifetime)
+    def lifetime_of_token(self, kind: SessionKind) -> timedelta:
+        usual = self.long_lifetime if kind is SessionKind.LONG_LIVED else self.lifetime
+        return lifetime_of(self.dialect, kind, usual)

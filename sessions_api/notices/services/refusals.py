@@ -18,10 +18,9 @@ def is_due_to_recipient(error: Exception) -> bool:
     """Return whether the next mail, which has another recipient, may well be delivered."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code != SHUTTING_DOWN for code, _ in error.recipients.values())
-    # Django raises ValueError for an address that it cannot write to.
-    return (
-        isinstance(error, ValueError)
-        or any((kind.__module__, kind.__qualname__) == ANYMAIL_REFUSED for kind in type(error).mro())
-        # Those of django-anymail have the status of the response, if there was one.
-        or getattr(error, "status_code", None) in REFUSED_CONTENT
-    )
+    # Django raises it for an address that it cannot write to.
+    if isinstance(error, ValueError):
+        return True
+    names = {(kind.__module__, kind.__qualname__) for kind in type(error).mro()}
+    # Errors of django-anymail have the status of the response, if there was one.
+    return ANYMAIL_REFUSED in names or getattr(error, "status_code", None) in REFUSED_CONTENT

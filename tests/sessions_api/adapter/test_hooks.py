@@ -15,6 +15,7 @@ from django.test import override_settings
 from sessions_api.adapter import Adapter, LoginName, adapter
 from sessions_api.exceptions import Banned, InsufficientPermissions, RateLimited
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.scopes import Scope
 from sessions_api.testing import log_in as log_in_for_tests
 from tests.adapters import SCRIPTED, Scripted
 from tests.api import CHROME, HOME, Api, Login
@@ -200,15 +201,44 @@ class TestSessionLifetime:
         claims = claims_of(begun["token"])
         assert claims["exp"] - claims["iat"] == 2 * 60 * 60
         assert begun["exp"] == claims["exp"]
-        assert asked == [(ann, 4 * HOUR, {"scoped": False, "dialect": dialect.name})]
+        assert asked == [(ann, 4 * HOUR, {"kind": "login", "dialect": dialect.name})]
 
     def test_of_a_scoped_session(self, me: Login, override: Override) -> None:
-        override(session_lifetime=lambda account, lifetime, scoped, dialect: HOUR * (1 + scoped))
-        claims = claims_of(me.api("POST", "/users/me/sessions", SCOPED).json()["token"])
-        assert claims["exp"] - claims["iat"] == 2 * 60 * 60
+        override(session_lifetime=lambda account, lifetime, kind, dialect: HOUR * len(kind))
+        for given, kind in ({}, "scoped"), ({"longLived": True}, "long_lived"):
+            answer = me.api("POST", "/users/me/sessions", SCOPED | given)
+            claims = claims_of(answer.json()["token"])
+            assert claims["exp"] - claims["iat"] == len(kind) * 60 * 60
+
+    @each_dialect
+    def test_of_a_remembered_login(self, dialect: Dialect, ann: Any, override: Override) -> None:
+        asked: list[Any] = []
+
+        def choose(account: Any, lifetime: timedelta, **what: Any) -> timedelta:
+            asked.append((lifetime, what))
+            return lifetime
+
+        override(session_lifetime=choose)
+        with changed(LIFETIMES={dialect.name: {"remembered": 9 * HOUR}}):
+            names = [dialect.login_fields[name] for name in ("username", "password")]
+            body = dict(zip(names, ("ann", PASSWORD), strict=True))
+            dialect.api()("POST", dialect.login_path, body | {"rememberMe": True})
+        assert asked == [(9 * HOUR, {"kind": "remembered", "dialect": dialect.name})]
+
+    def test_of_one_that_code_creates(self, ann: Any, override: Override) -> None:
+        asked: list[Any] = []
+
+        def choose(account: Any, lifetime: timedelta, **what: Any) -> timedelta:
+            asked.append(what)
+            return lifetime
+
+        override(session_lifetime=choose)
+        log_in_for_tests(ann)
+        log_in_for_tests(ann, scopes=Scope.FILE_READ)
+        assert asked == [{"kind": kind, "dialect": ""} for kind in ("login", "scoped")]
 
     def test_the_absolute_lifetime_is_the_limit(self, ann: Any, override: Override) -> None:
-        override(session_lifetime=lambda account, lifetime, scoped, dialect: 10 * HOUR)
+        override(session_lifetime=lambda account, lifetime, kind, dialect: 10 * HOUR)
         with changed(ABSOLUTE_LIFETIME=HOUR):
             claims = claims_of(V5.log_in(V5.api()).json()["token"])
         assert claims["exp"] - claims["iat"] == 60 * 60
@@ -296,7 +326,7 @@ class TestFailures:
 
     @pytest.mark.parametrize("lifetime", [timedelta.max, None, 3600])
     def test_a_lifetime_that_is_none(self, lifetime: Any, ann: Any, override: Override) -> None:
-        override(session_lifetime=lambda account, usual, scoped, dialect: lifetime)
+        override(session_lifetime=lambda account, usual, kind, dialect: lifetime)
         assert outcome(V5) == (500, "INTERNAL_SERVER_ERROR")
         assert not UserSession.objects.exists()
 

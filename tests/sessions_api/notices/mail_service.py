@@ -7,17 +7,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import ClassVar
 
+#: The mail backend that uses it.
 BACKEND = "anymail.backends.postmark.EmailBackend"
 
 
 class _Handler(BaseHTTPRequestHandler):
     status: ClassVar[int] = 200
     reply: ClassVar[dict[str, object]] = {}
-    requests: ClassVar[int] = 0
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        type(self).requests += 1
         body = json.dumps(self.reply).encode()
         self.send_response(self.status)
         self.send_header("Content-Type", "application/json")
@@ -25,8 +24,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
 
 
 @contextmanager
