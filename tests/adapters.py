@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from sessions_api.adapter import Adapter, LoginName, SessionKind
+from sessions_api.adapter import Adapter, Lifetime, LoginName
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 
@@ -46,7 +46,7 @@ class Scripted(Adapter):
         self._do("check_login", super().check_login, account, client=client, dialect=dialect)
 
     def session_lifetime(
-        self, account: AbstractBaseUser, lifetime: timedelta, *, kind: SessionKind, dialect: str
+        self, account: AbstractBaseUser, lifetime: timedelta, *, kind: Lifetime, dialect: str
     ) -> timedelta:
         usual = super().session_lifetime
         chosen: timedelta = self._do(

@@ -3,7 +3,7 @@
 A host subclasses :class:`Adapter` and names its class in ``SESSIONS_API["ADAPTER"]``.
 """
 
-from sessions_api.adapter.base import Adapter, LoginName, SessionKind
+from sessions_api.adapter.base import Adapter, Lifetime, LoginName
 from sessions_api.adapter.loading import adapter
 
-__all__ = ["Adapter", "LoginName", "SessionKind", "adapter"]
+__all__ = ["Adapter", "Lifetime", "LoginName", "adapter"]

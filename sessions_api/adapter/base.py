@@ -22,8 +22,8 @@ class LoginName(Enum):
     EITHER = auto()
 
 
-class SessionKind(StrEnum):
-    """The kinds of session that may differ in their lifetimes, by their names in ``LIFETIMES``."""
+class Lifetime(StrEnum):
+    """The kinds of lifetimes of sessions, by their names in ``LIFETIMES``."""
 
     LOGIN = "login"
     #: A login with ``rememberMe``.
@@ -101,13 +101,12 @@ class Adapter:
         """
 
     def session_lifetime(
-        self, account: AbstractBaseUser, lifetime: timedelta, *, kind: SessionKind, dialect: str
+        self, account: AbstractBaseUser, lifetime: timedelta, *, kind: Lifetime, dialect: str
     ) -> timedelta:
         """Return how long a new session lives. The absolute limits of the settings still apply.
 
         :param lifetime: the lifetime by the settings or the dialect.
-        :param kind: what the session is, and whether its user has asked for a long one. Code that
-            creates a session itself may say so, too.
+        :param kind: whether the session is scoped, and whether its user has asked for a long one.
         :param dialect: the dialect that creates it, ``pages`` for pages of a host; "" if none does.
         """
         return lifetime

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core import checks
 from django.urls import get_resolver
 
-from sessions_api.adapter import SessionKind
+from sessions_api.adapter import Lifetime
 from sessions_api.checks.settings import HUNDRED_YEARS, api_routes, fits_settings
 from sessions_api.conf import ApiSettings, api_settings
 from sessions_api.http.cookies.pages import PAGES
@@ -75,8 +75,8 @@ def _out_of_range(given: ApiSettings) -> Iterator[str]:
 
 def _unknown_kinds(given: ApiSettings) -> Iterator[str]:
     for dialect, lifetimes in given.LIFETIMES.items():
-        for kind in sorted(set(lifetimes) - set(SessionKind)):
-            known = ", ".join(SessionKind)
+        for kind in sorted(set(lifetimes) - set(Lifetime)):
+            known = ", ".join(Lifetime)
             yield f"LIFETIMES[{dialect!r}] names {kind!r}. The kinds of session are {known}."
 
 

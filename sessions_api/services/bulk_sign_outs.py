@@ -7,7 +7,6 @@ work, and the counts stay exact.
 
 import time
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -58,7 +57,7 @@ def end_if_few(
         if len(keys) > BATCH:
             return None
         notices().forget_origins(owners)
-        return _end(keys, actor=actor, reason=reason)
+        return end_sessions(_still_active(keys), actor=actor, reason=reason)
 
 
 def begin_bulk_sign_out(
@@ -160,7 +159,12 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
         keys = list(unexpired.order_by("-pk").values_list("pk", flat=True)[:BATCH])
         # Nobody is told: it may be about millions of owners.
         with as_one_deed():
-            ended = _end(keys, actor=actor, reason=sign_out.reason, bulk_sign_out=sign_out.pk)
+            ended = end_sessions(
+                _still_active(keys),
+                actor=actor,
+                reason=sign_out.reason,
+                bulk_sign_out=sign_out.pk,
+            )
         is_full = len(keys) == BATCH
         sign_out.ended += len(ended)
         sign_out.next_pk = (keys[-1] if is_full else floor) - 1
@@ -171,11 +175,11 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
     return sign_out
 
 
-def _end(keys: Collection[int], *, actor: Actor, reason: str, **detail: Any) -> EndedSessions:
-    """End the active ones of these sessions, and discard those that a limit has ended."""
+def _still_active(keys: Collection[int]) -> UserSessionQuerySet:
+    """Return the active ones of these sessions, after discarding those that a limit has ended."""
     batch = UserSession.objects.filter(pk__in=keys)
     discard_past_limits(batch)
-    return end_sessions(batch.active(), actor=actor, reason=reason, **detail)
+    return batch.active()
 
 
 def _window_floor(newest: int) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sessions_api.adapter import SessionKind
+from sessions_api.adapter import Lifetime
 from sessions_api.conf import api_settings
 
 DAY = timedelta(hours=24)
@@ -10,7 +10,7 @@ DAY = timedelta(hours=24)
 TEN_YEARS = timedelta(days=3652.5)
 
 
-def lifetime_of(dialect: str, kind: SessionKind, default: timedelta) -> timedelta:
+def lifetime_of(dialect: str, kind: Lifetime, default: timedelta) -> timedelta:
     """Return the lifetime of a session that a dialect creates.
 
     :param default: the dialect's own, unless the settings have another.

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from killswitches.gate import enabled_mask, first_enabled
 from killswitches.registry import ACCOUNT_CREATE
 from sessions_api.accounts.lookup import find_by_id
-from sessions_api.adapter import LoginName, SessionKind, adapter
+from sessions_api.adapter import Lifetime, LoginName, adapter
 from sessions_api.adapter.backends import username_of
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
@@ -39,7 +39,7 @@ def log_in(
     by: LoginName = LoginName.USERNAME,
     client: Client,
     lifetime: timedelta,
-    kind: SessionKind = SessionKind.LOGIN,
+    kind: Lifetime = Lifetime.LOGIN,
     dialect: str = "",
     session_name: str | None = None,
     request: HttpRequest | None = None,
@@ -89,7 +89,7 @@ def log_in_with_second_factor(
     *,
     client: Client,
     lifetime: timedelta,
-    kind: SessionKind = SessionKind.LOGIN,
+    kind: Lifetime = Lifetime.LOGIN,
     dialect: str = "",
     session_name: str | None = None,
     request: HttpRequest | None = None,

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sessions_api.accounts.lookup import all_accounts, is_staff, lock
-from sessions_api.adapter import SessionKind, adapter
+from sessions_api.adapter import Lifetime, adapter
 from sessions_api.callers.clients import Client
 from sessions_api.callers.devices import parse_device
 from sessions_api.callers.locations import locate
@@ -40,7 +40,7 @@ def create_session(
     *,
     client: Client,
     lifetime: timedelta,
-    kind: SessionKind | None = None,
+    kind: Lifetime | None = None,
     dialect: str = "",
     name: str | None = None,
     permission_flags: Scope | None = None,
@@ -73,7 +73,7 @@ def create_session(
     :raises TooManySessions: the user has as many sessions of this kind as the settings allow.
     """
     scoped = permission_flags is not None
-    kind = kind or (SessionKind.SCOPED if scoped else SessionKind.LOGIN)
+    kind = kind or (Lifetime.SCOPED if scoped else Lifetime.LOGIN)
     lifetime = adapter().session_lifetime(user, lifetime, kind=kind, dialect=dialect)
     absolute = limits_of(scoped=scoped).absolute
     if absolute is not None:
@@ -151,7 +151,7 @@ def create_scoped_session(
     *,
     client: Client,
     lifetime: timedelta,
-    kind: SessionKind = SessionKind.SCOPED,
+    kind: Lifetime = Lifetime.SCOPED,
     dialect: str,
     name: str,
     permission_flags: Scope,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from sessions_api.adapter import Adapter, LoginName, SessionKind
+from sessions_api.adapter import Adapter, Lifetime, LoginName
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import UserSession
@@ -33,10 +33,10 @@ class ShortForStaff(Adapter):
     """Sessions of staff end after an hour; tokens say which club they are for."""
 
     def session_lifetime(
-        self, account: AbstractBaseUser, lifetime: timedelta, *, kind: SessionKind, dialect: str
+        self, account: AbstractBaseUser, lifetime: timedelta, *, kind: Lifetime, dialect: str
     ) -> timedelta:
         is_staff = isinstance(account, Member) and account.is_staff
-        return timedelta(hours=1) if is_staff and kind is not SessionKind.REMEMBERED else lifetime
+        return timedelta(hours=1) if is_staff and kind is not Lifetime.REMEMBERED else lifetime
 
     def claims(self, session: UserSession) -> Mapping[str, object]:
         return {"club": "chess", "sub": "somebody else", "iat": 0, "token_type": "step"}

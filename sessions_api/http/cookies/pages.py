@@ -20,7 +20,7 @@ from rest_framework.request import Request
 
 from killswitches.registry import ACCOUNT_LOGIN
 from sessions_api.accounts.lookup import find_by_id
-from sessions_api.adapter import SessionKind
+from sessions_api.adapter import Lifetime
 from sessions_api.callers.clients import Client
 from sessions_api.callers.session_names import clean_session_name
 from sessions_api.exceptions import (
@@ -165,8 +165,7 @@ def use_session(
     _end_session_of(request)
     set_cookie(response, session, token)
     rotate_token(request)
-    kept = getattr(request, "session", None)
-    if kept is not None and kept.session_key:
+    if (kept := getattr(request, "session", None)) is not None and kept.session_key:
         kept.cycle_key()
     request.user = session.user
     if visitor := Visitor.of(request):
@@ -178,22 +177,22 @@ class _Terms(TypedDict):
 
     client: Client
     lifetime: timedelta
-    kind: SessionKind
+    kind: Lifetime
     dialect: str
     session_name: str | None
     request: HttpRequest
 
 
 def _terms(request: HttpRequest, *, remember: bool, name: str | None) -> _Terms:
-    kind, usual = (SessionKind.REMEMBERED, TEN_YEARS) if remember else (SessionKind.LOGIN, DAY)
-    return {
-        "client": Client.of(request),
-        "lifetime": lifetime_of(PAGES, kind, usual),
-        "kind": kind,
-        "dialect": PAGES,
-        "session_name": clean_session_name(name or ""),
-        "request": request,
-    }
+    kind, usual = (Lifetime.REMEMBERED, TEN_YEARS) if remember else (Lifetime.LOGIN, DAY)
+    return _Terms(
+        client=Client.of(request),
+        lifetime=lifetime_of(PAGES, kind, usual),
+        kind=kind,
+        dialect=PAGES,
+        session_name=clean_session_name(name or ""),
+        request=request,
+    )
 
 
 @contextmanager

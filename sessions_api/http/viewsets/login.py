@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.middleware.csrf import rotate_token
 from rest_framework.request import Request
 
-from sessions_api.adapter import LoginName, SessionKind
+from sessions_api.adapter import Lifetime, LoginName
 from sessions_api.callers.clients import Client
 from sessions_api.callers.session_names import requested_session_name
 from sessions_api.fastpath.responses import ApiResponse
@@ -55,7 +55,7 @@ class LoginViewSet(ApiViewSet):
             require_csrf(request, reads_form=False)
         answers = SECOND_FACTOR in self.body()
         data = self.read(self.remember_input_class if answers else self.password_input_class)
-        kind = SessionKind.REMEMBERED if data.pop("remember") else SessionKind.LOGIN
+        kind = Lifetime.REMEMBERED if data.pop("remember") else Lifetime.LOGIN
         begin: dict[str, Any] = {
             "client": Client.of(request),
             "lifetime": self.lifetime_of_login(kind),
@@ -76,7 +76,7 @@ class LoginViewSet(ApiViewSet):
             rotate_token(request)
         return response
 
-    def lifetime_of_login(self, kind: SessionKind) -> timedelta:
-        is_remembered = kind is SessionKind.REMEMBERED
+    def lifetime_of_login(self, kind: Lifetime) -> timedelta:
+        is_remembered = kind is Lifetime.REMEMBERED
         usual = self.remembered_lifetime if is_remembered else self.lifetime
         return lifetime_of(self.dialect, kind, usual)

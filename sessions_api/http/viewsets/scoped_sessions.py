@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from rest_framework.request import Request
 
-from sessions_api.adapter import SessionKind
+from sessions_api.adapter import Lifetime
 from sessions_api.callers.clients import Client
 from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.shapes import Shape
@@ -27,7 +27,7 @@ class ScopedSessionCreation(ApiViewSet):
     scoped_shape: ClassVar[Shape[tuple[UserSession, str]]]
 
     def create(self, request: Request) -> ApiResponse:
-        kind = SessionKind.LONG_LIVED if self.data["long_lived"] else SessionKind.SCOPED
+        kind = Lifetime.LONG_LIVED if self.data["long_lived"] else Lifetime.SCOPED
         session, token = create_scoped_session(
             self.caller,
             client=Client.of(request),
@@ -40,6 +40,6 @@ class ScopedSessionCreation(ApiViewSet):
         )
         return ApiResponse(self.scoped_shape.render((session, token)), 201)
 
-    def lifetime_of_token(self, kind: SessionKind) -> timedelta:
-        usual = self.long_lifetime if kind is SessionKind.LONG_LIVED else self.lifetime
+    def lifetime_of_token(self, kind: Lifetime) -> timedelta:
+        usual = self.long_lifetime if kind is Lifetime.LONG_LIVED else self.lifetime
         return lifetime_of(self.dialect, kind, usual)

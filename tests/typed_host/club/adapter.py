@@ -7,7 +7,7 @@ from club.models import Member
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from sessions_api.adapter import Adapter, LoginName, SessionKind
+from sessions_api.adapter import Adapter, Lifetime, LoginName
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import UserSession
@@ -36,9 +36,9 @@ class ClubAdapter(Adapter):
             raise InsufficientPermissions
 
     def session_lifetime(
-        self, account: AbstractBaseUser, lifetime: timedelta, *, kind: SessionKind, dialect: str
+        self, account: AbstractBaseUser, lifetime: timedelta, *, kind: Lifetime, dialect: str
     ) -> timedelta:
-        return lifetime / 2 if kind is SessionKind.LOGIN else lifetime
+        return lifetime / 2 if kind is Lifetime.LOGIN else lifetime
 
     def claims(self, session: UserSession) -> Mapping[str, object]:
         return {"club": "rowing", "scoped": session.is_scoped}
