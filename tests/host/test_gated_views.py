@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import RequestFactory
 from rest_framework.request import Request
 
@@ -9,6 +10,7 @@ from killswitches.registry import FILE_CREATE, FILE_DELETE
 from killswitches.testing import switched_on
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.http.viewsets.base import ApiViewSet
+from sessions_api.models import AuditEvent
 from sessions_api.scopes import Scope
 from sessions_api.testing import SessionClient
 from tests.host.callers import PASSWORD, LogIn
@@ -75,6 +77,39 @@ class TestAViewsetWithAPolicy:
         answers = [log_in(mia).post("/uploads"), api_client.post("/uploads")]
         assert [answer.status_code for answer in answers] == [201, 401]
         assert {answer["Cache-Control"] for answer in answers} == {"no-store"}
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtomicRequests:
+    @pytest.fixture(autouse=True)
+    def _on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+    def test_what_is_audited_before_the_action_is_kept(self, log_in: LogIn, mia: Member) -> None:
+        assert log_in(mia).put("/member", {"password": "guess"}).status_code == 401
+        assert AuditEvent.objects.filter(kind="reverification_failed").count() == 1
+
+    def test_a_refused_login_is_audited(self, api_client: SessionClient, mia: Member) -> None:
+        body = {"username": mia.email, "password": "guess"}
+        assert api_client.post("/guarded/login", body).status_code == 401
+        assert AuditEvent.objects.get().kind == "login_failed"
+
+    @pytest.mark.parametrize("refuse", [True, False])
+    def test_the_action_is_undone_if_it_refuses(
+        self, log_in: LogIn, mia: Member, refuse: bool
+    ) -> None:
+        body = {"password": PASSWORD, "refuse": refuse}
+        assert log_in(mia).put("/member", body).status_code == (403 if refuse else 200)
+        changed = Member.objects.filter(email="new@example.com").exists()
+        assert changed is not refuse
+
+    def test_without_the_setting_it_is_not(
+        self, log_in: LogIn, mia: Member, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", False)
+        body = {"password": PASSWORD, "refuse": True}
+        assert log_in(mia).put("/member", body).status_code == 403
+        assert Member.objects.filter(email="new@example.com").exists()
 
 
 class TestPermissionsAndThrottles:

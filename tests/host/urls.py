@@ -8,7 +8,13 @@ from sessions_api.admin.hijacked.new_password import NewPasswordView
 from sessions_api.http.dialects.v5 import urls as v5
 from sessions_api.urls import fallback
 from tests.host import pages, plain_views
-from tests.host.views import GuardedLoginViewSet, GuardedViewSet, ProfileView, UploadViewSet
+from tests.host.views import (
+    GuardedLoginViewSet,
+    GuardedViewSet,
+    MemberViewSet,
+    ProfileView,
+    UploadViewSet,
+)
 
 urlpatterns = [
     *plain_views.urlpatterns,
@@ -24,5 +30,6 @@ urlpatterns = [
     path("profile", ProfileView.as_view()),
     path("guarded", GuardedViewSet.as_view({"post": "create", "get": "list"})),
     path("guarded/login", GuardedLoginViewSet.as_view({"post": "create"})),
+    path("member", MemberViewSet.as_view({"put": "update"})),
     path("uploads", UploadViewSet.as_view({"post": "create"})),
 ]

@@ -9,11 +9,13 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from killswitches.registry import FILE_CREATE
+from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.http.authentication import SessionTokenAuthentication
 from sessions_api.http.dialects.v5 import viewsets as v5
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.scopes import Scope
+from tests.host.models import Member
 
 
 class ProfileView(APIView):
@@ -66,6 +68,18 @@ class GuardedLoginViewSet(v5.LoginViewSet):
     """The app's login, with an additional permission."""
 
     permission_classes = [NoSunday]
+
+
+class MemberViewSet(ApiViewSet):
+    """Changes the caller's own account, and then refuses, if asked to."""
+
+    policies = {"update": Policy(audience=Audience.USERS, reverification=True)}
+
+    def update(self, request: Request) -> Response:
+        Member.objects.filter(pk=request.user.pk).update(email="new@example.com")
+        if request.data.get("refuse"):
+            raise InsufficientPermissions
+        return Response({}, 200)
 
 
 class UploadViewSet(ApiViewSet):

@@ -1,6 +1,5 @@
 """Paths, policies and inputs that dialects share."""
 
-from django.db import connections, transaction
 from django.urls import re_path
 from django.urls.resolvers import URLPattern
 from rest_framework import serializers
@@ -12,6 +11,7 @@ from sessions_api.exceptions import ApiError, InvalidEndpoint
 from sessions_api.http.errors import envelope
 from sessions_api.http.fields import FlagField, IdsField, TextField
 from sessions_api.http.policy import Audience, Policy, login_rate, of_owned
+from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.http.viewsets.gated import RefusalView, RenderError
 from sessions_api.ratelimits.rates import Rate
 from sessions_api.scopes import Scope
@@ -23,16 +23,14 @@ SEGMENT = r"[^/]+"
 def route(path: str, viewset: type[ViewSet], **actions: str) -> URLPattern:
     """Return the URL pattern of an endpoint, with an optional slash at its end.
 
-    ``ATOMIC_REQUESTS`` does not apply to it: services have transactions of their own, and what a
-    refused request leaves in the audit log must not be rolled back.
+    Its actions call services, which have transactions of their own, so ``ATOMIC_REQUESTS`` does not
+    apply to them.
 
     :param path: a regular expression without anchors.
     :param actions: the viewset's action for each HTTP method, in lower case.
     """
-    view = viewset.as_view({**actions})
-    for alias in connections:
-        view = transaction.non_atomic_requests(using=alias)(view)
-    return re_path(rf"^{path}/?\Z", view)
+    options = {"is_atomic": False} if issubclass(viewset, ApiViewSet) else {}
+    return re_path(rf"^{path}/?\Z", viewset.as_view({**actions}, **options))
 
 
 def other_path(path: str, endpoint: URLPattern) -> URLPattern:

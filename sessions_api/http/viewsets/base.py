@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connections, transaction
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import MethodNotAllowed
@@ -27,6 +28,11 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.authority import require_authority
 from sessions_api.services.reverification import reverify
 from sessions_api.services.second_factors import second_factors
+
+if TYPE_CHECKING:
+    # Only the stubs have these.
+    from rest_framework.decorators import ViewSetAction
+    from rest_framework.views import AsView, GenericView
 
 #: The body field with the answer to a second factor challenge.
 SECOND_FACTOR = "2fa"
@@ -66,11 +72,28 @@ class ApiViewSet(GatedView, ViewSet):
     #: another app has names of its own. With ``description`` and ``examples``, for descriptions.
     path_schemas: ClassVar[Mapping[str, Schema]] = {}
 
+    #: Whether each action runs in a transaction, if the project has ``ATOMIC_REQUESTS``. The checks
+    #: before it never do: what a refusal leaves behind must not be rolled back. That goes for the
+    #: login as well, which checks a password in its action.
+    is_atomic: ClassVar[bool] = True
+
     data: Validated = MappingProxyType({})
 
     #: The caller and their session, in actions that require a session.
     caller: AbstractBaseUser
     session: UserSession
+
+    @classmethod
+    def as_view(
+        cls,
+        actions: "dict[str, str | ViewSetAction[GenericView]] | None" = None,
+        **initkwargs: object,
+    ) -> "AsView[GenericView]":
+        """Return the view, to which ``ATOMIC_REQUESTS`` does not apply; see ``is_atomic``."""
+        view = super().as_view(actions, **initkwargs)
+        for alias in connections:
+            view = transaction.non_atomic_requests(using=alias)(view)
+        return view
 
     def initial(self, request: Request, *args: object, **kwargs: str) -> None:
         """Run the gate, then the viewset's own permissions and throttles, and read the input."""
@@ -89,6 +112,8 @@ class ApiViewSet(GatedView, ViewSet):
         self.caller = cast(AbstractBaseUser, request.user)
         self.session = cast(UserSession, request.auth)
         self._read_and_reverify(action, self.gate)
+        if self.is_atomic:
+            self._run_in_transactions(method.lower())
 
     def finalize_response(
         self, request: Request, response: Any, *args: object, **kwargs: object
@@ -153,6 +178,13 @@ class ApiViewSet(GatedView, ViewSet):
         if wrong:
             raise MissingFields(wrong)
         return {name: value for one in inputs for name, value in one.validated_data.items()}
+
+    def _run_in_transactions(self, method: str) -> None:
+        """Have the action, which REST framework calls by the method's name, run as configured."""
+        for alias in connections:
+            if connections[alias].settings_dict["ATOMIC_REQUESTS"]:
+                atomic = transaction.atomic(using=alias)
+                setattr(self, method, atomic(getattr(self, method)))
 
     def _has_second_factor(self) -> bool:
         """Return whether the body answers a challenge.

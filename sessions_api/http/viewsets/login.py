@@ -41,6 +41,7 @@ class LoginViewSet(ApiViewSet):
     :cvar name_headers: the headers that name the new session, in order of precedence.
     """
 
+    is_atomic = False
     remember_input_class: ClassVar[type[Input]]
     password_input_class: ClassVar[type[Input]]
     login_name: ClassVar[LoginName] = LoginName.USERNAME
