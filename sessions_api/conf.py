@@ -67,6 +67,9 @@ class ApiSettings:
     #: Whether a login sets the token in a cookie if asked to, and the cookie authenticates requests
     #: without an ``Authorization`` header: for hosts with pages.
     COOKIES: bool = False
+    #: Whether the endpoints of this app take and set that cookie. If not, only pages and a host's
+    #: own views do, and all clients of the API are answered as if ``COOKIES`` were off.
+    API_COOKIES: bool = True
     #: Whether that cookie goes without ``Secure`` and the prefix ``__Host-``: for development over
     #: plain HTTP only.
     INSECURE_COOKIES: bool = False
@@ -112,6 +115,11 @@ class ApiSettings:
     WEBAUTHN_ORIGINS: tuple[str, ...] = ("http://localhost:8000",)
     #: Whether an authenticator must verify its user, for example by a PIN or a fingerprint.
     WEBAUTHN_REQUIRE_USER_VERIFICATION: bool = True
+
+    @property
+    def cookies_in_api(self) -> bool:
+        """Whether the endpoints of this app know sessions in cookies."""
+        return self.COOKIES and self.API_COOKIES
 
 
 @functools.cache

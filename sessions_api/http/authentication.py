@@ -5,7 +5,7 @@ A host adds :class:`SessionTokenAuthentication` to the ``authentication_classes`
 """
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -39,7 +39,12 @@ if TYPE_CHECKING:
 
 
 class Gated:
-    """Marks views that check scopes and kill switches themselves, by their policies."""
+    """Marks views that check scopes and kill switches themselves, by their policies.
+
+    :cvar is_page: whether it is a page for browsers, whose forms bring the proof against CSRF.
+    """
+
+    is_page: ClassVar[bool] = False
 
     @property
     def session_columns(self) -> tuple[FurtherColumn, ...]:

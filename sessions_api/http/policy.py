@@ -93,17 +93,29 @@ def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:
     )
 
 
-def admin_login_quotas(network: str) -> list[Quota]:
-    """Return the quotas that an admin login is charged to; the caller refunds a successful login.
+class FailedLogins(OwnRate):
+    """The rate of logins on pages and to the admin, where only failures count.
 
-    An admin login is refused only because of failures, including failed API logins. Each failure
-    also counts as an API login, so that guessing in both places allows no more attempts.
+    People who share an office share an address, and those who are let in must not use up the
+    attempts of the others. So a login is refused only because of failures, including failed logins
+    to the API. Each failure also counts as a login to the API, so that guessing in both places
+    allows no more attempts.
     """
-    logins = login_rate(rates.LOGIN)
-    elsewhere = [
-        Quota(logins.bucket, network, rate, enforced=False) for rate in distinct(logins.shared)
-    ]
-    return [*elsewhere, Quota(logins.failed, network, rates.ADMIN_LOGIN.current)]
+
+    def quotas(self, network: str) -> list[Quota]:
+        elsewhere = [
+            Quota(self.bucket, network, rate, enforced=False) for rate in distinct(self.shared)
+        ]
+        return [*elsewhere, Quota(self.failed, network, self.rate.current)]
+
+    def settle(self, reservation: Reservation, error: ApiError | None) -> None:
+        if error is None or isinstance(error, self.free):
+            reservation.refund(self.bucket, self.failed)
+
+
+PAGE_LOGIN = FailedLogins(
+    "login", rates.ADMIN_LOGIN, free=(SecondFactorChallengeRequired,), shared=rates.LOGINS
+)
 
 
 @dataclass(frozen=True, kw_only=True)

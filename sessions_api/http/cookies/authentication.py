@@ -10,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from sessions_api.conf import api_settings
 from sessions_api.exceptions import Banned, CsrfFailed, InvalidSession
 from sessions_api.http.authentication import Gated, columns_for, find_session, guard, view_of
 from sessions_api.http.cookies.csrf import in_words, require_csrf
@@ -54,6 +55,10 @@ def session_of(request: HttpRequest) -> UserSession | None:
     :raises Banned: the session's owner is banned.
     :raises CsrfFailed: the method is unsafe, and the proof is missing.
     """
+    view = view_of(request)
+    is_endpoint = isinstance(view, Gated) and not view.is_page
+    if is_endpoint and not api_settings().API_COOKIES:
+        return None
     token = read_token(request)
     if token is None:
         return None
@@ -64,7 +69,7 @@ def session_of(request: HttpRequest) -> UserSession | None:
         return None
     if session.is_scoped:
         return None
-    require_csrf(request, reads_form=not isinstance(view_of(request), Gated))
+    require_csrf(request, reads_form=not is_endpoint)
     return session
 
 

@@ -26,8 +26,8 @@ TOKEN_HEADER = "X-CSRFToken"  # noqa: S105
 
 
 def asks_for_cookies(request: HttpRequest) -> bool:
-    """Return whether a request has the header ``X-Session-Cookie: true``, and ``COOKIES`` is on."""
-    if _ASKS not in request.META or not api_settings().COOKIES:
+    """Return whether a request has the header ``X-Session-Cookie: true``, and the API knows them."""
+    if _ASKS not in request.META or not api_settings().cookies_in_api:
         return False
     value: str = request.META[_ASKS]
     return value.strip().lower() == "true"

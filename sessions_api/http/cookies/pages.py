@@ -1,7 +1,7 @@
 """Logging in and out on pages of a host: the views are the host's, the rules are those of the API.
 
-A login counts towards the rates of logins, waits for its turn to hash, and is closed by the kill
-switch ACCOUNT_LOGIN. All functions here change something, so they refuse safe methods and requests
+A login that fails counts towards the rates of logins. It waits for its turn to hash, and is closed
+by the kill switch ACCOUNT_LOGIN. All functions here change something, so they refuse safe methods and requests
 without proof that they come from a page of ours.
 """
 
@@ -40,9 +40,8 @@ from sessions_api.http.cookies.token_cookie import (
 from sessions_api.http.cookies.visitors import Visitor
 from sessions_api.http.fields import TextField
 from sessions_api.http.gate import Gate
-from sessions_api.http.policy import Audience, Policy, login_rate
+from sessions_api.http.policy import PAGE_LOGIN, Audience, Policy
 from sessions_api.models import UserSession
-from sessions_api.ratelimits import rates
 from sessions_api.services import login
 from sessions_api.services.audit import Actor
 from sessions_api.services.lifetimes import DAY, TEN_YEARS, lifetime_of
@@ -52,11 +51,11 @@ from sessions_api.tokens.sessions import read_session_token
 #: What sessions that begin on pages have for a dialect, in ``LIFETIMES`` too.
 PAGES = "pages"
 
-#: Unlike in v5, names that do not exist count as well.
+#: Only failures count. Unlike in v5, so do names that do not exist.
 POLICY = Policy(
     audience=Audience.ANYONE,
     switches=(ACCOUNT_LOGIN,),
-    own_rate=login_rate(rates.LOGIN, SecondFactorChallengeRequired),
+    own_rate=PAGE_LOGIN,
     checks_password=True,
 )
 

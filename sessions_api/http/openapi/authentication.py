@@ -41,8 +41,8 @@ class SessionCookieScheme(OpenApiAuthenticationExtension):
 
     @property
     def name(self) -> list[str]:  # type: ignore[override]
-        """The names of the schemes; none if ``COOKIES`` is off."""
-        return ["sessionCookie", "csrfToken"] if api_settings().COOKIES else []
+        """The names of the schemes; none if the API knows no cookies."""
+        return ["sessionCookie", "csrfToken"] if api_settings().cookies_in_api else []
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
         is_safe = auto_schema.method in SAFE_METHODS

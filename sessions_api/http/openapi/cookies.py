@@ -1,4 +1,4 @@
-"""What descriptions say of sessions in cookies: nothing unless ``COOKIES`` is on."""
+"""What descriptions say of sessions in cookies: nothing unless the API knows them."""
 
 from collections.abc import Iterator, Mapping
 
@@ -42,7 +42,7 @@ SET_COOKIE: dict[str, object] = {
 
 def parameters(viewset: ApiViewSet, action: str, method: str) -> Iterator[Mapping[str, object]]:
     """Yield the headers of a request by a page."""
-    if not api_settings().COOKIES:
+    if not api_settings().cookies_in_api:
         return
     if _is_login(viewset, action):
         yield from (ASKS_AT_LOGIN, CSRF_TOKEN)
@@ -52,7 +52,7 @@ def parameters(viewset: ApiViewSet, action: str, method: str) -> Iterator[Mappin
 
 def headers(viewset: ApiViewSet, action: str) -> dict[str, Schema]:
     """Return the headers of responses to pages."""
-    if not api_settings().COOKIES:
+    if not api_settings().cookies_in_api:
         return {}
     sets_cookie = {"Set-Cookie": SET_COOKIE} if _is_login(viewset, action) else {}
     return {TOKEN_HEADER: HANDED_OUT, **sets_cookie}
@@ -60,7 +60,7 @@ def headers(viewset: ApiViewSet, action: str) -> dict[str, Schema]:
 
 def errors(policy: Policy, method: str) -> Iterator[ApiError]:
     """Yield the error of requests by pages without proof that they are ours."""
-    if not api_settings().COOKIES or method in SAFE_METHODS or policy.always_open:
+    if not api_settings().cookies_in_api or method in SAFE_METHODS or policy.always_open:
         return
     if policy.audience is not Audience.ANYONE:
         yield CsrfFailed(reason="CSRF cookie not set.")

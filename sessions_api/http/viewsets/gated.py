@@ -33,7 +33,7 @@ class GatedView(Gated, APIView):
     token with every response that is not cached.
     """
 
-    # The second one does nothing unless ``COOKIES`` is on.
+    # The second one does nothing unless ``COOKIES`` and ``API_COOKIES`` are on.
     authentication_classes = [SessionTokenAuthentication, SessionCookieAuthentication]
     # A project's DEFAULT_… settings are meant for its own API and could close the login.
     permission_classes = []

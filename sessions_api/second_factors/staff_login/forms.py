@@ -25,7 +25,7 @@ from sessions_api.exceptions import (
     RateLimited,
     SecondFactorChallengeRequired,
 )
-from sessions_api.http.policy import admin_login_quotas
+from sessions_api.http.policy import PAGE_LOGIN
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.checking import is_still_correct, report_problem
 from sessions_api.ratelimits.reservations import reserve
@@ -62,7 +62,7 @@ class PasswordForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, object]:
         # Django's views always pass their request.
         client = Client.of(cast(HttpRequest, self.request))
-        reservation = reserve(admin_login_quotas(network_of(client.address)))
+        reservation = reserve(PAGE_LOGIN.quotas(network_of(client.address)))
         if reservation.refused:
             raise ValidationError(TOO_MANY, code=THROTTLED)
         try:
