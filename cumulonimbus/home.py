@@ -18,7 +18,11 @@ ROBOTS = "User-agent: *\nDisallow: /\n"
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Return the front page, which says what this is and where everything is."""
-    page = render(request, "home.html", {"manual_url": settings.MANUAL_URL})
+    page = render(
+        request,
+        "home.html",
+        {"manual_url": settings.MANUAL_URL, "has_account_pages": settings.ACCOUNT_PAGES},
+    )
     page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return page
 

@@ -23,6 +23,7 @@ from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
 from sessions_api.http import middleware as pages
+from sessions_api.http.cookies import middleware as cookies
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
@@ -98,6 +99,16 @@ class CsrfViewMiddleware(BrowserOnly, csrf.CsrfViewMiddleware):
 
 class AuthenticationMiddleware(BrowserOnly, auth.AuthenticationMiddleware):
     pass
+
+
+class SessionCookieMiddleware(BrowserOnly, cookies.SessionCookieMiddleware):
+    def process_view(self, request: HttpRequest, *args: object) -> None:
+        # Django calls this and the next one itself, past __call__.
+        if not is_api(request):
+            super().process_view(request, *args)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return None if is_api(request) else super().process_exception(request, exception)
 
 
 class MessageMiddleware(BrowserOnly, messages.MessageMiddleware):

@@ -82,6 +82,11 @@ MIDDLEWARE = [
     "cumulonimbus.overload.OverloadMiddleware",
 ]
 
+#: Whether people log in and see their sessions on pages under ``/account/``.
+ACCOUNT_PAGES = origins.account_pages()
+if ACCOUNT_PAGES:
+    INSTALLED_APPS.insert(INSTALLED_APPS.index("sessions_api"), "sessions_api.account")
+
 # Only if configured, because it runs on every request. It comes before the redirect to HTTPS,
 # because browsers do not follow redirects of preflight requests.
 if _cors := origins.cors_settings("CORS_ALLOWED_ORIGINS"):
@@ -135,6 +140,10 @@ SESSIONS_API = {
     **origins.cookie_settings(debug=DEBUG),
     **logins.login_settings(),
 }
+
+if SESSIONS_API["COOKIES"]:
+    _after = MIDDLEWARE.index("cumulonimbus.middleware.AuthenticationMiddleware") + 1
+    MIDDLEWARE.insert(_after, "cumulonimbus.middleware.SessionCookieMiddleware")
 
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",

@@ -2,9 +2,11 @@
 
 The pages under ``/account/password/`` accept links that staff have mailed to users. Users cannot
 request a link themselves, because that would let anyone send mail to others. At
-``/account/not-me/`` they secure their account by a link in a notice.
+``/account/not-me/`` they secure their account by a link in a notice. The other pages below
+``/account/`` can be turned off.
 """
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views
 from django.urls import include, path, re_path
@@ -31,6 +33,9 @@ urlpatterns = [
         name="password_reset_complete",
     ),
 ]
+
+if settings.ACCOUNT_PAGES:
+    urlpatterns.append(path("account/", include("sessions_api.account.urls")))
 
 handler400 = "cumulonimbus.errors.bad_request"
 handler403 = "cumulonimbus.errors.permission_denied"

@@ -50,9 +50,23 @@ def cors_settings(name: str) -> Settings:
     }
 
 
+def account_pages() -> bool:
+    """Return whether the pages under ``/account/`` are offered, where sessions rest in cookies."""
+    return flag("ACCOUNT_PAGES", default=True)
+
+
 def cookie_settings(*, debug: bool) -> Settings:
-    """Return the items of ``SESSIONS_API`` for sessions in cookies."""
-    return {"COOKIES": flag("COOKIES", default=False), "INSECURE_COOKIES": debug}
+    """Return the items of ``SESSIONS_API`` for sessions in cookies.
+
+    The account pages need them. The API knows them only if ``COOKIES`` is set, so that the pages
+    change nothing for its clients: browsers send cookies along with a client's requests, too.
+    """
+    in_api = flag("COOKIES", default=False)
+    return {
+        "COOKIES": in_api or account_pages(),
+        "API_COOKIES": in_api,
+        "INSECURE_COOKIES": debug,
+    }
 
 
 def csrf_cookie_name(*, debug: bool) -> str:
@@ -60,4 +74,6 @@ def csrf_cookie_name(*, debug: bool) -> str:
 
     Where a cookie holds the session, subdomains must not be able to plant this one either.
     """
-    return "__Host-csrftoken" if flag("COOKIES", default=False) and not debug else "csrftoken"
+    return (
+        "__Host-csrftoken" if cookie_settings(debug=debug)["COOKIES"] and not debug else "csrftoken"
+    )

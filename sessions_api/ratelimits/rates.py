@@ -48,8 +48,8 @@ OLDER_LOGIN = Rate(limit=3, period=180, name="OLDER_LOGIN")
 #: :func:`sessions_api.http.policy.login_rate`, which adds those of other apps.
 LOGINS = [LOGIN, OLDER_LOGIN]
 
-#: Failed logins to the admin and on pages, per network. Successful ones are refunded, because staff who share an
-#: office share an address.
+#: Failed logins to the admin and on pages, per network. Successful ones are refunded, because
+#: people who share an office share an address.
 ADMIN_LOGIN = Rate(limit=4, period=300, name="ADMIN_LOGIN")
 
 #: Creation of scoped sessions, per network.

@@ -29,7 +29,7 @@ COOKIE = "__Host-session_token"
 @pytest.fixture(autouse=True)
 def _cookies(_origin: None) -> Iterator[None]:
     # Chromium takes localhost for as good as HTTPS, and holds the cookie to all that its name says.
-    ours = settings.SESSIONS_API | {"COOKIES": True, "INSECURE_COOKIES": False}
+    ours = settings.SESSIONS_API | {"COOKIES": True, "API_COOKIES": True, "INSECURE_COOKIES": False}
     with override_settings(SESSIONS_API=ours):
         yield
 

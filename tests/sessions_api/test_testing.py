@@ -67,9 +67,11 @@ class TestLoggingIn:
         assert row.expires_at == datetime.fromtimestamp(row.sid, UTC) + lifetime
 
     def test_a_cookie(self, ann: Any, settings: Any) -> None:
+        given = settings.SESSIONS_API | {"API_COOKIES": True}
+        settings.SESSIONS_API = given | {"COOKIES": False}
         with pytest.raises(ImproperlyConfigured, match="COOKIES"):
             log_in(ann, by_cookie=True)
-        settings.SESSIONS_API = settings.SESSIONS_API | {"COOKIES": True}
+        settings.SESSIONS_API = given
         client = log_in(ann, by_cookie=True)
         assert client.get(MINE).json()["id"] == client.user_session.sid
         assert client.delete(MINE).status_code == 200

@@ -26,7 +26,7 @@ TOKEN_HEADER = "X-CSRFToken"  # noqa: S105
 
 
 def asks_for_cookies(request: HttpRequest) -> bool:
-    """Return whether a request has the header ``X-Session-Cookie: true``, and the API knows them."""
+    """Return whether a request has the header ``X-Session-Cookie: true``, if the API heeds it."""
     if _ASKS not in request.META or not api_settings().cookies_in_api:
         return False
     value: str = request.META[_ASKS]

@@ -1,8 +1,8 @@
 """Logging in and out on pages of a host: the views are the host's, the rules are those of the API.
 
 A login that fails counts towards the rates of logins. It waits for its turn to hash, and is closed
-by the kill switch ACCOUNT_LOGIN. All functions here change something, so they refuse safe methods and requests
-without proof that they come from a page of ours.
+by the kill switch ACCOUNT_LOGIN. All functions here change something, so they refuse safe methods
+and requests without proof that they come from a page of ours.
 """
 
 import copy
@@ -28,7 +28,6 @@ from sessions_api.exceptions import (
     CsrfFailed,
     InvalidSession,
     MissingFields,
-    SecondFactorChallengeRequired,
 )
 from sessions_api.http.cookies.csrf import SAFE_METHODS, in_words, require_csrf
 from sessions_api.http.cookies.token_cookie import (

@@ -18,7 +18,7 @@ GOOD = {"username": "ann", "password": PASSWORD}
 
 def cookies_on(**changes: Any) -> override_settings:
     """Cookies as they are in production, unless changed."""
-    given = {"COOKIES": True, "INSECURE_COOKIES": False} | changes
+    given = {"COOKIES": True, "API_COOKIES": True, "INSECURE_COOKIES": False} | changes
     return override_settings(SESSIONS_API=settings.SESSIONS_API | given)
 
 

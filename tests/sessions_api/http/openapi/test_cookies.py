@@ -20,7 +20,7 @@ CSRF = "`CSRF_FAILED_ERROR`"
 
 
 def described(dialect: Dialect, **changes: Any) -> dict[str, Any]:
-    given = {"INSECURE_COOKIES": False} | changes
+    given = {"API_COOKIES": True, "INSECURE_COOKIES": False} | changes
     with override_settings(SESSIONS_API=settings.SESSIONS_API | given):
         return Description(dialect, [""]).document("/api/")
 
@@ -36,7 +36,7 @@ def test_it_is_valid(dialect: Dialect) -> None:
 
 
 def test_nothing_is_said_unless_they_are_on() -> None:
-    document = described(V5)
+    document = described(V5, API_COOKIES=False)
     assert set(document["components"]["securitySchemes"]) == {"bearer", "rawToken"}
     text = str(document)
     assert "Cookie" not in text

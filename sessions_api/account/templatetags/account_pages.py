@@ -1,0 +1,8 @@
+"""Filters for the templates of the account pages."""
+
+from django import template
+
+from sessions_api.account.presentation.times import spoken_time
+
+register = template.Library()
+register.filter(spoken_time)
