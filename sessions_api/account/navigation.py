@@ -21,7 +21,10 @@ class Link:
     is_offered: Callable[[], bool] = lambda: True
 
 
-LINKS = (Link("account:sessions", _("Where you are logged in")),)
+LINKS = (
+    Link("account:sessions", _("Where you are logged in")),
+    Link("account:password", _("New password")),
+)
 
 
 def links() -> list[Link]:

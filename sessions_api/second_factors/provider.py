@@ -1,5 +1,6 @@
 """The provider for the port :mod:`sessions_api.services.second_factors`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -7,11 +8,13 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.privileges import may
 from sessions_api.callers.clients import Client
+from sessions_api.exceptions import SecondFactorChallengeRequired
 from sessions_api.fastpath.live_sessions import FurtherColumn
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS
 from sessions_api.second_factors.services import backup_codes, challenges
 from sessions_api.second_factors.services.enrolment import remove_factors
+from sessions_api.second_factors.services.typed_answers import answer_of_form
 from sessions_api.services.audit import Actor
 from sessions_api.services.second_factors import SecondFactors
 
@@ -42,3 +45,9 @@ class EnrolledSecondFactors(SecondFactors):
         self, body: object, *, purpose: str, client: Client, user: AbstractBaseUser | None = None
     ) -> AbstractBaseUser:
         return challenges.verify_challenge(body, purpose=purpose, client=client, user=user)
+
+    def pending_challenge(self, token: str, *, purpose: str) -> SecondFactorChallengeRequired:
+        return challenges.pending_challenge(token, purpose=purpose)
+
+    def answer_of_form(self, fields: Mapping[str, str]) -> object:
+        return answer_of_form(fields)

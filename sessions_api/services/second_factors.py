@@ -4,13 +4,14 @@
 nobody has a second factor, and a password is enough.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from sessions_api.accounts.kinds import Caller
 from sessions_api.callers.clients import Client
-from sessions_api.exceptions import InvalidSecondFactorResponse
+from sessions_api.exceptions import InvalidSecondFactorResponse, SecondFactorChallengeRequired
 from sessions_api.fastpath.live_sessions import FurtherColumn
 from sessions_api.services.audit import Actor
 
@@ -67,6 +68,22 @@ class SecondFactors:
         :raises InvalidSecondFactorMethod: the answer is of a type that the user does not have.
         :raises Banned: the user has been banned in the meantime.
         :raises RateLimited: there were too many wrong answers.
+        """
+        raise InvalidSecondFactorResponse
+
+    def pending_challenge(self, token: str, *, purpose: str) -> SecondFactorChallengeRequired:
+        """Return a challenge that can still be answered, for a page that shows it again.
+
+        :raises InvalidSecondFactorResponse: its token is invalid, has expired or has been used.
+        """
+        raise InvalidSecondFactorResponse
+
+    def answer_of_form(self, fields: Mapping[str, str]) -> object:
+        """Return the answer in the fields of a form, in the form of the API.
+
+        :param fields: ``token``, and ``code``, whose kind is told from its form, or ``response``,
+            which is that of a credential as JSON.
+        :raises InvalidSecondFactorResponse: ``response`` is not JSON.
         """
         raise InvalidSecondFactorResponse
 

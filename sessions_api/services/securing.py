@@ -16,9 +16,9 @@ from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import lock_account, require_authority
 from sessions_api.services.bans import set_banned
 from sessions_api.services.notices import NoticeKind, as_one_deed, notices, tell_others
-from sessions_api.services.passwords import PasswordChanged, deliberate_change
+from sessions_api.services.passwords import PasswordChanged, change_password, deliberate_change
 from sessions_api.services.second_factors import second_factors
-from sessions_api.services.sessions import end_sessions
+from sessions_api.services.sessions import end_all_sessions, end_sessions
 
 
 @dataclass(frozen=True)
@@ -107,3 +107,39 @@ def secure_account(
             **({"mailed_to": mail_to} if mail_to else {}),
         )
     return secured
+
+
+def secure_own_account(
+    user: AbstractBaseUser,
+    raw: str,
+    *,
+    actor: Actor,
+    keep: UserSession | None,
+    disowned: int,
+    still_holds: Callable[[AbstractBaseUser], bool],
+) -> None:
+    """Change the password of an owner who does not recognize a session, and end all others.
+
+    Links of earlier notices keep working, for it may be the hijacker who does this, and the owner
+    who has them.
+
+    :param raw: the new password, and the further parameters, as in
+        :func:`~.passwords.change_password`.
+    :param disowned: the id of the session.
+    :raises PasswordChanged: as from there, as is InvalidUser; nothing was done.
+    :raises Overloaded: too many passwords are being hashed at present; nothing was done.
+    """
+    reason = f"The owner did not recognize the session {disowned}."
+    with transaction.atomic():
+        account = change_password(
+            user, raw, actor=actor, keep=keep, reason=reason, still_holds=still_holds
+        )
+        # Those that the settings let a new password spare.
+        end_all_sessions(account, actor=actor, keep=keep, reason=reason)
+        record(
+            AuditEvent.Kind.ACCOUNT_SECURED,
+            actor,
+            subject=account,
+            reason=reason,
+            session=disowned,
+        )

@@ -70,6 +70,4 @@ class Place:
     def may(self) -> list[str]:
         """What an API token may do; empty for other sessions, which may do everything."""
         flags = self.session.permission_flags
-        return (
-            [] if flags is None else [gettext(text) for text in descriptions_of(flags)]
-        )
+        return [] if flags is None else [gettext(text) for text in descriptions_of(flags)]

@@ -107,6 +107,7 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
                 "csp_nonce": self.csp_nonce,
                 "account": self.session and self.session.user,
                 "links": links(),
+                "path": self.request.path,
                 "current": self.request.resolver_match and self.request.resolver_match.view_name,
             }
             | kwargs

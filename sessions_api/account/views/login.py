@@ -1,55 +1,34 @@
 """Logging in: with a password and, if the user has one, a second factor."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy
 
 from sessions_api.account import policies
-from sessions_api.account.forms.login import PasswordForm
-from sessions_api.account.presentation.refusals import in_words
-from sessions_api.account.views.base import NEXT, AccountPage
-from sessions_api.exceptions import ApiError, InvalidPassword, InvalidUser, MissingFields
-from sessions_api.http.cookies.pages import log_in
+from sessions_api.account.forms.login import PasswordForm, SecondStepForm
+from sessions_api.account.views.base import NEXT
+from sessions_api.account.views.challenges import FormPage, of_challenge
+from sessions_api.exceptions import (
+    ApiError,
+    InvalidPassword,
+    InvalidSecondFactorResponse,
+    InvalidUser,
+    MissingFields,
+    SecondFactorChallengeRequired,
+)
+from sessions_api.http.cookies.pages import log_in, log_in_with_second_factor
+from sessions_api.services.second_factors import LOGIN, second_factors
 
 
-class LoginPage(AccountPage):
-    """The first step: name and password."""
+class Step(FormPage):
+    """A step of the login, which leads to the page that was asked for."""
 
-    # pages.log_in() has a gate of its own.
+    # What POST calls has a gate of its own.
     policies = {"get": policies.LOGIN, "post": None}
-    title = _("Log in")
-    template_name = "sessions_api/account/login.html"
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Show the form, unless the user is logged in."""
-        if self.session is not None:
-            return HttpResponseRedirect(self.next_url())
-        return self.render_to_response(self.get_context_data(form=PasswordForm()))
-
-    def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Log the user in."""
-        form = PasswordForm(request.POST)
-        response = HttpResponseRedirect(self.next_url())
-        if not form.is_valid():
-            return self.show(form)
-        try:
-            log_in(request, response, **form.cleaned_data)
-        except (InvalidUser, InvalidPassword, MissingFields):
-            form.add_error(None, WRONG)
-            return self.show(form)
-        except ApiError as error:
-            form.add_error(None, " ".join(in_words(error)))
-            return self.show(form, error)
-        return response
-
-    def show(self, form: PasswordForm, error: ApiError | None = None) -> HttpResponse:
-        """Show the form again, with the status of the error if it is not the user's mistake."""
-        page = self.render_to_response(self.get_context_data(form=form))
-        if error is not None and error.status in (429, 503):
-            page.status_code = error.status
-            page.headers["Retry-After"] = error.headers.get("Retry-After", "60")
-        return page
+    title = gettext_lazy("Log in")
 
     def next_url(self) -> str:
         """Return the URL that the login leads to: the requested one if it is on this host."""
@@ -64,4 +43,80 @@ class LoginPage(AccountPage):
         return super().get_context_data(**{NEXT: self.next_url()} | kwargs)
 
 
-WRONG = _("Wrong name or password.")
+class LoginPage(Step):
+    """The first step: name and password."""
+
+    template_name = "sessions_api/account/login.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Show the form, unless the user is logged in."""
+        if self.session is not None:
+            return HttpResponseRedirect(self.next_url())
+        return self.show(PasswordForm())
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Log the user in, or ask for the second factor."""
+        form = PasswordForm(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        response = HttpResponseRedirect(self.next_url())
+        try:
+            log_in(request, response, **form.cleaned_data)
+        except SecondFactorChallengeRequired as challenge:
+            remember = form.cleaned_data["remember"]
+            return SecondFactorPage.asking(self, challenge, remember=remember)
+        except (InvalidUser, InvalidPassword, MissingFields):
+            # Not which of them, so that the page does not say who has an account.
+            form.add_error(None, gettext("Wrong name or password."))
+            return self.show(form)
+        except ApiError as error:
+            self.explain(form, error)
+            return self.show(form, error)
+        return response
+
+
+class SecondFactorPage(Step):
+    """The second step: a code, a passkey or a security key."""
+
+    title = gettext_lazy("Second factor")
+    template_name = "sessions_api/account/second_factor.html"
+
+    @classmethod
+    def asking(
+        cls, first: LoginPage, challenge: SecondFactorChallengeRequired, *, remember: bool
+    ) -> HttpResponseBase:
+        """Return the page for a challenge of the first step."""
+        page = cls()
+        page.setup(first.request)
+        page.csp_nonce = first.csp_nonce
+        initial = {"token": challenge.data["token"], "remember": remember}
+        return page.show(SecondStepForm(initial=initial), None, **of_challenge(challenge.data))
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Begin with the first step."""
+        return HttpResponseRedirect(reverse("account:login"))
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Log the user in."""
+        form = SecondStepForm(request.POST)
+        if not form.is_valid():
+            return self.show_again(form)
+        response = HttpResponseRedirect(self.next_url())
+        remember = form.cleaned_data["remember"]
+        try:
+            log_in_with_second_factor(request, response, form.answer, remember=remember)
+        except ApiError as error:
+            self.explain(form, error)
+            return self.show_again(form, error)
+        return response
+
+    def show_again(self, form: Form, error: ApiError | None = None) -> HttpResponseBase:
+        """Show the form with its challenge, or begin again if that is over."""
+        token = self.request.POST.get("token", "")
+        try:
+            challenge = second_factors().pending_challenge(token, purpose=LOGIN)
+        except InvalidSecondFactorResponse:
+            text = gettext("That was not accepted, or it came too late. Please log in again.")
+            messages.warning(self.request, text, fail_silently=True)
+            return HttpResponseRedirect(reverse("account:login"))
+        return self.show(form, error, **of_challenge(challenge.data))

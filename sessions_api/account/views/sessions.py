@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_api.account import policies
@@ -12,7 +12,7 @@ from sessions_api.http.cookies.token_cookie import delete_cookie
 from sessions_api.http.viewsets.parsing import parse_id
 from sessions_api.models import UserSession, UserSessionQuerySet
 from sessions_api.services.ended_sessions import EndedSessions
-from sessions_api.services.sessions import end_sessions
+from sessions_api.services.sessions import end_all_sessions, end_sessions
 
 #: How many sessions a page shows beside the user's own.
 PAGE = 20
@@ -66,6 +66,27 @@ class SessionsPage(OwnSessions):
             }
             | kwargs
         )
+
+
+class EndAllPage(OwnSessions):
+    """Ends all sessions but this one, or this one as well."""
+
+    policies = {"get": policies.READ, "post": policies.END}
+    title = _("Log out everywhere")
+    template_name = "sessions_api/account/end_all.html"
+    lapses_to = ""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Ask which of the two."""
+        return self.render_to_response(self.get_context_data(count=self.sessions().count()))
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """End them."""
+        keep = None if "include-self" in request.POST else self.session
+        ended = end_all_sessions(self.user, actor=self.actor, keep=keep)
+        text = ngettext("Logged out %(count)s time.", "Logged out %(count)s times.", len(ended))
+        self.say(text % {"count": len(ended)})
+        return self.after(ended)
 
 
 class EndSessionPage(OwnSessions):

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import Error, transaction
 from django.utils import timezone
-from webauthn.helpers import bytes_to_base64url
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import find_by_id, lock
@@ -42,17 +42,31 @@ def require_challenge(user: AbstractBaseUser, *, purpose: str) -> None:
     if not types:
         return
     memory = bound_to_password(user)
-    details: dict[str, Any] = {"types": types}
     if SecondFactor.Type.WEBAUTHN in types:
-        challenge = secrets.token_bytes(CHALLENGE_BYTES)
-        memory["challenge"] = bytes_to_base64url(challenge)
+        memory["challenge"] = bytes_to_base64url(secrets.token_bytes(CHALLENGE_BYTES))
+    step = StepToken(str(user.pk), purpose, memory, timezone.now() + LIFETIME)
+    raise _challenge(step, step.issue(), user, types)
+
+
+def pending_challenge(token: str, *, purpose: str) -> SecondFactorChallengeRequired:
+    """See :meth:`sessions_api.services.second_factors.SecondFactors.pending_challenge`."""
+    step, user = read_step(token, purpose, None)
+    types = types_of(user)
+    if not types or SpentToken.objects.filter(jti=step.jti).exists():
+        raise InvalidSecondFactorResponse
+    return _challenge(step, token, user, types)
+
+
+def _challenge(
+    step: StepToken, token: str, user: AbstractBaseUser, types: list[str]
+) -> SecondFactorChallengeRequired:
+    details: dict[str, Any] = {"types": types}
+    if SecondFactor.Type.WEBAUTHN in types and "challenge" in step.memory:
         details["challenge"] = ceremonies.request_options(
-            challenge=challenge, known_ids=credential_ids(user)
+            challenge=base64url_to_bytes(step.memory["challenge"]), known_ids=credential_ids(user)
         )
-    expires_at = timezone.now() + LIFETIME
-    step = StepToken(str(user.pk), purpose, memory, expires_at)
-    raise SecondFactorChallengeRequired(
-        token=step.issue(), exp=int(expires_at.timestamp()), **details
+    return SecondFactorChallengeRequired(
+        token=token, exp=int(step.expires_at.timestamp()), **details
     )
 
 

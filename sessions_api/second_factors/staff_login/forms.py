@@ -1,6 +1,5 @@
 """The forms of the admin's login: first the password, then the second factor."""
 
-import json
 from typing import cast
 
 from django import forms
@@ -29,11 +28,8 @@ from sessions_api.http.policy import PAGE_LOGIN
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords.checking import is_still_correct, report_problem
 from sessions_api.ratelimits.reservations import reserve
-from sessions_api.second_factors.models import SecondFactor
-from sessions_api.second_factors.services import totp
 from sessions_api.second_factors.services.challenges import require_challenge, verify_challenge
-from sessions_api.second_factors.services.codes import normalise_code
-from sessions_api.second_factors.services.verification import BACKUP
+from sessions_api.second_factors.services.typed_answers import answer_of_form
 from sessions_api.services.audit import Actor, record
 from sessions_api.signals import login_failed, send_after_commit
 
@@ -146,26 +142,13 @@ class AnswerForm(forms.Form):
         :raises ValidationError: the answer is rejected.
         """
         try:
-            return verify_challenge(self._answer(), purpose=purpose, client=client, user=user)
+            return verify_challenge(
+                answer_of_form(self.cleaned_data), purpose=purpose, client=client, user=user
+            )
         except RateLimited as error:
             raise ValidationError(TOO_MANY, code=THROTTLED) from error
         except ApiError as error:
             raise refusal() from error
-
-    def _answer(self) -> dict[str, object]:
-        """Return the answer in the API's format. The kind of a code is told from its format."""
-        given = {"token": "", "response": "", "code": ""} | self.cleaned_data
-        if given["response"]:
-            try:
-                response = json.loads(given["response"])
-            except (ValueError, RecursionError) as error:
-                raise refusal() from error
-            kind = SecondFactor.Type.WEBAUTHN.value
-            return {"token": given["token"], "type": kind, "response": response}
-        code = normalise_code(given["code"]) or ""
-        is_totp = code.isdecimal() and len(code) == totp.DIGITS
-        kind = SecondFactor.Type.TOTP.value if is_totp else BACKUP
-        return {"token": given["token"], "type": kind, "code": code}
 
 
 class SecondFactorForm(AnswerForm):

@@ -18,19 +18,15 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
-from webauthn.helpers import base64url_to_bytes
 
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import InvalidSecondFactorResponse, SecondFactorChallengeRequired
 from sessions_api.models import AuditEvent
-from sessions_api.second_factors.models import SecondFactor, SpentToken
-from sessions_api.second_factors.services import ceremonies
+from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services.challenges import (
-    credential_ids,
     has_any,
-    read_step,
+    pending_challenge,
     require_challenge,
-    types_of,
 )
 from sessions_api.second_factors.staff_login.expired import ExpiredLoginMixin
 from sessions_api.second_factors.staff_login.forms import (
@@ -170,16 +166,11 @@ def _read_challenge(token: str) -> dict[str, object]:
 
     :raises InvalidSecondFactorResponse: the token is invalid, has expired or has been used.
     """
-    step, user = read_step(token, PURPOSE, None)
-    types = types_of(user)
-    if not types or SpentToken.objects.filter(jti=step.jti).exists():
-        raise InvalidSecondFactorResponse
-    options = None
-    if SecondFactor.Type.WEBAUTHN in types and "challenge" in step.memory:
-        options = ceremonies.request_options(
-            challenge=base64url_to_bytes(step.memory["challenge"]), known_ids=credential_ids(user)
-        )
-    return {"takes_codes": set(types) != {SecondFactor.Type.WEBAUTHN}, "options": options}
+    challenge = pending_challenge(token, purpose=PURPOSE).data
+    return {
+        "takes_codes": challenge["types"] != [SecondFactor.Type.WEBAUTHN],
+        "options": challenge.get("challenge"),
+    }
 
 
 def _record_login(request: HttpRequest) -> None:
