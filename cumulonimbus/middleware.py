@@ -4,10 +4,12 @@ The API authenticates callers by tokens, so it has no use for cookies, CSRF prot
 frame options, and each of these classes would slow down every request.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from corsheaders.middleware import CorsMiddleware as Cors
+from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
@@ -20,6 +22,7 @@ from django.http import (
 )
 from django.middleware import clickjacking, csrf, locale, security
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from sessions_api.http import middleware as pages
@@ -27,10 +30,17 @@ from sessions_api.http.cookies import middleware as cookies
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
+ENGLISH = "en"
+
 
 def is_api(request: HttpRequest) -> bool:
     """Return whether the request is for the API: ``/api`` or a path below it."""
     return request.path_info == "/api" or request.path_info.startswith("/api/")
+
+
+def is_translated(request: HttpRequest) -> bool:
+    """Return whether the request is for a page in all ``LANGUAGES``; the others are in English."""
+    return re.match(settings.TRANSLATED_PATHS, request.path_info) is not None
 
 
 class BrowserOnly(MiddlewareMixin):
@@ -78,6 +88,16 @@ class SessionMiddleware(BrowserOnly, sessions.SessionMiddleware):
 
 
 class LocaleMiddleware(BrowserOnly, locale.LocaleMiddleware):
+    """Django's middleware, which negotiates a language only where a page has several."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Take the language from the cookie or ``Accept-Language``, or take English."""
+        if is_translated(request):
+            super().process_request(request)
+            return
+        translation.activate(ENGLISH)
+        request.LANGUAGE_CODE = ENGLISH
+
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
@@ -88,6 +108,9 @@ class LocaleMiddleware(BrowserOnly, locale.LocaleMiddleware):
         """
         page = super().process_response(request, response)
         translation.deactivate()
+        if is_translated(request):
+            # The cookie chooses the language, too.
+            patch_vary_headers(page, ["Cookie"])
         return page
 
 

@@ -205,7 +205,16 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "webmaster@localhost"
 
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-# Only languages that the project's own texts are translated into.
-LANGUAGES = [("en", "English")]
+# By their own names. Mails are translated into all of them.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
+# Pages that are, too. All others are in English: a page that is translated only in part would mix
+# two languages.
+TRANSLATED_PATHS = r"/$|/account/"
+# The catalog of templates/, too, so that makemessages finds a place for it.
+LOCALE_PATHS = [Path(__file__).with_name("locale")]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = not DEBUG
 FORMAT_MODULE_PATH = "cumulonimbus.formats"
 LOGGING = logs.logging_settings(LOG_LEVEL)

@@ -1,6 +1,7 @@
 """A language in which every text that is marked for translation is in [brackets].
 
-Words outside of brackets on a page have not been marked, or were concatenated.
+Words outside of brackets on a page have not been marked, or were concatenated. If the brackets are
+only put around what a real language has, they may also lack a translation there.
 """
 
 import re
@@ -16,6 +17,9 @@ from django.utils.translation import trans_real
 #: A language that Django knows, so that it can be negotiated.
 LANGUAGE = "eo"
 HEADERS = {"Accept-Language": LANGUAGE}
+
+#: What a text is in a language that lacks it.
+MISSING = "(missing)"
 
 #: Elements whose text is not read, or is data: paths of endpoints, details of events in JSON, and
 #: names of permissions, which are stored in the database.
@@ -42,28 +46,66 @@ TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+")
 
 
 class Bracketed(NullTranslations):
-    """The message catalog of the language."""
+    """The message catalog of the language.
+
+    :param real: the catalog that must have a text, so that it is put in brackets.
+    """
+
+    def __init__(self, real: NullTranslations | None = None) -> None:
+        super().__init__()
+        self.real = real
 
     def to_language(self) -> str:
         return LANGUAGE
 
     def gettext(self, message: str) -> str:
-        return f"[{message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]}]"
+        return self._marked(message, self.real and self.real.gettext(message))
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return self.gettext(msgid1 if n == 1 else msgid2)
+        found = self.real and self.real.ngettext(msgid1, msgid2, n)
+        return self._marked(msgid1 if n == 1 else msgid2, found)
+
+    def _marked(self, message: str, found: str | None) -> str:
+        text = message.rpartition(trans_real.CONTEXT_SEPARATOR)[2]
+        return text if found is MISSING else f"[{text}]"
+
+
+class _End(NullTranslations):
+    """What is asked for texts that no catalog has."""
+
+    def gettext(self, message: str) -> str:
+        return MISSING
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return MISSING
+
+
+def catalog_of(language: str) -> NullTranslations:
+    """Return all texts of a language, Django's too, which are :data:`MISSING` if it lacks them."""
+    # Django falls back to the site's language.
+    with override_settings(LANGUAGE_CODE=language):
+        catalog: NullTranslations = trans_real.DjangoTranslation(language)
+    catalog.add_fallback(_End())
+    return catalog
 
 
 @contextmanager
-def spoken() -> Iterator[None]:
-    """Set the project's languages to English and this one."""
+def spoken(real: str = "") -> Iterator[None]:
+    """Set the project's languages to English and this one, and translate all pages.
+
+    :param real: a language; only texts that are translated into it are put in brackets.
+    """
     translation = trans_real.translation
+    bracketed = Bracketed(catalog_of(real) if real else None)
 
     def find(language: str) -> NullTranslations:
-        return Bracketed() if language == LANGUAGE else translation(language)
+        return bracketed if language == LANGUAGE else translation(language)
 
     languages = [("en", "English"), (LANGUAGE, "Brackets")]
-    with mock.patch.object(trans_real, "translation", find), override_settings(LANGUAGES=languages):
+    with (
+        mock.patch.object(trans_real, "translation", find),
+        override_settings(LANGUAGES=languages, TRANSLATED_PATHS=""),
+    ):
         yield
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client, override_settings
 
+from tests.catalogs import LANGUAGES
 from tests.made_up_language import HEADERS, spoken, unmarked
 
 
@@ -33,8 +34,9 @@ def test_it_loads_nothing_but_its_own_style_and_icon(client: Client) -> None:
     assert not re.search(r"<script|<style|style=|//", text)
 
 
-def test_its_texts_are_marked_for_translation(client: Client) -> None:
-    with spoken():
+@pytest.mark.parametrize("language", ["", *LANGUAGES])
+def test_its_texts_are_marked_and_translated(client: Client, language: str) -> None:
+    with spoken(language):
         page = client.get("/", headers=HEADERS)
     assert not unmarked(page.content.decode())
 

@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from killswitches.models import KillSwitch
 from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL
 from killswitches.services import set_switch
+from sessions_api.accounts.mail import new_password_path
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import Overloaded
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
@@ -40,6 +41,7 @@ from tests.admin_paths import (
 )
 from tests.browser import confirm, page_of, select
 from tests.cast import PASSWORD, allow
+from tests.catalogs import LANGUAGES
 from tests.failing_pages import login_page_fails_with
 from tests.made_up_language import HEADERS, LANGUAGE, TIME, spoken, unmarked, words_outside
 from tests.sessions_api.passwords.overload import full_queue
@@ -54,9 +56,13 @@ GROUPS = "/admin/auth/group/"
 HERE = Client(address="192.0.2.7", user_agent="data.agent")
 
 
+#: For tests of pages and mails that are translated: once for marks, and once for each language.
+in_every_language = pytest.mark.parametrize("_spoken", ["", *LANGUAGES], indirect=True)
+
+
 @pytest.fixture(autouse=True)
-def _spoken() -> Iterator[None]:
-    with spoken():
+def _spoken(request: pytest.FixtureRequest) -> Iterator[None]:
+    with spoken(getattr(request, "param", "")):
         yield
 
 
@@ -266,19 +272,9 @@ class TestMessages:
         [letter] = mail.outbox
         lines = [line for line in letter.body.splitlines() if not line.startswith("http")]
         assert words_outside(" ".join([letter.subject, *lines]).replace("testserver", "")) == []
-        link = next(line for line in letter.body.splitlines() if line.startswith("http"))
-        self._choose_a_password(link)
+        type(victim).objects.filter(pk=victim.pk).update(password="data.password")
         marked(desk.get(secure))
         marked(desk.get(page_of(type(victim)(pk=1), "secure"), follow=True))
-
-    def _choose_a_password(self, link: str) -> None:
-        browser = Browser(headers=HEADERS)
-        page = marked(browser.get(link, follow=True))
-        path = page.redirect_chain[-1][0]
-        marked(browser.post(path, {"new_password1": "x", "new_password2": "y"}))
-        chosen = {"new_password1": f"{PASSWORD}!", "new_password2": f"{PASSWORD}!"}
-        marked(browser.post(path, chosen, follow=True))
-        marked(browser.get(link, follow=True))
 
     def test_of_second_factors(self, desk: Browser, victim: Any) -> None:
         factor = SecondFactor.objects.get()
@@ -325,6 +321,7 @@ class TestNotices:
             *unmarked(str(html).replace("\N{ZERO WIDTH SPACE}", "")),
         ]
 
+    @in_every_language
     def test_their_mails(self, victim: Any, root: Any) -> None:
         for kind in NoticeKind:
             assert self.words_of(self.tell(victim, kind, count=2)) == []
@@ -334,6 +331,7 @@ class TestNotices:
         send_due()
         assert self.words_of(mail.outbox[-1]) == []
 
+    @in_every_language
     def test_the_page_of_their_links(self, victim: Any) -> None:
         browser = Browser(headers=HEADERS)
         letter = self.tell(victim, "new_password")
@@ -362,6 +360,18 @@ class TestNotices:
         marked(desk.post(NOTICES, select("retry", notice), follow=True))
         Notice.objects.update(due_at=None, sent_at=None)
         marked(desk.post(NOTICES, select("retry", notice), follow=True))
+
+
+@in_every_language
+def test_the_pages_for_a_new_password(victim: Any) -> None:
+    browser = Browser(headers=HEADERS)
+    link = new_password_path(victim)
+    page = marked(browser.get(link, follow=True))
+    path = page.redirect_chain[-1][0]
+    marked(browser.post(path, {"new_password1": "x", "new_password2": "y"}))
+    chosen = {"new_password1": f"{PASSWORD}!", "new_password2": f"{PASSWORD}!"}
+    marked(browser.post(path, chosen, follow=True))
+    marked(browser.get(link, follow=True))
 
 
 class TestLogin:

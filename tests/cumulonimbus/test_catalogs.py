@@ -1,0 +1,89 @@
+"""German and Arabic have every text of the translated pages and of mails.
+
+See "Texts" in CONTRIBUTING.md for how to add one.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.catalogs import (
+    LANGUAGES,
+    TRANSLATED,
+    catalogs,
+    placeholders,
+    read,
+    sources,
+    texts_of,
+    translations,
+)
+from tests.paths import ROOT
+
+#: The numbers for which Arabic has a form of their own. Words may stand for these: "two sessions".
+ARABIC_WORDS = 3
+
+in_each_language = pytest.mark.parametrize("language", LANGUAGES)
+each_catalog = pytest.mark.parametrize(
+    ("language", "path"),
+    [
+        pytest.param(language, path, id=str(path.relative_to(ROOT)))
+        for language in LANGUAGES
+        for path in catalogs(language)
+    ],
+)
+
+
+@in_each_language
+def test_every_text_is_translated(language: str) -> None:
+    known = set()
+    for path in catalogs(language):
+        known |= translations(read(path.with_suffix(".po"), language)).keys()
+    missing = {
+        str(path.relative_to(ROOT)): lacking
+        for path in sources()
+        if (lacking := [text for text in texts_of(path) if text not in known])
+    }
+    assert missing == {}
+
+
+def test_the_sources_are_found() -> None:
+    """A folder that is renamed must not be forgotten, nor a kind of file be read in vain."""
+    assert [pattern for pattern in TRANSLATED if not list(ROOT.glob(pattern))] == []
+    mail = ROOT / "sessions_api/notices/templates/sessions_api/notices/mail.txt"
+    assert (None, "Hello %(username)s,") in set(texts_of(mail))
+    page = ROOT / "sessions_api/notices/views.py"
+    plural = (
+        "%(count)s session has ended, and the password no longer works.",
+        "%(count)s sessions have ended, and the password no longer works.",
+    )
+    assert (None, plural) in set(texts_of(page))
+
+
+@each_catalog
+def test_compiled_catalogs_agree_with_their_sources(language: str, path: Path) -> None:
+    source = translations(read(path.with_suffix(".po"), language))
+    assert translations(read(path.with_suffix(".mo"), language)) == source
+
+
+@each_catalog
+def test_placeholders_are_the_same(language: str, path: Path) -> None:
+    for (_, text), strings in translations(read(path.with_suffix(".po"), language)).items():
+        if isinstance(text, str):
+            assert [placeholders(one) for one in strings] == [placeholders(text)], text
+            continue
+        for number, string in enumerate(strings):
+            allowed = [placeholders(form) for form in text]
+            if language == "ar" and number < ARABIC_WORDS:
+                allowed.append([one for one in allowed[1] if one not in {"%(count)s", "%(n)s"}])
+            assert placeholders(string) in allowed, string
+
+
+@each_catalog
+def test_plurals_have_all_forms(language: str, path: Path) -> None:
+    catalog = read(path.with_suffix(".po"), language)
+    forms = {"de": 2, "ar": 6}[language]
+    assert catalog.num_plurals == forms
+    for (_, text), strings in translations(catalog).items():
+        if isinstance(text, tuple):
+            assert len(strings) == forms, text
+            assert all(strings), text
