@@ -19,6 +19,8 @@ LANGUAGES = ("de", "ar")
 TRANSLATED = (
     "cumulonimbus/errors.py",
     "cumulonimbus/overload.py",
+    "sessions_api/account/**/*.html",
+    "sessions_api/account/**/*.py",
     "sessions_api/admin/csrf.py",
     "sessions_api/admin/hijacked/mail.py",
     "sessions_api/http/cookies/*.py",

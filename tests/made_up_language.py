@@ -137,6 +137,8 @@ class Page(HTMLParser):
             tag in UNREAD
             or bool(UNREAD_CLASSES & set(given.get("class", "").split()))
             or given.get("id") in UNREAD_IDS
+            # Languages, by their own names.
+            or (tag == "option" and "lang" in given)
         )
         self._open.append((tag, unread))
 

@@ -22,6 +22,7 @@ from rest_framework.request import Request
 
 from sessions_api.account import policies
 from sessions_api.account.navigation import links
+from sessions_api.account.presentation.languages import offered_languages
 from sessions_api.account.presentation.refusals import in_words
 from sessions_api.account.protection import new_nonce, protect
 from sessions_api.callers.clients import Client
@@ -106,6 +107,7 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
                 "title": self.title,
                 "csp_nonce": self.csp_nonce,
                 "account": self.session and self.session.user,
+                "languages": offered_languages(self.request),
                 "links": links(),
                 "path": self.request.path,
                 "current": self.request.resolver_match and self.request.resolver_match.view_name,
