@@ -26,6 +26,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from sessions_api.http import middleware as pages
+from sessions_api.http.console import middleware as console
 from sessions_api.http.cookies import middleware as cookies
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
@@ -121,6 +122,10 @@ class CsrfViewMiddleware(BrowserOnly, csrf.CsrfViewMiddleware):
 
 
 class AuthenticationMiddleware(BrowserOnly, auth.AuthenticationMiddleware):
+    pass
+
+
+class ConsoleSessionMiddleware(BrowserOnly, console.ConsoleSessionMiddleware):
     pass
 
 

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "cumulonimbus.middleware.LocaleMiddleware",
     "cumulonimbus.middleware.CsrfViewMiddleware",
     "cumulonimbus.middleware.AuthenticationMiddleware",
+    "cumulonimbus.middleware.ConsoleSessionMiddleware",
     "cumulonimbus.middleware.MessageMiddleware",
     "cumulonimbus.middleware.XFrameOptionsMiddleware",
     "cumulonimbus.overload.OverloadMiddleware",

@@ -11,13 +11,13 @@ class SessionsApiConfig(AppConfig):
 
     def ready(self) -> None:
         from killswitches import impact
-        from sessions_api import receivers
         from sessions_api.callers import networks  # noqa: F401
         from sessions_api.checks import (  # noqa: F401
             accounts,
             adapter,
             admin,
             caches,
+            console,
             cookies,
             databases,
             keys,
@@ -31,6 +31,8 @@ class SessionsApiConfig(AppConfig):
         )
         from sessions_api.checks import settings as settings_checks  # noqa: F401
         from sessions_api.http.switch_impact import SwitchImpact
+        from sessions_api.receivers import logins, powers, switches  # noqa: F401
+        from sessions_api.receivers import passwords as password_receivers  # noqa: F401
 
         impact.register(SwitchImpact())
-        receivers.replace_djangos_receiver(list(apps.app_configs))
+        logins.replace_djangos_receiver(list(apps.app_configs))

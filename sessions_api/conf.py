@@ -73,6 +73,9 @@ class ApiSettings:
     #: Whether that cookie goes without ``Secure`` and the prefix ``__Host-``: for development over
     #: plain HTTP only.
     INSECURE_COOKIES: bool = False
+    #: Whether each login to Django's admin is a session, listed and ended like those of the API.
+    #: Needs ``sessions_api.http.console.middleware.ConsoleSessionMiddleware``.
+    CONSOLE_SESSIONS: bool = False
     #: Whether a new password ends its owner's sessions.
     PASSWORD_CHANGE_ENDS_SESSIONS: bool = True
     #: Whether requests are rate limited.

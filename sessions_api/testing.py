@@ -13,15 +13,18 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.test import Client as HttpClient
 from django.test import override_settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from sessions_api.callers.clients import Client
-from sessions_api.conf import SETTINGS_NAME
+from sessions_api.conf import SETTINGS_NAME, api_settings
+from sessions_api.http.console.visits import remember
 from sessions_api.http.cookies.token_cookie import cookie_name, require_cookies
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
+from sessions_api.services.console_sessions import create_console_session
 from sessions_api.services.session_creation import create_session
 
 #: Where the requests of Django's test clients come from.
@@ -71,6 +74,7 @@ class SessionClient(APIClient):
         """Log in with Django's cookie and a token, because views may accept either."""
         # The stubs only know Django's own user model.
         super().force_login(user, backend)  # type: ignore[arg-type]
+        open_console(self, user)
         other = log_in(user)
         self.send_token_of(other.user_session, other.token)
 
@@ -107,6 +111,25 @@ def log_in(
     else:
         session_client.send_token_of(*made)
     return session_client
+
+
+def open_console(client: HttpClient, user: AbstractBaseUser) -> UserSession | None:
+    """Have a client that is logged in by ``force_login(user)`` open the admin.
+
+    With ``CONSOLE_SESSIONS``, the admin takes no login that was not made on its own page. This
+    begins the session that such a login begins.
+
+    :param client: Django's test client, or a subclass.
+    :returns: the session; None if ``CONSOLE_SESSIONS`` is off.
+    """
+    if not api_settings().CONSOLE_SESSIONS:
+        return None
+    store = client.session
+    lifetime = timedelta(seconds=store.get_expiry_age())
+    session = create_console_session(user, client=LOCALHOST, lifetime=lifetime)
+    remember(store, session)
+    store.save()
+    return session
 
 
 @contextmanager

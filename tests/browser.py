@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from sessions_api.testing import open_console
 from tests.api import Login
 
 DESK = "203.0.113.50"
@@ -23,6 +24,7 @@ def browser_of(user: Any, *permissions: str) -> Client:
     user.user_permissions.set([Permission.objects.get(codename=name) for name in permissions])
     client = Client(REMOTE_ADDR=DESK, HTTP_USER_AGENT=FIREFOX)
     client.force_login(user)
+    open_console(client, user)
     return client
 
 

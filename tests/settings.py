@@ -18,7 +18,13 @@ if not os.environ["STATE_DIR"].endswith(os.environ.get("PYTEST_XDIST_WORKER", ""
 os.environ.setdefault("DEBUG", "true")
 
 from cumulonimbus.settings import *  # noqa: F403
-from cumulonimbus.settings import CACHE, DATABASE, PASSWORD_HASHERS, STATE_DIR
+from cumulonimbus.settings import (
+    CACHE,
+    DATABASE,
+    PASSWORD_HASHERS,
+    SESSIONS_API,
+    STATE_DIR,
+)
 from sessions_api.passwords.hashers import Argon2PasswordHasher
 
 
@@ -44,3 +50,6 @@ if CACHE["BACKEND"].endswith("RedisCache"):
     # Workers and runs must not share counters in Redis, but the processes of one worker must.
     CACHE["BACKEND"] = "tests.redis_cache.RedisCache"
     CACHE["KEY_PREFIX"] = "-".join(STATE_DIR.parts[1:])
+
+# Tests log in by Django's test client. Those of the console's sessions turn this on.
+SESSIONS_API["CONSOLE_SESSIONS"] = False

@@ -9,6 +9,7 @@ def login_settings() -> Settings:
     :raises ImproperlyConfigured: a variable has an invalid value.
     """
     return {
+        "CONSOLE_SESSIONS": flag("CONSOLE_SESSIONS", default=True),
         "ADAPTER": env.str("ADAPTER", "") or "sessions_api.adapter.Adapter",
         "HIDE_UNKNOWN_USERS": flag("HIDE_UNKNOWN_USERS", default=False),
         "SEND_LOGIN_SIGNALS": flag("SEND_LOGIN_SIGNALS", default=True),

@@ -24,6 +24,11 @@ def is_staff(user: Caller) -> bool:
     return bool(getattr(user, "is_staff", False))
 
 
+def has_column(name: str) -> bool:
+    """Return whether the user model has a column of this name, not just an attribute."""
+    return any(field.name == name for field in get_user_model()._meta.concrete_fields)
+
+
 def user_key(text: str) -> AccountKey | None:
     """Return the primary key whose text form is exactly ``text``.
 

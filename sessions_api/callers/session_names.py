@@ -7,6 +7,8 @@ from sessions_api.callers.devices import Device
 
 NAME_LENGTH = 128
 UNKNOWN_DEVICE = "Unknown device"
+#: Begins the names of sessions of the console, because clients of the API see only the name.
+CONSOLE = "Console: "
 
 
 def clean_session_name(text: str) -> str | None:
@@ -18,9 +20,10 @@ def clean_session_name(text: str) -> str | None:
     return name if 1 <= len(name) <= NAME_LENGTH and name.isprintable() else None
 
 
-def default_session_name(user_agent: str, device: Device) -> str:
+def default_session_name(user_agent: str, device: Device, *, console: bool = False) -> str:
     """Return a name for a session whose client did not ask for one.
 
+    :param console: whether the session is one of the console; the name begins with that.
     :returns: ``Chrome v87 on Linux``, without the parts that are unknown; the user agent itself if
         all are; ``Unknown device`` if it is empty. :func:`clean_session_name` accepts the name.
     """
@@ -30,7 +33,8 @@ def default_session_name(user_agent: str, device: Device) -> str:
         if name
     ]
     readable = "".join(filter(str.isprintable, " on ".join(known) or user_agent))
-    return readable.strip()[:NAME_LENGTH].rstrip() or UNKNOWN_DEVICE
+    name = readable.strip() or UNKNOWN_DEVICE
+    return f"{CONSOLE if console else ''}{name}"[:NAME_LENGTH].rstrip()
 
 
 def requested_session_name(request: HttpRequest, *headers: str) -> str | None:

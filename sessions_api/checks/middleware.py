@@ -22,11 +22,11 @@ def check_cors(**kwargs: object) -> list[checks.CheckMessage]:
     """W017: django-cors-headers is installed, but its middleware is missing or comes too late."""
     if not apps.is_installed("corsheaders"):
         return []
-    place = _place(CORS)
+    place = place_of(CORS)
     if place is None:
         text = "Pages of other origins cannot call the API: the middleware for CORS is missing."
         return [warning("W017", text, _first(CORS))]
-    before = [other for one in REDIRECTING if (other := _place(one)) is not None]
+    before = [other for one in REDIRECTING if (other := place_of(one)) is not None]
     if any(other < place for other in before):
         text = "The middleware for CORS must come first: no preflight follows a redirect."
         name = settings.MIDDLEWARE[place]
@@ -37,13 +37,13 @@ def check_cors(**kwargs: object) -> list[checks.CheckMessage]:
 @checks.register("sessions_api", deploy=True)
 def check_input(**kwargs: object) -> list[checks.CheckMessage]:
     """W018: pages of Django's admin answer 500 to input that no database can take."""
-    if not apps.is_installed("django.contrib.admin") or _place(INPUT) is not None:
+    if not apps.is_installed("django.contrib.admin") or place_of(INPUT) is not None:
         return []
     text = "Pages of Django's admin answer 500 to input that no database can take, such as a NUL."
     return [warning("W018", text, _first(INPUT))]
 
 
-def _place(path: str) -> int | None:
+def place_of(path: str) -> int | None:
     """Return the index of a middleware class, or of a subclass, in ``MIDDLEWARE``."""
     wanted = import_string(path)
     for index, name in enumerate(settings.MIDDLEWARE):

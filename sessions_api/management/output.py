@@ -61,7 +61,7 @@ def facts_of(session: UserSession) -> dict[str, object]:
         "user_id": str(session.user_id),
         "username": session.user.get_username(),
         "name": session.name,
-        "kind": _kind(session),
+        "kind": session.kind.value,
         "scopes": None if flags is None else list(names_of(flags)),
         "dialect": session.dialect,
         "state": state_of(session).value,
@@ -83,7 +83,7 @@ def _row(session: UserSession) -> tuple[str, ...]:
     return (
         str(session.sid),
         session.user.get_username(),
-        _kind(session),
+        session.kind.value,
         _time(session.created_at) or "",
         _time(session.used_at) or "never",
         session.address or "",
@@ -91,10 +91,6 @@ def _row(session: UserSession) -> tuple[str, ...]:
         f"{session.os} {session.os_version}".strip(),
         session.name,
     )
-
-
-def _kind(session: UserSession) -> str:
-    return "scoped" if session.is_scoped else "full"
 
 
 def _device_type(session: UserSession) -> str | None:

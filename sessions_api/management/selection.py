@@ -11,6 +11,7 @@ from django.utils import timezone
 from killswitches.durations import duration
 from sessions_api.accounts.lookup import find_accounts
 from sessions_api.callers.networks import read_network
+from sessions_api.models import SessionKind
 from sessions_api.services.session_search import LARGEST_ID, SessionSearch
 
 #: The exit status for usage errors.
@@ -28,7 +29,7 @@ PARTS = (
     "created_before",
     "used_after",
     "used_before",
-    "scoped",
+    "of_kind",
 )
 
 
@@ -80,8 +81,8 @@ def add_selection(parser: CommandParser) -> None:
                 help=f"{'last ' if verb == 'used' else ''}{verb} {side} this time{hint}",
             )
     kind = which.add_mutually_exclusive_group()
-    kind.add_argument("--full", dest="scoped", action="store_false", default=None)
-    kind.add_argument("--scoped", dest="scoped", action="store_true", default=None)
+    for one in SessionKind:
+        kind.add_argument(f"--{one.value}", dest="of_kind", action="store_const", const=one)
     which.add_argument("--all", action="store_true", help="everybody's sessions")
 
 

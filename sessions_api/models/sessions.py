@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import Expression, sql
+from django.db.models import Expression, Q, sql
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -200,6 +200,8 @@ class UserSession(models.Model):
             # Staff search by these across all users.
             models.Index(fields=["sid"], name="sessions_api_sid"),
             models.Index(fields=["address"], name="sessions_api_address"),
+            # The few sessions of the console among all others.
+            models.Index(fields=["sid", "id"], condition=Q(jti=None), name="sessions_api_console"),
         ]
 
     def __str__(self) -> str:

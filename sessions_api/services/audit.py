@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils import timezone
 
+from sessions_api.accounts.kinds import Caller
 from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.models.audit import KINDS
@@ -21,7 +22,8 @@ class Actor:
     :param user: the account; None for a command or the service itself.
     :param name: the actor's name in the log if there is no account.
     :param client: address and user agent; None outside a request.
-    :param session: the login session that authenticates a request to the API; None elsewhere.
+    :param session: the session that authenticates the request, if it is one of ours; None for
+        Django's own, and elsewhere.
     :param permissions: the permissions by which a staff member acts. Services check them again when
         the operation takes effect; see :mod:`sessions_api.services.authority`.
     """
@@ -50,10 +52,19 @@ class Actor:
         return cls(
             user=user if user.is_authenticated else None,
             client=Client.of(request),
-            # Only requests to the API have this attribute.
-            session=getattr(request, "auth", None),
+            session=_session_of(request, user),
             permissions=permissions,
         )
+
+
+def _session_of(request: HttpRequest, user: Caller) -> UserSession | None:
+    # Only requests to the API have this attribute.
+    session: UserSession | None = getattr(request, "auth", None)
+    if session is not None:
+        return session
+    # That of the console's middleware. A view may have found another user than by that session.
+    session = getattr(request, "console_session", None)
+    return session if session is not None and session.user_id == user.pk else None
 
 
 #: The actor of a plain ``save()`` of an account, in a command or a host's own code.

@@ -10,23 +10,26 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from sessions_api.accounts.lookup import has_column
 from sessions_api.accounts.privileges import require_power_over
 from sessions_api.models import AuditEvent, Ban
 from sessions_api.services.audit import UNNAMED, Actor, record
 from sessions_api.services.authority import lock_account
+from sessions_api.services.console_sessions import BANNED, end_console_sessions_of
 from sessions_api.services.notices import NoticeKind, tell_others
 from sessions_api.signals import ban_changed, send_after_commit
 
 
 def can_ban() -> bool:
     """Return whether the user model has a column ``is_active``, so that accounts can be banned."""
-    return any(field.name == "is_active" for field in get_user_model()._meta.concrete_fields)
+    return has_column("is_active")
 
 
 def set_banned(user: AbstractBaseUser, banned: bool, *, actor: Actor, reason: str = "") -> bool:
     """Ban an account, or lift its ban.
 
-    Its sessions are kept. While the ban lasts, their requests are answered with 403.
+    Its sessions are kept, except those of the console. While the ban lasts, their requests are
+    answered with 403.
 
     An account that is banned already keeps its ban as it is. If nothing is known of that ban, and a
     reason is given, it counts from now.
@@ -102,5 +105,6 @@ def _note(user: AbstractBaseUser, *, actor: Actor, reason: str) -> None:
     kind = AuditEvent.Kind.BANNED if banned else AuditEvent.Kind.UNBANNED
     record(kind, actor, subject=user, reason=reason)
     if banned:
+        end_console_sessions_of(user, actor=actor, reason=BANNED)
         tell_others(NoticeKind.BANNED, [user], actor=actor)
     send_after_commit(ban_changed, type(user), user=user, banned=banned, actor=actor, reason=reason)

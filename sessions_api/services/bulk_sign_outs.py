@@ -1,6 +1,7 @@
 """Bulk sign-outs, which end more sessions than one transaction should, in batches.
 
-Each batch is a transaction of its own. The progress is stored in a row, so that anybody can resume
+Each batch is a transaction of its own. The last one also ends the sessions of the console in which
+the others were run, if they match. The progress is stored in a row, so that anybody can resume
 an interrupted sign-out. Batches lock that row: two people who run one at the same time share the
 work, and the counts stay exact.
 """
@@ -16,7 +17,13 @@ from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import without_superusers
 from sessions_api.databases.estimates import estimate
-from sessions_api.models import AuditEvent, BulkSignOut, UserSession, UserSessionQuerySet
+from sessions_api.models import (
+    AuditEvent,
+    BulkSignOut,
+    SessionKind,
+    UserSession,
+    UserSessionQuerySet,
+)
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import require_authority
 from sessions_api.services.ended_sessions import EndedSessions
@@ -155,8 +162,17 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
         if sign_out.spares_superusers:
             sessions = without_superusers(sessions, "user__")
         floor = 0 if indexed else _window_floor(sign_out.next_pk)
-        unexpired = sessions.unexpired().filter(pk__lte=sign_out.next_pk, pk__gte=floor)
-        keys = list(unexpired.order_by("-pk").values_list("pk", flat=True)[:BATCH])
+        unexpired = sessions.unexpired()
+        within = unexpired.filter(pk__lte=sign_out.next_pk, pk__gte=floor).order_by("-pk")
+        if actor.session is not None:
+            # It would be missing for the batches after this one.
+            within = within.exclude(pk=actor.session.pk)
+        keys = list(within.values_list("pk", flat=True)[:BATCH])
+        next_pk = max(0, (keys[-1] if len(keys) == BATCH else floor) - 1)
+        if not next_pk:
+            # Those in which the batches were run.
+            left = unexpired.filter(SessionKind.CONSOLE.condition, pk__lte=sign_out.newest_pk)
+            keys = list({*keys, *left.values_list("pk", flat=True)[:BATCH]})
         # Nobody is told: it may be about millions of owners.
         with as_one_deed():
             ended = end_sessions(
@@ -165,11 +181,9 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
                 reason=sign_out.reason,
                 bulk_sign_out=sign_out.pk,
             )
-        is_full = len(keys) == BATCH
         sign_out.ended += len(ended)
-        sign_out.next_pk = (keys[-1] if is_full else floor) - 1
-        if sign_out.next_pk < 1:
-            sign_out.next_pk = 0
+        sign_out.next_pk = next_pk
+        if not next_pk:
             sign_out.finished_at = timezone.now()
         sign_out.save(update_fields=["ended", "next_pk", "finished_at"])
     return sign_out

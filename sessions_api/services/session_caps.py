@@ -1,11 +1,14 @@
-"""The maximum number of sessions per user, separately for full and scoped sessions."""
+"""The maximum number of sessions per user, separately for full and scoped sessions.
+
+Sessions of the console do not count: nobody must be kept out of it by logins elsewhere.
+"""
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models.functions import Coalesce
 
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import TooManySessions
-from sessions_api.models import UserSession, UserSessionQuerySet
+from sessions_api.models import SessionKind, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions
 
@@ -31,7 +34,8 @@ def make_room(
     cap = given.SCOPED_SESSIONS_PER_USER if scoped else given.SESSIONS_PER_USER
     if cap is None:
         return
-    of_kind = active.owned_by(owner).filter(permission_flags__isnull=not scoped)
+    kind = SessionKind.SCOPED if scoped else SessionKind.FULL
+    of_kind = active.owned_by(owner).filter(kind.condition)
     latest_first = of_kind.order_by(Coalesce("used_at", "created_at").desc(), "-pk")
     excess = list(latest_first.values_list("pk", flat=True)[cap - 1 :])
     if not excess:

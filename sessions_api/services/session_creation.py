@@ -1,36 +1,26 @@
 """Creating sessions, for the API, the admin and commands."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from sessions_api.accounts.lookup import all_accounts, is_staff, lock
+from sessions_api.accounts.lookup import all_accounts, is_staff
 from sessions_api.adapter import Lifetime, adapter
 from sessions_api.callers.clients import Client
-from sessions_api.callers.devices import parse_device
-from sessions_api.callers.locations import locate
-from sessions_api.callers.session_names import default_session_name
 from sessions_api.conf import api_settings
-from sessions_api.exceptions import (
-    Banned,
-    InsufficientPermissions,
-    InvalidPassword,
-    InvalidSession,
-    InvalidUser,
-)
+from sessions_api.exceptions import InsufficientPermissions, InvalidSession
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.models.liveness import limits_of
 from sessions_api.passwords.marks import password_mark
 from sessions_api.scopes import Scope, names_of, staff_mask
 from sessions_api.services.audit import Actor, record
-from sessions_api.services.new_locations import is_new_location
-from sessions_api.services.notices import NoticeKind, note_login, tell
-from sessions_api.services.same_password import is_same_password
+from sessions_api.services.notices import NoticeKind, tell
 from sessions_api.services.second_factors import second_factors
 from sessions_api.services.session_caps import make_room
+from sessions_api.services.session_rows import insert_session, lock_for_login, note_full_login
 from sessions_api.signals import send_after_commit, session_created
 from sessions_api.tokens.sessions import issue_session_token
 
@@ -78,20 +68,11 @@ def create_session(
     absolute = limits_of(scoped=scoped).absolute
     if absolute is not None:
         lifetime = min(lifetime, absolute)
-    actor = Actor(user=user, client=client)
-    device, jti = parse_device(client.user_agent), uuid.uuid4()
+    actor, jti = Actor(user=user, client=client), uuid.uuid4()
     with transaction.atomic():
-        # With the lock, parallel logins of a user get distinct ids without retries, and an account
-        # that was banned, deleted or given another password during the check gets no session.
-        current = lock(user)
+        current = lock_for_login(user)
         # Not before the lock: whoever waits for it must not judge by the time before the wait.
         now = now or timezone.now()
-        if current is None:
-            raise InvalidUser
-        if not current.is_active:
-            raise Banned
-        if not is_same_password(user, current):
-            raise InvalidPassword
         if (permission_flags or 0) & staff_mask() and not is_staff(current):
             raise InsufficientPermissions
         live = UserSession.objects.active(now, owner=current)
@@ -100,31 +81,20 @@ def create_session(
         if by_password:
             second_factors().require_challenge(current, purpose=by_password)
         make_room(current, live, scoped=scoped, actor=actor)
-        sid = UserSession.objects.free_sid(user, int(now.timestamp()))
-        session = UserSession.objects.create(
-            # The type checker knows this project's user model only; a host may have another.
-            user=user,  # type: ignore[misc]
-            sid=sid,
+        session = insert_session(
+            user,
+            now,
+            client=client,
+            lifetime=lifetime,
+            name=name,
+            location=location,
             jti=jti,
-            name=name or default_session_name(client.user_agent, device),
             dialect=dialect,
             permission_flags=permission_flags,
-            address=client.address,
-            location=locate(client.address) if location is None else location,
-            user_agent=client.user_agent,
-            browser=device.browser,
-            browser_version=device.version,
-            platform=device.platform,
-            os=device.os,
-            os_version=device.os_version,
-            is_dev=device.is_dev,
-            created_at=now,
-            expires_at=datetime.fromtimestamp(sid, UTC) + lifetime,
             password_mark=password_mark(current.password),
         )
         if permission_flags is None:
-            _record_login(session, actor)
-            note_login(current, session, actor=actor)
+            note_full_login(current, session, actor=actor)
             # None in a user model without that field.
             if api_settings().UPDATE_LAST_LOGIN and type(current).last_login is not None:
                 # Not through the model, so that no signal or save() of the host's runs here.
@@ -132,11 +102,17 @@ def create_session(
                 user.last_login = now
         else:
             scopes = list(names_of(permission_flags))
-            record(AuditEvent.Kind.SCOPED_SESSION, actor, subject=user, session=sid, scopes=scopes)
+            record(
+                AuditEvent.Kind.SCOPED_SESSION,
+                actor,
+                subject=user,
+                session=session.sid,
+                scopes=scopes,
+            )
             tell(NoticeKind.SCOPED_SESSION, current, actor=actor, name=session.name)
         token = issue_session_token(
             sub=str(user.pk),
-            sid=sid,
+            sid=session.sid,
             expires_at=session.expires_at,
             jti=jti,
             name=session.name,
@@ -174,13 +150,3 @@ def create_scoped_session(
         parent=parent,
         by_password=parent.reverified_for if parent else "",
     )
-
-
-def _record_login(session: UserSession, actor: Actor) -> None:
-    """Audit the login with its location, and separately if that is new for the user."""
-    detail = {"session": session.sid} | ({"location": session.location} if session.location else {})
-    kinds = [AuditEvent.Kind.LOGIN]
-    if is_new_location(actor.account, session.location):
-        kinds.append(AuditEvent.Kind.NEW_LOCATION)
-    for kind in kinds:
-        record(kind, actor, subject=actor.user, **detail)

@@ -17,7 +17,7 @@ from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import find_by_id, user_key
 from sessions_api.callers.networks import read_network
 from sessions_api.databases.windows import Indexed, Key, plan_read, read_page
-from sessions_api.models import UserSession, UserSessionQuerySet
+from sessions_api.models import SessionKind, UserSession, UserSessionQuerySet
 
 #: Newest first, by the session id, which is the second of the creation and is indexed.
 KEY = Key(UserSession, ("sid", "pk"))
@@ -42,7 +42,7 @@ class SessionSearch:
     :param created_after: the session began at this time or later.
     :param used_after: the session was last used at this time or later. A session that has never
         been used counts as used when it began.
-    :param scoped: True for scoped sessions, False for full ones; None for both.
+    :param of_kind: what the sessions are; None for any kind.
     """
 
     users: tuple[str, ...] | None = None
@@ -54,7 +54,7 @@ class SessionSearch:
     created_before: datetime | None = None
     used_after: datetime | None = None
     used_before: datetime | None = None
-    scoped: bool | None = None
+    of_kind: SessionKind | None = None
 
     @classmethod
     def from_data(cls, data: object) -> "SessionSearch":
@@ -64,6 +64,10 @@ class SessionSearch:
         """
         match data:
             case {"kind": "search", **parts}:
+                if isinstance(scoped := parts.get("scoped"), bool):
+                    # From a version without sessions of the console.
+                    del parts["scoped"]
+                    parts["of_kind"] = SessionKind.SCOPED if scoped else SessionKind.FULL
                 return cls(**{str(name): _read_part(str(name), parts[name]) for name in parts})
         raise ValueError("No search")
 
@@ -85,7 +89,8 @@ class SessionSearch:
     @property
     def indexed(self) -> bool:
         """Whether an index finds the sessions, in whatever part of the table they are."""
-        return self.users is not None or self.session is not None
+        is_console = self.of_kind is SessionKind.CONSOLE
+        return self.users is not None or self.session is not None or is_console
 
     @property
     def owners(self) -> list[AccountKey]:
@@ -105,8 +110,8 @@ class SessionSearch:
             conditions.append(_used("gte", self.used_after))
         if self.used_before:
             conditions.append(_used("lt", self.used_before))
-        if self.scoped is not None:
-            conditions.append(Q(permission_flags__isnull=not self.scoped))
+        if self.of_kind is not None:
+            conditions.append(self.of_kind.condition)
         return UserSession.objects.filter(*conditions)
 
     def pages(self, size: int) -> Iterator[list[UserSession]]:
@@ -149,6 +154,8 @@ class SessionSearch:
         if self.users is not None:
             keys = self._keys()
             lookups.append([Indexed.equal("user", key, sorted_by="sid") for key in keys])
+        if self.of_kind is SessionKind.CONSOLE:
+            lookups.append([Indexed(self.of_kind.condition, "sid")])
         if network := read_network(self.network):
             lookups.append([Indexed(Q(address__in_network=network), "address")])
         if self.created_after or self.created_before:
@@ -176,8 +183,8 @@ def _read_part(name: str, value: object) -> Any:
             return value
         case (("created_after" | "created_before" | "used_after" | "used_before"), str()):
             return _read_time(value)
-        case "scoped", bool():
-            return value
+        case "of_kind", str():
+            return SessionKind(value)
     raise ValueError(f"Unknown criterion: {name}")
 
 
@@ -194,8 +201,8 @@ def _in_words(name: str, value: object) -> str:
             accounts = {key: find_by_id(key) for key in value}
             owners = [one.get_username() if one else key for key, one in accounts.items()]
             return "user " + (" or ".join(f"“{one}”" for one in owners) or "nobody")
-        case "scoped", _:
-            return "scoped" if value else "full"
+        case "of_kind", SessionKind():
+            return value.value
         case _, datetime():
             return f"{name.replace('_', ' ')} {value.isoformat(timespec='seconds')}"
     return f"{name} “{value}”"

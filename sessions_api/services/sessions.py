@@ -1,6 +1,7 @@
 """Ending sessions, for the API, the admin and commands."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -46,7 +47,7 @@ def end_sessions(
         if not ended:
             return ended
         if actor.permissions or owner is None:
-            _recheck_authority(actor, None if locked else owner)
+            _recheck_authority(_without_own(actor, ended), None if locked else owner)
         accounts = all_accounts()
         owners = {owner.pk: owner} if owner else accounts.in_bulk(ended.sids_by_owner)
         kind = AuditEvent.Kind.SESSIONS_ENDED
@@ -100,6 +101,14 @@ def _recheck_authority(actor: Actor, owner: AbstractBaseUser | None) -> None:
     now = require_authority(actor)
     if owner is not None and not is_unrestricted(now):
         require_power_over(now, all_accounts().get(pk=owner.pk))
+
+
+def _without_own(actor: Actor, ended: EndedSessions) -> Actor:
+    """Return the actor without the session by which they act, if this has just ended that."""
+    own = actor.session
+    if own is not None and own.sid in ended.sids_by_owner.get(own.user_id, ()):
+        return replace(actor, session=None)
+    return actor
 
 
 def _delete(sessions: UserSessionQuerySet) -> EndedSessions:

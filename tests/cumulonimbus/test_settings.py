@@ -119,6 +119,7 @@ class TestProduction:
                 "PROXY_DROPS_UNDERSCORES": True,
                 "HASHING_CONCURRENCY": 3,
                 "AUDIENCE": "https://api.example.org",
+                "CONSOLE_SESSIONS": True,
                 "UPDATE_LAST_LOGIN": False,
                 "SEND_LOGIN_SIGNALS": False,
                 "ADAPTER": "desk.logins.DeskAdapter",

@@ -26,6 +26,19 @@ left = browser.post("/sign-out/", follow=True).redirect_chain
 print(["Wrong name or password." in wrong, welcome, left, browser.get("/").status_code])
 """
 
+CONSOLE = """
+from django.contrib.auth import get_user_model
+from django.test import Client
+from sessions_api.models import UserSession
+get_user_model().objects.create_superuser("sam", password="correct horse")
+browser = Client(headers={"host": "localhost"})
+browser.post("/admin/login/", {"username": "sam", "password": "correct horse"})
+inside = browser.get("/admin/").status_code
+kinds = [one.kind.value for one in UserSession.objects.all()]
+UserSession.objects.all().delete()
+print([inside, kinds, browser.get("/admin/").status_code])
+"""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
@@ -60,3 +73,10 @@ def test_pages_keep_sessions_in_cookies(project: Project) -> None:
     assert "no issues" in project.check()
     said = project.script(VISIT).splitlines()[-1]
     assert said == "[True, 'bob, Unknown device', [('/sign-in/', 302)], 302]"
+
+
+def test_logins_to_the_admin_are_sessions(project: Project) -> None:
+    project.follow(PAGE, until="python manage.py createsuperuser")
+    project.paste_page("console", but=["# accounts/sso.py", "# tests.py"])
+    assert "no issues" in project.check()
+    assert project.script(CONSOLE).splitlines()[-1] == "[200, ['console'], 302]"

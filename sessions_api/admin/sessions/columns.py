@@ -64,9 +64,9 @@ class SessionColumnsMixin(ModelAdmin):
 
     @admin.display(description=_("kind"))
     def kind(self, session: UserSession) -> str:
-        """Return that it is full, or its scopes."""
+        """Return the kind, with the scopes if it has any."""
         if session.permission_flags is None:
-            return gettext("full")
+            return str(session.kind.label)
         scopes = ", ".join(names_of(session.permission_flags))
         return gettext("scoped: %(scopes)s") % {"scopes": scopes}
 

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.databases.windows import Indexed
-from sessions_api.models import UserSession, UserSessionQuerySet
+from sessions_api.models import SessionKind, UserSession, UserSessionQuerySet
 from sessions_api.models.liveness import past_limits
 
 #: How many of the newest sessions are sampled for common values, and how many values are offered.
@@ -77,22 +77,35 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class KindFilter(admin.SimpleListFilter):
-    """Full or scoped."""
+    """Full, scoped or of the console."""
 
     title = _("kind")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        """Return both kinds."""
-        return [("full", gettext("Full")), ("scoped", gettext("Scoped"))]
+        """Return the kinds."""
+        return [
+            (SessionKind.FULL.value, gettext("Full")),
+            (SessionKind.SCOPED.value, gettext("Scoped")),
+            (SessionKind.CONSOLE.value, gettext("Console")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """Return the sessions of the kind."""
-        if self.value() is None:
-            return queryset
-        if self.value() not in {"full", "scoped"}:
-            return queryset.none()
-        return queryset.filter(permission_flags__isnull=self.value() == "full")
+        match self.value():
+            case None:
+                return queryset
+            case str(kind) if kind in SessionKind.values:
+                return queryset.filter(SessionKind(kind).condition)
+            case _:
+                return queryset.none()
+
+    @property
+    def indexed(self) -> Sequence[Indexed] | None:
+        """Sessions of the console have an index of their own."""
+        if self.value() != SessionKind.CONSOLE:
+            return None
+        return [Indexed(SessionKind.CONSOLE.condition, "sid")]
 
 
 class CommonValueFilter(admin.SimpleListFilter):

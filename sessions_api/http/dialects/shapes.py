@@ -10,7 +10,10 @@ SESSION_ID: Field[UserSession] = Field(
 )
 SESSION_EXPIRY: Field[UserSession] = Field(EXPIRY, lambda session: unix_seconds(session.expires_at))
 SESSION_NAME: Field[UserSession] = Field(
-    text("The name that the client gave, or else one made from the device."),
+    text(
+        "The name that the client gave, or else one made from the device. That of a login to the "
+        "admin begins with `Console: `."
+    ),
     lambda session: session.name,
 )
 

@@ -31,6 +31,7 @@ from sessions_api.ratelimits.reservations import reserve
 from sessions_api.second_factors.services.challenges import require_challenge, verify_challenge
 from sessions_api.second_factors.services.typed_answers import answer_of_form
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.console_sessions import SITE
 from sessions_api.signals import login_failed, send_after_commit
 
 #: The purpose of the admin's challenges, so that they cannot be exchanged with those of the API.
@@ -98,7 +99,7 @@ class PasswordForm(AdminAuthenticationForm):
             report_problem(user)
         code = self._error(user).code
         actor = Actor(client=client)
-        record(AuditEvent.Kind.LOGIN_FAILED, actor, subject=user, code=code, site="admin")
+        record(AuditEvent.Kind.LOGIN_FAILED, actor, subject=user, code=code, site=SITE)
         send_after_commit(login_failed, UserSession, user=user, client=client, code=code)
 
     def _error(self, user: AbstractBaseUser | None) -> type[ApiError]:

@@ -126,6 +126,7 @@ class OwnPasswordView(PasswordChangeView):
                 form.user,
                 password,
                 actor=actor,
+                keep=actor.session,
                 # Refused if banned in the meantime, or if a second factor was enrolled.
                 still_holds=lambda account: (
                     account.is_active and (form.asks or not has_any(account))

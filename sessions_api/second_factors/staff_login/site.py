@@ -38,6 +38,7 @@ from sessions_api.second_factors.staff_login.forms import (
 )
 from sessions_api.second_factors.staff_login.password import OwnPasswordView
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.console_sessions import SITE
 
 #: The key in Django's session for the user who has presented a second factor in it.
 PRESENTED_BY = "second_factor_shown_by"
@@ -174,9 +175,13 @@ def _read_challenge(token: str) -> dict[str, object]:
 
 
 def _record_login(request: HttpRequest) -> None:
-    """Audit the login, and warn if a missing second factor closes the staff endpoints."""
+    """Audit the login, and warn if a missing second factor closes the staff endpoints.
+
+    A login that begins a session of the console is audited with that.
+    """
     actor = Actor.of(request)
-    record(AuditEvent.Kind.LOGIN, actor, subject=actor.account, site="admin")
+    if not api_settings().CONSOLE_SESSIONS:
+        record(AuditEvent.Kind.LOGIN, actor, subject=actor.account, site=SITE)
     if api_settings().STAFF_REQUIRES_SECOND_FACTOR and not has_any(actor.account):
         messages.warning(
             request,

@@ -14,13 +14,13 @@ from django.core.checks import run_checks
 from django.test import Client as HttpClient
 
 from cumulonimbus.models import User
-from sessions_api import receivers
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidPassword, Overloaded
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.passwords import hashers, upgrades
 from sessions_api.passwords.checking import check_password as check_account
 from sessions_api.passwords.marks import password_mark
+from sessions_api.receivers import passwords as receivers
 from sessions_api.services import passwords
 from sessions_api.services import reverification as service
 from sessions_api.services.audit import Actor
@@ -338,7 +338,7 @@ class TestRaces:
             User.objects.filter(pk=old.pk).update(password=new)
             return result
 
-        with mock.patch(f"sessions_api.receivers.{door}", then_set):
+        with mock.patch(f"sessions_api.receivers.passwords.{door}", then_set):
             assert user.check_password(PASSWORD)
         assert User.objects.get(pk=old.pk).password == new
         assert type(user.password) is str

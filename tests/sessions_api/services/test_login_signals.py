@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from cumulonimbus.models import User
 from sessions_api.models import UserSession
-from sessions_api.receivers import LAST_LOGIN, keep_last_login, replace_djangos_receiver
+from sessions_api.receivers.logins import LAST_LOGIN, keep_last_login, replace_djangos_receiver
 from tests.backends import Directory
 from tests.browser import browser_of
 from tests.cast import PASSWORD

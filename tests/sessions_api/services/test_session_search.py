@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.models import UserSession
+from sessions_api.models import SessionKind, UserSession
 from sessions_api.services import session_search
 from sessions_api.services.session_search import LARGEST_ID, SessionSearch
 from tests.api import Login
@@ -65,10 +65,15 @@ SEARCHES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "used after": ({"used_after": NOON}, {"first", "noon", "last"}),
     "used before": ({"used_before": NOON}, {"api"}),
     "used or created before": ({"used_before": NOON + SECOND}, {"first", "noon", "api"}),
-    "full": ({"scoped": False}, {"first", "noon", "last"}),
-    "scoped": ({"scoped": True}, {"api"}),
+    "full": ({"of_kind": SessionKind.FULL}, {"first", "noon", "last"}),
+    "scoped": ({"of_kind": SessionKind.SCOPED}, {"api"}),
     "all of it": (
-        {"network": "10.0.0.0/8", "browser": "Firefox", "scoped": False, "used_after": NOON},
+        {
+            "network": "10.0.0.0/8",
+            "browser": "Firefox",
+            "of_kind": SessionKind.FULL,
+            "used_after": NOON,
+        },
         {"first"},
     ),
     "nobody": ({"users": ()}, set()),
@@ -94,7 +99,7 @@ def test_users(ann: Any, bob: Any) -> None:
     assert str(of_ann) == "Sessions that match: user “ann”"
     both = SessionSearch(users=(str(ann.pk), str(bob.pk)))
     assert names(both) == {"first", "noon", "last", "api"}
-    some = SessionSearch(users=(str(ann.pk),), scoped=False)
+    some = SessionSearch(users=(str(ann.pk),), of_kind=SessionKind.FULL)
     assert some.owners == []
     assert SessionSearch.from_data(some.as_data()) == some
 
@@ -118,17 +123,25 @@ def test_users(ann: Any, bob: Any) -> None:
         {"kind": "search", "created_after": 1},
         {"kind": "search", "used_before": "0001-01-01T00:00+14:00"},
         {"kind": "search", "scoped": 1},
+        {"kind": "search", "of_kind": "any"},
         {"kind": "search", "PAGE": 1},
     ],
 )
 def test_invalid_data(data: object) -> None:
-    with pytest.raises(ValueError, match=r"search|criterion|isoformat|range"):
+    with pytest.raises(ValueError, match=r"search|criterion|isoformat|range|SessionKind"):
         SessionSearch.from_data(data)
+
+
+@pytest.mark.parametrize(
+    ("scoped", "kind"), [(True, SessionKind.SCOPED), (False, SessionKind.FULL)]
+)
+def test_data_of_earlier_versions(scoped: bool, kind: SessionKind) -> None:
+    assert SessionSearch.from_data({"kind": "search", "scoped": scoped}).of_kind is kind
 
 
 def test_in_words() -> None:
     assert str(SessionSearch()) == "Everybody's sessions"
-    search = SessionSearch(network="10.0.0.0/8", created_before=NOON, scoped=True)
+    search = SessionSearch(network="10.0.0.0/8", created_before=NOON, of_kind=SessionKind.SCOPED)
     assert str(search) == (
         "Sessions that match: network “10.0.0.0/8”, "
         "created before 2026-11-28T12:00:00+00:00, scoped"

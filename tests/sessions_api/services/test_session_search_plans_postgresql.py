@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.databases.windows import WINDOW
+from sessions_api.models import SessionKind
 from sessions_api.services.session_search import PAGE, SessionSearch
 from tests.big_table import BUSY_ADDRESS, FIRST_USER, PACE, RARE, RARE_ONES, plans_of
 
@@ -46,7 +47,7 @@ SEARCHES: dict[str, tuple[Callable[[int], dict[str, Any]], int, int]] = {
         50,
     ),
     "used": (lambda now: {"used_after": ago(now, 10)}, WINDOW + FEW, 50),
-    "scoped": (lambda now: {"scoped": True}, WINDOW + FEW, 50),
+    "scoped": (lambda now: {"of_kind": SessionKind.SCOPED}, WINDOW + FEW, 50),
 }
 
 

@@ -11,7 +11,7 @@ SESSION: Shape[UserSession] = Shape(
     exp=SESSION_EXPIRY,
     name=SESSION_NAME,
     permissionFlags=Field(
-        nullable(integer("The scopes of a scoped session.")),
+        nullable(integer("The scopes of a scoped session; null for a login.")),
         lambda session: session.permission_flags,
     ),
     usedAt=Field(

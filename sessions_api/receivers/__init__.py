@@ -1,0 +1,1 @@
+"""Receivers of signals. The configuration of the app imports the modules, which connect them."""

@@ -1,0 +1,56 @@
+"""Flips of kill switches are audited."""
+
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from killswitches.registry import Switch
+from killswitches.signals import switch_flipped
+from sessions_api.callers.clients import Client
+from sessions_api.models import AuditEvent
+from sessions_api.services.audit import Actor, event
+from sessions_api.services.authority import require_authority
+
+
+@receiver(switch_flipped)
+def audit_flip(
+    *,
+    switch: Switch,
+    enabled: bool,
+    until: datetime | None,
+    at: datetime,
+    actor: AbstractBaseUser | None,
+    actor_name: str,
+    reason: str,
+    source: object,
+    **_: object,
+) -> None:
+    """Audit a flip of a kill switch, in its transaction and with its time.
+
+    :raises ApiError: the caller who flips it over REST is no longer authorized.
+    """
+    who = Actor(user=actor, name=actor_name, client=_client(source))
+    if isinstance(source, Actor):
+        require_authority(source)
+    flip = event(
+        AuditEvent.Kind.SWITCH_ON if enabled else AuditEvent.Kind.SWITCH_OFF,
+        who,
+        reason=reason,
+        switch=switch.name,
+    )
+    if until:
+        flip.detail["until"] = until.isoformat()
+    flip.at = at
+    flip.save()
+
+
+def _client(source: object) -> Client | None:
+    """Return the client behind a flip: the API passes an actor, the admin its request."""
+    match source:
+        case Actor():
+            return source.client
+        case HttpRequest():
+            return Client.of(source)
+    return None
