@@ -141,7 +141,7 @@ def test_pages_and_static_files_are_found_in_an_installation(kind: str, tmp_path
         "packages": {package: Path(package, "__init__.py") for package in PACKAGES},
     }
     assert "admin/base_site.html" in files["templates"]
-    assert "second_factors/login.js" in files["static"]
+    assert "second_factors/credential.js" in files["static"]
     found = run(
         *(home / "bin" / "python", "-c", FIND),
         cwd=tmp_path,

@@ -1,32 +1,17 @@
 """The links at the top of each page."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
-@dataclass(frozen=True)
-class Link:
-    """A link to a page.
-
-    :param name: the page's name in the URLs.
-    :param label: what the link says.
-    :param is_offered: returns whether the page can be used at all.
-    """
-
-    name: str
-    label: Promise
-    is_offered: Callable[[], bool] = lambda: True
-
+from sessions_api.account.extensions import Link, further_links
 
 LINKS = (
     Link("account:sessions", _("Where you are logged in")),
+    Link("account:tokens", _("API tokens")),
+    Link("account:history", _("Security history")),
     Link("account:password", _("New password")),
 )
 
 
 def links() -> list[Link]:
-    """Return the links that are offered, in their order."""
-    return [link for link in LINKS if link.is_offered()]
+    """Return the links that are offered, in their order; those of other apps come last."""
+    return [link for link in (*LINKS, *further_links()) if link.is_offered()]

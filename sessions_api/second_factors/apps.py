@@ -31,6 +31,15 @@ class SecondFactorsConfig(AppConfig):
                 resources=f"{self.name}.http.operations.RESOURCES",
             )
         )
+        if apps.is_installed("sessions_api.account"):
+            self._add_pages()
+
+    def _add_pages(self) -> None:
+        from sessions_api.account import extensions
+
+        page = extensions.Link("account:second_factors", _("Second factors"))
+        urlpatterns = f"{self.name}.account.urls.urlpatterns"
+        extensions.register(extensions.Extension(urlpatterns=urlpatterns, links=(page,)))
 
 
 class SecondFactorAdminConfig(admin.AdminConfig):

@@ -22,6 +22,7 @@ from killswitches.services import set_switch
 from sessions_api.accounts.mail import new_password_path
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import Overloaded
+from sessions_api.http.cookies.token_cookie import cookie_name
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.notices.models import Notice
 from sessions_api.notices.services.delivery import send_due
@@ -468,3 +469,14 @@ def test_unmarked_texts_are_detected() -> None:
     assert text == "[1 row of [a table]]"
     page = f'<html lang="{LANGUAGE}">{text} <b title="Why">glued</b> data.name <code>x y</code>'
     assert unmarked(page) == ["glued", "Why"]
+
+
+class TestAccountPages:
+    def test_of_tokens_history_and_second_factors(self, victim: Any, log_in: Any) -> None:
+        visitor = Browser(headers=HEADERS, raise_request_exception=False)
+        visitor.cookies[cookie_name()] = log_in(victim, name="data.session").token
+        factor = SecondFactor.objects.get()
+        pages = ("tokens/", "tokens/new/", "history/", "second-factors/")
+        deeds = ("app/", "key/", "codes/", f"{factor.pk}/remove/")
+        for path in (*pages, *(f"second-factors/{deed}" for deed in deeds)):
+            marked(visitor.get(f"/account/{path}", secure=True))

@@ -119,6 +119,10 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
         """Show a message on the next page."""
         messages.success(self.request, text, fail_silently=True)
 
+    def warn(self, text: str) -> None:
+        """Show a warning on the next page."""
+        messages.warning(self.request, text, fail_silently=True)
+
     def refuse(self, error: ApiError) -> HttpResponse:
         """Return the response to a request that is refused."""
         if isinstance(error, InvalidSession):

@@ -40,6 +40,7 @@ class ScopedSessionCreation(ApiViewSet):
         )
         return ApiResponse(self.scoped_shape.render((session, token)), 201)
 
-    def lifetime_of_token(self, kind: Lifetime) -> timedelta:
-        usual = self.long_lifetime if kind is Lifetime.LONG_LIVED else self.lifetime
-        return lifetime_of(self.dialect, kind, usual)
+    @classmethod
+    def lifetime_of_token(cls, kind: Lifetime) -> timedelta:
+        usual = cls.long_lifetime if kind is Lifetime.LONG_LIVED else cls.lifetime
+        return lifetime_of(cls.dialect, kind, usual)

@@ -16,7 +16,7 @@ from sessions_api.exceptions import (
     InvalidSecondFactorResponse,
 )
 from sessions_api.models import AuditEvent
-from sessions_api.second_factors.models import SecondFactor
+from sessions_api.second_factors.models import SecondFactor, SpentToken
 from sessions_api.second_factors.services import backup_codes, ceremonies, totp
 from sessions_api.second_factors.services.challenges import (
     CHALLENGE_BYTES,
@@ -138,6 +138,22 @@ def confirm_webauthn(
         }
 
     return _confirm(actor, WEBAUTHN_PURPOSE, token, name, prove)
+
+
+def begun_secret(actor: Actor, token: str) -> str:
+    """Return the secret of an enrolment that has not been confirmed, to show it again.
+
+    :param token: the token from :func:`begin_totp`.
+    :returns: the secret in base32.
+    :raises InvalidSecondFactorResponse: the token is no longer valid.
+    """
+    step, user = read_step(token, TOTP_PURPOSE, actor.account)
+    if not is_bound_to_password(step, user) or SpentToken.objects.filter(jti=step.jti).exists():
+        raise InvalidSecondFactorResponse
+    try:
+        return totp.base32(decrypt(step.memory["secret"]))
+    except DecryptionError as error:
+        raise InvalidSecondFactorResponse from error
 
 
 def new_backup_codes(actor: Actor) -> list[str]:

@@ -30,7 +30,7 @@ class TestCode:
     def test_of_an_app(self, desk: Desk, staff: Any, sams_app: App) -> None:
         page = desk.password()
         assert 'autocomplete="one-time-code"' in page.content.decode()
-        assert "login.js" not in page.content.decode()
+        assert "credential.js" not in page.content.decode()
         assert desk.answer(code=sams_app.code())["Location"] == INDEX
         assert desk.is_inside
         assert on_record(Kind.CHALLENGE_PASSED, Kind.LOGIN) == [
@@ -220,7 +220,7 @@ class TestCredential:
     ) -> None:
         page = desk.password()
         text = page.content.decode()
-        assert 'src="/static/second_factors/login.js"' in text
+        assert 'src="/static/second_factors/credential.js"' in text
         assert '<script id="credential-options" type="application/json">' in text
         assert self.respond(desk, key, page)["Location"] == INDEX
         assert desk.is_inside

@@ -1,0 +1,1 @@
+"""The pages of second factors: the list, enrolments, and backup codes."""

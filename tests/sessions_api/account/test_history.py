@@ -1,0 +1,138 @@
+"""The security history on pages, and its download."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sessions_api.callers.clients import Client
+from sessions_api.models import AuditEvent
+from sessions_api.services.audit import Actor, record
+from tests.sessions_api.account.visitor import Visitor
+
+pytestmark = pytest.mark.django_db
+
+Kind = AuditEvent.Kind
+HISTORY = "/account/history/"
+AT = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+FORMULA = "=cmd|' /C calc'!A0"
+
+
+def make(user: Any, count: int, **fields: Any) -> None:
+    """Create events, the newest first, one a minute."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            **{"kind": Kind.LOGIN, "at": AT - timedelta(minutes=number), "subject_id": user.pk}
+            | fields
+        )
+        for number in range(count)
+    )
+
+
+def download(visitor: Visitor, extension: str) -> str:
+    page = visitor.open(f"{HISTORY}download.{extension}")
+    assert page.status_code == 200
+    return b"".join(page.streaming_content).decode()
+
+
+def test_it_tells_what_has_happened(anns: Visitor, ann: Any, staff: Any) -> None:
+    client = Client(address="203.0.113.9", user_agent="Staff's browser")
+    record(Kind.BANNED, Actor(user=staff, client=client), subject=ann, reason="A secret")
+    record(Kind.SESSIONS_ENDED, Actor(user=ann), subject=ann, sessions=[1, 2])
+    anns.open(HISTORY)
+    assert "Logged in" in anns.text
+    assert "2 logins were ended" in anns.text
+    assert "The account was banned by the staff of this site" in anns.text
+    for hidden in ("203.0.113.9", "A secret", "sam", "Staff"):
+        assert hidden not in anns.page.content.decode()
+
+
+@pytest.mark.parametrize("kind", [*Kind, "rubbish"])
+def test_every_kind_has_words(anns: Visitor, ann: Any, kind: str) -> None:
+    make(ann, 1, kind=kind, detail={"type": ["x"], "sessions": {}, "factors": None, "location": 1})
+    assert anns.open(HISTORY).status_code == 200
+    assert download(anns, "json")
+
+
+def test_pages(anns: Visitor, ann: Any, bob: Any) -> None:
+    make(ann, 60)
+    make(bob, 5, kind=Kind.BANNED)
+    seen = 0
+    path = HISTORY
+    while True:
+        html = anns.open(path).content.decode()
+        seen += html.count('<p class="what">')
+        if "?before=" not in html:
+            break
+        path = f"{HISTORY}?before={html.partition('?before=')[2].partition(chr(34))[0]}"
+    assert seen == 61
+    assert "banned" not in anns.text
+    newer = html.partition("?after=")[2].partition('"')[0]
+    assert anns.open(f"{HISTORY}?after={newer}").content.decode().count('<p class="what">') == 25
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "x",
+        "_",
+        "2026-01-01_1",
+        "2026-01-01 00:00:00+00:00_" + "9" * 30,
+        "0001-01-01 00:00:00+14:00_1",
+        "9999-12-31 23:59:59-14:00_1",
+        "2026-01-01 00:00:00+00:00_1_2",
+    ],
+)
+@pytest.mark.parametrize("name", ["before", "after"])
+def test_hostile_cursors(anns: Visitor, name: str, cursor: str) -> None:
+    assert anns.open(f"{HISTORY}?{name}={quote(cursor)}").status_code == 200
+
+
+def test_the_page_takes_two_queries(anns: Visitor, ann: Any) -> None:
+    make(ann, 60)
+    with CaptureQueriesContext(connection) as captured:
+        anns.open(HISTORY)
+    assert len(captured) == 2  # the session, and the events
+
+
+def test_the_download_as_json(anns: Visitor, ann: Any, bob: Any) -> None:
+    make(ann, 3, user_agent=FORMULA, detail={"purpose": "a.b", "session": 7})
+    make(bob, 2)
+    rows = json.loads(download(anns, "json"))
+    assert [row["kind"] for row in rows] == ["login"] * 4 + ["end_of_export"]
+    assert rows[-1]["detail"] == {"events": 4}
+    assert rows[1]["user_agent"] == FORMULA
+    assert rows[1]["detail"] == {"session": 7}
+    assert rows[1]["event"] == "Logged in"
+    event = AuditEvent.objects.get(kind=Kind.AUDIT_EXPORTED)
+    assert (event.actor, event.subject, event.detail) == (ann, ann, {"format": "json"})
+
+
+def test_the_download_as_csv_has_no_formulas(anns: Visitor, ann: Any) -> None:
+    make(ann, 1, user_agent=FORMULA)
+    rows = list(csv.DictReader(io.StringIO(download(anns, "csv"), newline="")))
+    assert [row["by"] for row in rows] == ["owner", "unknown", ""]
+    assert rows[1]["user_agent"] == f"'{FORMULA}"
+
+
+@pytest.mark.parametrize("extension", ["jsonl", "xlsx", "", "csv%00"])
+def test_no_other_format(anns: Visitor, extension: str) -> None:
+    assert anns.open(f"{HISTORY}download.{extension}").status_code == 404
+
+
+def test_the_headers_of_a_download(anns: Visitor) -> None:
+    page = anns.open(f"{HISTORY}download.csv")
+    assert page["Cache-Control"] == "no-store"
+    assert page["Content-Disposition"].startswith('attachment; filename="security-history-')
+
+
+def test_strangers_get_nothing(db: None) -> None:
+    for path in (HISTORY, f"{HISTORY}download.csv"):
+        assert Visitor().open(path)["Location"].startswith("/account/login/")
