@@ -49,6 +49,8 @@ def _lifetimes() -> dict[str, dict[str, timedelta]]:
             raise ImproperlyConfigured(
                 f"LIFETIMES has items such as v5.login=28800 (seconds), not {item!r}."
             )
+        if kind in lifetimes.get(dialect, {}):
+            raise ImproperlyConfigured(f"LIFETIMES has {dialect}.{kind} twice.")
         try:
             lifetimes.setdefault(dialect, {})[kind] = timedelta(seconds=int(seconds))
         except (OverflowError, ValueError) as error:
@@ -58,7 +60,7 @@ def _lifetimes() -> dict[str, dict[str, timedelta]]:
 
 def _rates() -> dict[str, tuple[int, int]]:
     """Return the rates of items such as ``LOGIN=10/300``: requests, and seconds."""
-    rates = {}
+    rates: dict[str, tuple[int, int]] = {}
     for item in texts("RATES"):
         match = re.fullmatch(r"(\w+)\s*=\s*([0-9]{1,9})\s*/\s*([0-9]{1,9})", item, re.ASCII)
         if match is None:
@@ -66,5 +68,7 @@ def _rates() -> dict[str, tuple[int, int]]:
                 f"RATES has items such as LOGIN=10/300 (requests per seconds), not {item!r}."
             )
         name, limit, period = match.groups()
+        if name in rates:
+            raise ImproperlyConfigured(f"RATES has {name} twice.")
         rates[name] = (int(limit), int(period))
     return rates

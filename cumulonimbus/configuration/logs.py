@@ -3,6 +3,8 @@
 import copy
 import logging
 
+from django.core.exceptions import ImproperlyConfigured
+
 from cumulonimbus.configuration.environment import Settings
 
 
@@ -27,7 +29,10 @@ def logging_settings(level: str) -> Settings:
     """Return the setting ``LOGGING``, which writes to standard error.
 
     :param level: the minimum level, such as ``INFO``.
+    :raises ImproperlyConfigured: there is no such level.
     """
+    if level not in (levels := logging.getLevelNamesMapping()):
+        raise ImproperlyConfigured(f"LOG_LEVEL is {level!r}, and not one of {', '.join(levels)}.")
     return {
         "version": 1,
         "disable_existing_loggers": False,

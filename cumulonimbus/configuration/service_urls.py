@@ -75,15 +75,19 @@ def database_settings(url: str) -> Settings:
         invalid one, or is repeated.
     """
     options = Options("DATABASE_URL", url)
-    config: Settings = Env.db_url_config(options.bare_url)
+    engine = Env.DB_SCHEMES.get(options.bare_url.partition(":")[0], "")
+    # First, because django-environ warns of others with the whole URL.
+    if not engine.endswith(("postgresql", "sqlite3")):
+        raise options.wrong("must begin with postgres:// or sqlite://")
+    config = options.parsed_by(Env.db_url_config, "postgres://user:password@host/name")
     config |= options.take(_DATABASE_SETTINGS, str.upper)
-    if config.get("ENGINE", "").endswith("postgresql"):
+    if engine.endswith("postgresql"):
         config["OPTIONS"] = options.take(_POSTGRESQL_OPTIONS, str.lower)
         if config["OPTIONS"].get("pool"):
             # "pool=true" keeps the project's default pool.
             del config["OPTIONS"]["pool"]
         config["OPTIONS"] |= _known_to_libpq(options)
-    elif config.get("ENGINE", "").endswith("sqlite3"):
+    else:
         config["OPTIONS"] = options.take(_SQLITE_OPTIONS, str.lower)
     options.refuse_rest()
     return config
@@ -105,7 +109,7 @@ def cache_settings(url: str) -> Settings:
         # django-environ does not know these. A list, because Django splits a text at commas.
         config = {"BACKEND": _REDIS, "LOCATION": [options.bare_url]}
     else:
-        config = Env.cache_url_config(options.bare_url)
+        config = options.parsed_by(Env.cache_url_config, "redis://user:password@host:6379/0")
     config |= options.take(_CACHE_SETTINGS, str.upper)
     if config["BACKEND"].endswith("RedisCache"):
         # django-environ chooses django-redis if it is installed, which has other options.
@@ -127,7 +131,7 @@ def mail_settings(url: str) -> Settings:
     """
     options = Options("EMAIL_URL", url)
     options.refuse_fragment()
-    config: Settings = Env.email_url_config(options.bare_url)
+    config = options.parsed_by(Env.email_url_config, "smtp+tls://user:password@host:587")
     config |= options.take(_MAIL_SETTINGS, str.upper)
     if config["EMAIL_BACKEND"].endswith(".smtp.EmailBackend"):
         config |= {"EMAIL_TIMEOUT": MAIL_TIMEOUT} | options.take(_SMTP_SETTINGS, str.upper)

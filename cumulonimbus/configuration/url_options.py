@@ -33,6 +33,17 @@ class Options:
                 raise self.wrong(f"has an option twice: {name}")
             self._texts[name.lower()] = text
 
+    def parsed_by(self, parse: Callable[[str], Settings], example: str) -> Settings:
+        """Return what django-environ makes of the URL without its options.
+
+        :raises ImproperlyConfigured: it is no URL, or has an unknown scheme.
+        """
+        try:
+            return parse(self.bare_url)
+        # Its errors do not name the variable, and may quote the password.
+        except (ImproperlyConfigured, LookupError, ValueError) as error:
+            raise self.wrong(f"is no URL such as {example}") from error
+
     def refuse_fragment(self) -> None:
         """Refuse a URL with a ``#``: the parser would ignore everything after it.
 

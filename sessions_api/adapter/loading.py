@@ -20,7 +20,8 @@ def adapter() -> Adapter:
     path = api_settings().ADAPTER
     try:
         named = import_string(path)
-    except ImportError as error:
+    # The setting may not be a text.
+    except (AttributeError, ImportError) as error:
         raise ImproperlyConfigured(f"ADAPTER names {path!r}: {error}") from error
     if not (isinstance(named, type) and issubclass(named, Adapter)):
         raise ImproperlyConfigured(f"ADAPTER names {path!r}, which is no subclass of Adapter.")

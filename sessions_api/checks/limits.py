@@ -27,7 +27,7 @@ LARGEST = 999_999_999
 
 @checks.register("sessions_api")
 def check_limits(**kwargs: object) -> list[checks.CheckMessage]:
-    """E011: a lifetime, an idle timeout or a number of sessions is out of range.
+    """E011: a lifetime, an idle timeout, or a number of sessions or proxies is out of range.
 
     E012: ``LIFETIMES`` names a kind of session that does not exist. E013: ``RATES`` names a rate
     that does not exist, or has other than two numbers from 1 to 999,999,999 for it.
@@ -63,6 +63,8 @@ def _out_of_range(given: ApiSettings) -> Iterator[str]:
         value = getattr(given, name)
         if value is not None and not LAST_USE_RESOLUTION <= value <= HUNDRED_YEARS:
             yield f"{name} must be between a minute and a hundred years; None means no limit."
+    if given.TRUSTED_PROXIES < 0:
+        yield "TRUSTED_PROXIES must be 0 or more."
     for name in CAPS:
         value = getattr(given, name)
         if value is not None and not 1 <= value <= LARGEST:

@@ -57,7 +57,8 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
     if (
         limits.HASHING_CONCURRENCY < 1
         or limits.HASHING_QUEUE_LENGTH < 0
-        or limits.HASHING_QUEUE_TIMEOUT <= 0
+        # Not "<= 0", which NaN is not either.
+        or not limits.HASHING_QUEUE_TIMEOUT > 0
     ):
         errors.append(error("E009", NOTHING_HASHED))
     if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors().are_offered:

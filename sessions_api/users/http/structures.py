@@ -2,12 +2,13 @@
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured
 
 from sessions_api.accounts.lookup import user_key
 from sessions_api.accounts.mail import mail_field
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.structures import listed, shaped
-from sessions_api.users.rendering import ShownAccount, account_renderer
+from sessions_api.users.rendering import AccountRenderer, ShownAccount, account_renderer
 
 
 def _sample() -> AbstractBaseUser:
@@ -21,9 +22,20 @@ def _sample() -> AbstractBaseUser:
     return account
 
 
-ANN = _sample()
+def _renderer() -> AccountRenderer:
+    """Return the project's renderer, or the default one if the project's cannot be loaded.
+
+    URLs import this module. If it failed, no system check would say what is wrong.
+    """
+    try:
+        return account_renderer()
+    except ImproperlyConfigured:
+        return AccountRenderer()
+
+
+ANN, RENDERER = _sample(), _renderer()
 
 STRUCTURES = {
-    "User": shaped(account_renderer().shape, ShownAccount(ANN, domain="localhost")),
-    "UserList": listed(account_renderer().list_shape, ANN),
+    "User": shaped(RENDERER.shape, ShownAccount(ANN, domain="localhost")),
+    "UserList": listed(RENDERER.list_shape, ANN),
 }

@@ -65,8 +65,10 @@ class TestSetting:
             assert type(adapter()) is Scripted
         assert type(adapter()) is Adapter
 
-    @pytest.mark.parametrize("path", ["nowhere.Adapter", "datetime.date", "datetime.nowhere", ""])
-    def test_a_wrong_one(self, path: str) -> None:
+    @pytest.mark.parametrize(
+        "path", ["nowhere.Adapter", "datetime.date", "datetime.nowhere", "", None]
+    )
+    def test_a_wrong_one(self, path: Any) -> None:
         with changed(ADAPTER=path), pytest.raises(ImproperlyConfigured, match="ADAPTER names"):
             adapter()
 

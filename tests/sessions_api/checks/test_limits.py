@@ -44,6 +44,10 @@ def test_caps_out_of_range(name: str, value: Any, is_wrong: bool) -> None:
     assert found(**{name: value}) == ["sessions_api.E011"] * is_wrong
 
 
+def test_fewer_proxies_than_none() -> None:
+    assert found(TRUSTED_PROXIES=-1) == ["sessions_api.E011"]
+
+
 @pytest.mark.parametrize(
     ("lifetimes", "ids"),
     [

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from math import nan
 from typing import Any
 
 import pytest
@@ -140,7 +141,12 @@ def test_stored_hashes_are_the_same_as_djangos(algorithm: str, settings: Any) ->
 class TestChecks:
     @pytest.mark.parametrize(
         "wrong",
-        [{"HASHING_CONCURRENCY": 0}, {"HASHING_QUEUE_LENGTH": -1}, {"HASHING_QUEUE_TIMEOUT": 0}],
+        [
+            {"HASHING_CONCURRENCY": 0},
+            {"HASHING_QUEUE_LENGTH": -1},
+            {"HASHING_QUEUE_TIMEOUT": 0},
+            {"HASHING_QUEUE_TIMEOUT": nan},
+        ],
     )
     def test_settings_that_allow_no_hash_are_reported(
         self, settings: Any, wrong: dict[str, Any]
