@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "sessions_api.health.middleware.HealthMiddleware",
+    "sessions_api.logs.middleware.RequestLogMiddleware",
     "cumulonimbus.middleware.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "cumulonimbus.middleware.UnstorableInputMiddleware",
@@ -93,7 +94,7 @@ if ACCOUNT_PAGES:
 if _cors := origins.cors_settings("CORS_ALLOWED_ORIGINS"):
     vars().update(_cors)
     INSTALLED_APPS.append("corsheaders")
-    MIDDLEWARE.insert(1, origins.MIDDLEWARE)
+    MIDDLEWARE.insert(2, origins.MIDDLEWARE)
 
 #: Where the front page leads to for the manual; "" for nowhere.
 MANUAL_URL = env.str("MANUAL_URL", "")
@@ -131,6 +132,7 @@ SESSIONS_API = {
     "PROXY_DROPS_UNDERSCORES": flag("PROXY_DROPS_UNDERSCORES", default=False),
     "HASHING_CONCURRENCY": count("HASHING_CONCURRENCY", default=1),
     "AUDIENCE": env.str("AUDIENCE", ""),
+    "ACCESS_LOG": flag("ACCESS_LOG", default=False),
     "GEOIP_DATABASE": env.str("GEOIP_DATABASE", "") or None,
     "ENCRYPTION_KEYS": tuple(texts("ENCRYPTION_KEYS")),
     "STAFF_REQUIRES_SECOND_FACTOR": flag("STAFF_REQUIRES_SECOND_FACTOR", default=False),
@@ -218,4 +220,4 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = not DEBUG
 FORMAT_MODULE_PATH = "cumulonimbus.formats"
-LOGGING = logs.logging_settings(LOG_LEVEL)
+LOGGING = logs.logging_settings(LOG_LEVEL, logs.log_format())

@@ -93,6 +93,8 @@ class ApiSettings:
     HASHING_QUEUE_TIMEOUT: float = 2.0
     #: Whether a login with an unknown name is answered exactly as one with a wrong password.
     HIDE_UNKNOWN_USERS: bool = False
+    #: Whether each request is logged: method, route, status, time, user, session and network.
+    ACCESS_LOG: bool = False
     #: How long audit events are kept: a day to a hundred years. The default, None, keeps them
     #: forever, because events deleted by a default would be lost for good.
     AUDIT_RETENTION: timedelta | None = None

@@ -1,34 +1,30 @@
 """The project's logging configuration."""
 
-import copy
 import logging
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cumulonimbus.configuration.environment import Settings
+from cumulonimbus.configuration.environment import Settings, env
+
+FORMATS = ("line", "json")
 
 
-class LineFormatter(logging.Formatter):
-    """A formatter that logs refused requests on one line.
+def log_format() -> str:
+    """Return the format of log lines: ``line`` or ``json``.
 
-    Django logs a traceback with every response to an exception. For a 4xx response it adds nothing
-    and hides real failures. The message may contain input from the request, including line breaks,
-    which become spaces.
+    :raises ImproperlyConfigured: ``LOG_FORMAT`` has another value.
     """
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as text; without line breaks and traceback for a 4xx response."""
-        if 400 <= getattr(record, "status_code", 0) < 500:
-            record = copy.copy(record)
-            record.msg, record.args = " ".join(record.getMessage().splitlines()), None
-            record.exc_info = record.exc_text = None
-        return super().format(record)
+    name = env.str("LOG_FORMAT", "") or FORMATS[0]
+    if name not in FORMATS:
+        raise ImproperlyConfigured(f"LOG_FORMAT must be {' or '.join(FORMATS)}, not {name!r}.")
+    return name
 
 
-def logging_settings(level: str) -> Settings:
+def logging_settings(level: str, form: str) -> Settings:
     """Return the setting ``LOGGING``, which writes to standard error.
 
     :param level: the minimum level, such as ``INFO``.
+    :param form: one of :data:`FORMATS`.
     :raises ImproperlyConfigured: there is no such level.
     """
     if level not in (levels := logging.getLevelNamesMapping()):
@@ -38,10 +34,11 @@ def logging_settings(level: str) -> Settings:
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
-                "()": LineFormatter,
-                "format": "{asctime} {levelname} {name}: {message}",
+                "()": "sessions_api.logs.formats.LineFormatter",
+                "format": "{asctime} {levelname} {name} [{request_id}]: {message}",
                 "style": "{",
             },
+            "json": {"()": "sessions_api.logs.formats.JsonFormatter"},
         },
         # Kill switches and overload cause many 503s on purpose, which statistics count instead.
         "filters": {
@@ -50,8 +47,17 @@ def logging_settings(level: str) -> Settings:
                 "callback": lambda record: getattr(record, "status_code", None) != 503,
             },
             "now_and_then": {"()": "sessions_api.databases.outages.NowAndThen"},
+            "request_id": {"()": "sessions_api.logs.request_ids.RequestIdFilter"},
+            "secrets": {"()": "sessions_api.logs.secrets.SecretsFilter"},
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        # Filters of a handler see the records of all loggers, those of libraries too.
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": form,
+                "filters": ["request_id", "secrets"],
+            },
+        },
         "root": {"handlers": ["stderr"], "level": level},
         # Removes Django's own handlers, which would print every record a second time.
         "loggers": {

@@ -7,9 +7,12 @@ from django.utils.module_loading import import_string
 
 from killswitches.checks import add_to
 from sessions_api.checks.messages import warning
+from sessions_api.checks.settings import fits_settings
+from sessions_api.conf import api_settings
 
 CORS = "corsheaders.middleware.CorsMiddleware"
 INPUT = "sessions_api.http.middleware.UnstorableInputMiddleware"
+LOG = "sessions_api.logs.middleware.RequestLogMiddleware"
 #: They may redirect.
 REDIRECTING = (
     "django.middleware.security.SecurityMiddleware",
@@ -41,6 +44,15 @@ def check_input(**kwargs: object) -> list[checks.CheckMessage]:
         return []
     text = "Pages of Django's admin answer 500 to input that no database can take, such as a NUL."
     return [warning("W018", text, _first(INPUT))]
+
+
+@checks.register("sessions_api")
+def check_access_log(**kwargs: object) -> list[checks.CheckMessage]:
+    """W034: ``ACCESS_LOG`` is on, but the middleware that logs requests is missing."""
+    if not (fits_settings() and api_settings().ACCESS_LOG) or place_of(LOG) is not None:
+        return []
+    text = "ACCESS_LOG has no effect, because the middleware that logs requests is missing."
+    return [warning("W034", text, _first(LOG))]
 
 
 def place_of(path: str) -> int | None:

@@ -4,7 +4,14 @@ This module imports nothing, so that settings modules can import it.
 """
 
 #: For ``CORS_ALLOW_HEADERS``.
-ALLOW_HEADERS = ("authorization", "content-type", "user-agent", "x-session-name", "x-token-name")
+ALLOW_HEADERS = (
+    "authorization",
+    "content-type",
+    "user-agent",
+    "x-request-id",
+    "x-session-name",
+    "x-token-name",
+)
 
 #: For ``CORS_EXPOSE_HEADERS``.
 EXPOSE_HEADERS = (
@@ -15,6 +22,7 @@ EXPOSE_HEADERS = (
     "RateLimit-Reason",
     "Retry-After",
     "WWW-Authenticate",
+    "X-Request-ID",
 )
 
 #: For ``CORS_ALLOW_HEADERS`` too, if ``COOKIES`` is on.

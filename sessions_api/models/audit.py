@@ -82,6 +82,11 @@ class AuditEvent(models.Model):
         _("IP address"), null=True, blank=True, unpack_ipv4=True, editable=False
     )
     user_agent = models.CharField(_("user agent"), max_length=512, blank=True, editable=False)
+    #: Only of what a request did. The database's default serves the version before, which does not
+    #: know the column.
+    request_id = models.CharField(
+        _("request ID"), max_length=64, blank=True, default="", db_default="", editable=False
+    )
     detail = models.JSONField(_("details"), default=dict, editable=False)
 
     objects = AuditEventQuerySet.as_manager()
@@ -98,6 +103,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["actor", "at", "id"], name="sessions_api_event_actor"),
             models.Index(fields=["subject", "at", "id"], name="sessions_api_event_subject"),
             models.Index(fields=["address", "at", "id"], name="sessions_api_event_address"),
+            models.Index(fields=["request_id", "at", "id"], name="sessions_api_event_request"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from sessions_api.accounts.kinds import Caller
 from sessions_api.callers.clients import Client
+from sessions_api.logs.request_ids import current_request_id
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.models.audit import KINDS
 
@@ -109,6 +110,7 @@ def event(
         subject_name=subject.get_username() if subject else "",
         address=client.address if client else None,
         user_agent=client.user_agent if client else "",
+        request_id=current_request_id(),
         detail=detail | ({"reason": reason} if reason else {}),
     )
 

@@ -40,7 +40,13 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         ("name", "value"),
-        [("DEBUG", "ture"), ("RATELIMIT_ENABLE", "nope"), ("TRUSTED_PROXIES", "-1")],
+        [
+            ("DEBUG", "ture"),
+            ("RATELIMIT_ENABLE", "nope"),
+            ("TRUSTED_PROXIES", "-1"),
+            ("ACCESS_LOG", "perhaps"),
+            ("LOG_FORMAT", "xml"),
+        ],
     )
     def test_an_invalid_value_is_reported_with_its_variable(
         self, production: dict[str, str], name: str, value: str
@@ -63,7 +69,7 @@ class TestProduction:
         production["CORS_ALLOWED_ORIGINS"] = "https://app.example.org, http://localhost:3000"
         out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **production)
         assert "no issues" in out
-        assert setting("[s.CORS_ALLOWED_ORIGINS, s.MIDDLEWARE[1]]", **production) == [
+        assert setting("[s.CORS_ALLOWED_ORIGINS, s.MIDDLEWARE[2]]", **production) == [
             ["https://app.example.org", "http://localhost:3000"],
             "cumulonimbus.middleware.CorsMiddleware",
         ]
@@ -94,6 +100,7 @@ class TestProduction:
             "[s.DEBUG, s.SECRET_KEY, s.ALLOWED_HOSTS, s.SESSIONS_API, s.SECURE_PROXY_SSL_HEADER]",
             **production,
             AUDIENCE="https://api.example.org",
+            ACCESS_LOG="yes",
             UPDATE_LAST_LOGIN="no",
             SEND_LOGIN_SIGNALS="no",
             ADAPTER="desk.logins.DeskAdapter",
@@ -120,6 +127,7 @@ class TestProduction:
                 "HASHING_CONCURRENCY": 3,
                 "AUDIENCE": "https://api.example.org",
                 "CONSOLE_SESSIONS": True,
+                "ACCESS_LOG": True,
                 "UPDATE_LAST_LOGIN": False,
                 "SEND_LOGIN_SIGNALS": False,
                 "ADAPTER": "desk.logins.DeskAdapter",

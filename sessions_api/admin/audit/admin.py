@@ -79,7 +79,10 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     key = Key(AuditEvent, ("at", "pk"))
     list_display = ["when", "kind", "actor_link", "subject_link", "address", "summary"]
-    fields = ["when", "kind", "actor_link", "subject_link", "address", "user_agent", "details"]
+    fields = [
+        *("when", "kind", "actor_link", "subject_link"),
+        *("address", "user_agent", "request_id", "details"),
+    ]
     list_filter = [FieldsFilter, WhenFilter, KindFilter]
     # Makes Django show the search box. The search itself is in find().
     search_fields = ["actor_name"]

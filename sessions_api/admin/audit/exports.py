@@ -14,6 +14,7 @@ COLUMNS = (
     "subject_name",
     "address",
     "user_agent",
+    "request_id",
     "detail",
 )
 

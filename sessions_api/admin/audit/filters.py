@@ -1,4 +1,4 @@
-"""The filters of the audit log: kind, actor, user, address and time.
+"""The filters of the audit log: kind, actor, user, address, request and time.
 
 An invalid value matches nothing.
 """
@@ -116,8 +116,12 @@ class DayField(forms.DateField):
         super().__init__(label=label, required=False, validators=limits, widget=day)
 
 
+#: The fields that are cleaned to conditions, the most selective first.
+CONDITIONS = ("request_id", "subject", "actor", "address")
+
+
 class EventForm(forms.Form):
-    """Actor, user, address, and the first and last day; all of them optional.
+    """Actor, user, address, request, and the first and last day; all of them optional.
 
     Fields are cleaned to conditions and dates.
     """
@@ -125,6 +129,7 @@ class EventForm(forms.Form):
     actor = forms.CharField(label=_("By"), required=False, max_length=255)
     subject = forms.CharField(label=_("User"), required=False, max_length=255)
     address = forms.CharField(label=_("IP address or network"), required=False, max_length=64)
+    request_id = forms.CharField(label=_("Request ID"), required=False, max_length=64)
     since = DayField(_("From day"))
     until = DayField(_("To day"))
 
@@ -141,6 +146,10 @@ class EventForm(forms.Form):
             raise ValidationError(gettext("Enter an IP address, or a network such as 10.1.0.0/16."))
         return condition
 
+    def clean_request_id(self) -> Condition:
+        text = self.cleaned_data["request_id"]
+        return [with_value("request_id", text)] if text else []
+
     def clean(self) -> dict[str, object]:
         """Require that the last day is not before the first."""
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
@@ -151,7 +160,7 @@ class EventForm(forms.Form):
     @property
     def conditions(self) -> list[Condition]:
         """The conditions, except for the time; the most selective first."""
-        cleaned = [self.cleaned_data[name] for name in ("subject", "actor", "address")]
+        cleaned = [self.cleaned_data[name] for name in CONDITIONS]
         return [condition for condition in cleaned if condition]
 
     @property
@@ -185,7 +194,7 @@ FIELDS = tuple(EventForm.base_fields)
 class FieldsFilter(EventFilter):
     """A filter that is a form, for values that cannot be offered as choices."""
 
-    title = _("user, address and day")
+    title = _("user, address, request and day")
     parameters = FIELDS
     #: Themes such as django-unfold expect one name of every filter.
     parameter_name = "fields"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import modify_settings, override_settings
 
-from sessions_api.checks.middleware import CORS, INPUT, check_cors, check_input
+from sessions_api.checks.middleware import CORS, INPUT, check_access_log, check_cors, check_input
 from tests.sessions_api.checks.pasting import pasted
 
 SECURITY = "django.middleware.security.SecurityMiddleware"
@@ -62,6 +62,18 @@ def test_input_that_no_database_takes() -> None:
             assert check_input() == []
     with override_settings(MIDDLEWARE=[SECURITY, INPUT]):
         assert check_input() == []
+
+
+def test_an_access_log_without_its_middleware(settings: Any) -> None:
+    settings.SESSIONS_API = settings.SESSIONS_API | {"ACCESS_LOG": True}
+    assert check_access_log() == []
+    settings.MIDDLEWARE = [SECURITY]
+    [message] = check_access_log()
+    assert message.id == "sessions_api.W034"
+    with pasted(message):
+        assert check_access_log() == []
+    settings.SESSIONS_API = settings.SESSIONS_API | {"ACCESS_LOG": False}
+    assert check_access_log() == []
 
 
 def test_without_an_admin_it_does_not_matter(settings: Any) -> None:

@@ -78,6 +78,7 @@ def test_the_fields_of_a_line(auditor: Browser, ann: Any) -> None:
         actor_name="ann",
         address="2001:db8::1",
         user_agent="curl/8",
+        request_id="abc-1",
         detail={"session": 7, "why": "ü"},
     )
     event = AuditEvent.objects.get()
@@ -91,6 +92,7 @@ def test_the_fields_of_a_line(auditor: Browser, ann: Any) -> None:
         "subject_name": "",
         "address": "2001:db8::1",
         "user_agent": "curl/8",
+        "request_id": "abc-1",
         "detail": {"session": 7, "why": "ü"},
     }
     [line, _] = from_json(export(auditor, "jsonl"))
@@ -138,7 +140,7 @@ def test_every_cell_is_quoted(auditor: Browser) -> None:
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
     make(1, actor_name="ann", user_agent=agent)
     line = next(line for line in export(auditor, "csv").split("\r\n") if agent in line)
-    assert line.endswith(f',"login","","ann","","","","{agent}","{{}}"')
+    assert line.endswith(f',"login","","ann","","","","{agent}","","{{}}"')
 
 
 @pytest.mark.parametrize(

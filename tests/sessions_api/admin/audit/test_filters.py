@@ -39,6 +39,17 @@ def shown(auditor: Browser, **query: Any) -> list[str]:
     return [event.user_agent for event in response.context["cl"].result_list]
 
 
+class TestRequests:
+    def test_a_request(self, auditor: Browser) -> None:
+        make("of it", request_id="abc-1")
+        make("of it too", request_id="abc-1", kind=Kind.BANNED, ago=timedelta(1))
+        make("of another", request_id="abc-12")
+        make("of none")
+        assert shown(auditor, request_id="abc-1") == ["of it", "of it too"]
+        assert shown(auditor, request_id=" abc-1 ", kind__exact="banned") == ["of it too"]
+        assert shown(auditor, request_id="abc") == []
+
+
 class TestAccounts:
     @pytest.fixture(autouse=True)
     def _events(self, ann: Any, bob: Any) -> None:

@@ -41,7 +41,8 @@ def _fill(now: int) -> str:
     """Return SQL that fills the audit log. Event number n is the n-th newest one."""
     return f"""
         INSERT INTO {TABLE}
-            (at, kind, actor_id, actor_name, subject_id, subject_name, address, user_agent, detail)
+            (at, kind, actor_id, actor_name, subject_id, subject_name, address, user_agent,
+            request_id, detail)
         SELECT
             to_timestamp({now} - n * {PACE}),
             CASE WHEN n >= {EVENTS} - {RARE_ONES} THEN 'unbanned'
@@ -50,7 +51,7 @@ def _fill(now: int) -> str:
             CASE WHEN n >= {EVENTS} - {ATTACKS} THEN '{ATTACKER}'::inet
                 WHEN n % 5 = 0 THEN '192.0.2.1'
                 ELSE '10.0.0.0'::inet + n * 40503::bigint % (1 << 24) END,
-            '', '{{}}'
+            '', 'request-' || n / 3, '{{}}'
         FROM generate_series({EVENTS} - 1, 0, -1) AS n, LATERAL (
             SELECT CASE
                 WHEN n >= {EVENTS} - {RARE_ONES} THEN {RETIRED}
@@ -125,6 +126,9 @@ QUERIES: dict[str, tuple[dict[str, Any], int, int]] = {
     "address": ({"address": "10.0.158.55"}, PAGE, 1),
     "busy address": ({"address": "192.0.2.1"}, PAGE, 100),
     "attacker": ({"address": ATTACKER}, PAGE, 100),
+    "request": ({"request_id": "request-7"}, PAGE, 3),
+    "no such request": ({"request_id": "request"}, PAGE, 0),
+    "request and kind": ({"request_id": "request-7", "kind__exact": "login"}, WINDOW + PAGE, 2),
     "network": ({"address": "10.1.0.0/16"}, WINDOW, 100),
     "large network": ({"address": "10.0.0.0/8"}, 2 * WINDOW + 3 * PAGE, 100),
     "empty network": ({"address": "2001:db8::/32"}, PAGE, 0),

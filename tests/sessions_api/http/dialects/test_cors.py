@@ -19,7 +19,10 @@ from tests.sessions_api.http.dialects.spellings import Dialect
 
 APP = "https://app.example.org"
 ELSEWHERE = "https://elsewhere.example.net"
-ALLOWED = {"authorization", "content-type", "user-agent", "x-session-name", "x-token-name"}
+ALLOWED = {
+    *("authorization", "content-type", "user-agent"),
+    *("x-request-id", "x-session-name", "x-token-name"),
+}
 EXPOSED = {
     "RateLimit-Limit",
     "RateLimit-Remaining",
@@ -28,6 +31,7 @@ EXPOSED = {
     "RateLimit-Reason",
     "Retry-After",
     "WWW-Authenticate",
+    "X-Request-ID",
 }
 NAME = "CORS_ALLOWED_ORIGINS"
 

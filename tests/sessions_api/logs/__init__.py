@@ -1,0 +1,1 @@
+"""Logs: request ids, the access line, formats, and secrets that stay out."""
