@@ -22,7 +22,7 @@ LOOPBACK = "127.0.0.1"
 #: The number of times that each request is sent to fill caches.
 WARMING_ROUNDS = 2
 #: The maximum time to wait for a response, in seconds.
-PATIENCE = 30.0
+TIMEOUT = 30.0
 
 
 class BrokenAnswer(Exception):
@@ -85,7 +85,7 @@ class Connection:
     """A keep-alive connection for one request at a time."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection((LOOPBACK, port), timeout=PATIENCE)
+        self.socket = socket.create_connection((LOOPBACK, port), timeout=TIMEOUT)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = b""
 
@@ -206,9 +206,9 @@ def _drive(by_number: Mapping[int, _Caller], poll: select.epoll, start: float, e
         caller.send(next(caller.requests))
     waiting = len(by_number)
     while waiting:
-        events = poll.poll(PATIENCE)
+        events = poll.poll(TIMEOUT)
         if not events:
-            raise BrokenAnswer(f"No answer for {PATIENCE:.0f} seconds.")
+            raise BrokenAnswer(f"No answer for {TIMEOUT:.0f} seconds.")
         for number, _ in events:
             caller = by_number[number]
             status = caller.receive()

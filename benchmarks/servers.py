@@ -16,7 +16,7 @@ from benchmarks.load import LOOPBACK
 from benchmarks.places import ROOT
 
 #: The maximum time for a server to start, in seconds. It has a sixth of this to stop.
-PATIENCE = 60.0
+TIMEOUT = 60.0
 #: Threads per worker, as recommended in the manual. In a storm of logins, some of them wait.
 THREADS = 20
 #: Threads per worker for contenders. Of 1, 2, 3, 4, 8 and 16, all contenders were fastest with this
@@ -125,7 +125,7 @@ def serve(
 
 
 def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while True:
         if process.poll() is not None or time.monotonic() > deadline:
             raise ServerFailed(log.read_text()[-2000:])
@@ -137,7 +137,7 @@ def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(PATIENCE / 6)
+        process.wait(TIMEOUT / 6)
     # Workers that are still running, if any.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

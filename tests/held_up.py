@@ -10,7 +10,7 @@ from django.db import connection, connections, transaction
 from sessions_api.accounts.lookup import lock
 
 #: The timeout, in seconds, for an action to start waiting, and then for it to finish.
-PATIENCE = 10
+TIMEOUT = 10
 
 Action = Callable[[], Any]
 #: See the fixture ``before_the_lock``, which needs no second connection.
@@ -34,7 +34,7 @@ def held_up(
             future = pool.submit(run, action)
             wait_until_it_waits(future)
             meanwhile(user)
-        return future.result(timeout=PATIENCE)
+        return future.result(timeout=TIMEOUT)
 
 
 def run(action: Action) -> Any:
@@ -51,7 +51,7 @@ def wait_until_it_waits(future: "Future[Any]") -> None:
     """
     # Not pg_stat_activity, because a transaction only sees its first snapshot.
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY(pg_blocking_pids(pid))"
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         own = cursor.fetchone()

@@ -17,7 +17,7 @@ from sessions_api.models import UserSession
 
 LIST = "/admin/sessions_api/usersession/"
 #: The statement timeout in milliseconds. A page that exceeds it has failed.
-PATIENCE = 20_000
+TIMEOUT = 20_000
 #: The number of rows above which a sequential scan is reported.
 LARGE = 10_000
 
@@ -52,7 +52,7 @@ def visit(count: int) -> list[dict[str, Any]]:
     name = f"superuser-{timezone.now().timestamp():.0f}"
     browser.force_login(User.objects.create_superuser(name))
     with connection.cursor() as cursor:
-        cursor.execute(f"SET statement_timeout = {PATIENCE}")
+        cursor.execute(f"SET statement_timeout = {TIMEOUT}")
     links = _links(browser.get(LIST).content.decode())
     paths = [LIST, *(f"{LIST}?q={term}" for term in _terms()), *(f"{LIST}{link}" for link in links)]
     return [asdict(_visit(browser, path, count)) for path in paths]

@@ -61,7 +61,7 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
         or not limits.HASHING_QUEUE_TIMEOUT > 0
     ):
         errors.append(error("E009", NOTHING_HASHED))
-    if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors().are_offered:
+    if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors().are_available:
         errors.append(error("E007", STAFF_LOCKED_OUT, INSTALL))
     retention = limits.AUDIT_RETENTION
     if retention is not None and not SHORTEST_RETENTION <= retention <= HUNDRED_YEARS:

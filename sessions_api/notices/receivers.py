@@ -23,7 +23,7 @@ UNKNOWN = Client(address=None, user_agent="")
 
 
 @receiver(request_started)
-def send_what_is_left(*, sender: object, **_: object) -> None:
+def resume_delivery(*, sender: object, **_: object) -> None:
     """Have notices sent that an earlier process has left, and then listen no more.
 
     A thread that started with the process would run in every command as well, and not outlive the
@@ -32,7 +32,7 @@ def send_what_is_left(*, sender: object, **_: object) -> None:
     is_server = isinstance(sender, type) and issubclass(sender, BaseHandler)
     if not is_server or sender.__module__.startswith(OF_TESTS):
         return
-    request_started.disconnect(send_what_is_left)
+    request_started.disconnect(resume_delivery)
     if are_wanted() and can_be_sent():
         wake()
 
@@ -43,7 +43,7 @@ def wake() -> None:
 
 
 @receiver(user_logged_in)
-def look_at_login(
+def handle_page_login(
     *, user: AbstractBaseUser, request: HttpRequest | None, session: object = None, **_: object
 ) -> None:
     """Tell the owner of a login to Django's pages, such as the admin, from elsewhere.

@@ -76,7 +76,7 @@ def handle_new_password(*, instance: Model, **_: object) -> None:
             remember_password(instance=instance)
     if (address := attributes.pop(NEW_PASSWORD, None)) is not None:
         remember_password(instance=instance)
-        note_new_password(instance, told_at=address)
+        note_new_password(instance, previous_email=address)
 
 
 def _settle(instance: AbstractBaseUser, *, stored: str, then: str) -> None:

@@ -19,7 +19,7 @@ IS_DEMOTED = "_sessions_api_is_demoted"
 
 
 @receiver(pre_save)
-def look_at_ban(
+def detect_ban_change(
     *, instance: Model, raw: bool, using: str, update_fields: frozenset[str] | None, **_: object
 ) -> None:
     """Detect whether a save of an account bans it or lifts its ban."""
@@ -31,11 +31,11 @@ def look_at_ban(
 
 
 @receiver(post_save)
-def act_on_ban(*, instance: Model, update_fields: frozenset[str] | None, **_: object) -> None:
+def handle_ban_change(*, instance: Model, update_fields: frozenset[str] | None, **_: object) -> None:
     """Record a ban, or the end of one, that an account has been saved with."""
     if not isinstance(instance, get_user_model()):
         return
-    # An earlier save may have failed after look_at_ban().
+    # An earlier save may have failed after detect_ban_change().
     is_written = update_fields is None or "is_active" in update_fields
     if vars(instance).pop(BAN_CHANGES, False) and is_written:
         note_saved_ban(instance)

@@ -22,7 +22,7 @@ from sessions_api.services.second_factors import SecondFactors
 class EnrolledSecondFactors(SecondFactors):
     """The second factors that users have enrolled. The base class documents the methods."""
 
-    are_offered = True
+    are_available = True
     backup_code_column = FurtherColumn("backup_code_used_at", backup_codes.last_use_of_owner)
 
     def has_any(self, user: AbstractBaseUser) -> bool:

@@ -27,7 +27,7 @@ from sessions_api.models import (
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import require_authority
 from sessions_api.services.ended_sessions import EndedSessions
-from sessions_api.services.notices import as_one_deed, notices
+from sessions_api.services.notices import notices, suppress_notices
 from sessions_api.services.sessions import discard_past_limits, end_sessions
 
 #: How many sessions one transaction ends at most.
@@ -174,7 +174,7 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
             left = unexpired.filter(SessionKind.CONSOLE.condition, pk__lte=sign_out.newest_pk)
             keys = list({*keys, *left.values_list("pk", flat=True)[:BATCH]})
         # Nobody is told: it may be about millions of owners.
-        with as_one_deed():
+        with suppress_notices():
             ended = end_sessions(
                 _still_active(keys),
                 actor=actor,

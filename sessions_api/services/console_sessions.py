@@ -17,7 +17,7 @@ from sessions_api.models import SessionKind, UserSession, UserSessionQuerySet
 from sessions_api.models.liveness import LAST_USE_RESOLUTION
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import UNNAMED, Actor
-from sessions_api.services.notices import as_one_deed
+from sessions_api.services.notices import suppress_notices
 from sessions_api.services.session_rows import insert_session, lock_for_login, note_full_login
 from sessions_api.services.sessions import end_sessions
 from sessions_api.signals import send_after_commit, session_created
@@ -103,7 +103,7 @@ def end_refused_console_session(key: int, client: Client) -> None:
     :param key: its primary key.
     """
     actor = Actor(name=UNNAMED.name, client=client)
-    with as_one_deed():
+    with suppress_notices():
         end_sessions(_rows().filter(pk=key), actor=actor, reason=REFUSED)
 
 
@@ -113,7 +113,7 @@ def end_console_sessions_of(user: AbstractBaseUser, *, actor: Actor, reason: str
     Takes no query if ``CONSOLE_SESSIONS`` is off.
     """
     if api_settings().CONSOLE_SESSIONS:
-        with as_one_deed():
+        with suppress_notices():
             of_user = _rows().owned_by(user)
             # The change was authorized as such.
             by = replace(actor, permissions=())

@@ -133,13 +133,13 @@ class Notices:
 
 
 _registered = Notices()
-_is_quiet: ContextVar[bool] = ContextVar("is_quiet", default=False)
+_are_suppressed: ContextVar[bool] = ContextVar("are_suppressed", default=False)
 
 
-def register(offer: Notices) -> None:
+def register(implementation: Notices) -> None:
     """Register an implementation. An app calls this from its ``AppConfig.ready()``."""
     global _registered
-    _registered = offer
+    _registered = implementation
 
 
 def notices() -> Notices:
@@ -148,13 +148,13 @@ def notices() -> Notices:
 
 
 @contextmanager
-def as_one_deed() -> Iterator[None]:
-    """Tell nothing within this context: it is part of an operation that is told as a whole."""
-    token = _is_quiet.set(True)
+def suppress_notices() -> Iterator[None]:
+    """Send no notices of what is done within this context: the whole operation has its own."""
+    token = _are_suppressed.set(True)
     try:
         yield
     finally:
-        _is_quiet.reset(token)
+        _are_suppressed.reset(token)
 
 
 def note_login(owner: AbstractBaseUser, session: UserSession, *, actor: Actor) -> None:
@@ -180,7 +180,7 @@ def tell(
     :raises LookupError: the kind is not registered.
     """
     KINDS.require(kind)
-    if not _is_quiet.get():
+    if not _are_suppressed.get():
         notices().tell(kind, owners, actor=actor, address=address, detail=detail)
 
 

@@ -26,7 +26,7 @@ from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import UNNAMED, Actor, record
 from sessions_api.services.authority import require_authority
-from sessions_api.services.notices import NoticeKind, as_one_deed, tell
+from sessions_api.services.notices import NoticeKind, suppress_notices, tell
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.sessions import end_sessions
 
@@ -146,14 +146,13 @@ def carry_over(user_pk: AccountKey, old: str, new: str, *, using: str) -> bool:
     return True
 
 
-def note_new_password(user: AbstractBaseUser, *, told_at: str | None = None) -> None:
+def note_new_password(user: AbstractBaseUser, *, previous_email: str | None = None) -> None:
     """Audit a new password and end the older sessions, after the account has been saved with it.
 
     Call it in the transaction of the save, so that an error rolls that back.
 
-    :param told_at: the email address that the account had before the save, to which its owner is
-        told of it; None if the account has one and the same.
-
+    :param previous_email: the email address before the save, to which the notice goes; None if the
+        save does not change it.
     :raises ApiError: the actor has set somebody else's password, and may no longer do so.
     """
     change = _under_way.get() or _Change(UNNAMED, "")
@@ -164,11 +163,11 @@ def note_new_password(user: AbstractBaseUser, *, told_at: str | None = None) -> 
         usable = {} if user.has_usable_password() else {"password": "unusable"}
         kind = AuditEvent.Kind.PASSWORD_CHANGED
         record(kind, change.actor, subject=user, reason=change.reason, **usable)
-        tell(NoticeKind.NEW_PASSWORD, user, actor=change.actor, address=told_at)
+        tell(NoticeKind.NEW_PASSWORD, user, actor=change.actor, address=previous_email)
         if api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
             mark = password_mark(user.password)
             older = UserSession.objects.owned_by(user).unexpired().exclude(password_mark=mark)
-            with as_one_deed():
+            with suppress_notices():
                 end_sessions(older, actor=change.actor, owner=user, reason=change.reason or REASON)
 
 

@@ -23,7 +23,7 @@ class SecondFactors:
     """The interface of second factors, and the default implementation: nobody has one."""
 
     #: Whether users can have second factors at all.
-    are_offered = False
+    are_available = False
     #: Has :meth:`backup_code_used_at` read along with a session, for its owner.
     backup_code_column: FurtherColumn | None = None
 
@@ -91,10 +91,10 @@ class SecondFactors:
 _registered = SecondFactors()
 
 
-def register(offer: SecondFactors) -> None:
+def register(implementation: SecondFactors) -> None:
     """Register an implementation. An app calls this from its ``AppConfig.ready()``."""
     global _registered
-    _registered = offer
+    _registered = implementation
 
 
 def second_factors() -> SecondFactors:

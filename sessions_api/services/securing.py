@@ -15,7 +15,7 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import lock_account, require_authority
 from sessions_api.services.bans import set_banned
-from sessions_api.services.notices import NoticeKind, as_one_deed, notices, tell_others
+from sessions_api.services.notices import NoticeKind, notices, suppress_notices, tell_others
 from sessions_api.services.passwords import PasswordChanged, change_password, deliberate_change
 from sessions_api.services.second_factors import second_factors
 from sessions_api.services.sessions import end_all_sessions, end_sessions
@@ -86,7 +86,7 @@ def secure_account(
         with deliberate_change():
             account.save(update_fields=["password"])
         factors = 0
-        with as_one_deed():
+        with suppress_notices():
             if remove_factors:
                 factors = second_factors().remove_all(account, actor=actor, reason=reason)
             banned = ban and set_banned(account, True, actor=actor, reason=reason)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 #: Seconds in which a command asks its next question.
-PATIENCE = 60
+TIMEOUT = 60
 
 
 def answer(
@@ -57,13 +57,13 @@ def answer(
             shown += more
     finally:
         os.close(keyboard)
-        code = process.wait(PATIENCE)
+        code = process.wait(TIMEOUT)
     assert code == 0, shown.decode()
     return shown.decode()
 
 
 def _read(keyboard: int, shown: bytes) -> bytes:
-    ready, _, _ = select.select([keyboard], [], [], PATIENCE)
+    ready, _, _ = select.select([keyboard], [], [], TIMEOUT)
     assert ready, f"Nothing more is shown after: {shown.decode()}"
     try:
         return os.read(keyboard, 4096)

@@ -26,7 +26,7 @@ CHROMIUM = "/usr/bin/chromium"
 # Over plain HTTP, browsers allow WebAuthn only under this name.
 HOST = "localhost"
 #: The timeout of every action on a page, in milliseconds.
-PATIENCE = 20_000
+TIMEOUT = 20_000
 SWITCHES = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -53,7 +53,7 @@ def live_server(django_db_setup: None) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=TIMEOUT)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright runs an event loop in the tests' thread, which Django takes for async code.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -83,7 +83,7 @@ def new_context(
 
     def make(**options: Any) -> BrowserContext:
         context = browser.new_context(base_url=live_server.url, **options)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(TIMEOUT)
         contexts.append(context)
         return context
 

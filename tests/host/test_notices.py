@@ -33,10 +33,10 @@ def _sent_by_tests() -> None:
 @pytest.fixture
 def without_plug_in() -> Iterator[None]:
     """As if the host had not installed it."""
-    offer = notices.notices()
+    registered = notices.notices()
     notices.register(Notices())
     yield
-    notices.register(offer)
+    notices.register(registered)
 
 
 def link_of(letter: Any) -> str:

@@ -37,7 +37,7 @@ PROBES = "198.51.100.8"
 IN_PRODUCTION = on_postgresql() and on_redis()
 WORKERS = 2 if IN_PRODUCTION else 1
 #: The timeout for starting, responding and stopping, in seconds.
-PATIENCE = 60.0
+TIMEOUT = 60.0
 #: A port of a host, or the path of a UNIX socket.
 Address = tuple[str, int] | str
 
@@ -58,10 +58,10 @@ class Connection(contextlib.AbstractContextManager["Connection"]):
     """A persistent connection, so that all requests are answered by the same worker."""
 
     def __init__(self, address: Address) -> None:
-        self._http = HTTPConnection(LOOPBACK, timeout=PATIENCE)
+        self._http = HTTPConnection(LOOPBACK, timeout=TIMEOUT)
         if isinstance(address, str):
             self._http.sock = socket.socket(socket.AF_UNIX)
-            self._http.sock.settimeout(PATIENCE)
+            self._http.sock.settimeout(TIMEOUT)
             self._http.sock.connect(address)
         else:
             self._http.host, self._http.port = address
@@ -108,7 +108,7 @@ class Server:
         """Open a connection to each worker."""
         with contextlib.ExitStack() as stack:
             found: dict[str | None, Connection] = {}
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + TIMEOUT
             while len(found) < WORKERS:
                 assert time.monotonic() < deadline, f"Only {len(found)} workers responded."
                 connection = stack.enter_context(self.connect())
@@ -121,7 +121,7 @@ class Server:
         """Stop the server like an init system, and return the exit status."""
         self.process.terminate()
         try:
-            return self.process.wait(PATIENCE)
+            return self.process.wait(TIMEOUT)
         finally:
             # Any workers that are still running.
             with contextlib.suppress(ProcessLookupError):
@@ -172,7 +172,7 @@ def free_port() -> int:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

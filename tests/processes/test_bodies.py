@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 
 from tests.cast import PASSWORD
-from tests.processes.server import LOOPBACK, PATIENCE, PUBLIC_NAME, ROOT, environment
+from tests.processes.server import LOOPBACK, PUBLIC_NAME, ROOT, TIMEOUT, environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,7 +73,7 @@ class Caller:
             "Connection: close",
             *headers,
         ]
-        with socket.create_connection((LOOPBACK, self._port), timeout=PATIENCE) as connection:
+        with socket.create_connection((LOOPBACK, self._port), timeout=TIMEOUT) as connection:
             # The server may have responded and closed the connection before everything was sent.
             with contextlib.suppress(ConnectionError):
                 connection.sendall("\r\n".join([*head, "", ""]).encode() + body)
@@ -111,7 +111,7 @@ def call(
             start_new_session=True,
         )
     try:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while True:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -127,7 +127,7 @@ def call(
             process.wait(10)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
 
 
 def chunked(body: bytes, size: int = 7) -> bytes:

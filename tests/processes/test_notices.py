@@ -13,7 +13,7 @@ from sessions_api.notices.models import Notice
 from sessions_api.services.audit import Actor
 from sessions_api.services.notices import NoticeKind, tell
 from tests.cast import PASSWORD
-from tests.processes.server import IN_PRODUCTION, PATIENCE, serve, wait_for
+from tests.processes.server import IN_PRODUCTION, TIMEOUT, serve, wait_for
 from tests.sessions_api.notices.smtp_server import Mailbox, smtp_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def tell_ann(ann: Any) -> Notice:
 def test_a_login_is_answered_before_its_notice_is_mailed(tmp_path: Path, ann: Any) -> None:
     answered = threading.Event()
     with smtp_server() as mailbox:
-        mailbox.on_data = lambda: answered.wait(PATIENCE)
+        mailbox.on_data = lambda: answered.wait(TIMEOUT)
         with serve(tmp_path, **mailing_to(mailbox)) as server, server.connect() as connection:
             assert connection(*LOGIN, address="198.51.100.10").status == 201
             assert connection(*LOGIN, address="203.0.113.10").status == 201
@@ -57,10 +57,10 @@ def test_a_process_that_is_stopped_finishes_the_mail(tmp_path: Path, ann: Any) -
     with smtp_server() as mailbox:
         mailbox.on_data = wait_for_the_stop
         with serve(tmp_path, **mailing_to(mailbox)) as server:
-            assert sending.wait(PATIENCE)
+            assert sending.wait(TIMEOUT)
             # Nothing in the development server handles SIGTERM.
             server.process.send_signal(signal.SIGTERM if IN_PRODUCTION else signal.SIGINT)
-            server.process.wait(PATIENCE)
+            server.process.wait(TIMEOUT)
         notice = Notice.objects.get()
         assert notice.sent_at is not None
         assert len(mailbox.mails) == notice.attempts == 1
@@ -73,14 +73,14 @@ def test_what_a_killed_process_was_sending_is_sent_by_the_next(tmp_path: Path, a
 
     def wait_for_the_end() -> None:
         sending.set()
-        killed.wait(PATIENCE)
+        killed.wait(TIMEOUT)
 
     with smtp_server() as mailbox:
         mailbox.on_data = wait_for_the_end
         with serve(tmp_path, **mailing_to(mailbox)) as server:
-            assert sending.wait(PATIENCE)
+            assert sending.wait(TIMEOUT)
             os.killpg(server.process.pid, signal.SIGKILL)
-            server.process.wait(PATIENCE)
+            server.process.wait(TIMEOUT)
         killed.set()
         notice = Notice.objects.get()
         assert (notice.sent_at, notice.attempts) == (None, 1)

@@ -12,7 +12,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from tests.cast import PASSWORD
-from tests.processes.server import PATIENCE, Connection, Server, serve, wait_for
+from tests.processes.server import TIMEOUT, Connection, Server, serve, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ratelimited]
 
@@ -77,9 +77,9 @@ def test_sigterm_lets_requests_finish(tmp_path: Path, ann: Any) -> None:
             wait_for(_somebody_waits_for_us)
             server.process.terminate()
             wait_for(lambda: "Handling signal: term" in server.log.read_text())
-        assert answer.result(PATIENCE).status == 201
+        assert answer.result(TIMEOUT).status == 201
         # A second signal could arrive when the interpreter no longer handles it.
-        assert server.process.wait(PATIENCE) == 0
+        assert server.process.wait(TIMEOUT) == 0
         with pytest.raises(ConnectionRefusedError):
             server.connect()("GET", "/nowhere")
     assert "Traceback" not in server.log.read_text()

@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
-from tests.processes.server import PATIENCE, PUBLIC_NAME, Address
+from tests.processes.server import PUBLIC_NAME, TIMEOUT, Address
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ def call(
 def connect(address: Address, source: str | None = None) -> socket.socket:
     if isinstance(address, str):
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(PATIENCE)
+        connection.settimeout(TIMEOUT)
         connection.connect(address)
         return connection
     origin = None if source is None else (source, 0)
-    return socket.create_connection(address, PATIENCE, source_address=origin)
+    return socket.create_connection(address, TIMEOUT, source_address=origin)
 
 
 def read(connection: socket.socket) -> Reply:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.server import LOOPBACK, PATIENCE, PUBLIC_NAME, Address, Server, wait_for
+from tests.processes.server import LOOPBACK, PUBLIC_NAME, TIMEOUT, Address, Server, wait_for
 from tests.servers.raw import call, connect, read
 from tests.servers.recipes import (
     UPSTREAM,
@@ -200,7 +200,7 @@ def test_a_second_instance_takes_over_and_no_request_is_lost(
             reply = read(late)
             assert reply.status == 200, reply
             assert int(reply.headers["x-worker"]) in former
-            assert running.wait(PATIENCE) == 0
-            assert first.process.wait(PATIENCE) == 0
+            assert running.wait(TIMEOUT) == 0
+            assert first.process.wait(TIMEOUT) == 0
             time.sleep(1)
         load.assert_served()

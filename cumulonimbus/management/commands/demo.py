@@ -21,7 +21,7 @@ from cumulonimbus.samples.story import HIJACKED, authenticator_secret, enrol_aut
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.management.commands.create_helper_group import HELPERS
-from sessions_api.services.notices import as_one_deed
+from sessions_api.services.notices import suppress_notices
 from sessions_api.services.session_creation import create_session
 from sessions_api.testing import frozen_clock
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         call_command("create_helper_group", stdout=io.StringIO())
         passwords = _passwords()
         # Nobody is told by mail what has never happened.
-        with as_one_deed():
+        with suppress_notices():
             usable = {name: one for name, one in passwords.items() if _prepare_account(name, one)}
             tell(timezone.now())
         self._introduce(port, passwords, usable)

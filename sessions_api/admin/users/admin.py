@@ -27,7 +27,7 @@ from sessions_api.admin.users.bans import BansMixin
 from sessions_api.admin.users.deletion import Accounts, Deletion, find_deletion
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event, record_all
-from sessions_api.services.notices import as_one_deed
+from sessions_api.services.notices import suppress_notices
 from sessions_api.services.sessions import end_sessions
 
 #: The name of Django's action that deletes rows.
@@ -127,5 +127,5 @@ def _record_deletion(model_admin: ModelAdmin, request: HttpRequest, accounts: Ac
     # The type checker knows this project's user model only.
     sessions = UserSession.objects.active().filter(user__in=accounts)  # type: ignore[misc]
     # A notice would be deleted with the account.
-    with as_one_deed():
+    with suppress_notices():
         end_sessions(sessions, actor=actor, reason="The account was deleted.")

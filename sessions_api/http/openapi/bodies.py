@@ -130,7 +130,7 @@ def forms(view: ApiViewSet, action: str, policy: Policy) -> list[Form]:
             ways = [Form((*inputs, PasswordInput)), Form(inputs, answers=True)]
         elif inputs:
             ways = [Form(inputs)]
-    if second_factors().are_offered:
+    if second_factors().are_available:
         return ways
     return [way for way in ways if not way.answers]
 

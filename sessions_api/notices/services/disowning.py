@@ -13,7 +13,7 @@ from sessions_api.notices.models import Notice
 from sessions_api.notices.services.links import LinkUsed, read_link
 from sessions_api.notices.services.outbox import write_new_password_link
 from sessions_api.services.audit import Actor
-from sessions_api.services.notices import as_one_deed
+from sessions_api.services.notices import suppress_notices
 from sessions_api.services.passwords import PasswordChanged
 from sessions_api.services.securing import password_mark, secure_account
 
@@ -73,7 +73,7 @@ def _disown(token: str, client: Client) -> Disowned:
     notice = read_link(token).notice
     account: AbstractBaseUser = notice.user
     mail_to = notice.address if will_mail_link(notice) else ""
-    with as_one_deed():
+    with suppress_notices():
         secured = secure_account(
             account,
             actor=Actor(name=ACTOR, client=client),

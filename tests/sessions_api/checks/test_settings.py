@@ -84,14 +84,14 @@ def test_an_unknown_name_that_resembles_none_has_no_hint() -> None:
 
 def test_a_required_second_factor_that_nobody_can_enrol() -> None:
     assert problems(STAFF_REQUIRES_SECOND_FACTOR=True) == []
-    offered = second_factors()
+    registered = second_factors()
     register(SecondFactors())
     try:
         [(number, text)] = problems(STAFF_REQUIRES_SECOND_FACTOR=True)
         assert (number, "for good" in text) == ("sessions_api.E007", True)
         assert problems() == []
     finally:
-        register(offered)
+        register(registered)
 
 
 def test_a_missing_location_database() -> None:

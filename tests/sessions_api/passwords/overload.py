@@ -12,7 +12,7 @@ from django.test import override_settings
 from sessions_api.passwords.queue import run_queued
 
 ONE_SLOT = {"HASHING_CONCURRENCY": 1, "HASHING_QUEUE_LENGTH": 0}
-PATIENCE = 30
+TIMEOUT = 30
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def full_queue() -> Iterator[None]:
 
     def work() -> None:
         begun.set()
-        over.wait(PATIENCE)
+        over.wait(TIMEOUT)
 
     with (
         override_settings(SESSIONS_API=settings.SESSIONS_API | ONE_SLOT),
@@ -30,7 +30,7 @@ def full_queue() -> Iterator[None]:
     ):
         thread.submit(run_queued, work)
         try:
-            assert begun.wait(PATIENCE)
+            assert begun.wait(TIMEOUT)
             yield
         finally:
             over.set()

@@ -20,7 +20,7 @@ from sessions_api.exceptions import Overloaded
 from sessions_api.passwords.queue import NICENESS, HashingQueue, run_queued
 from tests.cast import PASSWORD
 
-PATIENCE = 30
+TIMEOUT = 30
 
 
 class Work:
@@ -40,20 +40,20 @@ class Work:
             self.running += 1
             self.most = max(self.most, self.running)
         self.begun.release()
-        assert self.may_end.wait(PATIENCE)
+        assert self.may_end.wait(TIMEOUT)
         with self._lock:
             self.running -= 1
         return threading.get_native_id()
 
 
 @contextmanager
-def queue(at_once: int = 1, waiting: int = 0, patience: float = PATIENCE) -> Iterator[HashingQueue]:
+def queue(at_once: int = 1, waiting: int = 0, timeout: float = TIMEOUT) -> Iterator[HashingQueue]:
     made = HashingQueue(
         replace(
             api_settings(),
             HASHING_CONCURRENCY=at_once,
             HASHING_QUEUE_LENGTH=waiting,
-            HASHING_QUEUE_TIMEOUT=patience,
+            HASHING_QUEUE_TIMEOUT=timeout,
         )
     )
     yield made
@@ -65,15 +65,15 @@ def test_concurrency_and_length_are_limited() -> None:
     with queue(at_once=2, waiting=3) as places, ThreadPoolExecutor(5) as callers:
         running = [callers.submit(places.run, work) for _ in range(2)]
         for _ in running:
-            assert work.begun.acquire(timeout=PATIENCE)
+            assert work.begun.acquire(timeout=TIMEOUT)
         waiting = [callers.submit(places.run, work) for _ in range(3)]
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not places.refusal() and time.monotonic() < deadline:
             time.sleep(0.001)
         with pytest.raises(Overloaded):
             places.run(work)
         work.may_end.set()
-        assert all(one.result(PATIENCE) for one in [*running, *waiting])
+        assert all(one.result(TIMEOUT) for one in [*running, *waiting])
         assert (work.begins, work.most) == (5, 2)
         # All slots are free again.
         assert [places.run(int, "7") for _ in range(9)] == [7] * 9
@@ -81,15 +81,15 @@ def test_concurrency_and_length_are_limited() -> None:
 
 def test_work_that_waits_too_long_is_refused_and_not_started() -> None:
     work = Work()
-    with queue(waiting=1, patience=0.05) as places, ThreadPoolExecutor(1) as callers:
+    with queue(waiting=1, timeout=0.05) as places, ThreadPoolExecutor(1) as callers:
         running = callers.submit(places.run, work)
-        assert work.begun.acquire(timeout=PATIENCE)
+        assert work.begun.acquire(timeout=TIMEOUT)
         with pytest.raises(Overloaded) as refusal:
             places.run(work)
         assert refusal.value.headers == {"Retry-After": "1"}
         work.may_end.set()
         # The timeout is for waiting. Running work is finished, however long it takes.
-        assert running.result(PATIENCE)
+        assert running.result(TIMEOUT)
         assert work.begins == 1
         assert places.run(int, "7") == 7
 

@@ -136,7 +136,7 @@ def test_search_and_filters_are_combined(desk: Browser, four: None, bob: Any) ->
     assert found(desk, {"q": "2001:db8::/32", "user": bob.pk}) == {"bob's"}
 
 
-def test_common_browsers_are_offered_and_any_can_be_requested(
+def test_common_browsers_are_available_and_any_can_be_requested(
     desk: Browser, ann: Any, log_in: LogIn
 ) -> None:
     for number in range(12):

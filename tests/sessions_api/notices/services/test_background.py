@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client as HttpClient
 
 from sessions_api.notices.models import Notice
-from sessions_api.notices.receivers import send_what_is_left
+from sessions_api.notices.receivers import resume_delivery
 from sessions_api.notices.services.background import Sender, sender
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
@@ -25,7 +25,7 @@ from tests.sessions_api.notices.smtp_server import smtp_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 20
+TIMEOUT = 20
 #: Prints how many threads there are before a fork; and in the child before it wakes one, and after.
 FORK = """
 import os, threading
@@ -61,7 +61,7 @@ def _on() -> Iterator[None]:
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -74,7 +74,7 @@ def all_are_sent() -> bool:
 def test_what_is_done_is_told_after_the_commit_and_nobody_waits(ann: Any, settings: Any) -> None:
     with smtp_server() as mailbox:
         answered = threading.Event()
-        mailbox.on_data = lambda: answered.wait(PATIENCE)
+        mailbox.on_data = lambda: answered.wait(TIMEOUT)
         send_to_server(settings, mailbox.port)
         with transaction.atomic():
             set_banned(ann, True, actor=CHEF)
@@ -102,7 +102,7 @@ def threads() -> int:
 
 
 def test_the_first_request_sends_what_an_earlier_process_has_left(ann: Any, settings: Any) -> None:
-    request_started.connect(send_what_is_left)
+    request_started.connect(resume_delivery)
     sender().is_on = False
     set_banned(ann, True, actor=CHEF)
     sender().is_on = True
@@ -115,7 +115,7 @@ def test_the_first_request_sends_what_an_earlier_process_has_left(ann: Any, sett
         b"".join(WSGIHandler()(environ, lambda *_: None))  # type: ignore[arg-type]
         eventually(all_are_sent)
         assert len(mailbox.mails) == 1
-    assert send_what_is_left not in [receiver() for _, receiver, *_ in request_started.receivers]
+    assert resume_delivery not in [receiver() for _, receiver, *_ in request_started.receivers]
 
 
 def test_an_outage_of_the_database_does_not_end_it(
@@ -148,7 +148,7 @@ def test_the_end_of_a_process_waits_for_the_mail_that_is_being_sent(
     Interrupted.happen = take_time
     send_with(settings, BACKEND)
     tell(NoticeKind.BANNED, ann, dan, actor=CHEF)
-    assert sending.wait(PATIENCE)
+    assert sending.wait(TIMEOUT)
     sender().stop()
     assert threads() == 0
     # The other one is left to others.

@@ -15,7 +15,7 @@ from sessions_api.notices.services.delivery import retry
 from sessions_api.notices.services.outbox import MOST_OF_A_KIND, PERIOD
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
-from sessions_api.services.notices import NoticeKind, as_one_deed, tell
+from sessions_api.services.notices import NoticeKind, suppress_notices, tell
 from sessions_api.services.securing import password_mark, secure_account
 from sessions_api.services.sessions import end_sessions
 from sessions_api.testing import frozen_clock
@@ -67,7 +67,7 @@ class TestWhoIsNotTold:
             model.EMAIL_FIELD = "email"
 
     def test_as_part_of_something_else(self, ann: Any) -> None:
-        with as_one_deed(), as_one_deed():
+        with suppress_notices(), suppress_notices():
             assert self.count(ann) == 0
         assert self.count(ann) == 2
 
