@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import venvs
-from benchmarks.places import DIRECTORY
+from benchmarks.paths import DIRECTORY
 from benchmarks.servers import SERVERS
 
 
@@ -15,9 +15,9 @@ def parse() -> argparse.Namespace:
         prog="python3 -m benchmarks",
         description="Measure the service and its peers. Needs Linux, a PostgreSQL server with a "
         "role that may create databases, and Redis, at DATABASE_URL and CACHE_URL or on 127.0.0.1. "
-        "Uses databases of its own, called cumulonimbus_benchmark_…, which it drops at the end, "
-        "and a Redis database that must be empty (by default number 9). Nothing else should be "
-        "running on the machine.",
+        "Creates databases called cumulonimbus_benchmark_…, which it drops at the end, and uses a "
+        "Redis database that must be empty (by default number 9). Nothing else should be running "
+        "on the machine.",
     )
     parser.add_argument(
         "--long", action="store_true", help="ten million sessions, about fifteen minutes"

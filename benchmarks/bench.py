@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.databases import Databases, with_query
-from benchmarks.places import HOST, ROOT
+from benchmarks.paths import HOST, ROOT
 from benchmarks.plan import Plan
 from benchmarks.servers import THREADS, Server, serve
 

@@ -16,7 +16,9 @@ def claim(url: str) -> None:
     """
     with redis.Redis.from_url(url) as client:
         if client.dbsize() and not client.exists(MARK):
-            raise NotEmpty(f"{url} holds keys of somebody else; CACHE_URL must name an empty one.")
+            raise NotEmpty(
+                f"{url} contains keys of another program; CACHE_URL must name an empty database."
+            )
         client.flushdb()
         client.set(MARK, 1)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.bench import EVEN, FORMER_DATABASE, LARGE, PEERS, SMALL, Bench
-from benchmarks.places import ROOT
+from benchmarks.paths import ROOT
 
 TABLES = ("sessions_api_usersession", "cumulonimbus_user")
 PEERS_TABLES = ("auth_user", "knox_authtoken", "django_session", "usersessions_usersession")

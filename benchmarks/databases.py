@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 PREFIX = "cumulonimbus_benchmark_"
-MARK = "Made by Cumulonimbus's benchmarks, which drop it again."
+MARK = "Made by Cumulonimbus's benchmarks, which drop it."
 
 #: Queries for the constraints and indexes to drop while a table is filled, with their definitions.
 #: Primary keys remain, because rows are inserted in their order.
@@ -77,7 +77,7 @@ class Databases:
             if found is None:
                 return
             if found[0] != MARK:
-                raise NotOurs(f"Somebody else's database is called {PREFIX}{name}.")
+                raise NotOurs(f"{PREFIX}{name} exists, and the benchmark has not created it.")
             database = sql.Identifier(PREFIX + name)
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
 

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.places import ROOT
+from benchmarks.paths import ROOT
 
 
 @contextlib.contextmanager

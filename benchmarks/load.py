@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import chain, cycle
 
 from benchmarks.figures import percentile
-from benchmarks.places import HOST
+from benchmarks.paths import HOST
 
 LOOPBACK = "127.0.0.1"
 #: The number of times that each request is sent to fill caches.
@@ -25,7 +25,7 @@ WARMING_ROUNDS = 2
 TIMEOUT = 30.0
 
 
-class BrokenAnswer(Exception):
+class RequestFailed(Exception):
     """A server closed the connection, did not respond, or sent a malformed response."""
 
 
@@ -101,11 +101,11 @@ class Connection:
     def receive(self) -> int | None:
         """Read from the socket. Return the status once the response is complete, else None.
 
-        :raises BrokenAnswer: the server closed the connection, or the response has no length.
+        :raises RequestFailed: the server closed the connection, or the response has no length.
         """
         data = self.socket.recv(65536)
         if not data:
-            raise BrokenAnswer("The server hung up.")
+            raise RequestFailed("The server hung up.")
         self._received = received = self._received + data if self._received else data
         if not _is_whole(received):
             return None
@@ -139,7 +139,7 @@ def _is_whole(received: bytes) -> bool:
         return len(received) >= end + 4 + int(length)
     if b"\r\ntransfer-encoding: chunked" in head:
         return received.endswith(b"\r\n0\r\n\r\n")
-    raise BrokenAnswer(f"No length: {received[:end]!r}")
+    raise RequestFailed(f"No length: {received[:end]!r}")
 
 
 class _Caller(Connection):
@@ -155,10 +155,10 @@ def drive(port: int, *groups: Sequence[Sequence[bytes]], seconds: float = math.i
 
     :param groups: for each group, the requests of each of its connections.
     :param seconds: the duration. By default, each connection sends its own requests once. With a
-        duration, each group repeats its requests in turn on whichever connection is free, so that
+        duration, each group repeats its requests in order on any free connection, so that
         fast connections do not send the same ones too often.
     :returns: a result for each group. Responses after the end are awaited but not counted.
-    :raises BrokenAnswer: a connection failed; see :meth:`Connection.receive`.
+    :raises RequestFailed: a connection failed; see :meth:`Connection.receive`.
     """
     results = [Result() for _ in groups]
     callers = []
@@ -208,7 +208,7 @@ def _drive(by_number: Mapping[int, _Caller], poll: select.epoll, start: float, e
     while waiting:
         events = poll.poll(TIMEOUT)
         if not events:
-            raise BrokenAnswer(f"No answer for {TIMEOUT:.0f} seconds.")
+            raise RequestFailed(f"No answer for {TIMEOUT:.0f} seconds.")
         for number, _ in events:
             caller = by_number[number]
             status = caller.receive()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import processes
 from benchmarks.load import LOOPBACK
-from benchmarks.places import ROOT
+from benchmarks.paths import ROOT
 
 #: The maximum time for a server to start, in seconds. It has a sixth of this to stop.
 TIMEOUT = 60.0

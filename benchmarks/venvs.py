@@ -8,7 +8,7 @@ import venv
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.places import REQUIREMENTS, ROOT
+from benchmarks.paths import REQUIREMENTS, ROOT
 
 
 def enter(folder: Path, arguments: Sequence[str]) -> None:

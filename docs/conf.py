@@ -1,4 +1,4 @@
-"""How Sphinx builds the manual: ``sphinx-build -W --keep-going -n docs docs/_build/html``."""
+"""Configuration of Sphinx: ``sphinx-build -W --keep-going -n docs docs/_build/html``."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ import django
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-# Pages are written from the code as it runs in development; its keys are thrown away afterwards.
+# Tables are generated from the running code, with development settings and temporary keys.
 _state = tempfile.TemporaryDirectory(prefix="cumulonimbus-docs-")
 os.environ |= {"DEBUG": "true", "STATE_DIR": _state.name}
 os.environ["DJANGO_SETTINGS_MODULE"] = "cumulonimbus.settings"
@@ -26,9 +26,9 @@ language = "en"
 extensions = ["myst_parser", "from_code"]
 exclude_patterns = ["_build", "from_code"]
 myst_enable_extensions = ["colon_fence", "deflist"]
-#: Links may name a heading of a page, down to this level.
+#: The deepest level of headings that links can target.
 myst_heading_anchors = 3
-#: Languages of code blocks that Pygments does not know.
+#: The language of code blocks that name none.
 highlight_language = "text"
 
 html_theme = "furo"

@@ -12,7 +12,7 @@ VENDORS = {"mysql": "MySQL or MariaDB", "oracle": "Oracle"}
 
 
 def add_to(file: str, *lines: str) -> str:
-    """Return a hint whose lines can be pasted as they are: they begin at the margin.
+    """Return a hint whose lines can be pasted without changes: they begin at the margin.
 
     :param file: the file that the lines are added to, such as ``settings.py``.
     """

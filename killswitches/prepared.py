@@ -69,7 +69,7 @@ class Statement:
         """Execute the statement and return the first row, or None if there is none.
 
         :param values: the values by the names of their placeholders, as returned by the field's
-            ``get_prep_value()``. Integers, UUIDs and aware datetimes can be passed as they are.
+            ``get_prep_value()``. Integers, UUIDs and aware datetimes need no preparation.
         """
         connection = connections[self.alias]
         parameters = [

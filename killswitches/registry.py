@@ -135,3 +135,6 @@ GLOBAL = registry.register(
         guarded=True,
     )
 )
+
+#: The switches that this app declares. Further ones are those of the host.
+BUILT_IN = tuple(registry)

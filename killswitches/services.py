@@ -60,7 +60,7 @@ def set_switch(
 ) -> bool:
     """Turn a switch on or off, record the flip and send ``switch_flipped``, in one transaction.
 
-    :param until: the time at which a switch that is turned on goes off by itself; None for no end.
+    :param until: when a switch that is turned on turns off automatically; None for no end.
     :param actor: the user who flips the switch.
     :param actor_name: the name to record; by default the actor's username. It is passed through
         :func:`one_line` and cut to 255 characters.

@@ -16,7 +16,7 @@ class SwitchState:
 
     :param switch: the switch.
     :param enabled: whether it is on.
-    :param until: when it goes off by itself, if it is on; None for never.
+    :param until: when it turns off automatically, if it is on; None for never.
     :param changed_at: the time of the last flip; None if it was never flipped.
     :param changed_by_name: who flipped it; empty if it was never flipped.
     :param reason: why; empty if it was never flipped.

@@ -21,8 +21,8 @@ class ApiSettings:
     """The settings that a host may set in ``SESSIONS_API``, with their defaults."""
 
     #: PEM files (or PEM texts) of P-256 keys. The first one must be private and signs; all of them
-    #: verify. With ``DEBUG`` and in tests none is needed: each process then makes its own, which no
-    #: other process knows.
+    #: verify. With ``DEBUG`` and in tests none is needed: each process then makes its own, which
+    #: other processes do not know.
     SIGNING_KEYS: tuple[str | Path, ...] = ()
     #: The ``iss`` claim of every token. Tokens of other issuers are rejected.
     ISSUER: str = "cumulonimbus"
@@ -98,12 +98,12 @@ class ApiSettings:
     #: How long audit events are kept: a day to a hundred years. The default, None, keeps them
     #: forever, because events deleted by a default would be lost for good.
     AUDIT_RETENTION: timedelta | None = None
-    #: The kinds of things that owners of accounts are told by mail, if ``sessions_api.notices`` is
-    #: installed. None for all of them, those of other apps included.
+    #: The kinds of notices that are mailed to owners of accounts, if ``sessions_api.notices`` is
+    #: installed. None for all kinds, including those of other apps.
     NOTICES: tuple[str, ...] | None = None
     #: The URL under which people reach the site, such as ``https://example.com``, with the prefix
-    #: (``SCRIPT_NAME``) if there is one. Links in notices begin with it, and without it none are
-    #: sent: what a request says of its host could be forged.
+    #: (``SCRIPT_NAME``) if there is one. Links in notices begin with it, and without it no
+    #: notices are sent: the host in a request could be forged.
     SITE_URL: str = ""
     #: Path of a MaxMind-format city database. Without one, every location is unknown.
     GEOIP_DATABASE: str | Path | None = None

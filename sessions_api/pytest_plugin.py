@@ -72,7 +72,7 @@ def log_in() -> "Callable[..., SessionClient]":
 
 @pytest.fixture
 def sessions_clock() -> "Iterator[Clock]":
-    """The clock of the test: it stands still unless it is moved."""
+    """The clock of the test, which stops until the test moves it."""
     from sessions_api.testing import frozen_clock
 
     with frozen_clock() as clock:

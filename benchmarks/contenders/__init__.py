@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.places import ROOT
+from benchmarks.paths import ROOT
 
 OURS = "ours"
 LIMITED = "limited"

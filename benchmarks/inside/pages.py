@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from benchmarks.places import HOST
+from benchmarks.paths import HOST
 from cumulonimbus.models import User
 from sessions_api.models import UserSession
 

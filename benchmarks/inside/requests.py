@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.module_loading import import_string
 
 from benchmarks.contenders.calls import Call
-from benchmarks.places import HOST
+from benchmarks.paths import HOST
 
 #: Seconds between two samples. The kernel's CPU timer is no finer.
 INTERVAL = 0.004

@@ -59,7 +59,7 @@ def run(bench: Bench) -> Findings:
     )
     columns = ["", "DELETE …/sessions/all, ms", "the bare DELETE and audit, ms", "ratio"]
     note = (
-        "Among millions nearly each of the rows lies on a page of its own, in the other table fifty"
+        "In the big table nearly every row is on a different page; in the other one, fifty"
         " share one."
     )
     what = f"ending {count:,} sessions"

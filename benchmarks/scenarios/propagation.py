@@ -14,10 +14,10 @@ from benchmarks.endpoints import OWN, call, expect
 from benchmarks.figures import percentile
 from benchmarks.findings import Cell, Findings, Table, Target
 from benchmarks.load import Connection
-from benchmarks.places import ROOT
+from benchmarks.paths import ROOT
 
 PROCESSES = 4
-#: Two endpoints in turn, because each allows only three requests a second.
+#: Two endpoints, alternately, because each allows only three requests a second.
 PATHS = (f"{OWN}/me", f"{OWN}?limit=1")
 
 

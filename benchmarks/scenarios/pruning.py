@@ -13,7 +13,7 @@ from benchmarks.bench import EVEN, Bench, InsideFailed
 from benchmarks.databases import Databases
 from benchmarks.findings import Cell, Findings, Table, Target
 from benchmarks.load import drive, request, shares
-from benchmarks.places import ROOT
+from benchmarks.paths import ROOT
 from benchmarks.rows import add_expired
 
 MOST_WAIT = 50.0

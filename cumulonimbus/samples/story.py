@@ -1,4 +1,4 @@
-"""Two weeks in the life of a service, told once for the demo by its own services.
+"""Two weeks of activity for the demo, created once through the services.
 
 Everybody logs in from home, mostly by day and on weekdays. One account was hijacked this morning,
 one uses a second factor, and one kill switch was on yesterday.
@@ -68,10 +68,10 @@ ELSEWHERE = Client("203.0.113.66", USER_AGENTS[6])
 ELSEWHERE_LOCATION = "Vladivostok, Primorskiy Russia"
 
 
-def tell(now: datetime) -> None:
-    """Create the people and their two weeks, unless they exist.
+def create_story(now: datetime) -> None:
+    """Create the people and their activity, unless they exist.
 
-    :param now: the present, at which the story ends.
+    :param now: the current time, at which the story ends.
     """
     if User.objects.filter(username=HIJACKED.username).exists():
         return
@@ -108,7 +108,7 @@ def authenticator_secret(user: User) -> str | None:
 
 
 def _moments(now: datetime, chance: random.Random) -> Iterator[tuple[datetime, Person]]:
-    """Yield when who logs in, at least an hour before ``now``."""
+    """Yield the times of logins, at least an hour before ``now``, each with the person."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     for day in (midnight - days * DAY for days in range(DAYS, -1, -1)):
         for person in PEOPLE:

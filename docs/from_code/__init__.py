@@ -1,7 +1,7 @@
-"""Tables of the manual that are read off the code while it is built.
+"""Tables of the manual that are generated from the code during the build.
 
 Where a page has a line ``<!-- from code: errors -->``, the table of that name takes its place. The
-line is a comment to whoever reads the source of the page elsewhere.
+line is a comment to readers who view the source of the page elsewhere.
 """
 
 import re
@@ -30,7 +30,7 @@ _MARK = re.compile(r"^<!-- from code: (.+) -->$", re.MULTILINE)
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Have Sphinx fill in the tables, on each build, for it does not know when the code changes."""
+    """Register the hook that fills in the tables on each build, whatever Sphinx has cached."""
     app.connect("source-read", _fill_in)
     app.connect("env-get-outdated", _pages_with_tables)
     return {"parallel_read_safe": True}

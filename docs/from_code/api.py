@@ -9,12 +9,12 @@ from from_code.descriptions import description
 from from_code.markdown import code, table
 
 METHODS = ("get", "post", "put", "patch", "delete")
-#: What any endpoint may answer is told once.
+#: Responses that every endpoint may return are listed once.
 EVERYWHERE = {"413", "415", "429", "500", "503"}
 
 
 def page(dialect: str) -> str:
-    """A section for each tag, and in it one for each endpoint."""
+    """Return a section for each tag, with a subsection for each endpoint."""
     whole = description(dialect)
     sections = []
     for tag in whole["tags"]:
@@ -75,5 +75,5 @@ def _resolve(whole: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
-    """On one line; a token is cut, as in the tutorial."""
+    """Return JSON on one line. Tokens are cut, as in the tutorial."""
     return re.sub(r"eyJ[\w.-]+", "eyJhbGciOiJFUzI1NiIs…", json.dumps(value, ensure_ascii=False))

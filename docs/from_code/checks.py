@@ -1,4 +1,4 @@
-"""The system checks: what the docstrings of those that are registered say of their ids."""
+"""The system checks, from the docstrings of the registered functions."""
 
 import inspect
 import re
@@ -16,7 +16,7 @@ _ENTRY = re.compile(r"([EWI]\d{3}): (.+?)(?=(?: [EWI]\d{3}: )|$)")
 
 
 def table() -> str:
-    """Each id with its level and when it is looked for."""
+    """Return a table of all ids, with their level and when they are checked."""
     return markdown_table(
         ["id", "level", "what it finds", "looked for by"],
         [

@@ -1,4 +1,4 @@
-"""The management commands: their own help."""
+"""The management commands, from their own help texts."""
 
 import argparse
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from typing import Any
 from django.core.management import get_commands, load_command_class
 
 OURS = ("sessions_api", "killswitches", "cumulonimbus")
-#: Its help would otherwise be as wide as the terminal of whoever builds the manual.
+#: The width of help texts, which otherwise depends on the terminal in which the manual is built.
 WIDTH = 88
 
 
 class _Parser(argparse.ArgumentParser):
-    """Keeps those of its verbs."""
+    """A parser that keeps those of its subcommands."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, add_help=False, formatter_class=_Formatter, **kwargs)
@@ -36,7 +36,7 @@ class _Formatter(argparse.HelpFormatter):
 
 
 def sections() -> str:
-    """A section for each command: what it does, and its arguments."""
+    """Return a section for each command, with its purpose and its arguments."""
     return "\n\n".join(_section(name, command) for name, command in _commands())
 
 

@@ -1,4 +1,4 @@
-"""What the ``#:`` comments of the code say."""
+"""The ``#:`` comments of the code."""
 
 import ast
 import inspect
@@ -9,7 +9,7 @@ from from_code.markdown import prose
 
 
 def documented(home: ModuleType | type) -> Iterator[tuple[str, str, ast.stmt]]:
-    """Name, comment and node of each assignment in a module or class, in their order.
+    """Return name, comment and node of each assignment in a module or class, in order.
 
     :raises ValueError: for one without a comment of its own, so that the manual leaves none out.
     """

@@ -1,4 +1,4 @@
-"""The OpenAPI descriptions of the dialects, as the service gives them to whoever asks."""
+"""The OpenAPI descriptions of the dialects, as the service serves them."""
 
 import functools
 from typing import Any
@@ -20,5 +20,5 @@ DIALECTS = {
 
 @functools.cache
 def description(dialect: str) -> dict[str, Any]:
-    """The OpenAPI Object of a dialect."""
+    """Return the OpenAPI Object of a dialect."""
     return DIALECTS[dialect].document("/api/")

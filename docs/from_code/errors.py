@@ -16,7 +16,7 @@ USUAL = {"code", "message", "error"}
 
 
 def table() -> str:
-    """Each code with its statuses, its meaning and what else its body holds."""
+    """Return a table of all codes, with their statuses, meanings and further fields."""
     return markdown_table(
         ["code", "status", "meaning", "adds"],
         [
@@ -27,7 +27,7 @@ def table() -> str:
 
 
 def other_wordings() -> str:
-    """What the dialects call otherwise."""
+    """Return a table of the codes that dialects name differently."""
     return markdown_table(
         ["dialect", "in place of", "status", "code", "message"],
         [
@@ -74,7 +74,7 @@ def _meaning(errors: list[type[ApiError]]) -> str:
 
 
 def _statuses(name: str) -> str:
-    """All that descriptions and docstrings tell of, the usual one first."""
+    """Return all statuses in descriptions and docstrings, the most common one first."""
     described = {
         int(status)
         for dialect in DIALECTS
@@ -91,7 +91,7 @@ def _statuses(name: str) -> str:
 
 
 def _added(name: str) -> str:
-    """The fields beside code and message."""
+    """Return the fields beside code and message."""
     schemas: dict[str, Any] = description("v5")["components"]["schemas"]
     for schema in schemas.values():
         fields = schema.get("properties", {})

@@ -1,10 +1,10 @@
-"""Markdown, as the other modules write it."""
+"""Helpers that write Markdown."""
 
 from collections.abc import Iterable, Sequence
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table. A cell is one line of Markdown; its bars are escaped here."""
+    """Return a table. A cell is one line of Markdown; its bars are escaped here."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(
         "| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines
@@ -12,15 +12,15 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def code(text: object) -> str:
-    """A text as code; nothing for nothing."""
+    """Return a text as code, and an empty text unchanged."""
     return f"`{text}`" if str(text) else ""
 
 
 def codes(texts: Iterable[object]) -> str:
-    """Several, with commas."""
+    """Return several texts as code, separated by commas."""
     return ", ".join(code(text) for text in texts)
 
 
 def prose(text: str | None) -> str:
-    """A docstring or a comment on one line: reStructuredText's marks become Markdown's."""
+    """Return a docstring or comment on one line, with reStructuredText converted to Markdown."""
     return " ".join((text or "").replace("``", "`").split())

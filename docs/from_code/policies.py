@@ -1,4 +1,4 @@
-"""What the policies of the endpoints say: who may, by which scope, and what closes them."""
+"""The policies of the endpoints: audience, scope, and the switches that close them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ V5 = "/api/v5"
 
 
 def table() -> str:
-    """Each endpoint of v5."""
+    """Return a table of v5's endpoints."""
     return markdown_table(
         ["endpoint", "what it asks"],
         [
@@ -29,7 +29,7 @@ def table() -> str:
 
 
 def scopes() -> str:
-    """Each scope with its flag, its meaning and the endpoints of v5 that it opens."""
+    """Return a table of the scopes, with their flags, meanings and endpoints of v5."""
     opened: dict[str, list[str]] = defaultdict(list)
     for method, path, policy in _policies():
         if policy.scope:
@@ -50,7 +50,7 @@ def scopes() -> str:
 
 
 def switches() -> str:
-    """Each kill switch with what it closes at v5's own mount."""
+    """Return a table of the kill switches, with the endpoints of v5 that they close."""
     closed = SwitchImpact().endpoints
     return markdown_table(
         ["number", "name", "what it does", "closes, of v5"],
@@ -73,7 +73,7 @@ def _policies() -> Iterator[tuple[str, str, Policy]]:
 
 
 def _asked(policy: Policy) -> Iterator[str]:
-    """What it asks of a request."""
+    """Return what a policy requires of a request, in words."""
     permission = f" with {code(policy.permission)}" if policy.permission else ""
     yield f"{policy.audience.value}{permission}"
     if policy.scope:

@@ -1,4 +1,4 @@
-"""``SESSIONS_API``, and the rates."""
+"""The settings in ``SESSIONS_API``, and the rates."""
 
 import ast
 from dataclasses import fields
@@ -15,7 +15,7 @@ UNITS = {86_400: "day", 3_600: "hour", 60: "minute", 1: "second"}
 
 
 def table() -> str:
-    """Each setting with its type and default."""
+    """Return a table of the settings, with their types and defaults."""
     unset = ApiSettings()
     defaults = {field.name: getattr(unset, field.name) for field in fields(ApiSettings)}
     return markdown_table(
@@ -29,7 +29,7 @@ def table() -> str:
 
 
 def rates() -> str:
-    """Each rate with what it limits."""
+    """Return a table of the rates, with what they limit."""
     return markdown_table(
         ["what", "how often", "name in `RATES`"],
         [
@@ -41,7 +41,7 @@ def rates() -> str:
 
 
 def how_often(rate: Rate) -> str:
-    """A rate in words."""
+    """Return a rate in words."""
     seconds, unit = next(item for item in UNITS.items() if rate.period % item[0] == 0)
     length = rate.period // seconds
     if length > 1:

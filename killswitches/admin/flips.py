@@ -54,7 +54,7 @@ class SwitchFlipAdmin(ServiceManagedAdmin):
 
     @admin.display(description=_("turns off"), ordering="until")
     def turns_off(self, flip: SwitchFlip) -> str:
-        """Return when it was set to turn off by itself."""
+        """Return when it was set to turn off automatically."""
         return full_time(flip.until)
 
     def changelist_view(

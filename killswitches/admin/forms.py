@@ -37,7 +37,7 @@ class ReasonField(forms.CharField):
 
 
 class TurnOnForm(forms.Form):
-    """Turns a switch on, or changes when it turns off by itself.
+    """Turns a switch on, or changes when it turns off automatically.
 
     ``cleaned_data`` has the ``reason``, and ``until`` as for ``set_switch``.
     """

@@ -25,7 +25,7 @@ def authenticate(
     account: AbstractBaseUser | None,
     request: HttpRequest | None,
 ) -> AbstractBaseUser | None:
-    """Ask each backend in turn, as ``django.contrib.auth.authenticate()`` does.
+    """Ask the backends in order, as ``django.contrib.auth.authenticate()`` does.
 
     Where a backend would only compare the stored hash (``ModelBackend.authenticate``), the account
     that is already known is checked instead. That saves a query, and an inactive account with the
@@ -34,11 +34,11 @@ def authenticate(
     :param name: as typed. Backends are passed the name of :func:`username_of`.
     :param account: None if no account has this name. With ``HIDE_UNKNOWN_USERS`` as much work is
         done then as for a wrong password, so that response times do not reveal it.
-    :returns: whom the first backend that accepts the credentials says they belong to. Its path is
-        in the attribute ``backend`` then, as in Django. None if no backend accepts them, or one of
-        them refuses them for all (``PermissionDenied``).
+    :returns: the account returned by the first backend that accepts the credentials, whose path is
+        in its attribute ``backend``, as in Django. None if no backend accepts them, or one ends the
+        search by ``PermissionDenied``.
     :raises Overloaded: too many passwords are being hashed at present.
-    :raises Exception: whatever a backend raises.
+    :raises Exception: a backend raised it.
     """
     username = username_of(account, name)
     for path in settings.AUTHENTICATION_BACKENDS:
@@ -79,16 +79,16 @@ def takes_passwords(backend: BaseBackend) -> bool:
 
 
 def _compares_hashes(backend: BaseBackend) -> TypeGuard[ModelBackend]:
-    """Return whether a backend authenticates as Django's own, which it may be a subclass of."""
+    """Return whether a backend is Django's own, or a subclass with the same authentication."""
     return type(backend).authenticate is ModelBackend.authenticate
 
 
 def _compare_hash(
     backend: ModelBackend, account: AbstractBaseUser | None, password: str
 ) -> AbstractBaseUser | None:
-    """Return the account if the password is right and the backend lets the account in.
+    """Return the account if the password is right and the backend admits the account.
 
-    Django's own refuses inactive accounts, which the caller does by another error.
+    Inactive accounts are not refused here: the caller raises another error for them.
     """
     if account is None:
         if api_settings().HIDE_UNKNOWN_USERS:

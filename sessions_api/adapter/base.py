@@ -15,7 +15,7 @@ from sessions_api.models import UserSession
 
 
 class LoginName(Enum):
-    """What a login may name its account by."""
+    """The fields by which a login may name an account."""
 
     USERNAME = auto()
     EMAIL = auto()
@@ -41,10 +41,10 @@ _FIND = {
 
 
 class Adapter:
-    """What a host may decide. Every method has a default, and may call it by ``super()``.
+    """The decisions that a host may change by overriding methods, which may call ``super()``.
 
-    A method may raise an :exc:`~sessions_api.exceptions.ApiError`, which the caller is answered in
-    the form of their dialect. Any other exception is answered 500 and logged.
+    A method may raise an :exc:`~sessions_api.exceptions.ApiError`, which becomes a response in the
+    format of the caller's dialect. Any other exception is logged, and the response is 500.
 
     :cvar backends_create_accounts: whether a backend in ``AUTHENTICATION_BACKENDS`` may create an
         account at its first login, as those of LDAP do. If so, backends are also asked about
@@ -86,8 +86,8 @@ class Adapter:
         :returns: the account as it is now, or None if the credentials are wrong. Another account
             than ``account`` counts as None, and so does ``PermissionDenied``.
         :raises Overloaded: too many passwords are being hashed at present.
-        :raises Exception: is answered 500 and counts towards the rates. Where it happened is
-            logged, but not its message, in which the password may be.
+        :raises Exception: the response is 500, and the attempt counts towards the rates. The
+            traceback is logged without the message, which may contain the password.
         """
         return backends.authenticate(name, password, account=account, request=request)
 
@@ -112,10 +112,10 @@ class Adapter:
         return lifetime
 
     def wants_notice(self, account: AbstractBaseUser, kind: str) -> bool:
-        """Return whether the owner of an account is to be told by mail of things of a kind.
+        """Return whether the owner of an account wants notices of a kind by mail.
 
-        Asked only about kinds in ``NOTICES`` and accounts with an email address, in the transaction
-        of what is told: whatever this raises undoes that.
+        Called only for kinds in ``NOTICES`` and accounts with an email address, in the transaction
+        of the operation, which an exception rolls back.
 
         :param kind: as in ``NOTICES``.
         """
@@ -124,8 +124,8 @@ class Adapter:
     def claims(self, session: UserSession) -> Mapping[str, object]:
         """Return further claims for the token of a new session, as JSON.
 
-        They cannot replace the service's own claims, nor those by which JWT limits a token: these
-        are left out. Anybody who has a token can read them. This service does not: other services
-        may, which verify tokens by the public key.
+        The service's own claims, and those by which JWT limits a token, cannot be replaced and are
+        left out. Anybody who has a token can read its claims. This service ignores further ones;
+        they are for other services that verify tokens with the public key.
         """
         return {}

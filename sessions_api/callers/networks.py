@@ -69,6 +69,6 @@ def _add_function(*, connection: BaseDatabaseWrapper, **_: object) -> None:
 
 
 def _contains(address: str | None, network: str) -> bool:
-    # A text that only SQL could have stored is in no network.
+    # A malformed address, which only SQL could have stored, belongs to no network.
     host = read_network(address) if address else None
     return host is not None and host[0] in cast(Network, read_network(network))

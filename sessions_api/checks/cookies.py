@@ -47,7 +47,7 @@ def _misfits() -> Iterator[checks.CheckMessage]:
         return
     for path in settings.MIDDLEWARE:
         middleware: object = None
-        # Django itself tells of a path that leads nowhere.
+        # Django itself reports a path that cannot be imported.
         with contextlib.suppress(ImportError):
             middleware = import_string(path)
         if isinstance(middleware, type) and issubclass(middleware, SessionCookieMiddleware):

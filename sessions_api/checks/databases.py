@@ -1,4 +1,4 @@
-"""A system check of where the tables are."""
+"""A system check of the database routers."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from sessions_api.checks.messages import error
 
 @checks.register("sessions_api")
 def check_routers(**kwargs: object) -> list[checks.CheckMessage]:
-    """E015: a database router keeps sessions, accounts or kill switches elsewhere than in
+    """E015: a database router keeps sessions, accounts or kill switches outside of
     ``default``.
 
     Each request reads all three in one statement, and what changes them is one transaction.

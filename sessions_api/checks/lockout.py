@@ -9,16 +9,12 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import checks
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from killswitches.registry import registry
+from killswitches.registry import BUILT_IN, registry
 from sessions_api.checks.settings import api_routes
 from sessions_api.http import gate
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.http.viewsets.killswitches import KillSwitchViewSet
 from sessions_api.models import UserSession
-
-#: How many switches are tried in every combination. Further ones, which a host declares, are tried
-#: together.
-TRIED_SINGLY = 9
 
 Patterns = list[URLPattern | URLResolver]
 
@@ -64,9 +60,13 @@ def _closed_endpoints(patterns: Patterns) -> Iterator[str]:
 
 
 def _masks() -> Iterator[int]:
-    """Yield a mask for every combination of enabled switches."""
-    bits = [switch.bit for switch in registry]
-    blocks = [*bits[:TRIED_SINGLY], *filter(None, [sum(bits[TRIED_SINGLY:])])]
+    """Yield a mask for every combination of enabled switches.
+
+    Those of the host are enabled together or not at all, because each one more would double the
+    number of combinations.
+    """
+    further = sum(switch.bit for switch in registry if switch not in BUILT_IN)
+    blocks = [*(switch.bit for switch in BUILT_IN), *filter(None, [further])]
     for chosen in product((False, True), repeat=len(blocks)):
         yield sum(compress(blocks, chosen))
 

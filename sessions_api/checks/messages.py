@@ -1,4 +1,4 @@
-"""How system checks say what is missing: the line to add, and how serious it is."""
+"""Messages of system checks: their levels, and hints with the lines to add."""
 
 from django.conf import settings
 from django.core import checks
@@ -42,7 +42,7 @@ def name_of_index(model: type[Model], *words: str) -> str:
 
 
 def set_to(name: str, value: str) -> str:
-    """Return a hint that sets one of the app's settings, and leaves the others as they are.
+    """Return a hint that sets one of the app's settings and keeps the others.
 
     :param value: the value as it is written in a settings file.
     """

@@ -1,4 +1,4 @@
-"""Middleware that answers probes before anything else looks at the request."""
+"""Middleware that answers probes before other middleware processes the request."""
 
 from collections.abc import Awaitable
 
@@ -24,12 +24,13 @@ PROBES = {"/livez": _live, "/readyz": _ready}
 class HealthMiddleware(MiddlewareMixin):
     """Answer ``/livez`` and ``/readyz`` whatever the method and host of the request.
 
-    It belongs first in ``MIDDLEWARE``: probes come by plain HTTP, with the address of a pod or
-    container as their host. They are not rate limited, not audited, and closed by no kill switch.
+    It belongs first in ``MIDDLEWARE``: probes use plain HTTP, with the address of a pod or
+    container as their host. They are neither rate limited nor audited, and no kill switch closes
+    them.
 
     ``/livez`` answers 200 if the process answers at all. ``/readyz`` answers 200 if it can serve
     requests, otherwise 503. Its JSON names the parts that fail: ``{"failing": ["database"]}``.
-    Without a cache, which is named too, the process serves requests and counts them in its memory.
+    Without the cache, which is named too, the process can serve: it counts requests in its memory.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:

@@ -1,4 +1,4 @@
-"""Whether this process can serve requests, checked at most once a second."""
+"""Check whether this process can serve requests, at most once a second."""
 
 import logging
 import threading
@@ -40,7 +40,7 @@ class Monitor:
     def readiness(self) -> Readiness:
         """Return whether this process can serve requests.
 
-        Of several probes at the same time one checks, and the others wait for its result.
+        Of several simultaneous probes, one checks and the others wait for its result.
         """
         with self._lock:
             if time.monotonic() >= self._until:
@@ -58,14 +58,14 @@ class Monitor:
     def _check(self) -> Readiness:
         failing = []
         for name, check in (NECESSARY | REPLACEABLE).items():
-            # Applied migrations stay applied, and comparing them takes a hundredfold of the rest.
-            # Without the database, there is nothing to compare.
+            # Applied migrations stay applied, and comparing them takes a hundred times as long as
+            # the rest. Without the database, there is nothing to compare.
             if name == "migrations" and (self._migrated or "database" in failing):
                 continue
             try:
                 check()
             except Exception:
-                # The details may contain passwords. Requests that fail log what is safe to log.
+                # The details may contain passwords. Failing requests log what is safe to log.
                 failing.append(name)
             else:
                 self._migrated |= name == "migrations"

@@ -76,7 +76,7 @@ class OwnRate:
 def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:
     """Return the rate of a login endpoint. A login counts at every endpoint's rate.
 
-    So whoever is refused at one endpoint has no further attempts at another.
+    So a caller who is refused at one endpoint has no further attempts at another.
 
     :param rate: the one rate that refuses logins at this endpoint.
     :param free: errors that do not count.

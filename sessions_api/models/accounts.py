@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DeletedAccount:
-    """Stands in for an account that has been deleted.
+    """A substitute for an account that has been deleted.
 
     :param pk: the primary key that it had.
     """

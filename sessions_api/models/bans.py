@@ -26,7 +26,7 @@ class Ban(models.Model):
     )
     banned_at = models.DateTimeField(_("banned since"), default=timezone.now, editable=False)
     reason = models.TextField(_("reason"), blank=True, editable=False)
-    # The row may outlive the account of whoever banned, so it stores the name as well.
+    # The row may outlive the account of the actor, so it stores the name as well.
     actor = deletable_account(_("by"))
     actor_name = models.CharField(_("by"), max_length=255, blank=True, editable=False)
 

@@ -28,14 +28,14 @@ BY_USER = "kind"
 class NoticeOwnerFilter(OwnerFilter):
     @property
     def indexed(self) -> Sequence[Indexed] | None:
-        """The notices of the user."""
+        """The condition for the user's notices."""
         if self.value() is None:
             return None
         return [] if self.owner is None else [Indexed(Q(user=self.owner), BY_USER)]
 
 
 class StateFilter(admin.SimpleListFilter):
-    """What has become of the mail."""
+    """Filters by the state of the mail."""
 
     title = _("state")
     parameter_name = "state"
@@ -56,14 +56,14 @@ class StateFilter(admin.SimpleListFilter):
 
     @property
     def indexed(self) -> Sequence[Indexed] | None:
-        """Those that wait are indexed for sending."""
+        """An index finds only the notices that wait to be sent."""
         if self.value() != NoticeState.WAITING:
             return None
         return [Indexed(NoticeState.WAITING.condition, "due_at")]
 
 
 class KindFilter(admin.SimpleListFilter):
-    """What the notice is about."""
+    """Filters by the kind of notice."""
 
     title = _("kind")
     parameter_name = "kind"
@@ -79,7 +79,7 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(Notice)
 class NoticeAdmin(KeysetAdmin, ReadOnlyAdmin):
-    """The mails themselves are not kept, and their links are not shown."""
+    """Shows what was sent to whom, without the mails: they are not stored, nor are their links."""
 
     key = Key(Notice, ("created_at", "pk"))
     list_display = ["created", "kind", "owner", "state", "attempts", "sent"]
@@ -113,9 +113,9 @@ class NoticeAdmin(KeysetAdmin, ReadOnlyAdmin):
         return [Indexed(Q(user=key), BY_USER) for key in find_accounts(term)]
 
     def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
-        """Return whether the user may delete accounts, for their notices are deleted with them.
+        """Return whether the user may delete accounts, which deletes their notices.
 
-        Nobody deletes a notice alone.
+        Notices cannot be deleted on their own.
         """
         return may(request.user, permission_on_accounts("delete"))
 
@@ -156,7 +156,7 @@ class NoticeAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     @admin.action(permissions=["retry"], description=_("Send failed and held back notices again"))
     def retry(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
-        """Have those of the selected notices sent that have not been."""
+        """Send those of the selected notices that have not been sent."""
         count = retry(queryset.order_by())
         text = ngettext("%(count)s notice will be sent.", "%(count)s notices will be sent.", count)
         messages.info(

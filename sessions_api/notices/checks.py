@@ -1,4 +1,4 @@
-"""System checks for what notices need."""
+"""System checks of the settings and pages that notices need."""
 
 import re
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ def check_encryption(**kwargs: object) -> list[checks.CheckMessage]:
         return []
     if not api_settings().SITE_URL.lower().startswith("http:"):
         return []
-    text = "Links in notices begin with http://, so whoever can listen can use them."
+    text = "Links in notices begin with http://, so anybody who can read the traffic can use them."
     return [_warning("W006", text, set_to("SITE_URL", '"https://example.com"'))]
 
 

@@ -1,4 +1,4 @@
-"""Models of notices: the outbox, and from where users have logged in."""
+"""Models of notices: the outbox, and the known origins of logins."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from sessions_api.services.notices import KINDS
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-#: The longest email address that is written to.
+#: The maximum length of an email address to which notices are sent.
 ADDRESS_LENGTH = 320
 #: The kind of the mail with a link for a new password, for an account that its owner has secured.
 NEW_PASSWORD_LINK = "new_password_link"  # noqa: S105
@@ -28,7 +28,7 @@ def kinds() -> Sequence[tuple[str, "StrOrPromise"]]:
 
 
 class NoticeState(models.TextChoices):
-    """What has become of a mail."""
+    """The state of a mail: to be sent, sent, or not."""
 
     WAITING = "waiting", _("waiting")
     SENT = "sent", _("sent")
@@ -110,7 +110,7 @@ class Notice(models.Model):
 
     @property
     def state(self) -> NoticeState:
-        """What has become of the mail."""
+        """The state of the mail."""
         if self.due_at is not None:
             return NoticeState.WAITING
         if self.sent_at is not None:

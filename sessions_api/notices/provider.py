@@ -16,7 +16,7 @@ from sessions_api.services.notices import NoticeKind, Notices, are_wanted
 
 
 class MailedNotices(Notices):
-    """Notices that are mailed. The base class documents the methods."""
+    """Send notices by mail. The base class documents the methods."""
 
     def tell(
         self,

@@ -1,4 +1,4 @@
-"""Starting the background thread with the first request, and telling of logins to pages."""
+"""Receivers of signals: they start the background thread, and report logins to pages."""
 
 from django.contrib.auth import user_logged_in
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -17,17 +17,17 @@ from sessions_api.notices.services.readiness import can_be_sent
 from sessions_api.services.audit import Actor
 from sessions_api.services.notices import NoticeKind, are_wanted, tell
 
-#: The package of the handlers of test clients.
+#: The package of the handlers of Django's test clients.
 OF_TESTS = "django.test."
 UNKNOWN = Client(address=None, user_agent="")
 
 
 @receiver(request_started)
 def resume_delivery(*, sender: object, **_: object) -> None:
-    """Have notices sent that an earlier process has left, and then listen no more.
+    """Send the notices that an earlier process left unsent, at the first request only.
 
-    A thread that started with the process would run in every command as well, and not outlive the
-    forks of a server.
+    A thread that started with the process would also run in every command, and would not survive
+    the forks of a server.
     """
     is_server = isinstance(sender, type) and issubclass(sender, BaseHandler)
     if not is_server or sender.__module__.startswith(OF_TESTS):
@@ -46,10 +46,10 @@ def wake() -> None:
 def handle_page_login(
     *, user: AbstractBaseUser, request: HttpRequest | None, session: object = None, **_: object
 ) -> None:
-    """Tell the owner of a login to Django's pages, such as the admin, from elsewhere.
+    """Notify the owner of a login to Django's pages, such as the admin, from a new origin.
 
-    :param session: the session of the API that the login has begun, which is looked at in its own
-        transaction; None for a login by Django's cookie.
+    :param session: the session of the API that the login has created, which has handled this in
+        its own transaction; None for a login by Django's cookie.
     """
     if session is not None or request is None or not is_told(NoticeKind.NEW_LOGIN, user):
         return

@@ -38,12 +38,13 @@ HEADERS = {
 }
 
 
-# A forged form would need the token, and whoever has it needs no forged form. Django's check would
-# refuse the real one: without a referrer, browsers send "Origin: null".
+# CSRF protection is not needed: a forged form would need the token, which is all that the real form
+# contains. Django's check would refuse the real one, because without a referrer browsers send
+# "Origin: null".
 @method_decorator(csrf_exempt, name="dispatch")
 @method_decorator(sensitive_post_parameters(TOKEN), name="dispatch")
 class NotMeView(View):
-    """Asks for a click, and then secures the account.
+    """Asks for confirmation by a button, and then secures the account.
 
     Opening it changes nothing, because programs that scan mail open every link. The token is in the
     query, and not in the path, because Django writes paths to the log.
@@ -52,7 +53,7 @@ class NotMeView(View):
     http_method_names = ["get", "head", "post"]
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Answer the request; the answer is not stored and tells no other site of its address."""
+        """Add headers by which the page is not stored, and its address not sent to other sites."""
         response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
         for name, value in HEADERS.items():
@@ -60,7 +61,7 @@ class NotMeView(View):
         return response
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Say what a click will do."""
+        """Show what the button will do."""
         token = request.GET.get(TOKEN, "")
         try:
             link = read_link(token)

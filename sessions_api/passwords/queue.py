@@ -43,7 +43,7 @@ class HashingQueue:
         )
 
     def run(self, work: Callable[..., Result], *args: object) -> Result:
-        """Run ``work(*args)`` in turn and return its result.
+        """Run ``work(*args)`` when the queue admits it, and return its result.
 
         :raises Overloaded: no slot was free, or the work did not begin in time.
         """

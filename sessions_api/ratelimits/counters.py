@@ -43,7 +43,7 @@ class Tally(NamedTuple):
 
 
 def charge(counters: Sequence[Counter], now: float) -> Tally:
-    """Add one to each counter in turn, until one exceeds its limit.
+    """Add one to each counter, in order, until one exceeds its limit.
 
     If one does, it and those before it are refunded, and its count is the last of the tally. Each
     counter is incremented atomically across threads and processes. Never fails.

@@ -127,7 +127,7 @@ class Reservation:
 
 
 def reserve(quotas: Sequence[Quota]) -> Reservation:
-    """Charge each quota in turn, before the work is done.
+    """Charge the quotas in order, before the work is done.
 
     The first quota that is used up refuses the request: it and those before it are refunded, those
     after it are not charged. With ``RATELIMIT_ENABLE`` off, nothing is counted or refused. Never

@@ -59,7 +59,7 @@ class Counters(Protocol):
     """A store of counters. Both methods raise whatever the cache raises."""
 
     def charge(self, counters: Sequence[Counter], now: float) -> Charged:
-        """Add one to each counter in turn, until one exceeds its limit.
+        """Add one to each counter, in order, until one exceeds its limit.
 
         If one does, it and those before it are refunded, and its count is the last.
 

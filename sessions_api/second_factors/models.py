@@ -56,7 +56,7 @@ class SecondFactor(TimestampMixin, Device):  # type: ignore[misc]
 
 
 class BackupCode(models.Model):
-    """A single-use code for when no factor is at hand. Only its keyed digest is stored."""
+    """A single-use code for when no factor is available. Only its keyed digest is stored."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     digest = models.CharField(max_length=64, editable=False)

@@ -43,7 +43,7 @@ class Actor:
 
     @property
     def shown_name(self) -> str:
-        """The name to record: the account's, or the one of whoever acts without an account."""
+        """The name to record: that of the account, or the given one if nobody's account acts."""
         return self.user.get_username() if self.user else self.name
 
     @classmethod

@@ -31,7 +31,7 @@ def verify_credentials(
 
     :raises Overloaded: too many passwords are being hashed at present.
     :raises Internal: the adapter or a backend failed, which counts towards the rates: otherwise
-        whoever can make it fail could guess passwords without a limit.
+        anybody who can make it fail could guess passwords without a limit.
     """
     try:
         found = adapter().authenticate(name, password, account=account, request=request)

@@ -10,8 +10,8 @@ from sessions_api.services.notices import NoticeKind, tell
 def note_new_email(account: AbstractBaseUser, *, before: AbstractBaseUser, actor: Actor) -> None:
     """Tell the owner of an account at the former email address if the account has another now.
 
-    Whoever has taken over an account may change its address first. A host calls this where its own
-    code has changed one, in the transaction of the change.
+    An attacker who takes over an account may change its address first. A host calls this where its
+    own code has changed one, in the transaction of the change.
 
     :param before: the account as it was before the change.
     """

@@ -26,9 +26,9 @@ from sessions_api.services.second_factors import LOGIN, second_factors
 from sessions_api.services.session_creation import create_session
 from sessions_api.signals import login_failed, send_after_commit
 
-#: How often a password is checked if the account's hash changes before the session is created.
+#: The number of attempts if the account's hash changes before the session is created.
 ATTEMPTS = 3
-#: What receivers of Django's signal see in place of the password, as from Django itself.
+#: Replaces the password for receivers of Django's signal, as in Django itself.
 CLEANSED = "********************"
 
 
@@ -137,8 +137,8 @@ def _check(
 def _asks_about_unknown_names() -> bool:
     """Return whether backends are asked about names without an account.
 
-    Either for the accounts that they may create, unless a kill switch forbids that; or because a
-    wrong password must not take longer, where it is a secret which accounts exist.
+    They are if they may create accounts, unless a kill switch forbids that; or if unknown names
+    must take as long as wrong passwords, because which accounts exist is a secret.
     """
     if adapter().backends_create_accounts:
         return first_enabled(enabled_mask(), [ACCOUNT_CREATE]) is None
@@ -146,9 +146,9 @@ def _asks_about_unknown_names() -> bool:
 
 
 def _admit(user: AbstractBaseUser, client: Client, dialect: str) -> None:
-    """Ask whether a user who has proved who they are may log in.
+    """Refuse a login although the credentials are right.
 
-    :raises ApiError: they may not.
+    :raises ApiError: the account is banned, or the host's adapter refuses it.
     """
     if not user.is_active:
         raise Banned
@@ -165,13 +165,13 @@ def _failures_recorded(
     except ApiError as error:
         if error.status >= 500:
             raise  # not a failed login: the password has not been checked
-        # The given name is not recorded, because people type passwords into the wrong field.
+        # The typed name is not recorded, because people type passwords into the wrong field.
         record(AuditEvent.Kind.LOGIN_FAILED, Actor(client=client), subject=account, code=error.code)
         send_after_commit(login_failed, UserSession, user=account, client=client, code=error.code)
         if api_settings().SEND_LOGIN_SIGNALS:
-            # With the name all the same, as from Django: receivers lock the name out by it. It is
-            # the one that backends are asked about, however it was typed. At once, so that
-            # receivers that count know before the next attempt.
+            # With the name nevertheless, as from Django, because receivers such as django-axes lock
+            # it out. Its spelling is the one that backends get. Sent immediately, so that receivers
+            # have counted before the next attempt.
             given = {"username": username_of(account, name), "password": CLEANSED}
             user_login_failed.send_robust("django.contrib.auth", credentials=given, request=request)
         raise

@@ -1,8 +1,8 @@
 """The port for notices to the owners of accounts, at which an app registers its implementation.
 
 :mod:`sessions_api.notices` does so if a host has installed it, and mails them. Without an
-implementation nobody is told anything. Services call the port in the transaction of the operation,
-so that a notice is neither lost after a commit nor sent after a rollback.
+implementation no notices are sent. Services call the port in the transaction of the operation, so
+that a notice is neither lost after a commit nor sent after a rollback.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from sessions_api.services.audit import Actor
 
 
 class NoticeKind(TextChoices):
-    """What owners are told of. The setting ``NOTICES`` names those that are sent."""
+    """The kinds of notices. The setting ``NOTICES`` names those that are sent."""
 
     NEW_LOGIN = "new_login", _("login from a new device or place")
     NEW_PASSWORD = "new_password", _("new password")
@@ -37,8 +37,8 @@ class NoticeKind(TextChoices):
 
 
 #: Writes the mail of a notice: returns its subject, in one line, and then sentences. It gets the
-#: kind, and names for the texts: ``site``, and the details. Texts among these may have been chosen
-#: by users, so they are cut and made harmless; lists and mappings are left out.
+#: kind, and the values for placeholders: ``site``, and the details. Texts that users may have
+#: chosen are cut and made harmless; lists and mappings are left out.
 Writer = Callable[[str, Mapping[str, object]], Sequence[str]]
 
 KINDS = OpenChoices(NoticeKind, taken=["new_password_link"])
@@ -66,7 +66,7 @@ def register_kinds(kinds: type[TextChoices], write: Writer, *, is_linked: bool =
 
     :param write: see :data:`Writer`. It is called when the mail is sent, in the site's language.
     :param is_linked: whether the mail has the link "This wasn't me", which secures the account.
-    :raises ValueError: a value is somebody else's, is empty, or is longer than 32 characters.
+    :raises ValueError: a value is registered already, is empty, or is longer than 32 characters.
     """
     KINDS.register(kinds)
     for kind in kinds:
@@ -91,7 +91,7 @@ def is_wanted(kind: TextChoices) -> bool:
 
 
 class Notices:
-    """The interface of notices, and the default implementation: nobody is told."""
+    """The interface of notices, and the default implementation: no notices are sent."""
 
     def tell(
         self,
@@ -102,34 +102,34 @@ class Notices:
         address: str | None = None,
         detail: dict[str, object],
     ) -> None:
-        """Tell the owners of accounts what has been done to them.
+        """Notify the owners of accounts of an operation on them.
 
         :param owners: as the database has them in this transaction.
-        :param actor: who has done it; perhaps the owner, or somebody who uses the account.
-        :param address: the email address to tell; by default each owner's.
+        :param actor: who performed it: the owner, somebody who uses the account, or staff.
+        :param address: the email address to send to; by default each owner's.
         :param detail: further data for the text that can be stored as JSON.
         """
 
     def learn_origins(self, owner: AbstractBaseUser, session: UserSession) -> Collection[str]:
-        """Remember from where a user has logged in.
+        """Remember the origins of a login.
 
         :param owner: as the database has them in this transaction, locked.
-        :param session: the full session that the login has begun.
-        :returns: what is new about it, by names for the text; empty if the owner is not to be told.
+        :param session: the full session that the login has created.
+        :returns: the kinds of origins that are new; empty if no notice is to be sent.
         """
         return ()
 
     def forget_origins(
         self, owners: Collection[AccountKey], *, keep: UserSession | None = None
     ) -> None:
-        """Forget from where users have logged in, because all their sessions have ended.
+        """Forget the origins of users' logins, because all their sessions have ended.
 
         :param owners: primary keys.
-        :param keep: a session that goes on; where it began is remembered.
+        :param keep: a session that goes on, whose origins are kept.
         """
 
     def note_secured(self, owner: AbstractBaseUser) -> None:
-        """Forget from where a user has logged in, and void the links of earlier notices."""
+        """Forget the origins of a user's logins, and void the links of earlier notices."""
 
 
 _registered = Notices()
@@ -158,7 +158,7 @@ def suppress_notices() -> Iterator[None]:
 
 
 def note_login(owner: AbstractBaseUser, session: UserSession, *, actor: Actor) -> None:
-    """Remember from where a user has logged in, and tell the owner if that is new.
+    """Remember the origins of a login, and notify the owner if any of them is new.
 
     Call it in the transaction of the login, with the account locked.
     """
@@ -173,7 +173,7 @@ def tell(
     address: str | None = None,
     **detail: object,
 ) -> None:
-    """Tell owners what has been done to their accounts; see :meth:`Notices.tell`.
+    """Notify owners of an operation on their accounts; see :meth:`Notices.tell`.
 
     Call it in the transaction of the operation.
 
@@ -185,7 +185,7 @@ def tell(
 
 
 def tell_others(kind: TextChoices, owners: Iterable[AbstractBaseUser], *, actor: Actor) -> None:
-    """As :func:`tell`, but only those who have not done it themselves."""
+    """As :func:`tell`, but only those who did not perform it themselves."""
     own = actor.user.pk if actor.user else None
     if others := [owner for owner in owners if owner.pk != own]:
         tell(kind, *others, actor=actor)

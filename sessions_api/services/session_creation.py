@@ -71,7 +71,7 @@ def create_session(
     actor, jti = Actor(user=user, client=client), uuid.uuid4()
     with transaction.atomic():
         current = lock_for_login(user)
-        # Not before the lock: whoever waits for it must not judge by the time before the wait.
+        # Read after waiting for the lock, so that sessions that expire meanwhile do not count.
         now = now or timezone.now()
         if (permission_flags or 0) & staff_mask() and not is_staff(current):
             raise InsufficientPermissions
@@ -95,9 +95,9 @@ def create_session(
         )
         if permission_flags is None:
             note_full_login(current, session, actor=actor)
-            # None in a user model without that field.
+            # The attribute is None in a user model without that field.
             if api_settings().UPDATE_LAST_LOGIN and type(current).last_login is not None:
-                # Not through the model, so that no signal or save() of the host's runs here.
+                # By a query, so that no signals and no save() method of the host run here.
                 all_accounts().filter(pk=user.pk).update(last_login=now)
                 user.last_login = now
         else:

@@ -64,7 +64,7 @@ class KeyRingBackend(TokenBackend):
         """Verify signature, issuer and audience of a token, and return its claims.
 
         Its expiry is checked by the readers below, in the same clock as the session's: PyJWT reads
-        one that tests cannot move. And unlike in Simple JWT, ``iat`` may lie in the future: it is
+        one that tests cannot move. And unlike in Simple JWT, ``iat`` may be in the future: it is
         the session's id, and a host whose clock is behind must accept a token that another has just
         issued. RFC 7519 (4.1.6) permits that.
 

@@ -20,7 +20,7 @@ from sessions_api.http.schemas import TIMESTAMP, flag, nullable, text
 from sessions_api.http.shapes import Field, Page, Shape, page_of, timestamp
 from sessions_api.models import Ban
 
-#: Since when a ban of which nothing is known holds, if the account has no time of creation either.
+#: The time of a ban without a record, if the account has no time of creation either.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 ID: Field[AbstractBaseUser] = Field(text("The user's id."), lambda account: str(account.pk))
@@ -32,7 +32,7 @@ class ShownAccount:
     """An account to be rendered, and what is not in its row.
 
     :param domain: the host name of the service.
-    :param ban: what is known of the account's ban; None if it is not banned or nothing is known.
+    :param ban: the record of the account's ban; None if it is not banned or there is no record.
     :param backup_code_used_at: when one of the present backup codes was last used.
     """
 
@@ -48,7 +48,8 @@ class AccountRenderer:
     Each method returns None for what an account lacks.
     """
 
-    #: The attributes of user models that hold the time of creation; the first that there is counts.
+    #: The attributes of user models that may hold the time of creation. The first that exists
+    #: counts.
     created_names: Sequence[str] = ("created_at", "date_joined")
     #: The same for the time of the last change, and of the verification of the email address.
     updated_names: Sequence[str] = ("updated_at",)
@@ -72,7 +73,7 @@ class AccountRenderer:
     def banned_at(self, shown: ShownAccount) -> datetime | None:
         """Return since when an account is banned; None if it is not banned.
 
-        A ban of which nothing is known counts from the creation of the account.
+        A ban without a record counts from the creation of the account.
         """
         if shown.account.is_active:
             return None

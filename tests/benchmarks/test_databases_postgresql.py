@@ -13,7 +13,7 @@ from django.core.management import call_command
 from benchmarks.databases import PREFIX, Databases, NotOurs
 from benchmarks.inside.pages import visit
 from benchmarks.inside.people import cast
-from benchmarks.places import HOST
+from benchmarks.paths import HOST
 from benchmarks.rows import add_expired, add_sessions
 from sessions_api.models import UserSession
 

@@ -15,7 +15,7 @@ from benchmarks.contenders.ours.callers import calls, sessions
 from benchmarks.endpoints import PASSWORD, logins
 from benchmarks.inside.people import cast
 from benchmarks.inside.requests import STAGES, _stage, look
-from benchmarks.places import HOST, ROOT
+from benchmarks.paths import HOST, ROOT
 from tests.api import Api
 
 pytestmark = pytest.mark.django_db

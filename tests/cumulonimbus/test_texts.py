@@ -17,7 +17,7 @@ from django.test import override_settings
 from django.utils import timezone, translation
 
 from killswitches.models import KillSwitch
-from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL
+from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL, registry
 from killswitches.services import set_switch
 from sessions_api.accounts.mail import new_password_path
 from sessions_api.callers.clients import Client
@@ -168,8 +168,8 @@ class TestPages:
         set_switch(FILE_CREATE, False, **names)
         for path in (SWITCHES, FLIPS):
             marked(desk.get(path))
-        for number in range(9):
-            marked(desk.get(page_of(KillSwitch(number=number))))
+        for switch in registry:
+            marked(desk.get(page_of(KillSwitch(number=switch.number))))
 
     def test_of_the_index(self, desk: Browser, victim: Any) -> None:
         marked(desk.get("/admin/"))

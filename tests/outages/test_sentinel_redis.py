@@ -21,7 +21,7 @@ NAME = "counters"
 #: Milliseconds until the sentinel takes a silent server to be down.
 DOWN_AFTER = 300
 #: The longest that a request may wait for a Redis that is not there, in seconds.
-PATIENCE = 1.0
+MAX_WAIT = 1.0
 
 
 class Watched:
@@ -103,7 +103,7 @@ def counter(watched: Watched) -> Counter:
 def quickly() -> Iterator[None]:
     began = time.monotonic()
     yield
-    assert time.monotonic() - began < PATIENCE, "a request waited for the failover"
+    assert time.monotonic() - began < MAX_WAIT, "a request waited for the failover"
 
 
 def count(counter: Counter) -> int:

@@ -1,6 +1,6 @@
 """Simple JWT's settings without middleware, and with HMAC.
 
-HMAC is the cheapest signature, but whoever can verify it can also forge it.
+HMAC is the cheapest signature, but a service that can verify it can also forge it.
 """
 
 from benchmarks.contenders.simplejwt.settings import *  # noqa: F403

@@ -17,7 +17,12 @@ from cumulonimbus.configuration.local_secrets import read_or_create
 from cumulonimbus.configuration.mail import LOCAL_SITE
 from cumulonimbus.models import User
 from cumulonimbus.samples.data import sample_logins
-from cumulonimbus.samples.story import HIJACKED, authenticator_secret, enrol_authenticator, tell
+from cumulonimbus.samples.story import (
+    HIJACKED,
+    authenticator_secret,
+    create_story,
+    enrol_authenticator,
+)
 from sessions_api.callers.clients import Client
 from sessions_api.conf import api_settings
 from sessions_api.management.commands.create_helper_group import HELPERS
@@ -73,7 +78,7 @@ class Command(BaseCommand):
         # Nobody is told by mail what has never happened.
         with suppress_notices():
             usable = {name: one for name, one in passwords.items() if _prepare_account(name, one)}
-            tell(timezone.now())
+            create_story(timezone.now())
         self._introduce(port, passwords, usable)
         if not no_serve:
             call_command("runserver", f"{HOST}:{port}", use_reloader=False, verbosity=verbosity)

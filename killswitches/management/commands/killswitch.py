@@ -43,7 +43,7 @@ class Command(BaseCommand):
                     "--until",
                     type=_point_in_time,
                     metavar="ISO8601",
-                    help="when it goes off by itself",
+                    help="when it turns off automatically",
                 )
         history = verbs.add_parser(
             "history", help=f"the newest {services.HISTORY_LENGTH} flips of a switch"

@@ -14,7 +14,7 @@ from sessions_api.callers.networks import read_network
 from sessions_api.databases.windows import Indexed
 
 SEARCH_HELP = _("Exact username, email, user ID, IP or network, of either of the two users")
-#: Stands for the column that an index sorts by, if no index finds the events.
+#: A placeholder for the column that an index sorts by, if no index finds the events.
 NO_INDEX = ""
 
 #: Events meet a condition if they meet one of its parts.

@@ -35,7 +35,7 @@ Operation = Callable[[HttpRequest, BulkSignOut], HttpResponse]
 
 @admin.register(BulkSignOut)
 class BulkSignOutAdmin(ReadOnlyAdmin):
-    """Whoever may end sessions may also view, resume and stop bulk sign-outs."""
+    """Users who may end sessions may also view, resume and stop bulk sign-outs."""
 
     actions = None
     list_display = ["what", "actor_name", "started", "reason", "numbers", "state"]
@@ -107,7 +107,7 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         ]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Allow whoever has Django's permission, or may resume it."""
+        """Allow users who have Django's permission or may resume it."""
         return super().has_view_permission(request, obj) or self.has_end_permission(request)
 
     def has_end_permission(self, request: HttpRequest) -> bool:

@@ -110,7 +110,7 @@ class BansMixin(AccountPrivilegesMixin):
 
     @admin.display(description=_("by"))
     def banned_by(self, account: AbstractBaseUser) -> str:
-        """Return the name of whoever banned the account."""
+        """Return the name of the actor who banned the account."""
         ban = _ban_of(account)
         return (ban and ban.actor_name) or self.get_empty_value_display()
 

@@ -19,9 +19,9 @@ from sessions_api.services.audit import Actor, record
 class GroupPrivilegesMixin(StalePageMixin):
     """Mixed into the ``ModelAdmin`` of Django's groups.
 
-    Only superusers may add, change and delete groups, because whoever could change their own group
-    could give themselves any permission. Others with the permissions may view groups. All changes
-    are audited.
+    Only superusers may add, change and delete groups, because staff who could change their own
+    group could give themselves any permission. Others with the permissions may view groups. All
+    changes are audited.
     """
 
     def has_add_permission(self, request: HttpRequest) -> bool:

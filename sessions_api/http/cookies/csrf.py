@@ -13,7 +13,7 @@ from rest_framework.authentication import CSRFCheck
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import CsrfFailed
 
-#: Methods that change nothing (RFC 9110, 9.2.1), and take no proof.
+#: Methods that change nothing (RFC 9110, 9.2.1) and need no proof.
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 #: The header with which a page asks for cookies: at a login, for the one with the session's token;
@@ -59,7 +59,7 @@ def in_words(error: CsrfFailed) -> str:
 def hand_out_token(request: HttpRequest, response: HttpResponseBase) -> None:
     """Add a CSRF token to a response, in a header for the page, and in Django's cookie.
 
-    Not to one that a cache may keep, and give to others.
+    A response that a cache may store, and return to others, gets none.
     """
     if response.headers.get("Cache-Control") != "no-store":
         return

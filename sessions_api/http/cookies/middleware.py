@@ -16,10 +16,10 @@ from sessions_api.http.cookies.visitors import Visitor
 
 
 class SessionCookieMiddleware(MiddlewareMixin):
-    """Sets ``request.user`` of Django's views by the cookie, as soon as somebody asks for it.
+    """Sets ``request.user`` of Django's views by the cookie, lazily.
 
-    A request without the cookie keeps the user that Django's own session has, if any. So does every
-    view of Django's admin, which has a login of its own.
+    A request without the cookie keeps the user of Django's own session, if any. So does every view
+    of Django's admin, which has its own login.
 
     The visitor is anonymous if the cookie is that of an ended session, of a scoped one or of a
     banned user; while the kill switch GLOBAL is on, unless they are staff; and if the method is

@@ -89,7 +89,7 @@ def log_in(
     :raises SecondFactorChallengeRequired: the password is right, and the user has a second factor:
         ``data`` of the error goes to :func:`log_in_with_second_factor` with its answer.
     :raises ApiError: the login is refused, as in :func:`sessions_api.services.login.log_in`, by a
-        kill switch, or by a rate, which ``headers`` of the error tell of.
+        kill switch, or by a rate, whose headers are in ``headers`` of the error.
     """
     with _gate(request, by_second_factor=False):
         typed = Credentials(data={"username": username, "password": password})
@@ -128,9 +128,9 @@ def log_in_with_second_factor(
 
 
 def log_out(request: HttpRequest, response: HttpResponseBase) -> None:
-    """End the session of the cookie, and have the browser forget it; and Django's session, too.
+    """End the session of the cookie, delete the cookie, and end Django's session.
 
-    Nothing closes this: neither a kill switch nor a ban.
+    Neither a kill switch nor a ban prevents this.
 
     :param request: with an unsafe method.
     :raises PermissionDenied: the request does not come from a page of ours.
@@ -149,11 +149,11 @@ def log_out(request: HttpRequest, response: HttpResponseBase) -> None:
 def use_session(
     request: HttpRequest, response: HttpResponseBase, session: UserSession, token: str
 ) -> None:
-    """Set the cookie for a session that has begun otherwise, such as after a registration.
+    """Set the cookie for a session that was created in another way, such as after a registration.
 
     The session that the request's cookie names ends, because its token is about to be lost. The
     CSRF token and the key of Django's session change, so that nobody who knew them before the login
-    knows them after it. Whether the request comes from a page of ours is for the caller to know.
+    knows them after it. The caller must know that the request comes from a page of ours.
 
     :param session: a full session, with its token.
     :raises ValueError: the session is scoped.
@@ -243,6 +243,6 @@ def _end_session_of(request: HttpRequest) -> None:
     if (owner := find_by_id(claims.sub)) is None:
         return
     full = UserSession.objects.owned_by(owner).active(owner=owner).filter(permission_flags=None)
-    # Whoever has the token may end its session, whoever it is that logs in now.
+    # The token alone is enough to end its session, even if another user logs in now.
     actor = Actor(user=owner, client=Client.of(request))
     end_sessions(full.filter(sid=claims.sid, jti=claims.jti), actor=actor, owner=owner)

@@ -32,7 +32,7 @@ def read_token(request: HttpRequest) -> str | None:
     if not api_settings().COOKIES or "HTTP_AUTHORIZATION" in request.META:
         return None
     # Django's parser strips all kinds of white space from names. A subdomain could plant a cookie
-    # that begins with one of them: no browser takes it for one with the prefix.
+    # that begins with one of them: browsers do not treat it as one with the prefix.
     pairs = (pair.strip(" \t").partition("=") for pair in _cookies(request).split(";"))
     name = cookie_name()
     tokens = [value for found, _, value in pairs if found == name]
@@ -51,7 +51,7 @@ def require_cookies() -> None:
 
 
 def set_cookie(response: HttpResponseBase, session: UserSession, token: str) -> None:
-    """Set the cookie, which a browser keeps as long as the session lives at most.
+    """Set the cookie, which a browser keeps no longer than the session lives.
 
     :raises ImproperlyConfigured: ``COOKIES`` is off.
     """
@@ -68,7 +68,7 @@ def set_cookie(response: HttpResponseBase, session: UserSession, token: str) -> 
 
 
 def delete_cookie(response: HttpResponseBase) -> None:
-    """Have the browser forget the cookie."""
+    """Delete the cookie in the browser."""
     response.delete_cookie(cookie_name(), samesite="Lax")
     _forbid_caching(response)
 

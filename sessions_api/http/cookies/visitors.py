@@ -1,4 +1,4 @@
-"""Who asks for a page of Django's: found by the cookie, once somebody asks for them."""
+"""The visitor of a Django page, found by the cookie as soon as the user is needed."""
 
 import logging
 from typing import Self
@@ -36,14 +36,14 @@ class Visitor:
     def __init__(self, request: HttpRequest) -> None:
         self.was_asked_for = False
         self._request = request
-        # Not evaluated: Django finds it when somebody asks, too.
+        # Not evaluated yet: it is a lazy object of Django's.
         self._otherwise: Caller = getattr(request, "user", AnonymousUser())
         self._user: Caller | None = None
         self._session: UserSession | None = None
 
     @classmethod
     def introduce(cls, request: HttpRequest) -> Self:
-        """Create the visitor of a request, and have :meth:`of` return them."""
+        """Create the visitor of a request, which :meth:`of` returns from then on."""
         visitor: Self = request.META.setdefault(_KNOWN, cls(request))
         return visitor
 
@@ -53,9 +53,9 @@ class Visitor:
         return request.META.get(_KNOWN)
 
     def user(self) -> Caller:
-        """Return the user; an ``AnonymousUser`` if the cookie is worth nothing.
+        """Return the user; an ``AnonymousUser`` if the cookie does not count.
 
-        It raises no refusal, because error pages ask for the user, too.
+        This never raises, because error pages need the user, too.
         """
         self.was_asked_for = True
         if self._user is None:
@@ -68,7 +68,7 @@ class Visitor:
         return self._session
 
     def become(self, session: UserSession | None) -> None:
-        """Note that the request has begun a session, or ended its own (None)."""
+        """Note that the request has created a session, or ended its own (None)."""
         self.was_asked_for = True
         self._session = session
         self._user = session.user if session else AnonymousUser()
@@ -81,12 +81,12 @@ class Visitor:
         except Banned:
             return AnonymousUser()
         except FORM_ERRORS:
-            # There may be proof in the form, but it cannot be read.
+            # The proof may be in the form, which cannot be read.
             return AnonymousUser()
         except CsrfFailed as error:
-            # %a escapes what could forge a line of the log.
+            # %a escapes line breaks, which could forge a log line.
             logger.warning(
-                "A cookie counts for nothing: %a, %a", self._request.path, in_words(error)
+                "A session cookie was ignored: %a, %a", self._request.path, in_words(error)
             )
             return AnonymousUser()
         if session is None or (
@@ -102,7 +102,7 @@ def current_session(request: HttpRequest) -> UserSession | None:
 
     Needs :class:`~sessions_api.http.cookies.middleware.SessionCookieMiddleware`.
 
-    :returns: None if the cookie names none, or counts for nothing.
+    :returns: None if the cookie names none, or does not count.
     """
     visitor = Visitor.of(request)
     return visitor.session() if visitor else None

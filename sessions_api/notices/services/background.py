@@ -1,4 +1,4 @@
-"""The thread of a server process that sends notices."""
+"""The background thread of a server process that sends notices."""
 
 import atexit
 import logging
@@ -14,7 +14,7 @@ from sessions_api.notices.services.delivery import next_due, send_due
 logger = logging.getLogger("sessions_api.notices.background")
 logger.addFilter(NowAndThen())
 
-#: Seconds after which the thread looks again for notices that others have left.
+#: Seconds after which the thread looks again for notices that other processes left unsent.
 INTERVAL = 60.0
 #: Seconds that the exit of a process waits for the mail that is being sent.
 EXIT_SECONDS = 10.0
@@ -40,7 +40,7 @@ class Sender:
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
-        """Have what is due sent now, by the thread. Never fails, and never waits for it."""
+        """Have the thread send what is due now. This neither fails nor waits for it."""
         if not self.is_on or self._stopped.is_set():
             return
         self._woken.set()
@@ -73,7 +73,7 @@ class Sender:
             self._woken.wait(pause)
 
     def _send(self) -> float:
-        """Send what is due. Return the seconds until there is more to do."""
+        """Send what is due. Return the number of seconds until the next attempt."""
         try:
             # Requests may need the connection while the mail server takes its time.
             outcome = send_due(self._stopped.is_set, before_mail=connections.close_all)
@@ -89,7 +89,7 @@ _sender = Sender()
 
 
 def sender() -> Sender:
-    """Return the one of this process."""
+    """Return the sender of this process."""
     return _sender
 
 

@@ -22,7 +22,7 @@ from sessions_api.notices.services.refusals import is_due_to_recipient
 logger = logging.getLogger("sessions_api.notices")
 
 #: How long sending is tried.
-PATIENCE = timedelta(days=4)
+RETRY_PERIOD = timedelta(days=4)
 #: How long a process may take to send a notice before another one tries.
 LEASE = timedelta(minutes=15)
 #: The wait after the first failure; it doubles with each one, up to the longest.
@@ -77,13 +77,13 @@ def next_due() -> datetime | None:
 
 
 def retry(notices: QuerySet[Notice]) -> int:
-    """Have failed and held back notices sent from now on, again for :data:`PATIENCE`.
+    """Have failed and held back notices sent from now on, again for :data:`RETRY_PERIOD`.
 
     :returns: their number.
     """
     now = timezone.now()
     return notices.filter(due_at=None, sent_at=None).update(
-        due_at=now, give_up_at=now + PATIENCE, is_held_back=False, error=""
+        due_at=now, give_up_at=now + RETRY_PERIOD, is_held_back=False, error=""
     )
 
 

@@ -1,4 +1,4 @@
-"""Securing an account whose owner says, by the link of a notice, that it was not them."""
+"""Securing an account whose owner disowns an operation by the link of a notice."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +17,11 @@ from sessions_api.services.notices import suppress_notices
 from sessions_api.services.passwords import PasswordChanged
 from sessions_api.services.securing import password_mark, secure_account
 
-#: Who it was, and why, in the audit log. Not the account, which somebody else may be using.
+#: The actor and reason in the audit log. The actor is not the account, because somebody else may
+#: be using it.
 ACTOR = "the owner, by a mailed link"
 REASON = "The owner did not know about: {}"
-#: How often it is tried if the password changes in the meantime.
+#: The number of attempts if the password changes in the meantime.
 ATTEMPTS = 5
 
 
@@ -39,9 +40,9 @@ class Disowned:
 def will_mail_link(notice: Notice) -> bool:
     """Return whether the owner who disowns a notice gets a link for a new password.
 
-    Not if the account has another address by now: either somebody else has changed it, or the
-    owner, because the former one was lost to somebody else. Nor if staff have blocked the login by
-    an unusable password, or another service keeps the passwords.
+    No link is mailed if the account's address has changed since: either an attacker has changed it,
+    or the owner has, because an attacker reads the old one. Nor if staff have blocked the login by
+    an unusable password, or another service stores the passwords.
     """
     account: AbstractBaseUser = notice.user
     try:
@@ -54,11 +55,11 @@ def will_mail_link(notice: Notice) -> bool:
 def disown(token: str, *, client: Client) -> Disowned:
     """Secure the account of a link's notice: all its sessions end, and its password is revoked.
 
-    Second factors stay, for whoever has only the mailbox must not get rid of them. Staff may secure
-    their own account like everybody else.
+    Second factors stay, because access to the mailbox alone must not suffice to remove them. Staff
+    may secure their own accounts like everybody else.
 
     :raises LinkUnusable: the link does not work; nothing was done.
-    :raises PasswordChanged: the password was changed again and again; nothing was done.
+    :raises PasswordChanged: the password changed during each attempt; nothing was done.
     :raises Overloaded: too many passwords are being hashed at present; nothing was done.
     """
     for _ in range(ATTEMPTS - 1):
@@ -86,7 +87,7 @@ def _disown(token: str, client: Client) -> Disowned:
 
 
 def _claim(notice: Notice, mail_to: str, account: AbstractBaseUser) -> None:
-    """Use the link, and write the mail with the other one, with the account locked.
+    """Use up the link, and store the mail with a link for a new password, with the account locked.
 
     :raises LinkUsed: it has been used in the meantime.
     :raises PasswordChanged: the address has been changed in the meantime.

@@ -1,7 +1,7 @@
-"""Links with which owners say that something was not their doing.
+"""The links "This wasn't me" in notices.
 
-The link has the notice's id with a signature, so that whoever reads the database cannot make one.
-It works for three days from the last attempt to send the mail, and once.
+A link contains the notice's id and a signature, so that read access to the database is not enough
+to forge one. It works once, and for three days from the last attempt to send the mail.
 """
 
 import uuid
@@ -33,19 +33,19 @@ class LinkForged(LinkUnusable):
 
 
 class LinkUsed(LinkUnusable):
-    """The link has been used, or the account has been secured since otherwise."""
+    """The link has been used, or the account has been secured in another way since."""
 
 
 class LinkExpired(LinkUnusable):
-    """The link's time is over."""
+    """The link is older than :data:`LIFETIME`."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """A link that works.
+    """A valid link.
 
-    :param notice: what it disowns, with the user.
-    :param token: the token.
+    :param notice: the notice that it disowns, with the user.
+    :param token: the token in its query.
     """
 
     notice: Notice

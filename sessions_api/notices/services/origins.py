@@ -1,4 +1,4 @@
-"""From where users log in, so that a login from elsewhere can be told to them.
+"""The devices and places from which users log in, to detect a login from a new one.
 
 An *origin* is a device or a place. The device is browser, operating system and hardware without
 their versions, so that an update is no new device. The place is the location of the address or,
@@ -27,10 +27,10 @@ from sessions_api.notices.services.details import DEVICE, PLACE
 
 #: How many origins of a user are remembered, the latest ones.
 MOST_KNOWN = 100
-#: An origin that is used is noted again after this time.
+#: The last use of an origin is updated after this time.
 RESOLUTION = timedelta(days=1)
-#: An origin that is not used for this long is forgotten.
-KEPT = timedelta(days=180)
+#: How long an origin is remembered after its last use.
+ORIGIN_RETENTION = timedelta(days=180)
 
 #: The digest of the row that says that there was a login before.
 MARKER = ""
@@ -79,8 +79,9 @@ def learn_origins(origins: Origins) -> frozenset[str]:
 
     Takes one query if they are known.
 
-    :returns: which of ``DEVICE`` and ``PLACE`` are new. Empty for the first login ever, which has
-        nothing to compare with; not for the first one after they have been forgotten.
+    :returns: which of ``DEVICE`` and ``PLACE`` are new. Empty for the very first
+        login, which has nothing to be compared with, but not for the first one after
+        :func:`forget_origins`.
     """
     now = timezone.now()
     digests = origins.digests()
@@ -106,7 +107,7 @@ def learn_origins(origins: Origins) -> frozenset[str]:
 def forget_origins(owners: Collection[AccountKey], *, keep: UserSession | None = None) -> None:
     """Forget the origins of users, except those of a session.
 
-    What comes next is new, even for the first login after this.
+    All other origins are new then, even at the next login.
     """
     kept = {MARKER, *(Origins.of_session(keep).digests().values() if keep else ())}
     _of_owners(owners).exclude(digest__in=kept).delete()

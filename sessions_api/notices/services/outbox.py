@@ -12,7 +12,7 @@ from sessions_api.accounts.mail import address_of
 from sessions_api.adapter import adapter
 from sessions_api.notices.models import ADDRESS_LENGTH, NEW_PASSWORD_LINK, Notice
 from sessions_api.notices.services.background import sender
-from sessions_api.notices.services.delivery import PATIENCE
+from sessions_api.notices.services.delivery import RETRY_PERIOD
 from sessions_api.notices.services.details import BY_OWNER, BY_STAFF, PASSWORD_MARK
 from sessions_api.notices.services.readiness import can_be_sent
 from sessions_api.passwords.marks import password_mark
@@ -109,7 +109,7 @@ def _notice(
         detail=detail,
         created_at=now,
         due_at=None if is_held_back else now,
-        give_up_at=now + PATIENCE,
+        give_up_at=now + RETRY_PERIOD,
         is_held_back=is_held_back,
         link_closed_at=None if _is_linked(kind) else now,
     )

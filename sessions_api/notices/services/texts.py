@@ -1,4 +1,4 @@
-"""What the mails say."""
+"""The texts of the mails."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,8 +26,8 @@ class Letter:
     """The parts of a mail that differ between kinds.
 
     :param subject: in one line, without anything that users have chosen.
-    :param sentences: what has happened, and what it means.
-    :param facts: labels, and what they are labels of.
+    :param sentences: the text above the facts.
+    :param facts: labels with their values.
     """
 
     subject: str
@@ -36,10 +36,10 @@ class Letter:
 
 
 def unlinked(text: str) -> str:
-    """Return a text that users or their clients have chosen so that it can stand in a mail.
+    """Make a text that users or their clients have chosen safe to show in a mail.
 
-    Without that, a session or an account named like an address would make the mail an
-    advertisement with our name on it.
+    Otherwise a session or an account named like a URL would turn the mail into an advertisement in
+    our name.
 
     :returns: one line of at most :data:`SHOWN` printable characters, in which mail programs
         recognize no address.
@@ -49,7 +49,7 @@ def unlinked(text: str) -> str:
 
 
 def harmless(detail: Mapping[str, object]) -> dict[str, object]:
-    """Return details with :func:`unlinked` texts, and without lists and mappings."""
+    """Return details with their texts :func:`unlinked`, without lists and mappings."""
     kept = {name: value for name, value in detail.items() if not isinstance(value, list | dict)}
     return {
         name: unlinked(value) if isinstance(value, str) else value for name, value in kept.items()

@@ -20,7 +20,7 @@ from sessions_api.users.rendering import ShownAccount, account_renderer
 
 
 class AccountViewSet(ApiViewSet):
-    """Base class of viewsets that answer with Users."""
+    """Base class of viewsets whose responses are Users."""
 
     def show(self, account: AbstractBaseUser, backup_code_used_at: datetime | None) -> ApiResponse:
         """Return the response with an account as a User."""
@@ -54,7 +54,7 @@ class StaffAccountViewSet(AccountViewSet, OwnedByAnybody):
         renderer = account_renderer()
         accounts = renderer.accounts()
         total, wanted = accounts.count(), page(request)
-        # The database would walk through all accounts to find that there is none.
+        # Otherwise the database would read all accounts to find an empty page.
         items = accounts[wanted] if wanted.start < total else ()
         return ApiResponse(renderer.list_shape.render(Page(total, items)))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.openapi.clients.places import GENERATED, HERE
+from tests.openapi.clients.paths import GENERATED, HERE
 from tests.openapi.schemas import DIALECTS, document
 
 #: Turns off telemetry and update checks of the tools.

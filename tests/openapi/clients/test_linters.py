@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.openapi.clients.places import HERE
+from tests.openapi.clients.paths import HERE
 
 
 def test_redocly(run: Callable[..., str], files: list[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cast import PASSWORD
 from tests.openapi.callers import Caller
-from tests.openapi.clients.places import GENERATED
+from tests.openapi.clients.paths import GENERATED
 from tests.openapi.schemas import DIALECTS
 from tests.sessions_api.second_factors.totp import code_at
 

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 OWN = "/users/me/sessions"
 ANNS = "/users/{ann}/sessions"
 REVERIFIED = {"password": PASSWORD}
+SCOPED = {"name": "Backup script", "permissionFlags": 4, **REVERIFIED}
 
 # Without recording the last use. One query reads the caller's session, account and switches.
 # Ending adds the deletion and its audit event, in one transaction. Permissions of staff take two
@@ -34,6 +35,8 @@ TABLE = [
     ("ann", "DELETE", f"{OWN}/{{other}}", None, 3),
     ("ann", "DELETE", OWN, {"ids": ["me", "1"]}, 3),
     ("ann", "DELETE", f"{OWN}/all?include-self=true", None, 5),  # + forget where logins came from
+    # + factors, lock, the caller's session, factors, id, row, audit, notice (2)
+    ("ann", "POST", OWN, SCOPED, 10),
     ("sam", "GET", f"{ANNS}/{{other}}", None, 5),  # the caller, permissions, owner, the session
     ("root", "GET", f"{ANNS}/{{other}}", None, 3),
     ("sam", "GET", ANNS, None, 6),

@@ -1,4 +1,4 @@
-"""``manage.py send_notices``: sends what waits in the outbox. For cron, beside the servers."""
+"""``manage.py send_notices``: send the notices in the outbox that are due, from cron."""
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -11,8 +11,8 @@ class Command(BaseCommand):
 
     help = (
         "Send the notices to owners of accounts that are due. The processes of the server do so "
-        "themselves; run this every few minutes where they may stand still for long, or where "
-        "accounts are changed by commands."
+        "themselves; run this every few minutes where they may be idle for long, or where accounts "
+        "are changed by commands."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from sessions_api.admin.bulk_sign_outs.criteria import NAMES
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
@@ -249,3 +251,13 @@ def test_statements(
     assert statements() == few
     # One more query reads the user of the request.
     assert few == [of_sessions, of_users + 1]
+
+
+def test_each_filter_has_a_name_in_the_criteria_of_a_bulk_sign_out(rf: Any, root: Any) -> None:
+    request = rf.get(SESSIONS)
+    request.user = root
+    changelist = admin.site.get_model_admin(UserSession).get_changelist_instance(request)
+    assert changelist.has_filters
+    for filter_spec in changelist.filter_specs:
+        names = {name.removesuffix("__in") for name in filter_spec.expected_parameters()}
+        assert names & NAMES.keys(), filter_spec.expected_parameters()

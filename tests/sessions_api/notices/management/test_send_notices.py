@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from sessions_api.notices.models import Notice
-from sessions_api.notices.services.delivery import PATIENCE
+from sessions_api.notices.services.delivery import RETRY_PERIOD
 from sessions_api.notices.services.outbox import MOST_OF_A_KIND, write_new_password_link
 from sessions_api.services.audit import Actor
 from sessions_api.services.notices import NoticeKind, tell
@@ -46,7 +46,7 @@ def test_failures_are_errors_which_cron_mails(tell_ann: Callable[[], None], sett
         send_to_server(settings, 9)
         with pytest.raises(CommandError, match="1 will be tried again, 0 were given up"):
             run()
-        clock.advance(PATIENCE)
+        clock.advance(RETRY_PERIOD)
         with pytest.raises(CommandError, match="0 will be tried again, 1 were given up"):
             run()
         send_with(settings, LOCMEM)

@@ -14,7 +14,7 @@ from sessions_api.notices.services.delivery import (
     LEASE,
     LONGEST_WAIT,
     MOST_FAILURES,
-    PATIENCE,
+    RETRY_PERIOD,
     Round,
     next_due,
     retry,
@@ -180,13 +180,13 @@ class TestRetries:
         assert waits[0] == timedelta()
         assert waits[1:5] == [MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE]
         assert max(waits) == LONGEST_WAIT
-        assert sum(waits, timedelta()) == PATIENCE
+        assert sum(waits, timedelta()) == RETRY_PERIOD
         assert len(waits) < 40
 
     def test_giving_up_is_seen_and_logged(
         self, clock: Clock, notice: Notice, caplog: pytest.LogCaptureFixture
     ) -> None:
-        clock.advance(PATIENCE)
+        clock.advance(RETRY_PERIOD)
         assert send_due() == Round(given_up=1)
         assert now_of(notice).state == NoticeState.FAILED
         assert next_due() is None
@@ -199,7 +199,7 @@ class TestRetries:
     def test_one_that_was_given_up_can_be_sent_again(
         self, clock: Clock, notice: Notice, settings: Any
     ) -> None:
-        clock.advance(PATIENCE)
+        clock.advance(RETRY_PERIOD)
         send_due()
         assert retry(Notice.objects.all()) == 1
         assert send_due() == Round(failed=1)
@@ -219,7 +219,7 @@ class TestRetries:
         self, clock: Clock, notice: Notice, caplog: pytest.LogCaptureFixture, settings: Any
     ) -> None:
         send_due()
-        clock.advance(PATIENCE)
+        clock.advance(RETRY_PERIOD)
         send_due()
         send_with(settings, LOCMEM)
         retry(Notice.objects.all())

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sessions_api.callers.clients import Client
 from sessions_api.notices.models import KnownOrigin, Notice
-from sessions_api.notices.services.origins import KEPT, MOST_KNOWN
+from sessions_api.notices.services.origins import MOST_KNOWN, ORIGIN_RETENTION
 from sessions_api.services.audit import Actor
 from sessions_api.services.securing import password_mark, secure_account
 from sessions_api.services.sessions import end_all_sessions
@@ -144,13 +144,13 @@ class TestForgetting:
         with frozen_clock() as clock:
             visit("curl/8.0")
             visit("Wget/1.21")
-            clock.advance(KEPT - timedelta(days=1))
+            clock.advance(ORIGIN_RETENTION - timedelta(days=1))
             assert visit("curl/8.0") == []
             clock.advance(timedelta(days=2))
             call_command("prune_sessions")
             assert visit("curl/8.0") == []
             assert visit("Wget/1.21") == ["device"]
-            clock.advance(KEPT * 2)
+            clock.advance(ORIGIN_RETENTION * 2)
             call_command("prune_sessions")
             # An account that has slept for a year is told, too.
             assert visit("curl/8.0") == ["device", "place"]
