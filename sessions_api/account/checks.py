@@ -33,12 +33,18 @@ def _problems() -> Iterator[checks.CheckMessage]:
         text = "No form of the account pages is accepted: Django's CSRF middleware is missing."
         hint = add_to("settings.py", f'MIDDLEWARE += ["{CSRF}"]')
         yield checks.Error(text, hint=hint, id="account_pages.E002")
-    try:
-        reverse("account:login")
-    except NoReverseMatch:
+    if getattr(settings, "ROOT_URLCONF", None) and not _are_mounted():
         text = "The account pages are not in the project's URLs."
         line = 'urlpatterns += [path("account/", include("sessions_api.account.urls"))]'
         yield checks.Warning(text, hint=add_to("urls.py", line), id="account_pages.W003")
+
+
+def _are_mounted() -> bool:
+    try:
+        reverse("account:login")
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def _is_csrf_middleware(path: str) -> bool:

@@ -31,7 +31,9 @@ def detect_ban_change(
 
 
 @receiver(post_save)
-def handle_ban_change(*, instance: Model, update_fields: frozenset[str] | None, **_: object) -> None:
+def handle_ban_change(
+    *, instance: Model, update_fields: frozenset[str] | None, **_: object
+) -> None:
     """Record a ban, or the end of one, that an account has been saved with."""
     if not isinstance(instance, get_user_model()):
         return
