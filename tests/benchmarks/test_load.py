@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks.load import (
     WARMING_ROUNDS,
-    BrokenAnswer,
     Connection,
+    RequestFailed,
     _is_whole,
     drive,
     request,
@@ -88,7 +88,7 @@ def test_a_closed_connection_is_reported() -> None:
     with (
         serving(lambda path: []) as (port, _),
         Connection(port) as connection,
-        pytest.raises(BrokenAnswer, match="hung up"),
+        pytest.raises(RequestFailed, match="hung up"),
     ):
         connection.ask(request("/"))
 
@@ -97,7 +97,7 @@ def test_a_response_without_an_end_is_reported() -> None:
     with (
         serving(lambda path: [b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n"]) as (port, _),
         Connection(port) as connection,
-        pytest.raises(BrokenAnswer, match="No length"),
+        pytest.raises(RequestFailed, match="No length"),
     ):
         connection.ask(request("/"))
 

@@ -15,8 +15,8 @@ from cumulonimbus.samples.story import (
     HIJACKED,
     PEOPLE,
     authenticator_secret,
+    create_story,
     enrol_authenticator,
-    tell,
 )
 from killswitches.models import SwitchFlip
 from killswitches.services import enabled_mask
@@ -31,7 +31,7 @@ Kind = AuditEvent.Kind
 @pytest.fixture
 def now() -> Any:
     now = timezone.now()
-    tell(now)
+    create_story(now)
     return now
 
 
@@ -75,7 +75,7 @@ def test_a_switch_was_on_yesterday(now: Any) -> None:
 
 def test_it_is_told_once(now: Any) -> None:
     before = list(AuditEvent.objects.values_list("pk", flat=True))
-    tell(now)
+    create_story(now)
     assert list(AuditEvent.objects.values_list("pk", flat=True)) == before
 
 
