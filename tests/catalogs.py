@@ -28,6 +28,8 @@ TRANSLATED = (
     "sessions_api/notices/templates/sessions_api/notices/*",
     "sessions_api/notices/views.py",
     "sessions_api/scopes.py",
+    "sessions_api/second_factors/account/**/*.py",
+    "sessions_api/second_factors/templates/second_factors/**/*.html",
     "sessions_api/templates/admin/sessions_api/csrf_failure.html",
     "sessions_api/templates/admin/sessions_api/new_password_email.html",
     "templates/*.html",

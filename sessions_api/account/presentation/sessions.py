@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from sessions_api.callers.device_types import DeviceType, device_type
 from sessions_api.callers.devices import Device
-from sessions_api.callers.session_names import default_session_name
+from sessions_api.callers.session_names import UNKNOWN_DEVICE, default_session_name
 from sessions_api.http.cookies.pages import PAGES
 from sessions_api.models import SessionKind, UserSession
 from sessions_api.scopes import descriptions_of
@@ -28,7 +28,8 @@ class Place:
         system = f"{self.session.os} {self.session.os_version}".strip()
         if browser and system:
             return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-        return browser or system or self.session.name
+        name = self.session.name
+        return browser or system or (gettext("Unknown device") if name == UNKNOWN_DEVICE else name)
 
     @property
     def name(self) -> str:
