@@ -14,20 +14,12 @@ from sessions_api.models import AuditEvent, UserSession
 from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, SESSIONS, SWITCHES, USERS
 from tests.api import HOME, Login
 from tests.browser import alive, page_of
+from tests.chromium.hostile_texts import each
 from tests.chromium.lists import expect_message
 from tests.chromium.screens import SCREENS, expect_to_fit
 from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 
 OpenDesk = Callable[..., Page]
-
-HOSTILE = {
-    "elements": "<script>alert(1)</script><img src=x onerror=alert(2)></td>",
-    "quotes": '" onmouseover="alert(1)" \' {{ 7|add:7 }}{% now %}&lt;&amp;',
-    "directions": "\u202egnp.\u200fevil 👩\u200d👩\u200d👧 🦄",
-    "long": "W" * 128,
-}
-
-each = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 
 
 @pytest.fixture

@@ -42,10 +42,10 @@ class TestApiPaths:
             assert answer["Content-Type"].startswith("text/html")
 
     def test_requests_skip_all_page_middleware_at_once(self) -> None:
-        """The first of six in a row checks the path. CSRF protection also checks it per view."""
+        """The first in a row checks the path. CSRF protection and cookies check it per view."""
         with mock.patch("cumulonimbus.middleware.is_api", wraps=is_api) as decided:
             Client().get("/api/nowhere")
-        assert decided.call_count == 2
+        assert decided.call_count == 3
 
     @pytest.mark.django_db
     def test_requests_bypass_page_middleware(self) -> None:

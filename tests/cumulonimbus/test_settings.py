@@ -140,7 +140,8 @@ class TestProduction:
                 "STAFF_REQUIRES_SECOND_FACTOR": True,
                 "WEBAUTHN_RP_ID": "example.org",
                 "WEBAUTHN_ORIGINS": ["https://example.org"],
-                "COOKIES": False,
+                "COOKIES": True,
+                "API_COOKIES": False,
                 "INSECURE_COOKIES": False,
                 "LIFETIMES": {},
                 "RATES": {"LOGIN": [10, 300], "BURST": [9, 1]},
@@ -176,17 +177,25 @@ class TestProduction:
     def test_cookies(self, production: dict[str, str]) -> None:
         origin = {"CORS_ALLOWED_ORIGINS": "https://app.example.org"}
         expression = (
-            "[s.SESSIONS_API['COOKIES'], s.SESSIONS_API['INSECURE_COOKIES'], s.CSRF_COOKIE_NAME, "
+            "[s.SESSIONS_API['COOKIES'], s.SESSIONS_API['API_COOKIES'], "
+            "s.SESSIONS_API['INSECURE_COOKIES'], s.CSRF_COOKIE_NAME, "
             "'x-session-cookie' in s.CORS_ALLOW_HEADERS, 'X-CSRFToken' in s.CORS_EXPOSE_HEADERS]"
         )
         production |= origin
-        assert setting(expression, **production) == [False, False, "csrftoken", False, False]
+        host = "__Host-csrftoken"
+        pages_alone = [True, False, False, host, False, False]
+        assert setting(expression, **production) == pages_alone
+        without = production | {"ACCOUNT_PAGES": "off"}
+        assert setting(expression, **without) == [False, False, False, "csrftoken", False, False]
+        out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **without)
+        assert "no issues" in out
         production["COOKIES"] = "on"
-        assert setting(expression, **production) == [True, False, "__Host-csrftoken", True, True]
+        assert setting(expression, **production) == [True, True, False, host, True, True]
         out = run("manage.py", "check", "--deploy", "--fail-level", "DEBUG", **production)
         assert "no issues" in out
         production["DEBUG"] = "true"
-        assert setting(expression, **production) == [True, True, "csrftoken", True, True]
+        expected = [True, True, True, "csrftoken", True, True]
+        assert setting(expression, **production) == expected
         code, _, err = finish(start("manage.py", "check", "--deploy", **production))
         assert code != 0
         assert "sessions_api.E031" in err

@@ -218,7 +218,7 @@ class TestMessages:
         cut_small(monkeypatch)
         for _ in range(9):
             log_in(victim, name="data.session", client=HERE)
-        UserSession.objects.update(browser="data.browser", os="data.os")
+        UserSession.objects.update(name="data.session", browser="data.browser", os="data.os")
         page = desk.get(f"{SESSIONS}end/")
         marked(confirm(desk, page, everybody="no"))
         confirm(desk, page, everybody="everybody", reason="data.reason")
@@ -472,6 +472,28 @@ def test_unmarked_texts_are_detected() -> None:
 
 
 class TestAccountPages:
+    def test_pages(self, victim: Any) -> None:
+        browser = Browser(headers=HEADERS)
+        marked(browser.get("/account/login/"))
+        given = {"username": "data.victim", "password": "x"}
+        marked(browser.post("/account/login/", given))
+        marked(browser.post("/account/login/", given | {"password": PASSWORD}))
+        SecondFactor.objects.all().delete()
+        browser.post("/account/login/", given | {"password": PASSWORD})
+        sid = UserSession.objects.exclude(name="data.session").get().sid
+        UserSession.objects.update(name="data.session", browser="data.browser", os="data.os")
+        for path in ("", "sessions/end-all/", "password/", f"sessions/{sid}/not-me/"):
+            marked(browser.get(f"/account/{path}"))
+        marked(browser.post("/account/password/", {"password": "x", "new_password1": "y"}))
+        ended = browser.post(f"/account/sessions/{sid + 1}/end/", follow=True)
+        marked(ended)
+
+    def test_refusals(self, victim: Any) -> None:
+        set_switch(GLOBAL, True, actor_name="data.who")
+        marked(Browser(headers=HEADERS).get("/account/login/"), 503)
+        forger = Browser(enforce_csrf_checks=True, headers=HEADERS)
+        marked(forger.post("/account/sessions/end-all/"), 403)
+
     def test_of_tokens_history_and_second_factors(self, victim: Any, log_in: Any) -> None:
         visitor = Browser(headers=HEADERS, raise_request_exception=False)
         visitor.cookies[cookie_name()] = log_in(victim, name="data.session").token

@@ -90,6 +90,7 @@ class Command(BaseCommand):
             f"API    {base}/api/",
             f"Docs   {base}/api/docs/",
             f"Admin  {base}/admin/",
+            *([f"Pages  {base}/account/"] if settings.ACCOUNT_PAGES else []),
             "",
             "Account   Password",
         ]

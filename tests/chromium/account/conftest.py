@@ -8,7 +8,9 @@ from django.conf import settings
 from django.test import override_settings
 from playwright.sync_api import Page
 
+from tests.api import Login
 from tests.cast import PASSWORD
+from tests.chromium.account.scenes import set_scene
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +35,9 @@ def visit(open_page: Callable[..., Page], ann: Any) -> Callable[..., Page]:
         return page
 
     return visit
+
+
+@pytest.fixture
+def logins(ann: Any, log_in: Callable[..., Login]) -> list[Login]:
+    """Ann, logged in on other devices and in a script."""
+    return set_scene(ann, log_in)
