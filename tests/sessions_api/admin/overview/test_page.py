@@ -392,7 +392,7 @@ class TestMarkup:
             assert table.count('<th scope="row">') == 24 + 14
         assert page.count("<th>") == 0
 
-    @override_settings(USE_THOUSAND_SEPARATOR=True, LANGUAGE_CODE="de")
+    @override_settings(USE_THOUSAND_SEPARATOR=True, LANGUAGE_CODE="de", TRANSLATED_PATHS="")
     def test_coordinates_are_not_localized(self, staff: Any, now: Any) -> None:
         happened(Kind.LOGIN, now.ago(minutes=10), 1200)
         page = front(browser_of(staff, *BOTH))
