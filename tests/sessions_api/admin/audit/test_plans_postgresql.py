@@ -128,7 +128,7 @@ QUERIES: dict[str, tuple[dict[str, Any], int, int]] = {
     "attacker": ({"address": ATTACKER}, PAGE, 100),
     "request": ({"request_id": "request-7"}, PAGE, 3),
     "no such request": ({"request_id": "request"}, PAGE, 0),
-    "request and kind": ({"request_id": "request-7", "kind__exact": "login"}, WINDOW + PAGE, 2),
+    "request and kind": ({"request_id": "request-7", "kind__exact": "login"}, WINDOW + PAGE, 1),
     "network": ({"address": "10.1.0.0/16"}, WINDOW, 100),
     "large network": ({"address": "10.0.0.0/8"}, 2 * WINDOW + 3 * PAGE, 100),
     "empty network": ({"address": "2001:db8::/32"}, PAGE, 0),
