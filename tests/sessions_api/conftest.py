@@ -36,7 +36,7 @@ def before_the_lock(monkeypatch: pytest.MonkeyPatch) -> BeforeTheLock:
             happen()
             return lock(user)
 
-        for module in ("admin.users.privileges", "services.authority", "services.session_creation"):
+        for module in ("admin.users.privileges", "services.authority", "services.session_rows"):
             monkeypatch.setattr(f"sessions_api.{module}.lock", lock_later)
 
     return prepare

@@ -222,9 +222,7 @@ def bound(call: Call, plan: Plan, theirs: int) -> int:
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_endpoints(call: Call, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "sessions_api.services.session_creation.locate", lambda address: "Rome, Italy"
-    )
+    monkeypatch.setattr("sessions_api.services.session_rows.locate", lambda address: "Rome, Italy")
     theirs = UserSession.objects.owned_by(cast.me.user).count()
     with explained() as plans:
         response = ask(call, cast)
