@@ -64,7 +64,11 @@ def test_every_page_works_beside_the_others(project: Project) -> None:
     project.add({"settings.py": FURTHER_APPS, "exports/__init__.py": ""})
     uploads, *_ = blocks("python", page("hosts/own-views"))
     project.add({"uploads/__init__.py": "", "uploads/views.py": uploads})
-    [mounted] = [one for one in blocks("python", page("hosts/own-views")) if "urlpatterns" in one]
+    mounted, *_ = (
+        one
+        for one in blocks("python", page("hosts/own-views"))
+        if "urlpatterns" in one and "uploads" in one
+    )
     project.paste(mounted)
     describe(project)
     project.run("python manage.py migrate -v0")
