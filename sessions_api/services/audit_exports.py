@@ -43,7 +43,7 @@ class Content:
     """What a file says of each event.
 
     :param filename: the beginning of the file's name.
-    :param columns: the names of the values; ``kind`` and ``detail`` must be among them.
+    :param columns: the names of the values; ``at``, ``kind`` and ``detail`` must be among them.
     :param values: returns the values of an event. Those that are lists or mappings become JSON.
     """
 
@@ -52,8 +52,10 @@ class Content:
     values: Callable[[AuditEvent], Values]
 
     def end(self, count: int) -> Values:
-        """Return the values of the last line."""
-        return dict.fromkeys(self.columns) | {"kind": END, "detail": {"events": count}}
+        """Return the values of the last line: those that an event without a cause has."""
+        end = AuditEvent(kind=END, detail={"events": count})
+        values = {column: getattr(end, column, None) for column in self.columns}
+        return values | {"at": exact_time(end.at)}
 
 
 def csv_lines(rows: Iterable[Values]) -> str:
