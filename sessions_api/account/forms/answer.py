@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sessions_api.account.forms.codes import CodeField
 from sessions_api.services.second_factors import second_factors
 
 #: More than the longest answer of a passkey takes, and the longest token.
@@ -14,18 +15,8 @@ class AnswerForm(forms.Form):
 
     token = forms.CharField(required=False, max_length=LONGEST, widget=forms.HiddenInput)
     response = forms.CharField(required=False, max_length=LONGEST, widget=forms.HiddenInput)
-    code = forms.CharField(
-        label=_("Code"),
-        required=False,
-        max_length=64,
-        help_text=_("From your authenticator app, or one of your backup codes."),
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "one-time-code",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-            }
-        ),
+    code = CodeField(
+        required=False, help_text=_("From your authenticator app, or one of your backup codes.")
     )
 
     @property

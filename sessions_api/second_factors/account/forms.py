@@ -5,6 +5,7 @@ import json
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sessions_api.account.forms.codes import CodeField
 from sessions_api.account.forms.names import NameField
 
 #: The texts of forms that are rejected.
@@ -16,19 +17,7 @@ class AppForm(forms.Form):
 
     token = forms.CharField(widget=forms.HiddenInput)
     name = NameField(help_text=_("So that you recognize it later, such as “My phone”."))
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=64,
-        help_text=_("The six digits that the app shows now."),
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "one-time-code",
-                "inputmode": "numeric",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-            }
-        ),
-    )
+    code = CodeField(help_text=_("The six digits that the app shows now."), inputmode="numeric")
 
 
 class KeyForm(forms.Form):
