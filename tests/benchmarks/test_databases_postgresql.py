@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from django.core.management import call_command
+from psycopg import sql
 
-from benchmarks.databases import PREFIX, Databases, NotOurs
+from benchmarks.databases import MARK, PREFIX, Databases, NotOurs
 from benchmarks.inside.pages import visit
 from benchmarks.inside.people import cast
 from benchmarks.paths import HOST
@@ -50,10 +51,8 @@ def test_a_database_that_the_benchmark_did_not_create_is_not_dropped(databases: 
     with pytest.raises(NotOurs):
         databases.drop(NAME)
     with databases.connect(NAME) as connection:
-        connection.execute(
-            f"COMMENT ON DATABASE {PREFIX}{NAME}"
-            " IS 'Made by Cumulonimbus''s benchmarks, which drop it again.'"
-        )
+        database = sql.Identifier(PREFIX + NAME)
+        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, MARK))
 
 
 def test_indexes_are_restored_after_loading(databases: Databases) -> None:

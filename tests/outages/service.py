@@ -122,6 +122,8 @@ def _credentials() -> dict[str, str]:
     from django.db import connections
 
     from sessions_api.callers.clients import Client
+    from sessions_api.http.console.visits import remember
+    from sessions_api.services.console_sessions import create_console_session
     from sessions_api.services.session_creation import create_session
 
     call_command("migrate", verbosity=0)
@@ -129,13 +131,13 @@ def _credentials() -> dict[str, str]:
     user = user_model.objects.filter(username="ann").first()
     if user is None:
         user = user_model.objects.create_superuser("ann", "ann@example.com", "a good password")
-    _, token = create_session(
-        user, client=Client(address="198.51.100.7", user_agent=""), lifetime=timedelta(hours=1)
-    )
+    client, lifetime = Client(address="198.51.100.7", user_agent=""), timedelta(hours=1)
+    _, token = create_session(user, client=client, lifetime=lifetime)
     store = SessionStore()
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    remember(store, create_console_session(user, client=client, lifetime=lifetime))
     store.save()
     connections.close_all()
     return {"authorization": token, "cookie": f"sessionid={store.session_key}"}
