@@ -84,8 +84,11 @@ def create_story(now: datetime) -> None:
             )
             for person in PEOPLE
         }
-        for clock.now, person in sorted(_moments(now, chance), key=lambda moment: moment[0]):
-            _log_in(users[person], person, chance, now)
+        logins = sorted(_moments(now, chance), key=lambda login: login[0])
+        newest = {person: moment for moment, person in logins}
+        for clock.now, person in logins:
+            stays = clock.now == newest[person]
+            _log_in(users[person], person, chance, now, stays=stays)
         clock.now = now - timedelta(hours=3)
         _hijack(users[HIJACKED])
         clock.now = now - DAY
@@ -119,14 +122,19 @@ def _moments(now: datetime, chance: random.Random) -> Iterator[tuple[datetime, P
                     yield moment, person
 
 
-def _log_in(user: User, person: Person, chance: random.Random, now: datetime) -> None:
-    """Log in once, perhaps after a typing error, and perhaps end older sessions or make a token."""
+def _log_in(
+    user: User, person: Person, chance: random.Random, now: datetime, *, stays: bool
+) -> None:
+    """Log in once, perhaps after a typing error, and perhaps end older sessions or make a token.
+
+    :param stays: whether this session lasts until ``now``, however long ago it began; others may.
+    """
     number = PEOPLE.index(person)
     devices = USER_AGENTS[2 * number : 2 * number + 2]
     client = Client(ADDRESSES[number], chance.choice(devices))
     if chance.random() < 0.15:
         _fail(client, user)
-    is_remembered = chance.random() < 0.25
+    is_remembered = chance.random() < 0.25 or stays
     session, _ = create_session(
         user,
         client=client,

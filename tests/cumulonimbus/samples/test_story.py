@@ -58,6 +58,15 @@ def test_there_is_something_of_everything(now: Any) -> None:
     assert User.objects.exclude(email="").count() == len(PEOPLE)
 
 
+@pytest.mark.parametrize("days", range(7))
+def test_everybody_is_logged_in_on_any_day_of_the_week(days: int) -> None:
+    # Shortly after midnight nobody has logged in yet, and on Sundays few did so the day before.
+    now = timezone.now().replace(hour=0, minute=30) - timedelta(days=days)
+    create_story(now)
+    names = UserSession.objects.active(now).values_list("user__username", flat=True)
+    assert set(names) == {person.username for person in PEOPLE}
+
+
 def test_one_account_is_hijacked(now: Any) -> None:
     [event] = AuditEvent.objects.filter(kind=Kind.NEW_LOCATION)
     assert (event.subject_name, event.detail["location"]) == (HIJACKED.username, ELSEWHERE_LOCATION)
