@@ -15,9 +15,10 @@ from tests.killswitches.pages import LIST, TURN_OFF
 pytestmark = pytest.mark.django_db
 
 
-def every_combination() -> Iterator[tuple[Switch, ...]]:
+def combinations_of_switches() -> Iterator[tuple[Switch, ...]]:
+    """Yield no switch, each one, each pair, all but one, and all."""
     switches = list(registry)
-    sizes = range(len(switches) + 1)
+    sizes = (0, 1, 2, len(switches) - 1, len(switches))
     return chain.from_iterable(combinations(switches, size) for size in sizes)
 
 
@@ -27,7 +28,7 @@ def turn_on(*switches: Switch) -> None:
     KillSwitch.objects.bulk_create(KillSwitch(number=one.number, enabled=True) for one in switches)
 
 
-def test_staff_can_turn_off_every_combination(changer: Client) -> None:
+def test_staff_can_turn_off_any_combination(changer: Client) -> None:
     stranger = Client()
     ways_out = cycle(
         [
@@ -35,8 +36,7 @@ def test_staff_can_turn_off_every_combination(changer: Client) -> None:
             lambda switch: call_command("killswitch", "off", switch.name, reason="over"),
         ]
     )
-    seen = 0
-    for on in every_combination():
+    for on in combinations_of_switches():
         turn_on(*on)
         assert stranger.get("/admin/login/").status_code == 200
         page = changer.get(LIST)
@@ -44,5 +44,3 @@ def test_staff_can_turn_off_every_combination(changer: Client) -> None:
         if on:
             next(ways_out)(on[0])
             assert enabled_mask() == sum(switch.bit for switch in on[1:])
-        seen += 1
-    assert seen == 2 ** len(list(registry))
