@@ -1,11 +1,7 @@
 #!/usr/bin/env python
-"""The project's command line: ``python manage.py help`` lists what it can do."""
+"""The command ``cumulonimbus``, from a checkout: ``python manage.py help``."""
 
-import os
-import sys
-
-from django.core.management import execute_from_command_line
+from cumulonimbus.__main__ import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cumulonimbus.settings")
-    execute_from_command_line(sys.argv)
+    main()

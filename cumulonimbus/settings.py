@@ -16,9 +16,9 @@ from cumulonimbus.configuration import (
 from cumulonimbus.configuration.environment import count, env, flag, texts
 from sessions_api.passwords import HASHERS
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = flag("DEBUG", default=False)
-STATE_DIR = Path(env.str("STATE_DIR", "") or BASE_DIR / "var").absolute()
+# Not beside the code, which is in site-packages if it was installed from a wheel.
+STATE_DIR = Path(env.str("STATE_DIR", "") or "var").absolute()
 TRUSTED_PROXIES = count("TRUSTED_PROXIES", default=0)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 
@@ -105,7 +105,7 @@ ASGI_APPLICATION = "cumulonimbus.asgi.application"
 # The project's own: inside the package in a wheel, beside it in a checkout, and in DIRS in both.
 OWN_PAGES = Path(__file__).with_name("pages")
 if not OWN_PAGES.is_dir():
-    OWN_PAGES = BASE_DIR / "templates"
+    OWN_PAGES = Path(__file__).resolve().parent.parent / "templates"
 TEMPLATES: list[dict[str, object]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
