@@ -8,7 +8,7 @@ from django.dispatch import Signal
 #: A session was created: ``session`` (UserSession), ``client`` (Client).
 session_created = Signal()
 #: Sessions were ended: ``ended`` (EndedSessions, a sequence of EndedSession), ``actor`` (Actor),
-#: ``reason`` (str). A bulk sign-out sends it for each batch.
+#: ``reason`` (str), ``cause`` (EndCause). A bulk sign-out sends it for each batch.
 sessions_ended = Signal()
 #: A login failed: ``user`` (None if the name is unknown), ``client`` (Client), ``code`` (str).
 login_failed = Signal()

@@ -26,7 +26,7 @@ from sessions_api.models import (
 )
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import require_authority
-from sessions_api.services.ended_sessions import EndedSessions
+from sessions_api.services.ended_sessions import EndCause, EndedSessions
 from sessions_api.services.notices import notices, suppress_notices
 from sessions_api.services.sessions import discard_past_limits, end_sessions
 
@@ -64,7 +64,9 @@ def end_if_few(
         if len(keys) > BATCH:
             return None
         notices().forget_origins(owners)
-        return end_sessions(_still_active(keys), actor=actor, reason=reason)
+        return end_sessions(
+            _still_active(keys), actor=actor, reason=reason, cause=EndCause.BULK_SIGN_OUT
+        )
 
 
 def begin_bulk_sign_out(
@@ -179,6 +181,7 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
                 _still_active(keys),
                 actor=actor,
                 reason=sign_out.reason,
+                cause=EndCause.BULK_SIGN_OUT,
                 bulk_sign_out=sign_out.pk,
             )
         sign_out.ended += len(ended)

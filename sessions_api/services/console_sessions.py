@@ -17,6 +17,7 @@ from sessions_api.models import SessionKind, UserSession, UserSessionQuerySet
 from sessions_api.models.liveness import LAST_USE_RESOLUTION
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import UNNAMED, Actor
+from sessions_api.services.ended_sessions import EndCause
 from sessions_api.services.notices import suppress_notices
 from sessions_api.services.session_rows import insert_session, lock_for_login, note_full_login
 from sessions_api.services.sessions import end_sessions
@@ -104,7 +105,9 @@ def end_refused_console_session(key: int, client: Client) -> None:
     """
     actor = Actor(name=UNNAMED.name, client=client)
     with suppress_notices():
-        end_sessions(_rows().filter(pk=key), actor=actor, reason=REFUSED)
+        end_sessions(
+            _rows().filter(pk=key), actor=actor, reason=REFUSED, cause=EndCause.CONSOLE_CLOSED
+        )
 
 
 def end_console_sessions_of(user: AbstractBaseUser, *, actor: Actor, reason: str) -> None:
@@ -117,7 +120,14 @@ def end_console_sessions_of(user: AbstractBaseUser, *, actor: Actor, reason: str
             of_user = _rows().owned_by(user)
             # The change was authorized as such.
             by = replace(actor, permissions=())
-            end_sessions(of_user, actor=by, owner=user, locked=True, reason=reason)
+            end_sessions(
+                of_user,
+                actor=by,
+                owner=user,
+                locked=True,
+                reason=reason,
+                cause=EndCause.CONSOLE_CLOSED,
+            )
 
 
 def _rows() -> UserSessionQuerySet:

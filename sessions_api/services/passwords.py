@@ -26,6 +26,7 @@ from sessions_api.passwords import upgrades
 from sessions_api.passwords.marks import password_mark
 from sessions_api.services.audit import UNNAMED, Actor, record
 from sessions_api.services.authority import require_authority
+from sessions_api.services.ended_sessions import EndCause
 from sessions_api.services.notices import NoticeKind, suppress_notices, tell
 from sessions_api.services.same_password import is_same_password
 from sessions_api.services.sessions import end_sessions
@@ -168,7 +169,13 @@ def note_new_password(user: AbstractBaseUser, *, previous_email: str | None = No
             mark = password_mark(user.password)
             older = UserSession.objects.owned_by(user).unexpired().exclude(password_mark=mark)
             with suppress_notices():
-                end_sessions(older, actor=change.actor, owner=user, reason=change.reason or REASON)
+                end_sessions(
+                    older,
+                    actor=change.actor,
+                    owner=user,
+                    reason=change.reason or REASON,
+                    cause=EndCause.NEW_PASSWORD,
+                )
 
 
 def _reauthorize(actor: Actor, account: AbstractBaseUser) -> None:

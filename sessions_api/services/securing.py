@@ -15,6 +15,7 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import lock_account, require_authority
 from sessions_api.services.bans import set_banned
+from sessions_api.services.ended_sessions import EndCause
 from sessions_api.services.notices import NoticeKind, notices, suppress_notices, tell_others
 from sessions_api.services.passwords import PasswordChanged, change_password, deliberate_change
 from sessions_api.services.second_factors import second_factors
@@ -91,7 +92,14 @@ def secure_account(
                 factors = second_factors().remove_all(account, actor=actor, reason=reason)
             banned = ban and set_banned(account, True, actor=actor, reason=reason)
             unexpired = UserSession.objects.owned_by(account).unexpired()
-            ended = end_sessions(unexpired, actor=actor, owner=account, locked=True, reason=reason)
+            ended = end_sessions(
+                unexpired,
+                actor=actor,
+                owner=account,
+                locked=True,
+                reason=reason,
+                cause=EndCause.ACCOUNT_SECURED,
+            )
         notices().note_secured(account)
         tell_others(NoticeKind.SECURED, [account], actor=actor)
         secured = SecuredAccount(account, len(ended), factors, banned)
@@ -135,7 +143,9 @@ def secure_own_account(
             user, raw, actor=actor, keep=keep, reason=reason, still_holds=still_holds
         )
         # Those that the settings let a new password spare.
-        end_all_sessions(account, actor=actor, keep=keep, reason=reason)
+        end_all_sessions(
+            account, actor=actor, keep=keep, reason=reason, cause=EndCause.ACCOUNT_SECURED
+        )
         record(
             AuditEvent.Kind.ACCOUNT_SECURED,
             actor,

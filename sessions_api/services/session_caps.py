@@ -10,6 +10,7 @@ from sessions_api.conf import api_settings
 from sessions_api.exceptions import TooManySessions
 from sessions_api.models import SessionKind, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor
+from sessions_api.services.ended_sessions import EndCause
 from sessions_api.services.sessions import end_sessions
 
 #: The reason in the audit log.
@@ -48,4 +49,5 @@ def make_room(
         owner=owner,
         locked=True,
         reason=SCOPED_REASON if scoped else REASON,
+        cause=EndCause.TOO_MANY_SESSIONS,
     )

@@ -12,7 +12,7 @@ from sessions_api.accounts.privileges import is_unrestricted, require_power_over
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.authority import require_authority
-from sessions_api.services.ended_sessions import EndedSessions
+from sessions_api.services.ended_sessions import EndCause, EndedSessions
 from sessions_api.services.notices import NoticeKind, notices, tell_others
 from sessions_api.signals import send_after_commit, sessions_ended
 
@@ -24,6 +24,7 @@ def end_sessions(
     owner: AbstractBaseUser | None = None,
     locked: bool = False,
     reason: str = "",
+    cause: EndCause | None = None,
     **detail: object,
 ) -> EndedSessions:
     """End the sessions of a queryset, which revokes their tokens at once.
@@ -33,6 +34,7 @@ def end_sessions(
     :param actor: if not a superuser, superusers' sessions in the queryset are skipped.
     :param owner: the owner of all these sessions, if known; fewer columns are fetched then.
     :param locked: whether ``owner`` was read with its lock in this transaction, so is still right.
+    :param cause: what ends them; by default their owner or staff, whoever the actor is.
     :param detail: further data for the audit events that can be stored as JSON.
     :returns: exactly the sessions that this call ended, without those that another transaction
         ended at the same time.
@@ -56,12 +58,24 @@ def end_sessions(
             for owner_id, sids in ended.parts()
         )
         tell_others(NoticeKind.SESSIONS_ENDED, owners.values(), actor=actor)
-        send_after_commit(sessions_ended, UserSession, ended=ended, actor=actor, reason=reason)
+        send_after_commit(
+            sessions_ended,
+            UserSession,
+            ended=ended,
+            actor=actor,
+            reason=reason,
+            cause=cause or _cause(actor, ended),
+        )
         return ended
 
 
 def end_all_sessions(
-    owner: AbstractBaseUser, *, actor: Actor, keep: UserSession | None = None, reason: str = ""
+    owner: AbstractBaseUser,
+    *,
+    actor: Actor,
+    keep: UserSession | None = None,
+    reason: str = "",
+    cause: EndCause | None = None,
 ) -> EndedSessions:
     """End the active sessions of a user, including scoped ones.
 
@@ -69,6 +83,7 @@ def end_all_sessions(
     the same time is either ended or begins after this.
 
     :param keep: a session that stays active.
+    :param cause: as for :func:`end_sessions`.
     :returns: as :func:`end_sessions`.
     :raises InsufficientPermissions: the owner ranks above the actor.
     """
@@ -80,7 +95,9 @@ def end_all_sessions(
         if keep is not None:
             sessions = sessions.exclude(pk=keep.pk)
         notices().forget_origins([account.pk], keep=keep)
-        return end_sessions(sessions, actor=actor, owner=account, locked=True, reason=reason)
+        return end_sessions(
+            sessions, actor=actor, owner=account, locked=True, reason=reason, cause=cause
+        )
 
 
 def discard_past_limits(sessions: UserSessionQuerySet) -> None:
@@ -101,6 +118,12 @@ def _recheck_authority(actor: Actor, owner: AbstractBaseUser | None) -> None:
     now = require_authority(actor)
     if owner is not None and not is_unrestricted(now):
         require_power_over(now, all_accounts().get(pk=owner.pk))
+
+
+def _cause(actor: Actor, ended: EndedSessions) -> EndCause:
+    if actor.user is None:
+        return EndCause.OTHER
+    return EndCause.OWNER if {*ended.sids_by_owner} == {actor.user.pk} else EndCause.STAFF
 
 
 def _without_own(actor: Actor, ended: EndedSessions) -> Actor:

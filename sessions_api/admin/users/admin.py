@@ -27,6 +27,7 @@ from sessions_api.admin.users.bans import BansMixin
 from sessions_api.admin.users.deletion import Accounts, Deletion, find_deletion
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event, record_all
+from sessions_api.services.ended_sessions import EndCause
 from sessions_api.services.notices import suppress_notices
 from sessions_api.services.sessions import end_sessions
 
@@ -128,4 +129,9 @@ def _record_deletion(model_admin: ModelAdmin, request: HttpRequest, accounts: Ac
     sessions = UserSession.objects.active().filter(user__in=accounts)  # type: ignore[misc]
     # A notice would be deleted with the account.
     with suppress_notices():
-        end_sessions(sessions, actor=actor, reason="The account was deleted.")
+        end_sessions(
+            sessions,
+            actor=actor,
+            reason="The account was deleted.",
+            cause=EndCause.ACCOUNT_DELETED,
+        )

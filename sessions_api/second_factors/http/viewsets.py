@@ -20,6 +20,7 @@ from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.services import enrolment
+from sessions_api.services.ended_sessions import EndCause
 from sessions_api.services.sessions import end_sessions
 
 
@@ -134,4 +135,10 @@ def end_other_sessions(view: ApiViewSet, owner: AbstractBaseUser) -> None:
         actor = view.actor
         if actor.permissions:
             actor = replace(actor, permissions=(*actor.permissions, END_SESSIONS))
-        end_sessions(others, actor=actor, owner=owner, reason="Second factors changed")
+        end_sessions(
+            others,
+            actor=actor,
+            owner=owner,
+            reason="Second factors changed",
+            cause=EndCause.SECOND_FACTORS,
+        )
