@@ -173,7 +173,7 @@ class TestPages:
 
     def test_of_the_index(self, desk: Browser, victim: Any) -> None:
         marked(desk.get("/admin/"))
-        with mock.patch("sessions_api.admin.overview.numbers.MOST_COUNTED", 1):
+        with mock.patch("sessions_api.services.session_counts.MOST_COUNTED", 1):
             marked(desk.get("/admin/?again"))
         for app in ("sessions_api", "killswitches", "second_factors", "notices", "cumulonimbus"):
             marked(desk.get(f"/admin/{app}/"))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias, TypedDict, TypeVar
 
 from django.core.cache import cache
-from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Aggregate, Count, Func, IntegerField, Sum, Value
 from django.db.models.fields.json import KeyTransform
@@ -15,8 +14,8 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from sessions_api import statistics
-from sessions_api.databases.estimates import estimate, rounded
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.services.session_counts import count_active_sessions
 
 Kind = AuditEvent.Kind
 
@@ -30,8 +29,6 @@ HOURS = 15 * 24
 #: and clocks differ.
 SETTLING = timedelta(minutes=10)
 
-#: The maximum number of sessions to count; more are estimated by PostgreSQL's planner.
-MOST_COUNTED = 10_000
 #: How many of the newest sessions are sampled for common devices, and how many are listed.
 SAMPLE = 5000
 NAMED = 6
@@ -111,17 +108,8 @@ def active_sessions(numbers: NumberCache) -> tuple[str, int]:
 
     :returns: the qualifier is ``about``, ``more than``, or empty if the number is exact.
     """
-    active = UserSession.objects.active()
-    # In the order of the index, so that the planner cannot choose to scan the table.
-    some = active.order_by("-expires_at").values("expires_at")[: MOST_COUNTED + 1]
-    number = some.count()
-    if number <= MOST_COUNTED:
-        return "", number
-    if connections[active.db].vendor != "postgresql":
-        return "more than", MOST_COUNTED
-    # Passwords are left out, because the planner cannot know that nearly all marks match.
-    unexpired = UserSession.objects.unexpired().order_by().values("expires_at")
-    return "about", rounded(max(number, estimate(unexpired).rows))
+    accuracy, number = count_active_sessions()
+    return accuracy.value, number
 
 
 def newest_devices(numbers: NumberCache) -> Devices:

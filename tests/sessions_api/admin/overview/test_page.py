@@ -19,6 +19,7 @@ from sessions_api import statistics
 from sessions_api.admin.overview import numbers as overview_numbers
 from sessions_api.admin.overview.numbers import PREFIX, read_numbers
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.services import session_counts
 from sessions_api.testing import frozen_clock
 from tests.admin_paths import EVENTS, SESSIONS
 from tests.api import Login
@@ -133,7 +134,7 @@ class TestNumbers:
     def test_the_number_of_counted_sessions_is_limited(
         self, staff: Any, ann: Any, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(overview_numbers, "MOST_COUNTED", 2)
+        monkeypatch.setattr(session_counts, "MOST_COUNTED", 2)
         browser = browser_of(staff, *BOTH)
         log_in(ann), log_in(ann)
         assert re.search(r"(?<!than) 2 active sessions", text_of(front(browser)))

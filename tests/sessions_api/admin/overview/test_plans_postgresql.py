@@ -9,9 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.overview import numbers as overview_numbers
-from sessions_api.admin.overview.numbers import MOST_COUNTED, NEW_LOCATIONS, SAMPLE, read_numbers
+from sessions_api.admin.overview.numbers import NEW_LOCATIONS, SAMPLE, read_numbers
 from sessions_api.models import AuditEvent
 from sessions_api.services import new_locations as places
+from sessions_api.services.session_counts import MOST_COUNTED
 from tests.big_table import SESSIONS, plans_of
 from tests.big_trail import ANN, PACE
 
