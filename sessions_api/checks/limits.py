@@ -10,6 +10,8 @@ from sessions_api.adapter import Lifetime
 from sessions_api.checks.settings import HUNDRED_YEARS, api_routes, fits_settings
 from sessions_api.conf import ApiSettings, api_settings
 from sessions_api.http.cookies.pages import PAGES
+from sessions_api.http.viewsets.login import LoginViewSet
+from sessions_api.http.viewsets.scoped_sessions import ScopedSessionCreation
 from sessions_api.models.liveness import LAST_USE_RESOLUTION
 from sessions_api.ratelimits import rates
 
@@ -47,7 +49,11 @@ def check_dialects(**kwargs: object) -> list[checks.CheckMessage]:
     """W013: ``LIFETIMES`` names a dialect that is not mounted."""
     if not (fits_settings() and getattr(settings, "ROOT_URLCONF", None)):
         return []
-    mounted = {viewset.dialect for viewset, _ in api_routes(get_resolver().url_patterns)}
+    mounted = {
+        viewset.dialect
+        for viewset, _ in api_routes(get_resolver().url_patterns)
+        if issubclass(viewset, LoginViewSet | ScopedSessionCreation)
+    }
     if api_settings().COOKIES:
         mounted.add(PAGES)
     return [

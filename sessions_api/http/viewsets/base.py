@@ -55,7 +55,8 @@ class ApiViewSet(GatedView, ViewSet):
     ``DEFAULT_PERMISSION_CLASSES`` and ``DEFAULT_THROTTLE_CLASSES`` are ignored.
     """
 
-    #: The name of the dialect, which is stored with the sessions that it creates.
+    #: The name of the dialect, which is stored with the sessions that it creates, and a label of
+    #: metrics.
     dialect: ClassVar[str] = ""
     policies: ClassVar[Mapping[str, Policy]] = {}
 

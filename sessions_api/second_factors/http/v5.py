@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from killswitches.registry import ACCOUNT_MODIFY
 from sessions_api.http.dialects.base import SEGMENT, route
+from sessions_api.http.dialects.v5.viewsets import DIALECT
 from sessions_api.http.fields import IdsField, NameField, TextField
 from sessions_api.http.policy import Audience, Policy, of_owned
 from sessions_api.http.viewsets.owners import OwnedByAnybody, OwnedByCaller
@@ -51,6 +52,7 @@ class FactorsInput(serializers.Serializer[None]):
 class Form(SecondFactorViewSet):
     """The wire format of second factors."""
 
+    dialect = DIALECT
     input_classes = {"destroy_many": FactorsInput}
     factor_shape = shapes.FACTOR
     list_shape = shapes.FACTOR_LIST
@@ -67,6 +69,7 @@ class StaffSecondFactorViewSet(Form, OwnedByAnybody):
 
 
 class OwnEnrolmentViewSet(EnrolmentViewSet):
+    dialect = DIALECT
     policies = {
         "begin_totp": BEGIN,
         "confirm_totp": CHANGE,

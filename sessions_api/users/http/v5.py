@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from sessions_api.accounts.privileges import permission_on_accounts
 from sessions_api.http.dialects.base import SEGMENT, route
+from sessions_api.http.dialects.v5.viewsets import DIALECT
 from sessions_api.http.fields import ReasonField
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.scopes import Scope
@@ -33,10 +34,12 @@ class BanInput(serializers.Serializer[None]):
 
 
 class OwnUserViewSet(OwnAccountViewSet):
+    dialect = DIALECT
     policies = {"retrieve": READ}
 
 
 class StaffUserViewSet(StaffAccountViewSet):
+    dialect = DIALECT
     policies = {
         "list": STAFF_READ,
         "retrieve": STAFF_READ,

@@ -31,6 +31,7 @@ class LoginInput(base.RememberInput):
 class SessionForm(Sessions):
     """The wire form of sessions in v3."""
 
+    dialect = "v3"
     ids_input_class = base.SessionsInput
     session_shape = shapes.SESSION
     list_shape = shapes.SESSION_LIST
@@ -44,7 +45,6 @@ class SessionForm(Sessions):
 class CurrentSessionViewSet(SessionForm, OwnedByCaller, LoginViewSet):
     """``/user/session``: log in, and show the current session."""
 
-    dialect = "v3"
     policies = {
         "create": base.login_policy(rates.OLDER_LOGIN),
         "retrieve_current": base.READ,

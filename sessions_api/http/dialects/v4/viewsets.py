@@ -13,6 +13,8 @@ from sessions_api.http.viewsets.sessions import SessionViewSet as Sessions
 from sessions_api.ratelimits import rates
 from sessions_api.services.lifetimes import DAY, TEN_YEARS
 
+DIALECT = "v4"
+
 
 class IdsInput(serializers.Serializer[None]):
     """Input with session ids. Clients of 4.0 send them as ``sids``."""
@@ -21,7 +23,7 @@ class IdsInput(serializers.Serializer[None]):
 
 
 class LoginViewSet(login.LoginViewSet):
-    dialect = "v4"
+    dialect = DIALECT
     policies = {"create": base.login_policy(rates.OLDER_LOGIN)}
     remember_input_class = base.RememberInput
     password_input_class = base.LoginInput
@@ -31,6 +33,7 @@ class LoginViewSet(login.LoginViewSet):
 
 
 class SessionViewSet(OwnedByCallerOrAnybody, Sessions):
+    dialect = DIALECT
     policies = base.OWN_POLICIES
     staff_policies = base.STAFF_POLICIES
     current_alias = "me"

@@ -35,6 +35,7 @@ class LoginViewSet(login.LoginViewSet):
 class SessionForm(SessionViewSet):
     """The wire form of sessions in v5."""
 
+    dialect = DIALECT
     ids_input_class = base.IdsInput
     session_shape = shapes.SESSION
     list_shape = shapes.SESSION_LIST
@@ -51,7 +52,6 @@ FLIP = replace(SWITCHES, permission=FLIP_KILL_SWITCHES, reverification=True)
 
 
 class OwnSessionViewSet(SessionForm, ScopedSessionCreation, OwnedByCaller):
-    dialect = DIALECT
     policies = {
         "create": Policy(
             audience=Audience.USERS,
@@ -79,6 +79,7 @@ class StaffSessionViewSet(SessionForm, OwnedByAnybody):
 
 
 class KillSwitchViewSet(killswitches.KillSwitchViewSet):
+    dialect = DIALECT
     policies = {
         "list": SWITCHES,
         "update": FLIP,

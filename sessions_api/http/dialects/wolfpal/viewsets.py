@@ -15,6 +15,7 @@ from sessions_api.models import UserSession
 
 
 class SessionViewSet(OwnedByCaller, Sessions):
+    dialect = "wolfpal"
     ids_input_class = base.SessionsInput
     optional_input_classes = {"destroy_all": base.SessionsInput}
     ended_shape = shapes.SESSION_ENDED
