@@ -8,6 +8,8 @@ from django.http.response import ResponseHeaders
 from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
+from sessions_api.exceptions import ApiError
+
 #: Configured as REST framework's renderer would configure it. That creates one per response.
 _ENCODER = JSONEncoder(
     ensure_ascii=JSONRenderer.ensure_ascii,
@@ -41,7 +43,11 @@ class ApiResponse(HttpResponse):
 
     REST framework's ``Response`` is a template response, rendered after content negotiation. Here
     there is only one format.
+
+    :ivar error: the error that it reports; None for a success.
     """
+
+    error: ApiError | None = None
 
     def __init__(
         self, data: object, status: int = 200, headers: Mapping[str, str] | None = None

@@ -78,7 +78,9 @@ def json_response(
     error: ApiError, render_error: Callable[[ApiError], dict[str, object]] = envelope
 ) -> ApiResponse:
     """Return the response to a request that did not reach a viewset."""
-    return ApiResponse(render_error(error), error.status, error.headers)
+    response = ApiResponse(render_error(error), error.status, error.headers)
+    response.error = error
+    return response
 
 
 def as_api_error(exception: Exception) -> ApiError:

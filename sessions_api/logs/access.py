@@ -34,7 +34,7 @@ def log_access(request: HttpRequest, response: HttpResponseBase, seconds: float)
     match = request.resolver_match
     fields = {
         "method": request.method if request.method in METHODS else NONE,
-        "route": _readable(match.route) if match else NONE,
+        "route": readable_route(match.route) if match else NONE,
         "status": response.status_code,
         "ms": round(seconds * 1000, 1),
         "user": user,
@@ -50,7 +50,7 @@ def log_access(request: HttpRequest, response: HttpResponseBase, seconds: float)
 
 
 @functools.lru_cache(1000)
-def _readable(route: str) -> str:
+def readable_route(route: str) -> str:
     """Return a route as a path with placeholders, such as ``/api/v5/users/me/sessions/<sid>``."""
     # The prefix of the API ends a path, or a part of it.
     plain = _NAMED.sub(r"\1", route).replace("(?:/|$)", "/")

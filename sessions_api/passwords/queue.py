@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.core.signals import setting_changed
 from django.dispatch import receiver
@@ -27,6 +27,17 @@ Result = TypeVar("Result")
 NICENESS = 19
 
 
+class QueueUse(NamedTuple):
+    """The use of a queue.
+
+    :param taken: how many hashes are being computed, or wait for that.
+    :param slots: the number of its slots: further hashes are refused while all are taken.
+    """
+
+    taken: int
+    slots: int
+
+
 class HashingQueue:
     """The hashing threads of one process, and the queue slots in which work waits for them.
 
@@ -36,7 +47,8 @@ class HashingQueue:
 
     def __init__(self, settings: ApiSettings) -> None:
         self._timeout = settings.HASHING_QUEUE_TIMEOUT
-        self._free_slots = settings.HASHING_CONCURRENCY + settings.HASHING_QUEUE_LENGTH
+        self._slots = settings.HASHING_CONCURRENCY + settings.HASHING_QUEUE_LENGTH
+        self._free_slots = self._slots
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(
             settings.HASHING_CONCURRENCY, thread_name_prefix="hashing", initializer=_begin_thread
@@ -61,6 +73,10 @@ class HashingQueue:
     def refusal(self) -> Overloaded | None:
         """Return the error that further work would raise now; None while a slot is free."""
         return None if self._free_slots else self._overloaded()
+
+    def use(self) -> QueueUse:
+        """Return the present use of the queue."""
+        return QueueUse(self._slots - self._free_slots, self._slots)
 
     def _await(self, future: Future[Result]) -> Result:
         try:
@@ -100,6 +116,11 @@ def refusal() -> Overloaded | None:
     It reserves no slot, so a later hash may be refused even so.
     """
     return _current.refusal() if _current else None
+
+
+def use() -> QueueUse:
+    """Return the present use of the queue of this process."""
+    return _queue().use()
 
 
 _this_thread = threading.local()

@@ -57,6 +57,11 @@ def charge(counters: Sequence[Counter], now: float) -> Tally:
     return shared.charge(counters, now)
 
 
+def counts_in_memory() -> bool:
+    """Return whether this process counts in its memory, because the cache has failed."""
+    return any(shared.has_failed for shared in [*_shared.values()])
+
+
 class _CacheCounters:
     """Counters in any Django cache whose ``add`` and ``incr`` are atomic.
 
@@ -107,6 +112,11 @@ class _SharedCounters:
         # answered just before it failed does not show that it has recovered.
         self._state = 0
         self._retry_at = 0.0
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the cache did not work when it was last needed."""
+        return self._state % 2 == 1
 
     def charge(self, counters: Sequence[Counter], now: float) -> Tally:
         state = self._state

@@ -90,7 +90,9 @@ class GatedView(Gated, APIView):
             headers["WWW-Authenticate"] = "Bearer"
         if error.status == 405:
             headers["Allow"] = ", ".join(self.allowed_methods)
-        return ApiResponse(self.render_error(error), status=error.status, headers=headers)
+        response = ApiResponse(self.render_error(error), status=error.status, headers=headers)
+        response.error = error
+        return response
 
     def render_error(self, error: ApiError) -> dict[str, object]:
         """Return the body of an error. Dialects may override this."""

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count, TextChoices
+from django.db.models import Count, Min, TextChoices
 from django.utils import timezone
 
 from sessions_api.accounts.mail import address_of
 from sessions_api.adapter import adapter
-from sessions_api.notices.models import ADDRESS_LENGTH, NEW_PASSWORD_LINK, Notice
+from sessions_api.notices.models import ADDRESS_LENGTH, NEW_PASSWORD_LINK, Notice, NoticeState
 from sessions_api.notices.services.background import sender
 from sessions_api.notices.services.delivery import RETRY_PERIOD
 from sessions_api.notices.services.details import BY_OWNER, BY_STAFF, PASSWORD_MARK
@@ -28,6 +28,14 @@ PERIOD = timedelta(days=1)
 
 #: The kinds of this app whose mail has a link to disown it. Not where the account is secured.
 LINKED = frozenset(NoticeKind) - {NoticeKind.SECURED}
+
+
+def oldest_waiting_notice() -> datetime | None:
+    """Return when the notice was written that has been waiting longest to be sent."""
+    waiting = Notice.objects.filter(NoticeState.WAITING.condition)
+    # Those that wait are few, and have an index; there is none on both columns.
+    oldest: datetime | None = waiting.order_by().aggregate(at=Min("created_at"))["at"]
+    return oldest
 
 
 def are_sent(kind: TextChoices) -> bool:
