@@ -96,6 +96,11 @@ if _cors := origins.cors_settings("CORS_ALLOWED_ORIGINS"):
     INSTALLED_APPS.append("corsheaders")
     MIDDLEWARE.insert(2, origins.MIDDLEWARE)
 
+# Only if configured, too. After health probes, before what may redirect.
+METRICS_TOKEN = env.ENVIRON.get("METRICS_TOKEN", "")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(1, "sessions_api.metrics.middleware.MetricsMiddleware")
+
 #: Where the front page leads to for the manual; "" for nowhere.
 MANUAL_URL = env.str("MANUAL_URL", "")
 ROOT_URLCONF = "cumulonimbus.urls"
@@ -133,6 +138,8 @@ SESSIONS_API = {
     "HASHING_CONCURRENCY": count("HASHING_CONCURRENCY", default=1),
     "AUDIENCE": env.str("AUDIENCE", ""),
     "ACCESS_LOG": flag("ACCESS_LOG", default=False),
+    "METRICS_TOKEN": METRICS_TOKEN,
+    "METRICS_DIR": env.str("METRICS_DIR", "") or STATE_DIR / "metrics",
     "GEOIP_DATABASE": env.str("GEOIP_DATABASE", "") or None,
     "ENCRYPTION_KEYS": tuple(texts("ENCRYPTION_KEYS")),
     "STAFF_REQUIRES_SECOND_FACTOR": flag("STAFF_REQUIRES_SECOND_FACTOR", default=False),

@@ -24,6 +24,7 @@ class SessionsApiConfig(AppConfig):
             limits,
             lockout,
             mail,
+            metrics,
             middleware,
             passwords,
             redis,

@@ -95,6 +95,13 @@ class ApiSettings:
     HIDE_UNKNOWN_USERS: bool = False
     #: Whether each request is logged: method, route, status, time, user, session and network.
     ACCESS_LOG: bool = False
+    #: The token with which a monitoring system reads ``/metrics``, at least 32 characters; "" for
+    #: no metrics. Needs the extra ``metrics`` and
+    #: ``sessions_api.metrics.middleware.MetricsMiddleware``.
+    METRICS_TOKEN: str = ""
+    #: A folder of this machine in which the processes of a server share what they have counted, and
+    #: which they create. None if the server has one process, or for each to show its own counts.
+    METRICS_DIR: str | Path | None = None
     #: How long audit events are kept: a day to a hundred years. The default, None, keeps them
     #: forever, because events deleted by a default would be lost for good.
     AUDIT_RETENTION: timedelta | None = None

@@ -7,7 +7,7 @@ line is a comment to readers who view the source of the page elsewhere.
 import re
 from typing import Any
 
-from from_code import api, checks, commands, errors, policies, settings, signals
+from from_code import api, checks, commands, errors, metrics, policies, settings, signals
 
 TABLES = {
     "api v3": lambda: api.page("v3"),
@@ -20,6 +20,7 @@ TABLES = {
     "errors of dialects": errors.other_wordings,
     "kill switches": policies.switches,
     "kill switch signals": signals.of_killswitches,
+    "metrics": metrics.table,
     "policies": policies.table,
     "rates": settings.rates,
     "scopes": policies.scopes,

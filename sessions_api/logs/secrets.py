@@ -130,6 +130,7 @@ def _secrets(site: LazySettings) -> Iterator[object]:
     yield site.SECRET_KEY
     yield from site.SECRET_KEY_FALLBACKS
     yield from getattr(site, SETTINGS_NAME, {}).get("ENCRYPTION_KEYS", ())
+    yield getattr(site, SETTINGS_NAME, {}).get("METRICS_TOKEN")
     for database in site.DATABASES.values():
         yield database.get("PASSWORD")
     for cache in site.CACHES.values():

@@ -113,7 +113,10 @@ def site(**changes: Any) -> SimpleNamespace:
     given: dict[str, Any] = {
         "SECRET_KEY": "the long secret of this site",
         "SECRET_KEY_FALLBACKS": ["the former secret"],
-        "SESSIONS_API": {"ENCRYPTION_KEYS": ("an encryption key",)},
+        "SESSIONS_API": {
+            "ENCRYPTION_KEYS": ("an encryption key",),
+            "METRICS_TOKEN": "of the metrics",
+        },
         "DATABASES": {"default": {"PASSWORD": "p@ss/word"}, "other": {}},
         "CACHES": {
             "default": {"LOCATION": ["redis://:of%2Fredis@host/0"]},
@@ -128,6 +131,7 @@ def site(**changes: Any) -> SimpleNamespace:
 def test_the_secrets_of_the_settings() -> None:
     assert set(secrets_of(site())) >= {
         *("the long secret of this site", "the former secret", "an encryption key"),
+        "of the metrics",
         *("p@ss/word", "p%40ss%2Fword", "of/redis", "of redis", "of the mail server"),
     }
 

@@ -1,0 +1,52 @@
+"""System checks of the metrics."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.core import checks
+
+from killswitches.checks import add_to
+from sessions_api.checks.messages import error, set_to, warning
+from sessions_api.checks.middleware import place_of
+from sessions_api.checks.settings import fits_settings
+from sessions_api.conf import api_settings
+
+MIDDLEWARE = "sessions_api.metrics.middleware.MetricsMiddleware"
+#: Hexadecimal digits of 128 random bits.
+SHORTEST_TOKEN = 32
+NEW_TOKEN = "openssl rand -hex 32"  # noqa: S105
+
+
+@checks.register("sessions_api")
+def check_metrics(**kwargs: object) -> list[checks.CheckMessage]:
+    """E050: ``METRICS_TOKEN`` is so short that it could be guessed.
+
+    E051: there is a ``METRICS_TOKEN``, but not the library that metrics need. W052: there is a
+    ``METRICS_TOKEN``, but the middleware that counts is missing. W053: ``METRICS_DIR`` cannot be
+    written to, so each process shows its own counts.
+    """
+    if not (fits_settings() and api_settings().METRICS_TOKEN):
+        return []
+    found: list[checks.CheckMessage] = []
+    token, folder = api_settings().METRICS_TOKEN, api_settings().METRICS_DIR
+    if len(token) < SHORTEST_TOKEN or not (token.isascii() and token.isprintable()):
+        text = f"METRICS_TOKEN must have at least {SHORTEST_TOKEN} printable ASCII characters."
+        found.append(error("E050", text, f"Make one:\n{NEW_TOKEN}"))
+    if find_spec("prometheus_client") is None:
+        text = "METRICS_TOKEN is set, but prometheus-client, which metrics need, is not installed."
+        return [*found, error("E051", text, 'Install it:\npip install "cumulonimbus[metrics]"')]
+    if place_of(MIDDLEWARE) is None:
+        text = "METRICS_TOKEN has no effect, because the middleware that counts is missing."
+        line = f'MIDDLEWARE = ["{MIDDLEWARE}", *MIDDLEWARE]'
+        found.append(warning("W052", text, add_to("settings.py", line)))
+    if folder is not None and not _is_writable(Path(folder)):
+        text = f"Each process shows its own metrics: {folder} cannot be written to."
+        found.append(warning("W053", text, set_to("METRICS_DIR", 'BASE_DIR / "metrics"')))
+    return found
+
+
+def _is_writable(folder: Path) -> bool:
+    """Return whether a folder can be written to, or made."""
+    existing = next(path for path in [folder, *folder.absolute().parents] if path.exists())
+    return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)

@@ -1,0 +1,4 @@
+"""Metrics for Prometheus at ``/metrics``, over all processes of a server.
+
+Only the middleware loads this package, so without it nothing is counted.
+"""

@@ -1,0 +1,160 @@
+"""What each process counts and measures."""
+
+import logging
+import os
+import threading
+import time
+from pathlib import Path
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from sessions_api.databases.outages import NowAndThen
+from sessions_api.databases.pools import pool_use
+from sessions_api.metrics import definitions
+from sessions_api.metrics.definitions import Metric
+from sessions_api.metrics.labels import endpoint_of, method_of, reason_of
+from sessions_api.metrics.workers import SharedFolder
+from sessions_api.passwords import queue
+from sessions_api.ratelimits.counters import counts_in_memory
+
+logger = logging.getLogger("sessions_api.metrics")
+logger.addFilter(NowAndThen())
+
+#: Seconds between two measurements of what changes all the time.
+SAMPLING_SECONDS = 1.0
+
+#: The route, method and status of a request.
+_Kind = tuple[str | None, str, int]
+
+
+class ProcessMetrics:
+    """The metrics of one process. Thread-safe.
+
+    :param folder: where it shares them with others; None if it does not.
+    :param sampling: whether a thread measures what changes all the time.
+    """
+
+    def __init__(self, folder: SharedFolder | None, *, sampling: bool = True) -> None:
+        self.folder = folder
+        if folder is not None:
+            folder.share()
+        #: The metrics, for a process that does not share them.
+        self.registry = CollectorRegistry()
+        self._requests = self._counter(definitions.REQUESTS)
+        self._durations = Histogram(
+            definitions.DURATIONS.name,
+            definitions.DURATIONS.meaning,
+            definitions.DURATIONS.labels,
+            buckets=definitions.BUCKETS,
+            registry=self.registry,
+        )
+        self._refusals = self._counter(definitions.REFUSALS)
+        self._logins = self._counter(definitions.LOGINS)
+        self._failed_logins = self._counter(definitions.FAILED_LOGINS)
+        self._ended_sessions = self._counter(definitions.ENDED_SESSIONS)
+        self._slots_taken = self._gauge(definitions.HASHING_SLOTS_TAKEN)
+        self._slots = self._gauge(definitions.HASHING_SLOTS)
+        self._in_memory = self._gauge(definitions.COUNTING_IN_MEMORY)
+        self._pool_connections = self._gauge(definitions.POOL_CONNECTIONS)
+        self._pool_max = self._gauge(definitions.POOL_CONNECTIONS_MAX)
+        self._pool_waiting = self._gauge(definitions.POOL_WAITING)
+        #: The library's look-up of labels takes longer than counting.
+        self._counted: dict[_Kind, tuple[Counter, Histogram]] = {}
+        self._samples = sampling
+        self._sampler: threading.Thread | None = None
+        os.register_at_fork(after_in_child=self._forget_sampler)
+
+    def count_request(
+        self, request: HttpRequest, response: HttpResponseBase, seconds: float
+    ) -> None:
+        """Count a request that has been answered.
+
+        :param seconds: how long it took.
+        """
+        match = request.resolver_match
+        kind = (match.route if match else None, method_of(request), response.status_code)
+        if (counted := self._counted.get(kind)) is None:
+            counted = self._counted[kind] = self._children(request, response)
+        requests, durations = counted
+        requests.inc()
+        durations.observe(seconds)
+        if response.status_code in {429, 503}:
+            self._refusals.labels(str(response.status_code), reason_of(response)).inc()
+        if self._samples and self._sampler is None:
+            self.start_sampling()
+
+    def count_login(self, dialect: str, kind: str) -> None:
+        self._logins.labels(dialect, kind).inc()
+
+    def count_failed_login(self, code: str) -> None:
+        self._failed_logins.labels(code).inc()
+
+    def count_ended_sessions(self, cause: str, number: int) -> None:
+        self._ended_sessions.labels(cause).inc(number)
+
+    def sample(self) -> None:
+        """Measure the queue of hashes, the pools, and where requests are counted."""
+        use = queue.use()
+        self._slots_taken.set(use.taken)
+        self._slots.set(use.slots)
+        self._in_memory.set(counts_in_memory())
+        if (pool := pool_use()) is not None:
+            self._pool_connections.labels("idle").set(pool.idle)
+            self._pool_connections.labels("used").set(pool.size - pool.idle)
+            self._pool_max.set(pool.most)
+            self._pool_waiting.set(pool.waiting)
+
+    def start_sampling(self) -> None:
+        """Start the thread that measures; a process that was forked has none any more."""
+        self._sampler = threading.Thread(target=self._sample_for_ever, name="metrics", daemon=True)
+        self._sampler.start()
+
+    def _forget_sampler(self) -> None:
+        self._sampler = None
+
+    def _children(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> tuple[Counter, Histogram]:
+        endpoint, dialect = endpoint_of(request)
+        status = str(response.status_code)
+        return (
+            self._requests.labels(endpoint, dialect, method_of(request), status),
+            self._durations.labels(endpoint, dialect),
+        )
+
+    def _sample_for_ever(self) -> None:
+        while True:
+            try:
+                self.sample()
+            except Exception:
+                logger.exception("Could not measure this process.")
+            time.sleep(SAMPLING_SECONDS)
+
+    def _counter(self, metric: Metric) -> Counter:
+        return Counter(metric.name, metric.meaning, metric.labels, registry=self.registry)
+
+    def _gauge(self, metric: Metric) -> Gauge:
+        return Gauge(
+            metric.name,
+            metric.meaning,
+            metric.labels,
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+
+
+def shared_folder(path: str | Path | None) -> SharedFolder | None:
+    """Return the folder in which processes share their metrics.
+
+    :returns: None if none is wanted, or it cannot be used: what is counted must not keep the
+        service from starting.
+    """
+    if path is None:
+        return None
+    try:
+        return SharedFolder(Path(path))
+    except OSError as error:
+        logger.error("Each process shows its own metrics, without METRICS_DIR: %s", error)
+        return None
