@@ -42,11 +42,8 @@ class SharedFolder:
 
     def slot(self) -> str:
         """Return the number of this process's slot; a process that was forked takes its own."""
-        if not self._slot:
-            with self._lock, self._exclusively():
-                if not self._slot:
-                    self._slot = self._take()
-        return self._slot
+        # The library asks for it whenever it counts.
+        return self._slot or self._take_once()
 
     def share(self) -> None:
         """Have the library keep the values of this process's metrics in the folder.
@@ -71,6 +68,13 @@ class SharedFolder:
                     multiprocess.mark_process_dead(number, str(self.path))
                     os.close(descriptor)
         return running
+
+    def _take_once(self) -> str:
+        with self._lock:
+            if not self._slot:
+                with self._exclusively():
+                    self._slot = self._take()
+            return self._slot
 
     def _take(self) -> str:
         if not any(self._is_taken(number) for number in self._slots()):
