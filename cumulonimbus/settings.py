@@ -100,6 +100,10 @@ if _cors := origins.cors_settings("CORS_ALLOWED_ORIGINS"):
 METRICS_TOKEN = env.ENVIRON.get("METRICS_TOKEN", "")
 if METRICS_TOKEN:
     MIDDLEWARE.insert(1, "sessions_api.metrics.middleware.MetricsMiddleware")
+TRACING = flag("TRACING", default=False)
+if TRACING:
+    _before = MIDDLEWARE.index("sessions_api.logs.middleware.RequestLogMiddleware")
+    MIDDLEWARE.insert(_before, "sessions_api.tracing.middleware.TracingMiddleware")
 
 #: Where the front page leads to for the manual; "" for nowhere.
 MANUAL_URL = env.str("MANUAL_URL", "")
@@ -138,6 +142,7 @@ SESSIONS_API = {
     "HASHING_CONCURRENCY": count("HASHING_CONCURRENCY", default=1),
     "AUDIENCE": env.str("AUDIENCE", ""),
     "ACCESS_LOG": flag("ACCESS_LOG", default=False),
+    "TRACING": TRACING,
     "METRICS_TOKEN": METRICS_TOKEN,
     "METRICS_DIR": env.str("METRICS_DIR", "") or STATE_DIR / "metrics",
     "GEOIP_DATABASE": env.str("GEOIP_DATABASE", "") or None,

@@ -29,6 +29,7 @@ class SessionsApiConfig(AppConfig):
             passwords,
             redis,
             routes,
+            tracing,
         )
         from sessions_api.checks import settings as settings_checks  # noqa: F401
         from sessions_api.http.switch_impact import SwitchImpact

@@ -102,6 +102,9 @@ class ApiSettings:
     #: A folder of this machine in which the processes of a server share what they have counted, and
     #: which they create. None if the server has one process, or for each to show its own counts.
     METRICS_DIR: str | Path | None = None
+    #: Whether each request is a span of OpenTelemetry. Needs the extra ``opentelemetry`` and
+    #: ``sessions_api.tracing.middleware.TracingMiddleware``.
+    TRACING: bool = False
     #: How long audit events are kept: a day to a hundred years. The default, None, keeps them
     #: forever, because events deleted by a default would be lost for good.
     AUDIT_RETENTION: timedelta | None = None

@@ -13,5 +13,10 @@ def finish_startup() -> None:
     each time, in the middle of a request.
     """
     import_module(settings.ROOT_URLCONF)
+    if settings.TRACING:
+        # OpenTelemetry need not be installed.
+        from cumulonimbus.serving.tracing import send_spans
+
+        send_spans()
     gc.collect()
     gc.freeze()

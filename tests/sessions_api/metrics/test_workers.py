@@ -15,7 +15,8 @@ from sessions_api.metrics.workers import SIZES, SharedFolder
 from tests.paths import ROOT
 from tests.sessions_api.metrics.scraping import Samples, parsed, value
 
-#: A process that counts a failed login per line that it reads, and shows the metrics for "show".
+#: A process that counts a failed login, of this code, per line that it reads. For "show" it shows
+#: the metrics, and for "fork" a child of it counts.
 WORKER = """
 import os, sys
 from pathlib import Path
@@ -35,7 +36,7 @@ for line in sys.stdin:
     elif line == "show\\n":
         print(shown.text().decode(), end="")
     else:
-        shown.process.count_failed_login("X")
+        shown.process.count_failed_login(line.strip())
         shown.process.sample()
     print("done", flush=True)
 """
@@ -60,7 +61,7 @@ class Worker:
         return self._read_until("done")
 
     def count(self) -> None:
-        self("count")
+        self("X")
 
     def show(self) -> Samples:
         """Return the metrics; their queries fail, because the tests' database is not theirs."""
@@ -152,10 +153,10 @@ def test_a_process_that_is_forked_counts_for_itself(tmp_path: Path) -> None:
     with working(parent):
         parent.count()
         parent("fork")
-        parent.count()
+        parent("AFTER")
         found = parent.show()
-        assert failed_logins(found) == 2
-        assert value(found, "failed_logins_total", code="CHILD") == 1
+        for code in ("X", "CHILD", "AFTER"):
+            assert value(found, "failed_logins_total", code=code) == 1
         assert value(found, "processes") == 1
 
 
