@@ -1,7 +1,8 @@
 """Two weeks of activity for the demo, created once through the services.
 
 Everybody logs in from home, mostly by day and on weekdays. One account was hijacked this morning,
-one uses a second factor, and one kill switch was on yesterday.
+one uses a second factor, and one kill switch was on yesterday. A member of staff is logged in to
+the console.
 """
 
 import random
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django_otp.oath import totp
 
@@ -18,6 +20,7 @@ from cumulonimbus.samples.data import ADDRESSES, USER_AGENTS
 from killswitches.registry import FILE_CREATE
 from killswitches.services import set_switch
 from sessions_api.callers.clients import Client
+from sessions_api.conf import api_settings
 from sessions_api.exceptions import InvalidPassword
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
@@ -26,6 +29,7 @@ from sessions_api.second_factors.services.encryption import decrypt
 from sessions_api.second_factors.services.enrolment import begin_totp, confirm_totp
 from sessions_api.second_factors.services.totp import base32
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.console_sessions import create_console_session
 from sessions_api.services.session_creation import create_session
 from sessions_api.services.sessions import end_sessions
 from sessions_api.testing import Clock, frozen_clock
@@ -63,6 +67,10 @@ PEOPLE = (
     Person("ines", "São Paulo, São Paulo Brazil"),
     Person("jo", "Berlin, State of Berlin Germany", "wolfpal"),
 )
+#: The member of staff, who only logs in to the console.
+KEEPER = Person("katya", "Tbilisi, Tbilisi Georgia")
+#: When, before the end of the story.
+CONSOLE_LOGINS = (timedelta(days=3, hours=2), timedelta(hours=2))
 #: Where the hijacker logs in from.
 ELSEWHERE = Client("203.0.113.66", USER_AGENTS[6])
 ELSEWHERE_LOCATION = "Vladivostok, Primorskiy Russia"
@@ -78,12 +86,7 @@ def create_story(now: datetime) -> None:
     # Needs to be repeatable, not secure.
     chance = random.Random("story")  # noqa: S311
     with transaction.atomic(), frozen_clock(now - DAYS * DAY) as clock:
-        users = {
-            person: User.objects.create_user(
-                person.username, email=f"{person.username}@example.com"
-            )
-            for person in PEOPLE
-        }
+        users = {person: _create_account(person) for person in PEOPLE}
         logins = sorted(_moments(now, chance), key=lambda login: login[0])
         newest = {person: moment for moment, person in logins}
         for clock.now, person in logins:
@@ -93,6 +96,11 @@ def create_story(now: datetime) -> None:
         _hijack(users[HIJACKED])
         clock.now = now - DAY
         _flip(clock)
+        if api_settings().CONSOLE_SESSIONS:
+            keeper = _create_account(KEEPER, is_staff=True)
+            for ago in CONSOLE_LOGINS:
+                clock.now = now - ago
+                _open_console(keeper)
     UserSession.objects.expired(now).delete_returning("sid")
 
 
@@ -108,6 +116,11 @@ def authenticator_secret(user: User) -> str | None:
     """Return the secret of a user's authenticator app in base32, or None if they have none."""
     app = SecondFactor.objects.filter(user=user, type=SecondFactor.Type.TOTP).first()
     return base32(decrypt(app.secret)) if app else None
+
+
+def _create_account(person: Person, *, is_staff: bool = False) -> User:
+    email = f"{person.username}@example.com"
+    return User.objects.create_user(person.username, email=email, is_staff=is_staff)
 
 
 def _moments(now: datetime, chance: random.Random) -> Iterator[tuple[datetime, Person]]:
@@ -159,6 +172,15 @@ def _log_in(
             name=chance.choice(("Backup script", "Upload from the camera", "Status page")),
             permission_flags=Scope.FILE_READ | Scope.UPLOAD_FILE,
         )
+
+
+def _open_console(user: User) -> None:
+    """Log in to the console, for as long as Django's session lasts."""
+    client = Client(ADDRESSES[len(PEOPLE)], USER_AGENTS[3])
+    lifetime = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    session = create_console_session(user, client=client, lifetime=lifetime)
+    session.location = KEEPER.location
+    session.save(update_fields=["location"])
 
 
 def _fail(client: Client, user: User) -> None:

@@ -55,6 +55,10 @@ ADMIN_LOGIN = Rate(limit=4, period=300, name="ADMIN_LOGIN")
 #: Creation of scoped sessions, per network.
 SCOPED_SESSION = Rate(limit=4, period=300, name="SCOPED_SESSION")
 
+#: Downloads of the security history on the account pages, per network: each reads all events of an
+#: account.
+HISTORY_DOWNLOAD = Rate(limit=10, period=300, name="HISTORY_DOWNLOAD")
+
 #: Wrong passwords at a reverification, per user: a stolen session must not be usable to guess its
 #: owner's password.
 WRONG_PASSWORDS = Rate(limit=5, period=300, name="WRONG_PASSWORDS")
@@ -74,6 +78,7 @@ BY_NAME = {
         OLDER_LOGIN,
         ADMIN_LOGIN,
         SCOPED_SESSION,
+        HISTORY_DOWNLOAD,
         WRONG_PASSWORDS,
         WRONG_ANSWERS,
         WRONG_ANSWERS_PER_DAY,

@@ -356,3 +356,7 @@ class TestPrivileges:
         posted = select("end_sessions", ann, confirmed="yes")
         assert browser.post(USERS, posted).status_code == 403
         assert alive(login) == [True]
+
+
+def test_its_pages_lead_to_the_account_of_whoever_is_logged_in(plain_desk: Browser) -> None:
+    assert '<a href="/account/">Your account</a>' in plain_desk.get(USERS).content.decode()

@@ -5,6 +5,7 @@ from datetime import UTC
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from sessions_api.account import policies
 from sessions_api.account.presentation.events import content_of_download, entries_of
 from sessions_api.account.views.base import AccountPage
 from sessions_api.databases.windows import Cursor
@@ -49,6 +50,8 @@ class HistoryPage(AccountPage):
 
 class DownloadPage(AccountPage):
     """All of the history as a file."""
+
+    policies = {"get": policies.DOWNLOAD}
 
     def get(self, request: HttpRequest, extension: str) -> HttpResponseBase:
         """Stream the file, and record that."""

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from cumulonimbus.models import User
 from cumulonimbus.samples.story import (
+    CONSOLE_LOGINS,
     DAYS,
     ELSEWHERE_LOCATION,
     HIJACKED,
+    KEEPER,
     PEOPLE,
     authenticator_secret,
     create_story,
@@ -20,7 +22,7 @@ from cumulonimbus.samples.story import (
 )
 from killswitches.models import SwitchFlip
 from killswitches.services import enabled_mask
-from sessions_api.models import AuditEvent, UserSession
+from sessions_api.models import AuditEvent, SessionKind, UserSession
 from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.totp import App, Clock
 
@@ -66,6 +68,14 @@ def test_everybody_is_logged_in_even_after_a_day_of_the_weekend(weekday: int) ->
     create_story(now)
     names = UserSession.objects.active(now).values_list("user__username", flat=True)
     assert set(names) == {person.username for person in PEOPLE}
+
+
+def test_a_member_of_staff_is_logged_in_to_the_console(settings: Any) -> None:
+    settings.SESSIONS_API = settings.SESSIONS_API | {"CONSOLE_SESSIONS": True}
+    create_story(timezone.now())
+    logins = UserSession.objects.active().filter(user__username=KEEPER.username)
+    assert [login.kind for login in logins] == [SessionKind.CONSOLE] * len(CONSOLE_LOGINS)
+    assert {login.location for login in logins} == {KEEPER.location}
 
 
 def test_one_account_is_hijacked(now: Any) -> None:

@@ -139,6 +139,17 @@ def test_the_headers_of_a_download(anns: Visitor) -> None:
     assert page["Content-Disposition"].startswith('attachment; filename="security-history-')
 
 
+@pytest.mark.ratelimited
+def test_downloads_are_limited_whatever_their_format(anns: Visitor, settings: Any) -> None:
+    settings.SESSIONS_API = settings.SESSIONS_API | {"RATES": {"HISTORY_DOWNLOAD": (2, 300)}}
+    for extension in ("csv", "json"):
+        download(anns, extension)
+    assert anns.open(f"{HISTORY}download.csv").status_code == 429
+    assert 0 < int(anns.page["Retry-After"]) <= 300
+    assert anns.open(HISTORY).status_code == 200
+    assert AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).count() == 2
+
+
 def test_strangers_get_nothing(db: None) -> None:
     for path in (HISTORY, f"{HISTORY}download.csv"):
         assert Visitor().open(path)["Location"].startswith("/account/login/")

@@ -54,3 +54,9 @@ def test_a_stranger_is_sent_to_the_login_and_back(visitor: Visitor) -> None:
     visitor.follow()
     assert visitor.send(LOGIN, username="ann", password="x").status_code == 200
     assert "Wrong name or password." in visitor.text
+
+
+def test_staff_find_the_console(visitor: Visitor, staff: Any) -> None:
+    link = '<a href="/admin/">Console</a>'
+    assert link in visitor.log_in("sam").page.content.decode()
+    assert link not in Visitor().log_in("ann").page.content.decode()
