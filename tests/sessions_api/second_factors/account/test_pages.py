@@ -15,29 +15,20 @@ from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from tests.cast import PASSWORD
 from tests.sessions_api.account.visitor import Forms, Visitor
+from tests.sessions_api.second_factors.account.pages import (
+    ADD_APP,
+    ADD_KEY,
+    CODES,
+    CONFIRM_APP,
+    CONFIRM_KEY,
+    FACTORS,
+    begin_app,
+    shown_codes,
+)
 from tests.sessions_api.second_factors.authenticator import Authenticator
-from tests.sessions_api.second_factors.totp import App, Clock
+from tests.sessions_api.second_factors.totp import Clock
 
 pytestmark = pytest.mark.django_db
-
-FACTORS = "/account/second-factors/"
-ADD_APP, CONFIRM_APP = f"{FACTORS}app/", f"{FACTORS}app/confirm/"
-ADD_KEY, CONFIRM_KEY = f"{FACTORS}key/", f"{FACTORS}key/confirm/"
-CODES = f"{FACTORS}codes/"
-
-
-def begin_app(visitor: Visitor, clock: Clock) -> App:
-    """Give the password, and read the secret on the page."""
-    visitor.open(ADD_APP)
-    assert visitor.send(ADD_APP, password=PASSWORD).status_code == 200
-    html = visitor.page.content.decode()
-    secret = re.search(r'<textarea id="secret"[^>]*>([A-Z2-7]{32})<', html)
-    assert secret
-    return App(secret[1], clock)
-
-
-def shown_codes(visitor: Visitor) -> list[str]:
-    return re.findall(r'<code dir="ltr">(\w{10})</code>', visitor.page.content.decode())
 
 
 def remove_path(factor: Any) -> str:

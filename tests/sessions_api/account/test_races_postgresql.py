@@ -1,0 +1,92 @@
+"""Forms of the account pages that are sent at the same moment, on PostgreSQL."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from sessions_api.models import AuditEvent, UserSession
+from tests.cast import PASSWORD
+from tests.sessions_api.account.visitor import LOGIN, LOGOUT, SESSIONS, Visitor
+from tests.together import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+END_ALL = f"{SESSIONS}sessions/end-all/"
+NEW_PASSWORD = f"{SESSIONS}password/"
+NEW = "a completely new secret"
+GOOD = {"password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+
+
+def statuses(*visitors: Visitor) -> list[int]:
+    return sorted(visitor.page.status_code for visitor in visitors)
+
+
+@pytest.mark.parametrize("trial", range(3))
+def test_logins_while_everything_ends(anns: Visitor, trial: int) -> None:
+    """Each login either came before and has ended, or came after; no page says anything else."""
+    newcomers = [Visitor() for _ in range(4)]
+    for newcomer in newcomers:
+        newcomer.open(LOGIN)
+    anns.open(END_ALL)
+    together(
+        lambda: anns.send(END_ALL, **{"include-self": "on"}),
+        *[
+            lambda newcomer=newcomer: newcomer.send(LOGIN, username="ann", password=PASSWORD)
+            for newcomer in newcomers
+        ],
+    )
+    assert statuses(anns, *newcomers) == [302] * 5
+    assert not anns.is_logged_in
+    alive = sum(newcomer.is_logged_in for newcomer in newcomers)
+    assert alive == UserSession.objects.active().count()
+    ended = AuditEvent.objects.get(kind="sessions_ended").detail["sessions"]
+    assert len(ended) == 5 - alive
+
+
+@pytest.mark.parametrize("trial", range(3))
+def test_two_new_passwords(anns: Visitor, trial: int) -> None:
+    """One of them is set, and its browser alone stays logged in."""
+    rival = Visitor().log_in()
+    for visitor in (anns, rival):
+        visitor.open(NEW_PASSWORD)
+    ours, theirs = GOOD, GOOD | {"new_password1": f"{NEW}!", "new_password2": f"{NEW}!"}
+    together(
+        lambda: anns.send(NEW_PASSWORD, **ours),
+        lambda: rival.send(NEW_PASSWORD, **theirs),
+    )
+    account = get_user_model().objects.get(username="ann")
+    winner, loser = (anns, rival) if account.check_password(NEW) else (rival, anns)
+    assert winner.is_logged_in
+    assert not loser.is_logged_in
+    assert not account.check_password(PASSWORD)
+    assert AuditEvent.objects.filter(kind="password_changed").count() == 1
+
+
+@pytest.mark.parametrize("trial", range(3))
+def test_it_was_not_me_while_the_other_session_ends_everything(
+    anns: Visitor, other: Any, trial: int
+) -> None:
+    """Whoever stole a session cannot keep its owner from securing the account."""
+    thief = Visitor().log_in()
+    not_me = f"{SESSIONS}sessions/{other.session.sid}/not-me/"
+    anns.open(not_me)
+    thief.open(END_ALL)
+    together(lambda: anns.send(not_me, **GOOD), lambda: thief.send(END_ALL))
+    if not AuditEvent.objects.filter(kind="account_secured").exists():
+        # The thief was first: the owner logs in again, and secures the account then.
+        assert anns.page["Location"].startswith(LOGIN)
+        anns.log_in().open(not_me)
+        assert anns.send(not_me, **GOOD).status_code == 302
+    assert not thief.is_logged_in
+    assert anns.log_in(password=NEW).is_logged_in
+
+
+def test_logging_out_twice_at_once(anns: Visitor) -> None:
+    twin = Visitor()
+    twin.browser.cookies = anns.browser.cookies.copy()
+    twin.page = anns.page
+    together(lambda: anns.send(LOGOUT), lambda: twin.send(LOGOUT))
+    assert statuses(anns, twin) == [302, 302]
+    assert AuditEvent.objects.filter(kind="sessions_ended").count() == 1
+    assert not UserSession.objects.exists()
