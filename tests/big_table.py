@@ -95,6 +95,15 @@ def statements(now: int) -> str:
     """  # noqa: S608 - made of constants
 
 
+def move_to_console(now: int, count: int) -> None:
+    """Make the oldest sessions ones of the console, within the test's transaction.
+
+    :param now: the time of the newest session.
+    """
+    oldest = now - (SESSIONS - count) * PACE
+    UserSession.objects.filter(sid__lte=oldest).update(jti=None)
+
+
 def drop_foreign_keys(cursor: Any) -> None:
     """Drop the foreign keys of the tables, which would be checked at the end of each test."""
     for table in TABLES:

@@ -12,7 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from sessions_api.databases.windows import WINDOW
 from sessions_api.models import SessionKind
 from sessions_api.services.session_search import PAGE, SessionSearch
-from tests.big_table import BUSY_ADDRESS, FIRST_USER, PACE, RARE, RARE_ONES, plans_of
+from tests.big_table import (
+    BUSY_ADDRESS,
+    FIRST_USER,
+    PACE,
+    RARE,
+    RARE_ONES,
+    move_to_console,
+    plans_of,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("big_table")]
 
@@ -60,6 +68,16 @@ def test_the_first_page(big_table: int, asked: str) -> None:
     assert [plan for plan in plans if plan.scanned] == []
     assert sum(plan.rows for plan in plans) <= bound
     assert [len(page) for page in pages] == ([size] if size else [])
+
+
+def test_the_few_sessions_of_the_console_take_one_window(big_table: int) -> None:
+    move_to_console(big_table, 3)
+    with CaptureQueriesContext(connection) as captured:
+        pages = list(SessionSearch(of_kind=SessionKind.CONSOLE).pages(PAGE))
+    assert sum(map(len, pages)) == 3
+    plans = plans_of(captured)
+    assert [plan for plan in plans if plan.scanned] == []
+    assert sum(plan.rows for plan in plans) <= FEW
 
 
 def test_without_an_index_windows_are_searched(big_table: int) -> None:

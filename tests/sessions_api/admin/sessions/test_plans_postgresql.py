@@ -13,7 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from sessions_api.admin.sessions.filters import SAMPLE
 from sessions_api.databases.windows import WINDOW
 from tests.admin_paths import SESSIONS as LIST
-from tests.big_table import BUSY_ADDRESS, FIRST_USER, PACE, RARE, SESSIONS, Plan, plans_of
+from tests.big_table import (
+    BUSY_ADDRESS,
+    FIRST_USER,
+    PACE,
+    RARE,
+    SESSIONS,
+    Plan,
+    move_to_console,
+    plans_of,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("big_table")]
 
@@ -95,6 +104,15 @@ def test_pages(desk: Browser, big_table: int, asked: str) -> None:
         if listed.older_link:
             listed, plans = read(desk, dict(parse_qsl(listed.older_link[1:])))
             check(plans, bound)
+
+
+def test_the_few_sessions_of_the_console_are_found_among_all_others(
+    desk: Browser, big_table: int
+) -> None:
+    move_to_console(big_table, 3)
+    listed, plans = read(desk, {"kind": "console"})
+    assert len(listed.result_list) == 3
+    check(plans)
 
 
 @pytest.mark.parametrize("query", [{}, {"browser": "Firefox"}, {"browser": RARE}, {"kind": "full"}])
