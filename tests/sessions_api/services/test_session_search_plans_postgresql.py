@@ -76,6 +76,7 @@ def test_the_few_sessions_of_the_console_take_one_window(big_table: int) -> None
         pages = list(SessionSearch(of_kind=SessionKind.CONSOLE).pages(PAGE))
     assert sum(map(len, pages)) == 3
     plans = plans_of(captured)
+    assert len(plans) == 3  # Whether they are few, the sessions, and their owners.
     assert [plan for plan in plans if plan.scanned] == []
     assert sum(plan.rows for plan in plans) <= FEW
 
