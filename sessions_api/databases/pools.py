@@ -8,7 +8,7 @@ from django.db import connections
 class PoolUse(NamedTuple):
     """The use of a pool.
 
-    :param size: the number of its connections.
+    :param size: the number of its connections, with those that are being made.
     :param idle: how many of these are idle.
     :param most: the maximum number of connections.
     :param waiting: the number of requests that wait for one.

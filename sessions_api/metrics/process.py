@@ -12,12 +12,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from sessions_api.databases.outages import NowAndThen
 from sessions_api.databases.pools import pool_use
+from sessions_api.exceptions import RateLimited
 from sessions_api.metrics import definitions
 from sessions_api.metrics.definitions import Metric
-from sessions_api.metrics.labels import endpoint_of, method_of, reason_of
+from sessions_api.metrics.labels import OTHER, REASONS, endpoint_of, method_of, reason_of
 from sessions_api.metrics.workers import SharedFolder
 from sessions_api.passwords import queue
 from sessions_api.ratelimits.counters import counts_in_memory
+from sessions_api.services.ended_sessions import EndCause
 
 logger = logging.getLogger("sessions_api.metrics")
 logger.addFilter(NowAndThen())
@@ -60,6 +62,7 @@ class ProcessMetrics:
         self._pool_connections = self._gauge(definitions.POOL_CONNECTIONS)
         self._pool_max = self._gauge(definitions.POOL_CONNECTIONS_MAX)
         self._pool_waiting = self._gauge(definitions.POOL_WAITING)
+        self._begin_at_zero()
         #: The library's look-up of labels takes longer than counting.
         self._counted: dict[_Kind, tuple[Counter, Histogram]] = {}
         self._samples = sampling
@@ -113,6 +116,16 @@ class ProcessMetrics:
 
     def _forget_sampler(self) -> None:
         self._sampler = None
+
+    def _begin_at_zero(self) -> None:
+        """Show counters of known labels before they count: Prometheus misses the first increase of
+        a counter that it has not seen before.
+        """
+        for reason in (*REASONS.values(), OTHER):
+            status = "429" if reason == REASONS[RateLimited] else "503"
+            self._refusals.labels(status, reason)
+        for cause in EndCause:
+            self._ended_sessions.labels(cause.value)
 
     def _children(
         self, request: HttpRequest, response: HttpResponseBase

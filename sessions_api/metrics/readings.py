@@ -75,7 +75,9 @@ def _read() -> Iterator[Metric]:
 
 def _try(read: Callable[[], Metric]) -> Metric | None:
     try:
-        with time_limited(router.db_for_write(UserSession), STATEMENT_SECONDS):
+        # The primary database, and a replica if there is one.
+        aliases = {router.db_for_write(UserSession), router.db_for_read(UserSession)}
+        with time_limited(aliases, STATEMENT_SECONDS):
             return read()
     except Error as error:
         logger.warning("Could not read a metric from the database: %s", describe(error))

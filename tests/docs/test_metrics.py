@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.manual import DOCS, page
 
 FOLDER = DOCS / "operators/metrics"
 RULES = FOLDER / "cumulonimbus-alerts.yml"
+CASES = Path(__file__).with_name("alerts.yml")
 #: Labels that Prometheus adds to each metric.
 BY_PROMETHEUS = {"instance", "job"}
 #: The names of samples, with the labels of each.
@@ -105,10 +107,22 @@ def test_the_manual_names_every_label_and_its_values() -> None:
         assert set(re.findall(r"`(\w+)`", rows[label])) == VALUES[label], label
 
 
-def test_prometheus_accepts_the_rules() -> None:
-    """Its own tool is asked where it is installed; the form is checked everywhere."""
+def test_prometheus_accepts_the_rules(tmp_path: Path) -> None:
+    """Its own tool is asked where it is installed, also when each alert fires; the form is checked
+    everywhere.
+    """
     for rule in alerts():
         assert set(rule) == {"alert", "expr", "for", "labels", "annotations"}
         assert rule["labels"]["severity"] in {"warning", "critical"}
     if promtool := shutil.which("promtool"):
-        subprocess.run([promtool, "check", "rules", str(RULES)], check=True, capture_output=True)
+        tests = tmp_path / "tests.yml"
+        tests.write_text(f"rule_files: [{RULES}]\n{CASES.read_text()}")
+        for asked in (["check", "rules", str(RULES)], ["test", "rules", str(tests)]):
+            told = subprocess.run([promtool, *asked], capture_output=True, text=True)
+            assert told.returncode == 0, told.stdout
+
+
+def test_every_alert_is_tried() -> None:
+    [group] = yaml.safe_load(CASES.read_text())["tests"]
+    tried = {case["alertname"] for case in group["alert_rule_test"]}
+    assert tried == {rule["alert"] for rule in alerts()}

@@ -9,6 +9,7 @@ from django.test import override_settings
 from sessions_api.metrics.process import SAMPLING_SECONDS, ProcessMetrics, shared_folder
 from sessions_api.ratelimits.counters import charge
 from sessions_api.ratelimits.windows import Counter
+from sessions_api.services.ended_sessions import EndCause
 from tests.sessions_api.metrics.scraping import samples, value
 from tests.sessions_api.passwords.overload import full_queue
 
@@ -54,6 +55,16 @@ def test_a_thread_measures_between_scrapes() -> None:
         while slots() != 1:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_counters_of_known_labels_begin_at_zero() -> None:
+    """Prometheus misses the first increase of a counter that it has not seen before."""
+    value = ProcessMetrics(None, sampling=False).registry.get_sample_value
+    for cause in EndCause:
+        assert value("cumulonimbus_ended_sessions_total", {"cause": cause.value}) == 0
+    for status, reason in (("429", "rate_limit"), ("503", "kill_switch"), ("503", "other")):
+        labels = {"status": status, "reason": reason}
+        assert value("cumulonimbus_refusals_total", labels) == 0
 
 
 def test_a_folder_that_cannot_be_used_does_not_stop_the_service(

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_statement_that_takes_too_long_is_cancelled() -> None:
     started = time.monotonic()
-    with pytest.raises(OperationalError, match="statement timeout"), time_limited("default", 0.2):
+    with pytest.raises(OperationalError, match="statement timeout"), time_limited(["default"], 0.2):
         connection.cursor().execute("SELECT pg_sleep(20)")
     assert time.monotonic() - started < 10
 
@@ -24,7 +24,7 @@ def test_the_limit_ends_with_the_transaction() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         before = cursor.fetchone()
-        with time_limited("default", 0.2):
+        with time_limited(["default"], 0.2):
             cursor.execute("SHOW statement_timeout")
             assert cursor.fetchone() == ("200ms",)
         cursor.execute("SHOW statement_timeout")

@@ -1,6 +1,7 @@
 """What a plug-in of the host's own registers."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from club.models import Member
 from django.contrib import admin
@@ -13,7 +14,7 @@ from sessions_api.models import UserSessionQuerySet
 from sessions_api.ratelimits import rates
 from sessions_api.ratelimits.rates import Rate
 from sessions_api.scopes import Scope
-from sessions_api.services import audit, notices
+from sessions_api.services import audit, notices, undone_work
 from sessions_api.services.audit import Actor
 
 
@@ -33,9 +34,14 @@ def write(kind: str, names: Mapping[str, object]) -> list[str]:
     return ["Welcome", f"{kind} to {names['site']}"]
 
 
+def oldest_badge() -> datetime | None:
+    return Member.objects.order_by("last_login").values_list("last_login", flat=True).first()
+
+
 def ready() -> None:
     audit.register_kinds(ClubEvent)
     notices.register_kinds(ClubNotice, write, is_linked=False)
+    undone_work.register("badges", oldest_badge)
 
 
 def join(member: Member) -> None:

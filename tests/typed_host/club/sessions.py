@@ -13,7 +13,7 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.bans import set_banned
-from sessions_api.services.ended_sessions import EndedSessions
+from sessions_api.services.ended_sessions import EndCause, EndedSessions
 from sessions_api.services.login import log_in
 from sessions_api.services.passwords import attributed_change, change_password
 from sessions_api.services.session_creation import create_scoped_session, create_session
@@ -76,8 +76,8 @@ def greet(*, session: UserSession, client: Client, **_: object) -> None:
 
 
 @receiver(sessions_ended)
-def tell(*, ended: EndedSessions, actor: Actor, reason: str, **_: object) -> None:
-    print(len(ended), [one.sid for one in ended], actor.name, reason)
+def tell(*, ended: EndedSessions, actor: Actor, reason: str, cause: EndCause, **_: object) -> None:
+    print(len(ended), [one.sid for one in ended], actor.name, reason, cause.value)
 
 
 @receiver(login_failed)
