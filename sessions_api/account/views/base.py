@@ -53,7 +53,7 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
 
     :cvar policies: the policy of each method; None if what the method calls has a gate of its own.
     :cvar title: the heading of the page.
-    :cvar lapses_to: the name of the page that the login leads to after a POST; "" for this one.
+    :cvar returns_to: the name of the page that the login returns to after a POST; "" for this one.
     :ivar session: the session of the request; None if the policy needs none and there is none.
     :ivar csp_nonce: the nonce of what the page loads.
     """
@@ -62,7 +62,7 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
     http_method_names = ["get", "head", "post"]
     policies: ClassVar[Mapping[str, Policy | None]] = {"get": policies.READ}
     title: ClassVar[Promise | str] = ""
-    lapses_to: ClassVar[str] = ""
+    returns_to: ClassVar[str] = ""
 
     gate: Gate | None = None
     session: UserSession | None = None
@@ -128,7 +128,7 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
         if isinstance(error, InvalidSession):
             return self._to_login()
         title, text = in_words(error)
-        context = self.get_context_data(title=title, text=text, again=self._again())
+        context = self.get_context_data(title=title, text=text, again=self._retry_url())
         page = render(
             self.request, "sessions_api/account/refused.html", context, status=error.status
         )
@@ -148,16 +148,16 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
         if policy is None:
             return
         # REST framework's request sets the user of the one that it wraps.
-        asking = Request(
+        api_request = Request(
             copy.copy(request),
             parsers=(FormParser(), MultiPartParser()),
             authenticators=(SessionCookieAuthentication(),),
             parser_context={"view": self},
         )
-        self.gate = Gate(asking, endpoint=self.endpoint_name(method))
+        self.gate = Gate(api_request, endpoint=self.endpoint_name(method))
         self.gate.enter(policy)
         self.gate.has_begun = True
-        self.session = cast("UserSession | None", asking.auth)
+        self.session = cast("UserSession | None", api_request.auth)
         if self.session is not None:
             # Known to context processors of the host without another query.
             request.user = self.session.user
@@ -169,11 +169,11 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
             text = gettext("You were logged out, and nothing was changed. Please log in again.")
             messages.warning(self.request, text, fail_silently=True)
         return HttpResponseRedirect(
-            f"{reverse('account:login')}?{urlencode({NEXT: self._again()})}"
+            f"{reverse('account:login')}?{urlencode({NEXT: self._retry_url()})}"
         )
 
-    def _again(self) -> str:
+    def _retry_url(self) -> str:
         """Return the URL of the page to try again."""
-        if self.request.method == "POST" and self.lapses_to:
-            return reverse(self.lapses_to)
+        if self.request.method == "POST" and self.returns_to:
+            return reverse(self.returns_to)
         return self.request.get_full_path()

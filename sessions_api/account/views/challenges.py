@@ -48,7 +48,7 @@ class FormPage(AccountPage):
                 form.add_error(None, " ".join(in_words(error)))
 
 
-def of_challenge(challenge: Mapping[str, object] | None) -> dict[str, object]:
+def challenge_context(challenge: Mapping[str, object] | None) -> dict[str, object]:
     """Return what templates need to know of a challenge; None if there is none."""
     if challenge is None:
         return {"asks": False}

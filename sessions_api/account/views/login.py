@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from sessions_api.account import policies
 from sessions_api.account.forms.login import PasswordForm, SecondStepForm
 from sessions_api.account.views.base import NEXT
-from sessions_api.account.views.challenges import FormPage, of_challenge
+from sessions_api.account.views.challenges import FormPage, challenge_context
 from sessions_api.exceptions import (
     ApiError,
     InvalidPassword,
@@ -64,7 +64,7 @@ class LoginPage(Step):
             log_in(request, response, **form.cleaned_data)
         except SecondFactorChallengeRequired as challenge:
             remember = form.cleaned_data["remember"]
-            return SecondFactorPage.asking(self, challenge, remember=remember)
+            return SecondFactorPage.showing(self, challenge, remember=remember)
         except (InvalidUser, InvalidPassword, MissingFields):
             # Not which of them, so that the page does not say who has an account.
             form.add_error(None, gettext("Wrong name or password."))
@@ -82,7 +82,7 @@ class SecondFactorPage(Step):
     template_name = "sessions_api/account/second_factor.html"
 
     @classmethod
-    def asking(
+    def showing(
         cls, first: LoginPage, challenge: SecondFactorChallengeRequired, *, remember: bool
     ) -> HttpResponseBase:
         """Return the page for a challenge of the first step."""
@@ -90,7 +90,7 @@ class SecondFactorPage(Step):
         page.setup(first.request)
         page.csp_nonce = first.csp_nonce
         initial = {"token": challenge.data["token"], "remember": remember}
-        return page.show(SecondStepForm(initial=initial), None, **of_challenge(challenge.data))
+        return page.show(SecondStepForm(initial=initial), None, **challenge_context(challenge.data))
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Begin with the first step."""
@@ -119,4 +119,4 @@ class SecondFactorPage(Step):
             text = gettext("That was not accepted, or it came too late. Please log in again.")
             messages.warning(self.request, text, fail_silently=True)
             return HttpResponseRedirect(reverse("account:login"))
-        return self.show(form, error, **of_challenge(challenge.data))
+        return self.show(form, error, **challenge_context(challenge.data))

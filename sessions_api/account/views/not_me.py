@@ -17,13 +17,13 @@ class NotMePage(NewPasswordPage):
 
     title = gettext_lazy("This wasn't me")
     template_name = "sessions_api/account/not_me.html"
-    lapses_to = "account:sessions"
+    returns_to = "account:sessions"
 
     def change(self, raw: str, terms: Terms) -> None:
         """Change the password, and end everything else whatever the settings say."""
         secure_own_account(self.user, raw, disowned=self._sid, **terms)
 
-    def said(self) -> str:
+    def success_message(self) -> str:
         """Return what to say afterwards."""
         return gettext(
             "Your account is secured: you have a new password, and everything else is logged out."

@@ -51,8 +51,8 @@ class NewPasswordPage(ReverifiedPage):
                     "here."
                 ),
             )
-            return self.show_anew(form)
-        self.say(self.said())
+            return self.show_again(form)
+        self.say(self.success_message())
         return HttpResponseRedirect(reverse("account:sessions"))
 
     def change(self, raw: str, terms: Terms) -> None:
@@ -63,7 +63,7 @@ class NewPasswordPage(ReverifiedPage):
         """
         change_password(self.user, raw, **terms)
 
-    def said(self) -> str:
+    def success_message(self) -> str:
         """Return what to say afterwards."""
         if api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
             return gettext("You have a new password, and are logged out everywhere else.")

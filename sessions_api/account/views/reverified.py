@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from sessions_api.account import policies
 from sessions_api.account.forms.reverification import ReverifiedForm
-from sessions_api.account.views.challenges import FormPage, of_challenge
+from sessions_api.account.views.challenges import FormPage, challenge_context
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import ApiError, InvalidSession, SecondFactorChallengeRequired
 from sessions_api.services.reverification import reverify
@@ -31,13 +31,13 @@ class ReverifiedPage(FormPage):
 
     def get(self, request: HttpRequest, **path: str) -> HttpResponseBase:
         """Show the form."""
-        return self.show_anew()
+        return self.show_again()
 
     def post(self, request: HttpRequest, **path: str) -> HttpResponseBase:
         """Do it, if the form is valid and the proof is right; the proof is checked last."""
         form = self.make_form(request.POST, asks=second_factors().has_any(self.user))
         if not form.is_valid():
-            return self.show_anew(form)
+            return self.show_again(form)
         try:
             self._reverify(form)
             return self.perform(form)
@@ -45,7 +45,7 @@ class ReverifiedPage(FormPage):
             raise
         except ApiError as error:
             self.explain(form, error)
-            return self.show_anew(form, error)
+            return self.show_again(form, error)
 
     def perform(self, form: ReverifiedForm) -> HttpResponseBase:
         """Do what the form asks for, and return the response.
@@ -58,7 +58,7 @@ class ReverifiedPage(FormPage):
         """Return the form, perhaps with what was sent."""
         return self.form_class(data, asks=asks)
 
-    def show_anew(
+    def show_again(
         self, form: ReverifiedForm | None = None, error: ApiError | None = None
     ) -> HttpResponseBase:
         """Show the form, with a new challenge if the user has a second factor."""
@@ -67,7 +67,7 @@ class ReverifiedPage(FormPage):
         if form is None or form.asks != asks:
             form = self.make_form(asks=asks)
         token = challenge["token"] if challenge else ""
-        return self.show(form, error, token=token, **of_challenge(challenge))
+        return self.show(form, error, token=token, **challenge_context(challenge))
 
     @sensitive_variables("form")
     def _reverify(self, form: ReverifiedForm) -> None:

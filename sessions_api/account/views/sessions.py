@@ -21,7 +21,7 @@ PAGE = 20
 class OwnSessions(AccountPage):
     """A page about the user's sessions."""
 
-    lapses_to = "account:sessions"
+    returns_to = "account:sessions"
 
     def sessions(self) -> UserSessionQuerySet:
         """Return the active sessions of the user."""
@@ -74,7 +74,7 @@ class EndAllPage(OwnSessions):
     policies = {"get": policies.READ, "post": policies.END}
     title = _("Log out everywhere")
     template_name = "sessions_api/account/end_all.html"
-    lapses_to = ""
+    returns_to = ""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Ask which of the two."""

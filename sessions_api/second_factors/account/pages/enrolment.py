@@ -35,7 +35,7 @@ class _Confirm(CodesShown):
     """The second step of an enrolment."""
 
     policies = {"get": v5.READ, "post": v5.CHANGE}
-    lapses_to = LIST
+    returns_to = LIST
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Begin anew: only the first step leads here."""
@@ -76,7 +76,7 @@ class AppMixin(AccountPage):
 class AddAppPage(AppMixin, _Begin):
     """Makes a secret for an authenticator app."""
 
-    lapses_to = "account:add_app"
+    returns_to = "account:add_app"
 
     def perform(self, form: ReverifiedForm) -> HttpResponseBase:
         """Show the secret."""
@@ -106,15 +106,15 @@ class AddKeyPage(_Begin):
     """Asks the browser for a passkey or security key."""
 
     title = _("Add a passkey or security key")
-    lapses_to = "account:add_key"
+    returns_to = "account:add_key"
 
     def perform(self, form: ReverifiedForm) -> HttpResponseBase:
         """Show the page that asks for it."""
         begun = enrolment.begin_webauthn(self.actor)
         options = {name: value for name, value in begun.items() if name not in _NO_OPTIONS}
-        asking = KeyForm(initial={"token": begun["token"]})
+        key_form = KeyForm(initial={"token": begun["token"]})
         self.template_name = "second_factors/account/key.html"
-        return self.render_to_response(self.get_context_data(form=asking, options=options))
+        return self.render_to_response(self.get_context_data(form=key_form, options=options))
 
 
 class ConfirmKeyPage(_Confirm):

@@ -50,9 +50,9 @@ class RemoveFactorPage(ReverifiedPage):
     policies = {"get": v5.READ, "post": v5.BEGIN}
     title = _("Remove a second factor")
     template_name = "second_factors/account/remove.html"
-    lapses_to = LIST
+    returns_to = LIST
 
-    def show_anew(
+    def show_again(
         self, form: ReverifiedForm | None = None, error: ApiError | None = None
     ) -> HttpResponseBase:
         """Ask, unless there is no such factor."""
@@ -60,7 +60,7 @@ class RemoveFactorPage(ReverifiedPage):
         if factor is None:
             return self._gone()
         self.extra_context = {"factor": factor}
-        return super().show_anew(form, error)
+        return super().show_again(form, error)
 
     def perform(self, form: ReverifiedForm) -> HttpResponseBase:
         """Remove it."""
