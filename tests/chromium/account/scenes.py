@@ -8,10 +8,14 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from sessions_api.callers.clients import Client
-from sessions_api.models import UserSession
+from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
+from sessions_api.second_factors.models import BackupCode, SecondFactor
+from sessions_api.services.audit import Actor, event
 from tests.api import Login
 from tests.cast import PASSWORD
+
+Kind = AuditEvent.Kind
 
 LOGIN = "/account/login/"
 SESSIONS = "/account/"
@@ -57,6 +61,38 @@ def set_scene(ann: Any, log_in: Callable[..., Login]) -> list[Login]:
     )
     UserSession.objects.filter(pk=mac.session.pk).update(used_at=now - timedelta(minutes=4))
     return [phone, mac, token]
+
+
+def add_second_factors(ann: Any) -> None:
+    """Give Ann an authenticator app and a security key, with backup codes."""
+    now = timezone.now()
+    for kind, name, age, used in (
+        ("totp", "My phone", 21, timedelta(minutes=4)),
+        ("webauthn", "Key on my key ring", 2, None),
+    ):
+        factor = SecondFactor.objects.create(user=ann, type=kind, name=name, secret="")
+        SecondFactor.objects.filter(pk=factor.pk).update(
+            created_at=now - timedelta(days=age), last_used_at=used and now - used
+        )
+    BackupCode.objects.bulk_create(BackupCode(user=ann, digest=str(number)) for number in range(8))
+
+
+def record_history(ann: Any) -> None:
+    """Record what Ann and the staff have done in the last weeks."""
+    phone, mac = Client("203.0.113.9", IPHONE), Client("2001:db8::7", MAC)
+    now = timezone.now()
+    for kind, client, ago, detail in (
+        (Kind.LOGIN, mac, timedelta(days=6), {"location": "Boxford, England United Kingdom"}),
+        (Kind.LOGIN, phone, timedelta(days=3), {"location": "Lagos, Lagos Nigeria"}),
+        (Kind.NEW_LOCATION, phone, timedelta(days=3), {"location": "Lagos, Lagos Nigeria"}),
+        (Kind.LOGIN_FAILED, phone, timedelta(hours=7), {}),
+        (Kind.SCOPED_SESSION, mac, timedelta(hours=5), {}),
+        (Kind.FACTOR_ENROLLED, mac, timedelta(minutes=50), {"type": "webauthn"}),
+        (Kind.CHALLENGE_PASSED, mac, timedelta(minutes=4), {"type": "totp"}),
+    ):
+        happened = event(kind, Actor(user=ann, client=client), subject=ann, **detail)
+        happened.at = now - ago
+        happened.save()
 
 
 def log_in_by_hand(page: Page, password: str = PASSWORD) -> None:

@@ -1,7 +1,6 @@
 """How the account pages look: on all screens, in both schemes, and with any name."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from tests.chromium.account.scenes import (
     END_ALL,
     LOGIN,
     PASSWORD_PAGE,
-    SESSIONS,
     log_in_by_hand,
     open_account,
 )
@@ -23,10 +21,6 @@ from tests.chromium.screens import expect_to_fit
 from tests.sessions_api.second_factors.totp import App
 
 OpenPage = Callable[..., Page]
-
-FOLDER = Path(__file__).resolve().parent / "screenshots"
-PNG = b"\x89PNG\r\n\x1a\n"
-LARGEST = 150_000
 
 pytestmark = pytest.mark.django_db
 
@@ -85,21 +79,3 @@ def test_hostile_names(open_page: OpenPage, ann: Any, log_in: Any, text: str) ->
     expect_to_fit(page)
     expect(page.get_by_text("You are logged in 2 times.")).to_be_visible()
     expect(page.get_by_role("button", name="Log out there")).to_be_visible()
-
-
-@pytest.mark.parametrize("name", ["sessions", "not-me"])
-def test_screenshots(
-    open_page: OpenPage, logins: list[Login], name: str, pytestconfig: pytest.Config
-) -> None:
-    paths = {
-        "sessions": SESSIONS,
-        "not-me": f"/account/sessions/{logins[0].session.sid}/not-me/",
-    }
-    page = open_account(open_page(viewport={"width": 900, "height": 800}), paths[name])
-    file = FOLDER / f"{name}.png"
-    if pytestconfig.getoption("update_screenshots"):
-        FOLDER.mkdir(exist_ok=True)
-        page.screenshot(path=file)
-    picture = file.read_bytes()
-    assert picture.startswith(PNG)
-    assert len(picture) <= LARGEST
