@@ -144,7 +144,7 @@ SESSIONS_API = {
     "ACCESS_LOG": flag("ACCESS_LOG", default=False),
     "TRACING": TRACING,
     "METRICS_TOKEN": METRICS_TOKEN,
-    "METRICS_DIR": env.str("METRICS_DIR", "") or STATE_DIR / "metrics",
+    "METRICS_DIR": env.str("METRICS_DIR", "") or str(STATE_DIR / "metrics"),
     "GEOIP_DATABASE": env.str("GEOIP_DATABASE", "") or None,
     "ENCRYPTION_KEYS": tuple(texts("ENCRYPTION_KEYS")),
     "STAFF_REQUIRES_SECOND_FACTOR": flag("STAFF_REQUIRES_SECOND_FACTOR", default=False),
