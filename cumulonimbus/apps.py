@@ -1,7 +1,9 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import pre_save
 from django.utils.translation import gettext_lazy as _
 
+from cumulonimbus.checks import check_env_file
 from cumulonimbus.user_ids import number_loaded_user
 
 
@@ -10,5 +12,6 @@ class CumulonimbusConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Connect the receiver that gives ids to users loaded by ``loaddata``."""
+        """Register the check, and the receiver that gives ids to users loaded by ``loaddata``."""
+        checks.register(check_env_file)
         pre_save.connect(number_loaded_user, self.get_model("User"), dispatch_uid="user_ids")

@@ -5,6 +5,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from cumulonimbus.configuration import (
+    env_file,
+    https,
     limits,
     local_secrets,
     logins,
@@ -16,6 +18,8 @@ from cumulonimbus.configuration import (
 from cumulonimbus.configuration.environment import count, env, flag, texts
 from sessions_api.passwords import HASHERS
 
+# First, because it adds to the environment.
+ENV_FILE = env_file.load(env.str("ENV_FILE", ""), env.ENVIRON)
 DEBUG = flag("DEBUG", default=False)
 # Not beside the code, which is in site-packages if it was installed from a wheel.
 STATE_DIR = Path(env.str("STATE_DIR", "") or "var").absolute()
@@ -197,8 +201,7 @@ ALLOWED_HOSTS = texts("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = texts("CSRF_TRUSTED_ORIGINS")
 CSRF_COOKIE_NAME = origins.csrf_cookie_name(debug=DEBUG)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
-SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 60 * 60
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+vars().update(https.hsts_settings(debug=DEBUG))
 if TRUSTED_PROXIES:
     # Clients can send this header too, so it is trusted only behind a proxy that sets it.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -10,7 +10,7 @@ from django.core.checks.registry import registry
 from from_code.markdown import code, prose
 from from_code.markdown import table as markdown_table
 
-OURS = ("sessions_api", "killswitches")
+OURS = ("sessions_api", "killswitches", "cumulonimbus")
 LEVELS = {"E": "error", "W": "warning", "I": "information"}
 _ENTRY = re.compile(r"([EWI]\d{3}): (.+?)(?=(?: [EWI]\d{3}: )|$)")
 
