@@ -9,6 +9,8 @@ from pathlib import Path
 from tests.paths import ROOT
 
 DOCS = ROOT / "docs"
+#: Files that pages for operators include.
+DEPLOYMENT = DOCS / "operators" / "deployment"
 #: The documents in the root of the repository.
 AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "CHANGELOG.md")
 _LISTED = re.compile(r"^```{toctree}\n(.*?)^```", re.MULTILINE | re.DOTALL)

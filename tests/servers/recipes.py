@@ -110,10 +110,9 @@ def activated(
 
 
 def unit(name: str) -> configparser.RawConfigParser:
-    """Return a systemd unit of the manual."""
-    [text] = [block for block in blocks("ini") if f"/etc/systemd/system/{name}" in block]
-    parsed = configparser.RawConfigParser()
-    parsed.read_string(text)
+    """Return a systemd unit of the manual, with the last of options that it repeats."""
+    parsed = configparser.RawConfigParser(strict=False)
+    parsed.read_string((manual.DEPLOYMENT / name).read_text())
     return parsed
 
 
@@ -138,7 +137,7 @@ def take_over(first: Address, second: Address, nginx_folder: Path) -> str:
 @contextlib.contextmanager
 def nginx(server: Server, folder: Path) -> Iterator[Address]:
     """Run nginx in front of a server, and yield its address."""
-    [location] = blocks("nginx")
+    locations = (manual.DEPLOYMENT / "nginx-locations.conf").read_text()
     upstream = f"unix:{server.address}" if isinstance(server.address, str) else _text(server)
     port = free_port()
     temporary = "\n".join(
@@ -152,7 +151,8 @@ def nginx(server: Server, folder: Path) -> Iterator[Address]:
         events {{}}
         http {{
             access_log off; {temporary}
-            server {{ listen {LOOPBACK}:{port}; {location.replace(UPSTREAM, upstream)} }}
+            upstream cumulonimbus {{ server {upstream}; }}
+            server {{ listen {LOOPBACK}:{port}; {locations} }}
         }}
         """.replace("$scheme", "https")
     )

@@ -1,0 +1,219 @@
+"""The manual's page on deployment, word for word: from the wheel to the first login.
+
+On a machine of its own, without the checkout. What is missing there is the package manager, in
+whose place PostgreSQL, Redis and nginx are started, and systemd.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from build import ProjectBuilder
+
+from tests.as_printed import terminal
+from tests.as_printed.project import PASSWORD, filled_in
+from tests.manual import DEPLOYMENT, page
+from tests.paths import ROOT
+from tests.servers.machine import Machine, machine
+
+PAGE = "operators/deploy"
+CREATE_SUPERUSER = "runuser -u cumulonimbus -- cumulonimbus createsuperuser"
+ENV_FILE = "/etc/cumulonimbus/cumulonimbus.env"
+#: Blocks of a shell and included files, in the order of the page.
+STEPS = re.compile(
+    r"^```(?:(sh)\n(.*?)|{literalinclude} deployment/(\S+)\n.*?)^```", re.MULTILINE | re.DOTALL
+)
+#: What Debian does after it has installed the packages.
+SERVERS = """
+rm -rf /run/postgresql
+install -d -o postgres -g postgres /run/postgresql /var/lib/postgresql/of-a-test
+bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+runuser -u postgres -- $bin/initdb -D /var/lib/postgresql/of-a-test -A peer -N > /dev/null
+runuser -u postgres -- $bin/pg_ctl -D /var/lib/postgresql/of-a-test -w -l /var/lib/postgresql/log \
+    -o "-k /run/postgresql -c listen_addresses=''" start > /dev/null
+redis-server --daemonize yes --bind 127.0.0.1 --save "" --dir /run > /dev/null
+rm -f /run/nginx.pid
+nginx
+"""
+
+
+def without(block: str, *beginnings: str) -> str:
+    """Return a block without the lines that begin so."""
+    return "".join(line for line in block.splitlines(True) if not line.startswith(beginnings))
+
+
+def follow(at: Machine, wheel: Path) -> None:
+    """Do what the page says, up to the first login, in its order."""
+    given = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    # In place of the package index, for this package only.
+    given["PIP_FIND_LINKS"] = f"{wheel.parent} {given.get('PIP_FIND_LINKS', '')}"
+    constraint = wheel.with_name("constraint.txt")
+    constraint.write_text(f"cumulonimbus=={wheel.name.split('-')[1]}\n")
+    for shell, block, file in STEPS.findall(page(PAGE)):
+        if file:
+            text = (DEPLOYMENT / file).read_text()
+            at.write(text.split()[1], text)
+        elif "pip install" in block:
+            at.run(without(block, "apt-get"), online=True, **given, PIP_CONSTRAINT=str(constraint))
+            at.run(SERVERS)
+        elif CREATE_SUPERUSER in block:
+            at.run(without(block, CREATE_SUPERUSER))
+            create_superuser(at)
+        elif block.startswith("curl"):
+            return
+        elif not block.startswith("gunicorn"):
+            assert shell
+            at.run(block)
+    raise AssertionError("The page prints no login.")
+
+
+def create_superuser(at: Machine) -> None:
+    """Run ``createsuperuser`` as it is printed, at a terminal."""
+    answers = [("Username", "ann"), ("Email", "ann@example.com")]
+    answers += [("Password", PASSWORD), ("again", PASSWORD)]
+    environment = at.environment | {"ENV_FILE": ENV_FILE}
+    terminal.answer(
+        at.command(CREATE_SUPERUSER), answers, folder=Path("/"), environment=environment
+    )
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine with the service, which was installed as the manual says."""
+    folder = tmp_path_factory.mktemp("machine")
+    wheel = Path(ProjectBuilder(ROOT).build("wheel", tmp_path_factory.mktemp("wheel")))
+    with machine(folder) as started:
+        substitute = Path(__file__).with_name("systemctl.py").read_text()
+        started.write("/usr/local/sbin/systemctl", substitute)
+        started.run("chmod 755 /usr/local/sbin/systemctl")
+        follow(started, wheel)
+        yield started
+
+
+class Client:
+    """Runs the printed calls."""
+
+    def __init__(self, at: Machine) -> None:
+        self._at = at
+        [options] = re.findall(r"add `(--cacert [^`]+)`", page(PAGE))
+        [block] = [block for _, block, _ in STEPS.findall(page(PAGE)) if block.startswith("curl")]
+        lines = block.replace("curl -s", f"curl -sS {options}").splitlines()
+        self._log_in, self._list, self._end = lines
+        self.curl = f"curl -sS {options}"
+
+    def log_in(self) -> str:
+        answer = json.loads(self._at.run(filled_in(self._log_in, "ann", PASSWORD)))
+        return str(answer["token"])
+
+    def sessions(self, token: str) -> dict[str, object]:
+        return dict(json.loads(self._at.run(filled_in(self._list, token))))
+
+    def end(self, token: str) -> dict[str, object]:
+        return dict(json.loads(self._at.run(filled_in(self._end, token))))
+
+    def status(self, url: str) -> str:
+        return self._at.run(f"{self.curl} -o /dev/null -w '%{{http_code}}' {url}")
+
+
+@pytest.fixture
+def client(production: Machine) -> Client:
+    return Client(production)
+
+
+def test_somebody_logs_in_lists_and_ends_a_session(client: Client) -> None:
+    token = client.log_in()
+    listed = client.sessions(token)
+    assert listed["count"] == 1
+    assert client.end(token)["code"] == "DELETE_SESSION_SUCCESS"
+    assert client.sessions(token)["code"] == "INVALID_SESSION_ERROR"
+
+
+def test_addresses_of_clients_pages_and_redirects(production: Machine, client: Client) -> None:
+    base = "https://example.com"
+    assert client.status(f"{base}/admin/login/") == "200"
+    assert client.status(f"{base}/static/admin/css/base.css") == "200"
+    assert client.status(f"{base}/readyz") == "200"
+    plain = production.run("curl -sS -i --resolve example.com:80:127.0.0.1 http://example.com/api/")
+    assert "\nlocation: https://example.com/api/\n" in plain.lower()
+    shown = production.run(f"{client.curl} -i {base}/api/").lower()
+    assert "\nstrict-transport-security: max-age=3600\n" in shown
+
+
+def test_no_process_is_roots_and_no_secret_is_everybodys(production: Machine) -> None:
+    owners = production.run("ps -o user:20= -C gunicorn").split()
+    assert owners == ["cumulonimbus"] * 3
+    secrets = production.run(f"stat -c '%A %U %G' {ENV_FILE} /etc/cumulonimbus/signing-key.pem")
+    assert secrets.splitlines() == ["-rw-r----- root cumulonimbus"] * 2
+    # Nothing is kept in the package.
+    assert production.run("find /opt/cumulonimbus -user cumulonimbus") == ""
+    assert production.run("ls /var/lib/cumulonimbus") == "static\n"
+
+
+def test_the_units_are_valid_and_restrict_the_service(production: Machine) -> None:
+    units = "/etc/systemd/system/cumulonimbus*"
+    verified = production.try_to(f"systemd-analyze verify {units}")
+    assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
+    production.run("systemd-analyze security --offline=true --threshold=25 cumulonimbus.service")
+    production.run("systemctl start cumulonimbus-prune.service")
+
+
+def test_the_health_check_of_the_container(production: Machine) -> None:
+    dockerfile = (DEPLOYMENT / "Dockerfile").read_text()
+    [check] = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", dockerfile, re.MULTILINE)
+    program, option, script = json.loads(check)
+    command = f"/opt/cumulonimbus/bin/{program} {option} {json.dumps(script)}"
+    production.run(command)
+    failed = production.try_to(command.replace(":8000", ":8001"))
+    assert failed.returncode == 1
+
+
+def test_the_proxy_of_the_containers(production: Machine) -> None:
+    text = (DEPLOYMENT / "nginx-container.conf").read_text()
+    production.run(
+        "echo 127.0.0.1 web >> /etc/hosts; mkdir -p /run/secrets\n"
+        "cp /etc/nginx/example.com.crt /run/secrets/certificate\n"
+        "cp /etc/nginx/example.com.key /run/secrets/certificate-key\n"
+    )
+    top = "pid /run/of-containers.pid; events {} http { include /etc/nginx/container.conf; }"
+    production.write("/etc/nginx/container.conf", text)
+    production.write("/etc/nginx/of-containers.conf", top)
+    production.run("nginx -c /etc/nginx/of-containers.conf 2> /dev/null")
+    at = "--cacert /etc/nginx/example.com.crt --resolve example.com:8443:127.0.0.1"
+    shown = production.run(f"curl -sS {at} https://example.com:8443/livez -w '%{{http_code}}'")
+    assert shown.endswith("200")
+
+
+def test_a_reload_withdraws_a_key_in_every_process(production: Machine, client: Client) -> None:
+    token = client.log_in()
+    new = "/etc/cumulonimbus/signing-key-2.pem"
+    production.run(
+        f"openssl ecparam -name prime256v1 -genkey -noout -out {new}\n"
+        f"chown root:cumulonimbus {new}; chmod 640 {new}\n"
+        f"sed -i 's|^SIGNING_KEYS=.*|SIGNING_KEYS={new}|' {ENV_FILE}\n"
+        "systemctl reload cumulonimbus"
+    )
+    deadline = time.monotonic() + 60
+    refused = 0
+    while refused < 30:
+        assert time.monotonic() < deadline
+        refused = refused + 1 if "code" in client.sessions(token) else 0
+    assert client.sessions(client.log_in())["count"] == 2
+
+
+def test_a_reload_with_a_bad_setting_is_refused(production: Machine, client: Client) -> None:
+    production.run(f"cp -a {ENV_FILE} {ENV_FILE}.good; echo DEBUG=perhaps >> {ENV_FILE}")
+    refused = production.try_to("systemctl reload cumulonimbus")
+    production.run(f"mv {ENV_FILE}.good {ENV_FILE}")
+    assert refused.returncode != 0
+    assert "ImproperlyConfigured: DEBUG must be true or false" in refused.stderr
+    assert client.status("https://example.com/readyz") == "200"
+
+
+def test_a_killed_server_leaves_no_workers(production: Machine) -> None:
+    assert production.run("pgrep -c -u cumulonimbus") == "3\n"
+    production.run("systemctl kill cumulonimbus")
+    production.wait_until("! pgrep -u cumulonimbus")
