@@ -5,11 +5,12 @@ may quote a URL with its password, a header or a row.
 """
 
 import functools
+import json
 import logging
 import re
 import traceback
-from collections.abc import Iterator
-from urllib.parse import quote, unquote, urlsplit
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from django.conf import LazySettings, settings
 from django.core.exceptions import ImproperlyConfigured
@@ -25,13 +26,21 @@ SHORTEST = 6
 
 #: The names of fields, headers, cookies and options whose values are secret contain one of these.
 _WORDS = (
-    r"password|passwd|passphrase|secret|token|csrf|api[_-]?key|private[_-]?key|signing[_-]?key"
-    r"|encryption[_-]?key|sessionid|otp|backup[_-]?code"
+    r"password|passwd|pass\b|passphrase|secret|token|csrf|api[_-]?key|private[_-]?key"
+    r"|signing[_-]?key|encryption[_-]?key|sessionid|otp|backup[_-]?code"
 )
 _NAME = rf"(?=[\w-]{{0,64}}?(?:{_WORDS}))[\w-]{{1,100}}"
-_QUOTED = r"b?\"(?:\\.|[^\"\\\n])*\"?|b?'(?:\\.|[^'\\\n])*'?"
+# All backslashes in a row belong to what follows them: JSON in a text in JSON has several.
+_QUOTED = (
+    r"b?\"(?:\\++.|[^\"\\\n])*\"?|b?'(?:\\++.|[^'\\\n])*'?"
+    r"|\\\"(?:\\{2,}+.|\\[^\"\\]|[^\"\\\n])*(?:\\?\")?"
+)
+#: Goes on after punctuation, unless the name of another value follows.
+_BARE = r"[^\s,;&})\]]+(?:[,;)}\]]++(?!['\"]?[\w-]{1,64}['\"]?\s?[=:])[^\s,;&})\]]+)*"
 #: One value, or a list of them.
-_VALUE = rf"\[[^\]\n]*\]?|\([^)\n]*\)?|{_QUOTED}|[^\s,;&}})\]]+"
+_VALUE = rf"\[[^\]\n]*\]?|\([^)\n]*\)?|{_QUOTED}|{_BARE}"
+#: What stands between a name and its value: in a mapping, a pair, or a statement of SQL.
+_IS = r"\\{0,4}['\"]?\s*(?:=>|[:=])\s*|'\s*,\s*(?=b?['\"\[])|\s+(?=')"
 
 #: Each with what replaces it. The order matters: long secrets come before their parts. Paths of
 #: requests are logged too, so every repetition begins in one place only or is bounded: the time is
@@ -65,9 +74,15 @@ _PATTERNS = tuple(
         # Fernet's tokens, and its keys.
         (r"(?<![\w-])gAAAAA[\w-]{20,}=*", HIDDEN),
         (r"(?<![\w=-])[\w-]{43}=(?![\w=-])", HIDDEN),
-        (rf"(?i)(?<![\w-])({_NAME}['\"]?\s*(?:=>|[:=])\s*)(?:{_VALUE})", rf"\1{HIDDEN}"),
-        # A second factor in a body. The codes of errors have no digits.
-        (r"(['\"]code['\"]\s*:\s*)['\"]?(?=[\w -]{0,64}\d)[\w -]{5,64}['\"]?", rf"\1{HIDDEN}"),
+        (rf"(?i)(?<![\w-])({_NAME}(?:{_IS}))(?:{_VALUE})", rf"\1{HIDDEN}"),
+        # A second factor in a body or form: backup codes have neither i, l, o nor u.
+        (
+            (
+                r"(?<![\w-])(code(?:\\{0,4}['\"]\s*:\s*|=))((?:\[\s*)?(?:\\{0,4}['\"])?)"
+                r"(?:(?=[\w +-]{0,64}\d)[\w +-]{5,64}|(?i:[a-hjkmnp-tv-z]{10}))(?![\w +-])"
+            ),
+            rf"\1\2{HIDDEN}",
+        ),
     )
 )
 
@@ -121,8 +136,15 @@ def secrets_of(site: LazySettings) -> tuple[str, ...]:
     except (AttributeError, TypeError, ValueError, ImproperlyConfigured):
         # Checks report settings of a wrong form. A line in the log must not raise errors for them.
         secrets = []
-    # In URLs, passwords are quoted.
-    forms = {form for secret in secrets for form in (secret, quote(secret, safe=""))}
+    # In URLs, passwords are quoted; in texts of objects and in JSON, some characters are escaped.
+    forms = {
+        form
+        for secret in secrets
+        for form in (
+            *(secret, quote(secret, safe=""), quote_plus(secret)),
+            *(repr(secret)[1:-1], json.dumps(secret)[1:-1]),
+        )
+    }
     return tuple(sorted((one for one in forms if len(one) >= SHORTEST), key=len, reverse=True))
 
 
@@ -133,18 +155,27 @@ def _secrets(site: LazySettings) -> Iterator[object]:
     yield getattr(site, SETTINGS_NAME, {}).get("METRICS_TOKEN")
     for database in site.DATABASES.values():
         yield database.get("PASSWORD")
+        # Those of libpq, such as that of the client's key.
+        yield from _passwords_in(database.get("OPTIONS", {}))
     for cache in site.CACHES.values():
         location = cache.get("LOCATION") or ()
         for url in [location] if isinstance(location, str) else location:
-            yield unquote(urlsplit(str(url)).password or "")
-        yield cache.get("OPTIONS", {}).get("password")
+            parts = urlsplit(str(url))
+            yield unquote(parts.password or "")
+            # Such as that of the sentinels.
+            yield from (text for name, text in parse_qsl(parts.query) if "password" in name)
+        yield from _passwords_in(cache.get("OPTIONS", {}))
     mailers = getattr(site, "MAILERS", None)
     if mailers is None:
         # Django before 6.1.
         yield site.EMAIL_HOST_PASSWORD
     else:
         for mailer in mailers.values():
-            yield mailer.get("OPTIONS", {}).get("password")
+            yield from _passwords_in(mailer.get("OPTIONS", {}))
+
+
+def _passwords_in(options: Mapping[str, object]) -> Iterator[object]:
+    return (value for name, value in options.items() if "password" in name)
 
 
 @receiver(setting_changed)

@@ -58,6 +58,18 @@ SENTENCES = [
     f"postgres://someone:{NAMED.replace(' ', '%20')}@db/name",
     f"smtp+tls://me:{NAMED.replace(' ', '')}@mail.internal:587",
     f"otpauth://totp/X:ann?secret={NAMED.replace(' ', '')}&issuer=X",
+    {"user": "ann", "pass": NAMED},
+    {"user": "ann", "pass": [NAMED]},
+    json.dumps(json.dumps({"password": f'"{NAMED}"', "x": 1})),
+    json.dumps({"password": f'"{NAMED}"'}).encode(),
+    [("password", NAMED), ("x", 1)],
+    (b"password", NAMED.encode()),
+    f"host=db password={NAMED.replace(' ', ',')} dbname=x",
+    f"Pool(sentinel_password={NAMED.replace(' ', ')')},db=0)",
+    f"ALTER ROLE x PASSWORD '{NAMED}'",
+    {"code": ["123456"]},
+    "token=x&type=totp&code=123456",
+    json.dumps(json.dumps({"2fa": {"type": "totp", "code": "123456"}})),
 ]
 
 
@@ -117,10 +129,14 @@ def site(**changes: Any) -> SimpleNamespace:
             "ENCRYPTION_KEYS": ("an encryption key",),
             "METRICS_TOKEN": "of the metrics",
         },
-        "DATABASES": {"default": {"PASSWORD": "p@ss/word"}, "other": {}},
+        "DATABASES": {
+            "default": {"PASSWORD": "p@ss/word"},
+            "other": {"OPTIONS": {"sslpassword": 'of "the" key'}},
+        },
         "CACHES": {
             "default": {"LOCATION": ["redis://:of%2Fredis@host/0"]},
             "other": {"LOCATION": "redis://host/0", "OPTIONS": {"password": "of redis"}},
+            "sentinel": {"LOCATION": ["redis+sentinel://a,b/m?sentinel_password=of%20them"]},
             "local": {},
         },
         "MAILERS": {"default": {"OPTIONS": {"password": "of the mail server"}}},
@@ -133,7 +149,14 @@ def test_the_secrets_of_the_settings() -> None:
         *("the long secret of this site", "the former secret", "an encryption key"),
         "of the metrics",
         *("p@ss/word", "p%40ss%2Fword", "of/redis", "of redis", "of the mail server"),
+        *('of "the" key', 'of \\"the\\" key', "of them", "of+them"),
     }
+
+
+@pytest.mark.parametrize("code", ["abcdefghjk", "ABCDEFGHJK", "0a1b2c3d4e", "abcde-fghj5"])
+def test_backup_codes(code: str) -> None:
+    for text in (f"{{'code': '{code}'}}", f"token=x&code={code}&remember=on"):
+        assert code not in redact(text)
 
 
 def test_they_are_hidden_anywhere() -> None:
@@ -166,6 +189,8 @@ def test_broken_settings_do_not_break_the_log(name: str) -> None:
         "Forbidden (CSRF token missing.): /admin/login/",
         "https://example.com:8000/x?y=1",
         "10 tokens, 3 passwords",
+        "{'code': 'permission'}",
+        "exit code=1, then 2",
         "{'code': 'INVALID_SESSION_ERROR', 'status': 401}",
         "0f8fad5b-d9cb-469f-a165-70867728950e",
     ],
