@@ -10,6 +10,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
 from django.views import defaults
 
+from cumulonimbus.home import CONTENT_SECURITY_POLICY
 from cumulonimbus.middleware import is_api
 from sessions_api.databases.outages import RETRY_AFTER, is_unavailable, log_outage
 from sessions_api.exceptions import (
@@ -21,6 +22,9 @@ from sessions_api.exceptions import (
 )
 from sessions_api.http.errors import json_response
 from sessions_api.http.viewsets.gated import refuse
+
+#: Middleware sets some of these too, but not on pages that come from middleware before it.
+HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "X-Frame-Options": "DENY"}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -50,14 +54,19 @@ def _page(status: int, render: Callable[..., HttpResponse], *args: object) -> Ht
         page = render(*args)
     except (BadRequest, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         return plain_page(gettext("This page cannot be shown.") + "\n", status)
-    add_never_cache_headers(page)
-    return page
+    return _protected(page)
 
 
 def plain_page(text: str, status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """Return a plain text page that needs no session, template or database, and is not cached."""
-    page = HttpResponse(text, "text/plain; charset=utf-8", status, headers=headers)
+    return _protected(HttpResponse(text, "text/plain; charset=utf-8", status, headers=headers))
+
+
+def _protected(page: HttpResponse) -> HttpResponse:
+    """Return an error page that is neither cached nor framed, and loads its style sheet only."""
     add_never_cache_headers(page)
+    for name, value in HEADERS.items():
+        page.headers[name] = value
     return page
 
 

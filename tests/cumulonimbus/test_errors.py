@@ -1,4 +1,4 @@
-"""Error pages are not cached, like all pages of the admin."""
+"""Error pages are neither cached nor framed, and load nothing but their style sheet."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +25,13 @@ def anonymous_browser() -> Browser:
 def refused(status: int, answer: Any) -> None:
     assert answer.status_code == status
     assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Frame-Options"] == "DENY"
+
+
+def loads_nothing(answer: Any) -> None:
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
 
 
 @pytest.mark.parametrize(
@@ -35,13 +42,16 @@ def refused(status: int, answer: Any) -> None:
         (403, lambda browser: browser.get("/admin/auth/group/add/")),
         (404, lambda browser: browser.get("/admin/nowhere/")),
         (404, lambda browser: browser.get("/nowhere")),
+        (404, lambda browser: browser.get("/account/nowhere/")),
         (404, lambda browser: browser.generic("POST", "/nowhere", *UNREADABLE)),
     ],
 )
 def test_error_pages(staff: Any, status: int, ask: Callable[[Browser], Any]) -> None:
     browser = browser_of(staff)
     browser.raise_request_exception = False
-    refused(status, ask(browser))
+    answer = ask(browser)
+    refused(status, answer)
+    loads_nothing(answer)
 
 
 @pytest.mark.parametrize("path", [LOGIN, "/admin/", "/", "/account/password/MQ/x-y/"])
@@ -61,4 +71,6 @@ def test_the_page_for_a_forged_form(path: str) -> None:
 )
 def test_the_page_for_a_failure(status: int, failure: Exception) -> None:
     with login_page_fails_with(failure):
-        refused(status, anonymous_browser().get(LOGIN))
+        answer = anonymous_browser().get(LOGIN)
+    refused(status, answer)
+    loads_nothing(answer)
