@@ -54,7 +54,7 @@ def test_a_missing_middleware() -> None:
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path: Any) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").touch(0o755)
     for folder in (tmp_path / "file", tmp_path / "file" / "metrics"):
         with metrics(MIDDLEWARE, folder=folder):
             assert ids() == ["sessions_api.W053"]
