@@ -153,6 +153,21 @@ def test_no_process_is_roots_and_no_secret_is_everybodys(production: Machine) ->
     assert production.run("ls /var/lib/cumulonimbus") == "static\n"
 
 
+def test_the_demo_runs_from_the_package_in_an_empty_folder(production: Machine) -> None:
+    shown = production.run(
+        "install -d -o cumulonimbus /var/lib/empty-folder && cd /var/lib/empty-folder\n"
+        "runuser -u cumulonimbus -- env DEBUG=true cumulonimbus demo --no-serve"
+    )
+    assert "http://localhost:8000/api/docs/" in shown
+    assert production.run("ls /var/lib/empty-folder") == "var\n"
+    kept = set(production.run("ls /var/lib/empty-folder/var").split())
+    assert kept >= {"db.sqlite3", "signing-key.pem", "demo-accounts.json"}
+    # With neither of the two, it names what is missing.
+    refused = production.try_to("cumulonimbus check")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "SECRET_KEY is not set" in refused.stderr
+
+
 def test_the_units_are_valid_and_restrict_the_service(production: Machine) -> None:
     units = "/etc/systemd/system/cumulonimbus*"
     verified = production.try_to(f"systemd-analyze verify {units}")
