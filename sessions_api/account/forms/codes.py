@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+class CodeInput(forms.TextInput):
+    """An input that is empty when its form is shown again: the next code is another one."""
+
+    def format_value(self, value: object) -> None:
+        """Return no value."""
+
+
 class CodeField(forms.CharField):
     """A code to type, which browsers may fill in but not correct.
 
@@ -22,5 +29,5 @@ class CodeField(forms.CharField):
             required=required,
             max_length=64,
             help_text=help_text,
-            widget=forms.TextInput(attrs=given | attrs),
+            widget=CodeInput(attrs=given | attrs),
         )

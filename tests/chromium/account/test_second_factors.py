@@ -1,33 +1,28 @@
 """Second factors on the account pages: QR codes that are read, keys, and printed backup codes."""
 
-import io
 import re
 import time
 from base64 import b32decode
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-import zxingcpp
-from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from sessions_api.second_factors.models import SecondFactor
 from tests.cast import PASSWORD
-from tests.chromium.axe import ALL_RULES, faults
-from tests.chromium.hands import Hands
+from tests.chromium.account.people import scan
+from tests.chromium.hands import Hands, Mouse
 from tests.sessions_api.second_factors.totp import code_at
 
 FACTORS = "/account/second-factors/"
 Visit = Callable[..., Page]
 
 
-def scan(drawing: Locator) -> str:
-    """Read a QR code off the screen, as a phone does."""
-    image = Image.open(io.BytesIO(drawing.screenshot()))
-    [code] = zxingcpp.read_barcodes(image)
-    return code.text
+@pytest.fixture
+def hands() -> Hands:
+    """The mouse; the journeys take the keyboard, too."""
+    return Mouse()
 
 
 def add_app(page: Page, hands: Hands) -> str:
@@ -49,21 +44,6 @@ def test_an_app_that_scans_the_code(visit: Visit, hands: Hands) -> None:
     scanned = add_app(page, hands)
     assert unquote(urlsplit(scanned).path) == "/Cumulonimbus:ann"
     assert SecondFactor.objects.get().name == "My phone"
-
-
-def test_an_app_without_javascript_on_a_dark_phone(visit: Visit, hands: Hands) -> None:
-    phone = {"width": 360, "height": 740}
-    page = visit(FACTORS, java_script_enabled=False, viewport=phone, color_scheme="dark")
-    page.get_by_role("link", name="Authenticator app").click()
-    page.get_by_label("Your present password").fill(PASSWORD)
-    page.get_by_role("button", name="Continue").click()
-    scanned = scan(page.get_by_role("img", name="QR code"))
-    secret = b32decode(parse_qs(urlsplit(scanned).query)["secret"][0])
-    page.get_by_label("Name").fill("My phone")
-    page.get_by_label("Code", exact=True).fill(code_at(secret, time.time()))
-    page.get_by_role("button", name="Add the app").click()
-    expect(page.locator(".codes li")).to_have_count(10)
-    assert SecondFactor.objects.count() == 1
 
 
 def virtual_authenticator(page: Page) -> None:
@@ -107,24 +87,6 @@ def test_backup_codes_are_printed_without_anything_else(visit: Visit, hands: Han
     expect(page.get_by_text("Backup codes of ann for Cumulonimbus")).to_be_visible()
     for hidden in (page.get_by_role("link"), page.get_by_role("button"), page.locator("header")):
         assert not any(one.is_visible() for one in hidden.all())
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessibility(visit: Visit, hands: Hands, scheme: str, enrol_app: Any) -> None:
-    page = visit(FACTORS, color_scheme=scheme, viewport={"width": 360, "height": 740})
-    found = set()
-    for path in ("", "app/", "key/", "codes/"):
-        page.goto(FACTORS + path)
-        found |= faults(page, ALL_RULES)
-    page.goto(FACTORS)
-    add_app(page, hands)
-    found |= faults(page, ALL_RULES)
-    for path in ("/account/tokens/", "/account/tokens/new/", "/account/history/", FACTORS):
-        page.goto(path)
-        found |= faults(page, ALL_RULES)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= 360, path
-    assert found == set()
 
 
 def test_a_token_is_made_and_copied(visit: Visit, hands: Hands) -> None:
