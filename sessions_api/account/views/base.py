@@ -26,14 +26,14 @@ from sessions_api.account.presentation.languages import offered_languages
 from sessions_api.account.presentation.refusals import in_words
 from sessions_api.account.protection import new_nonce, protect
 from sessions_api.callers.clients import Client
-from sessions_api.exceptions import ApiError, InvalidSession
+from sessions_api.exceptions import ApiError, CsrfFailed, InvalidSession
 from sessions_api.http.authentication import Gated
 from sessions_api.http.cookies.authentication import SessionCookieAuthentication
 from sessions_api.http.cookies.csrf import require_csrf
 from sessions_api.http.cookies.visitors import Visitor
 from sessions_api.http.errors import as_api_error
 from sessions_api.http.gate import Gate
-from sessions_api.http.policy import Policy
+from sessions_api.http.policy import ALWAYS_OPEN, Policy
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
 
@@ -51,7 +51,8 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
     GET leads to the login and back, and so does POST, with a message that nothing was changed. Any
     other refusal is a page.
 
-    :cvar policies: the policy of each method; None if what the method calls has a gate of its own.
+    :cvar policies: the policy of each method; None if what the method calls has a gate of its own,
+        or nothing limits it.
     :cvar title: the heading of the page.
     :cvar returns_to: the name of the page that the login returns to after a POST; "" for this one.
     :ivar session: the session of the request; None if the policy needs none and there is none.
@@ -142,11 +143,21 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
         :raises ApiError: it is refused.
         """
         method = str(request.method).lower()
+        policy = self.policies.get("get" if method == "head" else method, ALWAYS_OPEN)
         if method == "post":
-            require_csrf(request, reads_form=True)
-        policy = self.policies.get("get" if method == "head" else method)
-        if policy is None:
-            return
+            try:
+                require_csrf(request, reads_form=True)
+            except CsrfFailed:
+                self.admit(request, ALWAYS_OPEN)
+                raise
+        if policy is not None:
+            self.admit(request, policy)
+
+    def admit(self, request: HttpRequest, policy: Policy) -> None:
+        """Check a request against a policy, charge it to its rates, and learn whose it is.
+
+        :raises ApiError: it is refused.
+        """
         # REST framework's request sets the user of the one that it wraps.
         api_request = Request(
             copy.copy(request),
@@ -154,7 +165,7 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
             authenticators=(SessionCookieAuthentication(),),
             parser_context={"view": self},
         )
-        self.gate = Gate(api_request, endpoint=self.endpoint_name(method))
+        self.gate = Gate(api_request, endpoint=self.endpoint_name(str(request.method).lower()))
         self.gate.enter(policy)
         self.gate.has_begun = True
         self.session = cast("UserSession | None", api_request.auth)

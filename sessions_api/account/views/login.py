@@ -26,7 +26,7 @@ from sessions_api.services.second_factors import LOGIN, second_factors
 class Step(FormPage):
     """A step of the login, which leads to the page that was asked for."""
 
-    # What POST calls has a gate of its own.
+    # What POST calls has a gate of its own. A form that is not complete does not get there.
     policies = {"get": policies.LOGIN, "post": None}
     title = gettext_lazy("Log in")
 
@@ -58,6 +58,7 @@ class LoginPage(Step):
         """Log the user in, or ask for the second factor."""
         form = PasswordForm(request.POST)
         if not form.is_valid():
+            self.admit(request, policies.LOGIN)
             return self.show(form)
         response = HttpResponseRedirect(self.next_url())
         try:
@@ -100,6 +101,7 @@ class SecondFactorPage(Step):
         """Log the user in."""
         form = SecondStepForm(request.POST)
         if not form.is_valid():
+            self.admit(request, policies.LOGIN)
             return self.show_again(form)
         response = HttpResponseRedirect(self.next_url())
         remember = form.cleaned_data["remember"]
@@ -116,6 +118,8 @@ class SecondFactorPage(Step):
         try:
             challenge = second_factors().pending_challenge(token, purpose=LOGIN)
         except InvalidSecondFactorResponse:
+            if error is not None and error.status in (429, 503):
+                raise error from None
             text = gettext("That was not accepted, or it came too late. Please log in again.")
             messages.warning(self.request, text, fail_silently=True)
             return HttpResponseRedirect(reverse("account:login"))

@@ -174,6 +174,44 @@ class TestRates:
         assert "Too many attempts" in visitor.text
         assert Api()("POST", "/login", GOOD).status_code == 429
 
+    @pytest.mark.ratelimited
+    @pytest.mark.parametrize(
+        ("path", "form", "status"),
+        [
+            (LOGIN, {"username": "ann"}, 200),
+            (SECOND, {"token": "x", "code": "1" * 100}, 302),
+            (LOGIN, {"csrfmiddlewaretoken": "x"}, 403),
+            (SESSIONS, {"csrfmiddlewaretoken": "x"}, 403),
+        ],
+    )
+    def test_what_gets_nowhere_counts(
+        self, visitor: Visitor, settings: Any, path: str, form: Any, status: int
+    ) -> None:
+        settings.SESSIONS_API = settings.SESSIONS_API | {"RATES": {"GENERAL": (3, 60)}}
+        visitor.open(LOGIN)
+        form = {"csrfmiddlewaretoken": visitor.browser.cookies["csrftoken"].value} | form
+        for expected in (status, status, 429):
+            assert visitor.post(path, form).status_code == expected
+        assert int(visitor.page["Retry-After"]) > 0
+
+    @pytest.mark.ratelimited
+    def test_wrong_methods_count(self, visitor: Visitor, settings: Any) -> None:
+        settings.SESSIONS_API = settings.SESSIONS_API | {"RATES": {"GENERAL": (2, 60)}}
+        ask = visitor.browser.put
+        assert [ask(SESSIONS, secure=True).status_code for _ in range(3)] == [405, 405, 429]
+
+    @pytest.mark.ratelimited
+    def test_a_rate_is_not_mistaken_for_a_lapsed_challenge(
+        self, visitor: Visitor, settings: Any
+    ) -> None:
+        settings.SESSIONS_API = settings.SESSIONS_API | {"RATES": {"BURST": (100, 1)}}
+        visitor.open(LOGIN)
+        form = {"csrfmiddlewaretoken": visitor.browser.cookies["csrftoken"].value}
+        garbage = form | {"token": "x", "code": "123456"}
+        statuses = [visitor.post(SECOND, garbage).status_code for _ in range(5)]
+        assert statuses == [302, 302, 302, 302, 429]
+        assert "Too many attempts" in visitor.text
+
 
 @pytest.mark.parametrize("switch", [ACCOUNT_LOGIN, GLOBAL])
 def test_switches(visitor: Visitor, switch: Any) -> None:
@@ -181,6 +219,7 @@ def test_switches(visitor: Visitor, switch: Any) -> None:
     with switched_on(switch):
         assert visitor.send(LOGIN, username="ann", password=PASSWORD).status_code == 503
         assert "Not available at the moment" in visitor.text
+        assert visitor.send(LOGIN, username="ann").status_code == 503
         assert visitor.open(LOGIN).status_code == 503
     assert not UserSession.objects.exists()
 
