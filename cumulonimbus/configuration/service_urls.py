@@ -5,7 +5,7 @@ module passes each option on to its setting, or raises an error when the process
 quote neither passwords nor hosts.
 """
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -103,7 +103,7 @@ def cache_settings(url: str) -> Settings:
     """
     options = Options("CACHE_URL", url)
     options.refuse_fragment()
-    scheme = urlsplit(options.bare_url).scheme
+    scheme = options.bare_url.partition(":")[0].lower()
     config: Settings
     if scheme in ("unix", *_SENTINEL):
         # django-environ does not know these. A list, because Django splits a text at commas.
@@ -157,14 +157,14 @@ def _known_to_libpq(options: Options) -> dict[str, str]:
 
 def _known_to_redis(options: Options, location: str | list[str]) -> str | list[str]:
     """Return the location with the remaining options in its URL, where redis-py converts them."""
-    from redis import ConnectionPool
+    from redis import ConnectionPool, RedisError
 
     from sessions_api.ratelimits.sentinel import SentinelPool
 
     texts = options.take_rest()
     servers = [location] if isinstance(location, str) else location
     for server in servers:
-        parts = urlsplit(server)
+        parts = options.split(server)
         path = parts.path.strip("/")
         if parts.scheme not in ("redis", "rediss", "unix", *_SENTINEL):
             raise options.wrong(
@@ -180,7 +180,8 @@ def _known_to_redis(options: Options, location: str | list[str]) -> str | list[s
         try:
             # Creates a connection object, but does not connect.
             pool_class.from_url(server).make_connection()
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RedisError) as error:
             names = f" ({', '.join(texts)})" if texts else ""
-            raise options.wrong(f"has options that redis-py refuses{names}: {error}") from error
+            reason = str(error).rstrip(".")
+            raise options.wrong(f"has options that redis-py refuses{names}: {reason}") from error
     return servers if isinstance(location, list) else servers[0]

@@ -1,7 +1,7 @@
 """The options in the query of a service's URL."""
 
 from collections.abc import Callable
-from urllib.parse import parse_qsl
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -41,8 +41,26 @@ class Options:
         try:
             return parse(self.bare_url)
         # Its errors do not name the variable, and may quote the password.
-        except (ImproperlyConfigured, LookupError, ValueError) as error:
-            raise self.wrong(f"is no URL such as {example}") from error
+        except (ImproperlyConfigured, LookupError, ValueError):
+            raise self.wrong(f"is no URL such as {example}") from None
+
+    def split(self, url: str) -> SplitResult:
+        """Return the parts of a URL of one or several servers.
+
+        :raises ImproperlyConfigured: it is malformed; a / in a password, for example, has the rest
+            of the password taken for a path, and the beginning for a port.
+        """
+        try:
+            parts = urlsplit(url)
+            for host in parts.netloc.rpartition("@")[2].split(","):
+                # Reading the port of a malformed host raises an error.
+                _ = urlsplit(f"//{host}").port
+            if "@" not in parts.path:
+                return parts
+        except ValueError:
+            # Not the cause below: its message quotes what may be a part of the password.
+            pass
+        raise self.wrong("has a malformed host or port; write / in a password as %2F")
 
     def refuse_fragment(self) -> None:
         """Refuse a URL with a ``#``: the parser would ignore everything after it.

@@ -40,6 +40,8 @@ class SentinelPool(SentinelConnectionPool):
         """
         parts = urlsplit(url)
         account, at, hosts = parts.netloc.rpartition("@")
+        if "@" in account:
+            raise ValueError("A URL of Sentinel names one account, before all hosts.")
         name, _, database = parts.path.strip("/").partition("/")
         sentinels = [_address(host) for host in hosts.split(",")]
         if not name:
@@ -65,7 +67,12 @@ class SentinelPool(SentinelConnectionPool):
 
 
 def _address(host: str) -> tuple[str, int]:
-    parts = urlsplit(f"//{host}")
-    if not parts.hostname:
+    try:
+        parts = urlsplit(f"//{host}")
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        # Its message quotes what may be a part of the password.
+        raise ValueError("A URL of Sentinel names ports by their numbers.") from None
+    if not name:
         raise ValueError("A URL of Sentinel names each host.")
-    return parts.hostname, parts.port or PORT
+    return name, port or PORT

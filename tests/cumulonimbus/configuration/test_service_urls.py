@@ -1,5 +1,6 @@
 """The URLs of database, cache and mail server. No option is silently ignored."""
 
+import traceback
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,20 @@ from tests.redis_cache import redis_client
 REDIS = "redis://ann:s3cret@cache.example.org:6379/3"
 POSTGRESQL = "postgres://ann:s3cret@db.example.org:5433/service"
 SMTP = "smtp://ann:s3cret@mail.example.org:587"
+
+
+def printed(error: BaseException) -> str:
+    """Return what Python prints of an error and its causes when the process ends."""
+    return "".join(traceback.format_exception(error, limit=0))
+
+
+@pytest.mark.parametrize(
+    ("read", "scheme"), [(database_settings, "postgres"), (mail_settings, "smtp")]
+)
+def test_a_password_that_is_not_quoted_is_not_printed(read: Any, scheme: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as raised:
+        read(f"{scheme}://ann:s3cret/x@host/name")
+    assert "s3cret" not in printed(raised.value)
 
 
 class TestCache:
@@ -82,12 +97,23 @@ class TestCache:
             "redis+sentinel://one/mymaster/five",
             "redis+sentinel://one/mymaster?socket_timeout=soon",
             "redis+sentinel://one/mymaster?unknown=1",
+            "redis+sentinel://ann:s3cret@one,bob:s3cret@two/mymaster",
+            "redis+sentinel://[::1/mymaster",
+            "rediss+sentinel://one/mymaster?ssl_cert_reqs=maybe",
+            "rediss://one/0?ssl_cert_reqs=maybe",
             "unix:///redis.sock?unknown=1",
         ],
     )
     def test_malformed_urls_of_sentinels_and_sockets_are_refused(self, url: str) -> None:
         with pytest.raises(ImproperlyConfigured, match=r"^CACHE_URL .*\.$"):
             cache_settings(url)
+
+    @pytest.mark.parametrize("scheme", ["redis", "rediss", "redis+sentinel", "rediss+sentinel"])
+    @pytest.mark.parametrize("password", ["s3cret/x", "12345/s3cret", "s3cret%/x", "s3cret[x"])
+    def test_a_password_that_is_not_quoted_is_not_printed(self, scheme: str, password: str) -> None:
+        with pytest.raises(ImproperlyConfigured, match=r"^CACHE_URL ") as raised:
+            cache_settings(f"{scheme}://ann:{password}@one:26379/0")
+        assert "s3cret" not in printed(raised.value)
 
     def test_a_socket_is_a_redis(self) -> None:
         url = "unix://ann:s3cret@/run/redis.sock?db=3"
