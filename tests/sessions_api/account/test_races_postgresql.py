@@ -22,6 +22,14 @@ def statuses(*visitors: Visitor) -> list[int]:
     return sorted(visitor.page.status_code for visitor in visitors)
 
 
+def send_twice(visitor: Visitor, path: str, **fields: str) -> tuple[Visitor, Visitor]:
+    """Send a form in two tabs of a browser, and return both."""
+    twin = Visitor()
+    twin.browser.cookies, twin.page = visitor.browser.cookies.copy(), visitor.page
+    together(*[lambda tab=tab: tab.send(path, **fields) for tab in (visitor, twin)])
+    return visitor, twin
+
+
 @pytest.mark.parametrize("trial", range(3))
 def test_logins_while_everything_ends(anns: Visitor, trial: int) -> None:
     """Each login either came before and has ended, or came after; no page says anything else."""
@@ -82,11 +90,35 @@ def test_it_was_not_me_while_the_other_session_ends_everything(
     assert Visitor().log_in(password=NEW).is_logged_in
 
 
-def test_logging_out_twice_at_once(anns: Visitor) -> None:
-    twin = Visitor()
-    twin.browser.cookies = anns.browser.cookies.copy()
-    twin.page = anns.page
-    together(lambda: anns.send(LOGOUT), lambda: twin.send(LOGOUT))
-    assert statuses(anns, twin) == [302, 302]
-    assert AuditEvent.objects.filter(kind="sessions_ended").count() == 1
-    assert not UserSession.objects.exists()
+class TestTheSameFormTwice:
+    """Neither tab gets an error, and what has ended is recorded once."""
+
+    def test_logging_in(self, visitor: Visitor) -> None:
+        """Neither tab has a session yet, so each begins one, and both are listed."""
+        visitor.open(LOGIN)
+        tabs = send_twice(visitor, LOGIN, username="ann", password=PASSWORD)
+        assert statuses(*tabs) == [302, 302]
+        assert all(tab.is_logged_in for tab in tabs)
+        assert UserSession.objects.count() == 2
+
+    def test_logging_out(self, anns: Visitor) -> None:
+        assert statuses(*send_twice(anns, LOGOUT)) == [302, 302]
+        assert AuditEvent.objects.filter(kind="sessions_ended").count() == 1
+        assert not UserSession.objects.exists()
+
+    @pytest.mark.parametrize("trial", range(3))
+    def test_ending_a_session(self, anns: Visitor, other: Any, trial: int) -> None:
+        anns.open()
+        tabs = send_twice(anns, f"{SESSIONS}sessions/{other.session.sid}/end/")
+        assert statuses(*tabs) == [302, 302]
+        assert AuditEvent.objects.filter(kind="sessions_ended").count() == 1
+        assert all(tab.is_logged_in for tab in tabs)
+
+    @pytest.mark.parametrize("trial", range(3))
+    def test_ending_everything(self, anns: Visitor, other: Any, trial: int) -> None:
+        anns.open(END_ALL)
+        tabs = send_twice(anns, END_ALL, **{"include-self": "on"})
+        assert statuses(*tabs) == [302, 302]
+        (ended,) = AuditEvent.objects.filter(kind="sessions_ended")
+        assert len(ended.detail["sessions"]) == 2
+        assert not any(tab.is_logged_in for tab in tabs)
