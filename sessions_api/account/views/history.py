@@ -51,6 +51,8 @@ class HistoryPage(AccountPage):
 class DownloadPage(AccountPage):
     """All of the history as a file."""
 
+    # Not HEAD, because every download is recorded.
+    http_method_names = ["get"]
     policies = {"get": policies.DOWNLOAD}
 
     def get(self, request: HttpRequest, extension: str) -> HttpResponseBase:

@@ -150,6 +150,11 @@ def test_downloads_are_limited_whatever_their_format(anns: Visitor, settings: An
     assert AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).count() == 2
 
 
+def test_asking_for_the_headers_alone_is_no_download(anns: Visitor) -> None:
+    assert anns.browser.head(f"{HISTORY}download.csv", secure=True).status_code == 405
+    assert not AuditEvent.objects.filter(kind=Kind.AUDIT_EXPORTED).exists()
+
+
 def test_strangers_get_nothing(db: None) -> None:
     for path in (HISTORY, f"{HISTORY}download.csv"):
         assert Visitor().open(path)["Location"].startswith("/account/login/")

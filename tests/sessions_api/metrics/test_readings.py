@@ -1,6 +1,6 @@
 """What a scrape reads from the database, and what it shows without one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,8 +22,12 @@ from tests.statements import statements
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("metrics")]
 
-NOW = timezone.now()
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
 
 
 def fail(*args: Any) -> Any:
@@ -41,9 +45,9 @@ def undone(work: str) -> float:
     return value(fresh(), "oldest_undone_work_seconds", work=work)
 
 
-def test_active_sessions(me: Login, other: Login, bobs: Login) -> None:
+def test_active_sessions(me: Login, other: Login, bobs: Login, now: datetime) -> None:
     assert value(fresh(), "active_sessions") == 3
-    UserSession.objects.filter(pk=me.session.pk).update(expires_at=NOW - HOUR)
+    UserSession.objects.filter(pk=me.session.pk).update(expires_at=now - HOUR)
     assert value(fresh(), "active_sessions") == 2
 
 
@@ -58,19 +62,19 @@ def test_states_of_switches() -> None:
     )
 
 
-def test_the_oldest_expired_session(me: Login, other: Login) -> None:
+def test_the_oldest_expired_session(me: Login, other: Login, now: datetime) -> None:
     assert undone("pruning") == 0
-    UserSession.objects.filter(pk=me.session.pk).update(expires_at=NOW - HOUR)
-    UserSession.objects.filter(pk=other.session.pk).update(expires_at=NOW - 2 * HOUR)
+    UserSession.objects.filter(pk=me.session.pk).update(expires_at=now - HOUR)
+    UserSession.objects.filter(pk=other.session.pk).update(expires_at=now - 2 * HOUR)
     assert undone("pruning") == pytest.approx(7200, abs=120)
 
 
-def test_the_oldest_bulk_sign_out(root: Any) -> None:
+def test_the_oldest_bulk_sign_out(root: Any, now: datetime) -> None:
     assert undone("bulk_sign_outs") == 0
-    for hours, finished in ((3, NOW), (2, None), (1, None)):
+    for hours, finished in ((3, now), (2, None), (1, None)):
         BulkSignOut.objects.create(
             actor=root,
-            confirmed_at=NOW - hours * HOUR,
+            confirmed_at=now - hours * HOUR,
             finished_at=finished,
             newest_pk=1,
             next_pk=1,
@@ -78,16 +82,16 @@ def test_the_oldest_bulk_sign_out(root: Any) -> None:
     assert undone("bulk_sign_outs") == pytest.approx(7200, abs=120)
 
 
-def test_the_oldest_notice(ann: Any) -> None:
+def test_the_oldest_notice(ann: Any, now: datetime) -> None:
     assert undone("notices") == 0
-    for hours, due in ((3, None), (2, NOW + HOUR), (1, NOW)):
+    for hours, due in ((3, None), (2, now + HOUR), (1, now)):
         Notice.objects.create(
             user=ann,
             kind="new_login",
             address="ann@example.com",
-            created_at=NOW - hours * HOUR,
+            created_at=now - hours * HOUR,
             due_at=due,
-            give_up_at=NOW + HOUR,
+            give_up_at=now + HOUR,
         )
     assert undone("notices") == pytest.approx(7200, abs=120)
 
