@@ -54,7 +54,7 @@ class Machine:
         :param online: whether to use the network of the real machine.
         """
         network = [] if online else ["--net"]
-        enter = ["nsenter", "--target", str(self._pid), "--mount", "--pid", *network]
+        enter = ["nsenter", "--target", str(self._pid), "--mount", "--root", "--pid", *network]
         return [*enter, "bash", "-ec", f"cd /\n{script}"]
 
     def run(self, script: str, *, online: bool = False, **environment: str) -> str:
