@@ -1,9 +1,8 @@
 """Middleware that counts requests, and shows the metrics to whoever has the token."""
 
 import time
-from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -11,15 +10,14 @@ from django.utils.crypto import constant_time_compare
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from sessions_api.conf import api_settings
+from sessions_api.hybrid_middleware import GetResponse, HybridMiddleware
 from sessions_api.metrics.exposition import begin
-
-GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 PATH = "/metrics"
 METHODS = ("GET", "HEAD")
 
 
-class MetricsMiddleware:
+class MetricsMiddleware(HybridMiddleware):
     """Count all requests that pass, and answer those for ``/metrics``.
 
     It belongs first in ``MIDDLEWARE``, after health probes: a monitoring system uses plain HTTP,
@@ -28,39 +26,28 @@ class MetricsMiddleware:
     the middleware out.
     """
 
-    sync_capable = True
-    async_capable = True
-
     def __init__(self, get_response: GetResponse) -> None:
         if not api_settings().METRICS_TOKEN:
             raise MiddlewareNotUsed
-        self._get_response = get_response
+        super().__init__(get_response)
         self._exposition = begin()
         self._count = self._exposition.process.count_request
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if self._is_async:
-            return self._answer(request)
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info == PATH:
             return self._show(request)
         started = time.perf_counter()
-        response = self._get_response(request)
-        assert isinstance(response, HttpResponseBase)
+        response = self.pass_on(request)
         self._count(request, response, time.perf_counter() - started)
         return response
 
-    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+    async def answer_async(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info == PATH:
             return await sync_to_async(self._show)(request)
         started = time.perf_counter()
-        response = self._get_response(request)
-        assert isinstance(response, Awaitable)
-        answer = await response
-        self._count(request, answer, time.perf_counter() - started)
-        return answer
+        response = await self.pass_on_async(request)
+        self._count(request, response, time.perf_counter() - started)
+        return response
 
     def _show(self, request: HttpRequest) -> HttpResponse:
         response = self._response(request)

@@ -1,9 +1,8 @@
 """Middleware that makes a span of each request."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -12,16 +11,15 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 
 from sessions_api import __version__
 from sessions_api.conf import api_settings
+from sessions_api.hybrid_middleware import GetResponse, HybridMiddleware
 from sessions_api.logs.access import NONE
 from sessions_api.metrics.labels import endpoint_of, method_of
-
-GetResponse = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
 #: The headers of W3C Trace Context.
 HEADERS = ("traceparent", "tracestate")
 
 
-class TracingMiddleware:
+class TracingMiddleware(HybridMiddleware):
     """Make a span of each request, by OpenTelemetry's conventions for HTTP servers.
 
     It has the method, the route, the dialect, the status and the request's id. Paths, queries,
@@ -34,34 +32,23 @@ class TracingMiddleware:
     one that gives requests their ids.
     """
 
-    sync_capable = True
-    async_capable = True
-
     def __init__(self, get_response: GetResponse) -> None:
         if not api_settings().TRACING:
             raise MiddlewareNotUsed
-        self._get_response = get_response
+        super().__init__(get_response)
         self._tracer = trace.get_tracer("sessions_api", __version__)
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if self._is_async:
-            return self._answer(request)
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
         with self._span(request) as span:
-            response = self._get_response(request)
-            assert isinstance(response, HttpResponseBase)
+            response = self.pass_on(request)
             _describe(span, request, response)
         return response
 
-    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+    async def answer_async(self, request: HttpRequest) -> HttpResponseBase:
         with self._span(request) as span:
-            response = self._get_response(request)
-            assert isinstance(response, Awaitable)
-            answer = await response
-            _describe(span, request, answer)
-        return answer
+            response = await self.pass_on_async(request)
+            _describe(span, request, response)
+        return response
 
     @contextmanager
     def _span(self, request: HttpRequest) -> Iterator[Span]:
