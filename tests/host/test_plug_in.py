@@ -29,7 +29,7 @@ from sessions_api.ratelimits import rates
 from sessions_api.scopes import Scope, all_scopes, register, scope_name
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.notices import register_kinds, tell
-from sessions_api.testing import SessionClient, rates_on
+from sessions_api.testing import SessionClient, frozen_clock, rates_on
 from tests.host import lost_devices
 from tests.host.callers import PASSWORD, LogIn
 from tests.host.lost_devices.admin import report_devices_as_lost
@@ -139,7 +139,7 @@ class TestTheDialect:
         self, mia: Member, log_in: LogIn, numbers: dict[str, Any], allowed: int
     ) -> None:
         client = log_in(mia)
-        with rates_on(), api_settings(RATES=numbers, RATELIMIT_ENABLE=True):
+        with rates_on(), frozen_clock(), api_settings(RATES=numbers, RATELIMIT_ENABLE=True):
             statuses = [client.post("/devices/mine/1/lost", WHERE).status_code for _ in range(6)]
         assert statuses == [404] * allowed + [429] * (6 - allowed)
         assert rates.BY_NAME["LOST_DEVICES"] is LOST_DEVICES
