@@ -1,7 +1,7 @@
-"""Sessions for contributors: the tests on SQLite, lint, the manual and the lock file.
+"""Sessions for contributors: the tests on SQLite, faults, lint, the manual and the lock file.
 
-No session needs root, a database server or a browser. ``nox`` tests each supported pair of Django
-and Python whose interpreter is installed; ``nox -s newest`` tests the newest pair.
+No session needs root, a running database server or a browser. ``nox`` tests each supported pair of
+Django and Python whose interpreter is installed; ``nox -s newest`` tests the newest pair.
 Arguments after ``--`` are passed to pytest. Interpreters installed by pyenv are found even if they
 are not on the ``PATH``.
 """
@@ -83,6 +83,17 @@ def hosts(session: nox.Session) -> None:
         env={"HOST_PYTHON": f"{session.bin}/python"},
         external=True,
     )
+
+
+@nox.session(python=NEWEST_PYTHON)
+def faults(session: nox.Session) -> None:
+    """Let faults strike while the service is under load, and print a table.
+
+    It starts PostgreSQL, Redis and the service by itself, and needs their programs and nginx. As
+    root it also fills a small disk. ``nox -s faults -- --soak 900`` looks for growth instead.
+    """
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.faults", *session.posargs)
 
 
 @nox.session

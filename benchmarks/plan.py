@@ -17,6 +17,7 @@ class Plan:
     :param trials: the number of trials of how soon a revocation and a flip take effect.
     :param expired: the number of rows to prune.
     :param storm: the duration of the storm of logins, in seconds.
+    :param arrivals: the duration of each series of requests in an open loop, in seconds.
     :param barest: whether to measure the peers' minimal configurations too.
     :param callers: the maximum number of callers of each contender, and of readers in other
         scenarios; high enough that none exceeds a rate limit.
@@ -32,6 +33,7 @@ class Plan:
     trials: int
     expired: int
     storm: float
+    arrivals: float
     barest: bool
     callers: int
     largest: int = 10_000
@@ -47,6 +49,7 @@ SHORT = Plan(
     trials=100,
     expired=20_000,
     storm=1.2,
+    arrivals=3.0,
     barest=False,
     callers=1000,
 )
@@ -60,6 +63,7 @@ LONG = Plan(
     trials=10_000,
     expired=1_000_000,
     storm=20.0,
+    arrivals=20.0,
     barest=True,
     callers=2000,
 )

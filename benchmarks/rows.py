@@ -82,3 +82,17 @@ def add_expired(connection: Connection, count: int) -> None:
             "expires_at": "now() - interval '1 day'",
         },
     )
+
+
+def add_of_browser(connection: Connection, browser: str, count: int) -> None:
+    """Insert active sessions of all users, with a browser that tells them from the others."""
+    multiply(
+        connection,
+        f"{SESSIONS} AS source",
+        count,
+        {
+            # Far below all existing ids, and other ones than those of expired sessions.
+            "sid": "source.sid - 500000000",
+            "browser": f"'{browser}'",
+        },
+    )

@@ -26,7 +26,7 @@ def enter(folder: Path, arguments: Sequence[str]) -> None:
     if not stamp.exists() or stamp.read_text() != _fingerprint():
         print(f"Creating {folder} with all contenders …", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
-        us = f"{ROOT}[granian,production]"
+        us = f"{ROOT}[granian,metrics,production]"
         subprocess.run(
             [python, "-m", "pip", "install", "-q", "-r", REQUIREMENTS, "-e", us], check=True
         )
@@ -37,6 +37,6 @@ def enter(folder: Path, arguments: Sequence[str]) -> None:
 
 def _fingerprint() -> str:
     """Return a digest of everything that the virtual environment depends on."""
-    sources = [REQUIREMENTS, ROOT / "pyproject.toml"]
+    sources = [Path(__file__), REQUIREMENTS, ROOT / "pyproject.toml"]
     text = b"".join(source.read_bytes() for source in sources) + sys.version.encode()
     return hashlib.sha256(text).hexdigest()

@@ -9,8 +9,9 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from cumulonimbus.models import User
-from killswitches.times import full_time
+from killswitches.relative_times import recent_time
 from sessions_api.admin import GroupPrivilegesMixin, StrictChangelistMixin, UserSessionsMixin
+from sessions_api.admin.listing.checkboxes import FastCheckboxesMixin
 from sessions_api.second_factors.admin.users import UserSecondFactorsMixin
 
 admin.site.site_header = _("Cumulonimbus administration")
@@ -25,7 +26,13 @@ else:
 
 
 @admin.register(User)
-class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, StrictChangelistMixin, AccountAdmin):
+class UserAdmin(
+    FastCheckboxesMixin,
+    UserSecondFactorsMixin,
+    UserSessionsMixin,
+    StrictChangelistMixin,
+    AccountAdmin,
+):
     """Django's user admin, adapted to the project's user model."""
 
     list_display = (
@@ -62,12 +69,12 @@ class UserAdmin(UserSecondFactorsMixin, UserSessionsMixin, StrictChangelistMixin
     @admin.display(description=_("created"), ordering="id")
     def created(self, user: User) -> str:
         """Return when the account was created."""
-        return full_time(user.created_at)
+        return recent_time(user.created_at)
 
     @admin.display(description=_("last login"))
     def logged_in(self, user: User) -> str:
         """Return when the user last logged in to this site."""
-        return full_time(user.last_login) or self.get_empty_value_display()
+        return recent_time(user.last_login) or self.get_empty_value_display()
 
 
 # Importing Django's admin classes registers its group admin. This replaces it.

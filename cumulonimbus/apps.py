@@ -12,6 +12,12 @@ class CumulonimbusConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Register the check, and the receiver that gives ids to users loaded by ``loaddata``."""
+        """Register the check, the rate of evaluations, and the receiver that gives ids to users
+        loaded by ``loaddata``."""
+        # Not above: they need models.
+        from cumulonimbus.openfeature import EVALUATIONS
+        from sessions_api.ratelimits import rates
+
         checks.register(check_env_file)
+        rates.register(EVALUATIONS)
         pre_save.connect(number_loaded_user, self.get_model("User"), dispatch_uid="user_ids")

@@ -1,5 +1,6 @@
 """Error handlers: JSON for requests to the API, Django's own pages for others."""
 
+import functools
 import sys
 from collections.abc import Callable, Mapping
 
@@ -12,6 +13,7 @@ from django.views import defaults
 
 from cumulonimbus.home import CONTENT_SECURITY_POLICY
 from cumulonimbus.middleware import is_api
+from sessions_api.admin import csrf
 from sessions_api.databases.outages import RETRY_AFTER, is_unavailable, log_outage
 from sessions_api.exceptions import (
     DatabaseUnavailable,
@@ -23,6 +25,11 @@ from sessions_api.exceptions import (
 from sessions_api.http.errors import json_response
 from sessions_api.http.viewsets.gated import refuse
 
+#: Pages in the style of the admin also have its scripts, and forms (CSP Level 3).
+POLICY_OF_FORMS = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 #: Middleware sets some of these too, but not on pages that come from middleware before it.
 HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "X-Frame-Options": "DENY"}
 
@@ -43,6 +50,23 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
     if is_api(request):
         return refuse(request, InvalidEndpoint)
     return _page(404, defaults.page_not_found, request, exception)
+
+
+def protected(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let a view in the style of the admin load nothing from elsewhere, and never be cached."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, **captured: str) -> HttpResponseBase:
+        page = view(request, **captured)
+        page.headers["Content-Security-Policy"] = POLICY_OF_FORMS
+        add_never_cache_headers(page)
+        return page
+
+    return guarded
+
+
+#: The page for a form that Django's CSRF protection refuses.
+csrf_failure = protected(csrf.csrf_failure)
 
 
 def _page(status: int, render: Callable[..., HttpResponse], *args: object) -> HttpResponse:

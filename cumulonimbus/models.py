@@ -15,6 +15,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from cumulonimbus.user_ids import NewIdQuerySet, insert_with_new_ids
+from sessions_api.databases.prefixes import ByCodePoint
 
 # ASCII only, because databases disagree on the case of other letters.
 USERNAME_PATTERN = r"\A[A-Za-z0-9_.@+-]{1,64}\Z"
@@ -124,6 +125,12 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 name="user_email_unique",
                 violation_error_message=_("A user with that email address already exists."),
             ),
+        ]
+        # By these, staff find users by the first letters. The constraints sort as the database's
+        # language does.
+        indexes = [
+            models.Index(ByCodePoint(Upper("username")), name="user_username_prefix"),
+            models.Index(ByCodePoint(Upper("email")), name="user_email_prefix"),
         ]
 
     @property

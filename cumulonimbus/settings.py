@@ -160,6 +160,14 @@ SESSIONS_API = {
     **logins.login_settings(),
 }
 
+#: Who may read the switches as flags of OpenFeature, and which are on without the database.
+KILLSWITCHES = {
+    "OFREP_TOKENS": texts("OFREP_TOKENS"),
+    "OFREP_PUBLIC": flag("OFREP_PUBLIC", default=False),
+    "OVERRIDE": texts("KILLSWITCH_OVERRIDE"),
+    "OVERRIDE_FILE": env.str("KILLSWITCH_OVERRIDE_FILE", ""),
+}
+
 if SESSIONS_API["COOKIES"]:
     _after = MIDDLEWARE.index("cumulonimbus.middleware.AuthenticationMiddleware") + 1
     MIDDLEWARE.insert(_after, "cumulonimbus.middleware.SessionCookieMiddleware")
@@ -205,7 +213,7 @@ vars().update(https.hsts_settings(debug=DEBUG))
 if TRUSTED_PROXIES:
     # Clients can send this header too, so it is trusted only behind a proxy that sets it.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_FAILURE_VIEW = "sessions_api.admin.csrf.csrf_failure"
+CSRF_FAILURE_VIEW = "cumulonimbus.errors.csrf_failure"
 SILENCED_SYSTEM_CHECKS = [
     # They look for Django's middleware by name; MIDDLEWARE has subclasses of it.
     *("security.W001", "security.W002", "security.W003"),
@@ -223,11 +231,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "webmaster@localhost"
 
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-# By their own names. Mails are translated into all of them.
+# By their own names.
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
-# Pages that are, too. All others are in English: a page that is translated only in part would mix
-# two languages.
-TRANSLATED_PATHS = r"/$|/account/"
+# Pages for people. Others, such as robots.txt and feature flags, are for programs: in English.
+TRANSLATED_PATHS = r"/$|/account/|/admin/"
 # The catalog of templates/, too, so that makemessages finds a place for it.
 LOCALE_PATHS = [Path(__file__).with_name("locale")]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60

@@ -12,6 +12,8 @@ from django.contrib.auth import views
 from django.urls import include, path, re_path
 
 from cumulonimbus import home
+from cumulonimbus.errors import protected
+from killswitches.ofrep import access
 from sessions_api.admin.hijacked.new_password import NewPasswordView
 
 urlpatterns = [
@@ -19,20 +21,23 @@ urlpatterns = [
     re_path(r"^api(?:/|$)", include("sessions_api.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("sessions_api.notices.urls")),
-    path("", home.home),
+    path("", home.home, name="home"),
     path("robots.txt", home.robots),
     path("favicon.ico", home.favicon),
     path(
         "account/password/<uidb64>/<token>/",
-        NewPasswordView.as_view(),
+        protected(NewPasswordView.as_view()),
         name="password_reset_confirm",
     ),
     path(
         "account/password/chosen/",
-        views.PasswordResetCompleteView.as_view(),
+        protected(views.PasswordResetCompleteView.as_view()),
         name="password_reset_complete",
     ),
 ]
+
+if access.is_public() or access.tokens():
+    urlpatterns.append(path("", include("cumulonimbus.openfeature")))
 
 if settings.ACCOUNT_PAGES:
     urlpatterns.append(path("account/", include("sessions_api.account.urls")))

@@ -15,6 +15,8 @@ class KillSwitchesConfig(AppConfig):
     models_for_helpers = ("KillSwitch", "SwitchFlip")
 
     def ready(self) -> None:
-        from .checks import check_database
+        from .checks import check_database, check_ofrep, check_override
 
         register(check_database, Tags.compatibility)
+        register(check_ofrep, Tags.security)
+        register(check_override)

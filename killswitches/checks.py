@@ -1,10 +1,14 @@
-"""System checks of the database and time settings, and the form of their hints."""
+"""System checks of the database, time settings, OFREP and override, and the form of hints."""
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as CheckWarning
 from django.db import connections, router
 
+from . import fixed_tokens, override
 from .models import KillSwitch
+from .ofrep import access
+from .registry import registry
 
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
 #: Names of other vendors. A connection knows its own, but MySQL's asks the server for it.
@@ -62,3 +66,36 @@ def check_database(**_kwargs: object) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def check_ofrep(**_kwargs: object) -> list[CheckMessage]:
+    """E004: a token in ``OFREP_TOKENS`` is so short that it could be guessed."""
+    tokens = access.tokens()
+    if not isinstance(tokens, str) and all(map(fixed_tokens.is_usable, tokens)):
+        return []
+    return [
+        Error(
+            "OFREP_TOKENS must be a sequence of tokens with at least "
+            f"{fixed_tokens.SHORTEST} printable ASCII characters each.",
+            hint=f"Make one:\n{fixed_tokens.NEW}",
+            id="killswitches.E004",
+        )
+    ]
+
+
+def check_override(**_kwargs: object) -> list[CheckMessage]:
+    """W005: the override, in the setting or in its file, names a switch that is not registered.
+
+    It is a warning, so that a typing error during an outage does not prevent a restart.
+    """
+    known = [switch.name for switch in registry]
+    unknown = sorted(set(override.names()) - set(known))
+    if not unknown:
+        return []
+    return [
+        CheckWarning(
+            f"The override names kill switches that do not exist: {', '.join(unknown)}.",
+            hint=f"There are: {', '.join(known)}.",
+            id="killswitches.W005",
+        )
+    ]

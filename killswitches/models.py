@@ -11,10 +11,19 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from .conditions.conditions import STORED_LENGTH, Conditions, stored_conditions
+from .conditions.wording import in_words
 from .registry import MAX_NUMBER, Switch, UnknownSwitch, registry
 
 NAME_LENGTH = 255
 REASON_LENGTH = 500
+
+
+def _conditions_field() -> "models.CharField[str, str]":
+    # The default is also one of the database, for rows of a version that knows no conditions.
+    return models.CharField(
+        _("only for"), max_length=STORED_LENGTH, blank=True, default="", db_default=""
+    )
 
 
 def switch_of(number: int) -> Switch | None:
@@ -44,7 +53,8 @@ class KillSwitchQuerySet(models.QuerySet["KillSwitch"]):
 class KillSwitch(models.Model):
     """The state of a switch, and its last flip. A switch without a row is off.
 
-    A lapsed switch is off, even though ``enabled`` remains True until a service records the lapse.
+    Its conditions remain when it is turned off. A lapsed switch is off, even though ``enabled``
+    remains True until a service records the lapse.
     """
 
     #: The database's time; set only by ``objects.timed()``.
@@ -57,6 +67,7 @@ class KillSwitch(models.Model):
         null=True,
         help_text=_("When it turns off by itself. Empty: somebody turns it off."),
     )
+    stored_conditions = _conditions_field()
     changed_at = models.DateTimeField(_("since"), null=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -90,13 +101,18 @@ class KillSwitch(models.Model):
         return switch_of(self.number)
 
     @property
+    def conditions(self) -> Conditions:
+        """The conditions under which it applies when it is on."""
+        return stored_conditions(self.stored_conditions)
+
+    @property
     def has_lapsed(self) -> bool:
         """Whether the end has passed and the lapse has not been recorded yet."""
         return self.enabled and self.until is not None and self.until <= self.now
 
 
 class SwitchFlip(models.Model):
-    """A change of a switch's state or of its end. Rows are never changed.
+    """A change of a switch's state, of its end or of its conditions. Rows are never changed.
 
     The exception is ``actor``, which becomes NULL if the user is deleted; ``actor_name`` remains.
     """
@@ -104,6 +120,7 @@ class SwitchFlip(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     enabled = models.BooleanField(_("turned on"))
     until = models.DateTimeField(_("turns off"), null=True)
+    stored_conditions = _conditions_field()
     at = models.DateTimeField(_("time"))
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -127,6 +144,16 @@ class SwitchFlip(models.Model):
             gettext("%(switch)s turned on") if self.enabled else gettext("%(switch)s turned off")
         )
         return turned % {"switch": self.switch_name}
+
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions that the switch had afterwards."""
+        return stored_conditions(self.stored_conditions)
+
+    @property
+    def only_for(self) -> list[str]:
+        """The conditions under which it was turned on, in words; empty if it was turned off."""
+        return in_words(self.conditions) if self.enabled else []
 
     @property
     def switch_name(self) -> str:

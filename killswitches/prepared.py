@@ -164,12 +164,15 @@ def _is_lost(connection: BaseDatabaseWrapper) -> bool:
     return connection.connection is not None and not connection.is_usable()
 
 
+def is_on(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether the settings of a database have its server prepare statements."""
+    options = connection.settings_dict["OPTIONS"]
+    return connection.vendor == "postgresql" and options.get("prepare_threshold") is not None
+
+
 def _prepares(connection: BaseDatabaseWrapper) -> bool:
     """Return whether the server should prepare statements.
 
     It should not while queries are logged or wrapped, which only works with Django's cursors.
     """
-    if connection.vendor != "postgresql" or connection.queries_logged:
-        return False
-    options = connection.settings_dict["OPTIONS"]
-    return options.get("prepare_threshold") is not None and not connection.execute_wrappers
+    return is_on(connection) and not (connection.queries_logged or connection.execute_wrappers)

@@ -16,11 +16,13 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from .gate import enabled_mask
+from .conditions.conditions import Conditions
+from .gate import switches_on
 from .models import NAME_LENGTH, REASON_LENGTH, KillSwitch, SwitchFlip
 from .registry import Switch, UnknownSwitch, registry
 from .signals import switch_flipped
 from .states import LAPSED as LAPSED
+from .states import SwitchChanged as SwitchChanged
 from .states import SwitchState as SwitchState
 from .states import state_of
 
@@ -36,22 +38,12 @@ class InvalidUntil(ValueError):
     """The end of a switch is in the past, or more than ten years ahead."""
 
 
-class SwitchChanged(Exception):
-    """The switch has been flipped since the caller read its state.
-
-    :param state: the current state.
-    """
-
-    def __init__(self, state: SwitchState) -> None:
-        super().__init__(f"{state.switch.name} has been flipped in the meantime.")
-        self.state = state
-
-
 def set_switch(
     switch: Switch,
     enabled: bool,
     *,
     until: datetime | None = None,
+    conditions: Conditions | None = None,
     actor: AbstractBaseUser | None = None,
     actor_name: str = "",
     reason: str = "",
@@ -61,6 +53,7 @@ def set_switch(
     """Turn a switch on or off, record the flip and send ``switch_flipped``, in one transaction.
 
     :param until: when a switch that is turned on turns off automatically; None for no end.
+    :param conditions: for whom a switch that is turned on applies; None keeps those that it has.
     :param actor: the user who flips the switch.
     :param actor_name: the name to record; by default the actor's username. It is passed through
         :func:`one_line` and cut to 255 characters.
@@ -68,19 +61,19 @@ def set_switch(
         characters.
     :param source: passed on to the receivers of ``switch_flipped``.
     :param version: the expected ``SwitchState.version``; None to skip this check.
-    :returns: True if the state or the end changed; False if both were already as requested, in
-        which case nothing is recorded or sent. Of concurrent calls for the same state, exactly one
-        returns True.
+    :returns: True if the state, the end or the conditions changed; False if all were already as
+        requested, in which case nothing is recorded or sent. Of concurrent calls for the same
+        state, exactly one returns True.
     :raises UnknownSwitch: the switch is not registered.
     :raises InvalidUntil: ``until`` is in the past, or more than ten years ahead.
-    :raises ValueError: ``until`` is given for turning off.
+    :raises ValueError: ``until`` or ``conditions`` is given for turning off.
     :raises SwitchChanged: the switch has another version.
     :raises Exception: whatever a receiver raises; the switch then remains unchanged.
     """
     if switch not in registry:
         raise UnknownSwitch(f"{switch} is not registered.")
-    if until is not None and not enabled:
-        raise ValueError("Only a switch that is turned on has an end.")
+    if not enabled and (until is not None or conditions is not None):
+        raise ValueError("Only a switch that is turned on has an end and conditions.")
     if actor is not None and not actor_name:
         actor_name = actor.get_username()
     with transaction.atomic():
@@ -92,12 +85,14 @@ def set_switch(
             raise InvalidUntil(gettext_noop("That time is in the past."))
         if until is not None and until > row.now + LONGEST:
             raise InvalidUntil(gettext_noop("That time is more than ten years ahead."))
-        if (state.enabled, state.until) == (enabled, until):
+        stored = row.stored_conditions if conditions is None else conditions.stored()
+        if (state.enabled, state.until, row.stored_conditions) == (enabled, until, stored):
             return False
         flip = SwitchFlip(
             number=switch.number,
             enabled=enabled,
             until=until,
+            stored_conditions=stored,
             at=timezone.now(),
             actor_id=None if actor is None else actor.pk,
             actor_name=one_line(actor_name)[:NAME_LENGTH],
@@ -120,12 +115,12 @@ def turn_all_off(
 
     :returns: the switches that were on, in order of number.
     """
-    mask = enabled_mask()
+    found = switches_on()
     with transaction.atomic():
         return [
             switch
             for switch in registry
-            if mask & switch.bit
+            if switch in found
             and set_switch(
                 switch, False, actor=actor, actor_name=actor_name, reason=reason, source=source
             )
@@ -213,6 +208,7 @@ def _locked(switch: Switch) -> KillSwitch:
     lapse = SwitchFlip(
         number=row.number,
         enabled=False,
+        stored_conditions=row.stored_conditions,
         at=cast(datetime, row.until),
         actor_id=row.changed_by_id,
         actor_name=row.changed_by_name,
@@ -229,6 +225,7 @@ def _record(
     KillSwitch.objects.filter(number=flip.number).update(
         enabled=flip.enabled,
         until=flip.until,
+        stored_conditions=flip.stored_conditions,
         changed_at=flip.at,
         changed_by=actor,
         changed_by_name=flip.actor_name,
@@ -240,6 +237,7 @@ def _record(
         switch=switch,
         enabled=flip.enabled,
         until=flip.until,
+        conditions=flip.conditions,
         at=flip.at,
         actor=actor,
         actor_name=flip.actor_name,

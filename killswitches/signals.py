@@ -2,10 +2,11 @@
 
 from django.dispatch import Signal
 
-#: A switch was turned on or off, or its end was changed. The sender is ``KillSwitch``. Sent inside
-#: the flip's transaction, so a receiver that raises undoes the flip. Arguments: ``switch``
-#: (Switch), ``enabled`` (bool: the new state), ``until`` (datetime: when it turns off,
-#: or None), ``at`` (datetime: when it happened; a lapse is recorded later than that), ``actor``
-#: (user or None), ``actor_name`` (str), ``reason`` (str), and ``source`` (what the caller of the
-#: service passed to say where the request came from, or None).
+#: A switch was turned on or off, or its end or its conditions were changed. The sender is
+#: ``KillSwitch``. Sent inside the flip's transaction, so a receiver that raises undoes the flip.
+#: Arguments: ``switch`` (Switch), ``enabled`` (bool: the new state), ``until`` (datetime: when it
+#: turns off, or None), ``conditions`` (Conditions: for whom it applies when it is on), ``at``
+#: (datetime: when it happened; a lapse is recorded later than that), ``actor`` (user or None),
+#: ``actor_name`` (str), ``reason`` (str), and ``source`` (what the caller of the service passed to
+#: say where the request came from, or None).
 switch_flipped = Signal()

@@ -10,7 +10,7 @@ class SessionsApiConfig(AppConfig):
     models_for_helpers = ("UserSession", "BulkSignOut", "AuditEvent")
 
     def ready(self) -> None:
-        from killswitches import impact
+        from killswitches import impact, previews
         from sessions_api.callers import networks  # noqa: F401
         from sessions_api.checks import (  # noqa: F401
             accounts,
@@ -27,14 +27,17 @@ class SessionsApiConfig(AppConfig):
             metrics,
             middleware,
             passwords,
+            poolers,
             redis,
             routes,
             tracing,
         )
         from sessions_api.checks import settings as settings_checks  # noqa: F401
         from sessions_api.http.switch_impact import SwitchImpact
+        from sessions_api.http.switch_previews import SwitchPreview
         from sessions_api.receivers import logins, powers, switches  # noqa: F401
         from sessions_api.receivers import passwords as password_receivers  # noqa: F401
 
         impact.register(SwitchImpact())
+        previews.register(SwitchPreview())
         logins.replace_djangos_receiver(list(apps.app_configs))

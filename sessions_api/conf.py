@@ -108,6 +108,9 @@ class ApiSettings:
     #: How long audit events are kept: a day to a hundred years. The default, None, keeps them
     #: forever, because events deleted by a default would be lost for good.
     AUDIT_RETENTION: timedelta | None = None
+    #: How long it is kept of ended sessions where, when, how and by whom they ended: a day to a
+    #: hundred years; ``timedelta(0)`` to keep nothing.
+    ENDED_SESSION_RETENTION: timedelta = timedelta(days=90)
     #: The kinds of notices that are mailed to owners of accounts, if ``sessions_api.notices`` is
     #: installed. None for all kinds, including those of other apps.
     NOTICES: tuple[str, ...] | None = None

@@ -4,6 +4,7 @@ The fixture ``big_table`` fills the tables.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -121,13 +122,15 @@ class Plan:
     """How PostgreSQL read the large tables for a statement.
 
     :param statement: the SQL.
-    :param scanned: the tables that it read with sequential scans.
+    :param scanned: the tables or partitions that it read with sequential scans.
     :param rows: the number of rows that it read.
+    :param partitions: the partitions that it read, unless nothing made it read them in the end.
     """
 
     statement: str
     scanned: list[str]
     rows: int
+    partitions: set[str]
 
 
 def plans_of(queries: Any) -> list[Plan]:
@@ -140,7 +143,7 @@ def plans_of(queries: Any) -> list[Plan]:
 
 @contextmanager
 def explained() -> Iterator[list[Plan]]:
-    """Collect the plans of all ``SELECT``, ``UPDATE`` and ``DELETE`` statements in the block.
+    """Collect the plans of all statements in the block that find rows.
 
     Each plan is made just before its statement runs, so unlike with :func:`plans_of`, deletions
     still find their rows.
@@ -148,7 +151,7 @@ def explained() -> Iterator[list[Plan]]:
     plans = []
 
     def explain(execute: Callable[..., Any], statement: str, *arguments: Any) -> Any:
-        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+        if re.match(r"SELECT|UPDATE|DELETE|WITH|INSERT .*\) SELECT", statement):
             savepoint = transaction.savepoint()
             with connection.cursor() as cursor:
                 # "EXPLAIN" does not match the prefixes above, so this does not recurse.
@@ -172,12 +175,25 @@ def _read(statement: str, row: tuple[Any]) -> Plan:
     (plan,) = row
     if isinstance(plan, str):
         plan = json.loads(plan)
-    nodes = [node for node in _nodes(plan[0]["Plan"]) if node.get("Relation Name") in TABLES]
+    nodes = [
+        (table, partition, node)
+        for node in _nodes(plan[0]["Plan"])
+        for table, partition in [_table_of(node)]
+        if table in TABLES
+    ]
     return Plan(
         statement,
-        scanned=[node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"],
-        rows=sum(map(_rows_looked_at, nodes)),
+        scanned=[table + part for table, part, node in nodes if node["Node Type"] == "Seq Scan"],
+        rows=sum(_rows_looked_at(node) for *_, node in nodes),
+        partitions={table + part for table, part, node in nodes if part and node["Actual Loops"]},
     )
+
+
+def _table_of(node: dict[str, Any]) -> tuple[str, str]:
+    """Return the table of a node, and the suffix of its partition; "" without one."""
+    name = node.get("Relation Name", "")
+    table, mark, number = name.rpartition("_p")
+    return (table, mark + number) if mark and number.isdecimal() else (name, "")
 
 
 def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

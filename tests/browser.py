@@ -37,6 +37,11 @@ def page_of(row: Model, name: str = "change") -> str:
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{name}", args=[row.pk])
 
 
+def state_on(page: Any) -> dict[str, str]:
+    """Return what a user's page says of the state of the account, by label."""
+    return {str(fact.label): str(fact.text) for fact in page.context["facts"]}
+
+
 def select(action: str, *rows: Model, **data: Any) -> dict[str, Any]:
     """Return the data that a change list posts for an action on selected rows."""
     return {"action": action, ACTION_CHECKBOX_NAME: [row.pk for row in rows]} | data

@@ -15,26 +15,9 @@ from tests.paths import ROOT
 
 LANGUAGES = ("de", "ar")
 
-#: The sources of the pages in the project's setting ``TRANSLATED_PATHS``, and of mails.
-TRANSLATED = (
-    "cumulonimbus/errors.py",
-    "cumulonimbus/overload.py",
-    "sessions_api/account/**/*.html",
-    "sessions_api/account/**/*.py",
-    "sessions_api/admin/csrf.py",
-    "sessions_api/admin/hijacked/mail.py",
-    "sessions_api/http/cookies/*.py",
-    "sessions_api/notices/services/*.py",
-    "sessions_api/notices/templates/sessions_api/notices/*",
-    "sessions_api/notices/views.py",
-    "sessions_api/scopes.py",
-    "sessions_api/second_factors/account/**/*.py",
-    "sessions_api/second_factors/templates/second_factors/**/*.html",
-    "sessions_api/templates/admin/sessions_api/csrf_failure.html",
-    "sessions_api/templates/admin/sessions_api/new_password_email.html",
-    "templates/*.html",
-    "templates/registration/*.html",
-)
+#: The folders in which every marked text must be translated, and the kinds of files with texts.
+TRANSLATED = ("cumulonimbus", "killswitches", "sessions_api", "templates")
+SUFFIXES = {".html", ".py", ".txt"}
 
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
@@ -53,7 +36,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}")
 
 def sources() -> list[Path]:
     """Return the files whose texts must be translated."""
-    return sorted({path for pattern in TRANSLATED for path in ROOT.glob(pattern)})
+    found = (path for folder in TRANSLATED for path in (ROOT / folder).rglob("*"))
+    return sorted(path for path in found if path.suffix in SUFFIXES)
 
 
 def texts_of(path: Path) -> Iterator[Text]:

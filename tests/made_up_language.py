@@ -26,7 +26,7 @@ MISSING = "(missing)"
 UNREAD = {"script", "style", "code", "pre"}
 UNREAD_CLASSES = {"field-summary", "field-details"}
 UNREAD_IDS = {"id_user_permissions", "id_permissions", "id_groups", "id_password"}
-VOID = {"br", "hr", "img", "input", "link", "meta", "path", "rect", "use"}
+VOID = {"br", "hr", "img", "input", "line", "link", "meta", "path", "rect", "use"}
 READ_ALOUD = ("aria-label", "placeholder", "title", "data-text-running")
 READ_ALOUD += ("data-text-interrupted", "data-filter-title")
 

@@ -138,3 +138,22 @@ def test_folders_of_tests_mirror_those_of_the_code(package: str) -> None:
 
 def _tests_of(package: str) -> Iterator[Path]:
     return (ROOT / "tests" / package).rglob("test_*.py")
+
+
+def test_only_one_module_deletes_sessions_and_none_that_authenticates_reads_ended_ones() -> None:
+    """Others would forget to keep what staff ask about, or to signal and audit the end."""
+    sources = {
+        str(path.relative_to(ROOT)): path.read_text()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if path.parent.name != "migrations"
+    }
+    deleting = re.compile(r"\bdelete_returning\(|UserSession\b[^\n]*\.(?:_raw_)?delete\(")
+    assert {path for path, text in sources.items() if deleting.search(text)} == {
+        "sessions_api/databases/moving.py",
+        "sessions_api/services/past_sessions.py",
+    }
+    reading = {path for path, text in sources.items() if "PastSession" in text}
+    authenticating = ("sessions_api/fastpath/", "sessions_api/http/", "sessions_api/tokens/")
+    assert {path for path in reading if path.startswith(authenticating)} == set()
+    assert "sessions_api/services/past_sessions.py" in reading

@@ -12,11 +12,12 @@ from cumulonimbus.models import User
 from killswitches.models import SwitchFlip
 from killswitches.registry import registry
 from killswitches.services import set_switch
-from sessions_api.models import AuditEvent, Ban, BulkSignOut, UserSession
+from sessions_api.models import AuditEvent, Ban, BulkSignOut, PastSession, UserSession
 from sessions_api.second_factors.models import BackupCodeUse
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
+from sessions_api.services.sessions import end_sessions
 from tests.api import Login
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +31,9 @@ def gone(make_user: Callable[..., Any], bob: Any, log_in: Callable[..., Login]) 
     """Return the key of a deleted account with events, a bulk sign-out and a flip."""
     gone = make_user("gone")
     log_in(gone)
+    ended = log_in(bob).session
     log_in(bob)
+    end_sessions(UserSession.objects.filter(pk=ended.pk), actor=Actor(gone), reason="a drill")
     begin_bulk_sign_out(
         "00000000-0000-0000-0000-000000000001",  # type: ignore[arg-type]
         actor=Actor(gone),
@@ -74,7 +77,9 @@ def test_dumped_data_can_be_loaded(
     assert UserSession.objects.get().user == loaded
     assert AuditEvent.objects.count() == events
     assert AuditEvent.objects.filter(actor=loaded.pk, actor_name="bob").exists()
-    for row in (AuditEvent.objects.filter(actor_name="gone")[0], BulkSignOut.objects.get()):
+    past = PastSession.objects.get()
+    assert (past.user, past.reason, past.kind) == (loaded, "a drill", "full")
+    for row in (AuditEvent.objects.filter(actor_name="gone")[0], BulkSignOut.objects.get(), past):
         assert (row.actor_id, row.actor_name) == (gone, "gone")
     assert SwitchFlip.objects.get().actor_name == "gone"
     ban = Ban.objects.get()

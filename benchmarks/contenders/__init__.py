@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from benchmarks.bench import EVEN, FORMER_DATABASE, PEERS
 from benchmarks.paths import ROOT
 
 OURS = "ours"
-LIMITED = "limited"
 FORMER = "former"
 FLOOR = "bare"
 
@@ -27,7 +27,10 @@ class Contender:
     :param settings: its settings module.
     :param application: its WSGI application.
     :param root: the directory with its code.
+    :param database: the database that it uses.
     :param environment: variables that only it has.
+    :param first: the position of its first caller in the table of users. Variants of the service
+        have callers of their own, because all of them count in one Redis.
     """
 
     name: str
@@ -36,7 +39,9 @@ class Contender:
     settings: str
     application: str = "benchmarks.contenders.wsgi:application"
     root: Path = ROOT
+    database: str = PEERS
     environment: Mapping[str, str] = field(default_factory=dict)
+    first: int = 0
 
 
 #: Limits that end none of the sample's sessions, in seconds: each has to be checked.
@@ -46,6 +51,9 @@ LIMITS = {
     "SESSIONS_PER_USER": "20000",
     "END_EXCESS_SESSIONS": "true",
 }
+
+#: What an operator watches the service with. The token is never sent.
+OBSERVATION = {"METRICS_TOKEN": "no request of the benchmark has this token", "LOG_FORMAT": "json"}
 
 
 def _here(package: str, title: str, *, barest: bool = False) -> Contender:
@@ -66,17 +74,29 @@ def ourselves(name: str = OURS, *, root: Path = ROOT) -> Contender:
         "cumulonimbus.settings",
         "cumulonimbus.wsgi:application",
         root,
+        EVEN if root == ROOT else FORMER_DATABASE,
     )
 
 
+#: The service with optional features turned on.
+VARIANTS = [
+    replace(
+        ourselves("limited"),
+        title="Cumulonimbus with an idle timeout, an absolute lifetime and a cap",
+        environment=LIMITS,
+        first=1,
+    ),
+    replace(
+        ourselves("observed"),
+        title="Cumulonimbus with metrics and JSON logs",
+        environment=OBSERVATION,
+        first=2,
+    ),
+]
+
 CONTENDERS = [
     ourselves(),
-    replace(
-        ourselves(LIMITED),
-        title="Cumulonimbus with an idle timeout, an absolute lifetime and a cap",
-        package=LIMITED,
-        environment=LIMITS,
-    ),
+    *VARIANTS,
     _here(FLOOR, "bare Django view, one primary-key select"),
     _here("knox", "django-rest-knox: TokenAuthentication"),
     _here("allauth", "django-allauth headless: session, tracked"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from benchmarks.paths import HOST
 from cumulonimbus.models import User
 from sessions_api.models import UserSession
+from sessions_api.testing import open_console
 
 LIST = "/admin/sessions_api/usersession/"
 #: The statement timeout in milliseconds. A page that exceeds it has failed.
@@ -50,7 +51,9 @@ def visit(count: int) -> list[dict[str, Any]]:
     """
     browser = Client(headers={"Host": HOST, "X-Forwarded-Proto": "https"})
     name = f"superuser-{timezone.now().timestamp():.0f}"
-    browser.force_login(User.objects.create_superuser(name))
+    root = User.objects.create_superuser(name)
+    browser.force_login(root)
+    open_console(browser, root)
     with connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = {TIMEOUT}")
     links = _links(browser.get(LIST).content.decode())

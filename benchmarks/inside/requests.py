@@ -52,16 +52,17 @@ STAGES = {
 }
 
 
-def look(contender: str, callers: int, seconds: float) -> dict[str, Any]:
+def look(contender: str, callers: int, seconds: float, **which: Any) -> dict[str, Any]:
     """Measure the queries and the CPU time of a contender's requests.
 
     :param contender: the name of its package.
     :param callers: the number of callers.
     :param seconds: the duration of the measurement.
+    :param which: further arguments of the package's ``calls``.
     :returns: ``calls``: the requests of the callers; ``queries``: the number of queries of a
         request; ``stages``: the CPU time of a request in microseconds, by stage.
     """
-    calls = import_module(f"benchmarks.contenders.{contender}.callers").calls(count=callers)
+    calls = import_module(f"benchmarks.contenders.{contender}.callers").calls(callers, **which)
     application = _application()
     # Callers take turns, so that none exceeds a rate limit.
     environs = [_environ(call) for call in calls]

@@ -9,6 +9,7 @@ from benchmarks.scenarios import (
     contenders,
     ending,
     login,
+    open_loop,
     propagation,
     pruning,
     storm,
@@ -23,6 +24,7 @@ SCENARIOS: dict[str, Callable[[Bench], Findings]] = {
     "storm": storm.run,
     "propagation": propagation.run,
     "admin": admin.run,
-    # Last, because it changes the tables.
+    # Last, because they change the tables.
     "pruning": pruning.run,
+    "open_loop": open_loop.run,
 }

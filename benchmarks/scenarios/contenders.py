@@ -4,14 +4,14 @@ import contextlib
 import math
 from dataclasses import dataclass, field
 
-from benchmarks.bench import EVEN, FORMER_DATABASE, PEERS, Bench
+from benchmarks.bench import EVEN, Bench
 from benchmarks.contenders import (
     BAREST_PEERS,
     CONTENDERS,
     FLOOR,
     FORMER,
-    LIMITED,
     OURS,
+    VARIANTS,
     Contender,
     ourselves,
 )
@@ -23,8 +23,8 @@ from benchmarks.servers import FEW_THREADS, Server
 CONNECTIONS = 16
 #: The minimum ratio of the service's throughput to that of each other contender.
 TARGETS = {"knox": 2.2, "allauth": 5.0, "simplejwt": 1.5, FLOOR: 0.95, FORMER: 0.92}
-#: The minimum ratio of the throughput with limits on to that without them.
-LEAST_WITH_LIMITS = 0.97
+#: The minimum ratio of the throughput with optional features to that without them.
+LEAST_OF_VARIANTS = 0.97
 MOST_MEMORY = 150.0
 #: Seconds for which a separate process of each contender is profiled.
 WATCHED = 0.6
@@ -120,15 +120,16 @@ def run(bench: Bench) -> Findings:
         for name, least in TARGETS.items()
         if name in racers
     ]
-    findings.targets.append(
+    findings.targets += [
         Target(
-            "requests/s with limits on, against those without",
-            LEAST_WITH_LIMITS,
-            1 / _ratio(racers, LIMITED),
+            f"requests/s of {variant.title}, against those without",
+            LEAST_OF_VARIANTS,
+            1 / _ratio(racers, variant.name),
             "times",
             at_most=False,
         )
-    )
+        for variant in VARIANTS
+    ]
     findings.targets.append(Target("memory of a worker under load", MOST_MEMORY, memory, "MB"))
     refused = sum(racer.refused for racer in racers.values())
     findings.targets.append(Target("answers other than 200", 0, refused))
@@ -146,14 +147,17 @@ def run(bench: Bench) -> Findings:
 
 
 def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> Racer:
-    database = {OURS: EVEN, LIMITED: EVEN, FORMER: FORMER_DATABASE}.get(contender.name, PEERS)
-    environment = bench.environment(database, settings=contender.settings, **contender.environment)
+    environment = bench.environment(
+        contender.database, settings=contender.settings, **contender.environment
+    )
     seen = bench.inside(
         "inside.requests.look",
         environment,
         root=contender.root,
         contender=contender.package,
         callers=bench.plan.callers,
+        # Peers and other revisions have no variants.
+        **({"first": contender.first} if contender.first else {}),
         seconds=WATCHED,
     )
     server = stack.enter_context(

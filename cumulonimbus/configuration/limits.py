@@ -26,12 +26,14 @@ def limit_settings() -> Settings:
         "SCOPED_SESSIONS_PER_USER": count("SCOPED_SESSIONS_PER_USER", default=0) or None,
         "END_EXCESS_SESSIONS": flag("END_EXCESS_SESSIONS", default=False),
         "AUDIT_RETENTION": _duration("AUDIT_RETENTION_DAYS", "days"),
+        "ENDED_SESSION_RETENTION": _duration("ENDED_SESSION_RETENTION_DAYS", "days", default=90)
+        or timedelta(0),
     }
 
 
-def _duration(name: str, unit: str) -> timedelta | None:
-    """Return a variable that is a number of some unit; None for 0, which is the default."""
-    number = count(name, default=0)
+def _duration(name: str, unit: str, *, default: int = 0) -> timedelta | None:
+    """Return a variable that is a number of some unit; None for 0."""
+    number = count(name, default=default)
     try:
         return timedelta(**{unit: number}) if number else None
     except OverflowError as error:

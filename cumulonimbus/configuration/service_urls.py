@@ -5,11 +5,13 @@ module passes each option on to its setting, or raises an error when the process
 quote neither passwords nor hosts.
 """
 
+import re
 from urllib.parse import urlencode
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from cumulonimbus.configuration.database_hosts import split_hosts
 from cumulonimbus.configuration.environment import Settings
 from cumulonimbus.configuration.url_options import Options, Read
 
@@ -40,6 +42,18 @@ _POSTGRESQL_OPTIONS: dict[str, Read] = {
     "server_side_binding": _boolean,
     "assume_role": str,
 }
+_LIBPQ_NUMBERS = (
+    *("connect_timeout", "tcp_user_timeout", "keepalives"),
+    *("keepalives_idle", "keepalives_interval", "keepalives_count"),
+)
+#: Options of libpq whose values it reads only when it connects, which would look like an outage.
+_LIBPQ_CHOICES = {
+    "target_session_attrs": "any|read-write|read-only|primary|standby|prefer-standby",
+    "sslmode": "disable|allow|prefer|require|verify-ca|verify-full",
+    **dict.fromkeys(_LIBPQ_NUMBERS, "-?[0-9]{1,9}"),
+}
+#: libpq's names of what the URL itself says, which Django lets win without a word.
+_IN_URL = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
 _SQLITE_OPTIONS: dict[str, Read] = {
     "timeout": float,
     "transaction_mode": str,
@@ -70,23 +84,27 @@ _SMTP_SETTINGS: dict[str, Read] = {
 def database_settings(url: str) -> Settings:
     """Return an entry for Django's ``DATABASES``.
 
-    :param url: a URL such as ``postgres://user:password@host/name?sslmode=require``.
+    :param url: a URL such as ``postgres://user:password@host/name?sslmode=require``, or with
+        several servers: ``postgres://user@host-1:5432,host-2:5432/name``.
     :raises ImproperlyConfigured: an option is unknown to Django and the driver, has no value or an
-        invalid one, or is repeated.
+        invalid one, or is repeated; or a server is malformed.
     """
     options = Options("DATABASE_URL", url)
     engine = Env.DB_SCHEMES.get(options.bare_url.partition(":")[0], "")
     # First, because django-environ warns of others with the whole URL.
     if not engine.endswith(("postgresql", "sqlite3")):
         raise options.wrong("must begin with postgres:// or sqlite://")
-    config = options.parsed_by(Env.db_url_config, "postgres://user:password@host/name")
+    if engine.endswith("postgresql"):
+        config = _postgresql_settings(options)
+    else:
+        config = options.parsed_by(Env.db_url_config, "sqlite:////path/to/db.sqlite3")
     config |= options.take(_DATABASE_SETTINGS, str.upper)
     if engine.endswith("postgresql"):
         config["OPTIONS"] = options.take(_POSTGRESQL_OPTIONS, str.lower)
         if config["OPTIONS"].get("pool"):
             # "pool=true" keeps the project's default pool.
             del config["OPTIONS"]["pool"]
-        config["OPTIONS"] |= _known_to_libpq(options)
+        config["OPTIONS"] |= _known_to_libpq(options, config)
     else:
         config["OPTIONS"] = options.take(_SQLITE_OPTIONS, str.lower)
     options.refuse_rest()
@@ -141,8 +159,30 @@ def mail_settings(url: str) -> Settings:
     return config
 
 
-def _known_to_libpq(options: Options) -> dict[str, str]:
+def _postgresql_settings(options: Options) -> Settings:
+    """Return what the URL says before its options.
+
+    django-environ would give the port of one server to another.
+    """
+    try:
+        url, hosts = split_hosts(options.bare_url)
+    except ValueError as error:
+        raise options.wrong(f"{error}; write @ and / in a password as %40 and %2F") from None
+    if hosts is None:
+        return options.parsed_by(Env.db_url_config, "postgres://user:password@host/name")
+    options.refuse_fragment()
+    example = "postgres://user:password@host-1:5432,host-2:5432/name"
+    return options.parsed_by(lambda _: Env.db_url_config(url), example) | hosts.settings
+
+
+def _known_to_libpq(options: Options, config: Settings) -> dict[str, str]:
     texts = options.take_rest()
+    for name, setting in _IN_URL.items():
+        if name in texts and config.get(setting):
+            raise options.wrong(f"has an option for what it says before: {name}")
+    for name, choices in _LIBPQ_CHOICES.items():
+        if name in texts and not re.fullmatch(choices, texts[name]):
+            raise options.wrong(f"has an option with an invalid value: {name}")
     if texts:
         from psycopg import ProgrammingError
         from psycopg.conninfo import make_conninfo

@@ -1,7 +1,7 @@
 """The options in the query of a service's URL."""
 
 from collections.abc import Callable
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -16,11 +16,14 @@ class Options:
 
     :param variable: the name of the environment variable, for messages.
     :param url: the URL.
-    :raises ImproperlyConfigured: the query is malformed, or repeats an option.
+    :raises ImproperlyConfigured: the query is malformed, or repeats an option; or the URL has a
+        NUL character.
     """
 
     def __init__(self, variable: str, url: str) -> None:
         self._variable = variable
+        if "\0" in unquote(url):
+            raise self.wrong("has a NUL character (%00)")
         self.bare_url, _, query = url.partition("?")
         # One of these in an unquoted password would change the host and the options.
         if any(character in query for character in "@#?"):

@@ -30,6 +30,7 @@ from sessions_api.second_factors.services.enrolment import begin_totp, confirm_t
 from sessions_api.second_factors.services.totp import base32
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.console_sessions import create_console_session
+from sessions_api.services.past_sessions import remove_lapsed_sessions
 from sessions_api.services.session_creation import create_session
 from sessions_api.services.sessions import end_sessions
 from sessions_api.testing import Clock, frozen_clock
@@ -101,7 +102,7 @@ def create_story(now: datetime) -> None:
             for ago in CONSOLE_LOGINS:
                 clock.now = now - ago
                 _open_console(keeper)
-    UserSession.objects.expired(now).delete_returning("sid")
+    remove_lapsed_sessions(UserSession.objects.expired(now))
 
 
 def enrol_authenticator(user: User) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import services
 from ..models import SwitchFlip
 from ..registry import registry
-from ..times import full_time
+from ..relative_times import recent_time
 from .base import ModelAdmin, ServiceManagedAdmin
 
 
@@ -36,16 +36,27 @@ class SwitchFilter(admin.SimpleListFilter):
 class SwitchFlipAdmin(ServiceManagedAdmin):
     """The history of all switches, read-only."""
 
-    fields = list_display = ("time", "switch", "enabled", "turns_off", "actor_name", "reason")
+    fields = list_display = (
+        "time",
+        "switch",
+        "enabled",
+        "turns_off",
+        "only_for",
+        "actor_name",
+        "reason",
+    )
     list_filter = [SwitchFilter, "enabled"]
     # A lapse is recorded once it is noticed, possibly after later flips of other switches.
     ordering = ["-at", "-id"]
     search_fields = ["actor_name", "reason"]
 
+    class Media:
+        css = {"all": ["killswitches/times.css"]}
+
     @admin.display(description=_("time"), ordering="at")
     def time(self, flip: SwitchFlip) -> str:
         """Return when it was flipped."""
-        return full_time(flip.at)
+        return recent_time(flip.at)
 
     @admin.display(description=_("switch"))
     def switch(self, flip: SwitchFlip) -> str:
@@ -55,7 +66,12 @@ class SwitchFlipAdmin(ServiceManagedAdmin):
     @admin.display(description=_("turns off"), ordering="until")
     def turns_off(self, flip: SwitchFlip) -> str:
         """Return when it was set to turn off automatically."""
-        return full_time(flip.until)
+        return recent_time(flip.until)
+
+    @admin.display(description=_("only for"))
+    def only_for(self, flip: SwitchFlip) -> str:
+        """Return the conditions under which it was turned on."""
+        return "; ".join(flip.only_for)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -12,12 +12,15 @@ from ..durations import duration
 from ..models import REASON_LENGTH
 from ..registry import Switch
 from ..services import one_line
+from .condition_forms import ConditionsForm
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 #: The choice of a date and time instead of a duration.
 MOMENT = "at"
+#: The name of the button that previews conditions.
+PREVIEW = "preview"
 
 
 class ReasonField(forms.CharField):
@@ -36,10 +39,12 @@ class ReasonField(forms.CharField):
         return one_line(super().to_python(value) or "")
 
 
-class TurnOnForm(forms.Form):
-    """Turns a switch on, or changes when it turns off automatically.
+class TurnOnForm(ConditionsForm):
+    """Turns a switch on, or changes for whom it is on and when it turns off automatically.
 
-    ``cleaned_data`` has the ``reason``, and ``until`` as for ``set_switch``.
+    ``cleaned_data`` has the ``reason``, and ``until`` and ``conditions`` as for ``set_switch``.
+
+    :ivar is_preview: whether only the conditions are to be previewed, which takes no reason.
     """
 
     required_css_class = "required"
@@ -67,12 +72,15 @@ class TurnOnForm(forms.Form):
     def __init__(self, switch: Switch, data: QueryDict | None = None) -> None:
         super().__init__(data)
         self.switch = switch
+        self.is_preview = data is not None and PREVIEW in data
+        self.fields["reason"].required = not self.is_preview
         self.fields["until"].help_text = gettext("Time zone: %(zone)s") % {
             "zone": timezone.get_current_timezone_name()
         }
         if switch.guarded:
             self.fields["name"] = forms.CharField(
                 label=_("Name of the switch"),
+                required=not self.is_preview,
                 help_text=gettext("Type %(switch)s to confirm.") % {"switch": switch.name},
                 widget=forms.TextInput(
                     attrs={"class": "vTextField", "autocomplete": "off", "autocapitalize": "off"}
@@ -81,13 +89,14 @@ class TurnOnForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if name != self.switch.name:
+        if name != self.switch.name and not self.is_preview:
             raise forms.ValidationError(
                 gettext("This does not match %(switch)s.") % {"switch": self.switch.name}
             )
         return name
 
     def clean(self) -> dict[str, object]:
+        super().clean()
         cleaned = self.cleaned_data
         end, moment = cleaned.get("end"), cleaned.get("until")
         if end == MOMENT and moment is None and "until" not in self.errors:

@@ -16,15 +16,21 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
-from .. import impact, services
+from .. import impact, previews, services
+from ..conditions.conditions import Conditions
 from ..expired import nothing_changed
 from ..models import REASON_LENGTH, KillSwitch
 from ..registry import Switch, UnknownSwitch, registry
+from ..states import urgency
 from .base import ServiceManagedAdmin
+from .conflicts import conflict_message
 from .forms import TurnOnForm
 
 #: The reason if none was typed. It is stored, so it is not translated.
 ONE_CLICK = "Turned off in the admin."
+
+#: The period that numbers of an impact cover.
+MINUTES = impact.WINDOW // timedelta(minutes=1)
 
 #: How many flips the list shows of each switch.
 FEW = 5
@@ -58,15 +64,19 @@ class KillSwitchAdmin(ServiceManagedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        """Show every switch with its state, the endpoints it closes, and its newest flips."""
+        """Show every switch with its state, the endpoints it closes, and its newest flips.
+
+        Those that are on come first, then those that need care: GLOBAL and the other guarded ones.
+        """
         self._require_view(request)
-        states = services.states()
+        states = sorted(services.states(), key=urgency)
         flips = services.newest_flips(FEW)
         rows = [
             {
                 "state": state,
                 "states": [state],
                 "endpoints": impact.endpoints_of(state.switch),
+                "impact": None if state.enabled else impact.impact_of(state.switch),
                 "flips": flips.get(state.switch.number, []),
             }
             for state in states
@@ -74,12 +84,16 @@ class KillSwitchAdmin(ServiceManagedAdmin):
         context = {
             "title": gettext("Kill switches"),
             "rows": rows,
+            "minutes": MINUTES,
             "states_on": [state for state in states if state.enabled],
         }
         return self._page(request, "switches.html", context | (extra_context or {}))
 
     def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Show a switch with its impact, its history, and the form that turns it on."""
+        """Show a switch with its impact, its history, and the form that turns it on.
+
+        The form's button *Preview* shows whom its conditions hold for, and changes nothing.
+        """
         require = self._require_change if request.method == "POST" else self._require_view
         require(request)
         try:
@@ -87,20 +101,27 @@ class KillSwitchAdmin(ServiceManagedAdmin):
         except UnknownSwitch as error:
             raise Http404(str(error)) from error
         form = TurnOnForm(switch, request.POST if request.method == "POST" else None)
-        if form.is_valid() and self._turn_on(request, form):
-            return self._to_list()
+        preview = None
+        if form.is_valid():
+            if form.is_preview:
+                preview = previews.preview_of(switch, form.cleaned_data["conditions"])
+            elif self._turn_on(request, form):
+                return self._to_list()
         self._require_view(request)
         flips = services.history(number)
         state = next(state for state in services.states() if state.switch == switch)
+        form.show(state.conditions)
         context = {
             "title": switch.name,
             "state": state,
             "states": [state],
             "form": form,
+            "preview": preview,
+            "has_previews": previews.is_provided(),
             "flips": flips,
             "endpoints": impact.endpoints_of(switch),
             "impact": impact.impact_of(switch),
-            "minutes": impact.WINDOW // timedelta(minutes=1),
+            "minutes": MINUTES,
         }
         return self._page(request, "switch.html", context)
 
@@ -123,6 +144,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
                 form.switch,
                 True,
                 until=form.cleaned_data["until"],
+                conditions=form.cleaned_data["conditions"],
                 reason=form.cleaned_data["reason"],
                 version=request.POST.get("version", ""),
             )
@@ -130,7 +152,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
             form.add_error("until", gettext(str(error)))
             return False
         except services.SwitchChanged as error:
-            form.add_error(None, _conflict_message(error.state))
+            form.add_error(None, conflict_message(error.state))
             return False
         name = {"switch": form.switch.name}
         if changed:
@@ -149,7 +171,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
                 version=version,
             )
         except services.SwitchChanged as error:
-            messages.warning(request, _conflict_message(error.state))
+            messages.warning(request, conflict_message(error.state))
         else:
             name = {"switch": switch.name}
             messages.success(request, gettext("Turned off: %(switch)s.") % name)
@@ -163,6 +185,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
         reason: str,
         version: str,
         until: datetime | None = None,
+        conditions: Conditions | None = None,
     ) -> bool:
         """Flip a switch, then authorize the user again, who may have waited for another flip.
 
@@ -178,6 +201,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
                 reason=reason,
                 version=version,
                 until=until,
+                conditions=conditions,
             )
             accounts = get_user_model()._base_manager
             now = accounts.filter(pk=actor.pk, password=actor.password).first()
@@ -215,22 +239,3 @@ class KillSwitchAdmin(ServiceManagedAdmin):
     def _list_url(self) -> str:
         name = "admin:killswitches_killswitch_changelist"
         return reverse(name, current_app=self.admin_site.name)
-
-
-def _conflict_message(state: services.SwitchState) -> str:
-    """Return the message for a flip that was refused because the state had changed."""
-    if state.enabled:
-        text = gettext(
-            "%(name)s turned on %(switch)s while this page was open (reason: %(reason)s). "
-            "Your change was not made. The page now shows the current state."
-        )
-    else:
-        text = gettext(
-            "%(name)s turned off %(switch)s while this page was open (reason: %(reason)s). "
-            "Your change was not made. The page now shows the current state."
-        )
-    return text % {
-        "name": state.changed_by_name or gettext("Somebody"),
-        "switch": state.switch.name,
-        "reason": state.reason or gettext("none given"),
-    }

@@ -1,11 +1,10 @@
 """The pages under ``/account/``. Hosts include this module in their URLs."""
 
 from django.urls import path
-from django.views.decorators.csrf import csrf_protect
-from django.views.i18n import set_language
 
 from sessions_api.account.extensions import further_urlpatterns
 from sessions_api.account.views.history import DownloadPage, HistoryPage
+from sessions_api.account.views.language import LanguagePage
 from sessions_api.account.views.login import LoginPage, SecondFactorPage
 from sessions_api.account.views.logout import LogoutPage
 from sessions_api.account.views.not_me import NotMePage
@@ -18,8 +17,7 @@ urlpatterns = [
     path("", SessionsPage.as_view(), name="sessions"),
     path("login/", LoginPage.as_view(), name="login"),
     path("login/second-factor/", SecondFactorPage.as_view(), name="second_factor"),
-    # Django's view, which sets its language cookie and leads back to a page of this host.
-    path("language/", csrf_protect(set_language), name="set_language"),
+    path("language/", LanguagePage.as_view(), name="set_language"),
     path("logout/", LogoutPage.as_view(), name="logout"),
     path("sessions/end-all/", EndAllPage.as_view(), name="end_all"),
     path("sessions/<str:sid>/end/", EndSessionPage.as_view(), name="end_session"),

@@ -1,6 +1,7 @@
 """The client of a request: its address behind trusted proxies, and its user agent."""
 
 import contextlib
+import functools
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -100,8 +101,11 @@ def _address_of(request: HttpRequest) -> str | None:
 def _canonical(text: str) -> str | None:
     """Return an address in canonical form, without port, brackets and zone, or None."""
     text = text.strip(" \t")
-    if len(text) > LONGEST_ENTRY:
-        return None
+    return _parsed(text) if len(text) <= LONGEST_ENTRY else None
+
+
+@functools.lru_cache(maxsize=10_000)
+def _parsed(text: str) -> str | None:
     port = ""
     if text.startswith("["):
         text, bracket, port = text[1:].partition("]")

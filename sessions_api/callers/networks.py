@@ -1,7 +1,6 @@
 """The lookup ``in_network``, which filters addresses by network."""
 
 import functools
-import ipaddress
 from typing import Any, cast
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -10,7 +9,8 @@ from django.db.models import GenericIPAddressField, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 from django.dispatch import receiver
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from killswitches.conditions import networks
+from killswitches.conditions.networks import Network
 
 SQLITE_FUNCTION = "sessions_api_in_network"
 
@@ -23,17 +23,7 @@ def read_network(text: str) -> Network | None:
         set.
     :returns: None if it is not a network, or has a zone (``fe80::1%eth0``).
     """
-    if "%" in text:
-        return None
-    try:
-        network = ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
-    mapped = network.network_address.ipv4_mapped if network.version == 6 else None
-    if mapped is None or network.prefixlen < 96:
-        return network
-    # IPv4-mapped addresses are stored as IPv4.
-    return ipaddress.IPv4Network((mapped, network.prefixlen - 96))
+    return networks.read_network(text, strict=False)
 
 
 @GenericIPAddressField.register_lookup

@@ -7,8 +7,10 @@ from typing import cast
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import checks
+from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from killswitches.conditions.switches_on import SwitchesOn
 from killswitches.registry import BUILT_IN, registry
 from sessions_api.checks.settings import api_routes
 from sessions_api.http import gate
@@ -83,13 +85,14 @@ class _StaffSession:
     is_scoped = False
 
     def __init__(self, mask: int) -> None:
-        self.switch_mask = mask
+        self.switches_on = SwitchesOn(mask)
 
 
 def _staff_pass(policy: Policy) -> bool:
     """Return True if the gate itself admits staff to the action with any switches enabled."""
     staff = cast(AbstractBaseUser, _Staff())
     return all(
-        gate.closing_switch(policy, cast(UserSession, _StaffSession(mask)), staff) is None
+        gate.closing_switch(policy, HttpRequest(), cast(UserSession, _StaffSession(mask)), staff)
+        is None
         for mask in _masks()
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core import checks
 
+from killswitches import fixed_tokens
 from killswitches.checks import add_to
 from sessions_api.checks.messages import error, set_to, warning
 from sessions_api.checks.middleware import place_of
@@ -13,9 +14,6 @@ from sessions_api.checks.settings import fits_settings
 from sessions_api.conf import api_settings
 
 MIDDLEWARE = "sessions_api.metrics.middleware.MetricsMiddleware"
-#: Hexadecimal digits of 128 random bits.
-SHORTEST_TOKEN = 32
-NEW_TOKEN = "openssl rand -hex 32"  # noqa: S105
 
 
 @checks.register("sessions_api")
@@ -30,9 +28,11 @@ def check_metrics(**kwargs: object) -> list[checks.CheckMessage]:
         return []
     found: list[checks.CheckMessage] = []
     token, folder = api_settings().METRICS_TOKEN, api_settings().METRICS_DIR
-    if len(token) < SHORTEST_TOKEN or not (token.isascii() and token.isprintable()):
-        text = f"METRICS_TOKEN must have at least {SHORTEST_TOKEN} printable ASCII characters."
-        found.append(error("E050", text, f"Make one:\n{NEW_TOKEN}"))
+    if not fixed_tokens.is_usable(token):
+        text = (
+            f"METRICS_TOKEN must have at least {fixed_tokens.SHORTEST} printable ASCII characters."
+        )
+        found.append(error("E050", text, f"Make one:\n{fixed_tokens.NEW}"))
     if find_spec("prometheus_client") is None:
         text = "METRICS_TOKEN is set, but prometheus-client, which metrics need, is not installed."
         return [*found, error("E051", text, 'Install it:\npip install "cumulonimbus[metrics]"')]

@@ -33,6 +33,9 @@ SHORTEST_RETENTION = timedelta(days=1)
 RETENTION_OUT_OF_RANGE = (
     "AUDIT_RETENTION must be between a day and a hundred years; None keeps audit events forever."
 )
+ENDED_RETENTION_OUT_OF_RANGE = (
+    "ENDED_SESSION_RETENTION must be between a day and a hundred years; 0 keeps no ended sessions."
+)
 
 NOTHING_HASHED = (
     "No password could be hashed: HASHING_CONCURRENCY must be at least 1, HASHING_QUEUE_LENGTH at "
@@ -46,7 +49,7 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
 
     E005: the location database cannot be read. E007: staff must have second factors, but nobody
     can enrol one. E009: no password could be hashed. E010: audit events would be kept for less
-    than a day or for more than a hundred years.
+    than a day or for more than a hundred years. E016: the same of ended sessions.
     """
     if misfits := list(_misfits()):
         return misfits
@@ -63,9 +66,10 @@ def check_settings(**kwargs: object) -> list[checks.CheckMessage]:
         errors.append(error("E009", NOTHING_HASHED))
     if limits.STAFF_REQUIRES_SECOND_FACTOR and not second_factors().are_available:
         errors.append(error("E007", STAFF_LOCKED_OUT, INSTALL))
-    retention = limits.AUDIT_RETENTION
-    if retention is not None and not SHORTEST_RETENTION <= retention <= HUNDRED_YEARS:
+    if limits.AUDIT_RETENTION is not None and not _can_be_kept_for(limits.AUDIT_RETENTION):
         errors.append(error("E010", RETENTION_OUT_OF_RANGE))
+    if limits.ENDED_SESSION_RETENTION and not _can_be_kept_for(limits.ENDED_SESSION_RETENTION):
+        errors.append(error("E016", ENDED_RETENTION_OUT_OF_RANGE))
     return errors
 
 
@@ -112,6 +116,10 @@ def api_routes(
 def fits_settings() -> bool:
     """Return whether the settings are known and have the right types (E001, E002)."""
     return not any(_misfits())
+
+
+def _can_be_kept_for(retention: timedelta) -> bool:
+    return SHORTEST_RETENTION <= retention <= HUNDRED_YEARS
 
 
 def _misfits() -> Iterator[checks.CheckMessage]:

@@ -14,6 +14,15 @@ from django.db.models import Model, QuerySet
 LONG = 100_000
 
 
+#: Of a table without partitions, or of all its partitions. A number is negative if nothing has
+#: analyzed them yet; nothing but an ``ANALYZE`` by hand ever analyzes the table that they are of.
+_ROWS = """
+    SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint
+    FROM pg_class WHERE relkind <> 'p' AND oid IN (
+        SELECT %s::regclass UNION SELECT relid FROM pg_partition_tree(%s::regclass))
+"""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """What the planner expects of a query.
@@ -41,7 +50,7 @@ def rows_in_table(rows: QuerySet[Model]) -> int:
         return 0
     table = connection.ops.quote_name(rows.model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [table])
+        cursor.execute(_ROWS, [table, table])
         return int(cursor.fetchone()[0])
 
 

@@ -45,6 +45,22 @@ class Key:
         nulls = first.asc(nulls_first=True) if upwards else first.desc(nulls_last=True)
         return [nulls, *self.order(upwards=upwards)[1:]]
 
+    def span(self, rows: QuerySet[Model], *, behind: str = "") -> tuple[Cursor, Cursor] | None:
+        """Return the cursors of the newest and of the oldest row; None without rows.
+
+        :param behind: the column that precedes the key in the index that finds them, if any.
+        """
+        ends: list[Cursor] = []
+        for upwards in (False, True):
+            order = self.order_behind(behind, upwards=upwards)
+            ends += rows.order_by(*order).values_list(*self.columns)[:1]
+        return (ends[0], ends[1]) if len(ends) == 2 else None
+
+    def order_behind(self, column: str, *, upwards: bool = False) -> list[str]:
+        """Return the order of an index in which another column precedes the key, if any."""
+        first = [column if upwards else f"-{column}"] if column else []
+        return first + self.order(upwards=upwards)
+
     def beyond(self, cursor: Cursor, lookup: str) -> Q:
         """Return the condition for rows on one side of a cursor.
 
@@ -191,9 +207,7 @@ def read_page(
         oldest.
     :param upwards: whether to read the rows that are newer than the cursor.
     """
-    order = key.order(upwards=upwards)
-    if plan.behind:
-        order.insert(0, plan.behind if upwards else f"-{plan.behind}")
+    order = key.order_behind(plan.behind, upwards=upwards)
     on, back = ("gt", "lte") if upwards else ("lt", "gte")
     searched = plan.windows_of
     if cursor is not None:

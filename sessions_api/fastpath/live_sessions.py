@@ -1,7 +1,8 @@
 """The two statements of every request: one reads the live session, one records its last use.
 
 Both are prepared (:mod:`killswitches.prepared`) and the same for every request. No result is
-cached: each request reads its session, the owner and the kill switches from the database.
+cached: each request reads its session, the owner and the kill switches from the database. Both name
+the user, by whom an operator may have partitioned the table.
 """
 
 import functools
@@ -18,7 +19,8 @@ from django.db.models import Model, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.sql import UpdateQuery
 
-from killswitches.gate import mask_expression
+from killswitches.conditions.switches_on import read_switches_on
+from killswitches.gate import switches_expression
 from killswitches.prepared import Placeholder, Statement
 from sessions_api.databases.circuit_breaker import CircuitBreaker
 from sessions_api.databases.outages import describe
@@ -57,7 +59,7 @@ def find_live_session(
 
     :param user_id: the owner's primary key, as returned by its field's ``get_prep_value``.
     :param further: columns to be read as well.
-    :returns: the session with ``user``, ``switch_mask`` and ``further`` set; None if there is none.
+    :returns: the session with ``user``, ``switches_on`` and ``further`` set; None if there is none.
     """
     alias = router.db_for_write(UserSession)
     reading = _reading(alias, further)
@@ -71,7 +73,7 @@ def find_live_session(
     if session.ends_at <= now or not session.has_password_of(user):
         return None
     session.user = user
-    session.switch_mask = row[end_of_user]
+    session.switches_on = read_switches_on(row[end_of_user])
     if further:
         values = row[end_of_user + 1 :]
         session.further = {one.name: value for one, value in zip(further, values, strict=True)}
@@ -87,7 +89,8 @@ def record_use(session: UserSession, now: datetime) -> None:
     if session.used_at is not None and session.used_at > stale:
         return
     alias = router.db_for_write(UserSession)
-    values = {"session": session.pk, "used_at": now, "stale": stale}
+    user = UserSession._meta.get_field("user").get_prep_value(session.user_id)
+    values = {"user": user, "session": session.pk, "used_at": now, "stale": stale}
     if _try_to_write(alias, lambda: _note(alias).run(values)):
         session.used_at = now
 
@@ -101,7 +104,8 @@ def record_password_mark(session: UserSession) -> None:
         return
     alias = router.db_for_write(UserSession)
     mark = password_mark(session.user.password)
-    unmarked = UserSession.objects.using(alias).filter(pk=session.pk, password_mark="")
+    of_owner = UserSession.objects.using(alias).owned_by(session.user)
+    unmarked = of_owner.filter(pk=session.pk, password_mark="")
     if _try_to_write(alias, lambda: unmarked.update(password_mark=mark)):
         session.password_mark = mark
 
@@ -135,7 +139,7 @@ def _try_to_write(alias: str, write: Callable[[], object]) -> bool:
 
 
 class _Reading(NamedTuple):
-    """The prepared statement and its columns: of the session, of the user, the mask, others."""
+    """The prepared statement and its columns: of the session, of the user, the switches, others."""
 
     statement: Statement
     session_fields: list[str]
@@ -153,7 +157,7 @@ def _reading(alias: str, further: tuple[FurtherColumn, ...] = ()) -> _Reading:
     )
     # The rest of what makes a session active, limits and password mark, is checked on the row.
     sessions = named.unexpired(_placeholder("expires_at"))
-    others = [mask_expression(), *(one.expression() for one in further)]
+    others = [switches_expression(), *(one.expression() for one in further)]
     columns = sessions.order_by().values_list(*session_fields, *of_user, *others)
     statement = Statement.of(columns.query, alias)
     return _Reading(statement, session_fields, user_model, user_fields)
@@ -163,7 +167,8 @@ def _reading(alias: str, further: tuple[FurtherColumn, ...] = ()) -> _Reading:
 def _note(alias: str) -> Statement:
     # Of several simultaneous requests, one writes.
     unnoted = Q(used_at__isnull=True) | Q(used_at__lte=_placeholder("used_at", "stale"))
-    query: Any = UserSession.objects.filter(unnoted, pk=_placeholder("id", "session")).query
+    named = UserSession.objects.filter(user=_placeholder("user"), pk=_placeholder("id", "session"))
+    query: Any = named.filter(unnoted).query
     update = query.chain(UpdateQuery)
     update.add_update_values({"used_at": _placeholder("used_at")})
     return Statement.of(update, alias)

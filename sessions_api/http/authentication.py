@@ -15,7 +15,6 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from killswitches.gate import first_enabled
 from sessions_api.accounts.lookup import is_staff, user_key
 from sessions_api.exceptions import (
     Banned,
@@ -30,6 +29,7 @@ from sessions_api.fastpath.live_sessions import (
     record_use,
 )
 from sessions_api.http.permissions import SwitchIsOn, admits_scoped_session
+from sessions_api.http.switch_callers import switch_caller
 from sessions_api.models import UserSession
 from sessions_api.tokens.sessions import MAX_CACHED_TOKENS, read_session_token
 
@@ -108,7 +108,8 @@ def guard(request: Request, session: UserSession) -> None:
     view = view_of(request)
     if isinstance(view, Gated):
         return
-    if (switch := first_enabled(session.switch_mask, ())) and not is_staff(session.user):
+    switch = session.switches_on.closing((), lambda: switch_caller(request, session.user, session))
+    if switch and not is_staff(session.user):
         raise SwitchIsOn(switch) from ServiceUnavailable(feature=switch.number)
     if not session.is_scoped:
         return
@@ -122,7 +123,7 @@ def guard(request: Request, session: UserSession) -> None:
 
 
 def find_session(raw_token: str, further: tuple[FurtherColumn, ...] = ()) -> UserSession:
-    """Return the active session of a token, with ``user`` and ``switch_mask``, in one query.
+    """Return the active session of a token, with ``user`` and ``switches_on``, in one query.
 
     Records the time of use, at most once a minute.
 

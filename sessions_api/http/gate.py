@@ -6,19 +6,23 @@ repeated without limit.
 """
 
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import NoReturn, cast
 
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from killswitches.gate import enabled_mask, first_enabled
+from killswitches.conditions.callers import KnownCaller
+from killswitches.gate import switches_on
+from killswitches.override import overridden
 from killswitches.registry import Switch
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import is_staff
 from sessions_api.accounts.privileges import may
 from sessions_api.callers.clients import Client, network_of
 from sessions_api.conf import api_settings
+from sessions_api.databases.outages import is_unavailable
 from sessions_api.exceptions import (
     ApiError,
     Banned,
@@ -29,13 +33,16 @@ from sessions_api.exceptions import (
     ServiceUnavailable,
 )
 from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
+from sessions_api.http.switch_callers import switch_caller
 from sessions_api.models import UserSession
 from sessions_api.passwords import queue as hashing
 from sessions_api.ratelimits.reservations import Reservation, reserve
 from sessions_api.services.second_factors import second_factors
 
 
-def closing_switch(policy: Policy, session: UserSession | None, user: Caller) -> Switch | None:
+def closing_switch(
+    policy: Policy, request: HttpRequest, session: UserSession | None, user: Caller
+) -> Switch | None:
     """Return the kill switch that closes an action to a caller, or None if the action is open.
 
     Staff with a session pass every switch. The state of the switches is taken from the session,
@@ -43,8 +50,8 @@ def closing_switch(policy: Policy, session: UserSession | None, user: Caller) ->
     """
     if policy.always_open or (session is not None and is_staff(user)):
         return None
-    mask = enabled_mask() if session is None else session.switch_mask
-    return first_enabled(mask, policy.switches)
+    found = switches_on() if session is None else session.switches_on
+    return found.closing(policy.switches, lambda: switch_caller(request, user, session))
 
 
 class Gate:
@@ -77,6 +84,8 @@ class Gate:
         self._by_second_factor = by_second_factor
         #: The authentication error, if any.
         self._refusal: APIException | None = None
+        #: The error with which the database could not read the session, if any.
+        self._outage: Exception | None = None
         self._session: UserSession | None = None
         self._identify()
 
@@ -87,6 +96,8 @@ class Gate:
         :raises APIException: authentication failed.
         """
         self.policy = policy
+        if self._outage:
+            self._refuse_without_database(self._outage)
         try:
             self._check_credentials()
             self._check_permissions()
@@ -120,6 +131,18 @@ class Gate:
             self._refusal = refusal
             if isinstance(refusal.__cause__, Banned) and refusal.__cause__.account is not None:
                 self.caller = refusal.__cause__.account
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            self._outage = error
+
+    def _refuse_without_database(self, outage: Exception) -> NoReturn:
+        """Refuse a request whose caller is unknown: by the override, or else by the outage."""
+        if not self.policy.always_open:
+            found = overridden(outage)
+            if switch := found.closing(self.policy.switches, KnownCaller):
+                raise ServiceUnavailable(feature=switch.number)
+        raise outage
 
     def _check_credentials(self) -> None:
         if self.policy.always_open:
@@ -133,7 +156,7 @@ class Gate:
 
     def _check_permissions(self) -> None:
         policy, session = self.policy, self._session
-        if switch := closing_switch(policy, session, self.caller):
+        if switch := closing_switch(policy, self._request, session, self.caller):
             raise ServiceUnavailable(feature=switch.number)
         if session is None:
             return

@@ -13,10 +13,11 @@ from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.permissions import AND, NOT, OR, BasePermission
 from rest_framework.request import Request
 
-from killswitches.gate import enabled_mask, first_enabled
+from killswitches.gate import switches_on
 from killswitches.registry import Switch
 from sessions_api.accounts.lookup import is_staff
 from sessions_api.exceptions import InsufficientPermissions, ServiceUnavailable
+from sessions_api.http.switch_callers import switch_caller
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope, staff_mask
 
@@ -98,8 +99,10 @@ class SwitchesPermission(BasePermission):
         user = request.user
         if user and user.is_authenticated and is_staff(user):
             return True
-        mask = getattr(request.auth, "switch_mask", None)
-        if switch := first_enabled(enabled_mask() if mask is None else mask, self.switches):
+        session = request.auth if isinstance(request.auth, UserSession) else None
+        found = getattr(session, "switches_on", None)
+        found = switches_on() if found is None else found
+        if switch := found.closing(self.switches, lambda: switch_caller(request, user, session)):
             raise SwitchIsOn(switch) from ServiceUnavailable(feature=switch.number)
         return True
 

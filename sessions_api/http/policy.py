@@ -11,7 +11,7 @@ from killswitches.registry import Switch
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.privileges import may
 from sessions_api.exceptions import ApiError, SecondFactorChallengeRequired
-from sessions_api.ratelimits import rates
+from sessions_api.ratelimits import logins, rates
 from sessions_api.ratelimits.rates import Rate, distinct
 from sessions_api.ratelimits.reservations import Quota, Reservation
 from sessions_api.scopes import Scope
@@ -60,7 +60,7 @@ class OwnRate:
     @property
     def failed(self) -> str:
         """The name of the bucket that counts only failures."""
-        return f"failed {self.bucket}"
+        return logins.bucket_of_failures(self.bucket)
 
     def settle(self, reservation: Reservation, error: ApiError | None) -> None:
         """Refund the charges that do not apply to the outcome of a call.
@@ -84,7 +84,7 @@ def login_rate(rate: Rate, *free: type[ApiError]) -> OwnRate:
     if rate not in rates.LOGINS:
         rates.LOGINS.append(rate)
     return OwnRate(
-        "login",
+        logins.BUCKET,
         rate,
         free=free,
         # Not a copy: dialects of other apps may still be loaded.
@@ -114,7 +114,7 @@ class FailedLogins(OwnRate):
 
 
 PAGE_LOGIN = FailedLogins(
-    "login", rates.ADMIN_LOGIN, free=(SecondFactorChallengeRequired,), shared=rates.LOGINS
+    logins.BUCKET, rates.ADMIN_LOGIN, free=(SecondFactorChallengeRequired,), shared=rates.LOGINS
 )
 
 

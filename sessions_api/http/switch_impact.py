@@ -38,11 +38,13 @@ class SwitchedEndpoint:
         a plain view.
     :param line: methods and path, such as ``POST /api/v5/login``.
     :param switches: those that turn anyone away. Staff endpoints stay open to staff.
+    :param dialect: the name of its dialect; "" if it belongs to none.
     """
 
     name: str
     line: str
     switches: frozenset[Switch]
+    dialect: str = ""
 
 
 class SwitchImpact:
@@ -85,9 +87,18 @@ class _Enumerator(EndpointEnumerator):
         return re.sub(r"{(\w+)}", r":\1", path)
 
 
+def mounted_dialects() -> list[str]:
+    """Return the names of the dialects that the host project has mounted."""
+    return sorted({one.dialect for one in _mounted() if one.dialect})
+
+
 def _closed_by(switch: Switch) -> list[SwitchedEndpoint]:
+    return [one for one in _mounted() if switch in one.switches]
+
+
+def _mounted() -> list[SwitchedEndpoint]:
     urlconf = getattr(settings, "ROOT_URLCONF", None)
-    return [one for one in _endpoints(urlconf) if switch in one.switches] if urlconf else []
+    return _endpoints(urlconf) if urlconf else []
 
 
 #: A view, and the name of one of its actions; "" if it has none.
@@ -122,7 +133,8 @@ def _endpoint(view: View, action: str, line: str) -> SwitchedEndpoint:
             if action in table and table[action].audience is not Audience.STAFF
             for switch in (GLOBAL, *table[action].switches)
         )
-        return SwitchedEndpoint(view.cls.endpoint_name(action), line, frozenset(closing))
+        name, dialect = view.cls.endpoint_name(action), view.cls.dialect
+        return SwitchedEndpoint(name, line, frozenset(closing), dialect)
     permissions = view.initkwargs.get("permission_classes", view.cls.permission_classes)
     named = switches_of(permission() for permission in permissions)
     return SwitchedEndpoint("", line, frozenset({GLOBAL} | named))

@@ -6,9 +6,9 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.utils.crypto import constant_time_compare
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from killswitches.fixed_tokens import bearer_of, is_one_of
 from sessions_api.conf import api_settings
 from sessions_api.hybrid_middleware import GetResponse, HybridMiddleware
 from sessions_api.metrics.exposition import begin
@@ -63,10 +63,4 @@ class MetricsMiddleware(HybridMiddleware):
 
 
 def _has_token(request: HttpRequest) -> bool:
-    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    expected = api_settings().METRICS_TOKEN
-    return (
-        bool(expected)
-        and scheme.lower() == "bearer"
-        and constant_time_compare(token.strip(), expected)
-    )
+    return is_one_of(bearer_of(request), [api_settings().METRICS_TOKEN])

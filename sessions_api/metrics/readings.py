@@ -10,7 +10,7 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from killswitches.gate import enabled_mask
+from killswitches.gate import switches_on
 from killswitches.registry import registry as switches
 from sessions_api import __version__
 from sessions_api.databases.outages import NowAndThen, describe
@@ -89,8 +89,8 @@ def _active_sessions() -> Metric:
 
 
 def _switches() -> Metric:
-    mask = enabled_mask()
-    states = [((switch.name,), bool(mask & switch.bit)) for switch in switches]
+    found = switches_on()
+    states = [((switch.name,), switch in found) for switch in switches]
     return _family(definitions.SWITCHES, states)
 
 

@@ -55,6 +55,7 @@ class AuditEvent(models.Model):
         SESSIONS_ENDED = "sessions_ended", _("Sessions ended")
         BULK_SIGN_OUT_BEGUN = "bulk_sign_out_begun", _("Bulk sign-out started")
         BULK_SIGN_OUT_CANCELLED = "bulk_sign_out_cancelled", _("Bulk sign-out stopped")
+        LOGIN_LIMITS_RESET = "login_limits_reset", _("Login limits reset")
         BANNED = "banned", _("Banned")
         UNBANNED = "unbanned", _("Unbanned")
         NEW_LOCATION = "new_location", _("Logged in from a new location")

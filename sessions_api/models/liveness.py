@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.db.models import BooleanField, Case, DateTimeField, Expression, F, Q, Value, When
+from django.db.models.functions import Coalesce, Least
 from django.db.models.lookups import In
 from django.utils import timezone
 
@@ -49,6 +50,24 @@ def ends_at(
     if limits.idle is not None:
         ends.append((used_at or created_at) + limits.idle + LAST_USE_RESOLUTION)
     return min(ends)
+
+
+def end_of_row() -> Expression:
+    """Return the same as :func:`ends_at` in SQL."""
+    return Case(
+        When(permission_flags__isnull=True, then=_first_end(limits_of(scoped=False))),
+        default=_first_end(limits_of(scoped=True)),
+        output_field=DateTimeField(),
+    )
+
+
+def _first_end(limits: Limits) -> Expression | F:
+    ends: list[Expression | F] = [F("expires_at")]
+    if limits.absolute is not None:
+        ends.append(F("created_at") + limits.absolute)
+    if limits.idle is not None:
+        ends.append(Coalesce("used_at", "created_at") + (limits.idle + LAST_USE_RESOLUTION))
+    return Least(*ends, output_field=DateTimeField()) if len(ends) > 1 else ends[0]
 
 
 def past_limits(now: datetime) -> Q:

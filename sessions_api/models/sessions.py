@@ -5,28 +5,26 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Self, TypeAlias
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import Expression, Q, sql
+from django.db.models import Expression, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from killswitches.conditions.switches_on import SwitchesOn
 from sessions_api.conf import api_settings
+from sessions_api.databases.arrays import is_in_array
 from sessions_api.models import liveness
 from sessions_api.models.kinds import SessionKind
+from sessions_api.models.session_columns import SessionColumns
 from sessions_api.passwords import marks
 from sessions_api.scopes import Scope
 
 #: How many session ids one query checks in the search for a free one.
 SID_WINDOW = 20
-
-
-#: The values of the requested columns.
-Row: TypeAlias = tuple[Any, ...]
 
 
 class UserSessionQuerySet(models.QuerySet["UserSession"]):
@@ -79,9 +77,11 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
 
         The condition is a range from the user's key to itself. With a plain equality PostgreSQL's
         planner drops the column from the ordering, and may scan the ids of all users for the few
-        of this one.
+        of this one. It finds the user's partition, if there are any, by a comparison with an array.
         """
         of_user = self.filter(user__gte=user.pk, user__lte=user.pk)
+        if connections[self.db].vendor == "postgresql":
+            of_user = of_user.filter(is_in_array("user", user.pk, user._meta.pk))
         return of_user.order_by("-user_id", "-sid")
 
     def free_sid(self, user: AbstractBaseUser, newest: int) -> int:
@@ -97,31 +97,8 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
                 return free
         raise AssertionError("unreachable")
 
-    def delete_returning(self, *fields: str) -> list[Row]:
-        """Delete these rows in one statement and return the named columns of the deleted ones.
 
-        If two transactions delete the same row, exactly one of them returns it. Requires
-        ``DELETE … RETURNING`` (PostgreSQL; SQLite 3.35). Sends no signals and does not cascade to
-        a host's own foreign keys: give these ``on_delete=DO_NOTHING`` and a rule in the database.
-        """
-        connection = connections[self.db]
-        options: Any = self.model._meta
-        compiler = self.order_by().query.chain(klass=sql.DeleteQuery).get_compiler(self.db)
-        try:
-            statement, parameters = compiler.as_sql()
-        except EmptyResultSet:
-            return []
-        columns = [options.get_field(name).get_col(options.db_table) for name in fields]
-        returned = ", ".join(connection.ops.quote_name(column.target.column) for column in columns)
-        with connection.cursor() as cursor:
-            cursor.execute(f"{statement} RETURNING {returned}", parameters)
-            rows: list[Row] = cursor.fetchall()
-        if converters := compiler.get_converters(columns):
-            rows = list(map(tuple, compiler.apply_converters(rows, converters)))
-        return rows
-
-
-class UserSession(models.Model):
+class UserSession(SessionColumns):
     """A login of a user, or a scoped session. Ending it deletes the row, revoking the token.
 
     Its :attr:`kind` says which. A login to Django's admin (the console) has no token at all.
@@ -135,36 +112,9 @@ class UserSession(models.Model):
         # The unique constraint below begins with this column.
         db_index=False,
     )
-    sid = models.BigIntegerField(
-        _("session ID"), help_text=_("The token's iat: when it was created, in UNIX seconds.")
-    )
     # None for a session of the console, so that no token can ever name it.
     jti = models.UUIDField(_("token ID"), default=uuid.uuid4, null=True, editable=False)
-    name = models.CharField(_("name"), max_length=128)
-    dialect = models.CharField(
-        _("dialect"),
-        max_length=16,
-        blank=True,
-        help_text=_("The dialect of the API through which the session was created."),
-    )
-    permission_flags = models.PositiveIntegerField(
-        _("permission flags"),
-        null=True,
-        blank=True,
-        help_text=_("The scopes of a scoped session. Empty for a full one."),
-    )
-    address = models.GenericIPAddressField(_("IP address"), null=True, blank=True, unpack_ipv4=True)
-    location = models.CharField(_("location"), max_length=255, blank=True)
-    user_agent = models.CharField(_("user agent"), max_length=512, blank=True)
-    browser = models.CharField(_("browser"), max_length=128, blank=True)
-    browser_version = models.CharField(_("browser version"), max_length=64, blank=True)
-    platform = models.CharField(_("platform"), max_length=128, blank=True)
-    os = models.CharField(_("operating system"), max_length=128, blank=True)
-    os_version = models.CharField(_("operating system version"), max_length=64, blank=True)
-    is_dev = models.BooleanField(_("developer tool"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires"))
-    used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     # The default is also one of the database, for sessions created by an older version that runs
     # next to this one. An empty mark is set when the session is first used.
     password_mark = models.CharField(
@@ -176,8 +126,8 @@ class UserSession(models.Model):
         max_length=marks.LENGTH, default="", db_default="", blank=True, editable=False
     )
 
-    #: The enabled kill switches, as bits. Set only on the session that authenticates a request.
-    switch_mask: int
+    #: The kill switches that are on. Set only on the session that authenticates a request.
+    switches_on: SwitchesOn
 
     #: What an endpoint has had read along with that session: values by the names of the columns.
     further: Mapping[str, object] = MappingProxyType({})
@@ -204,16 +154,14 @@ class UserSession(models.Model):
             models.Index(fields=["sid", "id"], condition=Q(jti=None), name="sessions_api_console"),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
     def kind(self) -> SessionKind:
         return SessionKind.of(has_token=self.jti is not None, is_scoped=self.is_scoped)
 
     @property
-    def is_scoped(self) -> bool:
-        return self.permission_flags is not None
+    def switch_mask(self) -> int:
+        """The kill switches that are on for everybody, as bits."""
+        return self.switches_on.mask
 
     @property
     def ends_at(self) -> datetime:

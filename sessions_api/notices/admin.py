@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
-from killswitches.times import full_time
+from killswitches.relative_times import recent_time
 from sessions_api.accounts.lookup import find_accounts
 from sessions_api.accounts.privileges import may, permission_on_accounts
 from sessions_api.admin.guards import ReadOnlyAdmin, inherited_actions
@@ -165,7 +165,7 @@ class NoticeAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     @admin.display(description=_("created"))
     def created(self, notice: Notice) -> str:
-        return full_time(notice.created_at)
+        return recent_time(notice.created_at)
 
     @admin.display(description=_("user"))
     def owner(self, notice: Notice) -> str:
@@ -178,29 +178,29 @@ class NoticeAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     @admin.display(description=_("last attempt"))
     def attempted(self, notice: Notice) -> str:
-        return full_time(notice.attempted_at) or self.get_empty_value_display()
+        return recent_time(notice.attempted_at) or self.get_empty_value_display()
 
     @admin.display(description=_("next attempt"))
     def due(self, notice: Notice) -> str:
-        return full_time(notice.due_at) or self.get_empty_value_display()
+        return recent_time(notice.due_at) or self.get_empty_value_display()
 
     @admin.display(description=_("to be given up"))
     def give_up(self, notice: Notice) -> str:
         """Return when it is given up, while it waits."""
         if notice.state is not NoticeState.WAITING:
             return self.get_empty_value_display()
-        return full_time(notice.give_up_at)
+        return recent_time(notice.give_up_at)
 
     @admin.display(description=_("sent"))
     def sent(self, notice: Notice) -> str:
-        return full_time(notice.sent_at) or self.get_empty_value_display()
+        return recent_time(notice.sent_at) or self.get_empty_value_display()
 
     @admin.display(description=_("owner said it was not them"))
     def disowned(self, notice: Notice) -> str:
         """Return when the link was used."""
-        return full_time(notice.disowned_at) or self.get_empty_value_display()
+        return recent_time(notice.disowned_at) or self.get_empty_value_display()
 
     @admin.display(description=_("link closed"))
     def link_closed(self, notice: Notice) -> str:
         """Return since when the link no longer works, apart from its age."""
-        return full_time(notice.link_closed_at) or self.get_empty_value_display()
+        return recent_time(notice.link_closed_at) or self.get_empty_value_display()

@@ -52,9 +52,17 @@ def charge(counters: Sequence[Counter], now: float) -> Tally:
     """
     if not counters:
         return Tally([], now, _memory.refund)
-    alias = api_settings().RATELIMIT_CACHE
-    shared = _shared.get(alias) or _shared.setdefault(alias, _SharedCounters(alias))
-    return shared.charge(counters, now)
+    return _shared_counters().charge(counters, now)
+
+
+def reset(counters: Sequence[Counter], now: float) -> bool:
+    """Forget the counts of the present windows.
+
+    :param now: UNIX time by this host's clock.
+    :returns: whether the shared counts were reached. If not, each process counts in its memory, and
+        only the counts of this one were reset. Never fails.
+    """
+    return _shared_counters().reset(counters, now)
 
 
 def counts_in_memory() -> bool:
@@ -87,6 +95,11 @@ class _CacheCounters:
                 self._cache_of(window).decr(window.key)
             except ValueError:  # the counter has expired
                 continue
+
+    def reset(self, counters: Sequence[Counter], now: float) -> None:
+        for counter in counters:
+            window = Window(counter, counter.last_second(now))
+            self._cache_of(window).delete(window.key)
 
     def _increment(self, window: Window) -> int:
         cache = self._cache_of(window)
@@ -129,6 +142,20 @@ class _SharedCounters:
                 state = self._report_success(state)
                 return Tally(*charged, functools.partial(self._refund, state))
         return Tally(*_memory.charge(counters, now), _memory.refund)
+
+    def reset(self, counters: Sequence[Counter], now: float) -> bool:
+        # What was counted here during an outage, too: it counts again in the next one.
+        _memory.reset(counters, now)
+        state = self._state
+        if state % 2 and not self._may_try():
+            return False
+        try:
+            self._store().reset(counters, now)
+        except Exception as error:
+            self._report_failure(state, error)
+            return False
+        self._report_success(state)
+        return True
 
     def _refund(self, charged_in: int, windows: Sequence[Window]) -> None:
         # An outage may have lost the charge. Subtracting it from later charges would then admit one
@@ -185,6 +212,11 @@ class _SharedCounters:
             self._state += 1
         logger.warning("The cache %r is available again and counts requests.", self._alias)
         return state + 1
+
+
+def _shared_counters() -> _SharedCounters:
+    alias = api_settings().RATELIMIT_CACHE
+    return _shared.get(alias) or _shared.setdefault(alias, _SharedCounters(alias))
 
 
 @functools.cache

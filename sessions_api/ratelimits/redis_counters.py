@@ -85,6 +85,11 @@ class RedisCounters:
         keys = [self._key(window.counter.key) for window in windows]
         self._run(self._refund, keys, [window.last_second for window in windows])
 
+    def reset(self, counters: Sequence[Counter], now: float) -> None:
+        """Forget all counts; ``now`` is ignored, because a key holds its present window only."""
+        # Through the pool: this is rare.
+        self._client.delete(*(self._key(counter.key) for counter in counters))
+
     def _run(self, script: Any, keys: list[str], arguments: list[int]) -> Any:
         """Run a script on the server.
 

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sessions_api.conf import api_settings
+from sessions_api.ratelimits import counters as stores
 from sessions_api.ratelimits.counters import Tally, charge
 from sessions_api.ratelimits.rates import Rate
 from sessions_api.ratelimits.windows import Counter, Window
@@ -138,6 +139,17 @@ def reserve(quotas: Sequence[Quota]) -> Reservation:
         quotas = ()
     counters = [counter_of(quota) for quota in quotas]
     return Reservation(quotas, counters, charge(counters, now), now)
+
+
+def reset(quotas: Sequence[Quota]) -> bool:
+    """Forget what has been charged to quotas in their present windows.
+
+    A charge of a request that is still running is forgotten, too. If it is refunded later, one
+    request more may be admitted.
+
+    :returns: as :func:`~sessions_api.ratelimits.counters.reset`.
+    """
+    return stores.reset([counter_of(quota) for quota in quotas], time.time())
 
 
 @functools.lru_cache(MAX_CACHED_COUNTERS)

@@ -56,7 +56,7 @@ class Charged(NamedTuple):
 
 
 class Counters(Protocol):
-    """A store of counters. Both methods raise whatever the cache raises."""
+    """A store of counters. The methods raise whatever the cache raises."""
 
     def charge(self, counters: Sequence[Counter], now: float) -> Charged:
         """Add one to each counter, in order, until one exceeds its limit.
@@ -68,3 +68,6 @@ class Counters(Protocol):
 
     def refund(self, windows: Sequence[Window]) -> None:
         """Subtract one from each window; a window that no longer exists is skipped."""
+
+    def reset(self, counters: Sequence[Counter], now: float) -> None:
+        """Forget the counts of the windows that contain ``now``."""

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from killswitches.conditions.conditions import Conditions
 from killswitches.registry import Switch
 from killswitches.signals import switch_flipped
 from sessions_api.callers.clients import Client
@@ -20,6 +21,7 @@ def audit_flip(
     switch: Switch,
     enabled: bool,
     until: datetime | None,
+    conditions: Conditions,
     at: datetime,
     actor: AbstractBaseUser | None,
     actor_name: str,
@@ -42,6 +44,8 @@ def audit_flip(
     )
     if until:
         flip.detail["until"] = until.isoformat()
+    if enabled and conditions:
+        flip.detail["only_for"] = conditions.as_texts()
     flip.at = at
     flip.save()
 

@@ -1,6 +1,6 @@
 """The provider for the port :mod:`sessions_api.services.second_factors`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -10,6 +10,7 @@ from sessions_api.accounts.privileges import may
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import SecondFactorChallengeRequired
 from sessions_api.fastpath.live_sessions import FurtherColumn
+from sessions_api.ratelimits.reservations import Quota
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS
 from sessions_api.second_factors.services import backup_codes, challenges
@@ -37,6 +38,9 @@ class EnrolledSecondFactors(SecondFactors):
 
     def backup_code_used_at(self, user: AbstractBaseUser) -> datetime | None:
         return backup_codes.last_use(user)
+
+    def attempt_quotas(self, user: AbstractBaseUser) -> Sequence[Quota]:
+        return challenges.attempt_quotas(user)
 
     def require_challenge(self, user: AbstractBaseUser, *, purpose: str) -> None:
         challenges.require_challenge(user, purpose=purpose)

@@ -98,7 +98,7 @@ def _as_of_now(actor: Actor, account: AbstractBaseUser | None) -> AbstractBaseUs
     """Read the actor's account again; None if it was deleted or its session has ended."""
     if actor.session is not None:
         live = UserSession.objects.active().select_related("user")
-        session = live.filter(pk=actor.session.pk).first()
+        session = live.filter(pk=actor.session.pk, user=actor.session.user_id).first()
         return None if session is None else session.user
     if account is not None and account.pk == actor.account.pk:
         return account

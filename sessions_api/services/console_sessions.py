@@ -86,7 +86,7 @@ def extend_console_session(session: UserSession, expires_at: datetime) -> None:
     Differences of less than a minute are not written.
     """
     if abs(expires_at - session.expires_at) >= LAST_USE_RESOLUTION:
-        _rows().filter(pk=session.pk).update(expires_at=expires_at)
+        _rows().owned_by(session.user).filter(pk=session.pk).update(expires_at=expires_at)
         session.expires_at = expires_at
 
 

@@ -1,38 +1,15 @@
-"""The result of ending sessions, their ids by owner, and what may end them."""
+"""The result of ending sessions: their ids by owner."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, NamedTuple, overload
 
 from sessions_api.accounts.kinds import AccountKey
+from sessions_api.models import EndCause
+
+__all__ = ["EndCause", "EndedSession", "EndedSessions"]
 
 #: The maximum number of session ids in an audit event: about 12 KB.
 MOST_IN_EVENT = 1000
-
-
-class EndCause(StrEnum):
-    """What ends sessions. Few values, unlike the reason, which is in somebody's own words."""
-
-    #: Their owner, who logs out or ends them.
-    OWNER = "owner"
-    #: Somebody else, one account at a time.
-    STAFF = "staff"
-    #: A bulk sign-out, or the command ``sessions end``.
-    BULK_SIGN_OUT = "bulk_sign_out"
-    #: A new password of their owner.
-    NEW_PASSWORD = "new_password"  # noqa: S105
-    #: A change of second factors that ends the other sessions.
-    SECOND_FACTORS = "second_factors"
-    #: A login beyond the maximum number of sessions.
-    TOO_MANY_SESSIONS = "too_many_sessions"
-    #: Securing an account that was, or may have been, hijacked.
-    ACCOUNT_SECURED = "account_secured"
-    #: The deletion of their owner's account.
-    ACCOUNT_DELETED = "account_deleted"
-    #: The loss of access to the console, by a ban or otherwise.
-    CONSOLE_CLOSED = "console_closed"
-    #: The service itself, or a host's own code without an account.
-    OTHER = "other"
 
 
 class EndedSession(NamedTuple):

@@ -11,12 +11,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest
 
-from killswitches.gate import enabled_mask, first_enabled
+from killswitches.gate import switches_on
 from killswitches.registry import ACCOUNT_CREATE
 from sessions_api.accounts.lookup import find_by_id
 from sessions_api.adapter import Lifetime, LoginName, adapter
 from sessions_api.adapter.backends import username_of
 from sessions_api.callers.clients import Client
+from sessions_api.callers.switch_callers import SwitchCaller
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import ApiError, Banned, InvalidPassword, InvalidUser
 from sessions_api.models import AuditEvent, UserSession
@@ -63,7 +64,7 @@ def log_in(
     account = adapter().find_account(name, by)
     for _ in range(ATTEMPTS):
         with _failures_recorded(account, name, client, request):
-            user = _check(account, name, password, request)
+            user = _check(account, name, password, request, SwitchCaller(lambda: client, dialect))
             _admit(user, client, dialect)
         try:
             begun = create_session(
@@ -117,10 +118,14 @@ def log_in_with_second_factor(
 
 
 def _check(
-    account: AbstractBaseUser | None, name: str, password: str, request: HttpRequest | None
+    account: AbstractBaseUser | None,
+    name: str,
+    password: str,
+    request: HttpRequest | None,
+    caller: SwitchCaller,
 ) -> AbstractBaseUser:
     hides = api_settings().HIDE_UNKNOWN_USERS
-    if account is None and not _asks_about_unknown_names():
+    if account is None and not _asks_about_unknown_names(caller):
         if not hides:
             raise InvalidUser
         make_password(password)
@@ -134,14 +139,14 @@ def _check(
     raise InvalidUser(counts=True)
 
 
-def _asks_about_unknown_names() -> bool:
+def _asks_about_unknown_names(caller: SwitchCaller) -> bool:
     """Return whether backends are asked about names without an account.
 
     They are if they may create accounts, unless a kill switch forbids that; or if unknown names
     must take as long as wrong passwords, because which accounts exist is a secret.
     """
     if adapter().backends_create_accounts:
-        return first_enabled(enabled_mask(), [ACCOUNT_CREATE]) is None
+        return switches_on().closing([ACCOUNT_CREATE], lambda: caller) is None
     return api_settings().HIDE_UNKNOWN_USERS
 
 

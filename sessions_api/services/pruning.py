@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.db import connections, transaction
+from django.db import connections, router, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from sessions_api.conf import api_settings
-from sessions_api.models import AuditEvent, BulkSignOut, UserSession, liveness
+from sessions_api.databases.shards import is_distributed
+from sessions_api.models import AuditEvent, BulkSignOut, PastSession, UserSession, liveness
 from sessions_api.passwords.marks import mark_of_owner
+from sessions_api.services.past_sessions import keep_lapsed_sessions
 
 #: How long spent tokens are kept after they have expired: a host whose clock is behind still
 #: accepts them, and must see that they are spent.
@@ -69,20 +71,40 @@ class ObsoleteRows:
             done += 1
 
     def _delete_batch(self, size: int) -> int:
-        using = self.rows.db
+        # Not where a router reads: that may be a replica.
+        using = router.db_for_write(self.rows.model)
         with transaction.atomic(using=using):
-            chosen = self.rows.order_by(self.age)
-            if connections[using].features.has_select_for_update_skip_locked:
+            chosen = self.rows.using(using).order_by(self.age)
+            if self._can_skip_locked(using):
                 chosen = chosen.select_for_update(skip_locked=True)
             # Two statements, because the planner may execute a subquery with a LIMIT repeatedly.
             keys = list(chosen.values_list("pk", flat=True)[:size])
             # The base manager, because the default manager of the audit log refuses to delete.
-            self.rows.model._base_manager.using(using).filter(pk__in=keys).delete()
+            self._delete(self.rows.model._base_manager.using(using).filter(pk__in=keys))
         return len(keys)
+
+    def _delete(self, batch: QuerySet[Model]) -> None:
+        batch.delete()
+
+    def _can_skip_locked(self, using: str) -> bool:
+        # In a table that is distributed over servers, two processes may choose the same rows. One
+        # of them deletes these, and both count them.
+        table = self.rows.model._meta.db_table
+        skips = connections[using].features.has_select_for_update_skip_locked
+        return skips and not is_distributed(table, using=using)
 
 
 @dataclass(frozen=True)
-class SessionsEndedEarly(ObsoleteRows):
+class LapsedSessions(ObsoleteRows):
+    """Sessions that have ended unnoticed. They are kept as past ones."""
+
+    def _delete(self, batch: QuerySet[Model]) -> None:
+        keep_lapsed_sessions(batch)
+        super()._delete(batch)
+
+
+@dataclass(frozen=True)
+class SessionsEndedEarly(LapsedSessions):
     """Sessions that a limit or a new password has ended, in the order of their keys.
 
     No index finds them, so the whole table is scanned, as many rows at a time as a batch has.
@@ -123,6 +145,7 @@ def obsolete_rows() -> list[ObsoleteRows]:
         sessions_ended_early(),
         *(source() for source in _sources),
         finished_bulk_sign_outs(),
+        old_past_sessions(),
         old_events(),
     ]
     return [kind for kind in kinds if kind is not None]
@@ -130,7 +153,7 @@ def obsolete_rows() -> list[ObsoleteRows]:
 
 def expired_sessions() -> ObsoleteRows:
     """Return the sessions that have expired."""
-    return ObsoleteRows("Expired sessions", UserSession.objects.expired(), "expires_at")
+    return LapsedSessions("Expired sessions", UserSession.objects.expired(), "expires_at")
 
 
 def sessions_ended_early() -> ObsoleteRows | None:
@@ -143,6 +166,20 @@ def sessions_ended_early() -> ObsoleteRows | None:
     return SessionsEndedEarly(
         "Sessions ended by a limit or a new password", UserSession.objects.ended_early(), "pk"
     )
+
+
+def old_past_sessions() -> ObsoleteRows:
+    """Return the ended sessions older than ``ENDED_SESSION_RETENTION``: all if none are kept.
+
+    Their ids are in the order in which they ended, up to the time that pruning needs to find those
+    that have expired. So these are the ones before the first that is still to be kept.
+    """
+    since = timezone.now() - api_settings().ENDED_SESSION_RETENTION
+    keys = PastSession.objects.values_list("pk", flat=True)
+    kept = keys.filter(ended_at__gt=since).order_by("pk").first()
+    # As of now: what is pruned meanwhile becomes an ended session.
+    end = (keys.order_by("-pk").first() or 0) + 1 if kept is None else kept
+    return ObsoleteRows("Old ended sessions", PastSession.objects.filter(pk__lt=end), "pk")
 
 
 def old_events() -> ObsoleteRows | None:

@@ -1,5 +1,6 @@
 """Reverification: the most sensitive endpoints require the password in addition to a session."""
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import Error
 from django.http import HttpRequest
 
@@ -28,7 +29,7 @@ def reverify(
     :raises Overloaded: too many passwords are being hashed at present.
     """
     user = actor.account
-    reservation = reserve([Quota("reverification", str(user.pk), rates.WRONG_PASSWORDS.current)])
+    reservation = reserve([quota_of(user)])
     if reservation.refused:
         raise RateLimited(headers=reservation.headers())
     try:
@@ -43,3 +44,8 @@ def reverify(
         raise InvalidPassword
     reservation.refund()
     second_factors().require_challenge(user, purpose=purpose)
+
+
+def quota_of(user: AbstractBaseUser) -> Quota:
+    """Return the quota of a user's wrong passwords at reverifications."""
+    return Quota("reverification", str(user.pk), rates.WRONG_PASSWORDS.current)

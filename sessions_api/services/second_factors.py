@@ -4,7 +4,7 @@
 nobody has a second factor, and a password is enough.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -13,6 +13,7 @@ from sessions_api.accounts.kinds import Caller
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidSecondFactorResponse, SecondFactorChallengeRequired
 from sessions_api.fastpath.live_sessions import FurtherColumn
+from sessions_api.ratelimits.reservations import Quota
 from sessions_api.services.audit import Actor
 
 #: The purpose of a challenge at login. The purpose of one at a reverification is the endpoint.
@@ -45,6 +46,10 @@ class SecondFactors:
     def backup_code_used_at(self, user: AbstractBaseUser) -> datetime | None:
         """Return when the user last used one of their present backup codes; None for never."""
         return None
+
+    def attempt_quotas(self, user: AbstractBaseUser) -> Sequence[Quota]:
+        """Return the quotas of the user's wrong answers, for a reset."""
+        return ()
 
     def require_challenge(self, user: AbstractBaseUser, *, purpose: str) -> None:
         """Challenge a user whose password was right, if they have a second factor.

@@ -36,7 +36,7 @@ def make_room(
     if cap is None:
         return
     kind = SessionKind.SCOPED if scoped else SessionKind.FULL
-    of_kind = active.owned_by(owner).filter(kind.condition)
+    of_kind = active.filter(kind.condition)
     latest_first = of_kind.order_by(Coalesce("used_at", "created_at").desc(), "-pk")
     excess = list(latest_first.values_list("pk", flat=True)[cap - 1 :])
     if not excess:

@@ -75,7 +75,7 @@ def create_session(
         now = now or timezone.now()
         if (permission_flags or 0) & staff_mask() and not is_staff(current):
             raise InsufficientPermissions
-        live = UserSession.objects.active(now, owner=current)
+        live = UserSession.objects.owned_by(current).active(now, owner=current)
         if parent and not live.filter(pk=parent.pk).exists():
             raise InvalidSession
         if by_password:
@@ -110,16 +110,25 @@ def create_session(
                 scopes=scopes,
             )
             tell(NoticeKind.SCOPED_SESSION, current, actor=actor, name=session.name)
-        token = issue_session_token(
-            sub=str(user.pk),
-            sid=session.sid,
-            expires_at=session.expires_at,
-            jti=jti,
-            name=session.name,
-            extra=adapter().claims(session),
-        )
+        token = token_of(session)
         send_after_commit(session_created, UserSession, session=session, client=client)
     return session, token
+
+
+def token_of(session: UserSession) -> str:
+    """Return the token of a session, as at its creation.
+
+    :param session: one that has a token.
+    """
+    assert session.jti is not None
+    return issue_session_token(
+        sub=str(session.user_id),
+        sid=session.sid,
+        expires_at=session.expires_at,
+        jti=session.jti,
+        name=session.name,
+        extra=adapter().claims(session),
+    )
 
 
 def create_scoped_session(

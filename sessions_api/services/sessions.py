@@ -1,6 +1,7 @@
 """Ending sessions, for the API, the admin and commands."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -9,11 +10,13 @@ from django.db import transaction
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import all_accounts, lock
 from sessions_api.accounts.privileges import is_unrestricted, require_power_over, within_reach
+from sessions_api.databases.moving import Row
 from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
 from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.authority import require_authority
 from sessions_api.services.ended_sessions import EndCause, EndedSessions
 from sessions_api.services.notices import NoticeKind, notices, tell_others
+from sessions_api.services.past_sessions import remove_lapsed_sessions, remove_sessions
 from sessions_api.signals import send_after_commit, sessions_ended
 
 
@@ -41,11 +44,13 @@ def end_sessions(
     :raises InsufficientPermissions: ``owner`` ranks above the actor.
     """
     if owner is None:
-        sessions = within_reach(actor.user, sessions, "user__")
+        sessions, columns = within_reach(actor.user, sessions, "user__"), ["user", "sid"]
     else:
         require_power_over(actor.user, owner)
+        sessions, columns = sessions.owned_by(owner), ["sid"]
     with transaction.atomic():
-        ended = _delete(sessions) if owner is None else _delete_of(owner, sessions)
+        rows = remove_sessions(sessions, *columns, actor=actor, reason=reason, cause=cause)
+        ended = _ended(rows, owner)
         if not ended:
             return ended
         if actor.permissions or owner is None:
@@ -101,12 +106,12 @@ def end_all_sessions(
 
 
 def discard_past_limits(sessions: UserSessionQuerySet) -> None:
-    """Delete the sessions of a queryset that a limit of the settings has ended.
+    """Remove the sessions of a queryset that a limit of the settings has ended.
 
     They would be active again if the limit were raised before pruning. Like pruning, this is not
     audited. Takes no query if there are no limits.
     """
-    sessions.past_limits().delete_returning("sid")
+    remove_lapsed_sessions(sessions.past_limits())
 
 
 def _recheck_authority(actor: Actor, owner: AbstractBaseUser | None) -> None:
@@ -134,13 +139,8 @@ def _without_own(actor: Actor, ended: EndedSessions) -> Actor:
     return actor
 
 
-def _delete(sessions: UserSessionQuerySet) -> EndedSessions:
+def _ended(rows: Iterable[Row], owner: AbstractBaseUser | None) -> EndedSessions:
     sids_by_owner: dict[AccountKey, list[int]] = defaultdict(list)
-    for owner_id, sid in sessions.delete_returning("user", "sid"):
-        sids_by_owner[owner_id].append(sid)
+    for *owners, sid in rows:
+        sids_by_owner[owners[0] if owner is None else owner.pk].append(sid)
     return EndedSessions(dict(sids_by_owner))
-
-
-def _delete_of(owner: AbstractBaseUser, sessions: UserSessionQuerySet) -> EndedSessions:
-    sids = [sid for (sid,) in sessions.owned_by(owner).delete_returning("sid")]
-    return EndedSessions({owner.pk: sids} if sids else {})

@@ -24,7 +24,10 @@ def grouped(number: int) -> str:
 
 @register.inclusion_tag("admin/sessions_api/overview.html", takes_context=True)
 def sessions_overview(context: Context) -> dict[str, object]:
-    """Render the overview of what the user may view; nothing outside of the admin."""
+    """Render the search, the tasks and the overview of what the user may view."""
+    from sessions_api.admin.overview.lists import lists_of
     from sessions_api.admin.overview.page import overview
 
-    return overview(context.get("available_apps") or [])
+    request = context.get("request")
+    current_app = getattr(request, "current_app", None)
+    return overview(lists_of(context.get("available_apps") or []), current_app)

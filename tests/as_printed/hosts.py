@@ -88,7 +88,9 @@ FURTHER_DATABASES = {
     "desk/routers.py": """
 class Router:
     def db_for_read(self, model, **hints):
-        return "elsewhere" if model._meta.app_label == "sessions" else "replica"
+        if model._meta.app_label == "sessions":
+            return "elsewhere"
+        return "replica" if model._meta.model_name == "auditevent" else "default"
 
     def db_for_write(self, model, **hints):
         return "elsewhere" if model._meta.app_label == "sessions" else "default"

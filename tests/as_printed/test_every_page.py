@@ -58,7 +58,7 @@ def test_every_page_works_beside_the_others(project: Project) -> None:
     project.follow(PAGE, until="python manage.py migrate")
     for name, but in PAGES.items():
         project.paste_page(name, but=but)
-    project.paste_page("admin", but=["support_site", "unfold"])
+    project.paste_page("admin", but=["AbstractUser", "support_site", "unfold"])
     paste_templates(project)
     project.add({"templates/sign_in.html": FORM})
     project.add({"settings.py": FURTHER_APPS, "exports/__init__.py": ""})
@@ -101,7 +101,7 @@ def test_every_page_works_beside_the_others(project: Project) -> None:
 def test_what_is_printed_is_fit_for_production(project: Project) -> None:
     """``check --deploy`` says what is left, and its hints leave Django's own points alone."""
     project.follow(PAGE, until="python manage.py migrate")
-    project.paste_page("admin", but=["support_site", "unfold"])
+    project.paste_page("admin", but=["AbstractUser", "support_site", "unfold"])
     project.paste_page("database")
     project.add(
         {

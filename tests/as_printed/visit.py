@@ -66,7 +66,8 @@ class Visitor:
         front = browser.submit(form, "password", username=self.name, password=PASSWORD)
         assert front.url == self.address + path, front.text
         pages = browser.walk(front.url, most)
-        assert {page.url: page.status for page in pages if page.status != 200} == {}
+        failed = {page.url: page.status for page in pages if page.status != 200}
+        assert failed == {}, self.project.logged()
         return browser, pages
 
     def end_sessions_in_admin(self, path: str = "/admin/") -> list[Answer]:
@@ -85,7 +86,9 @@ class Visitor:
         assert "1 session" in asked.text
         assert browser.submit(asked, "reason", reason="A test").status == 200
         assert self.call(self.calls[-1], token) == REFUSED
-        return pages
+        ended = browser.get(f"{listed.url}?state=ended")
+        assert ended.status == 200, self.project.logged()
+        return [*pages, ended]
 
 
 @contextmanager

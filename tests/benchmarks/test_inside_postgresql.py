@@ -13,8 +13,10 @@ from django.core.management import call_command
 
 from benchmarks.contenders.ours.callers import calls, sessions
 from benchmarks.endpoints import PASSWORD, logins
+from benchmarks.inside.pages import visit
 from benchmarks.inside.people import cast
 from benchmarks.inside.requests import STAGES, _stage, look
+from benchmarks.inside.stock_lists import compare
 from benchmarks.paths import HOST, ROOT
 from tests.api import Api
 
@@ -23,8 +25,8 @@ pytestmark = pytest.mark.django_db
 CURRENT = "/users/me/sessions/me"
 
 
-def load() -> None:
-    call_command("load_sample_sessions", sessions=300, users=60, stdout=StringIO())
+def load(sessions: int = 300) -> None:
+    call_command("load_sample_sessions", sessions=sessions, users=60, stdout=StringIO())
 
 
 def test_callers_are_different_users_with_active_sessions() -> None:
@@ -99,3 +101,26 @@ def test_a_function_runs_in_a_new_process(tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert len(json.loads(run.stdout)) == 2
+
+
+def test_the_list_of_sessions_and_its_links_are_visited(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = [HOST]
+    settings.SESSIONS_API = settings.SESSIONS_API | {"CONSOLE_SESSIONS": True}
+    load(1_100)
+    pages = visit(1)
+    assert len(pages) > 20
+    assert {(page["status"], page["failure"]) for page in pages} == {(200, "")}
+
+
+def test_pages_are_compared_with_stock_lists(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = [HOST]
+    load()
+    compared = compare(2)
+    assert [page["page"] for page in compared] == [
+        "the list of sessions",
+        "the list of users",
+        "a user's page",
+    ]
+    for page in compared:
+        for whose in ("ours", "stock"):
+            assert all(len(page[whose][what]) == 2 for what in ("wall", "cpu"))

@@ -1,11 +1,7 @@
 """The load generator, against servers with scripted responses."""
 
 import socket
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
@@ -19,47 +15,11 @@ from benchmarks.load import (
     shares,
     warm_up,
 )
+from tests.benchmarks.scripted import serving
 
 PLAIN = b"HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nhello"
 EMPTY = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 CHUNKED = b"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
-
-
-@contextmanager
-def serving(answer: Callable[[str], Sequence[bytes]]) -> Iterator[tuple[int, list[str]]]:
-    """Run a server, and yield its port and the list of requested paths.
-
-    :param answer: returns the parts of the response to a path; if there are none, the server closes
-        the connection.
-    """
-    asked: list[str] = []
-
-    class Handler(StreamRequestHandler):
-        disable_nagle_algorithm = True
-
-        def handle(self) -> None:
-            while line := self.rfile.readline():
-                path = line.split()[1].decode()
-                while self.rfile.readline().strip():
-                    pass
-                asked.append(path)
-                for part in answer(path):
-                    self.wfile.write(part)
-                    self.wfile.flush()
-                if not answer(path):
-                    return
-
-    class Server(ThreadingTCPServer):
-        daemon_threads = True
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.server_address[1], asked
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from sessions_api.services.bans import set_banned
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from sessions_api.statistics import HOUR, MINUTE
 from sessions_api.statistics.tally import Tally
-from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, SESSIONS, SWITCHES, USERS
+from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, SEARCH, SESSIONS, SWITCHES, USERS
 from tests.api import Login
 from tests.browser import page_of
 
@@ -62,6 +62,7 @@ class Scene:
         session = UserSession.objects.filter(user=self.victim).latest("pk")
         return {
             "overview": "/admin/",
+            "search": f"{SEARCH}?q=a",
             "sessions": SESSIONS,
             "session": page_of(session),
             "confirmation": f"{SESSIONS}of/{self.victim.pk}/end/",
@@ -71,6 +72,8 @@ class Scene:
             "users": USERS,
             "user": page_of(self.victim),
             "hijacked": page_of(self.victim, "secure"),
+            "banning": page_of(self.victim, "ban"),
+            "login-limits": page_of(self.victim, "reset_login_limits"),
             "switches": SWITCHES,
             "turn-on": page_of(KillSwitch(number=ACCOUNT_LOGIN.number)),
             "turned-on": page_of(KillSwitch(number=ACCOUNT_CREATE.number)),

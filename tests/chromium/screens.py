@@ -10,6 +10,12 @@ SCREENS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
 
+#: How far the widest part of a page that may be scrolled sideways exceeds its room, in pixels.
+SCROLLED = """() => Math.max(0, ...[...document.querySelectorAll('#main *')]
+    .filter(one => ['auto', 'scroll'].includes(getComputedStyle(one).overflowX))
+    .filter(one => one.querySelector('table'))
+    .map(one => one.scrollWidth - one.clientWidth))"""
+
 
 def expect_to_fit(page: Page) -> None:
     """Check that the page is no wider than the screen. Wide tables scroll within it."""

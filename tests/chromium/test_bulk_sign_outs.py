@@ -1,5 +1,6 @@
 """Bulk sign-outs in the admin, with and without JavaScript."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,7 @@ def test_with_javascript_it_continues_by_itself(open_desk: OpenDesk, staff: Any,
     page = open_desk(staff, *MAY)
     confirm(page, ann)
     expect(page.get_by_text("21 of 21")).to_be_visible()
+    expect(page).to_have_title(re.compile("^Finished · "))
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "100")
     expect(page.get_by_role("button", name="Resume")).to_have_count(0)
     expect(page.get_by_role("main")).to_be_focused()
@@ -49,6 +51,23 @@ def test_without_javascript_each_click_runs_a_batch(
         expect(page.get_by_text(f"{ended} of 10")).to_be_visible()
         hands.press(page.get_by_role("button", name="Resume"))
     expect(page.get_by_text("10 of 10")).to_be_visible()
+
+
+def test_it_shows_how_long_it_takes(open_desk: OpenDesk, staff: Any, ann: Any) -> None:
+    make_sessions(ann, 61)
+    page = open_desk(staff, *MAY)
+    batches: list[None] = []
+
+    def answer_twice(route: Route) -> None:
+        batches.append(None)
+        if len(batches) < 3:
+            route.continue_()
+
+    page.route("**/resume/", answer_twice)
+    confirm(page, ann)
+    expect(page.get_by_text(re.compile(r"^About \d+:\d\d left$"))).to_be_visible()
+    expect(page.get_by_text("12 of 61, 49 left")).to_be_visible()
+    expect(page).to_have_title(re.compile(r"^\d+ % · "))
 
 
 def test_an_interrupted_one_can_be_resumed(open_desk: OpenDesk, staff: Any, ann: Any) -> None:

@@ -78,8 +78,11 @@ def test_in_the_reason_of_a_switch(open_desk: OpenDesk, staff: Any, text: str) -
     assert SwitchFlip.objects.get().reason == reason
     # The banner shows the first hundred characters.
     expect(page.get_by_role("alert")).to_contain_text(reason[:90])
-    page.get_by_role("region", name="FILE_CREATE").get_by_text("Latest changes").click()
-    cell = page.get_by_role("region", name="FILE_CREATE").get_by_role("cell").last
+    row = page.locator("#switch_FILE_CREATE")
+    row.get_by_text(FILE_CREATE.description).click()
+    row.get_by_text("Latest changes").click()
+    # Of the table of changes, within the row.
+    cell = row.get_by_role("table").get_by_role("cell").last
     assert cell.text_content() == reason
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from killswitches.models import KillSwitch
-from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN, GLOBAL, registry
+from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN, GLOBAL, Switch, registry
 from killswitches.services import set_switch
 from sessions_api import statistics
 from sessions_api.http.dialects.v5.viewsets import LoginViewSet
@@ -18,6 +18,7 @@ from tests.browser import alive, page_of
 from tests.cast import PASSWORD
 from tests.chromium.hands import Hands
 from tests.chromium.lists import expect_message
+from tests.chromium.screens import SCREENS, expect_to_fit
 from tests.chromium.switches import turn_on
 
 OpenDesk = Callable[..., Page]
@@ -25,6 +26,10 @@ OpenDesk = Callable[..., Page]
 MAY = ("view_killswitch", "change_killswitch")
 CREDENTIALS = {"username": "ann", "password": PASSWORD}
 ELSEWHERE = ("view_usersession", "view_user", "view_auditevent", "view_bulksignout")
+
+
+def row_of(page: Page, switch: Switch) -> Locator:
+    return page.locator(f"#switch_{switch.name}")
 
 
 def banner(page: Page) -> Any:
@@ -35,14 +40,28 @@ def test_all_switches_are_on_one_page(open_desk: OpenDesk, staff: Any, hands: Ha
     page = open_desk(staff, *MAY)
     page.goto(SWITCHES)
     for switch in registry:
-        section = page.get_by_role("region", name=f"{switch.name} ({switch.number})")
-        expect(section).to_contain_text("off")
-        expect(section).to_contain_text(switch.description)
-    logins = page.get_by_role("region", name="ACCOUNT_LOGIN")
+        row = row_of(page, switch)
+        expect(row.get_by_role("rowheader")).to_have_text(f"{switch.name} ({switch.number})")
+        expect(row).to_contain_text("off")
+        expect(row).to_contain_text(switch.description)
+    logins = row_of(page, ACCOUNT_LOGIN)
+    blocked = logins.get_by_text("Would have blocked in the last 15 minutes")
     closed = logins.get_by_text("POST /api/v5/login", exact=True)
+    expect(blocked).to_be_hidden()
+    hands.press(logins.get_by_text(ACCOUNT_LOGIN.description))
+    expect(blocked).to_be_visible()
     expect(closed).to_be_hidden()
     hands.press(logins.get_by_text("Closes"))
     expect(closed).to_be_visible()
+
+
+def test_the_table_fits_a_phone(open_desk: OpenDesk, staff: Any) -> None:
+    set_switch(GLOBAL, True, actor=staff, reason="Drill")
+    page = open_desk(staff, *MAY)
+    page.set_viewport_size(SCREENS["phone"]["viewport"])
+    page.goto(SWITCHES)
+    expect_to_fit(page)
+    expect(page.get_by_role("button", name="Turn off GLOBAL")).to_be_in_viewport()
 
 
 def test_turn_on_for_a_limited_time_and_turn_off(
@@ -78,7 +97,7 @@ def test_turn_on_for_a_limited_time_and_turn_off(
         expect(banner(page)).to_contain_text("ACCOUNT_LOGIN: Turned on at")
         expect(banner(page)).to_contain_text("by sam. Turns off at")
         expect(banner(page)).to_contain_text("Database on fire")
-    hands.press(banner(page).get_by_role("link"))
+    hands.press(banner(page).get_by_role("link", name="1 kill switch is on"))
     hands.press(page.get_by_role("button", name="Turn off ACCOUNT_LOGIN"))
     expect_message(page, "Turned off: ACCOUNT_LOGIN.")
     expect(banner(page)).to_have_count(0)
@@ -125,8 +144,9 @@ def test_a_switch_turns_off_by_itself(
     assert alive(me) == [True]
     page.reload()
     expect(banner(page)).to_have_count(0)
-    section = page.get_by_role("region", name="GLOBAL")
+    section = row_of(page, GLOBAL)
     expect(section.get_by_role("link", name="Turn on GLOBAL")).to_be_visible()
+    hands.press(section.get_by_text(GLOBAL.description))
     hands.press(section.get_by_text("Latest changes"))
     expect(section.get_by_role("row")).to_have_count(3)
     expect(section.get_by_role("row").nth(1)).to_contain_text("off")

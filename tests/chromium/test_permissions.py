@@ -19,7 +19,7 @@ from tests.chromium.switches import turn_on
 OpenDesk = Callable[..., Page]
 
 #: The names of pages that only perform an operation.
-OPERATIONS = {"confirmation", "end-everything", "hijacked"}
+OPERATIONS = {"confirmation", "end-everything", "hijacked", "banning", "login-limits"}
 
 
 def statuses(page: Page, paths: dict[str, str]) -> dict[str, int]:
@@ -53,10 +53,12 @@ def test_staff_who_may_only_read_the_audit_log(
     page = open_desk(staff, "view_auditevent")
     assert {name for name, status in statuses(page, scene.paths).items() if status == 200} == {
         "overview",
+        "search",
         "audit-log",
         "event",
     }
     page.goto("/admin/")
+    expect(page.get_by_role("searchbox", name="Find a session or an address")).to_be_visible()
     expect(page.get_by_role("heading", name="Failed logins")).to_be_visible()
     expect(page.get_by_text("active sessions")).to_have_count(0)
     page.goto(EVENTS)

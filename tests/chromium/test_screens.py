@@ -20,6 +20,17 @@ OpenDesk = Callable[..., Page]
 #: The minimum size of a target, in CSS pixels (WCAG 2.2, 2.5.8).
 FINGER = 24
 
+#: The times, addresses and IDs that a page of Arabic shows from right to left.
+REVERSED = """
+    [...document.querySelectorAll("time, [data-copy], td.field-address")]
+        .filter((one) => /^\\s*[0-9a-f]/i.test(one.innerText))
+        .filter((one) => {
+            const inner = one.querySelector("bdi") ?? one;
+            return getComputedStyle(inner).direction !== "ltr";
+        })
+        .map((one) => one.innerText)
+"""
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("screen", SCREENS)
@@ -29,6 +40,16 @@ def test_pages_fit_the_screen(open_desk: OpenDesk, scene: Scene, screen: str, sc
         page.goto(path)
         expect_to_fit(page)
         assert (brightness(page) < 64) == (scheme == "dark"), name
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pages_fit_the_screen_in_arabic(open_desk: OpenDesk, scene: Scene, width: int) -> None:
+    page = open_desk(scene.root, viewport={"width": width, "height": 800}, locale="ar")
+    for name, path in scene.paths.items():
+        page.goto(path)
+        expect_to_fit(page)
+        assert page.evaluate("document.dir") == "rtl", name
+        assert page.evaluate(REVERSED) == [], name
 
 
 def test_end_a_session_on_a_phone(open_desk: OpenDesk, staff: Any, me: Login, other: Login) -> None:

@@ -29,8 +29,6 @@ PICTURES = {
     "turn-on": 900,
     "audit-log": 900,
 }
-#: The element at which a screenshot begins, if that is not the top of the page.
-FRAGMENTS = {"user": "#activity-1"}
 
 
 @pages_of(12, UserSessionAdmin)
@@ -44,7 +42,7 @@ def test_take(
 ) -> None:
     page = open_desk(scene.root, viewport={"width": WIDTH, "height": PICTURES[name]})
     page.add_init_script("localStorage.setItem('django.admin.navSidebarIsOpen', false)")
-    page.goto(scene.paths[name] + FRAGMENTS.get(name, ""))
+    page.goto(scene.paths[name])
     expect(page.get_by_role("heading", level=1)).to_be_attached()
     path = FOLDER / f"{name}.png"
     if pytestconfig.getoption("update_screenshots"):

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from sessions_api.models import AuditEvent, Ban
 from sessions_api.scopes import Scope
 from tests.admin_paths import USERS
-from tests.api import OWN_SESSIONS, Api, Login
+from tests.api import HOME, OWN_SESSIONS, Api, Login
 from tests.browser import alive, page_of
 from tests.cast import PASSWORD
 from tests.chromium.axe import faults_in_both_schemes
@@ -26,7 +26,7 @@ LINK = re.compile(r"http://\S+/account/password/\S+/")
 
 
 def test_ban_a_user(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bobs: Login) -> None:
-    page = open_desk(staff, "view_user", "change_user")
+    page = open_desk(staff, "view_user", "change_user", "view_auditevent")
     page.goto(USERS)
     take_action(page, hands, ["ann"], "Ban selected users")
     expect(page.get_by_text("1 user will be banned at once")).to_be_visible()
@@ -42,9 +42,8 @@ def test_ban_a_user(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bo
     assert alive(bobs) == [True]
 
     hands.press(page.get_by_role("link", name="ann", exact=True))
-    ban = page.get_by_role("group", name="Ban", exact=True)
-    expect(ban.get_by_text("Sends spam")).to_be_visible()
-    expect(ban.get_by_text("sam", exact=True)).to_be_visible()
+    state = page.get_by_role("region", name="State of the account")
+    expect(state.get_by_text("by sam. Reason: Sends spam")).to_be_visible()
     hands.tick(page.get_by_label("Active"))
     hands.press(page.get_by_role("button", name="Save", exact=True))
     expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
@@ -62,6 +61,47 @@ def test_ban_a_user(open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bo
     assert (kept.user_id, kept.reason, kept.actor_name) == (me.user.pk, "Spam again", "sam")
 
 
+def test_ban_on_the_page_of_a_user_and_undo_it(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bobs: Login
+) -> None:
+    page = open_desk(staff, "view_user", "change_user", "delete_usersession", "view_auditevent")
+    page.goto(page_of(me.user))
+    hands.press(page.get_by_role("link", name="Ban…"))
+    expect(page.get_by_text("ann will be banned at once")).to_be_visible()
+    hands.press(page.get_by_role("button", name="Ban", exact=True))
+    expect(page.get_by_label("Reason:")).to_be_focused()
+    assert faults_in_both_schemes(page) == set()
+    hands.write(page.get_by_label("Reason:"), "Sends spam")
+    hands.tick(page.get_by_label("End all sessions"))
+    hands.press(page.get_by_role("button", name="Ban", exact=True))
+    expect_message(page, "Banned ann. Ended 1 session. Undo")
+    state = page.get_by_role("region", name="State of the account")
+    expect(state.get_by_text("by sam. Reason: Sends spam")).to_be_visible()
+    assert alive(me, bobs) == [False, True]
+    assert faults_in_both_schemes(page) == set()
+
+    hands.press(page.locator(".messagelist").get_by_role("link", name="Undo"))
+    hands.write(page.get_by_label("Reason:"), "The wrong ann")
+    hands.press(page.get_by_role("button", name="Unban"))
+    expect_message(page, "Unbanned ann. Undo")
+    expect(state.get_by_text("active", exact=True)).to_be_visible()
+
+
+def test_reset_login_limits(
+    open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, api: Api
+) -> None:
+    api("POST", "/login", {"username": "ann", "password": "a guess"})
+    page = open_desk(staff, "view_user", "change_user", "view_auditevent")
+    page.goto(page_of(me.user))
+    hands.press(page.get_by_role("link", name="Reset login limits"))
+    expect(page.get_by_label(f"{HOME}: 2 logins")).not_to_be_checked()
+    assert faults_in_both_schemes(page) == set()
+    hands.write(page.get_by_label("Reason:"), "Forgot her password")
+    hands.tick(page.get_by_label(f"{HOME}: 2 logins"))
+    hands.press(page.get_by_role("button", name="Reset login limits"))
+    expect_message(page, "Reset the login limits of ann.")
+
+
 def test_secure_a_hijacked_account(
     open_desk: OpenDesk, staff: Any, hands: Hands, me: Login, bobs: Login, log_in: LogIn
 ) -> None:
@@ -69,10 +109,11 @@ def test_secure_a_hijacked_account(
     page = open_desk(staff, *MAY_SECURE, "view_auditevent")
     page.goto(USERS)
     hands.press(page.get_by_role("link", name="ann", exact=True))
-    sessions = page.get_by_role("group", name="Newest sessions")
-    expect(sessions.get_by_role("rowheader")).to_have_count(2)
-    expect(sessions.get_by_role("link", name="A script")).to_be_visible()
-    history = page.get_by_role("group", name="Security history")
+    state = page.get_by_role("region", name="State of the account")
+    expect(state.get_by_text("1 active, 1 API token")).to_be_visible()
+    tokens = page.get_by_role("region", name="API tokens")
+    expect(tokens.get_by_role("link", name="A script")).to_be_visible()
+    history = page.get_by_role("region", name="Security history")
     expect(history.get_by_role("row").filter(has_text="Logged in")).to_have_count(2)
 
     hands.press(page.get_by_role("link", name="Secure a hijacked account"))

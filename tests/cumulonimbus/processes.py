@@ -37,7 +37,8 @@ def run(*arguments: str, **environment: str) -> str:
 
 def setting(expression: str, **environment: str) -> object:
     """Return the code that prints an expression in which ``s`` is the settings, as JSON."""
-    script = f"import json; from django.conf import settings as s; print(json.dumps({expression}))"
+    printed = f"print(json.dumps({expression}, default=str))"
+    script = f"import json; from django.conf import settings as s; {printed}"
     return json.loads(run("-c", script, **environment))
 
 

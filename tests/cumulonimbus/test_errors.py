@@ -52,11 +52,23 @@ def test_error_pages(staff: Any, status: int, ask: Callable[[Browser], Any]) -> 
     answer = ask(browser)
     refused(status, answer)
     loads_nothing(answer)
+    assert '<a href="/">Go to the front page</a>' in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", [LOGIN, "/admin/", "/", "/account/password/MQ/x-y/"])
+@pytest.mark.parametrize(
+    "path", [LOGIN, "/admin/", "/", "/account/language/", "/account/password/MQ/x-y/"]
+)
 def test_the_page_for_a_forged_form(path: str) -> None:
-    refused(403, anonymous_browser().post(path))
+    answer = anonymous_browser().post(path)
+    refused(403, answer)
+    loads_nothing(answer)
+
+
+@pytest.mark.parametrize("path", ["MQ/x-y/", "MQ/set-password/", "chosen/"])
+def test_the_pages_of_a_mailed_link(path: str) -> None:
+    answer = anonymous_browser().get(f"/account/password/{path}")
+    refused(200, answer)
+    loads_nothing(answer)
 
 
 @pytest.mark.parametrize(

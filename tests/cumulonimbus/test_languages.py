@@ -19,9 +19,10 @@ from tests.made_up_language import Page
 pytestmark = pytest.mark.django_db
 
 ARABIC = "ar"
-#: A word of the front page, the page for an address that does not exist, and a mail.
+#: Words of the front page, the page for an address that does not exist, a failure, and a mail.
 HOME = {"de": "Anmeldesitzungen", "ar": "جلسات"}
 MISSING = {"de": "Seite nicht gefunden", "ar": "الصفحة غير موجودة"}
+FAILED = {"de": "Serverfehler", "ar": "خطأ في الخادم"}
 BANNED = {"de": "gesperrt", "ar": "حظر"}
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -75,7 +76,7 @@ class TestPages:
         assert MISSING[language] in page.content.decode()
 
     @in_each_language
-    @pytest.mark.parametrize("path", ["/nowhere", "/admin/login/", "/accounts/"])
+    @pytest.mark.parametrize("path", ["/nowhere", "/admins/", "/accounts/"])
     def test_all_others_are_in_english(self, language: str, path: str) -> None:
         browser = asking_for(language)
         browser.cookies = SimpleCookie({settings.LANGUAGE_COOKIE_NAME: language})
@@ -85,12 +86,13 @@ class TestPages:
         with override_settings(LANGUAGE_CODE=language):
             assert browser.get(path).content.decode().count('lang="en"') == 1
 
-    def test_a_failing_page_of_the_console_is_in_english(self) -> None:
-        browser = Client(headers={"Accept-Language": "de"}, raise_request_exception=False)
+    @in_each_language
+    def test_a_failing_page_of_the_console_is_translated(self, language: str) -> None:
+        browser = Client(headers={"Accept-Language": language}, raise_request_exception=False)
         with login_page_fails_with(LookupError):
             page = browser.get(f"{LOGIN}?next=/")
         assert page.status_code == 500
-        assert "Server error" in page.content.decode()
+        assert FAILED[language] in page.content.decode()
 
 
 class TestMails:

@@ -16,14 +16,15 @@ from django.test import Client as Browser
 from django.test import override_settings
 from django.utils import timezone, translation
 
+from killswitches.conditions.conditions import Conditions
 from killswitches.models import KillSwitch
-from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL, registry
+from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, FILE_DELETE, GLOBAL, registry
 from killswitches.services import set_switch
 from sessions_api.accounts.mail import new_password_path
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import Overloaded
 from sessions_api.http.cookies.token_cookie import cookie_name
-from sessions_api.models import AuditEvent, BulkSignOut, UserSession
+from sessions_api.models import AuditEvent, BulkSignOut, PastSession, UserSession
 from sessions_api.notices.models import Notice
 from sessions_api.notices.services.delivery import send_due
 from sessions_api.scopes import Scope
@@ -31,16 +32,19 @@ from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from sessions_api.services.notices import NoticeKind, tell
+from sessions_api.services.sessions import end_sessions
 from tests.admin_paths import (
     BULK_SIGN_OUTS,
     EVENTS,
     LOGIN,
     NOTICES,
+    SEARCH,
     SESSIONS,
     SWITCHES,
     USERS,
 )
 from tests.browser import confirm, page_of, select
+from tests.caches import DOWN
 from tests.cast import PASSWORD, allow
 from tests.catalogs import LANGUAGES
 from tests.failing_pages import login_page_fails_with
@@ -129,6 +133,17 @@ class TestPages:
             oldest = UserSession.objects.earliest("pk")
             marked(desk.get(f"{SESSIONS}?location=x&after={oldest.sid}_{oldest.pk}"))
 
+    def test_of_ended_sessions(self, desk: Browser, victim: Any) -> None:
+        session = UserSession.objects.earliest("pk")
+        end_sessions(UserSession.objects.all(), actor=Actor(user=victim), reason="data.reason")
+        for query in ("?state=ended", f"?state=ended&user={victim.pk}", "?state=ended&q=x"):
+            marked(desk.get(f"{SESSIONS}{query}"))
+        marked(desk.get(page_of(session)))
+        PastSession.objects.update(sid=session.sid)
+        marked(desk.get(f"{SEARCH}?q={session.sid}"))
+        marked(desk.get(EVENTS))
+        marked(desk.get(page_of(AuditEvent.objects.filter(kind="sessions_ended").latest("pk"))))
+
     def test_of_bulk_sign_outs(self, desk: Browser, sign_out: BulkSignOut) -> None:
         marked(desk.get(BULK_SIGN_OUTS))
         marked(desk.get(page_of(sign_out)))
@@ -137,9 +152,11 @@ class TestPages:
         group = Group.objects.create(name="data.group")
         for path in (USERS, f"{USERS}add/", GROUPS, f"{GROUPS}add/", page_of(group)):
             marked(desk.get(path))
-        for user, name in itertools.product((root, victim), ("change", "history")):
-            marked(desk.get(page_of(user, name)))
-        for name in ("delete", "secure"):
+        for user in (root, victim):
+            marked(desk.get(page_of(user)))
+            marked(desk.get(page_of(user, "history"), follow=True))
+            marked(desk.get(page_of(user, "history"), {"forms": ""}))
+        for name in ("delete", "secure", "ban", "reset_login_limits"):
             marked(desk.get(page_of(victim, name)))
         page = desk.get(f"{USERS}{victim.pk}/password/")
         # Django concatenates it on import, in English.
@@ -155,7 +172,9 @@ class TestPages:
 
     def test_of_the_audit_log(self, desk: Browser, victim: Any) -> None:
         wrong = "?actor=data.nobody&address=x&since=2026-01-02&until=2026-01-01&when=day"
-        for query in ("", wrong, "?kind__exact=login&q=data.victim"):
+        hour = "2026-11-28T14:00Z/2026-11-28T15:00Z"
+        periods = (f"?between={hour}", "?between=x")
+        for query in ("", wrong, "?kind__exact=login&q=data.victim", *periods):
             marked(desk.get(f"{EVENTS}{query}"))
         for event in AuditEvent.objects.all():
             marked(desk.get(page_of(event)))
@@ -164,12 +183,18 @@ class TestPages:
         names = {"actor_name": "data.who", "reason": "data.reason"}
         set_switch(GLOBAL, True, until=timezone.now() + timedelta(hours=1), **names)
         set_switch(ACCOUNT_LOGIN, True, actor_name="data.who")
-        set_switch(FILE_CREATE, True, **names)
+        some = Conditions(dialect="v5", client="data.client", share=10)
+        set_switch(FILE_CREATE, True, conditions=some, **names)
         set_switch(FILE_CREATE, False, **names)
+        set_switch(FILE_DELETE, True, conditions=Conditions(share=10), **names)
         for path in (SWITCHES, FLIPS):
             marked(desk.get(path))
         for switch in registry:
             marked(desk.get(page_of(KillSwitch(number=switch.number))))
+        page = page_of(KillSwitch(number=FILE_CREATE.number))
+        for client, version in (("data.client", "<5"), ("", "5")):
+            conditions = {"only_client": client, "only_version": version, "only_share": "10"}
+            marked(desk.post(page, conditions | {"preview": ""}))
 
     def test_of_the_index(self, desk: Browser, victim: Any) -> None:
         marked(desk.get("/admin/"))
@@ -177,6 +202,23 @@ class TestPages:
             marked(desk.get("/admin/?again"))
         for app in ("sessions_api", "killswitches", "second_factors", "notices", "cumulonimbus"):
             marked(desk.get(f"/admin/{app}/"))
+
+    def test_of_the_search(
+        self, desk: Browser, victim: Any, newcomer: Any, make_user: Any, log_in: Any
+    ) -> None:
+        terms = ("", "data.", "data.nobody", "192.0.2.7", "data." + "x" * 300)
+        for term in terms:
+            marked(desk.get(SEARCH, {"q": term}))
+        for number in range(10):
+            make_user(f"data.user{number}", is_active=number > 1)
+            log_in(victim, client=HERE, name="data.session")
+        for term in ("data.", "192.0.2.7"):
+            marked(desk.get(SEARCH, {"q": term}))
+        browser = Browser(headers=HEADERS)
+        browser.force_login(allow(newcomer, "sessions_api.view_usersession"))
+        type(newcomer).objects.filter(pk=newcomer.pk).update(username="data.nora")
+        for path in (f"{SEARCH}?q=data.nobody", "/admin/"):
+            marked(browser.get(path))
 
     def test_of_an_empty_service(self, desk: Browser) -> None:
         for path in (
@@ -241,7 +283,9 @@ class TestMessages:
         for reason in ("", "data.reason", "data.reason"):
             marked(desk.post(USERS, select("ban", root, victim, reason=reason), follow=True))
         marked(desk.get(page_of(victim)))
-        for action in ("ban", "lift_ban", "lift_ban", "end_sessions", "delete_selected"):
+        for reason in ("", "data.reason", "data.reason"):
+            marked(desk.post(USERS, select("lift_ban", root, victim, reason=reason), follow=True))
+        for action in ("ban", "end_sessions", "delete_selected"):
             marked(desk.post(USERS, select(action, root, victim), follow=True))
         page = desk.get(page_of(victim))
         posted = {"username": "data.other", "is_staff": ""}
@@ -251,6 +295,21 @@ class TestMessages:
         stale = page.context["form_url"]
         marked(desk.post(f"{page_of(victim)}{stale}", {"username": "data.other"}, follow=True))
         marked(desk.post(f"{USERS}add/", {"username": "?", "email": "data@example.com"}))
+
+    def test_of_banning_and_unbanning_a_user(self, desk: Browser, victim: Any) -> None:
+        for name in ("unban", "ban", "ban", "unban"):
+            for reason in ("", "data.reason"):
+                posted = {"reason": reason, "end_sessions": "on"}
+                marked(desk.post(page_of(victim, name), posted, follow=True))
+        victim.delete()
+        marked(desk.get(page_of(type(victim)(pk=1), "ban"), follow=True))
+
+    def test_of_resetting_login_limits(self, desk: Browser, victim: Any) -> None:
+        path = page_of(victim, "reset_login_limits")
+        for reason in ("", "data.reason"):
+            marked(desk.post(path, {"reason": reason, "networks": HERE.address}, follow=True))
+        with override_settings(CACHES={"default": DOWN}):
+            marked(desk.post(path, {"reason": "data.reason"}, follow=True))
 
     def test_of_securing_an_account(
         self,
@@ -280,6 +339,7 @@ class TestMessages:
     def test_of_second_factors(self, desk: Browser, victim: Any) -> None:
         factor = SecondFactor.objects.get()
         posted = select("delete_selected", factor) | {"confirmed": "yes", "reason": "data.reason"}
+        marked(desk.post(FACTORS, posted | {"reason": ""}))
         for _ in range(2):
             marked(desk.post(FACTORS, posted, follow=True))
 

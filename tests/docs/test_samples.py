@@ -40,6 +40,9 @@ def test_imports_in_python_samples_exist() -> None:
                 module = import_module(str(node.module))
                 for alias in node.names:
                     names += 1
+                    # All names of the module, which exists.
+                    if alias.name == "*":
+                        continue
                     if not hasattr(module, alias.name):
                         import_module(f"{node.module}.{alias.name}")
     assert names > 30

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.admin.utils import quote
 from django.test import Client as HttpClient
 from django.test import override_settings
 
@@ -47,3 +48,29 @@ def test_the_tag_shows_it(pages: HttpClient, log_in: LogIn, mia: Member, tmp_pat
     assert "active session" in page
     assert "Logins by hour" in page
     assert 'href="/admin/sessions_api/usersession/?state=active"' in page
+    assert 'action="/admin/sessions_api/usersession/find/"' in page
+
+
+@pytest.mark.urls("tests.host.desk")
+def test_links_stay_on_the_site(pages: HttpClient, mia: Member, tmp_path: Any) -> None:
+    with with_index(tmp_path):
+        page = pages.get("/desk/").content.decode()
+    assert 'action="/desk/sessions_api/usersession/find/"' in page
+    assert "Secure a hijacked account" in page
+    assert '="/admin/' not in page
+
+
+@pytest.mark.urls("tests.host.desk")
+@pytest.mark.parametrize("term", ["mia@", "mia@example.com", "{key}"])
+def test_the_search_finds_members(pages: HttpClient, mia: Member, term: str) -> None:
+    found = pages.get("/desk/sessions_api/usersession/find/", {"q": term.format(key=mia.pk)})
+    assert found["Location"] == f"/desk/host/member/{quote(str(mia.pk))}/change/"
+
+
+@pytest.mark.urls("tests.host.desk")
+def test_parts_of_names_are_left_to_lists_that_can_be_searched(
+    pages: HttpClient, mia: Member
+) -> None:
+    page = pages.get("/desk/sessions_api/usersession/find/", {"q": "nobody"}).content.decode()
+    assert "Nothing found" in page
+    assert "in the list of users" not in page

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client as HttpClient
 
 from sessions_api.models import AuditEvent, UserSession
+from tests.browser import state_on
 from tests.host.callers import LogIn
 from tests.host.models import Member
 
@@ -35,6 +37,15 @@ def test_it_shows_sessions_and_history(pages: HttpClient, log_in: LogIn, mia: Me
     assert f'href="/desk/sessions_api/usersession/?user={mia.pk}"' in page
     assert f'href="/desk/sessions_api/auditevent/?subject={mia.pk}"' in page
     assert "Logged in" in page
+
+
+def test_it_begins_with_the_state_of_the_account(
+    pages: HttpClient, log_in: LogIn, mia: Member
+) -> None:
+    log_in(mia)
+    state = state_on(pages.get(page_of(mia)))
+    assert (state["State"], state["Sessions"]) == ("active", "1 active")
+    assert ("Second factors" in state) is apps.is_installed("sessions_api.second_factors")
 
 
 def test_it_links_to_securing_the_account(

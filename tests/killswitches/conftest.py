@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from killswitches import impact
+from killswitches import impact, previews
 from killswitches.registry import GLOBAL, Switch
 from killswitches.signals import switch_flipped
 from tests.killswitches.flips import MakeStaff, Received
@@ -64,6 +64,18 @@ def provide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(impact, "_providers", list(providers))
 
     return put
+
+
+@pytest.fixture
+def preview_by() -> Iterator[Callable[..., None]]:
+    """``preview_by(provider)`` registers the provider of previews; ``preview_by()`` none."""
+    before = previews.providers.copy()
+
+    def put(*providers: previews.Provider) -> None:
+        previews.providers[:] = providers
+
+    yield put
+    put(*before)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from killswitches import services
+from killswitches.conditions.conditions import EVERYBODY
 from killswitches.gate import enabled_mask
 from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import (
@@ -45,6 +46,7 @@ def test_a_flip_is_stored_recorded_and_sent(
             "switch": ACCOUNT_LOGIN,
             "enabled": True,
             "until": None,
+            "conditions": EVERYBODY,
             "at": flip.at,
             "actor": ann,
             "actor_name": "ann",

@@ -10,6 +10,7 @@ from django.db.models.expressions import Expression
 from django.utils import timezone
 
 from killswitches import gate, models, services
+from killswitches.conditions.conditions import EVERYBODY
 from killswitches.gate import enabled_mask, mask_expression
 from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL, registry
@@ -167,6 +168,7 @@ def test_a_lapse_is_recorded_with_its_time(
         "switch": GLOBAL,
         "enabled": False,
         "until": None,
+        "conditions": EVERYBODY,
         "at": until,
         "actor": ann,
         "actor_name": "ann",

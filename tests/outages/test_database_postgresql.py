@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.outages.postgresql import DATABASE, LOOPBACK, ROLE, PostgreSQL, Service, serve
+from tests.outages.caller import Service, serve
+from tests.outages.postgresql import DATABASE, ROLE, PostgreSQL
+from tests.processes.server import LOOPBACK
 
 ME = "/api/v5/users/me/sessions/me"
 #: An endpoint of the API with one statement, one with several, and a page of the admin.

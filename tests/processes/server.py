@@ -135,21 +135,26 @@ def serve(
     command: Sequence[str] | None = None,
     address: Address | None = None,
     inherited: Sequence[int] = (),
+    code: Path = ROOT,
+    without: Sequence[str] = (),
     **changes: str,
 ) -> Iterator[Server]:
     """Run a server, and wait until it responds. Its log is in ``directory``.
 
     :param command: the arguments for Python of another server, which listens at ``address``.
     :param inherited: open files to pass on to it.
+    :param code: the folder with its code, and its working directory.
+    :param without: variables that it does not get.
     :param changes: changes of its environment.
     """
     address = address or (LOOPBACK, free_port())
     log = directory / "log.txt"
+    given = environment() | changes
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, *(command or _command(address))],
-            cwd=ROOT,
-            env=environment() | changes,
+            cwd=code,
+            env={key: value for key, value in given.items() if key not in without},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from tests.cast import PASSWORD
 from tests.processes.server import TIMEOUT, Connection, Server, serve, wait_for
+from tests.rate_windows import NOBODY, with_a_long_window
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ratelimited]
 
@@ -20,22 +21,15 @@ CURRENT = "/users/me/sessions/me"
 CALLERS = 50
 
 
-def fresh_address(connection: Connection) -> str:
-    """Return an address whose window of five minutes ends in half a minute at the earliest."""
-    nobody = {"username": "nobody", "password": PASSWORD}
-    for number in range(1, 255):
-        address = f"203.0.113.{number}"
-        # A 404 is not counted, but its headers tell when the window of logins ends.
-        answer = connection("POST", "/login", nobody, address=address)
-        if int(answer.headers["RateLimit-Reset"]) > 30:
-            return address
-    raise AssertionError("All windows end at once.")
-
-
 def test_of_parallel_logins_only_four_are_admitted(
     server: Server, connection: Connection, ann: Any
 ) -> None:
-    address = fresh_address(connection)
+    address = with_a_long_window(
+        (f"203.0.113.{number}" for number in range(1, 255)),
+        lambda address: connection("POST", "/login", NOBODY, address=address).headers[
+            "RateLimit-Reset"
+        ],
+    )
     body = {"username": "ann", "password": PASSWORD}
     with (
         server.connect_to_each_worker() as callers,

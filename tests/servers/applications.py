@@ -1,14 +1,20 @@
 """The project's applications, with headers that name the process and the scheme of the request.
 
-``START_TAKES`` in the environment delays their start by so many seconds.
+``START_TAKES`` in the environment delays their start by so many seconds, and ``CLOCK_AHEAD`` is by
+how many seconds their clock is ahead of the machine's.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
+import time_machine
+
 time.sleep(float(os.environ.get("START_TAKES", "0")))
+if ahead := float(os.environ.get("CLOCK_AHEAD", "0")):
+    time_machine.travel(timedelta(seconds=ahead)).start()
 
 from cumulonimbus.asgi import application as asgi_project  # noqa: E402
 from cumulonimbus.wsgi import application as wsgi_project  # noqa: E402

@@ -2,12 +2,16 @@
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.api import Login
 from tests.conditional import on_redis
 from tests.processes.server import Address, Server
 from tests.servers.recipes import SERVERS, caddy, nginx, serving
+from tests.servers.withdrawal import Keys
 
 _numbers = itertools.count(2)
 
@@ -42,6 +46,25 @@ def behind_caddy(server: Server, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture
-def source() -> str:
-    """Return an unused local address, because each address has its own limits."""
-    return "127.{}.{}.{}".format(*next(_numbers).to_bytes(3, "big"))
+def sources() -> Iterator[str]:
+    """Unused local addresses, because each address has its own limits."""
+    return ("127.{}.{}.{}".format(*number.to_bytes(3, "big")) for number in _numbers)
+
+
+@pytest.fixture
+def source(sources: Iterator[str]) -> str:
+    return next(sources)
+
+
+@pytest.fixture
+def keys(me: Login, root: Any, tmp_path: Path) -> Keys:
+    return Keys(tmp_path / "keys", me.token)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> list[Path]:
+    """The folders of two servers and of nginx."""
+    made = [tmp_path / name for name in ("first", "second", "nginx")]
+    for folder in made:
+        folder.mkdir()
+    return made

@@ -6,7 +6,7 @@ import shlex
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,10 @@ from tests.processes.server import (
 
 #: The addresses of servers in the manual.
 UPSTREAM = f"{LOOPBACK}:8000"
-UNIX_SOCKET = "/run/cumulonimbus.sock"
-PID_FILE = "/run/cumulonimbus.pid"
+UNIX_SOCKET = "/run/cumulonimbus-1.sock"
+PID_FILE = "/run/cumulonimbus-1.pid"
+#: The link to the socket of the instance that serves.
+LINK = "/run/cumulonimbus.sock"
 #: The beginnings of the servers' commands, by name.
 SERVERS = {
     "gunicorn": "gunicorn",
@@ -67,13 +69,21 @@ def _replace_place(command: list[str], *place: str) -> None:
 
 @contextlib.contextmanager
 def serving(
-    name: str, folder: Path, *, at_socket: bool = False, **environment: str
+    name: str,
+    folder: Path,
+    *,
+    at_socket: bool = False,
+    without: Sequence[str] = (),
+    address: Address | None = None,
+    **environment: str,
 ) -> Iterator[Server]:
     """Run one of the :data:`SERVERS`, and wait until it responds.
 
     :param at_socket: whether uvicorn listens on a UNIX socket, as granian always does.
+    :param without: variables that it does not get.
+    :param address: where it listens; by default on a free port.
     """
-    address: Address = (LOOPBACK, free_port())
+    address = address or (LOOPBACK, free_port())
     if name == "granian" or at_socket:
         address = str(folder / "server.sock")
     command = _command(name, address)
@@ -81,7 +91,7 @@ def serving(
         _replace_place(command, "--uds", str(address))
     if name == "gunicorn":
         command += ["--bind", "{}:{}".format(*address)]
-    with serve(folder, command=command, address=address, **environment) as server:
+    with serve(folder, command=command, address=address, without=without, **environment) as server:
         if name == "granian":
             # A worker that is still starting would miss the signal to stop.
             wait_for(lambda: server.log.read_text().count("Started worker-") == 2)
@@ -116,17 +126,18 @@ def unit(name: str) -> configparser.RawConfigParser:
     return parsed
 
 
-def take_over(first: Address, second: Address, nginx_folder: Path) -> str:
-    """Return the manual's script that switches nginx from one instance of a server to another."""
-    [script] = [block for block in blocks("sh") if "nginx -s reload" in block]
-    configuration = f"{nginx_folder}/nginx.conf"
+def take_over(first: Address, second: Address, link: Path) -> str:
+    """Return the manual's script that switches the proxy from one instance of a server to another.
+
+    :param link: the path that the proxy connects to.
+    """
+    [script] = [block for block in blocks("sh") if "mv -T" in block]
     for old, new in {
-        UNIX_SOCKET: str(first),
+        "/run/cumulonimbus-2.sock": str(second),
         PID_FILE: f"{first}.pid",
-        UNIX_SOCKET.replace(".", "-2."): str(second),
-        "/etc/nginx/conf.d/cumulonimbus.conf": configuration,
-        "/run/nginx.pid": f"{nginx_folder}/nginx.pid",
-        "nginx -s reload": f"nginx -e stderr -c {configuration} -s reload",
+        "cumulonimbus-2.sock": str(second),
+        LINK: str(link),
+        "/run/cumulonimbus.new": f"{link}.new",
         "Host: example.com": f"Host: {PUBLIC_NAME}",
     }.items():
         assert old in script, old
@@ -135,10 +146,14 @@ def take_over(first: Address, second: Address, nginx_folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def nginx(server: Server, folder: Path) -> Iterator[Address]:
-    """Run nginx in front of a server, and yield its address."""
+def nginx(server: Server, folder: Path, *, link: Path | None = None) -> Iterator[Address]:
+    """Run nginx in front of a server, and yield its address.
+
+    :param link: the link to the server's socket that nginx connects to instead.
+    """
     locations = (manual.DEPLOYMENT / "nginx-locations.conf").read_text()
-    upstream = f"unix:{server.address}" if isinstance(server.address, str) else _text(server)
+    at_socket = link or (server.address if isinstance(server.address, str) else None)
+    upstream = f"unix:{at_socket}" if at_socket else _text(server)
     port = free_port()
     temporary = "\n".join(
         f"{kind}_temp_path {folder}/{kind};"

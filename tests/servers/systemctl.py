@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """A simple substitute for ``systemctl`` on a machine without systemd.
 
-It knows ``daemon-reload``, ``enable --now UNIT...``, ``start UNIT``, ``reload UNIT`` and
-``kill UNIT`` for the units of the manual, and ``reload nginx``. It obeys what a unit says about
-commands, users, folders, variables, sockets and notification, but not the options that restrict a
-service, nor ``Restart=``.
+It knows ``daemon-reload``, ``enable --now UNIT...``, ``start UNIT``, ``restart UNIT``,
+``reload UNIT`` and ``kill UNIT`` for the units of the manual, and ``reload nginx``. It obeys what a
+unit says about commands, users, folders, variables, sockets and notification, but not the options
+that restrict a service, nor ``Restart=``.
 """
 
+import contextlib
 import os
 import pwd
 import shlex
@@ -14,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 UNITS = Path("/etc/systemd/system")
@@ -53,12 +55,11 @@ def start(name: str) -> None:
         return
     notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     RUN.mkdir(mode=0o755, exist_ok=True)
+    (RUN / "notify").unlink(missing_ok=True)
     notified.bind(str(RUN / "notify"))
     os.chown(RUN / "notify", pwd.getpwnam(*unit["User"]).pw_uid, -1)
     notified.settimeout(READY_WITHIN)
-    [address] = options(unit["Requires"][0])["ListenStream"]
-    host, _, port = address.rpartition(":")
-    listening = socket.create_server((host, int(port)), backlog=128)
+    listening = held_socket(*options(unit["Requires"][0])["ListenStream"])
     given = {"LISTEN_FDS": "1", "NOTIFY_SOCKET": str(RUN / "notify")}
     # The shell becomes the service, and knows its process id.
     script = f"exec env LISTEN_PID=$$ {command}"
@@ -74,6 +75,36 @@ def start(name: str) -> None:
     while b"READY=1" not in notified.recv(4096):
         pass
     (RUN / f"{name}.pid").write_text(str(process.pid))
+
+
+def held_socket(address: str) -> socket.socket:
+    """Return the listening socket, which a process of its own keeps open from the first time on."""
+    door = socket.socket(socket.AF_UNIX)
+    if not (RUN / "held").exists():
+        host, _, port = address.rpartition(":")
+        listening = socket.create_server((host, int(port)), backlog=128)
+        door.bind(str(RUN / "held"))
+        door.listen()
+        if os.fork() == 0:
+            os.setsid()
+            for number in range(3):
+                os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            while True:
+                socket.send_fds(door.accept()[0], [b"."], [listening.fileno()])
+        return listening
+    door.connect(str(RUN / "held"))
+    [file] = socket.recv_fds(door, 1, 1)[1]
+    return socket.socket(fileno=file)
+
+
+def restart(name: str) -> None:
+    process = Path("/proc", (RUN / f"{name}.pid").read_text())
+    os.kill(int(process.name), signal.SIGTERM)
+    # Nobody may have waited for it yet when it has ended, and somebody may while it is looked at.
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        while (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            time.sleep(0.05)
+    start(name)
 
 
 def reload(name: str) -> None:
@@ -93,6 +124,8 @@ def main(verb: str, *arguments: str) -> None:
     for name in names:
         if verb == "reload":
             reload(name)
+        elif verb == "restart":
+            restart(name)
         elif verb == "kill":
             os.kill(int((RUN / f"{name}.pid").read_text()), signal.SIGKILL)
         elif verb not in {"enable", "start"}:

@@ -5,7 +5,6 @@ whose place PostgreSQL, Redis and nginx are started, and systemd.
 """
 
 import json
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -14,71 +13,13 @@ from pathlib import Path
 import pytest
 from build import ProjectBuilder
 
-from tests.as_printed import terminal
-from tests.as_printed.project import PASSWORD, filled_in
-from tests.manual import DEPLOYMENT, page
+from sessions_api import __version__
+from tests.as_printed.project import PASSWORD
+from tests.manual import DEPLOYMENT, blocks, page
 from tests.paths import ROOT
+from tests.servers.load import SCRIPT, load
 from tests.servers.machine import Machine, machine
-
-PAGE = "operators/deploy"
-CREATE_SUPERUSER = "runuser -u cumulonimbus -- cumulonimbus createsuperuser"
-ENV_FILE = "/etc/cumulonimbus/cumulonimbus.env"
-#: Blocks of a shell and included files, in the order of the page.
-STEPS = re.compile(
-    r"^```(?:(sh)\n(.*?)|{literalinclude} deployment/(\S+)\n.*?)^```", re.MULTILINE | re.DOTALL
-)
-#: What Debian does after it has installed the packages.
-SERVERS = """
-rm -rf /run/postgresql
-install -d -o postgres -g postgres /run/postgresql /var/lib/postgresql/of-a-test
-bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-runuser -u postgres -- $bin/initdb -D /var/lib/postgresql/of-a-test -A peer -N > /dev/null
-runuser -u postgres -- $bin/pg_ctl -D /var/lib/postgresql/of-a-test -w -l /var/lib/postgresql/log \
-    -o "-k /run/postgresql -c listen_addresses=''" start > /dev/null
-redis-server --daemonize yes --bind 127.0.0.1 --save "" --dir /run > /dev/null
-rm -f /run/nginx.pid
-nginx
-"""
-
-
-def without(block: str, *beginnings: str) -> str:
-    """Return a block without the lines that begin so."""
-    return "".join(line for line in block.splitlines(True) if not line.startswith(beginnings))
-
-
-def follow(at: Machine, wheel: Path) -> None:
-    """Do what the page says, up to the first login, in its order."""
-    given = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-    # In place of the package index, for this package only.
-    given["PIP_FIND_LINKS"] = f"{wheel.parent} {given.get('PIP_FIND_LINKS', '')}"
-    constraint = wheel.with_name("constraint.txt")
-    constraint.write_text(f"cumulonimbus=={wheel.name.split('-')[1]}\n")
-    for shell, block, file in STEPS.findall(page(PAGE)):
-        if file:
-            text = (DEPLOYMENT / file).read_text()
-            at.write(text.split()[1], text)
-        elif "pip install" in block:
-            at.run(without(block, "apt-get"), online=True, **given, PIP_CONSTRAINT=str(constraint))
-            at.run(SERVERS)
-        elif CREATE_SUPERUSER in block:
-            at.run(without(block, CREATE_SUPERUSER))
-            create_superuser(at)
-        elif block.startswith("curl"):
-            return
-        elif not block.startswith("gunicorn"):
-            assert shell
-            at.run(block)
-    raise AssertionError("The page prints no login.")
-
-
-def create_superuser(at: Machine) -> None:
-    """Run ``createsuperuser`` as it is printed, at a terminal."""
-    answers = [("Username", "ann"), ("Email", "ann@example.com")]
-    answers += [("Password", PASSWORD), ("again", PASSWORD)]
-    environment = at.environment | {"ENV_FILE": ENV_FILE}
-    terminal.answer(
-        at.command(CREATE_SUPERUSER), answers, folder=Path("/"), environment=environment
-    )
+from tests.servers.production import ENV_FILE, NEWER, Client, follow, index_of, newer_wheel
 
 
 @pytest.fixture(scope="module")
@@ -92,31 +33,6 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         started.run("chmod 755 /usr/local/sbin/systemctl")
         follow(started, wheel)
         yield started
-
-
-class Client:
-    """Runs the printed calls."""
-
-    def __init__(self, at: Machine) -> None:
-        self._at = at
-        [options] = re.findall(r"add `(--cacert [^`]+)`", page(PAGE))
-        [block] = [block for _, block, _ in STEPS.findall(page(PAGE)) if block.startswith("curl")]
-        lines = block.replace("curl -s", f"curl -sS {options}").splitlines()
-        self._log_in, self._list, self._end = lines
-        self.curl = f"curl -sS {options}"
-
-    def log_in(self) -> str:
-        answer = json.loads(self._at.run(filled_in(self._log_in, "ann", PASSWORD)))
-        return str(answer["token"])
-
-    def sessions(self, token: str) -> dict[str, object]:
-        return dict(json.loads(self._at.run(filled_in(self._list, token))))
-
-    def end(self, token: str) -> dict[str, object]:
-        return dict(json.loads(self._at.run(filled_in(self._end, token))))
-
-    def status(self, url: str) -> str:
-        return self._at.run(f"{self.curl} -o /dev/null -w '%{{http_code}}' {url}")
 
 
 @pytest.fixture
@@ -149,7 +65,7 @@ def test_no_process_is_roots_and_no_secret_is_everybodys(production: Machine) ->
     secrets = production.run(f"stat -c '%A %U %G' {ENV_FILE} /etc/cumulonimbus/signing-key.pem")
     assert secrets.splitlines() == ["-rw-r----- root cumulonimbus"] * 2
     # Nothing is kept in the package.
-    assert production.run("find /opt/cumulonimbus -user cumulonimbus") == ""
+    assert production.run("find /opt/cumulonimbus-1 -user cumulonimbus") == ""
     assert production.run("ls /var/lib/cumulonimbus") == "static\n"
 
 
@@ -226,6 +142,26 @@ def test_a_reload_with_a_bad_setting_is_refused(production: Machine, client: Cli
     assert refused.returncode != 0
     assert "ImproperlyConfigured: DEBUG must be true or false" in refused.stderr
     assert client.status("https://example.com/readyz") == "200"
+
+
+def test_an_upgrade_and_the_way_back_lose_no_request(
+    production: Machine, client: Client, tmp_path: Path
+) -> None:
+    upgrade, back = blocks("sh", page("operators/upgrade"))
+    environment = "export ENV_FILE"
+    install, rest = upgrade[: upgrade.index(environment)], upgrade[upgrade.index(environment) :]
+    production.run(install, online=True, **index_of(newer_wheel(tmp_path)))
+    production.run(f"echo RATELIMIT_ENABLE=false >> {ENV_FILE}; systemctl reload cumulonimbus")
+    production.write("/run/traffic.py", SCRIPT.read_text())
+    certificate = "--certificate /etc/nginx/example.com.crt"
+    traffic = f"exec python3 /run/traffic.py https://example.com '{PASSWORD}' {certificate}"
+    with load("", command=production.command(f"{traffic} visits reads")) as seen:
+        assert client.version() == __version__
+        production.run(rest)
+        assert client.version() == NEWER
+        production.run(back)
+        assert client.version() == __version__
+    seen.assert_served()
 
 
 def test_a_killed_server_leaves_no_workers(production: Machine) -> None:

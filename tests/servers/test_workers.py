@@ -7,7 +7,6 @@ import itertools
 import os
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -16,24 +15,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.server import LOOPBACK, PUBLIC_NAME, TIMEOUT, Address, Server, wait_for
-from tests.servers.raw import call, connect, read
+from tests.processes.server import LOOPBACK, Address, Server, wait_for
+from tests.servers.raw import call
 from tests.servers.recipes import (
     UPSTREAM,
     activated,
     blocks,
     caddy,
-    nginx,
     serving,
-    take_over,
     unit,
 )
+from tests.servers.workers import HELLO, both_workers, workers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 START_TAKES = 4.0
 CALLERS = 6
-HELLO = "/api/"
 SLOW = {"START_TAKES": str(START_TAKES), "RATELIMIT_ENABLE": "false"}
 
 
@@ -48,26 +45,6 @@ def slow(name: str, django_db_setup: None, tmp_path: Path) -> Iterator[tuple[Ser
         proxy = stack.enter_context(caddy(server, folders[1]))
         both_workers(server.address)
         yield server, proxy
-
-
-def workers(address: Address) -> set[int]:
-    """Return the processes that respond."""
-    lines = (b"X-Forwarded-Proto: https", b"X-Forwarded-For: 192.0.2.1")
-    replies = [call(address, HELLO, *lines) for _ in range(16)]
-    return {int(reply.headers["x-worker"]) for reply in replies}
-
-
-def both_workers(address: Address) -> set[int]:
-    """Return the two processes of a server, after both have responded: the kernel decides which of
-    them accepts a connection."""
-    found: set[int] = set()
-
-    def are_known() -> bool:
-        found.update(workers(address))
-        return len(found) == 2
-
-    wait_for(are_known)
-    return found
 
 
 class Load:
@@ -169,38 +146,3 @@ def test_the_units_of_the_readme_start_the_recommended_server_at_that_socket() -
     [recommended] = [line for line in "".join(blocks("sh")).splitlines() if line.startswith("guni")]
     assert command == recommended.split()
     assert held["Socket"]["ListenStream"] == UPSTREAM
-
-
-@pytest.mark.parametrize("name", ["granian", "uvicorn"], scope="module")
-def test_a_second_instance_takes_over_and_no_request_is_lost(
-    name: str, django_db_setup: None, tmp_path: Path
-) -> None:
-    folders = [tmp_path / part for part in ("first", "second", "nginx")]
-    for folder in folders:
-        folder.mkdir()
-    with ExitStack() as stack:
-        first = stack.enter_context(serving(name, folders[0], at_socket=True, **SLOW))
-        proxy = stack.enter_context(nginx(first, folders[2]))
-        former = both_workers(proxy)
-        with Load(proxy) as load, connect(proxy) as late:
-            # nginx passes a request on when its body is complete, here after the switch.
-            late.sendall(
-                f"POST {HELLO} HTTP/1.1\r\nHost: {PUBLIC_NAME}\r\nConnection: close\r\n"
-                "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{".encode()
-            )
-            script = take_over(first.address, str(folders[1] / "server.sock"), folders[2])
-            running = stack.enter_context(subprocess.Popen(["sh", "-c", script]))
-            stack.callback(running.kill)
-            # The script waits for this request.
-            stack.enter_context(serving(name, folders[1], at_socket=True, **SLOW))
-            wait_for(lambda: not former & workers(proxy))
-            # Longer than the script's polling interval.
-            time.sleep(2)
-            late.sendall(b"}")
-            reply = read(late)
-            assert reply.status == 200, reply
-            assert int(reply.headers["x-worker"]) in former
-            assert running.wait(TIMEOUT) == 0
-            assert first.process.wait(TIMEOUT) == 0
-            time.sleep(1)
-        load.assert_served()

@@ -137,7 +137,8 @@ def _require_free(port: int) -> None:
 
 def _adapt_settings(port: int) -> None:
     """Allow WebAuthn from pages on this port, unless it is configured for another domain, and more
-    logins than usual, unless their rates are configured. Links in mails lead to this port."""
+    logins than usual, unless their rates are configured. Links in mails lead to this port, and
+    everybody may read the kill switches as flags of OpenFeature."""
     given = api_settings()
     changes: dict[str, object] = {"RATES": RATES | dict(given.RATES)}
     if given.SITE_URL == LOCAL_SITE:
@@ -145,6 +146,7 @@ def _adapt_settings(port: int) -> None:
     if given.WEBAUTHN_RP_ID == NAME:
         changes["WEBAUTHN_ORIGINS"] = (*given.WEBAUTHN_ORIGINS, f"http://{NAME}:{port}")
     settings.SESSIONS_API = settings.SESSIONS_API | changes
+    settings.KILLSWITCHES = settings.KILLSWITCHES | {"OFREP_PUBLIC": True}
     api_settings.cache_clear()
 
 

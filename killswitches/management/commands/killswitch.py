@@ -1,6 +1,7 @@
 """``manage.py killswitch list | on NAME --reason WHY | off NAME --reason WHY | history NAME``.
 
 With ``--for 15m`` or ``--until 2030-01-31T12:00``, ``on`` turns the switch off again at that time.
+With ``--network 203.0.113.0/24`` and the like, it turns it on only for some callers.
 """
 
 from argparse import ArgumentTypeError
@@ -14,7 +15,9 @@ from django.forms import DateTimeField
 from django.utils import timezone
 
 from ... import services
-from ...command_line import Table, operator_name
+from ...command_line import Table, escaped, operator_name
+from ...condition_arguments import add_condition_arguments, conditions_of, line_of
+from ...conditions.conditions import Conditions
 from ...durations import duration
 from ...registry import Switch, UnknownSwitch, registry
 
@@ -45,6 +48,7 @@ class Command(BaseCommand):
                     metavar="ISO8601",
                     help="when it turns off automatically",
                 )
+                add_condition_arguments(flip)
         history = verbs.add_parser(
             "history", help=f"the newest {services.HISTORY_LENGTH} flips of a switch"
         )
@@ -54,7 +58,7 @@ class Command(BaseCommand):
         """Run the verb.
 
         :raises CommandError: the switch is unknown, the reason is empty, the end is in the past or
-            too far ahead, or the database fails.
+            too far ahead, a condition is invalid, or the database fails.
         """
         try:
             if verb == "list":
@@ -63,7 +67,8 @@ class Command(BaseCommand):
                 self._history(_switch(options["switch"]))
             else:
                 switch, reason = _switch(options["switch"]), options["reason"]
-                self._flip(switch, verb == "on", reason, options.get("until"))
+                conditions = conditions_of(options) if verb == "on" else None
+                self._flip(switch, verb == "on", reason, options.get("until"), conditions)
         except Error as error:
             raise CommandError(f"Nothing was changed: {error}") from error
 
@@ -75,12 +80,15 @@ class Command(BaseCommand):
                 _on_or_off(state.enabled),
                 _formatted(state.changed_at),
                 _formatted(state.until),
+                line_of(state.conditions),
                 state.changed_by_name,
                 state.reason,
             )
             for state in services.states()
         ]
-        Table(self.stdout, "NO", "NAME", "STATE", "SINCE", "UNTIL", "BY", "WHY").write(rows)
+        Table(self.stdout, "NO", "NAME", "STATE", "SINCE", "UNTIL", "ONLY FOR", "BY", "WHY").write(
+            rows
+        )
 
     def _history(self, switch: Switch) -> None:
         rows = [
@@ -88,22 +96,35 @@ class Command(BaseCommand):
                 _formatted(flip.at),
                 _on_or_off(flip.enabled),
                 _formatted(flip.until),
+                line_of(flip.conditions) if flip.enabled else "",
                 flip.actor_name,
                 flip.reason,
             )
             for flip in services.history(switch.number)
         ]
         if rows:
-            Table(self.stdout, "AT", "TURNED", "UNTIL", "BY", "WHY").write(rows)
+            Table(self.stdout, "AT", "TURNED", "UNTIL", "ONLY FOR", "BY", "WHY").write(rows)
         else:
             self.stdout.write(f"{switch.name} has never been flipped.")
 
-    def _flip(self, switch: Switch, enabled: bool, reason: str, until: datetime | None) -> None:
+    def _flip(
+        self,
+        switch: Switch,
+        enabled: bool,
+        reason: str,
+        until: datetime | None,
+        conditions: Conditions | None,
+    ) -> None:
         if not services.one_line(reason):
             raise CommandError("--reason must not be empty.")
         try:
             changed = services.set_switch(
-                switch, enabled, until=until, actor_name=operator_name(), reason=reason
+                switch,
+                enabled,
+                until=until,
+                conditions=conditions,
+                actor_name=operator_name(),
+                reason=reason,
             )
         except services.InvalidUntil as error:
             raise CommandError(str(error)) from error
@@ -112,6 +133,15 @@ class Command(BaseCommand):
             self.stdout.write(f"{switch.name} is now {state}.")
         else:
             self.stdout.write(f"{switch.name} was already {state}; nothing changed.")
+        if enabled:
+            self._say_for_whom(switch)
+
+    def _say_for_whom(self, switch: Switch) -> None:
+        """Say that a switch is on for some callers only, perhaps by conditions that it had kept."""
+        state = next(state for state in services.states() if state.switch == switch)
+        if state.conditions:
+            line = escaped(line_of(state.conditions), self.stdout)
+            self.stdout.write(f"It is on ONLY for callers with: {line}. For all: --for-everybody.")
 
 
 def _switch(text: str) -> Switch:

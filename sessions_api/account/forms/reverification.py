@@ -21,7 +21,7 @@ class ReverifiedForm(AnswerForm):
     PROOF = ("password", "token", "response", "code")
 
     password = forms.CharField(
-        label=_("Your present password"),
+        label=_("Your current password"),
         strip=False,
         max_length=4096,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),

@@ -3,16 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Model
 from django.utils.translation import get_language, gettext, ngettext, override
 
+from sessions_api.account.presentation.sessions import SessionEntry
 from sessions_api.callers.devices import parse_device
 from sessions_api.callers.locations import locate
-from sessions_api.models import AuditEvent
+from sessions_api.models import AuditEvent, PastSession
 from sessions_api.services import security_history as history
 from sessions_api.services.audit_exports import Content, Values, exact_time
 
 Kind = AuditEvent.Kind
+
+#: The maximum number of logins that an event has ended and that are described.
+NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,8 @@ class Entry:
     :param device: browser and system; "" if unknown.
     :param address: from where; None if unknown.
     :param location: where that is; "" if unknown.
+    :param ended: logins that it has ended, as far as they are kept.
+    :param further: how many more it has ended.
     """
 
     event: AuditEvent
@@ -33,12 +40,16 @@ class Entry:
     device: str
     address: str | None
     location: str
+    ended: list[SessionEntry]
+    further: int
 
 
-def entries_of(events: Iterable[Model]) -> list[Entry]:
+def entries_of(rows: Iterable[Model], owner: AbstractBaseUser) -> list[Entry]:
     """Return the entries of a page. Each user agent is parsed once."""
     devices: dict[str, str] = {}
-    return [_entry(event, devices) for event in events if isinstance(event, AuditEvent)]
+    events = [row for row in rows if isinstance(row, AuditEvent)]
+    past = history.sessions_ended_by(events, owner, NAMED)
+    return [_entry(event, devices, past.get(event.pk, {})) for event in events]
 
 
 def in_words(event: AuditEvent) -> str:
@@ -50,7 +61,7 @@ def in_words(event: AuditEvent) -> str:
         case Kind.LOGIN:
             return gettext("Logged in")
         case Kind.NEW_LOCATION:
-            return gettext("This was a new place")
+            return gettext("A login came from a new place")
         case Kind.LOGIN_FAILED:
             return gettext("Somebody tried to log in, without success")
         case Kind.REVERIFICATION_FAILED:
@@ -78,6 +89,8 @@ def in_words(event: AuditEvent) -> str:
             count = _count(detail.get("sessions"))
             text = ngettext("A login was ended", "%(count)s logins were ended", count)
             return text % {"count": count}
+        case Kind.LOGIN_LIMITS_RESET:
+            return gettext("The limits of login attempts were reset")
         case Kind.BANNED:
             return gettext("The account was banned")
         case Kind.UNBANNED:
@@ -118,13 +131,24 @@ def content_of_download() -> Content:
     return Content("security-history", columns, values)
 
 
-def _entry(event: AuditEvent, devices: dict[str, str]) -> Entry:
+def _entry(event: AuditEvent, devices: dict[str, str], past: dict[int, PastSession]) -> Entry:
     agent = history.visible_user_agent(event)
     if agent not in devices:
         devices[agent] = _device(agent) if agent else ""
     address = history.visible_address(event)
     location = event.detail.get("location") or locate(address)
-    return Entry(event, in_words(event), _actor(event), devices[agent], address, str(location))
+    ids = history.ended_ids(event)
+    ended = [SessionEntry(past[sid]) for sid in ids[:NAMED] if sid in past]
+    return Entry(
+        event,
+        in_words(event),
+        _actor(event),
+        devices[agent],
+        address,
+        str(location),
+        ended,
+        further=len(ids) - len(ended) if ended else 0,
+    )
 
 
 def _code_of_actor(event: AuditEvent) -> str:

@@ -14,6 +14,9 @@ from sessions_api.exceptions import (
     TooManySessions,
 )
 
+#: In seconds.
+MINUTE, HOUR = 60, 3600
+
 
 def in_words(error: ApiError) -> tuple[str, str]:
     """Return the heading and the text of the page for an error."""
@@ -28,9 +31,7 @@ def in_words(error: ApiError) -> tuple[str, str]:
                 "You cannot use it. Ask the staff of this site why."
             )
         case RateLimited():
-            return gettext("Too many attempts"), gettext(
-                "Nothing was changed. Please try again in a few minutes."
-            )
+            return gettext("Too many attempts"), _come_back(error)
         case Overloaded():
             return gettext("Too many people are doing this at the moment"), gettext(
                 "Nothing was changed. Please try again in a few seconds."
@@ -53,3 +54,13 @@ def in_words(error: ApiError) -> tuple[str, str]:
             )
         case _:
             return gettext("This is not possible"), gettext("Nothing was changed.")
+
+
+def _come_back(error: RateLimited) -> str:
+    """Return when to try again, as people say it."""
+    seconds = int(error.headers.get("Retry-After", MINUTE))
+    if seconds < MINUTE:
+        return gettext("Nothing was changed. Please try again in a few seconds.")
+    if seconds < HOUR:
+        return gettext("Nothing was changed. Please try again in a few minutes.")
+    return gettext("Nothing was changed. Please try again in a few hours.")

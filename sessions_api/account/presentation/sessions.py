@@ -4,22 +4,22 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from sessions_api.callers.device_types import DeviceType, device_type
 from sessions_api.callers.devices import Device
 from sessions_api.callers.session_names import UNKNOWN_DEVICE, default_session_name
 from sessions_api.http.cookies.pages import PAGES
-from sessions_api.models import SessionKind, UserSession
+from sessions_api.models import PastSession, SessionKind, UserSession
 from sessions_api.scopes import descriptions_of
+from sessions_api.services.session_icons import icon_of
 
 
 @dataclass(frozen=True)
-class Place:
-    """Somewhere a user is logged in.
+class SessionEntry:
+    """A session as the pages show it.
 
     :param session: the session.
     """
 
-    session: UserSession
+    session: UserSession | PastSession
 
     @property
     def device(self) -> str:
@@ -41,18 +41,14 @@ class Place:
             os=session.os,
             os_version=session.os_version,
         )
-        made = default_session_name(session.user_agent, device)
+        is_console = session.kind is SessionKind.CONSOLE
+        made = default_session_name(session.user_agent, device, console=is_console)
         return "" if session.name == made else session.name
 
     @property
     def icon(self) -> str:
         """The name of the icon, which says nothing that the texts do not say."""
-        if self.session.kind is SessionKind.SCOPED:
-            return "token"
-        if self.session.is_dev:
-            return "tool"
-        known = device_type(self.session.user_agent)
-        return known.value if known in (DeviceType.PHONE, DeviceType.TABLET) else "computer"
+        return icon_of(self.session, self.session.kind)
 
     @property
     def kind(self) -> str:

@@ -2,7 +2,7 @@
 
 from django import template
 
-from sessions_api.account.presentation.times import spoken_time
+from killswitches.relative_times import spoken_time
 
 register = template.Library()
 register.filter(spoken_time)

@@ -26,7 +26,7 @@ from sessions_api.account.presentation.languages import offered_languages
 from sessions_api.account.presentation.refusals import in_words
 from sessions_api.account.protection import new_nonce, protect
 from sessions_api.callers.clients import Client
-from sessions_api.exceptions import ApiError, CsrfFailed, InvalidSession
+from sessions_api.exceptions import ApiError, Banned, CsrfFailed, InvalidSession
 from sessions_api.http.authentication import Gated
 from sessions_api.http.cookies.authentication import SessionCookieAuthentication
 from sessions_api.http.cookies.csrf import require_csrf
@@ -128,14 +128,22 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
         """Return the response to a request that is refused."""
         if isinstance(error, InvalidSession):
             return self._to_login()
-        title, text = in_words(error)
-        context = self.get_context_data(title=title, text=text, again=self._retry_url())
-        page = render(
-            self.request, "sessions_api/account/refused.html", context, status=error.status
-        )
+        # Nobody else could use this browser otherwise: every page refuses the session.
+        may_log_out = isinstance(error, Banned)
+        page = self.refusal(*in_words(error), error.status, may_log_out=may_log_out)
         if wait := error.headers.get("Retry-After"):
             page.headers["Retry-After"] = wait
         return page
+
+    def refusal(
+        self, title: str, text: str, status: int, *, may_log_out: bool = False
+    ) -> HttpResponse:
+        """Return a page that says why nothing was done, and leads back or to the logout."""
+        context = self.get_context_data(
+            title=title, text=text, again=self._retry_url(), may_log_out=may_log_out
+        )
+        template = "sessions_api/account/refused.html"
+        return render(self.request, template, context, status=status)
 
     def _enter(self, request: HttpRequest) -> None:
         """Admit a request, and learn whose it is.

@@ -16,7 +16,9 @@ from sessions_api.exceptions import (
     SecondFactorChallengeRequired,
 )
 
-NOT_ACCEPTED = gettext_lazy("That was not accepted, or it came too late. Please try again.")
+NOT_ACCEPTED = gettext_lazy(
+    "That was not accepted, or it came too late. Each code works only once. Please try again."
+)
 
 
 class FormPage(AccountPage):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_api.account import policies
 from sessions_api.account.presentation.events import content_of_download, entries_of
+from sessions_api.account.presentation.sessions import SessionEntry
 from sessions_api.account.views.base import AccountPage
 from sessions_api.databases.windows import Cursor
 from sessions_api.models import AuditEvent
@@ -41,7 +42,10 @@ class HistoryPage(AccountPage):
             self.user, PAGE, cursor=cursor, upwards=upwards and cursor is not None
         )
         return {
-            "entries": entries_of(page.rows),
+            "entries": entries_of(page.rows, self.user),
+            "expired": [SessionEntry(past) for past in history.expired_sessions_of(self.user)]
+            if cursor is None
+            else [],
             "older": page.older and history.KEY.text(page.older),
             "newer": page.newer and history.KEY.text(page.newer),
             "formats": {extension: FORMATS[extension] for extension in EXTENSIONS},

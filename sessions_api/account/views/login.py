@@ -9,8 +9,11 @@ from django.utils.translation import gettext, gettext_lazy
 
 from sessions_api.account import policies
 from sessions_api.account.forms.login import PasswordForm, SecondStepForm
+from sessions_api.account.once import FORM_ID, new_form_id
+from sessions_api.account.repeats import AnswerSending, PasswordSending
 from sessions_api.account.views.base import NEXT
 from sessions_api.account.views.challenges import FormPage, challenge_context
+from sessions_api.callers.clients import Client
 from sessions_api.exceptions import (
     ApiError,
     InvalidPassword,
@@ -19,8 +22,9 @@ from sessions_api.exceptions import (
     MissingFields,
     SecondFactorChallengeRequired,
 )
-from sessions_api.http.cookies.pages import log_in, log_in_with_second_factor
+from sessions_api.http.cookies.pages import log_in, log_in_with_second_factor, use_session
 from sessions_api.services.second_factors import LOGIN, second_factors
+from sessions_api.services.session_creation import token_of
 
 
 class Step(FormPage):
@@ -61,8 +65,9 @@ class LoginPage(Step):
             self.admit(request, policies.LOGIN)
             return self.show(form)
         response = HttpResponseRedirect(self.next_url())
+        sending = PasswordSending.of(request.POST)
         try:
-            log_in(request, response, **form.cleaned_data)
+            session = log_in(request, response, **form.cleaned_data)
         except SecondFactorChallengeRequired as challenge:
             remember = form.cleaned_data["remember"]
             return SecondFactorPage.showing(self, challenge, remember=remember)
@@ -73,7 +78,12 @@ class LoginPage(Step):
         except ApiError as error:
             self.explain(form, error)
             return self.show(form, error)
+        sending.begun(session, Client.of(request))
         return response
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Add an id of the form."""
+        return super().get_context_data(**{FORM_ID: new_form_id()} | kwargs)
 
 
 class SecondFactorPage(Step):
@@ -105,11 +115,17 @@ class SecondFactorPage(Step):
             return self.show_again(form)
         response = HttpResponseRedirect(self.next_url())
         remember = form.cleaned_data["remember"]
+        sending = AnswerSending.of(request, form.cleaned_data)
         try:
-            log_in_with_second_factor(request, response, form.answer, remember=remember)
+            session = log_in_with_second_factor(request, response, form.answer, remember=remember)
         except ApiError as error:
+            refused = isinstance(error, InvalidSecondFactorResponse)
+            if refused and (begun := sending.session()):
+                use_session(request, response, begun, token_of(begun))
+                return response
             self.explain(form, error)
             return self.show_again(form, error)
+        sending.begun(session)
         return response
 
     def show_again(self, form: Form, error: ApiError | None = None) -> HttpResponseBase:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext, gettext_lazy
 
-from sessions_api.account.presentation.sessions import Place
+from sessions_api.account.presentation.sessions import SessionEntry
 from sessions_api.account.views.password import NewPasswordPage, Terms
 from sessions_api.http.viewsets.parsing import parse_id
 from sessions_api.models import UserSession
@@ -35,7 +35,7 @@ class NotMePage(NewPasswordPage):
             return super().get_context_data(**kwargs)
         mine = UserSession.objects.owned_by(self.user).active(owner=self.user)
         found = mine.filter(sid=self._sid).first()
-        return super().get_context_data(**{"place": found and Place(found)} | kwargs)
+        return super().get_context_data(**{"entry": found and SessionEntry(found)} | kwargs)
 
     @property
     def _sid(self) -> int:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from django.http import HttpRequest, HttpResponseBase
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from sessions_api.account import policies
 from sessions_api.account.forms.reverification import ReverifiedForm
+from sessions_api.account.once import FORM_ID, new_form_id, spend
 from sessions_api.account.views.challenges import FormPage, challenge_context
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import ApiError, InvalidSession, SecondFactorChallengeRequired
@@ -35,15 +38,24 @@ class ReverifiedPage(FormPage):
 
     def post(self, request: HttpRequest, **path: str) -> HttpResponseBase:
         """Do it, if the form is valid and the proof is right; the proof is checked last."""
+        sending = spend(request.POST, self.user.pk)
+        if not sending.is_first:
+            return self._sent_twice()
         form = self.make_form(request.POST, asks=second_factors().has_any(self.user))
         if not form.is_valid():
+            sending.take_back()
             return self.show_again(form)
         try:
             self._reverify(form)
             return self.perform(form)
         except InvalidSession:
             raise
+        except DatabaseError:
+            # What it did is undone.
+            sending.take_back()
+            raise
         except ApiError as error:
+            sending.take_back()
             self.explain(form, error)
             return self.show_again(form, error)
 
@@ -67,7 +79,16 @@ class ReverifiedPage(FormPage):
         if form is None or form.asks != asks:
             form = self.make_form(asks=asks)
         token = challenge["token"] if challenge else ""
-        return self.show(form, error, token=token, **challenge_context(challenge))
+        context = {FORM_ID: new_form_id(), "token": token, **challenge_context(challenge)}
+        return self.show(form, error, **context)
+
+    def _sent_twice(self) -> HttpResponse:
+        """Return the page for a form that was sent before (409)."""
+        text = gettext(
+            "Only the first time counts. See whether it did what you wanted. If it made something "
+            "that is shown only once, such as an API token, remove that and make a new one."
+        )
+        return self.refusal(gettext("This form was sent twice"), text, 409)
 
     @sensitive_variables("form")
     def _reverify(self, form: ReverifiedForm) -> None:

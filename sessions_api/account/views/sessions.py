@@ -6,7 +6,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_api.account import policies
-from sessions_api.account.presentation.sessions import Place
+from sessions_api.account.presentation.sessions import SessionEntry
 from sessions_api.account.views.base import AccountPage
 from sessions_api.http.cookies.token_cookie import delete_cookie
 from sessions_api.http.viewsets.parsing import parse_id
@@ -58,8 +58,8 @@ class SessionsPage(OwnSessions):
         found = list(others[: PAGE + 1])
         return super().get_context_data(
             **{
-                "this": Place(self.session),
-                "others": [Place(one) for one in found[:PAGE]],
+                "this": SessionEntry(self.session),
+                "others": [SessionEntry(one) for one in found[:PAGE]],
                 "count": self.sessions().count(),
                 "older": found[PAGE - 1].sid if len(found) > PAGE else None,
                 "is_first": not before,

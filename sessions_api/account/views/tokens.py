@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from sessions_api.account import policies
 from sessions_api.account.forms.reverification import ReverifiedForm
 from sessions_api.account.forms.tokens import TokenForm
-from sessions_api.account.presentation.sessions import Place
+from sessions_api.account.presentation.sessions import SessionEntry
 from sessions_api.account.views.base import AccountPage
 from sessions_api.account.views.reverified import ReverifiedPage
 from sessions_api.callers.clients import Client
@@ -36,7 +36,7 @@ class TokensPage(AccountPage):
             tokens = tokens.filter(sid__lt=before)
         found = list(tokens[: PAGE + 1])
         shown = {
-            "places": [Place(one) for one in found[:PAGE]],
+            "entries": [SessionEntry(one) for one in found[:PAGE]],
             "older": found[PAGE - 1].sid if len(found) > PAGE else None,
             "is_first": not before,
         }
@@ -72,7 +72,7 @@ class NewTokenPage(ReverifiedPage):
             "title": gettext("Your new API token"),
             "made": made,
             "token": token,
-            "may": Place(made).may,
+            "may": SessionEntry(made).may,
         }
         self.template_name = "sessions_api/account/token_made.html"
         return self.render_to_response(self.get_context_data(**shown))

@@ -1,6 +1,7 @@
 """Viewing, searching and exporting the audit log in the admin."""
 
 import dataclasses
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any, cast
@@ -9,30 +10,35 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import BadRequest
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from killswitches.relative_times import recent_time
 from killswitches.services import try_to_record_lapses
-from killswitches.times import full_time
+from sessions_api.admin.audit.between import BetweenFilter
 from sessions_api.admin.audit.exports import FORMATS, LOG
 from sessions_api.admin.audit.filters import FieldsFilter, KindFilter, WhenFilter
-from sessions_api.admin.audit.search import NO_INDEX, SEARCH_HELP, Condition, find_events
+from sessions_api.admin.audit.search import SEARCH_HELP, Condition, find_events
+from sessions_api.admin.audit.sessions import name_sessions, session_ids, session_links
 from sessions_api.admin.guards import ReadOnlyAdmin
-from sessions_api.admin.links import user_link
+from sessions_api.admin.links import may_view, user_link
 from sessions_api.admin.listing.keyset import KeysetAdmin, KeysetChangeList
+from sessions_api.admin.listing.search import NO_INDEX
 from sessions_api.databases.windows import Key, ReadPlan, plan_read, read_page
-from sessions_api.models import AuditEvent
+from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event
 from sessions_api.services.audit_exports import stream
 
 SUMMARY_LENGTH = 200
+#: The maximum number of sessions of an event that are named in the list, and on its page.
+IN_LIST, ON_PAGE = 3, 100
 #: The number of events of an export that are in memory at a time.
 CHUNK = 2_000
 
@@ -42,8 +48,12 @@ class EventList(KeysetChangeList):
 
     #: Each is an ``EventFilter``.
     filter_specs: list[Any]
+    #: Each page would read up to 10,000 events more.
+    counts_indexed = False
 
-    def _plan(self) -> ReadPlan:
+    @functools.cached_property
+    def plan(self) -> ReadPlan:
+        """How the rows are read. Events have more indexes than sessions."""
         asked = [one for spec in self.filter_specs for one in spec.conditions]
         if self.searched is not None:
             asked.insert(0, self.searched)
@@ -59,13 +69,25 @@ class EventList(KeysetChangeList):
         span = (spec.span for spec in self.filter_specs)
         return dataclasses.replace(plan, windows_of=plan.windows_of.filter(*span))
 
+    @functools.cached_property
+    def result_list(self) -> list[Model]:
+        """The events of the page, with the names of sessions for those who may view them."""
+        if self.shows_sessions:
+            name_sessions(cast(list[AuditEvent], self.page.rows), IN_LIST)
+        return self.page.rows
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Prepare the page."""
+        super().get_results(request)
+        self.shows_sessions = may_view(self.model_admin.admin_site, request, UserSession)
+
     def chunks(self) -> Iterator[list[AuditEvent]]:
         """Yield all events of the list as of now, the newest first, in chunks."""
         newest = AuditEvent.objects.aggregate(pk=Max("pk"))["pk"] or 0
         return self._chunks(self.queryset.filter(pk__lte=newest).prefetch_related(None))
 
     def _chunks(self, rows: QuerySet[AuditEvent]) -> Iterator[list[AuditEvent]]:
-        plan, cursor = self._plan(), None
+        plan, cursor = self.plan, None
         while True:
             page = read_page(rows, self.model_admin.key, CHUNK, plan=plan, cursor=cursor)
             yield cast(list[AuditEvent], page.rows)
@@ -81,9 +103,9 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_display = ["when", "kind", "actor_link", "subject_link", "address", "summary"]
     fields = [
         *("when", "kind", "actor_link", "subject_link"),
-        *("address", "user_agent", "request_id", "details"),
+        *("address", "user_agent", "request_id", "sessions", "details"),
     ]
-    list_filter = [FieldsFilter, WhenFilter, KindFilter]
+    list_filter = [FieldsFilter, BetweenFilter, WhenFilter, KindFilter]
     # Makes Django show the search box. The search itself is in find().
     search_fields = ["actor_name"]
     search_help_text = SEARCH_HELP
@@ -140,10 +162,19 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         exported.save()
         return stream(chunks, LOG, extension=extension, name=f"Audit export {exported.pk}")
 
+    def get_fields(self, request: HttpRequest, obj: AuditEvent | None = None) -> list[Any]:
+        """Leave out the sessions if it mentions none, or the user may not view them."""
+        fields = list(super().get_fields(request, obj))
+        if obj is None or not (
+            session_ids(obj) and may_view(self.admin_site, request, UserSession)
+        ):
+            fields.remove("sessions")
+        return fields
+
     @admin.display(description=_("time"))
     def when(self, event: AuditEvent) -> str:
-        """Return the time, to the second."""
-        return full_time(event.at)
+        """Return when it was recorded."""
+        return recent_time(event.at)
 
     @admin.display(description=_("by"))
     def actor_link(self, event: AuditEvent) -> str:
@@ -155,11 +186,24 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
         """Return the username that the account had at the time, as a link."""
         return self._account(event.subject, event.subject_name)
 
+    @admin.display(description=_("sessions"))
+    def sessions(self, event: AuditEvent) -> str:
+        """Return links to the sessions that it mentions."""
+        name_sessions([event], ON_PAGE)
+        links = session_links(self.admin_site, event, ON_PAGE)
+        return links or self.get_empty_value_display()
+
     @admin.display(description=_("details"))
     def summary(self, event: AuditEvent) -> str:
-        """Return the detail, shortened to one line."""
-        parts = (f"{name}: {_text(value)}" for name, value in event.detail.items())
-        return Truncator("; ".join(parts)).chars(SUMMARY_LENGTH)
+        """Return the detail, shortened to one line. Known sessions have names and links."""
+        links = session_links(self.admin_site, event, IN_LIST)
+        parts = (
+            f"{name}: {_text(value)}"
+            for name, value in event.detail.items()
+            if not (links and name in {"session", "sessions"})
+        )
+        text = Truncator("; ".join(parts)).chars(SUMMARY_LENGTH)
+        return format_html_join("; ", "{}", [(part,) for part in (links, text) if part])
 
     @admin.display(description=_("details"))
     def details(self, event: AuditEvent) -> str:

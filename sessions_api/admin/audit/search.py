@@ -9,13 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import find_accounts, user_key
-from sessions_api.admin.listing.search import find_addresses
+from sessions_api.admin.listing.search import NO_INDEX, find_addresses
 from sessions_api.callers.networks import read_network
 from sessions_api.databases.windows import Indexed
 
 SEARCH_HELP = _("Exact username, email, user ID, IP or network, of either of the two users")
-#: A placeholder for the column that an index sorts by, if no index finds the events.
-NO_INDEX = ""
 
 #: Events meet a condition if they meet one of its parts.
 Condition = Sequence[Indexed]
@@ -46,6 +44,17 @@ def events_from(text: str) -> Condition:
     if network is not None and network.num_addresses == 1:
         return [with_value("address", str(network[0]))]
     return find_addresses(text)
+
+
+def events_naming(session: str) -> Condition:
+    """Return the condition for events whose detail has the ID of a session, in any place.
+
+    No index supports it. Beside an account, those of the account are searched.
+
+    :param session: digits.
+    """
+    # SQLite cannot search arrays in JSON.
+    return [Indexed(Q(detail__regex=f"(^|[^0-9]){session}([^0-9]|$)"), NO_INDEX)]
 
 
 def with_value(column: str, value: object) -> Indexed:

@@ -30,7 +30,7 @@ from sessions_api.admin.bulk_sign_outs.criteria import (
     selected,
 )
 from sessions_api.admin.guards import authority_errors_as_403
-from sessions_api.admin.links import redirect_not_found
+from sessions_api.admin.links import redirect_not_found, visible_user_url
 from sessions_api.models import UserSession, UserSessionQuerySet
 
 
@@ -115,7 +115,8 @@ class EndSessionsMixin(ServiceManagedAdmin):
             raise Http404
         if not may_act_on(request.user, user):
             raise PermissionDenied
-        return self._confirmation(request, of_users([user.pk]))
+        back = visible_user_url(self.admin_site, request, user.pk)
+        return self._confirmation(request, of_users([user.pk]), back=back)
 
     def end_others_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for confirmation to end all other sessions of a session's owner."""
@@ -156,16 +157,22 @@ class EndSessionsMixin(ServiceManagedAdmin):
         )
 
     def _confirmation(
-        self, request: HttpRequest, criteria: Criteria, query: str | None = None
+        self,
+        request: HttpRequest,
+        criteria: Criteria,
+        query: str | None = None,
+        *,
+        back: str | None = None,
     ) -> HttpResponse:
-        """Return the confirmation page, or redirect to the list if no session matches.
+        """Return the confirmation page, or redirect to where it leads back if no session matches.
 
         :param query: the query string of the list to return to; by default that of the list from
             which the page was opened.
+        :param back: the path to return to in place of the list.
         """
         if query is None:
             query = request.GET.get("_changelist_filters", "")
-        back = self._list_url(request, query)
+        back = back or self._list_url(request, query)
         page = confirmation_page(self.admin_site, request, criteria, back=back)
         return page or HttpResponseRedirect(back)
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.expired import nothing_changed
-from killswitches.times import full_time
+from killswitches.relative_times import recent_time
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.bulk_sign_outs.confirmation import admin_url, run_batches_for_a_page
 from sessions_api.admin.guards import ReadOnlyAdmin, authority_errors_as_403
@@ -51,6 +51,9 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
     ]
     change_form_template = "admin/sessions_api/bulksignout/change_form.html"
 
+    class Media:
+        css = {"all": ["killswitches/times.css"]}
+
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Order by open ones first, then the most recently finished."""
         return [OrderBy(F("finished_at"), descending=True, nulls_first=True), "-pk"]
@@ -60,20 +63,22 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         """Return how many have ended, of how many if these were counted."""
         if sign_out.expected is None:
             return grouped(sign_out.ended)
-        return gettext("%(ended)s of %(expected)s") % {
-            "ended": grouped(sign_out.ended),
-            "expected": grouped(sign_out.expected),
-        }
+        numbers = {"ended": grouped(sign_out.ended), "expected": grouped(sign_out.expected)}
+        if not sign_out.is_open:
+            return gettext("%(ended)s of %(expected)s") % numbers
+        # Some may have ended in other ways.
+        left = grouped(max(0, sign_out.expected - sign_out.ended))
+        return gettext("%(ended)s of %(expected)s, %(left)s left") % (numbers | {"left": left})
 
     @admin.display(description=_("started"))
     def started(self, sign_out: BulkSignOut) -> str:
         """Return when it was confirmed."""
-        return full_time(sign_out.confirmed_at)
+        return recent_time(sign_out.confirmed_at)
 
     @admin.display(description=_("finished"))
     def finished(self, sign_out: BulkSignOut) -> str:
         """Return when it was finished or stopped."""
-        return full_time(sign_out.finished_at) or self.get_empty_value_display()
+        return recent_time(sign_out.finished_at) or self.get_empty_value_display()
 
     @admin.display(description=_("state"))
     def state(self, sign_out: BulkSignOut) -> str:

@@ -32,6 +32,10 @@ from sessions_api.models import UserSession, UserSessionQuerySet
 #: Parameters of the list that only affect paging and display.
 DISPLAY_PARAMETERS = {AFTER, ALL_VAR, BEFORE, ERROR_FLAG, ORDER_VAR, PAGE_VAR}
 
+#: The filter of the list that leaves out nothing, and those that leave out no active session.
+ALL = ("state", "all")
+ALL_ACTIVE = {ALL, ("state", "active")}
+
 #: The names of the list's parameters, for display.
 NAMES = {
     SEARCH_VAR: gettext_noop("search"),
@@ -140,10 +144,14 @@ class Matching:
         :raises BadRequest: the list has no such filter.
         """
         # The list reads the query of a request. It is lazy, so no page of rows is read.
-        asked = copy.copy(request)
-        asked.GET = QueryDict(self.query)
+        asked, query = copy.copy(request), QueryDict(self.query, mutable=True)
+        shown_by = site.get_model_admin(UserSession)
+        # Only active ones are ended. As a condition, it would hide that these are everybody's.
+        if shown_by.lookup_allowed(*ALL, asked):
+            query.setdefault(*ALL)
+        asked.GET = QueryDict(query.urlencode())
         try:
-            changelist = site.get_model_admin(UserSession).get_changelist_instance(asked)
+            changelist = shown_by.get_changelist_instance(asked)
             return cast(UserSessionQuerySet, changelist.queryset)
         except (IncorrectLookupParameters, OverflowError) as error:
             raise BadRequest("Unknown filter, or invalid value") from error
@@ -222,11 +230,11 @@ def matching(query: str) -> Matching:
 def _selects(name: str, value: str) -> bool:
     """Return whether a parameter of the list selects sessions, rather than how they are shown.
 
-    The filter for active sessions is redundant, because only active ones are ended.
+    Those for active and for all sessions are redundant, because only active ones are ended.
     """
     if name == SEARCH_VAR:
         return bool(value.strip())
-    return name not in DISPLAY_PARAMETERS and (name, value) != ("state", "active")
+    return name not in DISPLAY_PARAMETERS and (name, value) not in ALL_ACTIVE
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

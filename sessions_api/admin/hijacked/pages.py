@@ -1,25 +1,17 @@
 """The page that secures a hijacked account in one step, after a confirmation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.helpers import Fieldset
-from django.contrib.admin.utils import quote, unquote
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.urls.resolvers import URLPattern
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from killswitches.admin.base import ModelAdmin
-from sessions_api.accounts.lookup import user_key
 from sessions_api.accounts.mail import address_of
 from sessions_api.accounts.privileges import (
     END_SESSIONS,
@@ -27,6 +19,7 @@ from sessions_api.accounts.privileges import (
     may_manage,
     permission_on_accounts,
 )
+from sessions_api.admin.account_pages import AccountPagesMixin
 from sessions_api.admin.guards import authority_errors_as_403
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked.mail import mail_link, obstacle
@@ -47,18 +40,12 @@ FOR_SUPERUSERS = _("No link can be sent: only superusers can send one to a membe
 BUSY = _("Too many passwords are being processed. Nothing was done; please try again.")
 
 
-class HijackedAccountMixin(ModelAdmin):
+class HijackedAccountMixin(AccountPagesMixin):
     """Mixed into the ``ModelAdmin`` of a user model: the page on which an account is secured."""
 
-    def get_urls(self) -> list[URLPattern]:
+    def account_pages(self) -> Mapping[str, Callable[[HttpRequest, str], HttpResponse]]:
         """Add the page."""
-        view = self.admin_site.admin_view(self.secure_view)
-        secure = path("<path:object_id>/secure/", view, name=self._name_of("secure"))
-        return [secure, *super().get_urls()]
-
-    def secure_url(self, account: AbstractBaseUser) -> str:
-        """Return the URL of the page that secures an account."""
-        return self._url("secure", account)
+        return {**super().account_pages(), "secure": self.secure_view}
 
     def may_secure(self, request: HttpRequest, account: AbstractBaseUser | None) -> bool:
         """Return whether the user may change the account and end sessions.
@@ -77,11 +64,9 @@ class HijackedAccountMixin(ModelAdmin):
 
         :raises PermissionDenied: see :meth:`may_secure`.
         """
-        account = self._account(request, unquote(object_id))
-        if not self.may_secure(request, account):
-            raise PermissionDenied
+        account = self.permitted_account(request, object_id, self.may_secure)
         if account is None:
-            return self._redirect_deleted(request)
+            return self.back_without_account(request)
         has_factors = second_factors().has_any(account)
         form = SecureAccountForm(
             request.POST if request.method == "POST" else None,
@@ -102,24 +87,20 @@ class HijackedAccountMixin(ModelAdmin):
             except Overloaded:
                 form.add_error(None, BUSY)
             except InvalidUser:
-                return self._redirect_deleted(request)
+                return self.back_without_account(request)
             else:
-                return HttpResponseRedirect(self._url("change", account))
+                return self.back_to(account)
         live = UserSession.objects.owned_by(account).active(owner=account)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": gettext("Secure a hijacked account"),
-            "account": account,
-            "found": live.aggregate(sessions=Count("pk"), scoped=Count("permission_flags")),
-            "has_factors": has_factors,
-            "form": form,
-            # It accepts any form, but its stubs only model forms.
-            "fieldset": Fieldset(form, fields=list(form.fields)),  # type: ignore[arg-type]
-            "mark": password_mark(account),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/sessions_api/secure_account.html", context)
+        return self.account_page(
+            request,
+            account,
+            form,
+            "secure_account.html",
+            title=gettext("Secure a hijacked account"),
+            found=live.aggregate(sessions=Count("pk"), scoped=Count("permission_flags")),
+            has_factors=has_factors,
+            mark=password_mark(account),
+        )
 
     def _secure(
         self, request: HttpRequest, account: AbstractBaseUser, wanted: dict[str, Any]
@@ -138,21 +119,6 @@ class HijackedAccountMixin(ModelAdmin):
             messages.success(request, sentence)
         if address:
             transaction.on_commit(partial(mail_link, request, secured.user, address))
-
-    def _account(self, request: HttpRequest, text: str) -> AbstractBaseUser | None:
-        """Return the account by its key as text; None if this admin has no such account."""
-        return self.get_object(request, text) if user_key(text) is not None else None
-
-    def _redirect_deleted(self, request: HttpRequest) -> HttpResponse:
-        messages.warning(request, gettext("This account no longer exists."))
-        return self.response_post_save_change(request, None)
-
-    def _url(self, page: str, account: AbstractBaseUser) -> str:
-        name = f"admin:{self._name_of(page)}"
-        return reverse(name, args=[quote(account.pk)], current_app=self.admin_site.name)
-
-    def _name_of(self, page: str) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
 
 def _summary(secured: SecuredAccount) -> Iterator[str]:

@@ -8,17 +8,21 @@ import functools
 import operator
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin import ListFilter
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import BadRequest
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from killswitches.admin.base import ModelAdmin
-from sessions_api.admin.listing.sizes import size_of_table
+from sessions_api.admin.listing.media import STYLES, script
+from sessions_api.admin.listing.search import NO_INDEX
+from sessions_api.admin.listing.sizes import capped_count, grouped, size_of_list
 from sessions_api.databases.windows import (
     Cursor,
     Indexed,
@@ -38,9 +42,12 @@ class KeysetChangeList(ChangeList):
 
     A filter may have an attribute ``indexed``: a sequence of :class:`Indexed` that together cover
     every row it finds, or None if no index supports it. The most selective filter comes first.
+    One that narrows the list unasked, or that leaves nothing out when asked, says so in
+    ``finds_all``.
     """
 
     model_admin: "KeysetAdmin"
+    counts_indexed = True
     #: The indexed conditions of the search term; None without one.
     searched: Sequence[Indexed] | None = None
 
@@ -88,7 +95,7 @@ class KeysetChangeList(ChangeList):
             self.queryset,
             self.model_admin.key,
             self.list_per_page,
-            plan=self._plan(),
+            plan=self.plan,
             cursor=self.cursor,
             upwards=self.upwards,
         )
@@ -109,17 +116,26 @@ class KeysetChangeList(ChangeList):
         """The same number, so that Django does not offer to select rows of other pages."""
         return self.result_count
 
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether a filter or search is active."""
-        return bool(self.query or self.has_active_filters)
-
     @functools.cached_property
     def size(self) -> str:
-        """The number of rows of the list as text; empty if it would have to be counted."""
+        """The number of rows of the list as text; empty if it would take long to count them."""
         if self.is_first_page and self.page.older is None:
-            return str(self.result_count)
-        return "" if self.is_narrowed else size_of_table(self.root_queryset)
+            return grouped(self.result_count)
+        if not (self.query or any(spec.used_parameters for spec in self._narrowing)):
+            return size_of_list(self.queryset, self.root_queryset)
+        is_counted = self.counts_indexed and self.plan.windows_of is None
+        return capped_count(self.queryset) if is_counted else ""
+
+    @property
+    def hints(self) -> list[tuple[str, str]]:
+        """What to try if nothing matches: texts, with the query strings of other lists."""
+        hints = []
+        if self.query and self.has_active_filters:
+            link = f"?{urlencode({SEARCH_VAR: self.query})}"
+            hints.append((gettext("Search without filters"), link))
+        if self.query or self.has_active_filters:
+            hints.append((gettext("Show the whole list"), "?"))
+        return hints
 
     @property
     def newest_link(self) -> str:
@@ -142,6 +158,21 @@ class KeysetChangeList(ChangeList):
         cursor = self.page.searched_to
         return None if cursor is None else self.model_admin.time_of(cursor)
 
+    @functools.cached_property
+    def searched_percent(self) -> int:
+        """How much of the list has been searched, by the time that its rows span."""
+        rows, reached = self.plan.windows_of, self.page.searched_to
+        if rows is None or reached is None:
+            return 100
+        span = self.model_admin.key.span(rows, behind=self.plan.behind)
+        # Its rows may end while it is searched.
+        if span is None or span[0][0] == span[1][0]:
+            return 100
+        newest, oldest = span[0][0], span[1][0]
+        searched = reached[0] - oldest if self.upwards else newest - reached[0]
+        share: float = searched / (newest - oldest)
+        return min(100, round(100 * share))
+
     def _link(self, name: str, cursor: Cursor | None) -> str:
         if cursor is None:
             return ""
@@ -156,18 +187,26 @@ class KeysetChangeList(ChangeList):
                     raise BadRequest("Invalid cursor") from error
         return None, False
 
-    def _plan(self) -> ReadPlan:
-        if not self.is_narrowed:
+    @functools.cached_property
+    def plan(self) -> ReadPlan:
+        """How the rows are read."""
+        narrowing = self._narrowing
+        if not self.query and not narrowing:
             return ReadPlan()
-        active = [spec for spec in self.filter_specs if spec.used_parameters]
-        known = [self.searched, *(getattr(spec, "indexed", None) for spec in active)]
-        lookups = [one for one in known if one is not None]
+        known = [self.searched, *(getattr(spec, "indexed", None) for spec in narrowing)]
+        asked = (one for one in known if one is not None)
+        lookups = [one for one in asked if all(part.sorted_by != NO_INDEX for part in one)]
         return plan_read(
             self.root_queryset,
             self.model_admin.key,
             lookups,
-            exact=len(active) + bool(self.query) == 1,
+            exact=len(narrowing) + bool(self.query) == 1,
         )
+
+    @property
+    def _narrowing(self) -> list[ListFilter]:
+        every = self.filter_specs
+        return [one for one in every if not getattr(one, "finds_all", not one.used_parameters)]
 
 
 class KeysetAdmin(ModelAdmin):
@@ -176,6 +215,10 @@ class KeysetAdmin(ModelAdmin):
     The ``pagination.html`` in the model's template folder must include
     ``admin/sessions_api/keyset_pages.html``.
     """
+
+    class Media:
+        css = {"all": STYLES}
+        js = [script("lists"), script("search_further")]
 
     #: The key that the list is ordered by.
     key: Key

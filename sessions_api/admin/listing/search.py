@@ -14,6 +14,8 @@ from sessions_api.databases.windows import Indexed
 SESSION_HELP = _(
     "Exact username, email, user ID, session ID, IP or network. Part of a name? Search Users"
 )
+#: A placeholder for the column that an index sorts by, if no index finds the rows.
+NO_INDEX = ""
 #: Every number of at most this many digits fits the column of session ids.
 SID_DIGITS = 18
 
@@ -27,9 +29,19 @@ def find_addresses(term: str) -> list[Indexed]:
     return [] if network is None else [Indexed(Q(address__in_network=network), "address")]
 
 
+def find_session_ids(term: str) -> list[Indexed]:
+    """Return a condition on ``sid``, if the term can be a session id; otherwise none."""
+    sid = read_number(term)
+    return [] if sid is None else [Indexed(Q(sid=sid), "sid")]
+
+
+def read_number(text: str) -> int | None:
+    """Return a session id or a key of a session, if the text can be one."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= SID_DIGITS
+    return int(text) if is_number else None
+
+
 def find_sessions(term: str) -> list[Indexed]:
     """Return the conditions by which sessions match a term; see :data:`SESSION_HELP`."""
-    meanings = [Indexed(Q(user=key), "sid") for key in find_accounts(term)]
-    if term.isdecimal() and len(term) <= SID_DIGITS:
-        meanings.append(Indexed(Q(sid=int(term)), "sid"))
-    return meanings + find_addresses(term)
+    of_accounts = [Indexed(Q(user=key), "sid") for key in find_accounts(term)]
+    return of_accounts + find_session_ids(term) + find_addresses(term)

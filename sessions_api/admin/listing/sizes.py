@@ -10,14 +10,18 @@ from sessions_api.databases.estimates import rounded, rows_in_table
 COUNTED = 10_000
 
 
-def size_of_table(rows: QuerySet[Model]) -> str:
-    """Return the size of a table as text: exact if it is small, otherwise an estimate.
+def size_of_list(rows: QuerySet[Model], table: QuerySet[Model]) -> str:
+    """Return the size of a list as text: exact if it is small, otherwise that of its table.
 
-    :param rows: all rows of a table.
+    :param rows: all or nearly all rows of the table.
+    :param table: all rows of the table, whose number is estimated if they are many.
     """
-    estimated = rows_in_table(rows)
-    if estimated > COUNTED:
-        return about(rounded(estimated))
+    estimated = rows_in_table(table)
+    return about(rounded(estimated)) if estimated > COUNTED else capped_count(rows)
+
+
+def capped_count(rows: QuerySet[Model]) -> str:
+    """Return the number of rows as text, if they are not too many to be counted."""
     count = rows.order_by()[: COUNTED + 1].count()
     return grouped(count) if count <= COUNTED else more_than(COUNTED)
 

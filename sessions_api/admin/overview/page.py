@@ -1,47 +1,35 @@
-"""The template context of the overview: charts and tables about sessions and events."""
+"""The template context of the front page: search, tasks, and charts of sessions and events."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlencode
 
-from django.db.models import Model
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.models import KillSwitch
-from killswitches.times import plain_time
-from sessions_api.admin.overview.charts import BarChart
+from sessions_api.admin.overview.cards import Card, Counted, cards_of
+from sessions_api.admin.overview.lists import NO_LIST, Lists
 from sessions_api.admin.overview.numbers import Devices, Hours, Kind, read_numbers
+from sessions_api.admin.overview.tasks import search_box, tasks
 from sessions_api.models import AuditEvent, UserSession
-from sessions_api.statistics import HOUR
 
-SHOWN_HOURS = 24
-SHOWN_DAYS = 14
+#: Events that are counted. Those that are compared have the same scale.
+EVENTS = ((Kind.LOGIN, Kind.LOGIN_FAILED), (Kind.SESSIONS_ENDED,))
+#: What is counted, in words: at all, by hour and by day.
+WORDS = {
+    Kind.LOGIN: (_("Logins"), _("Logins per hour"), _("Logins per day")),
+    Kind.LOGIN_FAILED: (
+        _("Failed logins"),
+        _("Failed logins per hour"),
+        _("Failed logins per day"),
+    ),
+    Kind.SESSIONS_ENDED: (_("Ended sessions"), _("Sessions per hour"), _("Sessions per day")),
+}
 
-EVENTS = (
-    (Kind.LOGIN, _("Logins")),
-    (Kind.LOGIN_FAILED, _("Failed logins")),
-    (Kind.SESSIONS_ENDED, _("Ended sessions")),
-)
 #: A column of sessions whose most common values are shown.
 Column = Literal["browser", "os"]
 COLUMNS: tuple[Column, ...] = ("browser", "os")
-
-
-@dataclass(frozen=True)
-class Card:
-    """Numbers over time, as a chart by hour and one by day.
-
-    :param url: the list that they count; empty if there is none that the user may view.
-    """
-
-    slug: str
-    title: str
-    url: str
-    charts: Sequence[BarChart]
 
 
 @dataclass(frozen=True)
@@ -54,14 +42,19 @@ class Share:
     url: str
 
 
-def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, object]:
-    """Return the template context of the overview.
+def overview(lists: Lists, current_app: str | None) -> dict[str, object]:
+    """Return the template context of the front page: the search, the tasks, and the pictures.
 
-    :param available_apps: the models that the user may view, as in the context of admin pages.
-    :returns: empty if they include neither sessions nor audit events.
+    :param current_app: the name of the admin site.
     """
-    lists = _lists(available_apps)
-    sessions, events = lists.get(UserSession), lists.get(AuditEvent)
+    above = {"search": search_box(lists, current_app), "tasks": tasks(lists, current_app)}
+    return above | _pictures(lists)
+
+
+def _pictures(lists: Lists) -> dict[str, object]:
+    """Return the charts and tables; nothing for those who may view neither sessions nor events."""
+    sessions = lists.get(UserSession, NO_LIST).url
+    events = lists.get(AuditEvent, NO_LIST).url
     names = [
         *(["active", "devices"] if sessions else []),
         *(["events", "locations"] if events else []),
@@ -85,68 +78,31 @@ def overview(available_apps: Iterable[dict[str, Any]]) -> dict[str, object]:
             for column in COLUMNS
         ]
     if events:
-        cards += [
-            _card(kind, str(title), _of_kind(events, kind), numbers["events"][kind])
-            for kind, title in EVENTS
-        ]
+        for compared in EVENTS:
+            counted = [_counted(events, kind, numbers["events"][kind]) for kind in compared]
+            cards += cards_of(counted)
         context["locations"] = [
             location | {"url": f"{events}{location['pk']}/change/"}
             for location in numbers["locations"]
         ]
         context["locations_url"] = _of_kind(events, Kind.NEW_LOCATION)
     if refused := numbers["refusals"]:
-        cards += [
-            _card("429", gettext("Too many requests (429)"), "", refused[429]),
-            _card(
-                "503",
-                gettext("Unavailable (503)"),
-                lists.get(KillSwitch) or "",
-                refused[503],
-            ),
-        ]
+        units = (gettext("Responses per hour"), gettext("Responses per day"))
+        switches = lists.get(KillSwitch, NO_LIST).url
+        too_many = Counted("429", gettext("Too many requests (429)"), units, refused[429])
+        closed = Counted("503", gettext("Unavailable (503)"), units, refused[503], url=switches)
+        cards += cards_of([too_many, closed])
     return context | {"cards": cards, "lacks_refusals": refused is None}
-
-
-def _lists(available_apps: Iterable[dict[str, Any]]) -> dict[type[Model], str | None]:
-    """Return the URLs of lists by model; None if the user may not view the list."""
-    return {entry["model"]: entry["admin_url"] for app in available_apps for entry in app["models"]}
 
 
 def _of_kind(events: str, kind: str) -> str:
     return f"{events}?{urlencode({'kind__exact': kind})}"
 
 
-def _card(slug: str, title: str, url: str, hours: Hours) -> Card:
-    now = timezone.localtime()
-    running = int(now.timestamp()) // HOUR
-    newest = range(running - SHOWN_HOURS + 1, running + 1)
-    by_hour = [(plain_time(_moment(hour)), hours.get(hour, 0)) for hour in newest]
-    days = [now.date() - timedelta(days=ago) for ago in reversed(range(SHOWN_DAYS))]
-    by_day: dict[date, int] = dict.fromkeys(days, 0)
-    for hour, number in hours.items():
-        if (day := _local(hour).date()) in by_day:
-            by_day[day] += number
-    names = {"title": title}
-    charts = [
-        BarChart(
-            f"{slug}-hours", gettext("%(title)s by hour") % names, gettext("Last 24 hours"), by_hour
-        ),
-        BarChart(
-            f"{slug}-days",
-            gettext("%(title)s by day") % names,
-            gettext("Last 14 days"),
-            [(f"{day:%Y-%m-%d}", number) for day, number in by_day.items()],
-        ),
-    ]
-    return Card(slug, title, url, charts)
-
-
-def _local(hour: int) -> datetime:
-    return timezone.localtime(_moment(hour))
-
-
-def _moment(hour: int) -> datetime:
-    return datetime.fromtimestamp(hour * HOUR, UTC)
+def _counted(events: str, kind: Kind, hours: Hours) -> Counted:
+    title, by_hour, by_day = map(str, WORDS[kind])
+    rows = _of_kind(events, kind)
+    return Counted(kind, title, (by_hour, by_day), hours, url=rows, rows=rows)
 
 
 def _shares(devices: Devices, column: Column, sessions: str) -> list[Share]:

@@ -2,31 +2,40 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import TypeAlias
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from sessions_api.admin.bulk_sign_outs.actions import EndSessionsMixin
 from sessions_api.admin.guards import ReadOnlyAdmin
-from sessions_api.admin.links import may_view
+from sessions_api.admin.histories import AuditHistoryMixin
+from sessions_api.admin.links import ENDED, STATE
+from sessions_api.admin.listing.checkboxes import FastCheckboxesMixin
 from sessions_api.admin.listing.keyset import KeysetAdmin
 from sessions_api.admin.listing.search import SESSION_HELP, find_sessions
-from sessions_api.admin.sessions.columns import SessionColumnsMixin
-from sessions_api.admin.sessions.filters import (
+from sessions_api.admin.search.page import SearchMixin
+from sessions_api.admin.sessions.columns import LiveColumnsMixin
+from sessions_api.admin.sessions.common_values import (
     BrowserFilter,
-    CreationFilter,
     DialectFilter,
-    KindFilter,
     LocationFilter,
     OperatingSystemFilter,
+    SessionChangeList,
+)
+from sessions_api.admin.sessions.filters import (
+    CreationFilter,
+    KindFilter,
     OwnerFilter,
     StateFilter,
 )
+from sessions_api.admin.sessions.past import PastSessionAdmin
 from sessions_api.databases.windows import Cursor, Indexed, Key
-from sessions_api.models import AuditEvent, UserSession, UserSessionQuerySet
+from sessions_api.models import PastSession, UserSession, UserSessionQuerySet
 
 #: An action of another app. The rows may be all that match the list's query: perhaps millions.
 SessionAction: TypeAlias = (
@@ -35,8 +44,19 @@ SessionAction: TypeAlias = (
 
 
 @admin.register(UserSession)
-class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadOnlyAdmin):
+class UserSessionAdmin(
+    EndSessionsMixin,
+    SearchMixin,
+    LiveColumnsMixin,
+    AuditHistoryMixin,
+    FastCheckboxesMixin,
+    KeysetAdmin,
+    ReadOnlyAdmin,
+):
     """Sessions are listed by their ids, which are the seconds of their creation."""
+
+    #: The class that shows ended sessions. A host that restricts these rows restricts those there.
+    past_admin_class = PastSessionAdmin
 
     key = Key(UserSession, ("sid", "pk"))
     list_display = ["name", "owner", "client", "access", "times"]
@@ -45,12 +65,12 @@ class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadO
         "owner",
         "sessions_of_owner",
         "events_of_owner",
-        "sid",
+        "session_id",
         "name",
         "kind",
         "dialect",
         "state",
-        "address",
+        "ip_address",
         "location",
         "device",
         "platform",
@@ -96,9 +116,43 @@ class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadO
     class Media:
         css = {"all": ["sessions_api/sessions.css"]}
 
+    @cached_property
+    def past(self) -> PastSessionAdmin:
+        """The list and the pages of ended sessions."""
+        return self.past_admin_class(PastSession, self.admin_site)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Show the list, or that of ended sessions if their state is asked for."""
+        if request.GET.get(STATE) == ENDED:
+            return self.past.changelist_view(request, extra_context)
+        return super().changelist_view(request, extra_context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        """Show the page of a session, also after it has ended."""
+        past = self.past.of_session(request, unquote(object_id))
+        if past is not None and not UserSession.objects.filter(pk=past.session_pk).exists():
+            return self.past.page(request, past)
+        return super().change_view(request, object_id, form_url, extra_context)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[UserSession]:
         """Prefetch the users of the rows that are read; a join would fetch those of all matches."""
         return super().get_queryset(request).prefetch_related("user")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[SessionChangeList]:
+        """Return the list that reads the common values for all filters at once."""
+        return SessionChangeList
+
+    def audit_query(self, row: UserSession) -> dict[str, object]:
+        """Return the query for events of its owner that name it."""
+        return {"subject": row.user_id, "session": row.sid}
 
     def find(self, term: str) -> Sequence[Indexed]:
         """Return the meanings of a search term."""
@@ -107,10 +161,3 @@ class UserSessionAdmin(EndSessionsMixin, SessionColumnsMixin, KeysetAdmin, ReadO
     def time_of(self, cursor: Cursor) -> datetime:
         """Return the time of a session id, which is a UNIX timestamp."""
         return datetime.fromtimestamp(cursor[0], UTC)
-
-    def get_fields(self, request: HttpRequest, obj: UserSession | None = None) -> list[Any]:
-        """Leave out the link to events if the user may not view them."""
-        fields = list(super().get_fields(request, obj))
-        if not may_view(self.admin_site, request, AuditEvent):
-            fields.remove("events_of_owner")
-        return fields

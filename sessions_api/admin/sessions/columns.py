@@ -1,69 +1,97 @@
 """The columns of a session: in full on its page, combined into a few for the list."""
 
+from functools import lru_cache
+from typing import Any, TypeAlias
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
+from killswitches.relative_times import recent_time
 from killswitches.times import full_time
-from sessions_api.admin.links import list_link, user_link
+from sessions_api.admin.devices import device_in_words
+from sessions_api.admin.links import list_link, may_view, user_link
+from sessions_api.admin.sessions.filters import StateFilter
 from sessions_api.callers.device_types import device_type
-from sessions_api.models import UserSession
+from sessions_api.models import AuditEvent, PastSession, UserSession
 from sessions_api.scopes import names_of
+from sessions_api.services.session_icons import icon_of
 from sessions_api.services.session_states import state_of
+
+AnySession: TypeAlias = UserSession | PastSession
 
 
 class SessionColumnsMixin(ModelAdmin):
-    """Mixed into the admin of sessions."""
+    """Mixed into the admin of sessions, and of those that have ended."""
 
-    @admin.display(description=_("user"))
-    def owner(self, session: UserSession) -> str:
-        """Return the owner, as a link."""
-        return user_link(self.admin_site, session.user_id, session.user.get_username())
+    def get_fields(self, request: HttpRequest, obj: AnySession | None = None) -> list[Any]:
+        """Leave out the link to events if the user may not view them."""
+        fields = list(super().get_fields(request, obj))
+        if not may_view(self.admin_site, request, AuditEvent):
+            fields.remove("events_of_owner")
+        return fields
 
     @admin.display(description=_("the user's sessions"))
-    def sessions_of_owner(self, session: UserSession) -> str:
+    def sessions_of_owner(self, session: AnySession) -> str:
         """Return a link to all sessions of the same user."""
         return list_link(
-            self.admin_site, "usersession", gettext("See all sessions"), user=session.user_id
+            self.admin_site,
+            "usersession",
+            gettext("See all sessions"),
+            user=session.user_id,
+            state=StateFilter.ALL,
         )
 
     @admin.display(description=_("the user's audit log"))
-    def events_of_owner(self, session: UserSession) -> str:
+    def events_of_owner(self, session: AnySession) -> str:
         """Return a link to the audit events about the user."""
         return list_link(
             self.admin_site, "auditevent", gettext("See all events"), subject=session.user_id
         )
 
+    @admin.display(description=_("session ID"))
+    def session_id(self, session: AnySession) -> str:
+        """Return the ID, to be copied."""
+        return copyable(session.sid)
+
+    @admin.display(description=_("IP address"))
+    def ip_address(self, session: AnySession) -> str:
+        """Return the address, to be copied."""
+        return copyable(session.address) or self.get_empty_value_display()
+
     @admin.display(description=_("device"))
-    def device(self, session: UserSession) -> str:
-        """Return browser and operating system with their versions, as far as known."""
-        browser = f"{session.browser} {session.browser_version}".strip()
-        system = f"{session.os} {session.os_version}".strip()
-        if browser and system:
-            return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-        return browser or system or self.get_empty_value_display()
+    def device(self, session: AnySession) -> str:
+        """Return browser and operating system with their versions, or that neither is known."""
+        device = device_in_words(
+            session.browser, session.browser_version, session.os, session.os_version
+        )
+        return device or gettext("Unknown device")
 
     @admin.display(description=_("device type"))
-    def sort(self, session: UserSession) -> str:
+    def sort(self, session: AnySession) -> str:
         """Return whether it is a bot, tablet, phone or computer, if the user agent says so."""
         known = device_type(session.user_agent)
         return str(known.label) if known else self.get_empty_value_display()
 
     @admin.display(description=_("from"))
-    def origin(self, session: UserSession) -> str:
+    def origin(self, session: AnySession) -> str:
         """Return the address and its location, as far as known."""
-        return _lines(session.address, session.location) or self.get_empty_value_display()
+        return lines(copyable(session.address), session.location) or self.get_empty_value_display()
 
     @admin.display(description=_("from"))
-    def client(self, session: UserSession) -> str:
-        """Return device, address and location."""
-        return _lines(self.device(session), session.address, session.location)
+    def client(self, session: AnySession) -> str:
+        """Return device with its icon, address and location."""
+        icon = _icon(icon_of(session, session.kind))
+        device = format_html("{}{}", icon, self.device(session))
+        return lines(device, copyable(session.address), session.location)
 
     @admin.display(description=_("kind"))
-    def kind(self, session: UserSession) -> str:
+    def kind(self, session: AnySession) -> str:
         """Return the kind, with the scopes if it has any."""
         if session.permission_flags is None:
             return str(session.kind.label)
@@ -71,21 +99,30 @@ class SessionColumnsMixin(ModelAdmin):
         return gettext("scoped: %(scopes)s") % {"scopes": scopes}
 
     @admin.display(description=_("kind"))
-    def access(self, session: UserSession) -> str:
+    def access(self, session: AnySession) -> str:
         """Return the kind, and the dialect of the login if there was one."""
         kind = mark_safe(escape(self.kind(session)).replace("_", "_<wbr>"))  # noqa: S308
         login = gettext("login through %(dialect)s") % {"dialect": session.dialect}
-        return _lines(kind, login if session.dialect else "")
+        return lines(kind, login if session.dialect else "")
 
     @admin.display(description=_("created"))
-    def created(self, session: UserSession) -> str:
+    def created(self, session: AnySession) -> str:
         """Return when it was created."""
-        return full_time(session.created_at)
+        return recent_time(session.created_at)
 
     @admin.display(description=_("last used"))
-    def last_used(self, session: UserSession) -> str:
+    def last_used(self, session: AnySession) -> str:
         """Return when it was last used."""
-        return full_time(session.used_at) or self.get_empty_value_display()
+        return recent_time(session.used_at) or self.get_empty_value_display()
+
+
+class LiveColumnsMixin(SessionColumnsMixin):
+    """Mixed into the admin of sessions that have not ended."""
+
+    @admin.display(description=_("user"))
+    def owner(self, session: UserSession) -> str:
+        """Return the owner, as a link."""
+        return user_link(self.admin_site, session.user_id, session.user.get_username())
 
     @admin.display(description=_("expires"))
     def expires(self, session: UserSession) -> str:
@@ -103,10 +140,10 @@ class SessionColumnsMixin(ModelAdmin):
     @admin.display(description=_("state"))
     def times(self, session: UserSession) -> str:
         """Return the state, the creation and the last use."""
-        created = format_html(gettext("created {time}"), time=full_time(session.created_at))
-        used = full_time(session.used_at)
+        created = format_html(gettext("created {time}"), time=recent_time(session.created_at))
+        used = recent_time(session.used_at)
         last_used = format_html(gettext("last used {time}"), time=used) if used else None
-        return _lines(self.expiry(session), created, last_used or gettext("never used"))
+        return lines(self.expiry(session), created, last_used or gettext("never used"))
 
     @admin.display(description=_("state"))
     def state(self, session: UserSession) -> str:
@@ -114,6 +151,21 @@ class SessionColumnsMixin(ModelAdmin):
         return str(state_of(session).label)
 
 
-def _lines(*texts: str | None) -> str:
+@lru_cache
+def _icon(name: str) -> SafeString:
+    """Return an icon of the account pages, which has no texts of its own."""
+    return render_to_string("sessions_api/icon.html", {"name": name})
+
+
+def copyable(text: object) -> str:
+    """Return a text beside which a script puts a button that copies it; empty for None."""
+    if text is None:
+        return ""
+    label = gettext("Copy %(text)s") % {"text": text}
+    # In a text from right to left, a browser would reverse the groups of an IPv6 address.
+    return format_html('<span data-copy="{}" dir="auto">{}</span>', label, text)
+
+
+def lines(*texts: str | None) -> str:
     """Join the texts that are not empty, each on its own line."""
     return format_html_join(mark_safe("<br>"), "{}", [(text,) for text in texts if text])

@@ -6,15 +6,15 @@ an index supports declare it in the attribute ``indexed``; see
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
@@ -25,38 +25,70 @@ from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
 from sessions_api.accounts.lookup import find_by_id
+from sessions_api.admin.links import ENDED, STATE
 from sessions_api.databases.windows import Indexed
-from sessions_api.models import SessionKind, UserSession, UserSessionQuerySet
+from sessions_api.models import SessionKind, UserSessionQuerySet
 from sessions_api.models.liveness import past_limits
 
-#: How many of the newest sessions are sampled for common values, and how many values are offered.
-SAMPLE = 1000
-OFFERED = 10
+if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices
 
 Choices = list[tuple[str, str]]
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Active, expired, or ended by a password change."""
+    """Active, expired, ended by a password change, or all.
+
+    The list shows active sessions unless others are asked for. A search finds all.
+    """
+
+    ACTIVE, ALL = "active", "all"
+    #: The value for the ended ones, which are another table: here it matches nothing.
 
     title = _("state")
-    parameter_name = "state"
+    parameter_name = STATE
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         """Return the states."""
         return [
-            ("active", gettext("Active")),
+            (self.ACTIVE, gettext("Active")),
             ("expired", gettext("Expired")),
             ("new-password", gettext("Ended by a password change")),
+            (self.ALL, gettext("All of these")),
+            (ENDED, gettext("Ended")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> UserSessionQuerySet:
+    def __init__(
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: ModelAdmin,
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        is_search = request.GET.get(SEARCH_VAR, "").strip()
+        self.default = self.ALL if is_search else self.ACTIVE
+
+    def value(self) -> str:
+        """Return the state that is asked for, or that of a list without one."""
+        return super().value() or self.default
+
+    def choices(self, changelist: ChangeList) -> "Iterator[_ListFilterChoices]":
+        """Yield the states. Unlike in other filters, all is a value as well."""
+        return islice(super().choices(changelist), 1, None)
+
+    @property
+    def finds_all(self) -> bool:
+        """Whether all are asked for."""
+        return self.value() == self.ALL
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         """Return the sessions in the state."""
         assert isinstance(queryset, UserSessionQuerySet)
         match self.value():
-            case None:
+            case self.ALL:
                 return queryset
-            case "active":
+            case self.ACTIVE:
                 return queryset.active()
             case "expired":
                 return queryset.expired() | queryset.past_limits()
@@ -106,62 +138,6 @@ class KindFilter(admin.SimpleListFilter):
         if self.value() != SessionKind.CONSOLE:
             return None
         return [Indexed(SessionKind.CONSOLE.condition, "sid")]
-
-
-class CommonValueFilter(admin.SimpleListFilter):
-    """Offers the most common values among the newest sessions.
-
-    Reading the end of an index finds them; counting all values would read the whole table.
-    ``parameter_name`` is the column.
-    """
-
-    parameter_name: str
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        """Return nothing: the values are only read if the filter is displayed."""
-        return []
-
-    def has_output(self) -> bool:
-        return True
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """Yield the most common values first, always including the chosen one."""
-        self.lookup_choices = [*self._common_values()]
-        return super().choices(changelist)
-
-    def _common_values(self) -> Choices:
-        column = UserSession.objects.order_by("-sid").values_list(self.parameter_name, flat=True)
-        values = [value for value, _ in Counter(column[:SAMPLE]).most_common(OFFERED)]
-        chosen = self.value()
-        if chosen is not None and chosen not in values:
-            values.append(chosen)
-        return [(value, value or gettext("Unknown")) for value in values]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        """Return the sessions with the value."""
-        if self.value() is None:
-            return queryset
-        return queryset.filter(**{self.parameter_name: self.value()})
-
-
-class BrowserFilter(CommonValueFilter):
-    title = _("browser")
-    parameter_name = "browser"
-
-
-class OperatingSystemFilter(CommonValueFilter):
-    title = _("operating system")
-    parameter_name = "os"
-
-
-class DialectFilter(CommonValueFilter):
-    title = _("dialect of login")
-    parameter_name = "dialect"
-
-
-class LocationFilter(CommonValueFilter):
-    title = _("location")
-    parameter_name = "location"
 
 
 class CreationFilter(admin.DateFieldListFilter):

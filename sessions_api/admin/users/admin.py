@@ -1,6 +1,6 @@
 """The mixin for a host's user admin: sessions and history, sign-outs, bans and privileges."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,16 +15,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
-from sessions_api.accounts.lookup import lock_all
+from sessions_api.accounts.lookup import all_accounts, lock_all
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.bulk_sign_outs.confirmation import confirmation_page_for_users
 from sessions_api.admin.bulk_sign_outs.criteria import MAX_SELECTED
 from sessions_api.admin.guards import inherited_actions, reachable, recheck_permissions
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
+from sessions_api.admin.histories import AuditHistoryMixin
+from sessions_api.admin.listing.media import STYLES, script
 from sessions_api.admin.listing.sizes import grouped
-from sessions_api.admin.users.activity import activity_of
+from sessions_api.admin.users.activity import activity_of, live_sessions
+from sessions_api.admin.users.ban_pages import BanPagesMixin
 from sessions_api.admin.users.bans import BansMixin
 from sessions_api.admin.users.deletion import Accounts, Deletion, find_deletion
+from sessions_api.admin.users.extensions import Deed
+from sessions_api.admin.users.login_limits import LoginLimitsMixin
+from sessions_api.admin.users.state import deeds_of, facts_of
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.ended_sessions import EndCause
@@ -35,11 +41,13 @@ from sessions_api.services.sessions import end_sessions
 DELETE = "delete_selected"
 
 
-class UserSessionsMixin(HijackedAccountMixin, BansMixin):
+class UserSessionsMixin(
+    AuditHistoryMixin, HijackedAccountMixin, BanPagesMixin, LoginLimitsMixin, BansMixin
+):
     """Mixed into the ``ModelAdmin`` of a user model that has an ``is_active`` field.
 
-    The page of an account shows its newest sessions and history to staff who may view them, and
-    links to the page that secures a hijacked account; see :class:`.BansMixin` for bans.
+    The page of an account begins with its state and what can be done about it. Its sessions, API
+    tokens and history follow, for staff who may view them, and Django's form comes last.
 
     An admin class with its own actions must include ``*UserSessionsMixin.actions``; its own
     ``change_form_template`` must extend this one.
@@ -48,6 +56,10 @@ class UserSessionsMixin(HijackedAccountMixin, BansMixin):
     actions: Sequence[str] | None = ["ban", "lift_ban", "end_sessions"]
 
     change_form_template = "admin/sessions_api/user_change_form.html"
+
+    class Media:
+        css = {"all": STYLES}
+        js = [script("lists")]
 
     def render_change_form(
         self,
@@ -58,13 +70,38 @@ class UserSessionsMixin(HijackedAccountMixin, BansMixin):
         form_url: str = "",
         obj: AbstractBaseUser | None = None,
     ) -> HttpResponse:
-        """Render the page, with sessions, history and the link to secure the account."""
+        """Render the page, with the state of the account, deeds, sessions and history."""
         if obj is not None:
-            context |= {
-                "activity": activity_of(self.admin_site, request, obj),
-                "secure_url": self.secure_url(obj) if self.may_secure(request, obj) else None,
-            }
+            # A form with errors has already changed the given one.
+            account = all_accounts().filter(pk=obj.pk).first() if request.POST else obj
+            context |= self._overview(request, account or obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _overview(self, request: HttpRequest, account: AbstractBaseUser) -> dict[str, object]:
+        site = self.admin_site
+        live = live_sessions(site, request, account)
+        return {
+            "facts": list(facts_of(site, request, account, live)),
+            "deeds": [*self.own_deeds(request, account), *deeds_of(site, request, account)],
+            "activity": list(activity_of(site, request, account, live)),
+        }
+
+    def own_deeds(self, request: HttpRequest, account: AbstractBaseUser) -> Iterator[Deed]:
+        """Yield links to the pages of this class that the user may use for the account."""
+        if self.may_change_ban(request, account):
+            if account.is_active:
+                yield Deed(gettext("Ban"), self.page_url("ban", account))
+            else:
+                yield Deed(gettext("Unban"), self.page_url("unban", account))
+        if self.may_secure(request, account):
+            yield Deed(gettext("Secure a hijacked account"), self.page_url("secure", account))
+        if self.may_reset_login_limits(request, account):
+            url = self.page_url("reset_login_limits", account)
+            yield Deed(gettext("Reset login limits"), url)
+
+    def audit_query(self, row: AbstractBaseUser) -> dict[str, object]:
+        """Return the query for events about the account."""
+        return {"subject": row.pk}
 
     def has_end_sessions_permission(self, request: HttpRequest) -> bool:
         """Return whether the user may end sessions, as the action ``end_sessions`` requires."""

@@ -1,4 +1,4 @@
-"""Bans in a host's user admin: actions, the reason, and since when, by whom and why."""
+"""Bans in a host's user admin: actions, and the reason in the form of an account."""
 
 import types
 from collections.abc import Iterable, Sequence
@@ -16,26 +16,18 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from killswitches.times import full_time
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.accounts.privileges import may_ban
 from sessions_api.admin.guards import reachable, recheck_permissions
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.reasons import ReasonField
 from sessions_api.admin.users.privileges import BAN, BAN_REASON, AccountPrivilegesMixin
-from sessions_api.models import Ban
 from sessions_api.services.audit import Actor
-from sessions_api.services.bans import ban_of, set_banned
-
-#: What is shown of a ban.
-BAN_DETAILS = ("banned_since", "banned_by", "banned_because")
-
-#: Attribute of an account on its page: what is known of its ban.
-KNOWN_BAN = "_sessions_api_ban"
+from sessions_api.services.bans import set_banned
 
 
 class BanForm(forms.Form):
-    """Asks why the selected accounts are banned."""
+    """Asks why the selected accounts are banned or unbanned."""
 
     reason = ReasonField()
 
@@ -67,8 +59,8 @@ class BanReasonForm(AccountForm):
 class BansMixin(AccountPrivilegesMixin):
     """Mixed into the ``ModelAdmin`` of a user model with a field ``is_active``.
 
-    Every ban goes through the service, is audited, and takes a reason, except in lists with
-    ``list_editable``. The page of a banned account shows since when, by whom and why.
+    Every ban goes through the service, is audited, and requires a reason. So lists with
+    ``list_editable``, which have no field for one, can only lift bans.
     """
 
     @admin.action(permissions=["change"], description=_("Ban selected users"))
@@ -76,49 +68,40 @@ class BansMixin(AccountPrivilegesMixin):
         self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]
     ) -> HttpResponse | None:
         """Ban the selected users, except the user of the request, after asking for the reason."""
+        return self._change_bans(request, queryset, banned=True)
+
+    @admin.action(permissions=["change"], description=_("Unban selected users"))
+    def lift_ban(
+        self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]
+    ) -> HttpResponse | None:
+        """Lift the bans of the selected users, after asking for the reason."""
+        return self._change_bans(request, queryset, banned=False)
+
+    def _change_bans(
+        self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser], *, banned: bool
+    ) -> HttpResponse | None:
+        """Return the page that asks for the reason; None once it is done."""
         form = BanForm(request.POST if "reason" in request.POST else None)
         if form.is_valid():
-            if queryset.filter(pk=request.user.pk).exists():
+            if banned and queryset.filter(pk=request.user.pk).exists():
                 messages.error(request, gettext("You cannot ban yourself."))
-            others = queryset.exclude(pk=request.user.pk)
-            self._set_banned(request, others, True, form.cleaned_data["reason"])
+                queryset = queryset.exclude(pk=request.user.pk)
+            self._set_banned(request, queryset, banned, form.cleaned_data["reason"])
             return None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": gettext("Ban users"),
+            "title": gettext("Ban users") if banned else gettext("Unban users"),
             "count": queryset.count(),
             "form": form,
-            "action": "ban",
+            "action": "ban" if banned else "lift_ban",
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
             "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "select_across": request.POST.get("select_across", ""),
         }
         request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/sessions_api/ban_users.html", context)
-
-    @admin.action(permissions=["change"], description=_("Unban selected users"))
-    def lift_ban(self, request: HttpRequest, queryset: QuerySet[AbstractBaseUser]) -> None:
-        """Lift the bans of the selected users."""
-        self._set_banned(request, queryset, False)
-
-    @admin.display(description=_("banned since"))
-    def banned_since(self, account: AbstractBaseUser) -> str:
-        """Return since when the account is banned; a dash if nothing tells."""
-        ban = _ban_of(account)
-        return full_time(ban.banned_at) if ban else self.get_empty_value_display()
-
-    @admin.display(description=_("by"))
-    def banned_by(self, account: AbstractBaseUser) -> str:
-        """Return the name of the actor who banned the account."""
-        ban = _ban_of(account)
-        return (ban and ban.actor_name) or self.get_empty_value_display()
-
-    @admin.display(description=_("reason"))
-    def banned_because(self, account: AbstractBaseUser) -> str:
-        """Return why the account was banned."""
-        ban = _ban_of(account)
-        return (ban and ban.reason) or self.get_empty_value_display()
+        template = "ban_users.html" if banned else "unban_users.html"
+        return TemplateResponse(request, f"admin/sessions_api/{template}", context)
 
     def get_form(
         self,
@@ -134,22 +117,14 @@ class BansMixin(AccountPrivilegesMixin):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: AbstractBaseUser | None = None) -> Any:
-        """Show what is known of a ban, or ask for the reason of one."""
+        """Ask for the reason of a ban."""
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is not None and not obj.is_active:
-            return [*fieldsets, (_("Ban"), {"fields": BAN_DETAILS})]
         if self._asks_for_reason(request, obj):
             return [
                 (title, {**options, "fields": _with_field(options["fields"])})
                 for title, options in fieldsets
             ]
         return fieldsets
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: AbstractBaseUser | None = None
-    ) -> list[str]:
-        """Add what is shown of a ban."""
-        return [*super().get_readonly_fields(request, obj), *BAN_DETAILS]
 
     def save_model(
         self,
@@ -160,9 +135,15 @@ class BansMixin(AccountPrivilegesMixin):
     ) -> None:
         """Save the account; a ban goes through the service, in the transaction of the request."""
         super().save_model(request, obj, form, change)
-        if change and BAN in form.changed_data:
-            reason = form.cleaned_data.get(BAN_REASON, "")
-            set_banned(obj, not obj.is_active, actor=Actor.of(request), reason=reason)
+        if not (change and BAN in form.changed_data):
+            return
+        reason = form.cleaned_data.get(BAN_REASON, "")
+        if not (reason or obj.is_active):
+            # A list with list_editable, whose rows have no field for it.
+            text = gettext("%(user)s was not banned: a ban needs a reason. Use the action.")
+            messages.error(request, text % {"user": obj.get_username()})
+            return
+        set_banned(obj, not obj.is_active, actor=Actor.of(request), reason=reason)
 
     def _asks_for_reason(self, request: HttpRequest, account: AbstractBaseUser | None) -> bool:
         return (
@@ -177,7 +158,7 @@ class BansMixin(AccountPrivilegesMixin):
         request: HttpRequest,
         queryset: QuerySet[AbstractBaseUser],
         banned: bool,
-        reason: str = "",
+        reason: str,
     ) -> None:
         with transaction.atomic():
             accounts = lock_all(
@@ -189,15 +170,6 @@ class BansMixin(AccountPrivilegesMixin):
                 one for one in accounts if set_banned(one, banned, actor=actor, reason=reason)
             ]
         messages.info(request, _report(changed, banned))
-
-
-def _ban_of(account: AbstractBaseUser) -> Ban | None:
-    """Return what is known of the ban of an account, which is read once for the page."""
-    attributes = vars(account)
-    if KNOWN_BAN not in attributes:
-        attributes[KNOWN_BAN] = ban_of(account)
-    ban: Ban | None = attributes[KNOWN_BAN]
-    return ban
 
 
 def _with_field(fields: Iterable[object]) -> list[object]:

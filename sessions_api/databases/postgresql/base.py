@@ -8,12 +8,15 @@ connection pool or with persistent connections.
   check: :mod:`killswitches.prepared` retries on a new connection if one is lost.)
 - While the server is unavailable, requests fail fast. One attempt per second finds out when it is
   available again.
-- After an error, a connection to a server that has become read-only is replaced, because another
-  server has taken over. The server's name is resolved again for each connection.
+- After an error, a connection to a server that has become read-only is replaced, and all others of
+  the pool with it, because another server has taken over. For each connection, the server's name is
+  resolved again and, if ``HOST`` lists several servers, the first is used that is available and
+  writable (with ``target_session_attrs=read-write`` in ``OPTIONS``).
 
-In ``OPTIONS["pool"]``, set ``timeout`` to about 0.1 seconds. After that time the backend looks
-whether the pool can connect at all; if so, a request waits for up to :data:`POOL_TIMEOUT` seconds.
-Set ``reconnect_timeout`` to 0, because the pool would otherwise retry at growing intervals.
+In ``OPTIONS["pool"]``, which needs psycopg-pool 3.3, set ``timeout`` to about 0.1 seconds. After
+that time the backend looks whether the pool can connect at all; if so, a request waits for up to
+:data:`POOL_TIMEOUT` seconds. Set ``reconnect_timeout`` to 0, because the pool would otherwise retry
+at growing intervals.
 """
 
 import logging
@@ -37,6 +40,8 @@ POOL_TIMEOUT = 2.0
 RETRY_SECONDS = 1.0
 
 _breakers: dict[str, CircuitBreaker] = {}
+#: When the pool of a database was last emptied, on the monotonic clock.
+_drained: dict[str, float] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -66,9 +71,35 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             with self.connection.cursor() as cursor:
                 cursor.execute("SHOW transaction_read_only")
-                return bool(cursor.fetchone() == ("off",))
+                is_writable = bool(cursor.fetchone() == ("off",))
         except self.Database.Error:
             return False
+        if not is_writable and self.pool:
+            self._drain_pool()
+        return is_writable
+
+    def rollback(self) -> None:
+        """Roll back, and have the connection checked at the end of the request nevertheless.
+
+        Django forgets the errors of a transaction that was rolled back, also that the server has
+        become read-only.
+        """
+        errors_occurred = self.errors_occurred
+        super().rollback()
+        self.errors_occurred = errors_occurred
+
+    def _drain_pool(self) -> None:
+        """Have the pool replace all of its connections, at most once per :data:`RETRY_SECONDS`.
+
+        Django's ``close()`` only returns a connection to its pool, which would keep it as long as
+        the process runs. A server may also stay read-only, and must not be made to replace all
+        connections at every error.
+        """
+        now = time.monotonic()
+        if now - _drained.get(self.alias, -RETRY_SECONDS) >= RETRY_SECONDS:
+            _drained[self.alias] = now
+            logger.warning("The database %r is read-only; connecting anew.", self.alias)
+            self.pool.drain()
 
     def _connect(self, conn_params: dict[str, object]) -> "Connection":
         connection: Connection = super().get_new_connection(conn_params)

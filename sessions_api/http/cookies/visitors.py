@@ -1,6 +1,7 @@
 """The visitor of a Django page, found by the cookie as soon as the user is needed."""
 
 import logging
+from functools import partial
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -8,13 +9,14 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 
-from killswitches.gate import first_enabled
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import is_staff
+from sessions_api.callers.switch_callers import SwitchCaller
 from sessions_api.exceptions import Banned, CsrfFailed
 from sessions_api.http.cookies.authentication import session_of
 from sessions_api.http.cookies.csrf import in_words
 from sessions_api.http.cookies.token_cookie import read_token
+from sessions_api.http.switch_callers import switch_caller
 from sessions_api.models import UserSession
 
 logger = logging.getLogger("sessions_api")
@@ -90,11 +92,15 @@ class Visitor:
             )
             return AnonymousUser()
         if session is None or (
-            first_enabled(session.switch_mask, ()) and not is_staff(session.user)
+            session.switches_on.closing((), partial(self._caller, session))
+            and not is_staff(session.user)
         ):
             return AnonymousUser()
         self._session = session
         return session.user
+
+    def _caller(self, session: UserSession) -> SwitchCaller:
+        return switch_caller(self._request, session.user, session)
 
 
 def current_session(request: HttpRequest) -> UserSession | None:

@@ -4,6 +4,7 @@ import re
 
 from rest_framework.request import Request
 
+from killswitches.conditions.conditions import EVERYBODY
 from killswitches.registry import Switch, UnknownSwitch, registry
 from killswitches.services import set_switch, states, turn_all_off
 from killswitches.states import SwitchState
@@ -20,7 +21,10 @@ SWITCH_LIST = page_of(
     Shape[SwitchState](
         id=Field(integer("The switch's number."), lambda state: state.switch.number),
         name=Field(text(), lambda state: state.switch.name),
-        state=Field(flag("Whether the switch is on."), lambda state: state.enabled),
+        state=Field(
+            flag("Whether the switch is on, for everybody or for some callers."),
+            lambda state: state.enabled,
+        ),
     )
 )
 
@@ -46,6 +50,8 @@ class KillSwitchViewSet(ApiViewSet):
         set_switch(
             _switch(number),
             enabled,
+            # Nothing in the response could tell that a switch is on for some callers only.
+            conditions=EVERYBODY if enabled else None,
             actor=self.caller,
             reason=REASON,
             source=self.actor,

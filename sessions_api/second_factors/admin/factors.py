@@ -1,26 +1,27 @@
 """Listing and removing second factors in the admin, which never shows their secrets."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from killswitches.models import REASON_LENGTH
-from killswitches.services import one_line
 from killswitches.times import full_time
 from sessions_api.accounts.lookup import all_accounts, find_by_id
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.admin.guards import ReadOnlyAdmin, authority_errors_as_403, reachable
-from sessions_api.admin.links import user_link
+from sessions_api.admin.links import user_link, visible_user_url
+from sessions_api.admin.reasons import ReasonField
 from sessions_api.admin.sessions.filters import OwnerFilter
 from sessions_api.second_factors.models import SecondFactor
 from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS
@@ -32,6 +33,12 @@ REMOVE_ALL = "second_factors_secondfactor_remove_all"
 
 #: The maximum number of factors that the confirmation page lists.
 LISTED = 10
+
+
+class RemovalForm(forms.Form):
+    """Asks why the factors are removed."""
+
+    reason = ReasonField()
 
 
 @admin.register(SecondFactor)
@@ -66,8 +73,16 @@ class SecondFactorAdmin(ReadOnlyAdmin):
 
         Nobody can remove their own here, because the API requires a password and a factor for that.
         """
-        return self.is_permitted(request, "delete") and (
-            obj is None or (obj.user != request.user and may_act_on(request.user, obj.user))
+        if obj is None:
+            return self.is_permitted(request, "delete")
+        return self.may_remove_all(request, obj.user)
+
+    def may_remove_all(self, request: HttpRequest, owner: AbstractBaseUser) -> bool:
+        """Return whether the user may remove the factors of an account."""
+        return (
+            self.is_permitted(request, "delete")
+            and owner != request.user
+            and may_act_on(request.user, owner)
         )
 
     def get_urls(self) -> list[URLPattern]:
@@ -107,18 +122,21 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         user = find_by_id(unquote(user_id))
         if user is None:
             raise Http404
-        is_others = user != request.user and may_act_on(request.user, user)
-        if not (self.has_delete_permission(request) and is_others):
+        if not self.may_remove_all(request, user):
             raise PermissionDenied
         factors = SecondFactor.objects.filter(user_id=user.pk)
-        return self._remove(request, factors) or self._to_list(request)
+        back = visible_user_url(self.admin_site, request, user.pk)
+        if page := self._remove(request, factors, back=back):
+            return page
+        return HttpResponseRedirect(back) if back else self._to_list(request)
 
     def _remove(
         self, request: HttpRequest, factors: QuerySet[SecondFactor], **context: object
     ) -> HttpResponse | None:
         """Return the confirmation page; None once confirmed, or if there is nothing to remove."""
-        if "confirmed" in request.POST:
-            _remove_and_report(request, factors)
+        form = RemovalForm(request.POST if "confirmed" in request.POST else None)
+        if form.is_valid():
+            _remove_and_report(request, factors, form.cleaned_data["reason"])
             return None
         found = factors.aggregate(factors=Count("pk"), users=Count("user", distinct=True))
         if not found["factors"]:
@@ -130,7 +148,7 @@ class SecondFactorAdmin(ReadOnlyAdmin):
             "title": gettext("Remove second factors"),
             "found": found,
             "listed": factors.select_related("user")[:LISTED],
-            "reason_length": REASON_LENGTH,
+            "form": form,
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/second_factors/remove_factors.html", context)
@@ -140,9 +158,8 @@ class SecondFactorAdmin(ReadOnlyAdmin):
         return self.response_post_save_change(request, None)
 
 
-def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor]) -> None:
-    """Remove the factors for the posted reason, and report their number."""
-    reason = one_line(request.POST.get("reason", ""))[:REASON_LENGTH]
+def _remove_and_report(request: HttpRequest, factors: QuerySet[SecondFactor], reason: str) -> None:
+    """Remove the factors, and report their number."""
     actor = Actor.of(request, REMOVE_SECOND_FACTORS)
     owners = all_accounts().filter(pk__in=factors.order_by().values("user"))
     with authority_errors_as_403(), transaction.atomic():

@@ -1,8 +1,10 @@
-"""The mixin for a host's user admin that shows second factors, with links to remove them."""
+"""Second factors on the page of a user, and a column for the list of users."""
 
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Protocol, cast
 
 from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.contrib.admin.utils import quote
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Manager, QuerySet
@@ -13,8 +15,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
-from sessions_api.accounts.privileges import may_act_on
-from sessions_api.second_factors.admin.factors import REMOVE_ALL
+from sessions_api.admin.links import may_view
+from sessions_api.admin.users.extensions import Deed, Extension, Fact, register
+from sessions_api.second_factors.admin.factors import REMOVE_ALL, SecondFactorAdmin
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 
 
@@ -26,10 +29,9 @@ class Fetched(Protocol):
 
 
 class UserSecondFactorsMixin(ModelAdmin):
-    """Mixed into the ``ModelAdmin`` of a user model.
+    """Mixed into the ``ModelAdmin`` of a user model: the column ``second_factors`` for its list.
 
-    The page of an account shows ``second_factors``. To show them in the list as well, add that name
-    to ``list_display``.
+    Add that name to ``list_display``. The page of an account shows them without this class.
     """
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AbstractBaseUser]:
@@ -37,55 +39,39 @@ class UserSecondFactorsMixin(ModelAdmin):
         return super().get_queryset(request).prefetch_related("secondfactor_set", "backupcode_set")
 
     @admin.display(description=_("second factors"))
-    def second_factors(self, account: Fetched) -> str:
+    def second_factors(self, account: AbstractBaseUser) -> str:
         """Return their types and the number of backup codes left; a dash if there are none."""
-        types = {str(factor.get_type_display()) for factor in account.secondfactor_set.all()}
-        if not types:
-            return self.get_empty_value_display()
-        codes = len(account.backupcode_set.all())
-        text = ngettext("%(count)s backup code", "%(count)s backup codes", codes)
-        return ", ".join([*sorted(types), text % {"count": codes}])
+        return in_words(account) or self.get_empty_value_display()
 
-    @admin.display(description=_("list"))
-    def second_factor_list(self, account: AbstractBaseUser) -> str:
-        """Return a link to the second factors of the account."""
-        name = "admin:second_factors_secondfactor_changelist"
-        url = reverse(name, current_app=self.admin_site.name)
-        text = gettext("See the second factors")
-        return format_html('<a href="{}?user={}">{}</a>', url, account.pk, text)
 
-    @admin.display(description=_("removal"))
-    def second_factor_removal(self, account: AbstractBaseUser) -> str:
-        """Return a link to the page that removes all of them."""
-        url = reverse(
-            f"admin:{REMOVE_ALL}", args=[quote(account.pk)], current_app=self.admin_site.name
-        )
-        return format_html('<a href="{}">{}</a>', url, gettext("Remove all second factors"))
+def in_words(account: AbstractBaseUser) -> str:
+    """Return the types of an account's factors and the number of backup codes; "" for none."""
+    fetched = cast(Fetched, account)
+    types = {str(factor.get_type_display()) for factor in fetched.secondfactor_set.all()}
+    if not types:
+        return ""
+    codes = len(fetched.backupcode_set.all())
+    text = ngettext("%(count)s backup code", "%(count)s backup codes", codes)
+    return ", ".join([*sorted(types), text % {"count": codes}])
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Add the factors of the account, and the links that the user may use."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None:
-            return fieldsets
-        fields = ["second_factors"]
-        if self.admin_site.is_registered(SecondFactor):
-            factor_admin = self.admin_site.get_model_admin(SecondFactor)
-            if factor_admin.has_view_permission(request):
-                fields.append("second_factor_list")
-            may_remove = factor_admin.has_delete_permission(request) and may_act_on(
-                request.user, obj
-            )
-            if may_remove and obj.secondfactor_set.all():
-                fields.append("second_factor_removal")
-        return [*fieldsets, (_("Second factors"), {"fields": fields})]
 
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: AbstractBaseUser | None = None
-    ) -> list[str]:
-        """Add the fields of this class."""
-        return [
-            *super().get_readonly_fields(request, obj),
-            "second_factors",
-            "second_factor_list",
-            "second_factor_removal",
-        ]
+def facts_of(site: AdminSite, request: HttpRequest, account: AbstractBaseUser) -> Iterator[Fact]:
+    """Yield the second factors of an account, with a link for those who may view them."""
+    text = in_words(account)
+    if text and may_view(site, request, SecondFactor):
+        url = reverse("admin:second_factors_secondfactor_changelist", current_app=site.name)
+        text = format_html('<a href="{}?user={}">{}</a>', url, account.pk, text)
+    yield Fact(_("Second factors"), text or gettext("none"))
+
+
+def deeds_of(site: AdminSite, request: HttpRequest, account: AbstractBaseUser) -> Iterator[Deed]:
+    """Yield the removal of all second factors, to those who may remove them."""
+    if not (site.is_registered(SecondFactor) and cast(Fetched, account).secondfactor_set.all()):
+        return
+    factor_admin = cast(SecondFactorAdmin, site.get_model_admin(SecondFactor))
+    if factor_admin.may_remove_all(request, account):
+        url = reverse(f"admin:{REMOVE_ALL}", args=[quote(account.pk)], current_app=site.name)
+        yield Deed(gettext("Remove second factors"), url)
+
+
+register(Extension(facts=facts_of, deeds=deeds_of))

@@ -183,12 +183,16 @@ def reserve_attempt(user: AbstractBaseUser) -> Reservation:
 
     :raises RateLimited: too many attempts failed.
     """
-    identity = str(user.pk)
-    wrong = rates.distinct([rates.WRONG_ANSWERS, rates.WRONG_ANSWERS_PER_DAY])
-    reservation = reserve([Quota("second factor", identity, rate) for rate in wrong])
+    reservation = reserve(attempt_quotas(user))
     if reservation.refused:
         raise RateLimited(headers=reservation.headers())
     return reservation
+
+
+def attempt_quotas(user: AbstractBaseUser) -> list[Quota]:
+    """Return the quotas of a user's wrong answers."""
+    wrong = rates.distinct([rates.WRONG_ANSWERS, rates.WRONG_ANSWERS_PER_DAY])
+    return [Quota("second factor", str(user.pk), rate) for rate in wrong]
 
 
 def spend(step: StepToken) -> None:

@@ -4,6 +4,8 @@
 {
   const button = document.getElementById("resume");
   const status = document.getElementById("running");
+  // Not in the status, which is read out whenever it changes.
+  const left = document.getElementById("time-left");
 
   const replace = (id, page) => {
     const successor = page.getElementById(id);
@@ -11,6 +13,20 @@
       throw new Error("The server answered with another page.");
     }
     document.getElementById(id).replaceWith(successor);
+    document.title = page.title;
+  };
+
+  const passed = () => document.querySelector("#sign-out progress").value;
+
+  // How long the rest takes at the pace since the start, in minutes and seconds; "" if unknown.
+  const timeLeft = (start) => {
+    const done = passed() - start.passed;
+    if (done <= 0) {
+      return "";
+    }
+    const seconds = Math.round(((performance.now() - start.time) / done) * (100 - passed()) / 1000);
+    const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    return status.dataset.textLeft.replace("%(time)s", time);
   };
 
   // One batch; the page as it is afterwards.
@@ -23,10 +39,13 @@
   const resume = async () => {
     button.disabled = true;
     status.textContent = status.dataset.textRunning;
+    const start = { passed: passed(), time: performance.now() };
+    left.textContent = "";
     try {
       let page = await runNextBatch();
       while (page.querySelector("#resume[data-running]")) {
         replace("sign-out", page);
+        left.textContent = timeLeft(start);
         page = await runNextBatch();
       }
       // Finished, cancelled, or interrupted: its messages and buttons say which.

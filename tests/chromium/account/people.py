@@ -66,7 +66,7 @@ class Person:
 
     def prove(self, code: str = "", password: str = PASSWORD) -> None:
         """Give the password again and, if there is a second factor, a code."""
-        self.write("Your present password", password)
+        self.write("Your current password", password)
         if code:
             self.write("Code", code)
 

@@ -1,6 +1,7 @@
 """Forms of the account pages that are sent twice, or whose session ends before they are sent."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,9 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from sessions_api.models import UserSession
+from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors.models import BackupCode, SecondFactor
+from tests.adapters import Scripted
 from tests.api import Login
 from tests.cast import PASSWORD
 from tests.chromium.account.people import Person
@@ -28,7 +30,7 @@ NEW = "a much better one"
 
 pytestmark = pytest.mark.django_db
 
-PROOF = {"Your present password": PASSWORD}
+PROOF = {"Your current password": PASSWORD}
 NEW_PASSWORD = {"New password": NEW, "New password confirmation": NEW} | PROOF
 
 
@@ -176,3 +178,54 @@ class TestDoubleClicks:
         FORMS["password"].fill(person)
         person.press("Change the password")
         person.reads("status", "You have a new password, and are logged out everywhere else.")
+
+
+class TwiceWithoutScripts(Mouse):
+    """A double click, of which the browser sends both: the first one is still being answered."""
+
+    def press(self, target: Locator) -> None:
+        box = target.bounding_box()
+        assert box is not None
+        mouse = target.page.mouse
+        for _ in range(2):
+            mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            target.page.wait_for_timeout(100)
+
+
+class TestDoubleClicksWithoutScripts:
+    """Browsers drop the first answer. The sessions of both are looked at one after the other."""
+
+    @pytest.fixture(autouse=True)
+    def _slow_logins(self, settings: Any) -> Iterator[None]:
+        def claims(session: UserSession) -> dict[str, object]:
+            time.sleep(0.4)
+            return {}
+
+        settings.SESSIONS_API = settings.SESSIONS_API | {"ADAPTER": "tests.adapters.Scripted"}
+        with Scripted.scripted(claims=claims):
+            yield
+
+    def test_a_login(self, open_page: Callable[..., Page], ann: Any) -> None:
+        person = Person(open_page(java_script_enabled=False), TwiceWithoutScripts())
+        person.page.goto(LOGIN)
+        person.log_in()
+        expect(person.page.get_by_text("You are logged in once.")).to_be_visible()
+        assert UserSession.objects.count() == 1
+        assert logins() == 2
+
+    def test_a_second_factor(
+        self, open_page: Callable[..., Page], ann: Any, enrol_app: EnrolApp
+    ) -> None:
+        app = enrol_app(ann)
+        page = open_page(java_script_enabled=False)
+        person = Person(page, Mouse())
+        page.goto(LOGIN)
+        person.log_in()
+        person.write("Code", app.next_code())
+        Person(page, TwiceWithoutScripts()).press("Log in")
+        expect(page.get_by_text("You are logged in once.")).to_be_visible()
+        assert UserSession.objects.count() == logins() == 1
+
+
+def logins() -> int:
+    return AuditEvent.objects.filter(kind=AuditEvent.Kind.LOGIN).count()

@@ -54,7 +54,7 @@ def test_a_passkey(new_context: Callable[[], BrowserContext], ann: Any) -> None:
     page.goto(PASSWORD_PAGE)
     page.get_by_label("New password", exact=True).fill(NEW)
     page.get_by_label("New password confirmation").fill(NEW)
-    page.get_by_label("Your present password").fill(PASSWORD)
+    page.get_by_label("Your current password").fill(PASSWORD)
     visitor.authenticator.verify_user(False)
     page.get_by_role("button", name="Use a security key or passkey").click()
     expect(page.get_by_text("No security key or passkey answered.")).to_be_visible()

@@ -85,6 +85,7 @@ def test_the_whole_journey(
     person.press("I have kept them")
     changes_the_password(person, app)
     logs_in_again(person, backup)
+    logs_in_again(person, app.next_code())
     person.press("Second factors")
     if way.scripts:
         adds_and_uses_a_key(person, app)

@@ -192,8 +192,76 @@ class TestDatabase:
         assert config["OPTIONS"] == {"timeout": 5, "transaction_mode": "DEFERRED"}
 
     @pytest.mark.parametrize(
+        ("servers", "hosts", "ports"),
+        [
+            ("one:5433,two:5434", "one,two", "5433,5434"),
+            # django-environ gives the only port to both.
+            ("one,two:5434", "one,two", "5432,5434"),
+            ("[2001:db8::1]:5433,[::1],192.0.2.1", "2001:db8::1,::1,192.0.2.1", "5433,5432,5432"),
+            ("[fe80::1%25eth0],two", "fe80::1%eth0,two", "5432,5432"),
+            ("%2Frun%2Fone,%2Frun%2Ftwo:5434", "/run/one,/run/two", "5432,5434"),
+            ("%2FRun%2Fone", "/Run/one", "5432"),
+            ("%2Frun%2Fone:5434", "/run/one", "5434"),
+        ],
+    )
+    def test_several_servers_or_a_socket(self, servers: str, hosts: str, ports: str) -> None:
+        config = database_settings(
+            f"postgres://ann:s3%2Ccr%40et@{servers}/service?target_session_attrs=read-write"
+        )
+        assert (config["HOST"], config["PORT"]) == (hosts, ports)
+        assert (config["USER"], config["PASSWORD"]) == ("ann", "s3,cr@et")
+        assert (config["NAME"], config["OPTIONS"]) == (
+            "service",
+            {"target_session_attrs": "read-write"},
+        )
+
+    @pytest.mark.parametrize(
+        ("servers", "complaint"),
+        [
+            ("db.example.org,", "malformed host"),
+            (",db.example.org", "malformed host"),
+            ("db.example.org,,two", "malformed host"),
+            ("one%2Cdb.example.org,two", "malformed host"),
+            ("db.example.org:port,two", "malformed port"),
+            ("db.example.org:,two", "malformed port"),
+            ("db.example.org:0,two", "malformed port"),
+            (f"db.example.org:{'9' * 5000},two", "malformed port"),
+            ("db.example.org,two:65536", "malformed port"),
+            ("db.example.org,2001:db8::1", "malformed port"),
+            ("db.example.org,[2001:db8::1", "malformed IPv6"),
+            ("[db.example.org],two", "malformed IPv6"),
+            ("[::1]5432,db.example.org", "malformed IPv6"),
+        ],
+    )
+    def test_malformed_servers_are_refused(self, servers: str, complaint: str) -> None:
+        url = f"postgres://ann:s3cret@{servers}/service"
+        refused(database_settings, url, "DATABASE_URL", complaint)
+
+    @pytest.mark.parametrize("password", ["s3cret/x", "12345/s3cret", "s3#cret", "s3,cret/x"])
+    def test_a_password_that_is_not_quoted_before_several_servers(self, password: str) -> None:
+        url = f"postgres://ann:{password}@db.example.org,two/service"
+        with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL ") as raised:
+            database_settings(url)
+        assert "cret" not in printed(raised.value)
+
+    def test_servers_may_be_in_libpqs_options(self) -> None:
+        config = database_settings("postgres:///service?host=one,two&port=5433,5434")
+        assert config["OPTIONS"] == {"host": "one,two", "port": "5433,5434"}
+
+    @pytest.mark.parametrize(
         ("url", "complaint"),
         [
+            (f"{POSTGRESQL}?target_session_attrs=primry", "target_session_attrs"),
+            (f"{POSTGRESQL}?sslmode=required", "invalid value: sslmode"),
+            (f"{POSTGRESQL}?connect_timeout=2s", "invalid value: connect_timeout"),
+            (f"{POSTGRESQL}?keepalives_idle={'9' * 5000}", "invalid value: keepalives_idle"),
+            (f"{POSTGRESQL}%00", "NUL"),
+            (f"{POSTGRESQL}?application_name=%00", "NUL"),
+            ("sqlite:////srv/db%00.sqlite3", "NUL"),
+            # Django passes on what precedes the options.
+            (f"{POSTGRESQL}?host=two", "before: host"),
+            (f"{POSTGRESQL}?port=5434", "before: port"),
+            (f"{POSTGRESQL}?user=bob", "before: user"),
             (f"{POSTGRESQL}?sslmod=require", "libpq does not know: sslmod"),
             (f"{POSTGRESQL}?time_zone=Europe/Berlin", "libpq does not know: time_zone"),
             (f"{POSTGRESQL}?pool=many", "pool"),
@@ -280,6 +348,24 @@ class TestInTheEnvironment:
         engine, cache = setting(backends, **production | empty)  # type: ignore[misc]
         assert engine.endswith("sqlite3")
         assert cache.endswith("LocMemCache")
+
+    @pytest.mark.parametrize(
+        ("url", "is_reported"),
+        [
+            ("postgres://one.invalid,two.invalid/x", True),
+            ("postgres://one.invalid,two.invalid/x?target_session_attrs=read-write", False),
+            ("postgres:///x?host=one.invalid,two.invalid", True),
+            ("postgres:///x?hostaddr=192.0.2.1,192.0.2.2", True),
+            ("postgres://one.invalid/x", False),
+        ],
+    )
+    def test_several_servers_are_checked(
+        self, production: dict[str, str], url: str, is_reported: bool
+    ) -> None:
+        given = production | {"DATABASE_URL": url}
+        code, _, err = finish(start("manage.py", "check", "--tag", "sessions_api", **given))
+        assert code == 0
+        assert ("sessions_api.W060" in err) == is_reported
 
     def test_an_invalid_url_prevents_the_start(self, production: dict[str, str]) -> None:
         given = production | {"CACHE_URL": f"{REDIS}?key_prefx=blue"}

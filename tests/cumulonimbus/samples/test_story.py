@@ -20,8 +20,8 @@ from cumulonimbus.samples.story import (
     create_story,
     enrol_authenticator,
 )
+from killswitches.gate import enabled_mask
 from killswitches.models import SwitchFlip
-from killswitches.services import enabled_mask
 from sessions_api.models import AuditEvent, SessionKind, UserSession
 from tests.cast import PASSWORD
 from tests.sessions_api.second_factors.totp import App, Clock

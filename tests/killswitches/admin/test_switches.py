@@ -1,5 +1,6 @@
 """The admin page with all switches, and turning them off there."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,10 +31,10 @@ def shown(*switches: Switch) -> dict[str, str]:
 
 
 def section_of(client: Client, switch: Switch) -> str:
-    """Return the section of a switch on the page."""
+    """Return the row of a switch on the page."""
     page = client.get(LIST).content.decode()
-    _, _, rest = page.partition(f">{switch.name} ({switch.number})</h2>")
-    return rest.partition("</section>")[0]
+    _, _, rest = page.partition(f'<tr id="switch_{switch.name}">')
+    return re.split(r'<tr id="switch_|</table>\s*</div>\s*$', rest)[0]
 
 
 def test_the_page_shows_every_switch_with_its_state(viewer: Client) -> None:
@@ -49,19 +50,36 @@ def test_the_page_shows_every_switch_with_its_state(viewer: Client) -> None:
     section = section_of(viewer, GLOBAL)
     for words in ("Turned on at <time", "by <bdi>bob</bdi>. Turns off at <time", ">fire<"):
         assert words in section
-    assert '<time datetime="2031-02-03T04:05:00+00:00">2031-02-03 04:05:00 UTC</time>' in section
-    section = section_of(viewer, FILE_CREATE).partition("<details>")
-    assert "by <bdi>dave</bdi>." in section[0]
-    assert "Reason: <bdi>emptied</bdi>" in section[0]
-    assert "Turns off" not in section[0]
-    assert "<bdi>carol</bdi></td><td><bdi>full</bdi>" in section[2]
-    assert f"{FLIPS}?switch=FILE_CREATE" in section[2]
+    assert (
+        '<time datetime="2031-02-03T04:05:00+00:00" dir="auto">2031-02-03 04:05:00 UTC</time>'
+        in section
+    )
+    line, _, unfolded = section_of(viewer, FILE_CREATE).partition("</summary>")
+    assert "dave" not in line
+    now, _, history = unfolded.partition("<details>")
+    assert "by <bdi>dave</bdi>." in now
+    assert "Reason: <bdi>emptied</bdi>" in now
+    assert "Turns off" not in now
+    assert "<bdi>carol</bdi></td><td><bdi>full</bdi>" in history
+    assert f"{FLIPS}?switch=FILE_CREATE" in history
+
+
+def test_what_needs_care_comes_first(viewer: Client) -> None:
+    def order() -> list[str]:
+        return re.findall(r'<tr id="switch_(\w+)"', viewer.get(LIST).content.decode())
+
+    others = [one.name for one in registry if one not in (GLOBAL, ACCOUNT_LOGIN)]
+    assert order() == ["GLOBAL", "ACCOUNT_LOGIN", *others]
+    set_switch(FILE_CREATE, True)
+    set_switch(ACCOUNT_LOGIN, True)
+    others.remove("FILE_CREATE")
+    assert order() == ["ACCOUNT_LOGIN", "FILE_CREATE", "GLOBAL", *others]
 
 
 def test_it_shows_the_five_newest_flips(viewer: Client) -> None:
     for turn in range(7):
         set_switch(FILE_CREATE, turn % 2 == 0, reason=f"turn {turn}")
-    history = section_of(viewer, FILE_CREATE).partition("<details>")[2]
+    history = section_of(viewer, FILE_CREATE).partition("Latest changes")[2]
     assert [n for n in range(7) if f"turn {n}" in history] == [2, 3, 4, 5, 6]
     assert history.index("turn 6") < history.index("turn 2")
 

@@ -48,6 +48,16 @@ def test_it_names_switch_time_actor_reason_and_end(admin_client: Client, url: st
     for said in (">carol<", "Stays on until", ">guessing<"):
         assert said in words.partition("GLOBAL")[0]
     assert f'href="{LIST}"' in words
+    assert f'href="{page_of(GLOBAL)}">GLOBAL<' in words
+    assert f'href="{page_of(ACCOUNT_LOGIN)}">ACCOUNT_LOGIN<' in words
+
+
+def test_it_tells_how_long_a_switch_has_been_on_and_will_be(admin_client: Client) -> None:
+    lapse(GLOBAL, timezone.now() + timedelta(hours=3, minutes=5))
+    KillSwitch.objects.update(changed_at=timezone.now() - timedelta(minutes=90))
+    words = banner(admin_client).replace("\xa0", " ")
+    assert "(1 hour, 30 minutes ago)" in words
+    assert "(in 3 hours, 4 minutes)" in words
 
 
 def test_it_omits_lapsed_switches(admin_client: Client) -> None:

@@ -165,8 +165,12 @@ class TestSwitches:
         anns.open()
         ann.is_active = False
         ann.save()
-        assert anns.open().status_code == 403
-        assert "Your account is banned" in anns.text
+        for path in (SESSIONS, LOGIN):
+            assert anns.open(path).status_code == 403
+            assert "Your account is banned" in anns.text
+        # Others who use the browser can log in then.
+        assert anns.send(LOGOUT)["Location"] == LOGIN
+        assert anns.open(LOGIN).status_code == 200
 
 
 class TestQueries:

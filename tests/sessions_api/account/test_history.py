@@ -13,8 +13,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.callers.clients import Client
-from sessions_api.models import AuditEvent
+from sessions_api.models import AuditEvent, PastSession, UserSession
 from sessions_api.services.audit import Actor, record
+from sessions_api.services.past_sessions import remove_lapsed_sessions
+from sessions_api.services.security_history import sessions_ended_by
+from sessions_api.services.sessions import end_sessions
+from tests.api import CHROME
 from tests.sessions_api.account.visitor import Visitor
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +56,82 @@ def test_it_tells_what_has_happened(anns: Visitor, ann: Any, staff: Any) -> None
     assert "The account was banned by the staff of this site" in anns.text
     for hidden in ("203.0.113.9", "A secret", "sam", "Staff"):
         assert hidden not in anns.page.content.decode()
+
+
+def test_it_shows_which_logins_were_ended(
+    anns: Visitor, ann: Any, bob: Any, staff: Any, log_in: Any
+) -> None:
+    client = Client(address="192.0.2.77", user_agent=CHROME)
+    laptop = log_in(ann, client=client, name="<b>Laptop</b>").session
+    own = [laptop, *(log_in(ann, client=client).session for _ in range(6))]
+    bobs = log_in(bob, name="Bob's").session
+    UserSession.objects.filter(pk=bobs.pk).update(sid=laptop.sid)
+    by = Actor(user=staff, client=Client(address="203.0.113.9", user_agent=""))
+    end_sessions(
+        UserSession.objects.filter(pk__in=[one.pk for one in own]), actor=by, reason="A secret"
+    )
+    end_sessions(UserSession.objects.filter(pk=bobs.pk), actor=by)
+    with CaptureQueriesContext(connection) as captured:
+        html = anns.open(HISTORY).content.decode()
+    assert "7 logins were ended" in html
+    assert html.count('<bdi class="address">192.0.2.77</bdi>\n') >= 5
+    assert html.count("Chrome 87 on Linux") == 5
+    assert "2 more logins" in html
+    for hidden in ("<b>Laptop", "Bob&#x27;s", "203.0.113.9", "A secret", "sam"):
+        assert hidden not in html
+    # One for the events of the page, and one for those that expired.
+    assert sum('FROM "sessions_api_pastsession"' in query["sql"] for query in captured) == 2
+
+
+def test_each_end_shows_the_login_that_it_ended_although_an_id_was_used_again(
+    ann: Any, log_in: Any
+) -> None:
+    first, second = log_in(ann, name="First").session, log_in(ann, name="Second").session
+    for session in (first, second):
+        end_sessions(UserSession.objects.filter(pk=session.pk), actor=Actor(user=ann))
+    events = list(AuditEvent.objects.filter(kind=Kind.SESSIONS_ENDED).order_by("pk"))
+    PastSession.objects.update(sid=first.sid)
+    for number, event in enumerate(events):
+        event.detail["sessions"] = [first.sid]
+        past = PastSession.objects.filter(session_pk=(first, second)[number].pk)
+        event.at += timedelta(seconds=number)
+        past.update(ended_at=event.at)
+    named = sessions_ended_by(events, ann, 5)
+    assert [named[event.pk][first.sid].name for event in events] == ["First", "Second"]
+
+
+def test_the_latest_logins_that_expired_are_listed(
+    anns: Visitor, ann: Any, bob: Any, log_in: Any
+) -> None:
+    assert "Logins that expired" not in anns.open(HISTORY).content.decode()
+    expired = [log_in(ann, name=f"<i>No. {number}").session for number in range(12)]
+    expired.append(log_in(bob, name="Bob's").session)
+    rows = UserSession.objects.filter(pk__in=[one.pk for one in expired])
+    rows.update(expires_at=AT)
+    remove_lapsed_sessions(rows)
+    make(ann, 30)
+    html = anns.open(HISTORY).content.decode()
+    assert "Logins that expired" in html
+    assert html.count("&lt;i&gt;No. ") == 10
+    assert "Bob&#x27;s" not in html
+    assert "&lt;i&gt;No. " not in anns.open(HISTORY + link_of(html, "before")).content.decode()
+
+
+def test_logins_that_are_no_longer_kept_are_only_counted(
+    anns: Visitor, ann: Any, log_in: Any
+) -> None:
+    sessions = [log_in(ann).session for _ in range(2)]
+    end_sessions(
+        UserSession.objects.filter(pk__in=[one.pk for one in sessions]), actor=Actor(user=ann)
+    )
+    PastSession.objects.filter(session_pk=sessions[0].pk).delete()
+    html = anns.open(HISTORY).content.decode()
+    assert html.count('<ul class="ended">') == 1
+    assert "1 more login" in html
+    PastSession.objects.all().delete()
+    html = anns.open(HISTORY).content.decode()
+    assert "2 logins were ended" in html
+    assert '<ul class="ended">' not in html
 
 
 @pytest.mark.parametrize("kind", [*Kind, "rubbish"])
@@ -101,11 +181,11 @@ def test_hostile_cursors(anns: Visitor, name: str, cursor: str) -> None:
     assert anns.open(f"{HISTORY}?{name}={quote(cursor)}").status_code == 200
 
 
-def test_the_page_takes_two_queries(anns: Visitor, ann: Any) -> None:
+def test_the_page_takes_three_queries(anns: Visitor, ann: Any) -> None:
     make(ann, 60)
     with CaptureQueriesContext(connection) as captured:
         anns.open(HISTORY)
-    assert len(captured) == 2  # the session, and the events
+    assert len(captured) == 3  # the session, the events, and those that expired
 
 
 def test_the_download_as_json(anns: Visitor, ann: Any, bob: Any) -> None:

@@ -66,6 +66,8 @@ def test_it_needs_the_proof_of_a_page(visitor: Visitor) -> None:
     visitor.open(LOGIN)
     page = visitor.post(CHOICE, {"language": "de"})
     assert page.status_code == 403
+    assert f'href="{SESSIONS}"' in html_of(page)
+    assert 'class="brand"' in html_of(page)
     assert settings.LANGUAGE_COOKIE_NAME not in visitor.browser.cookies
 
 

@@ -16,17 +16,10 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.scopes import Scope
 from tests.api import Api
 from tests.cast import PASSWORD
+from tests.sessions_api.account.token_form import GIVEN, NEW, TOKENS
 from tests.sessions_api.account.visitor import Visitor
 
 pytestmark = pytest.mark.django_db
-
-TOKENS, NEW = "/account/tokens/", "/account/tokens/new/"
-GIVEN = {
-    "name": "Backup script",
-    "scopes": [str(Scope.SESSION_READ.value)],
-    "lifetime": "scoped",
-    "password": PASSWORD,
-}
 
 
 def make(visitor: Visitor, **fields: Any) -> str | None:

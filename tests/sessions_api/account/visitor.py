@@ -53,10 +53,13 @@ class Visitor:
         """Open the page that the last response redirects to."""
         return self.open(self.page["Location"])
 
+    def fields_of(self, path: str) -> dict[str, str]:
+        """Return the hidden fields of the form of the last page that is sent to a path."""
+        return Forms(self.page.content.decode()).found[path]
+
     def send(self, path: str, *, origin: str | None = ORIGIN, **fields: Any) -> Any:
         """Send the form of the last page that is sent to a path."""
-        hidden = Forms(self.page.content.decode()).found[path]
-        return self.post(path, hidden | fields, origin=origin)
+        return self.post(path, self.fields_of(path) | fields, origin=origin)
 
     def post(self, path: str, data: Any, *, origin: str | None = ORIGIN, **meta: Any) -> Any:
         """Send data to a path, as nobody's form does."""

@@ -16,6 +16,7 @@ from tests.admin_paths import (
     BULK_SIGN_OUTS,
     EVENTS,
     FLIPS,
+    SEARCH,
     SECOND_FACTORS,
     SESSIONS,
     SWITCHES,
@@ -130,11 +131,20 @@ OPENED_BY: dict[str, tuple[Visit, list[set[str]]]] = {
     ),
     "asking to secure an account": (look("ann", "secure"), [{CHANGE_USERS, END_SESSIONS}]),
     "securing an account": (secure, [{CHANGE_USERS, END_SESSIONS}]),
+    "asking to ban a user": (look("ann", "ban"), [{CHANGE_USERS}]),
+    "banning a user": (post("ann", "ban", reason="x"), [{CHANGE_USERS}]),
+    "unbanning a user": (post("ann", "unban", reason="x"), [{CHANGE_USERS}]),
+    "asking to reset login limits": (look("ann", "reset_login_limits"), [{CHANGE_USERS}]),
+    "resetting login limits": (post("ann", "reset_login_limits", reason="x"), [{CHANGE_USERS}]),
     "the second factors": (get(SECOND_FACTORS), [{SEE_FACTORS}]),
     "a second factor": (look("factor"), [{SEE_FACTORS}]),
     "asking to remove one": (look("factor", "delete"), [{REMOVE_FACTORS}]),
     "removing one": (post("factor", "delete", confirmed="yes"), [{REMOVE_FACTORS}]),
     "the overview": (get("/admin/"), [set()]),
+    "the search": (
+        get(f"{SEARCH}?q=Ann"),
+        [{SEE_SESSIONS}, {SEE_EVENTS}, {SEE_USERS}, {CHANGE_USERS}],
+    ),
 }
 
 #: Each permission alone, combinations that have an effect together, none, and all.
@@ -185,7 +195,9 @@ def test_a_users_page_requires_the_same_permissions(
     held = held | {SEE_USERS}
     assert ("Ann&#x27;s phone" in page) is (SEE_SESSIONS in held)
     assert ("Security history" in page) is (SEE_EVENTS in held)
-    assert (f"of/{stage.ann.pk}/end/" in page) is ({SEE_SESSIONS, END_SESSIONS} <= held)
+    assert (f"of/{stage.ann.pk}/end/" in page) is (END_SESSIONS in held)
     assert (stage.url("ann", "secure") in page) is ({CHANGE_USERS, END_SESSIONS} <= held)
+    for deed in ("ban", "reset_login_limits"):
+        assert (stage.url("ann", deed) in page) is (CHANGE_USERS in held)
     assert (f"{SECOND_FACTORS}?user=" in page) is (SEE_FACTORS in held)
     assert (f"{SECOND_FACTORS}of/{stage.ann.pk}/remove/" in page) is (REMOVE_FACTORS in held)

@@ -1,4 +1,5 @@
-"""Database routers that keep sessions apart from what each request reads with them."""
+"""Database routers that keep sessions apart from what each request reads with them, and a database
+with several servers."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -6,8 +7,8 @@ from django.db.models import Model
 from django.test import override_settings
 
 from killswitches.models import KillSwitch
-from sessions_api.checks.databases import check_routers
-from sessions_api.models import UserSession
+from sessions_api.checks.databases import check_routers, may_use_standby
+from sessions_api.models import AuditEvent, UserSession
 from sessions_api.second_factors.models import SecondFactor
 
 
@@ -22,10 +23,13 @@ class Elsewhere:
 
 
 class Replica:
-    """A router that reads from a copy."""
+    """A router that reads one model from a copy."""
 
-    def db_for_read(self, model: type[Model], **hints: object) -> str:
-        return "replica"
+    def __init__(self, model: type[Model]) -> None:
+        self.model = model
+
+    def db_for_read(self, model: type[Model], **hints: object) -> str | None:
+        return "replica" if model is self.model else None
 
     def db_for_write(self, model: type[Model], **hints: object) -> str:
         return "default"
@@ -39,9 +43,17 @@ def test_a_model_elsewhere(model: type[Model]) -> None:
     assert f"keeps {model._meta.label} in 'elsewhere'," in message.msg
 
 
-def test_a_replica_may_be_read() -> None:
-    with override_settings(DATABASE_ROUTERS=[Replica()]):
+def test_the_audit_log_may_be_read_from_a_replica() -> None:
+    with override_settings(DATABASE_ROUTERS=[Replica(AuditEvent)]):
         assert check_routers() == []
+
+
+@pytest.mark.parametrize("model", [KillSwitch, SecondFactor, UserSession, get_user_model()])
+def test_nothing_else_may_be_read_from_a_replica(model: type[Model]) -> None:
+    with override_settings(DATABASE_ROUTERS=[Replica(model)]):
+        [message] = check_routers()
+    assert message.id == "sessions_api.E015"
+    assert f"keeps {model._meta.label} in 'replica'," in message.msg
 
 
 def test_other_models_may_be_anywhere() -> None:
@@ -49,3 +61,18 @@ def test_other_models_may_be_anywhere() -> None:
 
     with override_settings(DATABASE_ROUTERS=[Elsewhere(Session)]):
         assert check_routers() == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "attributes", "may"),
+    [
+        ("one,two", "any", True),
+        ("one,two", "prefer-standby", True),
+        ("one,two", "read-write", False),
+        ("one,two", "primary", False),
+        ("one", "any", False),
+        ("", "any", False),
+    ],
+)
+def test_servers_of_which_one_may_be_a_standby(hosts: str, attributes: str, may: bool) -> None:
+    assert may_use_standby(hosts, attributes) == may

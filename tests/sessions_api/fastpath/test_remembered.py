@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth import get_user_model
 from django.db import connections
 
+from killswitches.conditions.switches_on import NONE_ON
 from killswitches.prepared import Placeholder
 from killswitches.registry import ACCOUNT_MODIFY, GLOBAL
 from killswitches.testing import switched_on
@@ -256,7 +257,7 @@ def test_they_equal_those_of_the_orm(me: Login, other: Login) -> None:
     state = vars(found).pop("_state")
     assert (state.db, state.adding) == (read._state.db, False)
     theirs = {name: value for name, value in vars(read).items() if name != "_state"}
-    assert vars(found) == theirs | {"switch_mask": 0}
+    assert vars(found) == theirs | {"switches_on": NONE_ON}
     vars(found)["_state"] = state
     assert (found, found.user) == (read, read.user)
     found.name = "renamed"

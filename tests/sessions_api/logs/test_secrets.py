@@ -129,6 +129,7 @@ def site(**changes: Any) -> SimpleNamespace:
             "ENCRYPTION_KEYS": ("an encryption key",),
             "METRICS_TOKEN": "of the metrics",
         },
+        "KILLSWITCHES": {"OFREP_TOKENS": ["of another service"]},
         "DATABASES": {
             "default": {"PASSWORD": "p@ss/word"},
             "other": {"OPTIONS": {"sslpassword": 'of "the" key'}},
@@ -147,7 +148,7 @@ def site(**changes: Any) -> SimpleNamespace:
 def test_the_secrets_of_the_settings() -> None:
     assert set(secrets_of(site())) >= {
         *("the long secret of this site", "the former secret", "an encryption key"),
-        "of the metrics",
+        *("of the metrics", "of another service"),
         *("p@ss/word", "p%40ss%2Fword", "of/redis", "of redis", "of the mail server"),
         *('of "the" key', 'of \\"the\\" key', "of them", "of+them"),
     }

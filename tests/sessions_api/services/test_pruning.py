@@ -62,7 +62,7 @@ def test_batches_are_bounded_and_so_are_their_statements(make_sessions: MakeSess
     make_sessions(7, hours=-1)
     with CaptureQueriesContext(connection) as captured:
         assert list(expired_sessions().prune(3)) == [3, 3, 1]
-    kinds = [query["sql"].split()[0] for query in captured]
+    kinds = [query["sql"].split()[0] for query in captured if "pg_" not in query["sql"]]
     assert [kind for kind in kinds if kind in {"SELECT", "DELETE", "UPDATE"}] == (
         ["SELECT", "DELETE"] * 3
     )

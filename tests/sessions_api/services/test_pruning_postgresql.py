@@ -1,12 +1,14 @@
 """Parallel pruning, and pruning of locked rows."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from sessions_api.models import UserSession
 from sessions_api.services.pruning import expired_sessions
@@ -55,3 +57,28 @@ def test_locked_rows_are_skipped(expired: None) -> None:
         assert pool.submit(run).result(timeout=20) == [COUNT - 1]
     assert UserSession.objects.get() == held
     assert list(expired_sessions().prune(1000)) == [1]
+
+
+@pytest.fixture
+def distributed() -> Iterator[None]:
+    """A stand-in for the catalog of Citus, in which the table of sessions is distributed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE pg_dist_partition AS"
+            " SELECT 'sessions_api_usersession'::regclass AS logicalrelid"
+        )
+        yield
+        cursor.execute("DROP TABLE pg_dist_partition")
+
+
+def test_rows_of_several_servers_are_not_locked(expired: None, distributed: None) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert list(expired_sessions().prune(COUNT)) == [COUNT]
+    assert not [query for query in captured if "FOR UPDATE" in query["sql"]]
+    assert not UserSession.objects.exists()
+
+
+def test_rows_of_one_server_are_locked(expired: None) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert list(expired_sessions().prune(COUNT)) == [COUNT]
+    assert [query for query in captured if "FOR UPDATE SKIP LOCKED" in query["sql"]]

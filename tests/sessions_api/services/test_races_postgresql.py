@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from sessions_api.exceptions import InvalidUser
-from sessions_api.models import AuditEvent, UserSession
+from sessions_api.models import AuditEvent, PastSession, UserSession
 from sessions_api.services import sessions as service
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
@@ -33,6 +33,7 @@ def test_a_session_ended_twice_counts_once(ann: Any, log_in: Any, trial: int) ->
     )
     assert sorted(statuses) == [200, 404, 404, 404, 404, 404]
     assert AuditEvent.objects.filter(kind="sessions_ended").count() == 1
+    assert PastSession.objects.get().sid == target.session.sid
 
 
 @pytest.mark.parametrize("trial", range(5))
@@ -51,6 +52,7 @@ def test_each_session_is_ended_by_one_of_overlapping_calls(
     events = AuditEvent.objects.filter(kind="sessions_ended")
     recorded = [sid for event in events for sid in event.detail["sessions"]]
     assert sorted(recorded) == sorted(sids)
+    assert sorted(PastSession.objects.values_list("sid", flat=True)) == sorted(sids)
 
 
 def test_logins_of_one_user_in_the_same_second(ann: Any, log_in: Any) -> None:

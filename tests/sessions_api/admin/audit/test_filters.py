@@ -50,6 +50,23 @@ class TestRequests:
         assert shown(auditor, request_id="abc") == []
 
 
+class TestSessions:
+    def test_events_that_name_a_session(self, auditor: Browser, ann: Any) -> None:
+        make("its login", detail={"session": 1_700_000_001}, subject_id=ann.pk)
+        make("its end", detail={"sessions": [5, 1_700_000_001]}, ago=timedelta(1))
+        make("longer", detail={"session": 11_700_000_001})
+        make("shorter", detail={"sessions": [1_700_000]})
+        assert shown(auditor, session="1700000001") == ["its login", "its end"]
+        assert shown(auditor, session="1700000001", subject=str(ann.pk)) == ["its login"]
+
+    @pytest.mark.parametrize("session", ["x", "1_0", "-1", "٣", "1.5", "[0-9]+"])
+    def test_no_id(self, auditor: Browser, session: str) -> None:
+        make("its login", detail={"session": 1})
+        response = auditor.get(EVENTS, {"session": session})
+        assert "Enter the number of a session." in response.content.decode()
+        assert not response.context["cl"].result_list
+
+
 class TestAccounts:
     @pytest.fixture(autouse=True)
     def _events(self, ann: Any, bob: Any) -> None:

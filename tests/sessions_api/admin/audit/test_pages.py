@@ -43,7 +43,7 @@ def test_newest_first_with_links_and_detail(roots_desk: Browser, root: Any, ann:
 def test_times_are_shown_to_the_second(roots_desk: Browser) -> None:
     at = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
     AuditEvent.objects.create(kind=BANNED, at=at)
-    shown = 'datetime="2026-02-03T04:05:06+00:00">2026-02-03 04:05:06 UTC</time>'
+    shown = 'datetime="2026-02-03T04:05:06+00:00" dir="auto">2026-02-03 04:05:06 UTC</time>'
     for url in (EVENTS, page_of(AuditEvent.objects.get())):
         assert shown in roots_desk.get(url).content.decode()
 

@@ -12,6 +12,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.audit.admin import CHUNK
+from sessions_api.admin.listing.periods import period_text
 from sessions_api.databases.windows import WINDOW
 from sessions_api.models import AuditEvent
 from sessions_api.services.pruning import ObsoleteRows
@@ -175,6 +176,17 @@ def test_days_long_ago(auditor: Browser, now: int, asked: str) -> None:
     check(plans, bound + 10 * PAGE)
     assert {f"{event.at:%Y-%m-%d}" for event in listed.result_list} <= set(days.values())
     assert listed.searched_to is None
+
+
+@pytest.mark.parametrize("ago", [0, 60 * 24])
+@pytest.mark.parametrize("query", [{}, {"kind__exact": "login"}, {"subject": BUSY}])
+def test_an_hour(auditor: Browser, now: int, query: dict[str, Any], ago: int) -> None:
+    minute = now // 60 * 60
+    begin, end = (datetime.fromtimestamp(minute - hours * 3600, UTC) for hours in (ago + 1, ago))
+    listed, plans = read(auditor, query | {"between": period_text(begin, end)})
+    check(plans, 10 * PAGE)
+    assert listed.result_list
+    assert all(begin <= event.at < end for event in listed.result_list)
 
 
 @pytest.mark.parametrize("name", ["before", "after"])

@@ -59,7 +59,8 @@ def test_many_sessions_are_ended_in_batches(desk: Browser, staff: Any, ann: Any)
     text = page.content.decode()
     assert "All sessions of ann" in text
     assert "a drill" in text
-    assert "4 of 9" in text
+    assert "4 of 9, 5 left" in text
+    assert f"<title>{sign_out.passed} % · " in text
     assert '<progress max="100" value="' in text
     assert "data-running" in text
     assert left() == 5
@@ -69,7 +70,8 @@ def test_many_sessions_are_ended_in_batches(desk: Browser, staff: Any, ann: Any)
     page = press(desk, page)
     assert page.redirect_chain == [(page_of(sign_out), 302)]
     text = page.content.decode()
-    assert "9 of 9" in text
+    assert "9 of 9<" in text
+    assert "<title>Finished · " in text
     assert 'value="100"' in text
     assert "resume" not in text
     assert left() == 0

@@ -178,9 +178,11 @@ class TestWindows:
         begin(ann, range(30))
         page = desk.get(SESSIONS, {"os": "Linux"}).content.decode()
         assert "Searched back to <time" in page
-        assert ", and found none." in page
+        assert "Found none so far." in page
         assert ">Search further back</a>" in page
         assert "Total" not in page
+        # Sessions 29 to 22 of 29 to 0.
+        assert '<progress max="100" value="24" aria-label=' in page
         page = desk.get(SESSIONS, {"os": "Linux", "after": f"{BEGIN}_1"}).content.decode()
         assert "Searched forward to <time" in page
         assert ">Search further forward</a>" in page

@@ -376,7 +376,8 @@ class TestMarkup:
     def test_charts_have_text_alternatives(self, staff: Any, now: Any) -> None:
         happened(Kind.LOGIN, now.ago(minutes=10), 3)
         page = front(browser_of(staff, *BOTH))
-        pictures = re.findall(r'<svg role="img"[^>]*aria-labelledby="(\S+) (\S+)"', page)
+        described = r'<svg [^>]*aria-labelledby="(\S+)" aria-describedby="(\S+)"'
+        pictures = re.findall(described, page)
         assert len(pictures) == 10
         for title, description in pictures:
             assert page.count(f'<title id="{title}">') == 1
@@ -396,10 +397,91 @@ class TestMarkup:
     @override_settings(USE_THOUSAND_SEPARATOR=True, LANGUAGE_CODE="de", TRANSLATED_PATHS="")
     def test_coordinates_are_not_localized(self, staff: Any, now: Any) -> None:
         happened(Kind.LOGIN, now.ago(minutes=10), 1200)
+        drawn = card(front(browser_of(staff, *BOTH)), "login")
+        assert "1.200" in drawn
+        values = re.findall(r'\b(?:x|y|width|height|viewBox)="([^"]*)"', drawn)
+        assert values
+        for value in values:
+            assert re.fullmatch(r"\d+(\.\d\d)?%?", value), value
+
+    def test_only_charts_with_bars_are_lists(self, staff: Any, now: Any) -> None:
+        happened(Kind.LOGIN, now.ago(minutes=10))
         page = front(browser_of(staff, *BOTH))
-        assert "1.200" in page
-        for value in re.findall(r'\b(?:x|y|width|height|viewBox)="([^"]*)"', page):
-            assert re.fullmatch(r"[\d ]+", value), value
+        assert card(page, "login").count('role="list"') == 2
+        assert card(page, "login").count('role="listitem"') == 2
+        assert card(page, "login_failed").count('role="list"') == 0
+        assert card(page, "login_failed").count('role="img"') == 2
+
+
+class TestBars:
+    def test_each_leads_to_the_events_of_its_hour_or_day(self, staff: Any, now: Any) -> None:
+        happened(Kind.LOGIN, datetime(2026, 11, 18, 14, 0, tzinfo=UTC), 2)
+        happened(Kind.LOGIN, datetime(2026, 11, 18, 13, 59, 59, tzinfo=UTC), 3)
+        happened(Kind.LOGIN, datetime(2026, 11, 17, 23, 59, 59, tzinfo=UTC), 4)
+        happened(Kind.LOGIN_FAILED, now.ago(minutes=5), 5)
+        reader = browser_of(staff, "view_auditevent")
+        page = card(front(reader), "login")
+        values = ["23:00:00 UTC: 4", "13:00:00 UTC: 3", "14:00:00 UTC: 2", "17: 4", "18: 5"]
+        assert [value[-len(end) :] for value, end in zip(bars(page), values, strict=True)] == values
+        for value, link in bars(page).items():
+            found = reader.get(link).context["cl"].result_list
+            assert len(found) == int(value.rpartition(": ")[2]), value
+
+    def test_the_table_leads_there_too(self, staff: Any, now: Any) -> None:
+        happened(Kind.LOGIN, now.ago(minutes=10), 2)
+        page = card(front(browser_of(staff, "view_auditevent")), "login")
+        table = page.partition("<details>")[2]
+        assert re.findall(r'<a href="([^"]*)">2</a>', table) == [
+            link.replace("&", "&amp;") for link in bars(page).values()
+        ]
+
+    @override_settings(TIME_ZONE="Asia/Kolkata")
+    def test_hours_and_days_are_named_in_the_time_zone_of_the_server(
+        self, staff: Any, now: Any
+    ) -> None:
+        happened(Kind.LOGIN, datetime(2026, 11, 17, 18, 29, 59, tzinfo=UTC), 1)
+        happened(Kind.LOGIN, datetime(2026, 11, 17, 19, 30, tzinfo=UTC), 2)
+        reader = browser_of(staff, "view_auditevent")
+        page = card(front(reader), "login")
+        text = text_of(page)
+        assert "Logins per hour, time zone: IST" in text
+        assert "Logins per day, time zone: IST" in text
+        assert 'datetime="2026-11-18T00:30:00+05:30"' in page
+        assert 'data-time="2026-11-18T00:30:00+05:30"' in page
+        assert "2026-11-18 00:30:00 IST: 2" in bars(page)
+        assert "2026-11-18: 2" in bars(page)
+        of_day = reader.get(bars(page)["2026-11-18: 2"])
+        assert len(of_day.context["cl"].result_list) == 2
+
+    def test_those_without_a_list_have_only_a_value(self, staff: Any) -> None:
+        statistics.record("endpoint", 429, user=1)
+        page = card(front(browser_of(staff, *BOTH)), "429")
+        assert "<a " not in page
+        assert page.count('<g tabindex="0" role="img" aria-label="') == 2
+
+    def test_what_is_compared_has_the_same_scale(self, staff: Any, now: Any) -> None:
+        happened(Kind.LOGIN, now.ago(minutes=10), 1)
+        happened(Kind.LOGIN_FAILED, now.ago(minutes=10), 100)
+        happened(Kind.SESSIONS_ENDED, now.ago(minutes=10), 1)
+        page = front(browser_of(staff, *BOTH))
+        scale = "<span>100</span><span>50</span><span>0</span>"
+        assert card(page, "login").count(scale) == 2
+        assert card(page, "login_failed").count(scale) == 2
+        assert card(page, "sessions_ended").count("<span>1</span><span>0</span>") == 2
+        assert "Same scale as Failed logins" in card(page, "login")
+        assert "Same scale as Logins" in card(page, "login_failed")
+        assert "Same scale" not in card(page, "sessions_ended")
+
+    def test_the_axis_of_time_is_marked(self, staff: Any, now: Any) -> None:
+        page = card(front(browser_of(staff, *BOTH)), "login")
+        marks = re.findall(r"<span(?: data-hour[^>]*)?>(\d\d[:-]\d\d)</span>", page)
+        assert marks == ["15:00", "21:00", "03:00", "09:00", "11-05", "11-12"]
+
+
+def bars(page: str) -> dict[str, str]:
+    """Return the link of each bar by its value, as both are written."""
+    links = re.findall(r'<g role="listitem"><a href="([^"]*)">(.*?)</a>', page, re.DOTALL)
+    return {text_of(bar).strip().replace(" :", ":"): unescape(link) for link, bar in links}
 
 
 def card(page: str, slug: str) -> str:

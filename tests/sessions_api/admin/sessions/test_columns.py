@@ -1,7 +1,9 @@
 """The columns and pages of sessions in the admin."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -26,12 +28,13 @@ def test_rows_show_owner_client_and_kind(desk: Browser, ann: Any, log_in: LogIn)
     expire(full)
     UserSession.objects.filter(pk=full.session.pk).update(location="Rome, Italy")
 
-    page = desk.get(SESSIONS).content.decode()
+    page = desk.get(SESSIONS, {"state": "all"}).content.decode()
 
     assert page.index(">CI<") < page.index(">Chrome v87 on Linux<")
     assert f'<a href="/admin/cumulonimbus/user/{ann.pk}/change/">ann</a>' in page
-    assert ">Chrome 87.0.4280.88 on Linux<br>198.51.100.7</td>" in page
-    assert ">Chrome 87.0.4280.88 on Linux<br>198.51.100.7<br>Rome, Italy</td>" in page
+    address = '<span data-copy="Copy 198.51.100.7" dir="auto">198.51.100.7</span>'
+    assert f"</svg>\nChrome 87.0.4280.88 on Linux<br>{address}</td>" in page
+    assert f"</svg>\nChrome 87.0.4280.88 on Linux<br>{address}<br>Rome, Italy</td>" in page
     assert ">scoped: UPLOAD_<wbr>FILE, SESSION_<wbr>READ</td>" in page
     assert ">full<br>login through v5</td>" in page
     assert '<td class="field-times">active until <time' in page
@@ -44,33 +47,60 @@ def test_times_have_their_zone(desk: Browser, ann: Any, log_in: LogIn) -> None:
     UserSession.objects.filter(pk=session.pk).update(expires_at=datetime(2099, 12, 31, tzinfo=UTC))
     page = desk.get(SESSIONS).content.decode()
     assert (
-        'active until <time datetime="2099-12-31T00:00:00+00:00">2099-12-31 00:00:00 UTC</time>'
-        f'<br>created <time datetime="{now.year}-01-01T09:05:07+00:00">'
+        'active until <time datetime="2099-12-31T00:00:00+00:00" dir="auto">'
+        "2099-12-31 00:00:00 UTC</time>"
+        f'<br>created <time datetime="{now.year}-01-01T09:05:07+00:00" dir="auto">'
         f"{now.year}-01-01 09:05:07 UTC</time><br>never used</td>"
     ) in page
+
+
+def test_recent_times_are_relative(desk: Browser, ann: Any, log_in: LogIn) -> None:
+    now = timezone.now()
+    session = log_in(ann, now=now - timedelta(hours=3, minutes=1)).session
+    UserSession.objects.filter(pk=session.pk).update(used_at=now - timedelta(minutes=4))
+    for path in (SESSIONS, page_of(session)):
+        page = desk.get(path).content.decode()
+        assert ">3 hours ago</time>" in page
+        assert ">4 minutes ago</time>" in page
 
 
 def test_the_page_shows_everything(staff: Any, ann: Any, log_in: LogIn) -> None:
     session = log_in(ann, dialect="wolfpal", permission_flags=Scope.SESSION_READ).session
     seen = ("view_usersession", "view_auditevent")
     page = browser_of(staff, *seen).get(page_of(session)).content.decode()
-    for text in (session.sid, session.name, "wolfpal", "scoped: SESSION_READ", session.user_agent):
+    for text in (session.sid, session.address):
+        assert f'<span data-copy="Copy {text}" dir="auto">{text}</span>' in page
+    for text in (session.name, "wolfpal", "scoped: SESSION_READ", session.user_agent):
         assert f'<div class="readonly">{text}</div>' in page
     for link in (
         f"/admin/cumulonimbus/user/{ann.pk}/change/",
-        f"/admin/sessions_api/usersession/?user={ann.pk}",
+        f"/admin/sessions_api/usersession/?user={ann.pk}&amp;state=all",
         f"/admin/sessions_api/auditevent/?subject={ann.pk}",
     ):
         assert f'<a href="{link}">' in page
-        assert browser_of(staff, "view_user", *seen).get(link).status_code == 200
+        assert browser_of(staff, "view_user", *seen).get(unescape(link)).status_code == 200
 
 
 def test_the_audit_log_is_linked_only_for_those_who_may_view_it(
     desk: Browser, ann: Any, log_in: LogIn
 ) -> None:
     page = desk.get(page_of(log_in(ann).session)).content.decode()
-    assert f"usersession/?user={ann.pk}" in page
+    assert f"usersession/?user={ann.pk}&amp;state=all" in page
     assert "auditevent" not in page
+
+
+@pytest.mark.parametrize("user_agent", ["", "something/1.0", "Googlebot/2.1"])
+def test_an_unknown_device_is_not_taken_for_a_computer(
+    desk: Browser, log_in: LogIn, ann: Any, user_agent: str
+) -> None:
+    computer = "m-4-4v4"
+    log_in(ann)
+    assert computer in desk.get(SESSIONS).content.decode()
+    unknown = dict.fromkeys(("browser", "browser_version", "os", "os_version"), "")
+    UserSession.objects.update(**unknown, user_agent=user_agent)
+    page = desk.get(SESSIONS).content.decode()
+    assert computer not in page
+    assert re.search(r"</svg>\s*Unknown device", page)
 
 
 @pytest.mark.parametrize(

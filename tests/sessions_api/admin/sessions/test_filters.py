@@ -1,7 +1,9 @@
 """Filtering and searching the list of sessions in the admin."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,12 +13,15 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.bulk_sign_outs.criteria import NAMES
+from sessions_api.admin.sessions.admin import UserSessionAdmin
+from sessions_api.admin.sessions.filters import StateFilter
 from sessions_api.callers.clients import Client
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from tests.admin_paths import SESSIONS
 from tests.api import HOME, Login
 from tests.browser import expire
+from tests.small_lists import pages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +42,8 @@ def four(ann: Any, bob: Any, log_in: LogIn) -> None:
 
 
 def found(browser: Browser, query: dict[str, Any]) -> set[str]:
-    """Return the names of the sessions that match a query, all on one page."""
-    response = browser.get(SESSIONS, query)
+    """Return the names of the sessions of any state that match a query, all on one page."""
+    response = browser.get(SESSIONS, {"state": "all"} | query)
     assert response.status_code == 200
     return {session.name for session in response.context["cl"].result_list}
 
@@ -48,6 +53,7 @@ def found(browser: Browser, query: dict[str, Any]) -> set[str]:
     [
         ({"state": "active"}, {"ann's", "scoped", "bob's"}),
         ({"state": "expired"}, {"old"}),
+        ({"state": "all"}, {"ann's", "old", "scoped", "bob's"}),
         ({"state": "rubbish"}, set()),
         ({"kind": "full"}, {"ann's", "old", "bob's"}),
         ({"kind": "scoped"}, {"scoped"}),
@@ -208,24 +214,99 @@ def test_times_outside_the_calendar(desk: Browser, query: Any) -> None:
     assert desk.get(SESSIONS, query).status_code in {200, 302, 400}
 
 
-# The number of queries apart from the samples of four filters and the users of the rows: the page;
+def test_without_a_search_only_active_ones_are_shown(desk: Browser, four: None) -> None:
+    def names(query: dict[str, Any]) -> set[str]:
+        return {one.name for one in desk.get(SESSIONS, query).context["cl"].result_list}
+
+    assert names({}) == {"ann's", "scoped", "bob's"}
+    assert names({"q": " "}) == {"ann's", "scoped", "bob's"}
+    assert names({"browser": "Chrome"}) == {"ann's", "scoped"}
+    assert names({"q": "ann"}) == {"ann's", "old", "scoped"}
+    assert names({"q": "ann", "state": "active"}) == {"ann's", "scoped"}
+
+
+@pytest.mark.parametrize(
+    ("query", "chosen"),
+    [({}, "Active"), ({"q": "ann"}, "All of these"), ({"state": "expired"}, "Expired")],
+)
+def test_the_shown_state_is_marked(
+    desk: Browser, four: None, query: dict[str, Any], chosen: str
+) -> None:
+    changelist = desk.get(SESSIONS, query).context["cl"]
+    [state] = [spec for spec in changelist.filter_specs if isinstance(spec, StateFilter)]
+    choices = list(state.choices(changelist))
+    assert [one["display"] for one in choices if one["selected"]] == [chosen]
+    assert "All" not in [one["display"] for one in choices]
+
+
+def links(page: str) -> dict[str, str]:
+    """Return the targets of the links on a page, by their texts."""
+    return {text: unescape(url) for url, text in re.findall(r'<a href="([^"]*)">([^<]*)</a>', page)}
+
+
+def test_the_search_of_the_list_keeps_its_filters(desk: Browser, four: None) -> None:
+    page = desk.get(SESSIONS, {"q": "ann", "os": "Linux"}).content.decode()
+    assert 'value="ann" id="searchbar"' in page
+    assert '<input type="hidden" name="os" value="Linux">' in page
+
+
+def test_an_empty_list_says_what_to_try(desk: Browser, four: None) -> None:
+    page = desk.get(SESSIONS, {"q": "ann", "os": "Plan 9"}).content.decode()
+    assert "Nothing matches." in page
+    assert links(page)["Search without filters"] == "?q=ann"
+    assert links(page)["Show the whole list"] == "?"
+    page = desk.get(SESSIONS, {"browser": "Chrome", "os": "Plan 9"}).content.decode()
+    assert links(page)["Look in all states"] == "?browser=Chrome&os=Plan+9&state=all"
+    assert links(page)["Look among ended sessions"] == "?browser=Chrome&os=Plan+9&state=ended"
+    page = desk.get(SESSIONS, {"q": "nobody"}).content.decode()
+    assert "Nothing matches. Exact username, email" in page
+    assert "Look in all states" not in page
+    assert "Search without filters" not in page
+    page = desk.get(SESSIONS).content.decode()
+    assert "Nothing matches." not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "offered"),
+    [({}, "everybody"), ({"q": "ann"}, "matching"), ({"q": "nobody"}, None)],
+)
+def test_all_can_be_ended_only_where_something_matches(
+    desk: Browser, four: None, query: dict[str, str], offered: str | None
+) -> None:
+    page = desk.get(SESSIONS, query).content.decode()
+    assert ("End everybody" in page) == (offered == "everybody")
+    assert ("End all matching" in page) == (offered == "matching")
+
+
+def test_all_sessions_of_one_user_are_counted(
+    desk: Browser, ann: Any, bob: Any, log_in: LogIn
+) -> None:
+    for user in (ann, ann, ann, bob):
+        log_in(user)
+    with pages_of(2, UserSessionAdmin):
+        for query in ({"user": ann.pk}, {"user": ann.pk, "state": "all"}, {"q": "ann"}):
+            assert desk.get(SESSIONS, query).context["cl"].size == "3"
+
+
+# The number of queries apart from the sample for four filters and the users of the rows: the page;
 # the end of the window, or the number that an index finds, or the size of the table; the accounts
 # that the term names.
 @pytest.mark.parametrize(
     ("query", "of_sessions", "of_users"),
     [
-        ({}, 4 + 1, 1),
-        ({"before": f"{2**40}_1"}, 4 + 2, 1),
-        ({"kind": "full"}, 4 + 2, 1),
-        # The page compares the password marks of the owners.
-        ({"state": "active", "browser": "Chrome", "os": "Linux"}, 4 + 2, 1 + 1),
-        ({"created_at__gte": "2020-01-01"}, 4 + 1, 1),
-        ({"created_at__gte": "2020-01-01", "kind": "full"}, 4 + 2, 1),
-        ({"q": "ann"}, 4 + 1, 1 + 2),
-        ({"q": "ann", "kind": "full"}, 4 + 2, 1 + 2),
-        ({"q": HOME}, 4 + 2, 1 + 2),
-        ({"q": HOME, "kind": "full"}, 4 + 2, 1 + 2),
-        ({"q": "nobody"}, 4, 2),
+        ({"state": "all"}, 1 + 1, 1),
+        # The page, and the size of a small table, compare the password marks of the owners.
+        ({}, 1 + 2, 1 + 1),
+        ({"before": f"{2**40}_1"}, 1 + 3, 1 + 2),
+        ({"kind": "full"}, 1 + 2, 1 + 1),
+        ({"state": "active", "browser": "Chrome", "os": "Linux"}, 1 + 2, 1 + 1),
+        ({"created_at__gte": "2020-01-01", "state": "all"}, 1 + 1, 1),
+        ({"created_at__gte": "2020-01-01", "kind": "full"}, 1 + 2, 1 + 1),
+        ({"q": "ann"}, 1 + 1, 1 + 2),
+        ({"q": "ann", "kind": "full"}, 1 + 2, 1 + 2),
+        ({"q": HOME}, 1 + 2, 1 + 2),
+        ({"q": HOME, "kind": "full"}, 1 + 2, 1 + 2),
+        ({"q": "nobody"}, 1, 2),
     ],
 )
 def test_statements(

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin.sessions.filters import SAMPLE
+from sessions_api.admin.listing.sizes import COUNTED
+from sessions_api.admin.sessions.common_values import SAMPLE
 from sessions_api.databases.windows import WINDOW
 from tests.admin_paths import SESSIONS as LIST
 from tests.big_table import (
@@ -52,15 +53,25 @@ def day(now: int, ago: int) -> str:
 
 # The query; the maximum number of rows that a page may read; the number of rows that it shows.
 QUERIES: dict[str, tuple[Callable[[int], dict[str, Any]], int, int]] = {
-    "all": (lambda now: {}, FEW, 50),
+    "live by default": (lambda now: {}, WINDOW + FEW, 50),
+    "all": (lambda now: {"state": "all"}, FEW, 50),
     "live": (lambda now: {"state": "active"}, WINDOW + FEW, 50),
     "expired": (lambda now: {"state": "expired"}, 2 * WINDOW, 50),
     "full": (lambda now: {"kind": "full"}, WINDOW + FEW, 50),
     "scoped": (lambda now: {"kind": "scoped"}, WINDOW + FEW, 50),
-    "created": (lambda now: {"created_at__gte": day(now, 1)}, FEW, 50),
+    "created": (lambda now: {"created_at__gte": day(now, 1)}, 3 * DAY // PACE + FEW, 50),
     "created long ago": (
         lambda now: {"created_at__gte": day(now, 90), "created_at__lt": day(now, 80)},
-        FEW,
+        2 * WINDOW + FEW,
+        50,
+    ),
+    "all created long ago": (
+        lambda now: {
+            "created_at__gte": day(now, 90),
+            "created_at__lt": day(now, 80),
+            "state": "all",
+        },
+        COUNTED + FEW,
         50,
     ),
     "used": (lambda now: {"used_at__gte": day(now, 10)}, WINDOW + FEW, 50),
@@ -74,7 +85,13 @@ QUERIES: dict[str, tuple[Callable[[int], dict[str, Any]], int, int]] = {
     "dialect": (lambda now: {"dialect": "v3"}, WINDOW + FEW, 50),
     "location": (lambda now: {"location": "Rome, Italy"}, WINDOW + FEW, 50),
     "user": (lambda now: {"user": FIRST_USER + 7}, FEW, 10),
-    "user with many": (lambda now: {"user": FIRST_USER}, FEW, 50),
+    # Whether they are few, how many they are, and a page of them.
+    "user with many": (lambda now: {"user": FIRST_USER}, 3 * COUNTED, 50),
+    "all of a user with many": (
+        lambda now: {"user": FIRST_USER, "state": "all"},
+        COUNTED + FEW,
+        50,
+    ),
     "user with many, and more": (
         lambda now: {"user": FIRST_USER, "state": "expired", "browser": "Firefox"},
         WINDOW + FEW,
@@ -126,4 +143,4 @@ def test_a_page_far_back(desk: Browser, big_table: int, query: dict[str, str], n
 def test_the_planner_estimates_the_size_of_the_table(desk: Browser, big_table: int) -> None:
     listed, plans = read(desk, {})
     assert listed.size == "about 300,000"
-    check(plans)
+    check(plans, WINDOW + FEW)

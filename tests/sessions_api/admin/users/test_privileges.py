@@ -21,7 +21,7 @@ from sessions_api.services.audit import Actor
 from sessions_api.services.securing import password_mark, secure_account
 from tests.admin_paths import USERS
 from tests.audit_outage import no_room_for_events
-from tests.browser import DESK, browser_of, page_of, select
+from tests.browser import DESK, browser_of, page_of, said, select
 from tests.cast import PASSWORD
 from tests.held_up import BeforeTheLock
 from tests.mailers import LOCMEM, send_with
@@ -385,6 +385,18 @@ class TestCustomization:
         page = roots_desk.post(f"{USERS}?q={root.username}", {"form-0-id": root.pk} | management)
         assert page.status_code == 403
         assert User.objects.get(pk=root.pk).is_active
+
+    def test_nobody_is_banned_in_a_list_which_takes_no_reason(
+        self, roots_desk: Browser, customize: Customize, ann: Any, carol: Any
+    ) -> None:
+        customize(list_display=("username", "is_active"), list_editable=("is_active",))
+        management = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
+        for user, row in ((ann, {}), (carol, {"form-0-is_active": "on"})):
+            posted = {"form-0-id": user.pk} | row | management
+            page = roots_desk.post(f"{USERS}?q={user.username}", posted, follow=True)
+            said_no = "ann was not banned: a ban needs a reason" in said(page)
+            assert said_no is (user == ann)
+            assert User.objects.get(pk=user.pk).is_active
 
     def test_an_inline_of_memberships(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from killswitches.conditions.conditions import Conditions, read_conditions
 from killswitches.gate import enabled_mask
 from killswitches.models import KillSwitch, SwitchFlip
 from killswitches.registry import ACCOUNT_DELETE, FILE_CREATE, GLOBAL, registry
@@ -187,3 +188,22 @@ class TestReverification:
 
     def test_reading_needs_no_password(self, boss: Login) -> None:
         assert boss.api("GET", "/killswitches").status_code == 200
+
+
+def test_who_turns_a_switch_on_over_rest_turns_it_on_for_everybody(boss: Login) -> None:
+    set_switch(FILE_CREATE, True, conditions=Conditions(share=10))
+    assert boss.api("GET", "/killswitches").json() == listing(5)
+    assert boss.api("PUT", "/killswitches/5", REVERIFIED).json() == listing(5)
+    assert enabled_mask() == FILE_CREATE.bit
+    boss.api("DELETE", "/killswitches/5", REVERIFIED)
+    assert boss.api("GET", "/killswitches").json() == listing()
+
+
+def test_conditions_are_audited(boss: Login) -> None:
+    here = read_conditions(network="203.0.113.0/24", share="10")
+    set_switch(FILE_CREATE, True, conditions=here, reason="thieves")
+    set_switch(FILE_CREATE, False)
+    off, on = AuditEvent.objects.filter(kind__startswith="switch_")
+    only_for = {"network": "203.0.113.0/24", "share": "10"}
+    assert on.detail == {"switch": "FILE_CREATE", "reason": "thieves", "only_for": only_for}
+    assert off.detail == {"switch": "FILE_CREATE"}

@@ -14,7 +14,7 @@ from killswitches.testing import switched_on
 from sessions_api.models import AuditEvent
 from sessions_api.second_factors.models import BackupCode, SecondFactor
 from tests.cast import PASSWORD
-from tests.sessions_api.account.visitor import Forms, Visitor
+from tests.sessions_api.account.visitor import Visitor
 from tests.sessions_api.second_factors.account.pages import (
     ADD_APP,
     ADD_KEY,
@@ -70,6 +70,26 @@ def test_a_form_that_is_sent_twice_enrols_once(anns: Visitor, totp_clock: Clock)
     assert SecondFactor.objects.count() == 1
 
 
+def test_a_form_for_the_password_begins_one_enrolment(anns: Visitor, totp_clock: Clock) -> None:
+    anns.open(ADD_APP)
+    sent = anns.fields_of(ADD_APP) | {"password": PASSWORD}
+    assert [anns.post(ADD_APP, sent).status_code for _ in range(2)] == [200, 409]
+    assert "This form was sent twice" in anns.text
+
+
+def test_new_backup_codes_are_made_once(anns: Visitor, totp_clock: Clock) -> None:
+    app = begin_app(anns, totp_clock)
+    anns.send(CONFIRM_APP, name="My phone", code=app.code())
+    anns.open(CODES)
+    sent = anns.fields_of(CODES) | {"password": PASSWORD, "code": app.code(steps=1)}
+    assert anns.post(CODES, sent).status_code == 200
+    codes = shown_codes(anns)
+    assert anns.post(CODES, sent).status_code == 409
+    assert not shown_codes(anns)
+    assert len(codes) == 10
+    assert AuditEvent.objects.filter(kind="backup_codes").count() == 1
+
+
 def test_a_key_is_added(anns: Visitor) -> None:
     anns.open(ADD_KEY)
     page = anns.send(ADD_KEY, password=PASSWORD)
@@ -101,7 +121,7 @@ def test_the_password_is_asked_for(anns: Visitor, path: str) -> None:
     for password in ("", "wrong"):
         anns.open(path)
         anns.send(path, password=password)
-        assert "Your present password" in anns.text
+        assert "Your current password" in anns.text
     assert AuditEvent.objects.filter(kind="reverification_failed").count() == 1
 
 
@@ -129,7 +149,7 @@ def test_a_backup_code_confirms_too(anns: Visitor, ann: Any, enrol_app: Any) -> 
 def test_a_challenge_is_for_one_page_alone(anns: Visitor, ann: Any, enrol_app: Any) -> None:
     app = enrol_app(ann)
     anns.open(CODES)
-    token = Forms(anns.page.content.decode()).found[CODES]["token"]
+    token = anns.fields_of(CODES)["token"]
     path = remove_path(app.factor)
     anns.open(path)
     anns.send(path, password=PASSWORD, token=token, code=app.code(steps=1))

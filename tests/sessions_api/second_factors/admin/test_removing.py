@@ -84,7 +84,7 @@ class TestOne:
     def test_the_last_one_is_removed_with_the_backup_codes(
         self, hand: Browser, phone: Any, bobs: Any
     ) -> None:
-        hand.post(page_of(phone, "delete"), {"confirmed": "yes"})
+        hand.post(page_of(phone, "delete"), {"confirmed": "yes", "reason": "x"})
         assert left() == {"bob's"}
         assert set(BackupCode.objects.values_list("user", flat=True)) == {bobs.user_id}
 
@@ -104,6 +104,20 @@ class TestOne:
         assert said(page) == NOTHING
         assert left() == {"phone"}
 
+    @pytest.mark.parametrize("reason", ["", " \x00 ", "x" * 501])
+    def test_a_reason_is_required(self, hand: Browser, ann: Any, phone: Any, reason: str) -> None:
+        given = {"confirmed": "yes", "reason": reason}
+        posted = select("delete_selected", phone) | given
+        for url, data in (
+            (page_of(phone, "delete"), given),
+            (all_of(ann), given),
+            (SECOND_FACTORS, posted),
+        ):
+            page = hand.post(url, data)
+            assert page.context["form"].errors
+            assert "Error: " in page.content.decode()
+        assert left() == {"phone"}
+
 
 class TestSelected:
     def test_after_a_page_that_asks(
@@ -113,7 +127,7 @@ class TestSelected:
         assert "<strong>2 second factors</strong>" in page.content.decode()
         assert left() == {"phone", "tablet", "bob's"}
 
-        posted = select("delete_selected", phone, bobs, confirmed="yes", reason="x" * 600)
+        posted = select("delete_selected", phone, bobs, confirmed="yes", reason="x" * 500)
         page = hand.post(SECOND_FACTORS, posted, follow=True)
 
         assert said(page) == "Removed 2 second factors."
@@ -126,7 +140,7 @@ class TestSelected:
     def test_all_that_match_a_search(
         self, hand: Browser, phone: Any, tablet: Any, bobs: Any
     ) -> None:
-        posted = select("delete_selected", phone, select_across=1, confirmed="yes")
+        posted = select("delete_selected", phone, select_across=1, confirmed="yes", reason="x")
         hand.post(f"{SECOND_FACTORS}?q=ann", posted)
         assert left() == {"bob's"}
 
@@ -160,6 +174,19 @@ class TestAllOfAUser:
         event = AuditEvent.objects.get(kind=REMOVED)
         assert event.detail == {"factors": [tablet.pk, phone.pk], "reason": "lost"}
 
+    def test_leads_back_to_the_user(self, staff: Any, ann: Any, phone: Any) -> None:
+        browser = browser_of(staff, "view_user", "delete_secondfactor")
+        assert f'href="{all_of(ann)}"' in browser.get(page_of(ann)).content.decode()
+        assert f'<a href="{page_of(ann)}" class="closelink">' in (
+            browser.get(all_of(ann)).content.decode()
+        )
+        page = browser.post(all_of(ann), {"confirmed": "yes", "reason": "x"}, follow=True)
+        assert page.redirect_chain == [(page_of(ann), 302)]
+        assert said(page) == "Removed 1 second factor."
+        assert all_of(ann) not in page.content.decode()
+        elsewhere = browser_of(staff, "delete_secondfactor").get(all_of(ann), follow=True)
+        assert elsewhere.redirect_chain[0] == ("/admin/", 302)
+
     def test_an_account_without_factors(self, hand: Browser, ann: Any) -> None:
         for data in ({}, {"confirmed": "yes"}):
             assert said(hand.post(all_of(ann), data, follow=True)) == NOTHING
@@ -189,7 +216,9 @@ class TestPermissions:
         for url in (page_of(power, "delete"), all_of(power.user)):
             assert hand.post(url, {"confirmed": "yes"}).status_code == 403
         page = hand.post(
-            SECOND_FACTORS, select("delete_selected", phone, power, confirmed="yes"), follow=True
+            SECOND_FACTORS,
+            select("delete_selected", phone, power, confirmed="yes", reason="x"),
+            follow=True,
         )
         assert said(page) == (
             "Skipped (only superusers can change these): 1 Removed 1 second factor."
@@ -197,7 +226,7 @@ class TestPermissions:
         assert left() == {"power"}
 
         other = browser_of(make_user("other", is_staff=True, is_superuser=True))
-        other.post(page_of(power, "delete"), {"confirmed": "yes"})
+        other.post(page_of(power, "delete"), {"confirmed": "yes", "reason": "x"})
         assert left() == set()
 
     def test_nobody_removes_their_own(self, phone: Any, power: Any) -> None:
@@ -208,7 +237,8 @@ class TestPermissions:
         opened.save()
         for url in (page_of(power, "delete"), all_of(power.user)):
             assert browser.post(url, {"confirmed": "yes"}).status_code == 403
-        browser.post(SECOND_FACTORS, select("delete_selected", phone, power, confirmed="yes"))
+        posted = select("delete_selected", phone, power, confirmed="yes", reason="x")
+        browser.post(SECOND_FACTORS, posted)
         assert left() == {"power"}
 
     def test_cross_site_requests_are_refused(self, staff: Any, ann: Any, phone: Any) -> None:

@@ -2,6 +2,8 @@
 
 // Sends each form once, however often its button is pressed. Pages work without this, too.
 {
+  // Milliseconds after which a form may be sent again: browsers do not say that sending was stopped.
+  const PATIENCE = 10000;
   const sent = new WeakSet();
 
   document.addEventListener("submit", (event) => {
@@ -11,6 +13,10 @@
     }
     sent.add(event.target);
     event.submitter?.setAttribute("aria-busy", "true");
+    setTimeout(() => {
+      sent.delete(event.target);
+      event.submitter?.removeAttribute("aria-busy");
+    }, PATIENCE);
   });
 
   // Back from the next page, without loading this one again.

@@ -1,1 +1,0 @@
-"""The service with limits on: an idle timeout, an absolute lifetime and a cap on sessions."""

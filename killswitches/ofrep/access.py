@@ -1,0 +1,34 @@
+"""Who may read the flags, by the setting ``KILLSWITCHES``.
+
+``OFREP_TOKENS`` is a sequence of tokens, such as one for each service. ``OFREP_PUBLIC`` lets
+everybody read them. Both are off by default: nobody may.
+"""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from killswitches.fixed_tokens import bearer_of, is_one_of
+
+SETTING = "KILLSWITCHES"
+
+
+def tokens() -> Sequence[str]:
+    """Return the tokens that open the flags."""
+    given: Sequence[str] = getattr(settings, SETTING, {}).get("OFREP_TOKENS", ())
+    return given
+
+
+def is_public() -> bool:
+    """Return whether everybody may read the flags."""
+    return bool(getattr(settings, SETTING, {}).get("OFREP_PUBLIC", False))
+
+
+def has_token(request: HttpRequest) -> bool:
+    """Return whether a request has one of the tokens.
+
+    It is in ``Authorization: Bearer`` (RFC 6750) or in ``X-API-Key``, the two headers of OFREP.
+    """
+    given = (request.META.get("HTTP_X_API_KEY", ""), bearer_of(request))
+    return any(is_one_of(one, tokens()) for one in given)

@@ -1,0 +1,1 @@
+"""Faults, one after another, while the service is under load: ``python -m tests.faults``."""

@@ -1,0 +1,27 @@
+"""What ``manage.py partition_audit_log`` refuses on any database."""
+
+from contextlib import nullcontext
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.conditional import on_postgresql
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("number", [0, 121])
+def test_months_out_of_range(number: int) -> None:
+    with pytest.raises(CommandError, match="--months-ahead must be 1 to 120"):
+        call_command("partition_audit_log", months_ahead=number)
+
+
+def test_no_time_to_wait() -> None:
+    with pytest.raises(CommandError, match="--lock-timeout must be at least 1"):
+        call_command("partition_audit_log", lock_timeout=0)
+
+
+def test_only_postgresql_has_partitions() -> None:
+    refused = pytest.raises(CommandError, match="Only PostgreSQL has partitions")
+    with nullcontext() if on_postgresql() else refused:
+        call_command("partition_audit_log", dry_run=True)
