@@ -1,4 +1,4 @@
-"""The base class of admin classes whose rows are only written by services."""
+"""The base classes of admin classes."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,21 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 
-class ServiceManagedAdmin(ModelAdmin):
+class ObjectPagesMixin(ModelAdmin):
+    """Mixed into a ``ModelAdmin``: an empty ``_to_field`` is none, where Django's pages fail."""
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any | None:
+        """Return the row with a key, or None.
+
+        :param from_field: the field to find it by, which Django has allowed; the primary key if
+            empty.
+        """
+        return super().get_object(request, object_id, from_field or None)
+
+
+class ServiceManagedAdmin(ObjectPagesMixin):
     """Rows that are only written by services, and are viewed with the permission to do so.
 
     Subclasses that allow more check it with :meth:`is_permitted`.

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from killswitches.admin.base import ModelAdmin, ServiceManagedAdmin
+from killswitches.admin.base import ModelAdmin, ObjectPagesMixin, ServiceManagedAdmin
 from sessions_api.accounts.privileges import Rows, may, within_reach
 from sessions_api.http.middleware import refuse_invalid_selection
 from sessions_api.services import authority
@@ -31,7 +31,7 @@ def inherited_actions(
     return dict(get_actions(request, **where))
 
 
-class StrictChangelistMixin(ModelAdmin):
+class StrictChangelistMixin(ObjectPagesMixin):
     """Mixed into a ``ModelAdmin``: its list refuses what Django's would fail at, or ignore."""
 
     def lookup_allowed(
