@@ -55,3 +55,13 @@ def recent_time(moment: datetime | None) -> str:
     if moment is not None and timedelta() <= timezone.now() - moment < DAY:
         return spoken_time(moment)
     return full_time(moment)
+
+
+def since_time(moment: datetime | None) -> str:
+    """Return a past time as :func:`recent_time` does, with its age also where it is exact.
+
+    For what has lasted since: "2026-11-24 11:00:00 UTC (4 days ago)". Empty for None.
+    """
+    if moment is None or timezone.now() - moment < DAY:
+        return recent_time(moment)
+    return format_html("{} ({})", full_time(moment), ago(moment))

@@ -3,13 +3,14 @@
 from django import template
 from django.template import Context
 
-from ..relative_times import recent_time
+from ..relative_times import recent_time, since_time
 from ..services import states_on
 from ..times import full_time
 
 register = template.Library()
 register.filter(full_time)
 register.filter(recent_time)
+register.filter(since_time)
 
 
 @register.inclusion_tag("admin/killswitches/banner.html", takes_context=True)

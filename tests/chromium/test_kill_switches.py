@@ -94,7 +94,7 @@ def test_turn_on_for_a_limited_time_and_turn_off(
     ):
         page.goto(path)
         expect(banner(page)).to_contain_text("1 kill switch is on")
-        expect(banner(page)).to_contain_text("ACCOUNT_LOGIN: Turned on at")
+        expect(banner(page)).to_contain_text("ACCOUNT_LOGIN: Turned on just now")
         expect(banner(page)).to_contain_text("by sam. Turns off at")
         expect(banner(page)).to_contain_text("Database on fire")
     hands.press(banner(page).get_by_role("link", name="1 kill switch is on"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from killswitches.relative_times import recent_time, spoken_time
+from killswitches.relative_times import ago, recent_time, since_time, spoken_time
 from killswitches.times import full_time, plain_time
 
 
@@ -41,4 +41,12 @@ def test_other_times_are_exact(hours: float) -> None:
 
 
 def test_none_is_empty() -> None:
-    assert recent_time(None) == ""
+    assert recent_time(None) == since_time(None) == ""
+
+
+def test_what_has_lasted_long_has_its_time_and_its_age() -> None:
+    now = timezone.now()
+    for moment in (now - timedelta(hours=23.5), now + timedelta(hours=1)):
+        assert since_time(moment) == recent_time(moment)
+    for moment in (now - timedelta(days=1, hours=1), now - timedelta(days=75)):
+        assert since_time(moment) == f"{full_time(moment)} ({ago(moment)})"

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
-from killswitches.times import full_time
+from killswitches.relative_times import recent_time
 from sessions_api.accounts.lookup import email_field, is_staff, user_key
 from sessions_api.accounts.prefixes import find_by_prefix, prefix_fields
 from sessions_api.accounts.privileges import is_superuser
@@ -188,7 +188,7 @@ def _session_row(search: Search, session: UserSession) -> Row:
         [
             session.user.get_username(),
             session.address or "",
-            full_time(session.created_at),
+            recent_time(session.created_at),
             str(state_of(session).label),
         ],
     )

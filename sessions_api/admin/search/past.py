@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext
 
-from killswitches.times import full_time
+from killswitches.relative_times import recent_time
 from sessions_api.admin.links import ENDED, STATE, list_url, session_url
 from sessions_api.admin.listing.search import find_session_ids
 from sessions_api.admin.listing.sizes import more_than
@@ -48,7 +48,7 @@ def _row(search: Search, past: PastSession) -> Row:
         [
             str(owner.pk) if is_deleted else owner.get_username(),
             past.address or "",
-            full_time(past.ended_at),
+            recent_time(past.ended_at),
             past.cause_label,
         ],
     )

@@ -16,7 +16,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from killswitches.times import full_time
+from killswitches.relative_times import recent_time
 from sessions_api.accounts.lookup import all_accounts, find_by_id
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.admin.guards import ReadOnlyAdmin, authority_errors_as_403, reachable
@@ -56,12 +56,12 @@ class SecondFactorAdmin(ReadOnlyAdmin):
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, factor: SecondFactor) -> str:
         """Return when it was enrolled."""
-        return full_time(factor.created_at) or self.get_empty_value_display()
+        return recent_time(factor.created_at) or self.get_empty_value_display()
 
     @admin.display(description=_("last used"), ordering="last_used_at")
     def last_used(self, factor: SecondFactor) -> str:
         """Return when it was last used."""
-        return full_time(factor.last_used_at) or self.get_empty_value_display()
+        return recent_time(factor.last_used_at) or self.get_empty_value_display()
 
     @admin.display(description=_("user"))
     def owner(self, factor: SecondFactor) -> str:

@@ -43,7 +43,7 @@ def test_it_names_switch_time_actor_reason_and_end(admin_client: Client, url: st
     words = banner(admin_client, url)
     assert "2 kill switches are on" in words
     assert words.index("ACCOUNT_LOGIN") < words.index("GLOBAL")
-    for said in ("Turned on at ", ">bob<", ">2031-02-03 04:05:00 UTC<", ">fire in hall 2<"):
+    for said in ("Turned on <time ", ">just now<", ">bob<", ">2031-02-03 04:05:00 UTC<", ">fire in hall 2<"):
         assert said in words.partition("GLOBAL")[2]
     for said in (">carol<", "Stays on until", ">guessing<"):
         assert said in words.partition("GLOBAL")[0]
@@ -56,8 +56,10 @@ def test_it_tells_how_long_a_switch_has_been_on_and_will_be(admin_client: Client
     lapse(GLOBAL, timezone.now() + timedelta(hours=3, minutes=5))
     KillSwitch.objects.update(changed_at=timezone.now() - timedelta(minutes=90))
     words = banner(admin_client).replace("\xa0", " ")
-    assert "(1 hour, 30 minutes ago)" in words
+    assert ">1 hour ago</time> by" in words
     assert "(in 3 hours, 4 minutes)" in words
+    KillSwitch.objects.update(changed_at=timezone.now() - timedelta(days=4, hours=1))
+    assert " UTC</time> (4 days ago) by" in banner(admin_client)
 
 
 def test_it_omits_lapsed_switches(admin_client: Client) -> None:
