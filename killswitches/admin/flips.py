@@ -10,6 +10,7 @@ from ..models import SwitchFlip
 from ..registry import registry
 from ..relative_times import recent_time
 from .base import ModelAdmin, ServiceManagedAdmin
+from .periods import InEffectFilter
 
 
 class SwitchFilter(admin.SimpleListFilter):
@@ -45,7 +46,7 @@ class SwitchFlipAdmin(ServiceManagedAdmin):
         "actor_name",
         "reason",
     )
-    list_filter = [SwitchFilter, "enabled"]
+    list_filter = [SwitchFilter, "enabled", InEffectFilter]
     # A lapse is recorded once it is noticed, possibly after later flips of other switches.
     ordering = ["-at", "-id"]
     search_fields = ["actor_name", "reason"]

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from sessions_api.models import AuditEvent, UserSession
 from tests.browser import page_of
-from tests.chromium.hands import Hands, walk_to
+from tests.chromium.hands import Hands, Mouse, walk_to
 from tests.chromium.lists import rows
 from tests.chromium.scenery import Scene
 from tests.chromium.screens import SCREENS
@@ -148,11 +149,36 @@ def test_times_are_those_of_the_viewer(open_desk: OpenDesk, scene: Scene) -> Non
     expect(hours).to_contain_text("Logins per hour, time zone: GMT+5:30")
     expect(hours.locator("[data-hour]")).to_have_text([re.compile(r"^\d\d:30$")] * 4)
     expect(card(page, "Logins").get_by_role("figure").last).to_contain_text("time zone: UTC")
-    times = page.locator(".sessions-overview time")
-    expect(times.first).to_be_attached()
-    assert all(text.endswith("GMT+5:30") for text in times.all_text_contents())
+    exact = page.locator(".sessions-overview time:not([title])")
+    expect(exact.first).to_be_attached()
+    assert all(text.endswith("GMT+5:30") for text in exact.all_text_contents())
+    recent = page.locator(".sessions-overview time[title]").first
+    expect(recent).to_have_text(re.compile(r" hours? ago$"))
+    expect(recent).to_have_attribute("title", re.compile(r"GMT\+5:30$"))
+
+
+def test_bars_without_a_list_are_told_in_the_zone_of_the_viewer(
+    open_desk: OpenDesk, scene: Scene, staff: Any
+) -> None:
+    page = open_desk(staff, "view_usersession", timezone_id="Asia/Kolkata")
+    page.goto("/admin/")
     silent = chart(page, "Too many requests (429) by hour").locator("[tabindex]").last
     assert "GMT+5:30: " in (silent.get_attribute("aria-label") or "")
+
+
+def test_refusals_lead_to_what_may_have_caused_them(
+    open_desk: OpenDesk, scene: Scene, hands: Hands
+) -> None:
+    page = open_desk(scene.root)
+    for title, query in (
+        ("Unavailable (503) by day", "/switchflip/?enabled__exact=1&between="),
+        ("Too many requests (429) by hour", "?kind__exact=login_failed&between="),
+    ):
+        page.goto("/admin/")
+        bar = chart(page, title).get_by_role("link").last
+        # Its value, beside it, is not to be clicked.
+        hands.press(bar.locator("rect").first if isinstance(hands, Mouse) else bar)
+        expect(page).to_have_url(re.compile(re.escape(query)))
 
 
 def test_bars_without_scripts(open_desk: OpenDesk, scene: Scene) -> None:

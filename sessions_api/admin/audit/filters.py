@@ -15,9 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.admin.base import ModelAdmin
+from killswitches.periods import midnight
 from sessions_api.admin.audit.forms import EventForm
 from sessions_api.admin.audit.search import Condition, any_of, with_value
-from sessions_api.admin.listing.periods import midnight
 from sessions_api.models.audit import KINDS
 
 

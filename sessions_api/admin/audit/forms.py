@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from killswitches.periods import YEARS, midnight
 from sessions_api.accounts.lookup import all_accounts, find_accounts
 from sessions_api.admin.audit.search import (
     Condition,
@@ -18,7 +19,6 @@ from sessions_api.admin.audit.search import (
     events_of,
     with_value,
 )
-from sessions_api.admin.listing.periods import YEARS, midnight
 from sessions_api.admin.listing.search import SID_DIGITS, read_number
 
 if TYPE_CHECKING:

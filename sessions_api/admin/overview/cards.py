@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from killswitches.periods import midnight, period_text
 from killswitches.times import plain_time
-from sessions_api.admin.listing.periods import midnight, period_text
 from sessions_api.admin.overview.charts import BarChart, Point
 from sessions_api.admin.overview.numbers import Hours
 from sessions_api.statistics import HOUR
@@ -32,6 +32,7 @@ class Counted:
     :param hours: the numbers.
     :param url: the list that shows it; empty if there is none that the user may view.
     :param rows: the list of what was counted, to which a period is added; empty if there is none.
+    :param note: what to know about the bars.
     """
 
     slug: str
@@ -40,6 +41,7 @@ class Counted:
     hours: Hours
     url: str = ""
     rows: str = ""
+    note: str = ""
 
     def rows_of(self, begin: datetime, end: datetime) -> str:
         """Return the list of what was counted in a period."""
@@ -51,6 +53,7 @@ class Card:
     """Numbers over time, as a chart by hour and one by day.
 
     :param others: the titles of the cards with the same scale.
+    :param note: what to know about the bars.
     """
 
     slug: str
@@ -58,6 +61,7 @@ class Card:
     url: str
     charts: Sequence[BarChart]
     others: Sequence[str]
+    note: str
 
     @property
     def zone(self) -> str:
@@ -93,7 +97,7 @@ def cards_of(compared: Sequence[Counted]) -> Iterable[Card]:
             ),
         ]
         others = [other.title for other in compared if other is not one]
-        yield Card(one.slug, one.title, one.url, charts, others)
+        yield Card(one.slug, one.title, one.url, charts, others, one.note)
 
 
 def _most(rows: Iterable[Sequence[Point]]) -> int:

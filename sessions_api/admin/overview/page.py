@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from killswitches.models import KillSwitch
+from killswitches.models import KillSwitch, SwitchFlip
 from sessions_api.admin.overview.cards import Card, Counted, cards_of
 from sessions_api.admin.overview.lists import NO_LIST, Lists
 from sessions_api.admin.overview.numbers import Devices, Hours, Kind, read_numbers
@@ -87,11 +87,7 @@ def _pictures(lists: Lists) -> dict[str, object]:
         ]
         context["locations_url"] = _of_kind(events, Kind.NEW_LOCATION)
     if refused := numbers["refusals"]:
-        units = (gettext("Responses per hour"), gettext("Responses per day"))
-        switches = lists.get(KillSwitch, NO_LIST).url
-        too_many = Counted("429", gettext("Too many requests (429)"), units, refused[429])
-        closed = Counted("503", gettext("Unavailable (503)"), units, refused[503], url=switches)
-        cards += cards_of([too_many, closed])
+        cards += cards_of(_refused(lists, refused))
     return context | {"cards": cards, "lacks_refusals": refused is None}
 
 
@@ -103,6 +99,43 @@ def _counted(events: str, kind: Kind, hours: Hours) -> Counted:
     title, by_hour, by_day = map(str, WORDS[kind])
     rows = _of_kind(events, kind)
     return Counted(kind, title, (by_hour, by_day), hours, url=rows, rows=rows)
+
+
+def _refused(lists: Lists, refused: dict[int, Hours]) -> list[Counted]:
+    """Return the numbers of refusals.
+
+    Single responses are not stored, so bars lead to what may have caused these.
+    """
+    units = (gettext("Responses per hour"), gettext("Responses per day"))
+    events = lists.get(AuditEvent, NO_LIST).url
+    flips = lists.get(SwitchFlip, NO_LIST).url
+    too_many = Counted(
+        "429",
+        gettext("Too many requests (429)"),
+        units,
+        refused[429],
+        rows=_of_kind(events, Kind.LOGIN_FAILED) if events else "",
+        note=gettext(
+            "Single responses are only in the access log. Bars lead to failed logins of that time."
+        )
+        if events
+        else gettext("Single responses are only in the access log."),
+    )
+    closed = Counted(
+        "503",
+        gettext("Unavailable (503)"),
+        units,
+        refused[503],
+        url=lists.get(KillSwitch, NO_LIST).url,
+        rows=f"{flips}?{urlencode({'enabled__exact': 1})}" if flips else "",
+        note=gettext(
+            "Single responses are only in the access log. "
+            "Bars lead to kill switches that were on at that time."
+        )
+        if flips
+        else gettext("Single responses are only in the access log."),
+    )
+    return [too_many, closed]
 
 
 def _shares(devices: Devices, column: Column, sessions: str) -> list[Share]:

@@ -20,7 +20,10 @@
       element.textContent = write(element.getAttribute(name));
     }
   };
-  rewrite("time[datetime]", "datetime", full);
+  rewrite("time[datetime]:not([title])", "datetime", full);
+  for (const time of document.querySelectorAll(".sessions-overview time[title]")) {
+    time.title = full(time.dateTime);
+  }
   rewrite("[data-time]", "data-time", full);
   rewrite("[data-hour]", "data-hour", (text) => `${read(text).hour}:${read(text).minute}`);
   rewrite("[data-zone]", "data-zone", () => read(Date.now()).timeZoneName);

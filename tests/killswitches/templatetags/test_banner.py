@@ -43,7 +43,13 @@ def test_it_names_switch_time_actor_reason_and_end(admin_client: Client, url: st
     words = banner(admin_client, url)
     assert "2 kill switches are on" in words
     assert words.index("ACCOUNT_LOGIN") < words.index("GLOBAL")
-    for said in ("Turned on <time ", ">just now<", ">bob<", ">2031-02-03 04:05:00 UTC<", ">fire in hall 2<"):
+    for said in (
+        "Turned on <time ",
+        ">just now<",
+        ">bob<",
+        ">2031-02-03 04:05:00 UTC<",
+        ">fire in hall 2<",
+    ):
         assert said in words.partition("GLOBAL")[2]
     for said in (">carol<", "Stays on until", ">guessing<"):
         assert said in words.partition("GLOBAL")[0]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from sessions_api.admin.listing.periods import period_text
+from killswitches.periods import period_text
 from sessions_api.models import AuditEvent
 from tests.admin_paths import EVENTS
 from tests.browser import browser_of

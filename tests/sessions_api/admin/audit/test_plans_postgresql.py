@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from killswitches.periods import period_text
 from sessions_api.admin.audit.admin import CHUNK
-from sessions_api.admin.listing.periods import period_text
 from sessions_api.databases.windows import WINDOW
 from sessions_api.models import AuditEvent
 from sessions_api.services.pruning import ObsoleteRows

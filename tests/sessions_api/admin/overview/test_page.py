@@ -15,6 +15,8 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from killswitches.registry import ACCOUNT_LOGIN, GLOBAL
+from killswitches.services import set_switch
 from sessions_api import statistics
 from sessions_api.admin.overview import numbers as overview_numbers
 from sessions_api.admin.overview.numbers import PREFIX, read_numbers
@@ -455,9 +457,35 @@ class TestBars:
 
     def test_those_without_a_list_have_only_a_value(self, staff: Any) -> None:
         statistics.record("endpoint", 429, user=1)
-        page = card(front(browser_of(staff, *BOTH)), "429")
-        assert "<a " not in page
-        assert page.count('<g tabindex="0" role="img" aria-label="') == 2
+        statistics.record("endpoint", 503, user=1)
+        page = front(browser_of(staff, "view_usersession"))
+        for status in ("429", "503"):
+            refused = card(page, status)
+            assert "<a " not in refused
+            assert refused.count('<g tabindex="0" role="img" aria-label="') == 2
+            assert "Single responses are only in the access log.</p>" in refused
+
+    def test_refusals_lead_to_what_may_have_caused_them(self, staff: Any, now: Any) -> None:
+        happened(Kind.LOGIN_FAILED, now.ago(minutes=10), 2)
+        happened(Kind.LOGIN_FAILED, now.ago(minutes=70))
+        with frozen_clock(now.ago(hours=3)):
+            set_switch(ACCOUNT_LOGIN, True, reason="guessing")
+            set_switch(GLOBAL, True, reason="fire")
+        with frozen_clock(now.ago(hours=2)):
+            set_switch(GLOBAL, False, reason="out")
+        for status in (429, 503):
+            statistics.record("endpoint", status, user=1)
+        reader = browser_of(staff, "view_auditevent", "view_switchflip")
+        page = front(reader)
+
+        def found(status: str) -> list[Any]:
+            assert "Bars lead to " in card(page, status)
+            hour, day = bars(card(page, status)).values()
+            assert len(reader.get(day).context["cl"].result_list) >= 2
+            return list(reader.get(hour).context["cl"].result_list)
+
+        assert [event.kind for event in found("429")] == [Kind.LOGIN_FAILED] * 2
+        assert [flip.reason for flip in found("503")] == ["guessing"]
 
     def test_what_is_compared_has_the_same_scale(self, staff: Any, now: Any) -> None:
         happened(Kind.LOGIN, now.ago(minutes=10), 1)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from sessions_api.admin.listing.periods import period_text, read_period
+from killswitches.periods import period_text, read_period
 
 BEGIN = datetime(2026, 11, 28, 14, tzinfo=UTC)
 END = BEGIN + timedelta(hours=1)
