@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import connections, router, transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sessions_api.conf import api_settings
@@ -95,6 +96,31 @@ class ObsoleteRows:
 
 
 @dataclass(frozen=True)
+class ScannedRows(ObsoleteRows):
+    """Obsolete rows that no index finds, in the order of their integer keys.
+
+    So the whole table is scanned, as many rows at a time as a batch has.
+    """
+
+    def _batches(self, batch_size: int, max_batches: int | None) -> Iterator[int]:
+        by_key = self._all().order_by("pk").values_list("pk", flat=True)
+        done = last = 0
+        while done != max_batches and (keys := list(by_key.filter(pk__gt=last)[:batch_size])):
+            last = keys[-1]
+            within = Q(pk__gte=keys[0], pk__lte=last)
+            self._visit(self._all().filter(within))
+            if deleted := replace(self, rows=self.rows.filter(within))._delete_batch(batch_size):
+                yield deleted
+                done += 1
+
+    def _all(self) -> QuerySet[Model]:
+        return self.rows.model._base_manager.using(self.rows.db)
+
+    def _visit(self, scanned: QuerySet[Model]) -> None:
+        """Do what is to be done on the way, before the obsolete ones among them are deleted."""
+
+
+@dataclass(frozen=True)
 class LapsedSessions(ObsoleteRows):
     """Sessions that have ended unnoticed. They are kept as past ones."""
 
@@ -104,25 +130,15 @@ class LapsedSessions(ObsoleteRows):
 
 
 @dataclass(frozen=True)
-class SessionsEndedEarly(LapsedSessions):
-    """Sessions that a limit or a new password has ended, in the order of their keys.
+class SessionsEndedEarly(ScannedRows, LapsedSessions):
+    """Sessions that a limit or a new password has ended.
 
-    No index finds them, so the whole table is scanned, as many rows at a time as a batch has.
     Sessions without a password mark are given one on the way.
     """
 
-    def _batches(self, batch_size: int, max_batches: int | None) -> Iterator[int]:
-        by_key = UserSession.objects.using(self.rows.db).order_by("pk").values_list("pk", flat=True)
-        done = last = 0
-        while done != max_batches and (keys := list(by_key.filter(pk__gt=last)[:batch_size])):
-            last = keys[-1]
-            within = Q(pk__gte=keys[0], pk__lte=last)
-            if api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
-                unmarked = UserSession.objects.using(self.rows.db).filter(within, password_mark="")
-                unmarked.update(password_mark=mark_of_owner())
-            if deleted := replace(self, rows=self.rows.filter(within))._delete_batch(batch_size):
-                yield deleted
-                done += 1
+    def _visit(self, scanned: QuerySet[Model]) -> None:
+        if api_settings().PASSWORD_CHANGE_ENDS_SESSIONS:
+            scanned.filter(password_mark="").update(password_mark=mark_of_owner())
 
 
 #: The sources that plug-ins have registered.
@@ -146,6 +162,7 @@ def obsolete_rows() -> list[ObsoleteRows]:
         *(source() for source in _sources),
         finished_bulk_sign_outs(),
         old_past_sessions(),
+        past_sessions_of_nobody(),
         old_events(),
     ]
     return [kind for kind in kinds if kind is not None]
@@ -180,6 +197,16 @@ def old_past_sessions() -> ObsoleteRows:
     # As of now: what is pruned meanwhile becomes an ended session.
     end = (keys.order_by("-pk").first() or 0) + 1 if kept is None else kept
     return ObsoleteRows("Old ended sessions", PastSession.objects.filter(pk__lt=end), "pk")
+
+
+def past_sessions_of_nobody() -> ObsoleteRows:
+    """Return the ended sessions whose account has been deleted, by SQL or by 0.1.0a1.
+
+    That version does not know the table, which has no constraint on the account.
+    """
+    accounts = get_user_model()._base_manager.filter(pk=OuterRef("user_id"))
+    orphans = PastSession.objects.filter(~Exists(accounts))
+    return ScannedRows("Ended sessions of deleted accounts", orphans, "pk")
 
 
 def old_events() -> ObsoleteRows | None:

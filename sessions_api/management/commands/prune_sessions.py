@@ -12,8 +12,8 @@ class Command(BaseCommand):
     help = (
         "Delete, in small batches, expired sessions, sessions that a new password has ended, spent "
         "tokens of second factors, what is kept of sessions that ended longer ago than "
-        "ENDED_SESSION_RETENTION and, if AUDIT_RETENTION is set, old audit events and finished "
-        "bulk sign-outs."
+        "ENDED_SESSION_RETENTION or whose account is gone and, if AUDIT_RETENTION is set, old "
+        "audit events and finished bulk sign-outs."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -27,6 +27,7 @@ from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import end_if_few
 from sessions_api.services.passwords import change_password
+from sessions_api.services.pruning import past_sessions_of_nobody
 from sessions_api.services.securing import password_mark, secure_account
 from sessions_api.services.session_caps import REASON
 from sessions_api.services.sessions import end_all_sessions, end_sessions
@@ -257,6 +258,57 @@ def test_they_go_with_the_account(me: Login, other: Login, bobs: Login) -> None:
     deletions = [sql.split('"')[1] for sql in statements(captured) if sql.startswith("DELETE")]
     # In this order: a session that ends meanwhile would otherwise be kept.
     assert deletions.index("sessions_api_usersession") < deletions.index("sessions_api_pastsession")
+
+
+def delete_without_cascade(*accounts: Any) -> None:
+    """Delete accounts as 0.1.0a1 does, which does not know the table of ended sessions."""
+    left = list(PastSession.objects.filter(user__in=accounts).order_by("pk"))
+    for account in accounts:
+        account.delete()
+    PastSession.objects.bulk_create(left)
+
+
+def test_those_of_accounts_that_others_deleted_are_pruned(
+    me: Login, other: Login, bobs: Login
+) -> None:
+    for login in (me, other, bobs):
+        end_all_sessions(login.user, actor=Actor())
+    delete_without_cascade(me.user)
+    assert PastSession.objects.count() == 3
+    assert "Ended sessions of deleted accounts removed: 2" in prune()
+    assert PastSession.objects.get().user_id == bobs.user.pk
+    assert "Ended sessions of deleted accounts removed: 0" in prune()
+
+
+def test_they_are_looked_for_in_bounded_batches(ann: Any, bob: Any) -> None:
+    ids = range(1, 11)
+    now = timezone.now()
+    PastSession.objects.bulk_create(
+        PastSession(
+            user=bob if number in (2, 3, 9) else ann,
+            session_pk=number,
+            sid=number,
+            created_at=now,
+            expires_at=now,
+            ended_at=now,
+        )
+        for number in ids
+    )
+    delete_without_cascade(bob)
+    with CaptureQueriesContext(connection) as captured:
+        assert list(past_sessions_of_nobody().prune(4)) == [2, 1]
+    counted = [query["sql"].split()[0] for query in captured if "pastsession" in query["sql"]]
+    # Keys and the obsolete among them, four rows at a time, and what of it is deleted.
+    assert counted == [
+        *["SELECT", "SELECT", "DELETE"],
+        *["SELECT", "SELECT"],
+        *["SELECT", "SELECT", "DELETE"],
+        "SELECT",
+    ]
+    bounded = [query["sql"] for query in captured if "EXISTS" in query["sql"]]
+    assert all("LIMIT 4" in text and "BETWEEN" not in text and "<=" in text for text in bounded)
+    assert len(bounded) == 3
+    assert list(past_sessions_of_nobody().prune(4)) == []
 
 
 @pytest.mark.parametrize(

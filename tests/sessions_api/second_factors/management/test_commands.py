@@ -98,12 +98,14 @@ class TestPruning:
             "Old notices that would be removed: 0\n"
             "Devices and places not used for long that would be removed: 0\n"
             "Old ended sessions that would be removed: 0\n"
+            "Ended sessions of deleted accounts that would be removed: 0\n"
         )
         assert SpentToken.objects.count() == 10
         assert run("prune_sessions", batch_size=3) == (
             "Expired sessions removed: 0\nSessions ended by a limit or a new password removed: 0\n"
             "Spent tokens removed: 7\nOld notices removed: 0\n"
             "Devices and places not used for long removed: 0\nOld ended sessions removed: 0\n"
+            "Ended sessions of deleted accounts removed: 0\n"
         )
         assert SpentToken.objects.count() == 3
         assert "Spent tokens removed: 0\n" in run("prune_sessions")
