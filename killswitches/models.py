@@ -159,3 +159,36 @@ class SwitchFlip(models.Model):
     def switch_name(self) -> str:
         """The switch's name, or a text with its number if it is no longer declared."""
         return str(KillSwitch(number=self.number))
+
+
+class SwitchDrill(models.Model):
+    """A drill of a switch. The newest of each switch also keeps what was found.
+
+    ``actor`` becomes NULL if the user is deleted; ``actor_name`` remains.
+    """
+
+    number = models.PositiveSmallIntegerField(_("number"))
+    at = models.DateTimeField(_("time"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    actor_name = models.CharField(_("by"), max_length=NAME_LENGTH, blank=True)
+    was_on = models.BooleanField(_("on at that time"))
+    endpoints = models.PositiveIntegerField(_("endpoints"))
+    faults = models.PositiveIntegerField(_("faults"))
+    stored_trials = models.JSONField(_("endpoints"), default=list)
+
+    class Meta:
+        verbose_name = _("kill switch drill")
+        verbose_name_plural = _("kill switch drills")
+        ordering = ["-id"]
+        # Shown on the pages of switches, to those who may view switches.
+        default_permissions = ()
+        indexes = [models.Index(fields=["number", "-id"], name="switchdrill_newest")]
+
+    def __str__(self) -> str:
+        return gettext("Drill of %(switch)s") % {"switch": KillSwitch(number=self.number)}

@@ -10,3 +10,8 @@ from django.dispatch import Signal
 #: ``actor_name`` (str), ``reason`` (str), and ``source`` (what the caller of the service passed to
 #: say where the request came from, or None).
 switch_flipped = Signal()
+
+#: A switch was drilled. The sender is ``SwitchDrill``. Sent in the transaction that records it.
+#: Arguments: ``switch`` (Switch), ``drill`` (SwitchDrill), ``trials`` (a sequence of ``Trial``),
+#: ``actor`` (user or None), and ``source`` (as above).
+switch_drilled = Signal()

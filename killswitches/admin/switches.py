@@ -9,21 +9,18 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
 from .. import impact, previews, services
 from ..conditions.conditions import Conditions
 from ..expired import nothing_changed
-from ..models import REASON_LENGTH, KillSwitch
+from ..models import KillSwitch
 from ..registry import Switch, UnknownSwitch, registry
 from ..states import urgency
-from .base import ServiceManagedAdmin
 from .conflicts import conflict_message
+from .drills import DrillPages
 from .forms import TurnOnForm
 
 #: The reason if none was typed. It is stored, so it is not translated.
@@ -37,23 +34,20 @@ FEW = 5
 
 
 @admin.register(KillSwitch)
-class KillSwitchAdmin(ServiceManagedAdmin):
+class KillSwitchAdmin(DrillPages):
     """A page with all switches, and a page for each, on which it is turned on.
 
     Both show the registered switches, whether or not they have rows, and only flip them through
     the services.
     """
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Return whether the user may flip switches."""
-        return self.is_permitted(request, "change")
-
     def get_urls(self) -> list[URLPattern]:
-        """Return the URLs of the list, of a switch, and of the button that turns switches off."""
+        """Return the URLs of the list, of a switch, and of the buttons."""
         view = self.admin_site.admin_view
         return [
             path("", view(self.changelist_view), name="killswitches_killswitch_changelist"),
             path("turn-off/", view(self.turn_off_view), name="killswitches_killswitch_turn_off"),
+            path("drill/", view(self.drill_view), name="killswitches_killswitch_drill"),
             path(
                 "<int:number>/change/",
                 view(self.switch_view),
@@ -68,9 +62,10 @@ class KillSwitchAdmin(ServiceManagedAdmin):
 
         Those that are on come first, then those that need care: GLOBAL and the other guarded ones.
         """
-        self._require_view(request)
+        self.require_view(request)
         states = sorted(services.states(), key=urgency)
         flips = services.newest_flips(FEW)
+        drilled = self.newest_drills()
         rows = [
             {
                 "state": state,
@@ -78,6 +73,7 @@ class KillSwitchAdmin(ServiceManagedAdmin):
                 "endpoints": impact.endpoints_of(state.switch),
                 "impact": None if state.enabled else impact.impact_of(state.switch),
                 "flips": flips.get(state.switch.number, []),
+                "drill": drilled.get(state.switch.number),
             }
             for state in states
         ]
@@ -87,14 +83,14 @@ class KillSwitchAdmin(ServiceManagedAdmin):
             "minutes": MINUTES,
             "states_on": [state for state in states if state.enabled],
         }
-        return self._page(request, "switches.html", context | (extra_context or {}))
+        return self.page(request, "switches.html", context | (extra_context or {}))
 
     def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Show a switch with its impact, its history, and the form that turns it on.
 
         The form's button *Preview* shows whom its conditions hold for, and changes nothing.
         """
-        require = self._require_change if request.method == "POST" else self._require_view
+        require = self.require_change if request.method == "POST" else self.require_view
         require(request)
         try:
             switch = registry.by_number(number)
@@ -106,8 +102,8 @@ class KillSwitchAdmin(ServiceManagedAdmin):
             if form.is_preview:
                 preview = previews.preview_of(switch, form.cleaned_data["conditions"])
             elif self._turn_on(request, form):
-                return self._to_list()
-        self._require_view(request)
+                return self.to_list()
+        self.require_view(request)
         flips = services.history(number)
         state = next(state for state in services.states() if state.switch == switch)
         form.show(state.conditions)
@@ -122,19 +118,20 @@ class KillSwitchAdmin(ServiceManagedAdmin):
             "endpoints": impact.endpoints_of(switch),
             "impact": impact.impact_of(switch),
             "minutes": MINUTES,
+            **self.drill_context(switch),
         }
-        return self._page(request, "switch.html", context)
+        return self.page(request, "switch.html", context)
 
     def turn_off_view(self, request: HttpRequest) -> HttpResponse:
         """Turn off the switches whose numbers are posted with the versions that were shown."""
-        self._require_change(request)
+        self.require_change(request)
         if request.method != "POST":
-            return nothing_changed(request, self._list_url())
+            return nothing_changed(request, self.list_url())
         for switch in registry:
             version = request.POST.get(str(switch.number))
             if version is not None:
                 self._turn_off(request, switch, version)
-        return self._to_list()
+        return self.to_list()
 
     def _turn_on(self, request: HttpRequest, form: TurnOnForm) -> bool:
         """Turn the switch on; if that fails, add the error to the form and return False."""
@@ -208,34 +205,5 @@ class KillSwitchAdmin(ServiceManagedAdmin):
             request.user = now or AnonymousUser()
             if not self.admin_site.has_permission(request):
                 raise PermissionDenied
-            self._require_change(request)
+            self.require_change(request)
         return changed
-
-    def _page(
-        self, request: HttpRequest, template: str, context: dict[str, object]
-    ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "may_change": self.has_change_permission(request),
-            "reason_length": REASON_LENGTH,
-            "knows_endpoints": impact.is_provided(),
-            **context,
-        }
-        return TemplateResponse(request, f"admin/killswitches/killswitch/{template}", context)
-
-    def _require_view(self, request: HttpRequest) -> None:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-
-    def _require_change(self, request: HttpRequest) -> None:
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-
-    def _to_list(self) -> HttpResponse:
-        return redirect(self._list_url())
-
-    def _list_url(self) -> str:
-        name = "admin:killswitches_killswitch_changelist"
-        return reverse(name, current_app=self.admin_site.name)

@@ -10,3 +10,7 @@ class AccountConfig(AppConfig):
 
     def ready(self) -> None:
         from sessions_api.account import checks  # noqa: F401
+        from sessions_api.account.drills import pages
+        from sessions_api.http.switch_drills import driller
+
+        driller.add(pages)

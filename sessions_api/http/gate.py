@@ -14,6 +14,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
 from killswitches.conditions.callers import KnownCaller
+from killswitches.conditions.switches_on import SwitchesOn
 from killswitches.gate import switches_on
 from killswitches.override import overridden
 from killswitches.registry import Switch
@@ -39,18 +40,28 @@ from sessions_api.passwords import queue as hashing
 from sessions_api.ratelimits.reservations import Reservation, reserve
 from sessions_api.services.second_factors import second_factors
 
+#: The key in ``request.META`` of the class of the request's gate, if it is another one, as in a
+#: drill of kill switches. No header can have this name.
+GATE_CLASS = "sessions_api.gate_class"
+
 
 def closing_switch(
-    policy: Policy, request: HttpRequest, session: UserSession | None, user: Caller
+    policy: Policy,
+    request: HttpRequest,
+    session: UserSession | None,
+    user: Caller,
+    read: Callable[[], SwitchesOn] = switches_on,
 ) -> Switch | None:
     """Return the kill switch that closes an action to a caller, or None if the action is open.
 
     Staff with a session pass every switch. The state of the switches is taken from the session,
     which was read together with it; without a session it is queried.
+
+    :param read: queries it.
     """
     if policy.always_open or (session is not None and is_staff(user)):
         return None
-    found = switches_on() if session is None else session.switches_on
+    found = read() if session is None else session.switches_on
     return found.closing(policy.switches, lambda: switch_caller(request, user, session))
 
 
@@ -88,6 +99,28 @@ class Gate:
         self._outage: Exception | None = None
         self._session: UserSession | None = None
         self._identify()
+
+    @classmethod
+    def of(
+        cls,
+        request: Request,
+        *,
+        endpoint: str,
+        by_second_factor: Callable[[], bool] = lambda: False,
+    ) -> "Gate":
+        """Return the gate of a request to an endpoint; the arguments are those of the class."""
+        # REST framework's own lookups take a microsecond each.
+        make: Callable[..., Gate] = request._request.META.get(GATE_CLASS, cls)
+        return make(request, endpoint=endpoint, by_second_factor=by_second_factor)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether statistics count the request."""
+        return not self.policy.always_open
+
+    def read_switches(self) -> SwitchesOn:
+        """Return the switches that are on, for a caller without a session."""
+        return switches_on()
 
     def enter(self, policy: Policy) -> None:
         """Check the request against a policy and charge it to its rates.
@@ -156,7 +189,8 @@ class Gate:
 
     def _check_permissions(self) -> None:
         policy, session = self.policy, self._session
-        if switch := closing_switch(policy, self._request, session, self.caller):
+        switch = closing_switch(policy, self._request, session, self.caller, self.read_switches)
+        if switch:
             raise ServiceUnavailable(feature=switch.number)
         if session is None:
             return

@@ -30,21 +30,40 @@ TAKING_TOKENS = (SessionTokenAuthentication, SessionCookieAuthentication)
 _MINUTES = int(impact.WINDOW.total_seconds()) // statistics.MINUTE
 
 
+class View(Protocol):
+    """A view of a URL, as DRF's ``as_view()`` returns it."""
+
+    cls: type[APIView]
+    actions: Mapping[str, str]
+    initkwargs: Mapping[str, Sequence[Callable[[], object]]]
+
+
 @dataclass(frozen=True)
 class SwitchedEndpoint:
     """An action and one of its paths.
 
     :param name: the gate's name for the endpoint, under which statistics count its requests; "" for
         a plain view.
-    :param line: methods and path, such as ``POST /api/v5/login``.
+    :param view: the view of its URL.
+    :param action: the action; "" if the view has none.
+    :param methods: the methods, in upper case.
+    :param path: the path, such as ``/api/v5/users/:uid``.
     :param switches: those that turn anyone away. Staff endpoints stay open to staff.
     :param dialect: the name of its dialect; "" if it belongs to none.
     """
 
     name: str
-    line: str
+    view: View
+    action: str
+    methods: tuple[str, ...]
+    path: str
     switches: frozenset[Switch]
     dialect: str = ""
+
+    @property
+    def line(self) -> str:
+        """Methods and path, such as ``POST /api/v5/login``."""
+        return f"{', '.join(self.methods)} {self.path}"
 
 
 class SwitchImpact:
@@ -52,20 +71,13 @@ class SwitchImpact:
 
     def endpoints(self, switch: Switch) -> Sequence[str]:
         """Return the endpoints that the switch closes, ordered by path."""
-        return [endpoint.line for endpoint in _closed_by(switch)]
+        return [endpoint.line for endpoint in closed_by(switch)]
 
     def impact(self, switch: Switch) -> impact.Impact:
         """Return the traffic of these endpoints in the last 15 minutes."""
-        names = {endpoint.name for endpoint in _closed_by(switch)}
+        names = {endpoint.name for endpoint in closed_by(switch)}
         traffic = statistics.traffic(names, minutes=_MINUTES)
         return impact.Impact(traffic.requests, traffic.users, traffic.anonymous)
-
-
-class View(Protocol):
-    """A view of a URL, as DRF's ``as_view()`` returns it."""
-
-    cls: type[APIView]
-    initkwargs: Mapping[str, Sequence[Callable[[], object]]]
 
 
 class _Enumerator(EndpointEnumerator):
@@ -92,7 +104,8 @@ def mounted_dialects() -> list[str]:
     return sorted({one.dialect for one in _mounted() if one.dialect})
 
 
-def _closed_by(switch: Switch) -> list[SwitchedEndpoint]:
+def closed_by(switch: Switch) -> list[SwitchedEndpoint]:
+    """Return the endpoints that a switch closes, ordered by path."""
     return [one for one in _mounted() if switch in one.switches]
 
 
@@ -120,12 +133,12 @@ def _endpoints(urlconf: str) -> list[SwitchedEndpoint]:
         methods[action].append(method)
     longest = {action: max(found, key=len) for action, found in paths.items()}
     return [
-        _endpoint(view, action, f"{', '.join(dict.fromkeys(methods[view, action]))} {path}")
+        _endpoint(view, action, tuple(dict.fromkeys(methods[view, action])), path)
         for (view, action), path in sorted(longest.items(), key=lambda item: item[1])
     ]
 
 
-def _endpoint(view: View, action: str, line: str) -> SwitchedEndpoint:
+def _endpoint(view: View, action: str, methods: tuple[str, ...], path: str) -> SwitchedEndpoint:
     if issubclass(view.cls, ApiViewSet):
         closing = (
             switch
@@ -134,10 +147,10 @@ def _endpoint(view: View, action: str, line: str) -> SwitchedEndpoint:
             for switch in (GLOBAL, *table[action].switches)
         )
         name, dialect = view.cls.endpoint_name(action), view.cls.dialect
-        return SwitchedEndpoint(name, line, frozenset(closing), dialect)
+        return SwitchedEndpoint(name, view, action, methods, path, frozenset(closing), dialect)
     permissions = view.initkwargs.get("permission_classes", view.cls.permission_classes)
     named = switches_of(permission() for permission in permissions)
-    return SwitchedEndpoint("", line, frozenset({GLOBAL} | named))
+    return SwitchedEndpoint("", view, action, methods, path, frozenset({GLOBAL} | named))
 
 
 def takes_tokens(view: View) -> bool:

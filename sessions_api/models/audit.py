@@ -70,6 +70,7 @@ class AuditEvent(models.Model):
         GROUP_DELETED = "group_deleted", _("Group deleted")
         SWITCH_ON = "switch_on", _("Kill switch turned on")
         SWITCH_OFF = "switch_off", _("Kill switch turned off")
+        SWITCH_DRILLED = "switch_drilled", _("Kill switch drilled")
         AUDIT_EXPORTED = "audit_exported", _("Audit log exported")
 
     at = models.DateTimeField(_("time"), default=timezone.now, editable=False)

@@ -1,5 +1,6 @@
-"""Flips of kill switches are audited."""
+"""Flips and drills of kill switches are audited."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -7,8 +8,10 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from killswitches.conditions.conditions import Conditions
+from killswitches.drills import Trial
+from killswitches.models import SwitchDrill
 from killswitches.registry import Switch
-from killswitches.signals import switch_flipped
+from killswitches.signals import switch_drilled, switch_flipped
 from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor, event
@@ -48,6 +51,28 @@ def audit_flip(
         flip.detail["only_for"] = conditions.as_texts()
     flip.at = at
     flip.save()
+
+
+@receiver(switch_drilled)
+def audit_drill(
+    *,
+    switch: Switch,
+    drill: SwitchDrill,
+    trials: Sequence[Trial],
+    actor: AbstractBaseUser | None,
+    source: object,
+    **_: object,
+) -> None:
+    """Audit a drill of a kill switch, with its faults, in the transaction that records it."""
+    drilled = event(
+        AuditEvent.Kind.SWITCH_DRILLED,
+        Actor(user=actor, name=drill.actor_name, client=_client(source)),
+        switch=switch.name,
+        endpoints=drill.endpoints,
+        faults=[f"{one.method} {one.path}" for one in trials if one.is_fault],
+    )
+    drilled.at = drill.at
+    drilled.save()
 
 
 def _client(source: object) -> Client | None:

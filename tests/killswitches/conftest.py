@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from killswitches import impact, previews
+from killswitches import drills, impact, previews
 from killswitches.registry import GLOBAL, Switch
 from killswitches.signals import switch_flipped
 from tests.killswitches.flips import MakeStaff, Received
@@ -73,6 +73,18 @@ def preview_by() -> Iterator[Callable[..., None]]:
 
     def put(*providers: previews.Provider) -> None:
         previews.providers[:] = providers
+
+    yield put
+    put(*before)
+
+
+@pytest.fixture
+def drill_by() -> Iterator[Callable[..., None]]:
+    """``drill_by(driller)`` registers the driller; ``drill_by()`` none."""
+    before = drills.drillers.copy()
+
+    def put(*drillers: drills.Driller) -> None:
+        drills.drillers[:] = drillers
 
     yield put
     put(*before)

@@ -6,6 +6,7 @@ from killswitches.registry import Switch
 
 LIST = "/admin/killswitches/killswitch/"
 TURN_OFF = f"{LIST}turn-off/"
+DRILL = f"{LIST}drill/"
 FLIPS = "/admin/killswitches/switchflip/"
 HOSTILE = "<script>alert(1)</script>{{ 1|add:1 }}"
 

@@ -72,8 +72,11 @@ def test_the_pages_show_what_a_switch_closes(changer: Client, provide: Provide) 
     assert "<strong>0 anonymous addresses</strong>" in page
 
 
-def test_without_a_provider_the_pages_show_nothing(changer: Client, provide: Provide) -> None:
+def test_without_a_provider_the_pages_show_nothing(
+    changer: Client, provide: Provide, drill_by: Provide
+) -> None:
     provide()
+    drill_by()
     for url in (LIST, page_of(FILE_DELETE)):
         page = changer.get(url).content.decode()
         assert "endpoint" not in page

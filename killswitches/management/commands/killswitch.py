@@ -1,5 +1,7 @@
 """``manage.py killswitch list | on NAME --reason WHY | off NAME --reason WHY | history NAME``.
 
+``drill NAME`` or ``drill all`` tries the endpoints that switches close, without touching anybody.
+
 With ``--for 15m`` or ``--until 2030-01-31T12:00``, ``on`` turns the switch off again at that time.
 With ``--network 203.0.113.0/24`` and the like, it turns it on only for some callers.
 """
@@ -20,18 +22,24 @@ from ...condition_arguments import add_condition_arguments, conditions_of, line_
 from ...conditions.conditions import Conditions
 from ...durations import duration
 from ...registry import Switch, UnknownSwitch, registry
+from ..drilling import drill
+
+#: Stands for all switches. No switch has this name, in lower case.
+ALL = "all"
 
 
 class Command(BaseCommand):
     """Lists and flips kill switches. It needs only the database, so it works during an outage."""
 
-    help = "List the kill switches, turn one on or off, or show the history of one."
+    help = "List the kill switches, turn one on or off, drill them, or show the history of one."
     # A fault elsewhere in the project must not prevent an emergency stop.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add a subparser for each verb."""
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|on|off|history")
+        verbs = parser.add_subparsers(
+            dest="verb", required=True, metavar="list|on|off|history|drill"
+        )
         verbs.add_parser("list", help="all switches with their state")
         for verb in ("on", "off"):
             flip = verbs.add_parser(verb, help=f"turn a switch {verb}")
@@ -53,18 +61,25 @@ class Command(BaseCommand):
             "history", help=f"the newest {services.HISTORY_LENGTH} flips of a switch"
         )
         history.add_argument("switch", metavar="NAME", help="name, in any case, or number")
+        drill = verbs.add_parser(
+            "drill", help="try the endpoints that a switch closes, for a made-up caller"
+        )
+        drill.add_argument("switch", metavar="NAME|all", help="name, in any case, number, or all")
 
     def handle(self, *_args: object, verb: str, **options: Any) -> None:
         """Run the verb.
 
         :raises CommandError: the switch is unknown, the reason is empty, the end is in the past or
-            too far ahead, a condition is invalid, or the database fails.
+            too far ahead, a condition is invalid, a drill finds a fault, or the database fails.
         """
         try:
             if verb == "list":
                 self._list()
             elif verb == "history":
                 self._history(_switch(options["switch"]))
+            elif verb == "drill":
+                is_all = options["switch"].lower() == ALL
+                drill(list(registry) if is_all else [_switch(options["switch"])], self.stdout)
             else:
                 switch, reason = _switch(options["switch"]), options["reason"]
                 conditions = conditions_of(options) if verb == "on" else None

@@ -86,6 +86,11 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
         return response
 
     @classmethod
+    def drilled_policies(cls) -> Mapping[str, Policy | None]:
+        """Return the policies under which a drill of kill switches tries each method."""
+        return cls.policies
+
+    @classmethod
     def endpoint_name(cls, method: str) -> str:
         """Return the name of a method in burst limits, and the purpose of its challenges."""
         return f"{cls.__module__}.{cls.__qualname__}.{method}"
@@ -173,7 +178,8 @@ class AccountPage(Gated, TemplateResponseMixin, ContextMixin, View):
             authenticators=(SessionCookieAuthentication(),),
             parser_context={"view": self},
         )
-        self.gate = Gate(api_request, endpoint=self.endpoint_name(str(request.method).lower()))
+        endpoint = self.endpoint_name(str(request.method).lower())
+        self.gate = Gate.of(api_request, endpoint=endpoint)
         self.gate.enter(policy)
         self.gate.has_begun = True
         self.session = cast("UserSession | None", api_request.auth)

@@ -1,5 +1,7 @@
 """Logging in: with a password and, if the user has one, a second factor."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -23,6 +25,7 @@ from sessions_api.exceptions import (
     SecondFactorChallengeRequired,
 )
 from sessions_api.http.cookies.pages import log_in, log_in_with_second_factor, use_session
+from sessions_api.http.policy import Policy
 from sessions_api.services.second_factors import LOGIN, second_factors
 from sessions_api.services.session_creation import token_of
 
@@ -33,6 +36,11 @@ class Step(FormPage):
     # What POST calls has a gate of its own. A form that is not complete does not get there.
     policies = {"get": policies.LOGIN, "post": None}
     title = gettext_lazy("Log in")
+
+    @classmethod
+    def drilled_policies(cls) -> Mapping[str, Policy | None]:
+        """Return the same for both methods: the gate of what POST calls has the same switches."""
+        return {"get": policies.LOGIN, "post": policies.LOGIN}
 
     def next_url(self) -> str:
         """Return the URL that the login leads to: the requested one if it is on this host."""

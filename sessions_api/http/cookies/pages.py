@@ -205,7 +205,9 @@ def _gate(request: HttpRequest, *, by_second_factor: bool) -> Iterator[None]:
     _require_page_of_ours(request)
     # REST framework's request sets the user of the one it wraps.
     stranger = Request(copy.copy(request), authenticators=())
-    gate = Gate(stranger, endpoint=f"{__name__}.log_in", by_second_factor=lambda: by_second_factor)
+    gate = Gate.of(
+        stranger, endpoint=f"{__name__}.log_in", by_second_factor=lambda: by_second_factor
+    )
     status, refusal = 500, None
     try:
         gate.enter(POLICY)

@@ -101,7 +101,7 @@ class ApiViewSet(GatedView, ViewSet):
         method = str(request.method)
         action = self.action_for(method)
         name = self.endpoint_name(action or "wrong method")
-        self.gate = Gate(request, endpoint=name, by_second_factor=self._has_second_factor)
+        self.gate = Gate.of(request, endpoint=name, by_second_factor=self._has_second_factor)
         if action is None:
             self.gate.enter(ALWAYS_OPEN)
             raise MethodNotAllowed(method)

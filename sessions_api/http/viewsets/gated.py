@@ -75,7 +75,7 @@ class GatedView(Gated, APIView):
             for name, value in self.gate.leave(response.status_code, self.error).items():
                 if name not in own:
                     response.headers[name] = value
-            if not self.gate.policy.always_open:
+            if self.gate.is_counted:
                 self._count(self.gate, response.status_code)
         # Not by REST framework's request, whose lookups take a microsecond each.
         if asks_for_cookies(request._request):

@@ -270,9 +270,9 @@ def test_query_counts(admin_client: Client, django_assert_num_queries: Any, on: 
         set_switch(switch, True, reason="fire")
     with CaptureQueriesContext(connection) as of_any_page:
         admin_client.get("/admin/password_change/done/")
-    # The states and the newest flips.
-    with django_assert_num_queries(len(of_any_page) + 2):
-        admin_client.get(LIST)
-    # The lapses, the flips, and the states.
+    # The states, the newest flips and the newest drills.
     with django_assert_num_queries(len(of_any_page) + 3):
+        admin_client.get(LIST)
+    # The lapses, the flips, the states, and the drills.
+    with django_assert_num_queries(len(of_any_page) + 4):
         admin_client.get(page_of(GLOBAL))

@@ -54,10 +54,10 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Policy, int]]:
     tried: list[tuple[Policy, int]] = []
     decide = gate.closing_switch
 
-    def watched(of: Policy, request: Any, session: Any, user: Any) -> Switch | None:
+    def watched(of: Policy, request: Any, session: Any, user: Any, *read: Any) -> Switch | None:
         assert user.is_staff
         tried.append((of, session.switches_on.mask))
-        return decide(of, request, session, user)
+        return decide(of, request, session, user, *read)
 
     monkeypatch.setattr(gate, "closing_switch", watched)
     return tried
@@ -77,7 +77,7 @@ def test_a_wrong_decision_for_one_switch_is_found(
 ) -> None:
     """Gate and check use the same function. If it refuses staff, the check reports it."""
 
-    def broken(of: Policy, request: Any, session: Any, user: Any) -> Switch | None:
+    def broken(of: Policy, request: Any, session: Any, user: Any, *read: Any) -> Switch | None:
         return first_enabled(session.switches_on.mask & wrong.bit, [wrong])
 
     with switched_on(wrong):

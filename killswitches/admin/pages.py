@@ -1,0 +1,60 @@
+"""What the admin's pages of switches share: permissions, context and the way back."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from .. import drills, impact
+from ..models import REASON_LENGTH
+from .base import ServiceManagedAdmin
+
+
+class SwitchPages(ServiceManagedAdmin):
+    """The base of pages that show switches, or do something with them."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Return whether the user may flip and drill switches."""
+        return self.is_permitted(request, "change")
+
+    def page(self, request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
+        """Return a page of switches."""
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "may_change": self.has_change_permission(request),
+            "reason_length": REASON_LENGTH,
+            "knows_endpoints": impact.is_provided(),
+            "can_drill": drills.is_provided(),
+            **context,
+        }
+        return TemplateResponse(request, f"admin/killswitches/killswitch/{template}", context)
+
+    def require_view(self, request: HttpRequest) -> None:
+        """Refuse users who may not view switches."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    def require_change(self, request: HttpRequest) -> None:
+        """Refuse users who may not flip switches."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+
+    def to_list(self) -> HttpResponse:
+        """Return a redirect to the list of switches."""
+        return redirect(self.list_url())
+
+    def list_url(self) -> str:
+        """Return the URL of the list of switches."""
+        return self._url("changelist")
+
+    def switch_url(self, number: int) -> str:
+        """Return the URL of the page of a switch."""
+        return self._url("change", number)
+
+    def _url(self, page: str, *args: int) -> str:
+        name = f"admin:killswitches_killswitch_{page}"
+        return reverse(name, args=args, current_app=self.admin_site.name)
