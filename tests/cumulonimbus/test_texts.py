@@ -288,7 +288,7 @@ class TestMessages:
         for action in ("ban", "end_sessions", "delete_selected"):
             marked(desk.post(USERS, select(action, root, victim), follow=True))
         page = desk.get(page_of(victim))
-        posted = {"username": "data.other", "is_staff": ""}
+        posted = {"username": "?", "is_staff": ""}
         marked(desk.post(f"{page_of(victim)}{page.context['form_url']}", posted))
         # Not saved: what is recorded then is in English.
         type(victim).objects.filter(pk=victim.pk).update(is_active=False)

@@ -27,6 +27,7 @@ OWN = f"{API}/users/me/sessions"
 JSON = {"Content-Type": "application/json"}
 #: A switch that closes none of the endpoints that are called here.
 SWITCH = f"{API}/killswitches/7"
+USERS = "/admin/cumulonimbus/user/"
 
 
 @dataclass
@@ -176,18 +177,18 @@ def bans(site: Site, client: Client) -> Callable[[], None]:
         credentials = {"username": "root", "password": site.password}
         submit(client, "/admin/login/?next=/admin/", "username", credentials)
         bob = bob or _key_of(client, "bob")
-        page = f"/admin/cumulonimbus/user/{bob}/change/"
-        submit(client, page, "is_active", {"is_active": "", "ban_reason": "test"})
+        selected = {"_selected_action": bob, "reason": "test"}
+        submit(client, USERS, "action", {"action": "ban"} | selected)
         client.expect(403, "GET", OWN, token=token)
-        submit(client, page, "is_active", {"is_active": "on"})
+        submit(client, USERS, "action", {"action": "lift_ban"} | selected)
         client.expect(200, "GET", OWN, token=token)
 
     return ban
 
 
 def _key_of(client: Client, name: str) -> str:
-    page = browse(client, f"/admin/cumulonimbus/user/?q={name}")
-    return page.split("/admin/cumulonimbus/user/")[1:][-1].split("/change/")[0].split("/")[-1]
+    page = browse(client, f"{USERS}?q={name}")
+    return page.split(USERS)[1:][-1].split("/change/")[0].split("/")[-1]
 
 
 def browse(client: Client, path: str, data: dict[str, str] | None = None) -> str:
@@ -205,11 +206,10 @@ def browse(client: Client, path: str, data: dict[str, str] | None = None) -> str
 
 
 def submit(client: Client, path: str, name: str, values: dict[str, str]) -> None:
-    """Fill in the form that has a field of this name. An empty value sends none."""
+    """Fill in the form that has a field of this name, with fields of a later version as well."""
     parser = _Form(name)
     parser.feed(browse(client, path))
-    given = parser.values | {key: value for key, value in values.items() if key in parser.names}
-    browse(client, path, {key: value for key, value in given.items() if value})
+    browse(client, path, parser.values | values)
 
 
 class _Form(HTMLParser):
@@ -221,7 +221,6 @@ class _Form(HTMLParser):
         self._current: dict[str, str] = {}
         self._names: set[str] = set()
         self.values: dict[str, str] = {}
-        self.names: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -236,7 +235,7 @@ class _Form(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form" and self._wanted in self._names:
-            self.values, self.names = self._current, self._names
+            self.values = self._current
 
 
 JOURNEYS = {"visits": visits, "reads": reads, "flips": flips, "bans": bans}

@@ -1,7 +1,6 @@
-"""Bans in a host's user admin: actions, and the reason in the form of an account."""
+"""Bans in a host's user admin: the actions of its list."""
 
-import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,20 +9,21 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import lock_all
-from sessions_api.accounts.privileges import may_ban
 from sessions_api.admin.guards import reachable, recheck_permissions
 from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.reasons import ReasonField
-from sessions_api.admin.users.privileges import BAN, BAN_REASON, AccountPrivilegesMixin
+from sessions_api.admin.users.privileges import BAN, AccountPrivilegesMixin
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
 
 
 class BanForm(forms.Form):
@@ -32,35 +32,12 @@ class BanForm(forms.Form):
     reason = ReasonField()
 
 
-if TYPE_CHECKING:
-    # At run time it is not generic.
-    AccountForm = ModelForm[AbstractBaseUser]
-else:
-    AccountForm = ModelForm
-
-
-class BanReasonForm(AccountForm):
-    """Mixed into the form of an account: asks for the reason of a ban, which a ban requires."""
-
-    ban_reason = ReasonField(
-        label=_("Reason for a ban"),
-        help_text=_("Needed if you untick “active”. Kept with the ban and in the audit log."),
-        required=False,
-    )
-
-    def clean(self) -> dict[str, object] | None:
-        cleaned = super().clean()
-        given = self.cleaned_data
-        if BAN in self.changed_data and not given.get(BAN) and not given.get(BAN_REASON):
-            self.add_error(BAN_REASON, self.fields[BAN_REASON].error_messages["required"])
-        return cleaned
-
-
 class BansMixin(AccountPrivilegesMixin):
     """Mixed into the ``ModelAdmin`` of a user model with a field ``is_active``.
 
-    Every ban goes through the service, is audited, and requires a reason. So lists with
-    ``list_editable``, which have no field for one, can only lift bans.
+    Every ban goes through the service, is audited, and requires a reason, and so does its end. So
+    the form of an account shows only whether it is banned, and a list with ``list_editable``, which
+    has no field for the reason, cannot change it either.
     """
 
     @admin.action(permissions=["change"], description=_("Ban selected users"))
@@ -108,23 +85,18 @@ class BansMixin(AccountPrivilegesMixin):
         request: HttpRequest,
         obj: AbstractBaseUser | None = None,
         change: bool = False,
-        **kwargs: object,
+        **kwargs: Any,
     ) -> Any:
-        """Add the field for the reason, if the user may ban the account."""
-        if self._asks_for_reason(request, obj):
-            form = kwargs.get("form", self.form)
-            kwargs["form"] = types.new_class("BanReasonForm", (BanReasonForm, form))
+        """Say where an account is banned: the text of the field may be about ticking it."""
+        if obj is not None:
+            meta = getattr(kwargs.get("form", self.form), "_meta", None)
+            given = kwargs.get("help_texts") or getattr(meta, "help_texts", None) or {}
+            text = gettext(
+                "A banned account cannot log in, and its sessions are refused. "
+                "Ban or unban it at the top of this page."
+            )
+            kwargs["help_texts"] = {**given, BAN: text}
         return super().get_form(request, obj, change=change, **kwargs)
-
-    def get_fieldsets(self, request: HttpRequest, obj: AbstractBaseUser | None = None) -> Any:
-        """Ask for the reason of a ban."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if self._asks_for_reason(request, obj):
-            return [
-                (title, {**options, "fields": _with_field(options["fields"])})
-                for title, options in fieldsets
-            ]
-        return fieldsets
 
     def save_model(
         self,
@@ -133,25 +105,15 @@ class BansMixin(AccountPrivilegesMixin):
         form: "ModelForm[AbstractBaseUser]",
         change: bool,
     ) -> None:
-        """Save the account; a ban goes through the service, in the transaction of the request."""
+        """Save the account, except for a ban or its end, which need a reason."""
         super().save_model(request, obj, form, change)
         if not (change and BAN in form.changed_data):
             return
-        reason = form.cleaned_data.get(BAN_REASON, "")
-        if not (reason or obj.is_active):
-            # A list with list_editable, whose rows have no field for it.
+        if obj.is_active:
+            text = gettext("%(user)s was not unbanned: that needs a reason. Use the action.")
+        else:
             text = gettext("%(user)s was not banned: a ban needs a reason. Use the action.")
-            messages.error(request, text % {"user": obj.get_username()})
-            return
-        set_banned(obj, not obj.is_active, actor=Actor.of(request), reason=reason)
-
-    def _asks_for_reason(self, request: HttpRequest, account: AbstractBaseUser | None) -> bool:
-        return (
-            account is not None
-            and account.is_active
-            and self.has_change_permission(request, account)
-            and may_ban(request.user, account)
-        )
+        messages.error(request, text % {"user": obj.get_username()})
 
     def _set_banned(
         self,
@@ -170,15 +132,6 @@ class BansMixin(AccountPrivilegesMixin):
                 one for one in accounts if set_banned(one, banned, actor=actor, reason=reason)
             ]
         messages.info(request, _report(changed, banned))
-
-
-def _with_field(fields: Iterable[object]) -> list[object]:
-    """Add the field for the reason to the fields of a fieldset, below the one that bans."""
-    lines = [line for line in fields if line != BAN_REASON]
-    for number, line in enumerate(lines):
-        if line == BAN or (isinstance(line, list | tuple) and BAN in line):
-            return [*lines[: number + 1], BAN_REASON, *lines[number + 1 :]]
-    return lines
 
 
 def _report(changed: Sequence[AbstractBaseUser], banned: bool) -> str:

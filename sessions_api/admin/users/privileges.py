@@ -15,7 +15,7 @@ from django.urls import reverse
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import lock
 from sessions_api.accounts.powers import PRIVILEGES, changes, flags_of, memberships_of
-from sessions_api.accounts.privileges import is_unrestricted, may_act_on, may_ban, may_manage
+from sessions_api.accounts.privileges import is_unrestricted, may_act_on, may_manage
 from sessions_api.admin.guards import authority_errors_as_403, recheck_permissions
 from sessions_api.admin.stale import StalePageMixin
 from sessions_api.models import AuditEvent
@@ -23,10 +23,9 @@ from sessions_api.services.audit import Actor, record
 from sessions_api.services.email_changes import note_new_email
 from sessions_api.services.passwords import attributed_change
 
-#: The one field of staff's accounts that other staff may change: a ban gains them no privileges.
+#: The field that no form changes: a ban, and its end, are actions that require a reason. Other
+#: staff may ban staff, which gains them no privileges.
 BAN = "is_active"
-#: The field in which staff give the reason of a ban.
-BAN_REASON = "ban_reason"
 #: The reason for ending sessions when staff set a password.
 PASSWORD_SET = "The password was set in the admin."  # noqa: S105
 
@@ -78,10 +77,8 @@ class AccountPrivilegesMixin(StalePageMixin):
         if obj is not None and not may_manage(request.user, obj):
             every = [*self.opts.concrete_fields, *self.opts.many_to_many]
             # The password is not shown at all; see get_fieldsets().
-            fields += {field.name for field in every if field.editable} - {BAN, "password"}
-        if obj is not None and not may_ban(request.user, obj):
-            fields.append(BAN)
-        return fields
+            fields += {field.name for field in every if field.editable} - {"password"}
+        return fields if obj is None else [*fields, BAN]
 
     def get_fieldsets(self, request: HttpRequest, obj: AbstractBaseUser | None = None) -> Any:
         """Leave out the password if the user may not set one."""
@@ -232,11 +229,9 @@ def _require_power_to(actor: Caller, account: AbstractBaseUser, changed: set[str
 
     :param account: the account before the change; if it is new, the account to create.
     """
-    if BAN in changed and not may_ban(actor, account):
-        raise PermissionDenied
     if is_unrestricted(actor):
         return
-    reserved = {*PRIVILEGES} if may_manage(actor, account) else changed - {BAN, BAN_REASON}
+    reserved = {*PRIVILEGES} if may_manage(actor, account) else changed - {BAN}
     if changed & reserved or not may_act_on(actor, account):
         raise PermissionDenied
 
