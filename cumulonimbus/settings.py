@@ -160,12 +160,14 @@ SESSIONS_API = {
     **logins.login_settings(),
 }
 
-#: Who may read the switches as flags of OpenFeature, and which are on without the database.
+#: Who may read the switches as flags of OpenFeature, which are on without the database, and which
+#: need a second person.
 KILLSWITCHES = {
     "OFREP_TOKENS": texts("OFREP_TOKENS"),
     "OFREP_PUBLIC": flag("OFREP_PUBLIC", default=False),
     "OVERRIDE": texts("KILLSWITCH_OVERRIDE"),
     "OVERRIDE_FILE": env.str("KILLSWITCH_OVERRIDE_FILE", ""),
+    "SECOND_PERSON": texts("KILLSWITCH_SECOND_PERSON"),
 }
 
 if SESSIONS_API["COOKIES"]:

@@ -15,8 +15,19 @@ class KillSwitchesConfig(AppConfig):
     models_for_helpers = ("KillSwitch", "SwitchFlip")
 
     def ready(self) -> None:
-        from .checks import check_database, check_ofrep, check_override
+        from .approvals.endings import close_overtaken
+        from .checks import (
+            check_database,
+            check_ofrep,
+            check_override,
+            check_second_person,
+            check_several_people,
+        )
+        from .signals import switch_flipped
 
         register(check_database, Tags.compatibility)
         register(check_ofrep, Tags.security)
         register(check_override)
+        register(check_second_person)
+        register(check_several_people, Tags.database)
+        switch_flipped.connect(close_overtaken, dispatch_uid="killswitches.close_overtaken")

@@ -1,11 +1,15 @@
-"""System checks of the database, time settings, OFREP and override, and the form of hints."""
+"""System checks of the database and of settings, and the form of hints."""
+
+from collections.abc import Sequence
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
 
-from . import fixed_tokens, override
+from . import fixed_tokens, override, second_person
+from .approvals import people
 from .models import KillSwitch
 from .ofrep import access
 from .registry import registry
@@ -97,5 +101,48 @@ def check_override(**_kwargs: object) -> list[CheckMessage]:
             f"The override names kill switches that do not exist: {', '.join(unknown)}.",
             hint=f"There are: {', '.join(known)}.",
             id="killswitches.W005",
+        )
+    ]
+
+
+def check_second_person(**_kwargs: object) -> list[CheckMessage]:
+    """E006: a switch that is to need a second person is not registered."""
+    known = [switch.name for switch in registry]
+    unknown = sorted(set(second_person.names()) - set(known))
+    if not unknown:
+        return []
+    return [
+        Error(
+            "SECOND_PERSON names kill switches that do not exist: "
+            f"{', '.join(unknown)}. One that was meant would be turned on by a single person.",
+            hint=f"There are: {', '.join(known)}.",
+            id="killswitches.E006",
+        )
+    ]
+
+
+def check_several_people(
+    *, databases: Sequence[str] | None = None, **_kwargs: object
+) -> list[CheckMessage]:
+    """W007: switches need a second person, but fewer than two accounts may flip switches.
+
+    It reads the accounts, so it runs with ``check --database`` and ``migrate``.
+    """
+    alias = router.db_for_read(get_user_model())
+    needed = second_person.switches_that_need_one()
+    if not needed or alias not in (databases or ()):
+        return []
+    try:
+        if people.are_several():
+            return []
+    except DatabaseError:
+        # The tables do not exist yet: migrate runs this before it makes them.
+        return []
+    return [
+        CheckWarning(
+            f"{', '.join(switch.name for switch in needed)} can be turned on only without a second "
+            "person: fewer than two active members of staff may flip kill switches.",
+            hint=f"Grant a second one the permission {people.PERMISSION}.",
+            id="killswitches.W007",
         )
     ]

@@ -11,19 +11,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .conditions.conditions import STORED_LENGTH, Conditions, stored_conditions
+from .columns import NAME_LENGTH as NAME_LENGTH
+from .columns import REASON_LENGTH as REASON_LENGTH
+from .columns import conditions_column
+from .conditions.conditions import Conditions, stored_conditions
 from .conditions.wording import in_words
+from .flip_requests import FlipRequest as FlipRequest
 from .registry import MAX_NUMBER, Switch, UnknownSwitch, registry
-
-NAME_LENGTH = 255
-REASON_LENGTH = 500
-
-
-def _conditions_field() -> "models.CharField[str, str]":
-    # The default is also one of the database, for rows of a version that knows no conditions.
-    return models.CharField(
-        _("only for"), max_length=STORED_LENGTH, blank=True, default="", db_default=""
-    )
 
 
 def switch_of(number: int) -> Switch | None:
@@ -67,7 +61,7 @@ class KillSwitch(models.Model):
         null=True,
         help_text=_("When it turns off by itself. Empty: somebody turns it off."),
     )
-    stored_conditions = _conditions_field()
+    stored_conditions = conditions_column()
     changed_at = models.DateTimeField(_("since"), null=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -120,7 +114,7 @@ class SwitchFlip(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     enabled = models.BooleanField(_("turned on"))
     until = models.DateTimeField(_("turns off"), null=True)
-    stored_conditions = _conditions_field()
+    stored_conditions = conditions_column()
     at = models.DateTimeField(_("time"))
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -131,6 +125,13 @@ class SwitchFlip(models.Model):
     )
     actor_name = models.CharField(_("by"), max_length=NAME_LENGTH, blank=True)
     reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
+    # The defaults of these are also the database's, for rows of a version that knows no requests.
+    requested_by_name = models.CharField(
+        _("requested by"), max_length=NAME_LENGTH, blank=True, default="", db_default=""
+    )
+    alone_because = models.CharField(
+        _("why alone"), max_length=REASON_LENGTH, blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = _("kill switch change")

@@ -7,7 +7,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import Error, transaction
@@ -20,7 +19,8 @@ from .conditions.conditions import Conditions
 from .gate import switches_on
 from .models import NAME_LENGTH, REASON_LENGTH, KillSwitch, SwitchFlip
 from .registry import Switch, UnknownSwitch, registry
-from .signals import switch_flipped
+from .rows import locked, record
+from .second_person import Consent, SecondPersonNeeded, needs_second_person
 from .states import LAPSED as LAPSED
 from .states import SwitchChanged as SwitchChanged
 from .states import SwitchState as SwitchState
@@ -49,6 +49,7 @@ def set_switch(
     reason: str = "",
     source: object = None,
     version: str | None = None,
+    consent: Consent | None = None,
 ) -> bool:
     """Turn a switch on or off, record the flip and send ``switch_flipped``, in one transaction.
 
@@ -61,6 +62,8 @@ def set_switch(
         characters.
     :param source: passed on to the receivers of ``switch_flipped``.
     :param version: the expected ``SwitchState.version``; None to skip this check.
+    :param consent: why a switch that needs a second person may be turned on. See
+        :func:`killswitches.approvals.services.turn_on`, which asks for one.
     :returns: True if the state, the end or the conditions changed; False if all were already as
         requested, in which case nothing is recorded or sent. Of concurrent calls for the same
         state, exactly one returns True.
@@ -68,6 +71,8 @@ def set_switch(
     :raises InvalidUntil: ``until`` is in the past, or more than ten years ahead.
     :raises ValueError: ``until`` or ``conditions`` is given for turning off.
     :raises SwitchChanged: the switch has another version.
+    :raises SecondPersonNeeded: it is turned on, or for longer or for others than before, without
+        the consent that it needs.
     :raises Exception: whatever a receiver raises; the switch then remains unchanged.
     """
     if switch not in registry:
@@ -77,7 +82,7 @@ def set_switch(
     if actor is not None and not actor_name:
         actor_name = actor.get_username()
     with transaction.atomic():
-        row = _locked(switch)
+        row = locked(switch)
         state = state_of(switch, row)
         if version not in (None, state.version):
             raise SwitchChanged(state)
@@ -88,6 +93,13 @@ def set_switch(
         stored = row.stored_conditions if conditions is None else conditions.stored()
         if (state.enabled, state.until, row.stored_conditions) == (enabled, until, stored):
             return False
+        ends_sooner = stored == row.stored_conditions and _ends_sooner(state, until)
+        if enabled and not ends_sooner and needs_second_person(switch):
+            if consent is None:
+                raise SecondPersonNeeded(switch)
+            alone_because = consent.alone_because
+        else:
+            alone_because = ""
         flip = SwitchFlip(
             number=switch.number,
             enabled=enabled,
@@ -97,9 +109,15 @@ def set_switch(
             actor_id=None if actor is None else actor.pk,
             actor_name=one_line(actor_name)[:NAME_LENGTH],
             reason=one_line(reason)[:REASON_LENGTH],
+            requested_by_name=consent.requested_by_name if consent else "",
+            alone_because=one_line(alone_because)[:REASON_LENGTH],
         )
-        _record(switch, flip, actor, source)
+        record(switch, flip, actor, source)
     return True
+
+
+def _ends_sooner(state: SwitchState, until: datetime | None) -> bool:
+    return state.enabled and until is not None and (state.until is None or until < state.until)
 
 
 def turn_all_off(
@@ -136,7 +154,7 @@ def record_lapses() -> None:
     for row in KillSwitch.objects.timed().order_by("number"):
         if row.switch and row.has_lapsed:
             with transaction.atomic():
-                _locked(row.switch)
+                locked(row.switch)
 
 
 def try_to_record_lapses() -> bool:
@@ -194,53 +212,3 @@ def one_line(text: str) -> str:
     """Return the text on one line, with spaces for unprintable characters such as NUL."""
     printable = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(printable.split())
-
-
-def _locked(switch: Switch) -> KillSwitch:
-    """Return the switch's row, locked until the transaction ends. A lapse is recorded first."""
-    # On SQLite, writing first takes the write lock; a transaction that began with a read could not
-    # wait for it. On PostgreSQL, this ensures that there is a row to lock.
-    KillSwitch.objects.bulk_create([KillSwitch(number=switch.number)], ignore_conflicts=True)
-    rows = KillSwitch.objects.timed().select_for_update(of=("self",))
-    row = rows.get(number=switch.number)
-    if not row.has_lapsed:
-        return row
-    lapse = SwitchFlip(
-        number=row.number,
-        enabled=False,
-        stored_conditions=row.stored_conditions,
-        at=cast(datetime, row.until),
-        actor_id=row.changed_by_id,
-        actor_name=row.changed_by_name,
-        reason=LAPSED,
-    )
-    _record(switch, lapse, row.changed_by, source=None)
-    return rows.get(number=switch.number)
-
-
-def _record(
-    switch: Switch, flip: SwitchFlip, actor: AbstractBaseUser | None, source: object
-) -> None:
-    """Apply an unsaved flip to the switch, save the flip, and send ``switch_flipped``."""
-    KillSwitch.objects.filter(number=flip.number).update(
-        enabled=flip.enabled,
-        until=flip.until,
-        stored_conditions=flip.stored_conditions,
-        changed_at=flip.at,
-        changed_by=actor,
-        changed_by_name=flip.actor_name,
-        reason=flip.reason,
-    )
-    flip.save()
-    switch_flipped.send(
-        sender=KillSwitch,
-        switch=switch,
-        enabled=flip.enabled,
-        until=flip.until,
-        conditions=flip.conditions,
-        at=flip.at,
-        actor=actor,
-        actor_name=flip.actor_name,
-        reason=flip.reason,
-        source=source,
-    )

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import services
@@ -44,12 +45,13 @@ class SwitchFlipAdmin(ServiceManagedAdmin):
         "turns_off",
         "only_for",
         "actor_name",
+        "second_person",
         "reason",
     )
     list_filter = [SwitchFilter, "enabled", InEffectFilter]
     # A lapse is recorded once it is noticed, possibly after later flips of other switches.
     ordering = ["-at", "-id"]
-    search_fields = ["actor_name", "reason"]
+    search_fields = ["actor_name", "requested_by_name", "reason", "alone_because"]
 
     class Media:
         css = {"all": ["killswitches/times.css"]}
@@ -73,6 +75,15 @@ class SwitchFlipAdmin(ServiceManagedAdmin):
     def only_for(self, flip: SwitchFlip) -> str:
         """Return the conditions under which it was turned on."""
         return "; ".join(flip.only_for)
+
+    @admin.display(description=_("second person"))
+    def second_person(self, flip: SwitchFlip) -> str:
+        """Return who had requested it, or why it was turned on without a second person."""
+        if flip.requested_by_name:
+            return gettext("requested by %(name)s") % {"name": flip.requested_by_name}
+        if flip.alone_because:
+            return gettext("none: %(reason)s") % {"reason": flip.alone_because}
+        return ""
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..approvals.wishes import Wish
 from ..durations import duration
 from ..models import REASON_LENGTH
 from ..registry import Switch
+from ..second_person import needs_second_person
 from ..services import one_line
 from .condition_forms import ConditionsForm
 
@@ -26,9 +28,16 @@ PREVIEW = "preview"
 class ReasonField(forms.CharField):
     """The reason for a flip: one line of plain text."""
 
-    def __init__(self, *, help_text: "StrOrPromise" = "") -> None:
+    def __init__(
+        self,
+        *,
+        label: "StrOrPromise | None" = None,
+        required: bool = True,
+        help_text: "StrOrPromise" = "",
+    ) -> None:
         super().__init__(
-            label=_("Reason"),
+            label=_("Reason") if label is None else label,
+            required=required,
             max_length=REASON_LENGTH,
             widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
             error_messages={"required": _("Enter a reason. It is kept in the switch's history.")},
@@ -42,7 +51,7 @@ class ReasonField(forms.CharField):
 class TurnOnForm(ConditionsForm):
     """Turns a switch on, or changes for whom it is on and when it turns off automatically.
 
-    ``cleaned_data`` has the ``reason``, and ``until`` and ``conditions`` as for ``set_switch``.
+    For a switch that needs a second person, there are fields to turn it on without one.
 
     :ivar is_preview: whether only the conditions are to be previewed, which takes no reason.
     """
@@ -86,6 +95,15 @@ class TurnOnForm(ConditionsForm):
                     attrs={"class": "vTextField", "autocomplete": "off", "autocapitalize": "off"}
                 ),
             )
+        if needs_second_person(switch):
+            self.fields["alone"] = forms.BooleanField(
+                label=_("Without a second person"),
+                required=False,
+                help_text=_("At once, because nobody else can be reached. It is recorded."),
+            )
+            self.fields["alone_because"] = ReasonField(
+                label=_("Why nobody else can be reached"), required=False
+            )
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -106,5 +124,27 @@ class TurnOnForm(ConditionsForm):
                 "until", gettext("Choose “at the date and time below” above, or leave this empty.")
             )
         elif end and end != MOMENT:
-            cleaned["until"] = timezone.now() + duration(end)
+            cleaned["lasts"] = duration(end)
+        if "alone" in self.fields:
+            self._clean_alone()
         return cleaned
+
+    def wish(self) -> Wish:
+        """Return what valid data asks for."""
+        cleaned = self.cleaned_data
+        return Wish(
+            cleaned["reason"],
+            until=cleaned["until"],
+            lasts=cleaned.get("lasts"),
+            conditions=cleaned["conditions"],
+            alone_because=cleaned.get("alone_because", ""),
+        )
+
+    def _clean_alone(self) -> None:
+        cleaned = self.cleaned_data
+        if "alone_because" in self.errors:
+            return
+        if cleaned["alone"] and not cleaned["alone_because"]:
+            self.add_error("alone_because", gettext("Enter why nobody else can be reached."))
+        elif cleaned["alone_because"] and not cleaned["alone"]:
+            self.add_error("alone", gettext("Tick this, or leave the field below empty."))

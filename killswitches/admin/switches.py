@@ -1,24 +1,20 @@
 """Viewing and flipping switches in the Django admin."""
 
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import timedelta
 
 from django.contrib import admin, messages
-from django.contrib.auth import get_user_model
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
 from .. import impact, previews, services
-from ..conditions.conditions import Conditions
+from ..approvals.errors import CannotDecide
+from ..approvals.services import turn_on
 from ..expired import nothing_changed
 from ..models import KillSwitch
 from ..registry import Switch, UnknownSwitch, registry
 from ..states import urgency
+from .approvals import ApprovalPages, waiting_message
 from .conflicts import conflict_message
 from .drills import DrillPages
 from .forms import TurnOnForm
@@ -34,7 +30,7 @@ FEW = 5
 
 
 @admin.register(KillSwitch)
-class KillSwitchAdmin(DrillPages):
+class KillSwitchAdmin(ApprovalPages, DrillPages):
     """A page with all switches, and a page for each, on which it is turned on.
 
     Both show the registered switches, whether or not they have rows, and only flip them through
@@ -48,6 +44,11 @@ class KillSwitchAdmin(DrillPages):
             path("", view(self.changelist_view), name="killswitches_killswitch_changelist"),
             path("turn-off/", view(self.turn_off_view), name="killswitches_killswitch_turn_off"),
             path("drill/", view(self.drill_view), name="killswitches_killswitch_drill"),
+            path(
+                "requests/<int:key>/",
+                view(self.request_view),
+                name="killswitches_killswitch_request",
+            ),
             path(
                 "<int:number>/change/",
                 view(self.switch_view),
@@ -66,6 +67,7 @@ class KillSwitchAdmin(DrillPages):
         states = sorted(services.states(), key=urgency)
         flips = services.newest_flips(FEW)
         drilled = self.newest_drills()
+        waiting = self.waiting_by_switch()
         rows = [
             {
                 "state": state,
@@ -74,6 +76,7 @@ class KillSwitchAdmin(DrillPages):
                 "impact": None if state.enabled else impact.impact_of(state.switch),
                 "flips": flips.get(state.switch.number, []),
                 "drill": drilled.get(state.switch.number),
+                "requests": waiting.get(state.switch.number, []),
             }
             for state in states
         ]
@@ -119,6 +122,7 @@ class KillSwitchAdmin(DrillPages):
             "impact": impact.impact_of(switch),
             "minutes": MINUTES,
             **self.drill_context(switch),
+            **self.approval_context(switch),
         }
         return self.page(request, "switch.html", context)
 
@@ -135,24 +139,23 @@ class KillSwitchAdmin(DrillPages):
 
     def _turn_on(self, request: HttpRequest, form: TurnOnForm) -> bool:
         """Turn the switch on; if that fails, add the error to the form and return False."""
+        version = request.POST.get("version", "")
         try:
-            changed = self._flip(
-                request,
-                form.switch,
-                True,
-                until=form.cleaned_data["until"],
-                conditions=form.cleaned_data["conditions"],
-                reason=form.cleaned_data["reason"],
-                version=request.POST.get("version", ""),
-            )
+            with self.acting(request) as person:
+                answer = turn_on(form.switch, form.wish(), person, version=version)
         except services.InvalidUntil as error:
             form.add_error("until", gettext(str(error)))
             return False
         except services.SwitchChanged as error:
             form.add_error(None, conflict_message(error.state))
             return False
+        except CannotDecide as error:
+            form.add_error(None, gettext(error.text))
+            return False
         name = {"switch": form.switch.name}
-        if changed:
+        if answer.waiting:
+            messages.warning(request, waiting_message(answer.waiting))
+        elif answer.changed:
             messages.success(request, gettext("Turned on: %(switch)s.") % name)
         else:
             messages.info(request, gettext("Already on: %(switch)s.") % name)
@@ -160,50 +163,17 @@ class KillSwitchAdmin(DrillPages):
 
     def _turn_off(self, request: HttpRequest, switch: Switch, version: str) -> None:
         try:
-            self._flip(
-                request,
-                switch,
-                False,
-                reason=services.one_line(request.POST.get("reason", "")) or ONE_CLICK,
-                version=version,
-            )
+            with self.acting(request) as person:
+                services.set_switch(
+                    switch,
+                    False,
+                    actor=person.account,
+                    source=person.source,
+                    reason=services.one_line(request.POST.get("reason", "")) or ONE_CLICK,
+                    version=version,
+                )
         except services.SwitchChanged as error:
             messages.warning(request, conflict_message(error.state))
         else:
             name = {"switch": switch.name}
             messages.success(request, gettext("Turned off: %(switch)s.") % name)
-
-    def _flip(
-        self,
-        request: HttpRequest,
-        switch: Switch,
-        enabled: bool,
-        *,
-        reason: str,
-        version: str,
-        until: datetime | None = None,
-        conditions: Conditions | None = None,
-    ) -> bool:
-        """Flip a switch, then authorize the user again, who may have waited for another flip.
-
-        :raises PermissionDenied: they may no longer flip it; nothing is changed.
-        """
-        with transaction.atomic():
-            actor = cast(AbstractBaseUser, request.user)
-            changed = services.set_switch(
-                switch,
-                enabled,
-                actor=actor,
-                source=request,
-                reason=reason,
-                version=version,
-                until=until,
-                conditions=conditions,
-            )
-            accounts = get_user_model()._base_manager
-            now = accounts.filter(pk=actor.pk, password=actor.password).first()
-            request.user = now or AnonymousUser()
-            if not self.admin_site.has_permission(request):
-                raise PermissionDenied
-            self.require_change(request)
-        return changed

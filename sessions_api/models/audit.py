@@ -71,6 +71,12 @@ class AuditEvent(models.Model):
         SWITCH_ON = "switch_on", _("Kill switch turned on")
         SWITCH_OFF = "switch_off", _("Kill switch turned off")
         SWITCH_DRILLED = "switch_drilled", _("Kill switch drilled")
+        SWITCH_ON_ALONE = "switch_on_alone", _("Kill switch turned on without a second person")
+        SWITCH_REQUESTED = "switch_requested", _("Kill switch requested")
+        SWITCH_REQUEST_CONFIRMED = "switch_request_confirmed", _("Kill switch request confirmed")
+        SWITCH_REQUEST_DECLINED = "switch_request_declined", _("Kill switch request declined")
+        SWITCH_REQUEST_WITHDRAWN = "switch_request_withdrawn", _("Kill switch request withdrawn")
+        SWITCH_REQUEST_EXPIRED = "switch_request_expired", _("Kill switch request expired")
         AUDIT_EXPORTED = "audit_exported", _("Audit log exported")
 
     at = models.DateTimeField(_("time"), default=timezone.now, editable=False)

@@ -1,4 +1,4 @@
-"""Flips and drills of kill switches are audited."""
+"""Flips, drills and requests of kill switches are audited."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,13 +9,22 @@ from django.http import HttpRequest
 
 from killswitches.conditions.conditions import Conditions
 from killswitches.drills import Trial
-from killswitches.models import SwitchDrill
+from killswitches.models import FlipRequest, SwitchDrill
 from killswitches.registry import Switch
-from killswitches.signals import switch_drilled, switch_flipped
+from killswitches.signals import flip_request_changed, switch_drilled, switch_flipped
 from sessions_api.callers.clients import Client
 from sessions_api.models import AuditEvent
-from sessions_api.services.audit import Actor, event
+from sessions_api.services.audit import Actor, event, record
 from sessions_api.services.authority import require_authority
+
+#: The kind of event by the outcome. Of a request that was overtaken, the flip is the event.
+_KINDS = {
+    FlipRequest.Outcome.WAITING: AuditEvent.Kind.SWITCH_REQUESTED,
+    FlipRequest.Outcome.CONFIRMED: AuditEvent.Kind.SWITCH_REQUEST_CONFIRMED,
+    FlipRequest.Outcome.DECLINED: AuditEvent.Kind.SWITCH_REQUEST_DECLINED,
+    FlipRequest.Outcome.WITHDRAWN: AuditEvent.Kind.SWITCH_REQUEST_WITHDRAWN,
+    FlipRequest.Outcome.EXPIRED: AuditEvent.Kind.SWITCH_REQUEST_EXPIRED,
+}
 
 
 @receiver(switch_flipped)
@@ -29,6 +38,8 @@ def audit_flip(
     actor: AbstractBaseUser | None,
     actor_name: str,
     reason: str,
+    requested_by_name: str,
+    alone_because: str,
     source: object,
     **_: object,
 ) -> None:
@@ -49,8 +60,52 @@ def audit_flip(
         flip.detail["until"] = until.isoformat()
     if enabled and conditions:
         flip.detail["only_for"] = conditions.as_texts()
+    if requested_by_name:
+        flip.detail["requested_by"] = requested_by_name
     flip.at = at
     flip.save()
+    if alone_because:
+        record(AuditEvent.Kind.SWITCH_ON_ALONE, who, reason=alone_because, switch=switch.name)
+
+
+@receiver(flip_request_changed)
+def audit_request(
+    *,
+    request: FlipRequest,
+    at: datetime,
+    actor: AbstractBaseUser | None,
+    actor_name: str,
+    reason: str,
+    source: object,
+    **_: object,
+) -> None:
+    """Audit a request for a second person, or what became of it, in the same transaction.
+
+    :raises ApiError: the caller over REST is no longer authorized.
+    """
+    if isinstance(source, Actor):
+        require_authority(source)
+    outcome = FlipRequest.Outcome(request.outcome)
+    if outcome not in _KINDS:
+        return
+    who = Actor(user=actor, name=actor_name, client=_client(source))
+    change = event(_KINDS[outcome], who, reason=reason, switch=request.switch.name)
+    if outcome == FlipRequest.Outcome.WAITING:
+        change.detail |= _wish_of(request)
+    else:
+        change.detail["requested_by"] = request.requested_by_name
+    change.at = at
+    change.save()
+
+
+def _wish_of(request: FlipRequest) -> dict[str, object]:
+    """Return the end and the conditions that are requested, as far as there are any."""
+    wish = {
+        "until": request.until and request.until.isoformat(),
+        "minutes": request.minutes,
+        "only_for": request.conditions.as_texts(),
+    }
+    return {name: value for name, value in wish.items() if value}
 
 
 @receiver(switch_drilled)

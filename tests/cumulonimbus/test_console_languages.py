@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from killswitches.models import KillSwitch
+from killswitches.models import FlipRequest, KillSwitch
 from killswitches.registry import FILE_CREATE
 from sessions_api.models import BulkSignOut, UserSession
 from sessions_api.services.audit import Actor
@@ -124,6 +124,24 @@ def test_actions_and_messages(desk: Client, scene: Scene, check: Any) -> None:
     check(desk.get(switch))
     check(desk.get(SWITCHES))
     check(desk.get(page_of(victim)))
+
+
+def test_requests_for_a_second_person(
+    desk: Client, check: Any, scene: Scene, settings: Any
+) -> None:
+    settings.KILLSWITCHES = {"SECOND_PERSON": [FILE_CREATE.name]}
+    switch = page_of(KillSwitch(number=FILE_CREATE.number))
+    given = {"reason": "1234", "end": "1d", "version": "", "only_share": "5"}
+    check(desk.post(switch, given, follow=True))
+    check(desk.get(switch))
+    url = f"{SWITCHES}requests/{FlipRequest.objects.get().pk}/"
+    check(desk.get(url))
+    for button in ("confirm", "decline", "decline"):
+        check(desk.post(url, {button: "", "reason": "1234"}, follow=True))
+    check(desk.get(url))
+    check(desk.post(switch, given | {"alone": "on"}))
+    check(desk.post(switch, given | {"alone": "on", "alone_because": "1234"}, follow=True))
+    check(desk.get(switch))
 
 
 def test_the_login(language: str, check: Any) -> None:

@@ -16,8 +16,11 @@ from django.test import Client as Browser
 from django.test import override_settings
 from django.utils import timezone, translation
 
+from killswitches.approvals.people import Person
+from killswitches.approvals.services import turn_on
+from killswitches.approvals.wishes import Wish
 from killswitches.conditions.conditions import Conditions
-from killswitches.models import KillSwitch
+from killswitches.models import FlipRequest, KillSwitch
 from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, FILE_DELETE, GLOBAL, registry
 from killswitches.services import set_switch
 from sessions_api.accounts.mail import new_password_path
@@ -196,6 +199,25 @@ class TestPages:
             conditions = {"only_client": client, "only_version": version, "only_share": "10"}
             marked(desk.post(page, conditions | {"preview": ""}))
 
+    def test_of_requests_of_kill_switches(
+        self, desk: Browser, root: Any, staff: Any, settings: Any
+    ) -> None:
+        settings.KILLSWITCHES = {"SECOND_PERSON": ["GLOBAL"]}
+        wishes = [
+            Wish("data.reason", lasts=timedelta(minutes=15), conditions=Conditions(share=10)),
+            Wish("data.reason", until=timezone.now() + timedelta(hours=1)),
+            Wish("data.reason", alone_because="data.alone"),
+        ]
+        persons = [Person(staff, "data.staff"), Person(root), Person(root)]
+        for wish, person in zip(wishes, persons, strict=True):
+            key = getattr(turn_on(GLOBAL, wish, person).waiting, "pk", None)
+            for path in ("/admin/", SWITCHES, FLIPS, page_of(KillSwitch(number=GLOBAL.number))):
+                marked(desk.get(path))
+            if key:
+                marked(desk.get(f"{SWITCHES}requests/{key}/"))
+        for one in FlipRequest.objects.all():
+            marked(desk.get(f"{SWITCHES}requests/{one.pk}/"))
+
     def test_of_the_index(self, desk: Browser, victim: Any) -> None:
         marked(desk.get("/admin/"))
         with mock.patch("sessions_api.services.session_counts.MOST_COUNTED", 1):
@@ -358,6 +380,26 @@ class TestMessages:
         version = desk.get(page).context["state"].version
         for posted in ({"8": "x"}, {"8": version, "reason": "data.reason"}):
             marked(desk.post(f"{SWITCHES}turn-off/", posted, follow=True))
+
+    def test_of_requests_of_kill_switches(
+        self, desk: Browser, root: Any, staff: Any, settings: Any
+    ) -> None:
+        settings.KILLSWITCHES = {"SECOND_PERSON": ["GLOBAL"]}
+        page = page_of(KillSwitch(number=GLOBAL.number))
+        answer = {"reason": "data.reason", "name": "GLOBAL", "version": ""}
+        for one in ({}, {"alone": "on"}, {"alone_because": "data.alone"}, {"only_share": "5"}):
+            marked(desk.post(page, answer | one, follow=True))
+        theirs = turn_on(GLOBAL, Wish("data.reason"), Person(staff, "data.staff")).waiting
+        own = turn_on(
+            GLOBAL, Wish("data.reason", until=timezone.now() + timedelta(days=1)), Person(root)
+        ).waiting
+        assert theirs
+        assert own
+        type(staff).objects.filter(pk=staff.pk).update(is_active=False)
+        for key in (theirs.pk, own.pk):
+            for button in ("confirm", "decline", "confirm"):
+                url = f"{SWITCHES}requests/{key}/"
+                marked(desk.post(url, {button: "", "reason": "data.reason"}, follow=True))
 
 
 class TestNotices:

@@ -14,6 +14,7 @@ from django.test import override_settings
 from killswitches.gate import enabled_mask
 from killswitches.models import KillSwitch
 from tests.cumulonimbus.processes import finish, start
+from tests.killswitches.flips import MakeStaff
 
 
 @pytest.mark.django_db(transaction=True)
@@ -78,3 +79,31 @@ def test_a_project_with_local_times_fails_its_check(tmp_path: Path) -> None:
     assert code != 0
     assert "(killswitches.E003) USE_TZ is False" in err
     assert "E002" not in err
+
+
+def test_a_second_person_for_an_unknown_switch_is_reported(db: None, settings: Any) -> None:
+    settings.KILLSWITCHES = {"SECOND_PERSON": ["GLOBAL", "GLOBL"]}
+    (error,) = [one for one in run_checks() if one.id == "killswitches.E006"]
+    assert "exist: GLOBL." in error.msg
+    assert error.is_serious()
+    settings.KILLSWITCHES = {"SECOND_PERSON": "global"}
+    assert "killswitches.E006" not in check_ids()
+
+
+def test_too_few_people_are_reported(make_staff: MakeStaff, settings: Any) -> None:
+    def reported() -> bool:
+        found = run_checks(tags=["database"], databases=["default"])
+        return "killswitches.W007" in {one.id for one in found}
+
+    settings.KILLSWITCHES = {"SECOND_PERSON": ["GLOBAL"]}
+    ann = make_staff("ann", "change_killswitch")
+    make_staff("vera", "view_killswitch")
+    assert reported()
+    assert "killswitches.W007" not in {one.id for one in run_checks(tags=["database"])}
+    make_staff("bob", "change_killswitch")
+    assert not reported()
+    ann.is_active = False
+    ann.save()
+    assert reported()
+    settings.KILLSWITCHES = {}
+    assert not reported()

@@ -51,6 +51,8 @@ def test_a_flip_is_stored_recorded_and_sent(
             "actor": ann,
             "actor_name": "ann",
             "reason": "guessing",
+            "requested_by_name": "",
+            "alone_because": "",
             "source": source,
         }
     ]

@@ -173,6 +173,8 @@ def test_a_lapse_is_recorded_with_its_time(
         "actor": ann,
         "actor_name": "ann",
         "reason": services.LAPSED,
+        "requested_by_name": "",
+        "alone_because": "",
         "source": None,
     }
     if settler != "turned on":

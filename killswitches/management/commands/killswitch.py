@@ -4,10 +4,14 @@
 
 With ``--for 15m`` or ``--until 2030-01-31T12:00``, ``on`` turns the switch off again at that time.
 With ``--network 203.0.113.0/24`` and the like, it turns it on only for some callers.
+
+A switch that needs a second person: ``on NAME --reason WHY --as USER``, then ``requests`` and
+``confirm ID --as OTHER`` or ``decline ID --as OTHER``. Or, if nobody else can be reached, ``on NAME
+--reason WHY --alone WHY``.
 """
 
 from argparse import ArgumentTypeError
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -17,11 +21,16 @@ from django.forms import DateTimeField
 from django.utils import timezone
 
 from ... import services
-from ...command_line import Table, escaped, operator_name
+from ...approvals import commands as approvals
+from ...approvals.people import Person
+from ...approvals.services import turn_off, turn_on
+from ...approvals.wishes import Wish
+from ...command_line import Table, escaped
 from ...condition_arguments import add_condition_arguments, conditions_of, line_of
-from ...conditions.conditions import Conditions
 from ...durations import duration
 from ...registry import Switch, UnknownSwitch, registry
+from ...second_person import SecondPersonNeeded
+from ...states import SwitchState
 from ..drilling import drill
 
 #: Stands for all switches. No switch has this name, in lower case.
@@ -38,7 +47,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add a subparser for each verb."""
         verbs = parser.add_subparsers(
-            dest="verb", required=True, metavar="list|on|off|history|drill"
+            dest="verb",
+            required=True,
+            metavar="list|on|off|history|drill|requests|confirm|decline",
         )
         verbs.add_parser("list", help="all switches with their state")
         for verb in ("on", "off"):
@@ -48,7 +59,7 @@ class Command(BaseCommand):
             if verb == "on":
                 end = flip.add_mutually_exclusive_group()
                 end.add_argument(
-                    "--for", dest="until", type=_from_now, metavar="15m|1h|1d", help="for how long"
+                    "--for", dest="lasts", type=_length, metavar="15m|1h|1d", help="for how long"
                 )
                 end.add_argument(
                     "--until",
@@ -57,6 +68,7 @@ class Command(BaseCommand):
                     help="when it turns off automatically",
                 )
                 add_condition_arguments(flip)
+                approvals.add_arguments_of_on(flip)
         history = verbs.add_parser(
             "history", help=f"the newest {services.HISTORY_LENGTH} flips of a switch"
         )
@@ -65,6 +77,7 @@ class Command(BaseCommand):
             "drill", help="try the endpoints that a switch closes, for a made-up caller"
         )
         drill.add_argument("switch", metavar="NAME|all", help="name, in any case, number, or all")
+        approvals.add_verbs(verbs)
 
     def handle(self, *_args: object, verb: str, **options: Any) -> None:
         """Run the verb.
@@ -80,10 +93,23 @@ class Command(BaseCommand):
             elif verb == "drill":
                 is_all = options["switch"].lower() == ALL
                 drill(list(registry) if is_all else [_switch(options["switch"])], self.stdout)
+            elif verb == "requests":
+                approvals.list_requests(self.stdout)
+            elif verb in approvals.VERBS:
+                person, why = approvals.person_of(options["account"]), options.get("reason", "")
+                approvals.decide(verb, options["request"], person, why, self.stdout)
+            elif verb == "off":
+                self._turn_off(_switch(options["switch"]), _not_empty("reason", options["reason"]))
             else:
-                switch, reason = _switch(options["switch"]), options["reason"]
-                conditions = conditions_of(options) if verb == "on" else None
-                self._flip(switch, verb == "on", reason, options.get("until"), conditions)
+                wish = Wish(
+                    _not_empty("reason", options["reason"]),
+                    until=options["until"],
+                    lasts=options["lasts"],
+                    conditions=conditions_of(options),
+                    alone_because=_not_empty("alone", options["alone"]),
+                )
+                person = approvals.person_of(options["account"])
+                self._turn_on(_switch(options["switch"]), wish, person)
         except Error as error:
             raise CommandError(f"Nothing was changed: {error}") from error
 
@@ -113,7 +139,7 @@ class Command(BaseCommand):
                 _formatted(flip.until),
                 line_of(flip.conditions) if flip.enabled else "",
                 flip.actor_name,
-                flip.reason,
+                approvals.reason_of(flip),
             )
             for flip in services.history(switch.number)
         ]
@@ -122,38 +148,36 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"{switch.name} has never been flipped.")
 
-    def _flip(
-        self,
-        switch: Switch,
-        enabled: bool,
-        reason: str,
-        until: datetime | None,
-        conditions: Conditions | None,
-    ) -> None:
-        if not services.one_line(reason):
-            raise CommandError("--reason must not be empty.")
+    def _turn_off(self, switch: Switch, reason: str) -> None:
+        changed = turn_off(switch, approvals.person_of(None), reason)
+        self._say(switch, changed, "off")
+
+    def _turn_on(self, switch: Switch, wish: Wish, person: Person) -> None:
         try:
-            changed = services.set_switch(
-                switch,
-                enabled,
-                until=until,
-                conditions=conditions,
-                actor_name=operator_name(),
-                reason=reason,
-            )
+            answer = turn_on(switch, wish, person)
         except services.InvalidUntil as error:
             raise CommandError(str(error)) from error
-        state = f"{_on_or_off(enabled)} until {_formatted(until)}" if until else _on_or_off(enabled)
+        except SecondPersonNeeded as error:
+            raise CommandError(
+                f"{error} Name your account with --as USER, so that somebody else can confirm it. "
+                "Or, if nobody else can be reached, say why with --alone WHY."
+            ) from error
+        if answer.waiting:
+            approvals.say_that_it_waits(answer.waiting, self.stdout)
+            return
+        state = next(state for state in services.states() if state.switch == switch)
+        until = f" until {_formatted(state.until)}" if state.until else ""
+        self._say(switch, answer.changed, f"on{until}")
+        self._say_for_whom(state)
+
+    def _say(self, switch: Switch, changed: bool, state: str) -> None:
         if changed:
             self.stdout.write(f"{switch.name} is now {state}.")
         else:
             self.stdout.write(f"{switch.name} was already {state}; nothing changed.")
-        if enabled:
-            self._say_for_whom(switch)
 
-    def _say_for_whom(self, switch: Switch) -> None:
+    def _say_for_whom(self, state: SwitchState) -> None:
         """Say that a switch is on for some callers only, perhaps by conditions that it had kept."""
-        state = next(state for state in services.states() if state.switch == switch)
         if state.conditions:
             line = escaped(line_of(state.conditions), self.stdout)
             self.stdout.write(f"It is on ONLY for callers with: {line}. For all: --for-everybody.")
@@ -168,9 +192,17 @@ def _switch(text: str) -> Switch:
         raise CommandError(f"Unknown switch {text!r}. There are: {names}.") from error
 
 
-def _from_now(text: str) -> datetime:
+def _not_empty(name: str, text: str | None) -> str:
+    """Return the text of an option; "" if it was not given."""
+    # An empty variable of a script is no reason.
+    if text is not None and not services.one_line(text):
+        raise CommandError(f"--{name} must not be empty.")
+    return text or ""
+
+
+def _length(text: str) -> timedelta:
     try:
-        return timezone.now() + duration(text)
+        return duration(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
 

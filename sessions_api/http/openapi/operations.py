@@ -31,6 +31,7 @@ class Operation:
     :param status: the status of that response.
     :param parameters: query parameters and headers.
     :param errors: errors that the action itself raises.
+    :param accepted: when the status is 202 instead, with the same structure; empty for never.
     """
 
     summary: str
@@ -38,6 +39,7 @@ class Operation:
     status: int = 200
     parameters: tuple[Mapping[str, object], ...] = ()
     errors: tuple[ApiError, ...] = ()
+    accepted: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,14 @@ RESOURCES: dict[type, Resource] = {
         {
             "list": Operation("List the kill switches", "KillSwitchList"),
             "update": Operation(
-                "Turn a kill switch on", "KillSwitchList", errors=(InvalidKillSwitch(),)
+                "Turn a kill switch on",
+                "KillSwitchList",
+                errors=(InvalidKillSwitch(),),
+                accepted=(
+                    "The switch needs a second person, and is unchanged. It is turned on when "
+                    "somebody else sends the same request within 15 minutes, or confirms it in the "
+                    "admin."
+                ),
             ),
             "destroy": Operation(
                 "Turn a kill switch off", "KillSwitchList", errors=(InvalidKillSwitch(),)

@@ -113,6 +113,8 @@ class EndpointSchema(AutoSchema):
         name = self.operation.structure
         success = {name: self.dialect.structures[name]}
         answers = {self.operation.status: self._response("Success.", success)}
+        if self.operation.accepted:
+            answers[202] = self._response(self.operation.accepted, success)
         for status, found in sorted(self._refusals().items()):
             codes = ", ".join(f"`{code}`" for code in found)
             named = {errors.component_name(code): one for code, one in found.items()}

@@ -4,9 +4,12 @@ import re
 
 from rest_framework.request import Request
 
+from killswitches.approvals.people import Person
+from killswitches.approvals.services import turn_all_off, turn_off, turn_on
+from killswitches.approvals.wishes import Wish
 from killswitches.conditions.conditions import EVERYBODY
 from killswitches.registry import Switch, UnknownSwitch, registry
-from killswitches.services import set_switch, states, turn_all_off
+from killswitches.services import states
 from killswitches.states import SwitchState
 from sessions_api.exceptions import InvalidKillSwitch
 from sessions_api.fastpath.responses import ApiResponse
@@ -29,34 +32,38 @@ SWITCH_LIST = page_of(
 )
 
 
+#: What turning a switch on over REST asks for. Nothing in the response could tell that it is on for
+#: some callers only.
+ON = Wish(REASON, conditions=EVERYBODY)
+
+
 class KillSwitchViewSet(ApiViewSet):
     """Lists and flips kill switches. Every response lists all switches and their new states."""
 
     def list(self, request: Request) -> ApiResponse:
-        items = states()
-        return ApiResponse(SWITCH_LIST.render(Page(len(items), items)))
+        return _listed()
 
     def update(self, request: Request, number: str) -> ApiResponse:
-        return self._flip(request, number, enabled=True)
+        """Turn a switch on. 202 if it needs a second person, who has not done the same yet."""
+        answer = turn_on(_switch(number), ON, self._person)
+        return _listed(202 if answer.waiting else 200)
 
     def destroy(self, request: Request, number: str) -> ApiResponse:
-        return self._flip(request, number, enabled=False)
+        turn_off(_switch(number), self._person, REASON)
+        return _listed()
 
     def destroy_all(self, request: Request) -> ApiResponse:
-        turn_all_off(actor=self.caller, reason=REASON, source=self.actor)
-        return self.list(request)
+        turn_all_off(self._person, REASON)
+        return _listed()
 
-    def _flip(self, request: Request, number: str, *, enabled: bool) -> ApiResponse:
-        set_switch(
-            _switch(number),
-            enabled,
-            # Nothing in the response could tell that a switch is on for some callers only.
-            conditions=EVERYBODY if enabled else None,
-            actor=self.caller,
-            reason=REASON,
-            source=self.actor,
-        )
-        return self.list(request)
+    @property
+    def _person(self) -> Person:
+        return Person(self.caller, source=self.actor)
+
+
+def _listed(status: int = 200) -> ApiResponse:
+    items = states()
+    return ApiResponse(SWITCH_LIST.render(Page(len(items), items)), status)
 
 
 def _switch(text: str) -> Switch:

@@ -42,7 +42,7 @@ def test_a_process_is_not_ready_without_its_database(checks: Callable[[], Any]) 
 
 @pytest.mark.django_db
 def test_a_process_is_not_ready_while_a_migration_is_missing(checks: Callable[[], Any]) -> None:
-    MigrationRecorder(connection).record_unapplied("killswitches", "0004_drills")
+    MigrationRecorder(connection).record_unapplied("killswitches", "0005_second_person")
     assert checks() == (False, ["migrations"])
 
 
