@@ -1,11 +1,14 @@
 """The project's accounts and groups in the admin."""
 
+import re
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from cumulonimbus.models import User
@@ -38,7 +41,7 @@ class UserAdmin(
     list_display = (
         "username",
         "id",
-        "email",
+        "mail",
         "created",
         "is_active",
         "is_staff",
@@ -65,6 +68,14 @@ class UserAdmin(
             },
         ),
     )
+
+    @admin.display(description=_("email address"), ordering="email")
+    def mail(self, user: User) -> str:
+        """Return the email address, which lines break before the @ and after dots only."""
+        if not user.email:
+            return self.get_empty_value_display()
+        parts = [(part,) for part in re.split(r"(?=@)|(?<=\.)", user.email)]
+        return format_html_join(mark_safe("<wbr>"), "{}", parts)
 
     @admin.display(description=_("created"), ordering="id")
     def created(self, user: User) -> str:

@@ -47,6 +47,41 @@ def test_all_columns_fit(
     assert scrolled == dict.fromkeys(lists, 0)
 
 
+#: The dates, and the parts of email addresses, that are on more than one line.
+BROKEN = """() => {
+    const broken = [];
+    const look = (node, end) => {
+        const range = document.createRange();
+        range.setStart(node, 0);
+        range.setEnd(node, end);
+        if (range.getClientRects().length > 1) broken.push(range.toString());
+    };
+    for (const time of document.querySelectorAll('#result_list time:not([title])')) {
+        look(time.firstChild, 10);
+    }
+    for (const cell of document.querySelectorAll('#result_list .field-mail')) {
+        for (const part of cell.childNodes) {
+            if (part.nodeType === Node.TEXT_NODE) look(part, part.length);
+        }
+    }
+    return broken;
+}"""
+
+
+def test_dates_and_email_addresses_break_between_words(
+    open_desk: OpenDesk, scene: Scene, lists: dict[str, str]
+) -> None:
+    scene.victim.email = "ann.adams.department@mail.example-company.org"
+    scene.victim.save()
+    page = open_desk(scene.root, viewport={"width": 1280, "height": 800})
+    page.goto("/admin/")
+    page.evaluate("localStorage.setItem('django.admin.navSidebarIsOpen', true)")
+    for name in ("users", "sessions", "ended sessions", "audit-log"):
+        page.goto(lists[name])
+        expect(rows(page).first).to_be_visible()
+        assert page.evaluate(BROKEN) == [], name
+
+
 def test_on_a_phone_rows_are_cards_with_the_names_of_columns(
     open_desk: OpenDesk, scene: Scene, lists: dict[str, str]
 ) -> None:

@@ -1,5 +1,6 @@
 """The project's accounts in the admin: bans, sessions and privileges."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -78,6 +79,17 @@ def test_lookups_that_the_page_does_not_offer_are_refused(roots_desk: Browser, q
 @pytest.mark.parametrize("query", ["9" * 40, "٣", "'\"%_\\"])
 def test_any_text_can_be_searched_for(roots_desk: Browser, query: str) -> None:
     assert list(roots_desk.get(USERS, {"q": query}).context["cl"].result_list) == []
+
+
+def test_email_addresses_break_at_sensible_places(
+    roots_desk: Browser, ann: Any, carol: Any
+) -> None:
+    User.objects.filter(pk=ann.pk).update(email="a&b@mail.example.com")
+    User.objects.filter(pk=carol.pk).update(email=None)
+    page = roots_desk.get(USERS).content.decode()
+    cells = re.findall(r'<td class="field-mail">(.*?)</td>', page)
+    assert "a&amp;b<wbr>@mail.<wbr>example.<wbr>com" in cells
+    assert "-" in cells
 
 
 class TestCreating:
