@@ -160,14 +160,15 @@ SESSIONS_API = {
     **logins.login_settings(),
 }
 
-#: Who may read the switches as flags of OpenFeature, which are on without the database, and which
-#: need a second person.
+#: Who may read the switches as flags of OpenFeature, which are on without the database, which need
+#: a second person, and when staff are reminded of those without an end.
 KILLSWITCHES = {
     "OFREP_TOKENS": texts("OFREP_TOKENS"),
     "OFREP_PUBLIC": flag("OFREP_PUBLIC", default=False),
     "OVERRIDE": texts("KILLSWITCH_OVERRIDE"),
     "OVERRIDE_FILE": env.str("KILLSWITCH_OVERRIDE_FILE", ""),
     "SECOND_PERSON": texts("KILLSWITCH_SECOND_PERSON"),
+    "REMIND_AFTER": env.str("KILLSWITCH_REMIND_AFTER", "1h"),
 }
 
 if SESSIONS_API["COOKIES"]:

@@ -20,6 +20,7 @@ class KillSwitchesConfig(AppConfig):
             check_database,
             check_ofrep,
             check_override,
+            check_reminders,
             check_second_person,
             check_several_people,
         )
@@ -28,6 +29,7 @@ class KillSwitchesConfig(AppConfig):
         register(check_database, Tags.compatibility)
         register(check_ofrep, Tags.security)
         register(check_override)
+        register(check_reminders)
         register(check_second_person)
         register(check_several_people, Tags.database)
         switch_flipped.connect(close_overtaken, dispatch_uid="killswitches.close_overtaken")

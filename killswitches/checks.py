@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError, connections, router
 
-from . import fixed_tokens, override, second_person
+from . import fixed_tokens, override, reminders, second_person
 from .approvals import people
 from .models import KillSwitch
 from .ofrep import access
@@ -85,6 +85,25 @@ def check_ofrep(**_kwargs: object) -> list[CheckMessage]:
             id="killswitches.E004",
         )
     ]
+
+
+def check_reminders(**_kwargs: object) -> list[CheckMessage]:
+    """E008: ``REMIND_AFTER`` is no duration."""
+    try:
+        reminders.remind_after()
+    except ValueError as error:
+        return [
+            Error(
+                f"KILLSWITCHES['REMIND_AFTER'] is invalid: {error}",
+                hint=add_to(
+                    "settings.py",
+                    f'KILLSWITCHES["REMIND_AFTER"] = "{reminders.DEFAULT}"'
+                    f'  # Or "{reminders.NEVER}".',
+                ),
+                id="killswitches.E008",
+            )
+        ]
+    return []
 
 
 def check_override(**_kwargs: object) -> list[CheckMessage]:

@@ -7,6 +7,7 @@ from .conditions.conditions import Conditions
 from .conditions.wording import in_words
 from .models import KillSwitch
 from .registry import GLOBAL, Switch
+from .reminders import is_overdue
 
 #: The reason in the history for a lapse.
 LAPSED = "Turned off automatically at the time that was set."
@@ -42,6 +43,12 @@ class SwitchState:
     def only_for(self) -> list[str]:
         """The conditions in words; empty if it is on, or would be, for everybody."""
         return in_words(self.conditions)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it has been on for long and has no end, so that staff are reminded of it."""
+        is_endless = self.enabled and self.until is None
+        return is_endless and self.changed_at is not None and is_overdue(self.changed_at)
 
 
 class SwitchChanged(Exception):

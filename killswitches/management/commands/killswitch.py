@@ -33,6 +33,8 @@ from ...second_person import SecondPersonNeeded
 from ...states import SwitchState
 from ..drilling import drill
 
+#: The reminder of a switch that has been on for long and has no end.
+OVERDUE = "on for long, without an end"
 #: Stands for all switches. No switch has this name, in lower case.
 ALL = "all"
 
@@ -123,13 +125,13 @@ class Command(BaseCommand):
                 _formatted(state.until),
                 line_of(state.conditions),
                 state.changed_by_name,
+                OVERDUE if state.is_overdue else "",
                 state.reason,
             )
             for state in services.states()
         ]
-        Table(self.stdout, "NO", "NAME", "STATE", "SINCE", "UNTIL", "ONLY FOR", "BY", "WHY").write(
-            rows
-        )
+        head = ("NO", "NAME", "STATE", "SINCE", "UNTIL", "ONLY FOR", "BY", "REMINDER", "WHY")
+        Table(self.stdout, *head).write(rows)
 
     def _history(self, switch: Switch) -> None:
         rows = [
