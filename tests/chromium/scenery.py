@@ -25,6 +25,7 @@ from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
+from sessions_api.services.sessions import end_sessions
 from sessions_api.statistics import HOUR, MINUTE
 from sessions_api.statistics.tally import Tally
 from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, SEARCH, SESSIONS, SWITCHES, USERS
@@ -49,12 +50,16 @@ class Scene:
 
     :param root: a superuser.
     :param victim: a user with sessions of every kind, and audit events.
+    :param banned: a user who is banned.
     :param ending: an unfinished bulk sign-out.
+    :param ended: a session that has ended.
     """
 
     root: Any
     victim: Any
+    banned: Any
     ending: BulkSignOut
+    ended: UserSession
 
     @property
     def paths(self) -> dict[str, str]:
@@ -65,6 +70,8 @@ class Scene:
             "search": f"{SEARCH}?q=a",
             "sessions": SESSIONS,
             "session": page_of(session),
+            "ended-sessions": f"{SESSIONS}?state=ended",
+            "ended-session": page_of(self.ended),
             "confirmation": f"{SESSIONS}of/{self.victim.pk}/end/",
             "end-everything": f"{SESSIONS}end/",
             "endings": BULK_SIGN_OUTS,
@@ -73,6 +80,7 @@ class Scene:
             "user": page_of(self.victim),
             "hijacked": page_of(self.victim, "secure"),
             "banning": page_of(self.victim, "ban"),
+            "unbanning": page_of(self.banned, "unban"),
             "login-limits": page_of(self.victim, "reset_login_limits"),
             "switches": SWITCHES,
             "turn-on": page_of(KillSwitch(number=ACCOUNT_LOGIN.number)),
@@ -94,6 +102,10 @@ def set_scene(make_user: Any, log_in: Any) -> Scene:
         UserSession.objects.filter(pk=login.session.pk).update(location=PLACES[0])
     AuditEvent.objects.bulk_create(_events(people, root, now))
     set_banned(people[7], True, actor=Actor(user=root), reason="Sends spam")
+    ended = UserSession.objects.active().exclude(user=victim).latest("pk")
+    end_sessions(
+        UserSession.objects.filter(pk=ended.pk), actor=Actor(user=root), reason="Left in a taxi"
+    )
     ending = begin_bulk_sign_out(
         uuid4(),
         actor=Actor(user=root),
@@ -111,7 +123,7 @@ def set_scene(make_user: Any, log_in: Any) -> Scene:
         reason="Bots sign up by the thousand",
     )
     statistics._recorder._store().add(_requests([person.pk for person in people], now))
-    return Scene(root, victim, ending)
+    return Scene(root, victim, people[7], ending, ended)
 
 
 def _load_people(now: datetime) -> list[Any]:

@@ -19,7 +19,9 @@ from tests.chromium.switches import turn_on
 OpenDesk = Callable[..., Page]
 
 #: The names of pages that only perform an operation.
-OPERATIONS = {"confirmation", "end-everything", "hijacked", "banning", "login-limits"}
+OPERATIONS = {
+    *("confirmation", "end-everything", "hijacked", "banning", "unbanning", "login-limits"),
+}
 
 
 def statuses(page: Page, paths: dict[str, str]) -> dict[str, int]:

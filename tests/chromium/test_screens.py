@@ -20,10 +20,12 @@ OpenDesk = Callable[..., Page]
 #: The minimum size of a target, in CSS pixels (WCAG 2.2, 2.5.8).
 FINGER = 24
 
-#: The times, addresses and IDs that a page of Arabic shows from right to left.
+#: The times, addresses, IDs and details that a page of Arabic shows from right to left.
 REVERSED = """
-    [...document.querySelectorAll("time, [data-copy], td.field-address")]
-        .filter((one) => /^\\s*[0-9a-f]/i.test(one.innerText))
+    [...document.querySelectorAll(
+        "time, [data-copy], td.field-address, td.field-summary bdi, .field-details pre"
+    )]
+        .filter((one) => /^\\s*[0-9a-z{]/i.test(one.innerText))
         .filter((one) => {
             const inner = one.querySelector("bdi") ?? one;
             return getComputedStyle(inner).direction !== "ltr";

@@ -203,13 +203,15 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
             if not (links and name in {"session", "sessions"})
         )
         text = Truncator("; ".join(parts)).chars(SUMMARY_LENGTH)
-        return format_html_join("; ", "{}", [(part,) for part in (links, text) if part])
+        # In a text from right to left, a browser would reverse the groups of an IPv6 address.
+        isolated = format_html("<bdi>{}</bdi>", text) if text else ""
+        return format_html_join("; ", "{}", [(part,) for part in (links, isolated) if part])
 
     @admin.display(description=_("details"))
     def details(self, event: AuditEvent) -> str:
         """Return the detail in full."""
         lines = json.dumps(event.detail, indent=2, ensure_ascii=False)
-        return format_html("<pre>{}</pre>", lines)
+        return format_html('<pre dir="ltr">{}</pre>', lines)
 
     def _account(self, account: AbstractBaseUser | None, name: str) -> str:
         return name if account is None else user_link(self.admin_site, account.pk, name)

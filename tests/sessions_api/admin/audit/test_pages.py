@@ -34,10 +34,12 @@ def test_newest_first_with_links_and_detail(roots_desk: Browser, root: Any, ann:
     for account in (ann, root):
         link = f'<a href="/admin/cumulonimbus/user/{account.pk}/change/">{account.username}</a>'
         assert link in page
-    assert "note: [&quot;a&quot;, &quot;ü&quot;]; reason: spam" in page
+    # Isolated, so that pages from right to left reverse no address in them.
+    assert "<bdi>note: [&quot;a&quot;, &quot;ü&quot;]; reason: spam</bdi>" in page
 
     page = roots_desk.get(page_of(AuditEvent.objects.earliest("pk"))).content.decode()
     assert "&quot;note&quot;: [\n    &quot;a&quot;,\n    &quot;ü&quot;\n  ]" in page
+    assert '<pre dir="ltr">' in page
 
 
 def test_times_are_shown_to_the_second(roots_desk: Browser) -> None:
