@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import gettext, override
 
+from cumulonimbus.django_texts import TEXTS
 from killswitches.models import FlipRequest, KillSwitch
 from killswitches.registry import FILE_CREATE
 from sessions_api.models import BulkSignOut, UserSession
@@ -83,6 +85,25 @@ def test_lists_and_forms_of_every_model(desk: Client, check: Any) -> None:
             check(desk.get(model["admin_url"]))
             if model["add_url"]:
                 check(desk.get(model["add_url"]))
+
+
+def test_texts_that_django_has_not_translated(
+    desk: Client, scene: Scene, language: str, check: Any
+) -> None:
+    """On the pages that create an account and set a password."""
+    with override(language):
+        translated = {text: gettext(text) for text in TEXTS}
+    assert all(text != shown for text, shown in translated.items())
+    scene.victim.set_unusable_password()
+    scene.victim.save()
+    shown = ""
+    for path in (f"{USERS}add/", page_of(scene.victim), f"{USERS}{scene.victim.pk}/password/"):
+        shown += check(desk.get(path)).content.decode()
+    for text, translation in translated.items():
+        words = text.removesuffix("%s")
+        assert f">{words}<" not in shown
+        # The one message of a form that is not sent here.
+        assert translation.removesuffix("%s") in shown or text.endswith("was disabled.")
 
 
 def test_searches_and_filters(desk: Client, scene: Scene, check: Any) -> None:

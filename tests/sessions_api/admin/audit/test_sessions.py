@@ -27,7 +27,9 @@ def test_active_and_ended_sessions_have_names_and_links(
     end_sessions(UserSession.objects.filter(pk=ended.pk), actor=Actor(user=ann), reason="why not")
     page = roots_desk.get(EVENTS).content.decode()
     assert f'<a href="{page_of(alive)}">Telephone</a>' in page
-    assert f'<a href="{page_of(ended)}">&lt;script&gt;alert(1)&lt;/script&gt;</a>; <bdi>reason' in page
+    assert (
+        f'<a href="{page_of(ended)}">&lt;script&gt;alert(1)&lt;/script&gt;</a>; <bdi>reason' in page
+    )
     assert HOSTILE not in page
     assert f"session: {alive.sid}" not in page
     assert f"[{ended.sid}]" not in page
