@@ -12,13 +12,17 @@ from sessions_api.conf import SETTINGS_NAME, api_settings
 
 if TYPE_CHECKING:
     from geoip2.database import Reader
+    from geoip2.models import City
 
 logger = logging.getLogger(__name__)
 
 LOCATION_LENGTH = 255
+#: How many locations are remembered with the codes of their countries, by each process.
+MOST_CODES = 10_000
 
 _lock = threading.Lock()
 _readers: "dict[str, Reader | None]" = {}
+_codes: dict[str, str] = {}
 
 
 class _DatabaseUnusable(Exception):
@@ -33,28 +37,34 @@ def locate(address: str | None) -> str:
         (``Boxford, England United Kingdom``), at most 255 characters. "" if unknown: for a private
         address, without a database, and with a broken one, which is logged once per process.
     """
-    path = _path()
-    if path is None or address is None:
-        return ""
-    try:
-        public = ipaddress.ip_address(address).is_global
-    except ValueError:
-        return ""
-    reader = _reader(path) if public else None
-    if reader is None:
-        return ""
-    from geoip2.errors import AddressNotFoundError
-
-    try:
-        found = reader.city(address)
-    except AddressNotFoundError:
-        return ""
-    except Exception as error:  # a broken record can surface as almost anything
-        _give_up(path, f"The location database {path} is broken: {type(error).__name__}.")
+    found = _find(address)
+    if found is None:
         return ""
     region = found.subdivisions[0].name if found.subdivisions else None
     country = " ".join(filter(None, (region, found.country.name)))
     return ", ".join(filter(None, (found.city.name, country)))[:LOCATION_LENGTH]
+
+
+def country_code(location: str, address: str | None) -> str:
+    """Return the code of the country of a location, which contains only its name.
+
+    The database tells it of an address from which a session came. It is remembered, so that a list
+    looks up each location once.
+
+    :param location: what :func:`locate` once returned for the address.
+    :returns: the code in ISO 3166-1 alpha-2 (``GB``). "" if unknown: also if the address is in
+        another country by now.
+    """
+    if not location:
+        return ""
+    if (code := _codes.get(location)) is not None:
+        return code
+    found = _find(address)
+    if found is None or not (found.country.name and location.endswith(found.country.name)):
+        return ""
+    if len(_codes) >= MOST_CODES:
+        _codes.clear()
+    return _codes.setdefault(location, found.country.iso_code or "")
 
 
 def database_problem() -> str | None:
@@ -70,6 +80,29 @@ def database_problem() -> str | None:
     except _DatabaseUnusable as error:
         return str(error)
     return None
+
+
+def _find(address: str | None) -> "City | None":
+    """Return what the database knows of an address; None as for :func:`locate`."""
+    path = _path()
+    if path is None or address is None:
+        return None
+    try:
+        public = ipaddress.ip_address(address).is_global
+    except ValueError:
+        return None
+    reader = _reader(path) if public else None
+    if reader is None:
+        return None
+    from geoip2.errors import AddressNotFoundError
+
+    try:
+        return reader.city(address)
+    except AddressNotFoundError:
+        return None
+    except Exception as error:  # a broken record can surface as almost anything
+        _give_up(path, f"The location database {path} is broken: {type(error).__name__}.")
+        return None
 
 
 def _path() -> str | None:
@@ -130,3 +163,4 @@ def _forget(*, setting: str, **_: object) -> None:
             for reader in filter(None, _readers.values()):
                 reader.close()
             _readers.clear()
+            _codes.clear()

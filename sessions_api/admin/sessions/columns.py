@@ -18,6 +18,7 @@ from sessions_api.admin.devices import device_in_words
 from sessions_api.admin.links import list_link, may_view, user_link
 from sessions_api.admin.sessions.filters import StateFilter
 from sessions_api.callers.device_types import device_type
+from sessions_api.callers.locations import country_code
 from sessions_api.models import AuditEvent, PastSession, UserSession
 from sessions_api.scopes import names_of
 from sessions_api.services.session_icons import icon_of
@@ -81,14 +82,14 @@ class SessionColumnsMixin(ModelAdmin):
     @admin.display(description=_("from"))
     def origin(self, session: AnySession) -> str:
         """Return the address and its location, as far as known."""
-        return lines(copyable(session.address), session.location) or self.get_empty_value_display()
+        return lines(copyable(session.address), _place(session)) or self.get_empty_value_display()
 
     @admin.display(description=_("from"))
     def client(self, session: AnySession) -> str:
         """Return device with its icon, address and location."""
         icon = _icon(icon_of(session, session.kind))
         device = format_html("{}{}", icon, self.device(session))
-        return lines(device, copyable(session.address), session.location)
+        return lines(device, copyable(session.address), _place(session))
 
     @admin.display(description=_("kind"))
     def kind(self, session: AnySession) -> str:
@@ -149,6 +150,21 @@ class LiveColumnsMixin(SessionColumnsMixin):
     def state(self, session: UserSession) -> str:
         """Return whether it is active, expired, or ended by a password change."""
         return str(state_of(session).label)
+
+
+def _place(session: AnySession) -> str:
+    """Return the location, after the flag of its country if the location database tells that."""
+    flag = _flag(country_code(session.location, session.address))
+    if not flag:
+        return session.location
+    return format_html('<span aria-hidden="true">{}</span> {}', flag, session.location)
+
+
+def _flag(code: str) -> str:
+    """Return the flag of a country, as two regional indicator symbols of Unicode."""
+    return "".join(
+        chr(ord("\N{REGIONAL INDICATOR SYMBOL LETTER A}") + ord(c) - ord("A")) for c in code
+    )
 
 
 @lru_cache

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from sessions_api.callers.locations import database_problem, locate
+from sessions_api.callers.locations import (
+    MOST_CODES,
+    country_code,
+    database_problem,
+    locate,
+)
 from tests.sessions_api.callers.geoip import database, write_database
 
 
@@ -31,6 +36,42 @@ from tests.sessions_api.callers.geoip import database, write_database
 )
 def test_location(city_database: Path, address: str | None, location: str) -> None:
     assert locate(address) == location
+
+
+@pytest.mark.parametrize(
+    ("location", "address", "code"),
+    [
+        ("Boxford, England United Kingdom", "2.125.160.217", "GB"),
+        # The city has another name by now.
+        ("Boxtown, England United Kingdom", "2.125.160.217", "GB"),
+        ("Berlin, State of Berlin Germany", "2.125.160.217", ""),
+        ("Paris, France", "2a02:ff0::1", ""),
+        ("Atlantis", "1.1.1.1", ""),
+        ("Nowhere", "8.8.8.8", ""),
+        ("Boxford, England United Kingdom", None, ""),
+        ("", "2.125.160.217", ""),
+    ],
+)
+def test_the_country_of_a_location(
+    city_database: Path, location: str, address: str | None, code: str
+) -> None:
+    assert country_code(location, address) == code
+
+
+def test_the_country_of_a_location_is_looked_up_once(city_database: Path) -> None:
+    boxford = locate("2.125.160.217")
+    assert country_code(boxford, "2.125.160.217") == "GB"
+    # From an address of which nothing is known.
+    assert country_code(boxford, None) == "GB"
+    with database(None):
+        assert country_code(boxford, "2.125.160.217") == ""
+
+
+def test_a_limited_number_of_locations_is_remembered(city_database: Path) -> None:
+    for number in range(MOST_CODES + 1):
+        assert country_code(f"{number}, United Kingdom", "2.125.160.217") == "GB"
+    assert country_code("1, United Kingdom", None) == ""
+    assert country_code(f"{MOST_CODES}, United Kingdom", None) == "GB"
 
 
 def test_a_city_database_has_no_problem(city_database: Path) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +40,22 @@ def test_rows_show_owner_client_and_kind(desk: Browser, ann: Any, log_in: LogIn)
     assert ">full<br>login through v5</td>" in page
     assert '<td class="field-times">active until <time' in page
     assert '<td class="field-times">expired <time' in page
+
+
+def test_locations_have_the_flag_of_their_country(
+    city_database: Path, desk: Browser, ann: Any, log_in: LogIn
+) -> None:
+    place, flag = "Boxford, England United Kingdom", "\N{REGIONAL INDICATOR SYMBOL LETTER G}"
+    flag += "\N{REGIONAL INDICATOR SYMBOL LETTER B}"
+    one = UserSession.objects.filter(pk=log_in(ann).session.pk)
+    one.update(location=place, address="2.125.160.217")
+    shown = f'<br><span aria-hidden="true">{flag}</span> {place}</td>'
+    assert shown in desk.get(SESSIONS).content.decode()
+    # The database tells nothing of this country.
+    one.update(location="Paris, France", address="2a02:ff0::1")
+    assert "<br>Paris, France</td>" in desk.get(SESSIONS).content.decode()
+    one.update(location="<b>, United Kingdom", address="2.125.160.217")
+    assert f"{flag}</span> &lt;b&gt;, United" in desk.get(SESSIONS).content.decode()
 
 
 def test_times_have_their_zone(desk: Browser, ann: Any, log_in: LogIn) -> None:
