@@ -10,7 +10,7 @@ class SessionsApiConfig(AppConfig):
     models_for_helpers = ("UserSession", "BulkSignOut", "AuditEvent")
 
     def ready(self) -> None:
-        from killswitches import drills, impact, previews
+        from killswitches import aftermath, drills, impact, previews
         from sessions_api.callers import networks  # noqa: F401
         from sessions_api.checks import (  # noqa: F401
             accounts,
@@ -33,6 +33,7 @@ class SessionsApiConfig(AppConfig):
             tracing,
         )
         from sessions_api.checks import settings as settings_checks  # noqa: F401
+        from sessions_api.http.switch_aftermath import SwitchAftermath
         from sessions_api.http.switch_drills.driller import SwitchDriller
         from sessions_api.http.switch_impact import SwitchImpact
         from sessions_api.http.switch_previews import SwitchPreview
@@ -42,4 +43,5 @@ class SessionsApiConfig(AppConfig):
         impact.register(SwitchImpact())
         previews.register(SwitchPreview())
         drills.register(SwitchDriller())
+        aftermath.register(SwitchAftermath())
         logins.replace_djangos_receiver(list(apps.app_configs))

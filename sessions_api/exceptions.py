@@ -224,6 +224,7 @@ class ServiceUnavailable(ApiError):
 
     def __init__(self, feature: int) -> None:
         super().__init__(feature=feature)
+        self.feature = feature
 
 
 class TryAgainLater(ApiError):

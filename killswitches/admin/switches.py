@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
-from .. import impact, previews, services
+from .. import aftermath, impact, previews, services
 from ..approvals.errors import CannotDecide
 from ..approvals.services import turn_on
 from ..expired import nothing_changed
@@ -121,6 +121,8 @@ class KillSwitchAdmin(ApprovalPages, DrillPages):
             "endpoints": impact.endpoints_of(switch),
             "impact": impact.impact_of(switch),
             "minutes": MINUTES,
+            "period": (period := aftermath.latest_period(flips)),
+            "measured": aftermath.measured(switch, period),
             **self.drill_context(switch),
             **self.approval_context(switch),
         }

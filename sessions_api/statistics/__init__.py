@@ -1,7 +1,8 @@
 """Traffic statistics, shown to staff on the overview and on the page of the kill switches.
 
 Requests and their distinct callers are counted by endpoint and minute, for 20 minutes; refusals
-(status 429 and 503) by the hour, for 15 days. The numbers are informative only. They are stored in
+(status 429 and 503) by the hour, for 15 days; those by kill switches by switch and minute, for two
+days. The numbers are informative only. They are stored in
 the cache that ``RATELIMIT_CACHE`` names if that is Redis, otherwise in the memory of each process,
 and are lost with it. Endpoints are named as by the gate: ``module.Class.action``.
 """
@@ -12,15 +13,33 @@ from collections.abc import Collection, Mapping
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.statistics.recorder import Recorder
+from sessions_api.statistics.stores import KEPT_CLOSED_HOURS, KEPT_MINUTES
 from sessions_api.statistics.tally import HOUR, MINUTE, Traffic
 
-__all__ = ["HOUR", "MINUTE", "Traffic", "flush", "record", "refusals", "traffic"]
+__all__ = [
+    "HOUR",
+    "KEPT_CLOSED_HOURS",
+    "KEPT_MINUTES",
+    "MINUTE",
+    "Traffic",
+    "closed",
+    "flush",
+    "record",
+    "refusals",
+    "traffic",
+    "traffic_in",
+]
 
 _recorder = Recorder()
 
 
 def record(
-    endpoint: str, status: int, *, user: AccountKey | None = None, network: str | None = None
+    endpoint: str,
+    status: int,
+    *,
+    user: AccountKey | None = None,
+    network: str | None = None,
+    closed_by: int | None = None,
 ) -> None:
     """Count one request. Never fails, and takes a few microseconds.
 
@@ -28,8 +47,9 @@ def record(
     :param user: the primary key of the user, for a request with a session.
     :param network: the :func:`~sessions_api.callers.clients.network_of` the client, for a request
         without one.
+    :param closed_by: the number of the kill switch that has refused it.
     """
-    _recorder.record(endpoint, status, user, network)
+    _recorder.record(endpoint, status, user, network, closed_by)
 
 
 def flush() -> None:
@@ -49,6 +69,24 @@ def traffic(endpoints: Collection[str], *, minutes: int) -> Traffic:
     :raises Exception: whatever the cache raises when it is down.
     """
     return _recorder.traffic(endpoints, minutes)
+
+
+def traffic_in(endpoints: Collection[str], minutes: range) -> Traffic:
+    """Return the same of certain minutes.
+
+    :param minutes: UNIX times in whole minutes, within the last ``KEPT_MINUTES``.
+    """
+    return _recorder.traffic_in(endpoints, minutes)
+
+
+def closed(switch: int, minutes: range) -> int:
+    """Return how many requests a kill switch has refused.
+
+    :param switch: its number.
+    :param minutes: UNIX times in whole minutes, within the last ``KEPT_CLOSED_HOURS``.
+    :raises Exception: whatever the cache raises when it is down.
+    """
+    return _recorder.closed(switch, minutes)
 
 
 def refusals(hours: Collection[int]) -> Mapping[tuple[int, int], int]:

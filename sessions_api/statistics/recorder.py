@@ -46,13 +46,20 @@ class Recorder:
         self._failing = False
 
     def record(
-        self, endpoint: str, status: int, user: AccountKey | None, network: str | None
+        self,
+        endpoint: str,
+        status: int,
+        user: AccountKey | None,
+        network: str | None,
+        closed_by: int | None = None,
     ) -> None:
         now = int(time.time())
         with self._lock:
             self._tally.add_call((now // MINUTE, endpoint, user, network))
             if status in REFUSALS:
                 self._tally.add_refusals(now // HOUR, status)
+            if closed_by is not None:
+                self._tally.add_closed(now // MINUTE, closed_by)
             if self._thread is None and self._interval is not None:
                 self._thread = threading.Thread(
                     target=self._flush_for_ever, args=(self._interval,), daemon=True
@@ -75,9 +82,16 @@ class Recorder:
             self._failing = False
 
     def traffic(self, endpoints: Collection[str], minutes: int) -> Traffic:
-        self.flush()
         now = int(time.time()) // MINUTE
-        return self._store().traffic(endpoints, range(now - minutes + 1, now + 1))
+        return self.traffic_in(endpoints, range(now - minutes + 1, now + 1))
+
+    def traffic_in(self, endpoints: Collection[str], minutes: range) -> Traffic:
+        self.flush()
+        return self._store().traffic(endpoints, minutes)
+
+    def closed(self, switch: int, minutes: range) -> int:
+        self.flush()
+        return self._store().closed(switch, minutes)
 
     def refusals(self, hours: Collection[int]) -> Mapping[tuple[int, int], int]:
         self.flush()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 #: How long counts by the minute and by the hour are kept.
 KEPT_MINUTES = 20
 KEPT_HOURS = 15 * 24
+#: How long refusals by kill switches are kept, by the minute: a day before and after a flip.
+KEPT_CLOSED_HOURS = 50
 
 #: How many kinds of calls a process distinguishes in all the minutes that it keeps.
 MOST_CALLS_KEPT = 100_000
@@ -29,6 +31,12 @@ class TallyStore(Protocol):
 
     def refusals(self, hours: Collection[int]) -> Mapping[tuple[int, int], int]:
         """Return the refusals in these hours (UNIX time in whole hours), by hour and status."""
+
+    def closed(self, switch: int, minutes: range) -> int:
+        """Return how many requests a kill switch has refused in these minutes (UNIX time).
+
+        :param switch: its number.
+        """
 
 
 class MemoryTallies:
@@ -46,11 +54,14 @@ class MemoryTallies:
             self._kept.forget(
                 minutes_before=newest - KEPT_MINUTES,
                 hours_before=newest * MINUTE // HOUR - KEPT_HOURS,
+                closed_before=newest - KEPT_CLOSED_HOURS * HOUR // MINUTE,
             )
             for call, times in tally.calls.items():
                 self._kept.add_call(call, times)
             for (hour, status), times in tally.refusals.items():
                 self._kept.add_refusals(hour, status, times)
+            for (minute, switch), times in tally.closed.items():
+                self._kept.add_closed(minute, switch, times)
 
     def traffic(self, endpoints: Collection[str], minutes: Collection[int]) -> Traffic:
         with self._lock:
@@ -60,13 +71,18 @@ class MemoryTallies:
         with self._lock:
             return {key: times for key, times in self._kept.refusals.items() if key[0] in hours}
 
+    def closed(self, switch: int, minutes: range) -> int:
+        with self._lock:
+            found = self._kept.closed.items()
+            return sum(n for (minute, one), n in found if one == switch and minute in minutes)
+
 
 class RedisTallies:
     """The counts of all processes that share a Redis.
 
-    A hash for each minute counts the requests by endpoint, and one for each day counts the refusals
-    by hour and status. Callers are counted by HyperLogLogs, which estimate how many there were
-    (within 1 %) and do not store who.
+    A hash for each minute counts the requests by endpoint, one for each day the refusals by hour
+    and status, and one for each kill switch and hour its refusals by minute. Callers are counted by
+    HyperLogLogs, which estimate how many there were (within 1 %) and do not store who.
     """
 
     def __init__(self, cache: RedisCache) -> None:
@@ -95,6 +111,10 @@ class RedisTallies:
             key = self._key("refusals", hour // 24)
             lifetimes[key] = (KEPT_HOURS + 24) * HOUR
             pipeline.hincrby(key, f"{hour}:{status}", times)
+        for (minute, switch), times in tally.closed.items():
+            key = self._key("closed", switch, minute * MINUTE // HOUR)
+            lifetimes[key] = (KEPT_CLOSED_HOURS + 1) * HOUR
+            pipeline.hincrby(key, str(minute), times)
         for key, seconds in lifetimes.items():
             pipeline.expire(key, seconds)
         try:
@@ -131,6 +151,18 @@ class RedisTallies:
                 if hour in hours:
                     found[hour, status] = int(times)
         return found
+
+    def closed(self, switch: int, minutes: range) -> int:
+        """Return the refusals by a kill switch, in one round trip."""
+        pipeline = self._client.pipeline(transaction=False)
+        for hour in sorted({minute * MINUTE // HOUR for minute in minutes}):
+            pipeline.hgetall(self._key("closed", switch, hour))
+        return sum(
+            int(times)
+            for counts in pipeline.execute()
+            for minute, times in counts.items()
+            if int(minute) in minutes
+        )
 
     def _key(self, *parts: object) -> str:
         # The hash tag puts all keys into one slot of a Redis Cluster.

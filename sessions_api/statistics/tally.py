@@ -41,6 +41,9 @@ class Tally:
         self.calls: dict[Call, int] = {}
         #: The number of refusals by hour (UNIX time in whole hours) and status.
         self.refusals: dict[tuple[int, int], int] = {}
+        #: The number of requests that a kill switch has refused, by minute (UNIX time in whole
+        #: minutes) and the switch's number.
+        self.closed: dict[tuple[int, int], int] = {}
         self._most_calls = most_calls
 
     def __bool__(self) -> bool:
@@ -54,8 +57,15 @@ class Tally:
     def add_refusals(self, hour: int, status: int, times: int = 1) -> None:
         self.refusals[hour, status] = self.refusals.get((hour, status), 0) + times
 
-    def forget(self, *, minutes_before: int, hours_before: int) -> None:
-        """Remove counts before a minute and before an hour (UNIX time in whole ones)."""
+    def add_closed(self, minute: int, switch: int, times: int = 1) -> None:
+        self.closed[minute, switch] = self.closed.get((minute, switch), 0) + times
+
+    def forget(self, *, minutes_before: int, hours_before: int, closed_before: int) -> None:
+        """Remove counts before a minute and before an hour (UNIX time in whole ones).
+
+        :param closed_before: the minute before which refusals by kill switches are removed.
+        """
+        self.closed = {key: n for key, n in self.closed.items() if key[0] >= closed_before}
         self.calls = {call: n for call, n in self.calls.items() if call[0] >= minutes_before}
         self.refusals = {key: n for key, n in self.refusals.items() if key[0] >= hours_before}
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from killswitches import drills, impact, previews
+from killswitches import aftermath, drills, impact, previews
 from killswitches.registry import GLOBAL, Switch
 from killswitches.signals import switch_flipped
 from tests.killswitches.flips import MakeStaff, Received
@@ -73,6 +73,18 @@ def preview_by() -> Iterator[Callable[..., None]]:
 
     def put(*providers: previews.Provider) -> None:
         previews.providers[:] = providers
+
+    yield put
+    put(*before)
+
+
+@pytest.fixture
+def measure_by() -> Iterator[Callable[..., None]]:
+    """``measure_by(provider)`` registers the provider of numbers; ``measure_by()`` none."""
+    before = aftermath.providers.copy()
+
+    def put(*providers: aftermath.Provider) -> None:
+        aftermath.providers[:] = providers
 
     yield put
     put(*before)

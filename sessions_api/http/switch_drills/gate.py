@@ -1,7 +1,6 @@
 """The gate of a request that is part of a drill."""
 
 from functools import partial
-from typing import cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
@@ -51,7 +50,7 @@ class DrillGate(Gate):
         try:
             super().enter(policy)
         except ServiceUnavailable as refusal:
-            self._closed_by.append(cast(int, refusal.data["feature"]))
+            self._closed_by.append(refusal.feature)
             raise
 
     def read_switches(self) -> SwitchesOn:

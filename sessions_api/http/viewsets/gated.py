@@ -10,7 +10,7 @@ from rest_framework.views import APIView, set_rollback
 
 from sessions_api import statistics
 from sessions_api.callers.clients import Client, network_of
-from sessions_api.exceptions import ApiError
+from sessions_api.exceptions import ApiError, ServiceUnavailable
 from sessions_api.fastpath.responses import ApiResponse
 from sessions_api.http.authentication import Gated, SessionTokenAuthentication
 from sessions_api.http.cookies.authentication import SessionCookieAuthentication
@@ -102,7 +102,8 @@ class GatedView(Gated, APIView):
         """Count the request in the statistics, by user or else by network."""
         user = gate.caller.pk
         network = network_of(Client.of(self.request).address) if user is None else None
-        statistics.record(gate.endpoint, status, user=user, network=network)
+        closed_by = self.error.feature if isinstance(self.error, ServiceUnavailable) else None
+        statistics.record(gate.endpoint, status, user=user, network=network, closed_by=closed_by)
 
 
 class RefusalView(GatedView):

@@ -16,7 +16,7 @@ from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.testing import switched_on
 from sessions_api import statistics
 from sessions_api.http.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
-from sessions_api.statistics import HOUR, Traffic, recorder, stores
+from sessions_api.statistics import HOUR, MINUTE, Traffic, recorder, stores
 from sessions_api.statistics.recorder import Recorder
 from sessions_api.testing import Clock, frozen_clock
 from tests.api import OWN_SESSIONS, Api, Login
@@ -81,10 +81,35 @@ def test_refusals_by_hour(clock: Clock) -> None:
     assert statistics.refusals([hour + 1]) == {(hour + 1, 429): 1}
 
 
+def test_refusals_by_switch_and_minute(clock: Clock) -> None:
+    minute = NOW // MINUTE
+    for number in (4, 4, 8, None):
+        statistics.record("a", 503, user=1, closed_by=number)
+    clock.advance(timedelta(hours=2))
+    statistics.record("b", 503, network="192.0.2.1", closed_by=4)
+
+    assert statistics.closed(4, range(minute, minute + 121)) == 3
+    assert statistics.closed(4, range(minute + 1, minute + 121)) == 1
+    assert statistics.closed(4, range(minute, minute + 120)) == 2
+    assert statistics.closed(8, range(minute, minute + 121)) == 1
+    assert statistics.closed(5, range(minute, minute + 121)) == 0
+
+
+def test_callers_of_certain_minutes(clock: Clock) -> None:
+    minute = NOW // MINUTE
+    statistics.record("a", 200, user=1)
+    clock.advance(timedelta(minutes=3))
+    for user in (1, 2):
+        statistics.record("a", 200, user=user)
+    assert statistics.traffic_in({"a"}, range(minute, minute + 3)) == Traffic(1, 1, 0)
+    assert statistics.traffic_in({"a"}, range(minute + 3, minute + 4)) == Traffic(2, 2, 0)
+
+
 def test_old_counts_are_discarded(clock: Clock) -> None:
     memory = Recorder(interval=None)
     with override_settings(CACHES=settings.CACHES | {"default": _in_memory()}):
         memory.record("old", 429, 1, None)
+        memory.record("closed", 503, 1, None, 4)
         memory.flush()
         assert memory.traffic({"old"}, 1) == Traffic(1, 1, 0)
         clock.advance(timedelta(days=16))
@@ -94,6 +119,7 @@ def test_old_counts_are_discarded(clock: Clock) -> None:
         clock.advance(timedelta(days=-16))
         assert memory.traffic({"old"}, 1) == Traffic(0, 0, 0)
         assert memory.refusals([NOW // HOUR]) == {}
+        assert memory.closed(4, range(NOW // MINUTE, NOW // MINUTE + 1)) == 0
 
 
 def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from redis.client import Pipeline
 from sessions_api import statistics
 from sessions_api.statistics import HOUR, MINUTE, Traffic
 from sessions_api.statistics.recorder import Recorder
-from sessions_api.statistics.stores import KEPT_HOURS, KEPT_MINUTES
+from sessions_api.statistics.stores import KEPT_CLOSED_HOURS, KEPT_HOURS, KEPT_MINUTES
 from sessions_api.testing import frozen_clock
 from tests.redis_cache import redis_client
 
@@ -50,6 +50,19 @@ def test_processes_count_together(processes: tuple[Recorder, Recorder]) -> None:
     assert one.refusals([NOW // HOUR]) == {(NOW // HOUR, 429): 40}
 
 
+def test_processes_count_refusals_by_switches_together(
+    processes: tuple[Recorder, Recorder],
+) -> None:
+    minute = NOW // MINUTE
+    for recorder in processes:
+        recorder.record("a", 503, 1, None, 4)
+        recorder.record("a", 503, 1, None, 8)
+        recorder.flush()
+    assert processes[0].closed(4, range(minute - 100, minute + 1)) == 2
+    assert processes[1].closed(8, range(minute, minute + 1)) == 2
+    assert processes[1].closed(4, range(minute - 100, minute)) == 0
+
+
 def test_many_distinct_callers_are_estimated_within_a_few_percent(
     processes: tuple[Recorder, Recorder],
 ) -> None:
@@ -65,7 +78,7 @@ def test_many_distinct_callers_are_estimated_within_a_few_percent(
 
 def test_everything_expires_and_nothing_identifies_callers(client: Any) -> None:
     statistics.record("module.Class.action", 503, user=4711)
-    statistics.record("module.Class.action", 503, network="192.0.2.99")
+    statistics.record("module.Class.action", 503, network="192.0.2.99", closed_by=4)
     statistics.flush()
 
     prefix = caches["default"].make_key("{sessions_api.statistics}")
@@ -77,10 +90,15 @@ def test_everything_expires_and_nothing_identifies_callers(client: Any) -> None:
         f"users:{endpoint}",
         f"anonymous:{endpoint}",
         f"refusals:{days}",
+        f"closed:4:{NOW // HOUR}",
+    }
+    longest = {
+        "refusals": (KEPT_HOURS + 24) * HOUR,
+        "closed": (KEPT_CLOSED_HOURS + 1) * HOUR,
     }
     for key, seconds in keys.items():
-        longest = (KEPT_HOURS + 24) * HOUR if "refusals" in key else KEPT_MINUTES * MINUTE
-        assert 0 < seconds <= longest
+        kind = key.removeprefix(f"{prefix}:").partition(":")[0]
+        assert 0 < seconds <= longest.get(kind, KEPT_MINUTES * MINUTE)
         is_hash = client.type(key) == b"hash"
         kept = b" ".join(client.hgetall(key)) if is_hash else client.get(key)
         assert b"4711" not in kept
@@ -97,6 +115,8 @@ def test_each_operation_takes_one_round_trip() -> None:
         assert go.call_count == 2
         statistics.refusals(range(NOW // HOUR - 24, NOW // HOUR + 1))
         assert go.call_count == 3
+        statistics.closed(4, range(NOW // MINUTE - 1440, NOW // MINUTE + 1))
+        assert go.call_count == 4
 
 
 def test_counts_are_written_when_a_process_exits() -> None:
