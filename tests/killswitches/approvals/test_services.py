@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from killswitches.approvals.endings import newest_requests, waiting_requests
+from killswitches.approvals.endings import close, newest_requests, waiting_requests
 from killswitches.approvals.errors import (
     AlreadyDecided,
     CannotDecide,
@@ -289,6 +289,14 @@ class TestEndings:
         expire()
         request_of(bob)
         assert enabled_mask() == 0
+
+    def test_an_expiry_that_was_recorded_meanwhile_stands(self, ann: Person, bob: Person) -> None:
+        waiting = request_of(ann)
+        expire()
+        newest_requests(GLOBAL)
+        with pytest.raises(AlreadyDecided):
+            close(waiting, FlipRequest.Outcome.CONFIRMED, bob, at=timezone.now())
+        assert outcomes() == ["expired"]
 
     @pytest.mark.parametrize("enabled", [True, False])
     def test_overtaken_by_a_flip(self, ann: Person, bob: Person, enabled: bool) -> None:

@@ -16,8 +16,11 @@ from killswitches.conditions.conditions import Conditions
 from killswitches.gate import enabled_mask
 from killswitches.models import FlipRequest
 from killswitches.registry import GLOBAL
+from sessions_api.accounts.privileges import FLIP_KILL_SWITCHES
+from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.models import AuditEvent
 from sessions_api.scopes import Scope
+from sessions_api.services.audit import Actor
 from tests.api import HOME, Login
 from tests.cast import PASSWORD
 from tests.statements import statements
@@ -161,6 +164,15 @@ def test_one_who_lost_the_permission_meanwhile_confirms_nothing(
     with pytest.raises(Exception, match="may not"):
         confirm(request.pk, Person(boss.user))
     assert enabled_mask() == 0
+
+
+def test_who_lost_the_permission_while_waiting_for_a_lock_requests_nothing(boss: Login) -> None:
+    # By another process, after the request to the API was authorized.
+    caller = Actor(user=boss.user, session=boss.session, permissions=(FLIP_KILL_SWITCHES,))
+    type(boss.user).objects.get(pk=boss.user.pk).user_permissions.clear()
+    with pytest.raises(InsufficientPermissions):
+        turn_on(GLOBAL, Wish("fire"), Person(boss.user, source=caller))
+    assert not FlipRequest.objects.exists()
 
 
 def test_query_counts(boss: Login, second: Login) -> None:
