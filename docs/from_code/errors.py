@@ -55,7 +55,7 @@ def _by_code() -> dict[str, list[type[ApiError]]]:
 
 def _subclasses(error: type[ApiError]) -> Iterator[type[ApiError]]:
     for one in error.__subclasses__():
-        if not one.__subclasses__():
+        if "code" in vars(one) or not one.__subclasses__():
             yield one
         yield from _subclasses(one)
 

@@ -5,6 +5,7 @@ needed for it is kept for seconds in the cache of the rate limits, which is aske
 that these have admitted. While it is away, each sending is a login like any other.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -26,9 +28,11 @@ from sessions_api.ratelimits.counters import counts_in_memory
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions
 
+logger = logging.getLogger(__name__)
+
 #: For how many seconds a repeated form belongs to the first one.
 SECONDS = 10
-#: How many sendings of one form are compared.
+#: With how many sendings of the form before it, and after it, one is compared.
 MOST = 10
 #: How many seconds a repeated answer waits for the session of the first one to begin, and how long
 #: between two looks.
@@ -42,7 +46,8 @@ class PasswordSending:
     """One sending of a form with a password. Each is checked, and begins a session.
 
     :param form_id: identifies the form; "" if it has no id.
-    :param arrived: when it arrived, in nanoseconds by this host's clock: the last one wins.
+    :param arrived: when a thread began with it, in nanoseconds by this host's clock: the last one
+        wins. One that waits for seconds at a busy process counts as late.
     """
 
     form_id: str
@@ -64,19 +69,25 @@ class PasswordSending:
             number = cache.incr(key)
             # Written before the others are read: of two that end at once, one sees the other.
             cache.set(f"{key}:{number}", (self.arrived, session.pk), SECONDS)
-            others = [f"{key}:{n}" for n in range(1, MOST + 1) if n != number]
+            near = range(max(1, number - MOST), number + MOST + 1)
+            others = [f"{key}:{n}" for n in near if n != number]
             return list(cache.get_many(others).values())
 
         nothing: list[tuple[int, int]] = []
         others = _kept(exchange, nothing)
         is_last = all(arrived < self.arrived for arrived, _ in others)
         dropped = [pk for _, pk in others] if is_last else [session.pk]
-        if dropped:
+        if not dropped:
+            return
+        try:
             end_sessions(
                 UserSession.objects.filter(pk__in=dropped),
                 actor=Actor(user=session.user, client=client),
                 owner=session.user,
             )
+        except DatabaseError:
+            # The login has taken place. Its owner finds the others in the list of sessions.
+            logger.exception("The session of a login that was sent twice was not ended")
 
 
 @dataclass(frozen=True)
@@ -106,7 +117,7 @@ class AnswerSending:
         _kept(lambda cache: cache.set(self.key, kept, SECONDS), None)
 
     def session(self) -> UserSession | None:
-        """Return the session that the same answer has begun, after it was refused as spent.
+        """Return the session that the same answer has begun, whose challenge is spent.
 
         None if there is none within half a second, if it has ended, or if its owner has another
         password since. Banned owners are refused before.

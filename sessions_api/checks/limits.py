@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from sessions_api.adapter import Lifetime
 from sessions_api.checks.settings import HUNDRED_YEARS, api_routes, fits_settings
 from sessions_api.conf import ApiSettings, api_settings
-from sessions_api.http.cookies.pages import PAGES
+from sessions_api.http.cookies.terms import PAGES
 from sessions_api.http.viewsets.login import LoginViewSet
 from sessions_api.http.viewsets.scoped_sessions import ScopedSessionCreation
 from sessions_api.models.liveness import LAST_USE_RESOLUTION

@@ -20,6 +20,10 @@ from sessions_api.services.audit import Actor
 LOGIN = "login"
 
 
+class ChallengeAnswered(InvalidSecondFactorResponse):
+    """The challenge has been answered before, so the answer was not looked at."""
+
+
 class SecondFactors:
     """The interface of second factors, and the default implementation: nobody has one."""
 
@@ -68,8 +72,10 @@ class SecondFactors:
             determines the user.
         :returns: the user, who has shown a second factor.
         :raises InvalidSecondFactorResponse: the answer is malformed (400), or it is wrong or the
-            challenge is for somebody else, has expired, was used, or was made for a password that
-            has changed since (401).
+            challenge is for somebody else, has expired, or was made for a password that has
+            changed since (401).
+        :raises ChallengeAnswered: the challenge was used, or is being used concurrently. This
+            counts as no wrong answer.
         :raises InvalidSecondFactorMethod: the answer is of a type that the user does not have.
         :raises Banned: the user has been banned in the meantime.
         :raises RateLimited: there were too many wrong answers.

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from sessions_api.callers.devices import Device
 from sessions_api.callers.session_names import UNKNOWN_DEVICE, default_session_name
-from sessions_api.http.cookies.pages import PAGES
+from sessions_api.http.cookies.terms import PAGES
 from sessions_api.models import PastSession, SessionKind, UserSession
 from sessions_api.scopes import descriptions_of
 from sessions_api.services.session_icons import icon_of

@@ -24,10 +24,9 @@ from sessions_api.exceptions import (
     MissingFields,
     SecondFactorChallengeRequired,
 )
-from sessions_api.http.cookies.pages import log_in, log_in_with_second_factor, use_session
+from sessions_api.http.cookies.pages import log_in, log_in_with_second_factor
 from sessions_api.http.policy import Policy
 from sessions_api.services.second_factors import LOGIN, second_factors
-from sessions_api.services.session_creation import token_of
 
 
 class Step(FormPage):
@@ -125,12 +124,14 @@ class SecondFactorPage(Step):
         remember = form.cleaned_data["remember"]
         sending = AnswerSending.of(request, form.cleaned_data)
         try:
-            session = log_in_with_second_factor(request, response, form.answer, remember=remember)
+            session = log_in_with_second_factor(
+                request,
+                response,
+                form.answer,
+                remember=remember,
+                begun_before=sending.session,
+            )
         except ApiError as error:
-            refused = isinstance(error, InvalidSecondFactorResponse)
-            if refused and (begun := sending.session()):
-                use_session(request, response, begun, token_of(begun))
-                return response
             self.explain(form, error)
             return self.show_again(form, error)
         sending.begun(session)

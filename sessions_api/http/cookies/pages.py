@@ -6,10 +6,8 @@ and requests without proof that they come from a page of ours.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import TypedDict
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -20,9 +18,7 @@ from rest_framework.request import Request
 
 from killswitches.registry import ACCOUNT_LOGIN
 from sessions_api.accounts.lookup import find_by_id
-from sessions_api.adapter import Lifetime
 from sessions_api.callers.clients import Client
-from sessions_api.callers.session_names import clean_session_name
 from sessions_api.exceptions import (
     ApiError,
     CsrfFailed,
@@ -30,6 +26,7 @@ from sessions_api.exceptions import (
     MissingFields,
 )
 from sessions_api.http.cookies.csrf import SAFE_METHODS, in_words, require_csrf
+from sessions_api.http.cookies.terms import terms
 from sessions_api.http.cookies.token_cookie import (
     delete_cookie,
     read_token,
@@ -43,12 +40,10 @@ from sessions_api.http.policy import PAGE_LOGIN, Audience, Policy
 from sessions_api.models import UserSession
 from sessions_api.services import login
 from sessions_api.services.audit import Actor
-from sessions_api.services.lifetimes import DAY, TEN_YEARS, lifetime_of
+from sessions_api.services.second_factors import ChallengeAnswered
+from sessions_api.services.session_creation import token_of
 from sessions_api.services.sessions import end_sessions
 from sessions_api.tokens.sessions import read_session_token
-
-#: What sessions that begin on pages have for a dialect, in ``LIFETIMES`` too.
-PAGES = "pages"
 
 #: Only failures count. Unlike in v5, so do names that do not exist.
 POLICY = Policy(
@@ -98,7 +93,7 @@ def log_in(
         begun = login.log_in(
             typed.validated_data["username"],
             typed.validated_data["password"],
-            **_terms(request, remember=remember, name=name),
+            **terms(request, remember=remember, name=name),
         )
     use_session(request, response, *begun)
     return begun[0]
@@ -111,20 +106,28 @@ def log_in_with_second_factor(
     *,
     remember: bool = False,
     name: str | None = None,
+    begun_before: Callable[[], UserSession | None] = lambda: None,
 ) -> UserSession:
     """Log a user in with the answer to the challenge of :func:`log_in`.
 
     :param answer: a mapping with ``token``, ``type`` and ``code`` (or ``response``), as in the API.
+    :param begun_before: called if the challenge has been answered before, and returns the session
+        that this browser has begun with the same answer, if it has. The login then succeeds.
     :returns: as :func:`log_in`.
     :raises PermissionDenied: the request does not come from a page of ours.
     :raises ApiError: the answer is wrong, or the login is refused as in :func:`log_in`.
     """
     with _gate(request, by_second_factor=True):
-        begun = login.log_in_with_second_factor(
-            answer, **_terms(request, remember=remember, name=name)
-        )
-    use_session(request, response, *begun)
-    return begun[0]
+        try:
+            session, token = login.log_in_with_second_factor(
+                answer, **terms(request, remember=remember, name=name)
+            )
+        except ChallengeAnswered:
+            if (before := begun_before()) is None:
+                raise
+            session, token = before, token_of(before)
+    use_session(request, response, session, token)
+    return session
 
 
 def log_out(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -168,29 +171,6 @@ def use_session(
     request.user = session.user
     if visitor := Visitor.of(request):
         visitor.become(session)
-
-
-class _Terms(TypedDict):
-    """How a session begins."""
-
-    client: Client
-    lifetime: timedelta
-    kind: Lifetime
-    dialect: str
-    session_name: str | None
-    request: HttpRequest
-
-
-def _terms(request: HttpRequest, *, remember: bool, name: str | None) -> _Terms:
-    kind, usual = (Lifetime.REMEMBERED, TEN_YEARS) if remember else (Lifetime.LOGIN, DAY)
-    return _Terms(
-        client=Client.of(request),
-        lifetime=lifetime_of(PAGES, kind, usual),
-        kind=kind,
-        dialect=PAGES,
-        session_name=clean_session_name(name or ""),
-        request=request,
-    )
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from sessions_api.second_factors.services import ceremonies
 from sessions_api.second_factors.services.verification import BACKUP, Answer, verify
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.same_password import has_marked_password
+from sessions_api.services.second_factors import ChallengeAnswered
 from sessions_api.signals import challenge_failed, challenge_passed, send_after_commit
 from sessions_api.tokens.sessions import StepToken, read_step_token
 
@@ -118,6 +119,10 @@ def verify_challenge(
                 type=answer.type,
             )
             send_after_commit(challenge_passed, SecondFactor, **what)
+    except (ChallengeAnswered, Error):
+        # The answer was not verified.
+        reservation.refund()
+        raise
     except InvalidSecondFactorResponse:
         record(
             AuditEvent.Kind.CHALLENGE_FAILED,
@@ -127,10 +132,6 @@ def verify_challenge(
             type=answer.type,
         )
         send_after_commit(challenge_failed, SecondFactor, **what)
-        raise
-    except Error:
-        # The answer was not verified.
-        reservation.refund()
         raise
     reservation.refund()
     return current
@@ -198,11 +199,10 @@ def attempt_quotas(user: AbstractBaseUser) -> list[Quota]:
 def spend(step: StepToken) -> None:
     """Mark a step's token as used, in the caller's transaction.
 
-    :raises InvalidSecondFactorResponse: the token has been used before, or is being used
-        concurrently.
+    :raises ChallengeAnswered: the token has been used before, or is being used concurrently.
     """
     _, is_first = SpentToken.objects.get_or_create(
         jti=step.jti, defaults={"expires_at": step.expires_at}
     )
     if not is_first:
-        raise InvalidSecondFactorResponse
+        raise ChallengeAnswered

@@ -5,15 +5,16 @@ import threading
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection
 from django.test import RequestFactory
 
 from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.testing import switched_on
 from sessions_api.account.once import FORM_ID, new_form_id
-from sessions_api.account.repeats import AnswerSending, PasswordSending
+from sessions_api.account.repeats import MOST, AnswerSending, PasswordSending
 from sessions_api.callers.clients import Client
 from sessions_api.http.cookies.token_cookie import cookie_name
-from sessions_api.models import UserSession
+from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.passwords import change_password
 from tests.caches import DOWN
@@ -76,6 +77,30 @@ def test_a_mistake_is_not_hidden(visitor: Visitor) -> None:
         assert "Wrong name or password." in visitor.text
 
 
+def test_every_earlier_sending_ends(ann: Any, log_in: Any) -> None:
+    form = {FORM_ID: new_form_id()}
+    for _ in range(MOST + 3):
+        sending, last = PasswordSending.of(form), log_in(ann).session
+        sending.begun(last, Client("192.0.2.1", ""))
+    assert UserSession.objects.get() == last
+
+
+def refuse_deletions(execute: Any, sql: str, *rest: Any) -> Any:
+    if sql.startswith("DELETE"):
+        raise DatabaseError
+    return execute(sql, *rest)
+
+
+def test_a_login_outlives_a_failure_to_end_the_other_session(visitor: Visitor) -> None:
+    visitor.open(LOGIN)
+    twin = twin_of(visitor)
+    visitor.send(LOGIN, **GIVEN)
+    with connection.execute_wrapper(refuse_deletions):
+        assert twin.send(LOGIN, **GIVEN)["Location"] == SESSIONS
+    assert twin.is_logged_in
+    assert UserSession.objects.count() == 2
+
+
 def test_somebody_elses_form_ends_nothing(visitor: Visitor, make_user: Any) -> None:
     make_user("bob")
     visitor.open(LOGIN)
@@ -99,6 +124,14 @@ def test_an_answer_sent_twice_logs_in(asked: Visitor, app: Any) -> None:
     assert twin.send(SECOND, code=code)["Location"] == SESSIONS
     assert twin.is_logged_in
     assert UserSession.objects.count() == 1
+
+
+def test_a_repeated_answer_is_no_failure(asked: Visitor, app: Any) -> None:
+    code = app.code()
+    twins = [twin_of(asked) for _ in range(8)]
+    for twin in [asked, *twins]:
+        assert twin.send(SECOND, code=code)["Location"] == SESSIONS
+    assert not AuditEvent.objects.filter(kind=AuditEvent.Kind.CHALLENGE_FAILED).exists()
 
 
 def test_another_answer_does_not(asked: Visitor, app: Any) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from sessions_api.callers.clients import Client
+from sessions_api.exceptions import InvalidSecondFactorResponse
 from sessions_api.models import UserSession
 from sessions_api.second_factors.models import SpentToken
+from sessions_api.services.second_factors import LOGIN, ChallengeAnswered, second_factors
 from sessions_api.testing import frozen_clock
 from tests.api import Api, Login
 from tests.cast import PASSWORD
@@ -32,6 +35,18 @@ def refuses(response: Any, status: int = 401) -> bool:
 
 
 class TestReplay:
+    @pytest.mark.parametrize("is_answered", [False, True])
+    def test_an_answered_challenge_is_told_from_an_open_one(
+        self, api: Api, anns_app: App, is_answered: bool
+    ) -> None:
+        asked = challenge(api)
+        if is_answered:
+            api("POST", "/login", by_code(asked, anns_app.next_code()))
+        wrong = by_code(asked, "000000")["2fa"]
+        with pytest.raises(InvalidSecondFactorResponse) as refusal:
+            second_factors().verify_challenge(wrong, purpose=LOGIN, client=Client("192.0.2.1", ""))
+        assert isinstance(refusal.value, ChallengeAnswered) is is_answered
+
     def test_a_code_in_two_challenges(self, api: Api, anns_app: App) -> None:
         first, second = challenge(api), challenge(api)
         code = anns_app.next_code()
