@@ -26,6 +26,9 @@ _PORT = re.compile(r":[0-9]{1,5}")
 # PostgreSQL rejects NUL and surrogates; the others can manipulate a terminal that shows a log.
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
+#: The key of ``request.META`` with the address at the other end of the connection.
+PEER_ADDRESS = "REMOTE_ADDR"
+
 
 @dataclass(frozen=True)
 class Client:
@@ -87,7 +90,7 @@ def network_of(address: str | None) -> str:
 def _address_of(request: HttpRequest) -> str | None:
     proxies = api_settings().TRUSTED_PROXIES
     if proxies <= 0:
-        return _canonical(request.META.get("REMOTE_ADDR", ""))
+        return _canonical(request.META.get(PEER_ADDRESS, ""))
     # Servers join the lines of a header with commas, in order (RFC 9110, 5.3).
     forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
     # Entries further left come from the client, which can forge them. Empty entries count as well:

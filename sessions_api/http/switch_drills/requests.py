@@ -13,6 +13,8 @@ from django.db import connections, transaction
 from django.http import HttpRequest
 from django.middleware.csrf import CSRF_SECRET_LENGTH, CSRF_SESSION_KEY
 
+from sessions_api.callers.clients import PEER_ADDRESS
+
 #: An address that nobody has (RFC 5737).
 ADDRESS = "192.0.2.1"
 _SECRET = "d" * CSRF_SECRET_LENGTH
@@ -39,7 +41,7 @@ def made_up_request(method: str, path: str) -> HttpRequest:
         "PATH_INFO": path,
         "SERVER_NAME": "localhost",
         "HTTP_HOST": hosts[0].lstrip(".") if hosts else "localhost",
-        "REMOTE_ADDR": ADDRESS,
+        PEER_ADDRESS: ADDRESS,
         # The proof that a form is from a page of ours.
         "HTTP_COOKIE": f"{settings.CSRF_COOKIE_NAME}={_SECRET}",
         settings.CSRF_HEADER_NAME: _SECRET,
