@@ -53,7 +53,6 @@ def newest(session: nox.Session) -> None:
     """Test the newest Django with the newest Python found, and list missing Pythons.
 
     A run of all tests measures their coverage, and fails below the minimum in ``pyproject.toml``.
-    PostgreSQL and Redis are used if ``DATABASE_URL`` and ``CACHE_URL`` name them, as in CI.
     """
     missing = [python for python in EVERY if python not in FOUND]
     session.warn(f"Not found, so not tested: Python {', '.join(missing) or 'none'}.")

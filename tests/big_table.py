@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.models import UserSession
@@ -152,12 +152,12 @@ def explained() -> Iterator[list[Plan]]:
 
     def explain(execute: Callable[..., Any], statement: str, *arguments: Any) -> Any:
         if re.match(r"SELECT|UPDATE|DELETE|WITH|INSERT .*\) SELECT", statement):
-            savepoint = transaction.savepoint()
             with connection.cursor() as cursor:
-                # "EXPLAIN" does not match the prefixes above, so this does not recurse.
+                # These do not match the prefixes above, so this does not recurse.
+                cursor.execute("SAVEPOINT explained")
                 cursor.execute(EXPLAIN + statement, arguments[0])
                 plans.append(_read(statement, cursor.fetchone()))
-            transaction.savepoint_rollback(savepoint)
+                cursor.execute("ROLLBACK TO SAVEPOINT explained")
         return execute(statement, *arguments)
 
     # Capturing queries prevents prepared statements, which bypass the wrapper.

@@ -99,7 +99,9 @@ def test_too_few_people_are_reported(make_staff: MakeStaff, settings: Any) -> No
     ann = make_staff("ann", "change_killswitch")
     make_staff("vera", "view_killswitch")
     assert reported()
-    assert "killswitches.W007" not in {one.id for one in run_checks(tags=["database"])}
+    assert "killswitches.W007" not in {
+        one.id for one in run_checks(tags=["database"], databases=[])
+    }
     make_staff("bob", "change_killswitch")
     assert not reported()
     ann.is_active = False

@@ -86,7 +86,7 @@ def test_every_earlier_sending_ends(ann: Any, log_in: Any) -> None:
 
 
 def refuse_deletions(execute: Any, sql: str, *rest: Any) -> Any:
-    if sql.startswith("DELETE"):
+    if "DELETE" in sql:
         raise DatabaseError
     return execute(sql, *rest)
 
