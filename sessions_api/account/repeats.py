@@ -36,7 +36,7 @@ SECONDS = 10
 MOST = 10
 #: How many seconds a repeated answer waits for the session of the first one to begin, and how long
 #: between two looks.
-PATIENCE, PAUSE = 0.5, 0.05
+PATIENCE, PAUSE = 2.0, 0.05
 
 Kept = TypeVar("Kept")
 
@@ -119,7 +119,7 @@ class AnswerSending:
     def session(self) -> UserSession | None:
         """Return the session that the same answer has begun, whose challenge is spent.
 
-        None if there is none within half a second, if it has ended, or if its owner has another
+        None if there is none within two seconds, if it has ended, or if its owner has another
         password since. Banned owners are refused before.
         """
         until = time.monotonic() + PATIENCE
