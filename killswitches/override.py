@@ -6,20 +6,16 @@ path of a file with more of them. While the database can be read, the override h
 
 import functools
 import logging
-import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from django.conf import settings
-
 from .conditions.callers import Caller
 from .conditions.switches_on import SwitchesOn
+from .conf import names_in, option
 from .registry import GLOBAL, Switch, UnknownSwitch, registry
 
 logger = logging.getLogger("killswitches")
-
-SETTING = "KILLSWITCHES"
 
 #: How much of the file is read; all names together are shorter.
 FILE_SIZE = 16 * 1024
@@ -92,13 +88,11 @@ def names() -> list[str]:
 
     The file is read anew each time. One that does not exist names nothing.
     """
-    given = getattr(settings, SETTING, {})
-    setting = given.get("OVERRIDE", ())
-    text = setting if isinstance(setting, str) else ",".join(setting)
-    return re.findall(r"[^\s,]+", f"{text},{_text_of(given.get('OVERRIDE_FILE'))}".upper())
+    file = _text_of(option("OVERRIDE_FILE", ""))
+    return [*names_in(option("OVERRIDE", ())), *names_in(file)]
 
 
-def _text_of(path: str | None) -> str:
+def _text_of(path: str) -> str:
     if not path:
         return ""
     try:

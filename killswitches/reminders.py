@@ -6,12 +6,11 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
+from .conf import option
 from .durations import duration
 
-SETTING = "KILLSWITCHES"
 NEVER = "never"
 DEFAULT = "1h"
 
@@ -21,7 +20,7 @@ def remind_after() -> timedelta | None:
 
     :raises ValueError: the setting has another form.
     """
-    given = getattr(settings, SETTING, {}).get("REMIND_AFTER", DEFAULT)
+    given = option("REMIND_AFTER", DEFAULT)
     if not isinstance(given, str):
         raise ValueError(f"REMIND_AFTER is a text such as {DEFAULT!r}, not {given!r}.")
     return None if given == NEVER else duration(given)

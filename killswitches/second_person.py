@@ -4,12 +4,9 @@ The setting ``KILLSWITCHES`` names them: ``SECOND_PERSON`` is a sequence of name
 default, because an installation may have a single member of staff.
 """
 
-import re
 from dataclasses import dataclass
 
-from django.conf import settings
-
-from .override import SETTING
+from .conf import names_in, option
 from .registry import Switch, registry
 
 
@@ -38,9 +35,7 @@ class SecondPersonNeeded(Exception):
 
 def names() -> list[str]:
     """Return the names in the setting, in upper case, known or not."""
-    setting = getattr(settings, SETTING, {}).get("SECOND_PERSON", ())
-    text = setting if isinstance(setting, str) else ",".join(setting)
-    return re.findall(r"[^\s,]+", text.upper())
+    return names_in(option("SECOND_PERSON", ()))
 
 
 def needs_second_person(switch: Switch) -> bool:

@@ -6,23 +6,21 @@ everybody read them. Both are off by default: nobody may.
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.http import HttpRequest
 
+from killswitches.conf import option
 from killswitches.fixed_tokens import bearer_of, is_one_of
-
-SETTING = "KILLSWITCHES"
 
 
 def tokens() -> Sequence[str]:
     """Return the tokens that open the flags."""
-    given: Sequence[str] = getattr(settings, SETTING, {}).get("OFREP_TOKENS", ())
+    given: Sequence[str] = option("OFREP_TOKENS", ())
     return given
 
 
 def is_public() -> bool:
     """Return whether everybody may read the flags."""
-    return bool(getattr(settings, SETTING, {}).get("OFREP_PUBLIC", False))
+    return bool(option("OFREP_PUBLIC", False))
 
 
 def has_token(request: HttpRequest) -> bool:

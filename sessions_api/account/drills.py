@@ -12,13 +12,11 @@ from rest_framework.schemas.generators import EndpointEnumerator
 from killswitches.conditions.switches_on import SwitchesOn
 from killswitches.registry import GLOBAL, Switch
 from sessions_api.account.views.base import AccountPage
+from sessions_api.http.cookies.terms import PAGES
 from sessions_api.http.policy import Audience, Policy
 from sessions_api.http.switch_drills.gate import bring_gate, made_up_session
 from sessions_api.http.switch_drills.requests import variables_of
 from sessions_api.http.switch_drills.trials import Answer, Target
-
-#: Where other endpoints have the name of their dialect.
-PAGES = "pages"
 
 
 class _View(Protocol):

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 
-from killswitches.ofrep import access
+from killswitches.conf import SETTING as KILLSWITCHES
 from sessions_api.conf import SETTINGS_NAME
 
 HIDDEN = "[hidden]"
@@ -154,7 +154,7 @@ def _secrets(site: LazySettings) -> Iterator[object]:
     yield from site.SECRET_KEY_FALLBACKS
     yield from getattr(site, SETTINGS_NAME, {}).get("ENCRYPTION_KEYS", ())
     yield getattr(site, SETTINGS_NAME, {}).get("METRICS_TOKEN")
-    yield from getattr(site, access.SETTING, {}).get("OFREP_TOKENS", ())
+    yield from getattr(site, KILLSWITCHES, {}).get("OFREP_TOKENS", ())
     for database in site.DATABASES.values():
         yield database.get("PASSWORD")
         # Those of libpq, such as that of the client's key.
