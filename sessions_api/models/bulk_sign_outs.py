@@ -43,6 +43,12 @@ class BulkSignOut(models.Model):
     next_pk = models.BigIntegerField(
         editable=False, help_text=_("The newest row still to be checked.")
     )
+    oldest_pk = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("The oldest row at the start. 0 if it is not known."),
+    )
     expected = models.BigIntegerField(
         _("sessions at the start"),
         null=True,
@@ -65,8 +71,15 @@ class BulkSignOut(models.Model):
         return self.finished_at is None
 
     @property
-    def passed(self) -> int:
-        """How much of the table it has processed, in percent."""
+    def passed(self) -> float:
+        """How much of the rows it has processed, in percent: 0.0 to 100.0."""
         if not self.is_open and not self.cancelled:
-            return 100
-        return 100 * (self.newest_pk - self.next_pk) // max(self.newest_pk, 1)
+            return 100.0
+        # Keys do not begin at 1 where older rows have been pruned.
+        rows = max(self.newest_pk - max(self.oldest_pk, 1) + 1, 1)
+        return min(100.0, 100 * (self.newest_pk - self.next_pk) / rows)
+
+    @property
+    def percent(self) -> int:
+        """The same as :attr:`passed`, rounded down."""
+        return int(self.passed)

@@ -91,7 +91,9 @@ def begin_bulk_sign_out(
     :param expected: the number of sessions now; None if they were not counted.
     :param owners: the primary keys of users whose sessions are all to end.
     """
-    newest = UserSession.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    keys = UserSession.objects.values_list("pk", flat=True)
+    newest = keys.order_by("-pk").first() or 0
+    oldest = keys.order_by("pk").first() or 0
     with transaction.atomic():
         sign_out, is_new = BulkSignOut.objects.get_or_create(
             confirmation=confirmation,
@@ -104,6 +106,7 @@ def begin_bulk_sign_out(
                 "spares_superusers": spares_superusers,
                 "newest_pk": newest,
                 "next_pk": newest,
+                "oldest_pk": oldest,
                 "expected": expected,
                 "confirmed_at": timezone.now(),
             },

@@ -92,9 +92,10 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         """Return a progress bar of how much of the table has been searched."""
         return format_html(
             '<progress max="100" value="{}" aria-label="{}"></progress> {}',
-            sign_out.passed,
+            # With fractions, from which the page tells the remaining time of the first percent.
+            f"{sign_out.passed:.6g}",
             gettext("Progress"),
-            gettext("%(percent)s%% of all sessions checked") % {"percent": sign_out.passed},
+            gettext("%(percent)s%% of all sessions checked") % {"percent": sign_out.percent},
         )
 
     def get_urls(self) -> list[URLPattern]:

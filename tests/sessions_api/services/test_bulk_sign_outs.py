@@ -269,6 +269,29 @@ def test_a_stopped_one_shows_its_progress() -> None:
     assert sign_out.passed == 50
 
 
+def test_progress_is_of_the_rows_that_are_there(ann: Any, actor: Actor) -> None:
+    """Keys do not begin at 1 where older sessions have been pruned."""
+    rows = make_sessions(ann, 2)
+    UserSession.objects.bulk_create(
+        UserSession(
+            user=ann,
+            pk=rows[0].pk + 10**6 + number,
+            sid=10**9 + number,
+            name="later",
+            expires_at=rows[0].expires_at,
+        )
+        for number in range(200)
+    )
+    UserSession.objects.filter(name="made up").delete()
+    sign_out = begin(actor)
+    assert sign_out.oldest_pk == rows[0].pk + 10**6
+    assert sign_out.passed == 0
+    sign_out.next_pk -= 1
+    assert (sign_out.passed, sign_out.percent) == (0.5, 0)
+    sign_out.next_pk -= 99
+    assert (sign_out.passed, sign_out.percent) == (50.0, 50)
+
+
 def test_the_time_of_a_call_is_limited(
     ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,7 +60,7 @@ def test_many_sessions_are_ended_in_batches(desk: Browser, staff: Any, ann: Any)
     assert "All sessions of ann" in text
     assert "a drill" in text
     assert "4 of 9, 5 left" in text
-    assert f"<title>{sign_out.passed} % · " in text
+    assert f"<title>{sign_out.percent} % · " in text
     assert '<progress max="100" value="' in text
     assert "data-running" in text
     assert left() == 5
