@@ -125,6 +125,8 @@ class _SharedCounters:
         # answered just before it failed does not show that it has recovered.
         self._state = 0
         self._retry_at = 0.0
+        self._made: Counters | None = None
+        self._making = threading.Lock()
 
     @property
     def has_failed(self) -> bool:
@@ -168,15 +170,18 @@ class _SharedCounters:
             self._report_failure(charged_in, error)
 
     def _store(self) -> Counters:
-        return self._redis or _CacheCounters(lambda _: caches[self._alias])
+        if self._made is None:
+            # Threads that come first at once would each make one, with connections of its own.
+            with self._making:
+                self._made = self._made or self._make()
+        return self._made
 
-    @functools.cached_property
-    def _redis(self) -> Counters | None:
-        # Shared by all threads, because creating a client takes nearly as long as a command. Other
-        # backends are not shared, because not all of them are thread-safe.
+    def _make(self) -> Counters:
+        # Redis is shared by all threads, because creating a client takes nearly as long as a
+        # command. Other backends are not shared, because not all of them are thread-safe.
         cache = caches[self._alias]
         if not isinstance(cache, RedisCache):
-            return None
+            return _CacheCounters(lambda _: caches[self._alias])
         # redis-py need not be installed for other caches.
         from sessions_api.ratelimits.redis_counters import RedisCounters
 

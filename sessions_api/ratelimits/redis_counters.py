@@ -68,7 +68,7 @@ class RedisCounters:
     def __init__(self, cache: RedisCache) -> None:
         self._key = cache.make_key
         self._client = cache._cache.get_client(write=True)
-        self._thread = _Thread(self._client)
+        self._thread = _Thread()
         self._charge = self._client.register_script(CHARGE)
         self._refund = self._client.register_script(REFUND)
         #: How often the server has failed.
@@ -95,9 +95,6 @@ class RedisCounters:
 
         :raises redis.RedisError: the server is unreachable, refuses, or does not answer in time.
         """
-        if self._thread.failures != self._failures:
-            self._thread.client.connection.disconnect()
-            self._thread.failures = self._failures
         try:
             return self._evaluate(script, keys, arguments)
         except exceptions.RedisError:
@@ -106,7 +103,7 @@ class RedisCounters:
             raise
 
     def _evaluate(self, script: Any, keys: list[str], arguments: list[int]) -> Any:
-        connection = self._thread.client.connection
+        connection = self._connection()
         try:
             command = ("EVALSHA", script.sha, len(keys), *keys, *arguments)
             # redis-py would inspect each argument before it calls hiredis, which takes four times
@@ -120,13 +117,25 @@ class RedisCounters:
             # The server has restarted, or has closed the idle connection.
             return script(keys, arguments)
 
+    def _connection(self) -> Any:
+        """Return the connection of this thread, which reconnects if the server has failed since."""
+        thread = self._thread
+        if thread.client is None:
+            thread.client = type(self._client)(
+                connection_pool=self._client.connection_pool, single_connection_client=True
+            )
+        elif thread.failures != self._failures:
+            thread.client.connection.disconnect()
+        thread.failures = self._failures
+        return thread.client.connection
+
 
 class _Thread(threading.local):
-    """The state of a thread: a client that holds a connection of the pool until the thread ends."""
+    """The state of a thread: a client that holds a connection of the pool until the thread ends.
 
-    def __init__(self, client: Any) -> None:
-        self.client = type(client)(
-            connection_pool=client.connection_pool, single_connection_client=True
-        )
-        #: The value of ``RedisCounters._failures`` when the thread last connected.
-        self.failures = 0
+    It connects when it is first used. Otherwise threads would wait for each other to connect.
+    """
+
+    client: Any = None
+    #: The value of ``RedisCounters._failures`` when the thread last connected.
+    failures = 0
