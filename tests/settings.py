@@ -42,6 +42,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     # A file, because threads and other processes cannot share an in-memory database.
     DATABASE["TEST"] = {"NAME": str(Path(STATE_DIR) / "test.sqlite3")}
 else:
+    DATABASE["ENGINE"] = "tests.postgresql"
     # Idle connections in a pool would prevent dropping the test database, and a pool would limit
     # the number of threads in a test.
     DATABASE["OPTIONS"].pop("pool", None)
