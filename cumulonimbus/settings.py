@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "sessions_api.second_factors",
     "sessions_api.users",
     "sessions_api.notices",
+    "sessions_api.incidents",
     "django_otp",
     "killswitches",
     "rest_framework",

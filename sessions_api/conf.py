@@ -114,6 +114,9 @@ class ApiSettings:
     #: The kinds of notices that are mailed to owners of accounts, if ``sessions_api.notices`` is
     #: installed. None for all kinds, including those of other apps.
     NOTICES: tuple[str, ...] | None = None
+    #: In an incident, the number of users above which a second member of staff has to approve that
+    #: their sessions end, if ``sessions_api.incidents`` is installed. None for never.
+    INCIDENT_APPROVAL_ABOVE: int | None = None
     #: The URL under which people reach the site, such as ``https://example.com``, with the prefix
     #: (``SCRIPT_NAME``) if there is one. Links in notices begin with it, and without it no
     #: notices are sent: the host in a request could be forged.

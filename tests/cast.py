@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import Permission
 
 from sessions_api.accounts import privileges
+from sessions_api.incidents.privileges import CHANGE_INCIDENTS, OPEN_INCIDENTS, VIEW_INCIDENTS
 from sessions_api.second_factors.privileges import REMOVE_SECOND_FACTORS, VIEW_SECOND_FACTORS
 
 PASSWORD = "correct horse battery staple"
@@ -15,6 +16,7 @@ LOOKING = (
     VIEW_SECOND_FACTORS,
     privileges.VIEW_KILL_SWITCHES,
     privileges.permission_on_accounts("view"),
+    VIEW_INCIDENTS,
 )
 
 DOING = (
@@ -22,6 +24,8 @@ DOING = (
     REMOVE_SECOND_FACTORS,
     privileges.FLIP_KILL_SWITCHES,
     privileges.permission_on_accounts("change"),
+    OPEN_INCIDENTS,
+    CHANGE_INCIDENTS,
 )
 
 

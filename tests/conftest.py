@@ -16,6 +16,7 @@ from django.test import override_settings
 from killswitches.registry import registry
 from sessions_api import statistics
 from sessions_api.callers.clients import Client
+from sessions_api.incidents.background import worker
 from sessions_api.notices.services.background import sender
 from sessions_api.ratelimits.reservations import counter_of
 from sessions_api.second_factors.services import enrolment
@@ -53,9 +54,9 @@ def _statistics(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _notices() -> None:
-    """Send no notices in the background."""
-    sender().is_on = False
+def _background() -> None:
+    """Send no notices and run no jobs in the background."""
+    sender().is_on = worker().is_on = False
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def squeezed(text: str) -> list[str]:
 def _columns(policy: Policy) -> list[str]:
     return [
         policy.audience.value,
-        policy.permission or "-",
+        " ".join(policy.permissions) or "-",
         scope_name(policy.scope) if policy.scope else "-",
         " ".join(switch.name for switch in policy.switches) or "-",
         _rate(policy.own_rate) if policy.own_rate else "-",

@@ -1,6 +1,10 @@
 """Simulated terminals for management commands."""
 
+from collections.abc import Callable
 from io import StringIO
+from typing import TextIO
+
+import pytest
 
 
 class Terminal(StringIO):
@@ -17,3 +21,12 @@ class Terminal(StringIO):
         if self._interrupt:
             raise self._interrupt
         return super().readline(size)
+
+
+def type_in(
+    patch: pytest.MonkeyPatch,
+    answer: str | type[BaseException],
+    terminal: Callable[..., TextIO] = Terminal,
+) -> None:
+    """Simulate a terminal with a typed answer, or an error."""
+    patch.setattr("sys.stdin", terminal(answer))

@@ -28,7 +28,13 @@ def limit_settings() -> Settings:
         "AUDIT_RETENTION": _duration("AUDIT_RETENTION_DAYS", "days"),
         "ENDED_SESSION_RETENTION": _duration("ENDED_SESSION_RETENTION_DAYS", "days", default=90)
         or timedelta(0),
+        "INCIDENT_APPROVAL_ABOVE": _number_or_none("INCIDENT_APPROVAL_ABOVE"),
     }
+
+
+def _number_or_none(name: str) -> int | None:
+    """Return a non-negative variable; None if it is empty or missing."""
+    return count(name, default=0) if texts(name) else None
 
 
 def _duration(name: str, unit: str, *, default: int = 0) -> timedelta | None:

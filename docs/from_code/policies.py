@@ -74,7 +74,7 @@ def _policies() -> Iterator[tuple[str, str, Policy]]:
 
 def _asked(policy: Policy) -> Iterator[str]:
     """Return what a policy requires of a request, in words."""
-    permission = f" with {code(policy.permission)}" if policy.permission else ""
+    permission = f" with {codes(policy.permissions)}" if policy.permissions else ""
     yield f"{policy.audience.value}{permission}"
     if policy.scope:
         yield f"scope {code(policy.scope.name)}"

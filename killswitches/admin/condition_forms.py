@@ -67,9 +67,16 @@ class ConditionsForm(forms.Form):
             attributes = {"class": "vTextField", "autocomplete": "off", "autocapitalize": "off"}
             self.fields[name].widget.attrs |= attributes
 
-    def show(self, conditions: Conditions) -> None:
-        """Fill the fields with conditions, unless the form is bound to data."""
-        self.initial.update({PREFIX + kind: text for kind, text in conditions.as_texts().items()})
+    def show(self, conditions: Conditions, suggested: QueryDict | None = None) -> None:
+        """Fill the fields with conditions, unless the form is bound to data.
+
+        :param suggested: the query of a link to the page. If it has any of the fields, it fills
+            them all instead. Nothing is checked before the form is sent.
+        """
+        texts = {PREFIX + kind: text for kind, text in conditions.as_texts().items()}
+        if suggested and ConditionsForm.base_fields.keys() & suggested.keys():
+            texts = {name: suggested.get(name, "") for name in ConditionsForm.base_fields}
+        self.initial.update(texts)
 
     def condition_fields(self) -> list[forms.BoundField]:
         """Return the fields of the conditions."""

@@ -91,7 +91,8 @@ class KillSwitchAdmin(ApprovalPages, DrillPages):
     def switch_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Show a switch with its impact, its history, and the form that turns it on.
 
-        The form's button *Preview* shows whom its conditions hold for, and changes nothing.
+        The form's button *Preview* shows whom its conditions hold for, and changes nothing. Links
+        can fill in conditions, for example by ``?only_network=203.0.113.0/24``.
         """
         require = self.require_change if request.method == "POST" else self.require_view
         require(request)
@@ -109,7 +110,7 @@ class KillSwitchAdmin(ApprovalPages, DrillPages):
         self.require_view(request)
         flips = services.history(number)
         state = next(state for state in services.states() if state.switch == switch)
-        form.show(state.conditions)
+        form.show(state.conditions, request.GET)
         context = {
             "title": switch.name,
             "state": state,

@@ -52,6 +52,13 @@ def find_by_id(text: str) -> AbstractBaseUser | None:
     return None if key is None else all_accounts().filter(pk=key).first()
 
 
+def names_by_id(texts: Iterable[str]) -> dict[str, str]:
+    """Return the names of the users whose primary keys have these text forms, in one query."""
+    keys = [key for text in texts if (key := user_key(text)) is not None]
+    accounts = all_accounts().in_bulk(keys).values()
+    return {str(one.pk): one.get_username() for one in accounts}
+
+
 def lock(user: AbstractBaseUser) -> AbstractBaseUser | None:
     """Lock an account's row until the end of the transaction and read it again.
 

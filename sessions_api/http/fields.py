@@ -5,11 +5,12 @@ Form data holds only text, so text is converted there, and only there.
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from django.http import QueryDict
 from rest_framework import serializers
+from rest_framework.settings import api_settings
 
 from killswitches.models import REASON_LENGTH
 from killswitches.services import one_line
@@ -150,3 +151,16 @@ class FlagField(serializers.BooleanField):
 
 def comes_from_a_form(field: InputField) -> bool:
     return isinstance(getattr(field.root, "initial_data", None), QueryDict)
+
+
+def wrong_fields(read: Input) -> Iterator[str]:
+    """Yield the names of the fields that are wrong, of a serializer that has read a body.
+
+    Those of a serializer within it have its name before them.
+    """
+    for name, found in read.errors.items():
+        inner: list[str] = []
+        is_object = isinstance(read.fields.get(name), serializers.BaseSerializer)
+        if is_object and isinstance(found, Mapping):
+            inner = [one for one in found if one != api_settings.NON_FIELD_ERRORS_KEY]
+        yield from [f"{name}.{one}" for one in inner] or [name]

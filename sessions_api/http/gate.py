@@ -20,7 +20,6 @@ from killswitches.override import overridden
 from killswitches.registry import Switch
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import is_staff
-from sessions_api.accounts.privileges import may
 from sessions_api.callers.clients import Client, network_of
 from sessions_api.conf import api_settings
 from sessions_api.databases.outages import is_unavailable
@@ -199,7 +198,7 @@ class Gate:
                 return
             case Audience.ANONYMOUS:
                 raise InvalidSession
-            case Audience.STAFF if not may(self.caller, policy.permission):
+            case Audience.STAFF if not policy.allows_staff(self.caller):
                 raise InsufficientPermissions
             case Audience.STAFF if api_settings().STAFF_REQUIRES_SECOND_FACTOR:
                 if not second_factors().has_any(session.user):

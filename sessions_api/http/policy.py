@@ -125,6 +125,7 @@ class Policy:
     :param audience: who may call the action.
     :param permission: the Django permission that a staff action requires; None if staff status is
         enough.
+    :param further_permissions: those that it requires as well.
     :param spares_superusers: whether only superusers may do this to superusers; enforced by the
         service.
     :param scope: the scope that a scoped session needs; None if scoped sessions are refused.
@@ -134,11 +135,13 @@ class Policy:
     :param reverification: whether a full session must send its owner's password again.
     :param checks_password: whether the action itself checks a password, as a login does.
     :param always_open: whether the action ignores kill switches and bans; only rates apply.
-    :raises ValueError: a permission is given for an action that is not for staff.
+    :raises ValueError: a permission is given for an action that is not for staff, or a further one
+        without a first.
     """
 
     audience: Audience
     permission: str | None = None
+    further_permissions: tuple[str, ...] = ()
     spares_superusers: bool = False
     scope: Scope | None = None
     switches: tuple[Switch, ...] = ()
@@ -150,6 +153,17 @@ class Policy:
     def __post_init__(self) -> None:
         if self.permission and self.audience is not Audience.STAFF:
             raise ValueError("Only staff actions can require a permission.")
+        if self.further_permissions and not self.permission:
+            raise ValueError("Further permissions come after a first.")
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """All permissions that a staff action requires."""
+        return (self.permission, *self.further_permissions) if self.permission else ()
+
+    def allows_staff(self, user: Caller) -> bool:
+        """Return whether the user is a member of staff who has all permissions."""
+        return may(user, None) and all(may(user, one) for one in self.permissions)
 
     def quotas(
         self,

@@ -45,19 +45,34 @@ def in_words(count: int) -> str:
 
 
 def confirm(out: OutputWrapper, count: int, what: object) -> None:
+    """Ask for confirmation on the terminal before sessions end.
+
+    :raises CommandError: see :func:`ask`.
+    """
+    ask(
+        out,
+        f"{what}\nEnd {in_words(count)}?",
+        f"{in_words(count)} will end",
+        skip="Use --no-input to end them without confirmation.",
+    )
+
+
+def ask(out: OutputWrapper, question: str, consequence: str, *, skip: str) -> None:
     """Ask for confirmation on the terminal.
 
+    :param question: lines; the last one is the question.
+    :param consequence: what nobody can confirm without a terminal.
+    :param skip: how to go without confirmation.
     :raises CommandError: the answer was not yes, or there is no terminal.
     """
     if not sys.stdin.isatty():
         raise CommandError(
-            f"Without a terminal, nobody can confirm that {in_words(count)} will end. Nothing was "
-            "changed. Use --no-input to end them without confirmation.",
+            f"Without a terminal, nobody can confirm that {consequence}. Nothing was changed. "
+            f"{skip}",
             returncode=USAGE,
         )
-    out.write(
-        f"{escaped(str(what), out)}\nEnd {in_words(count)}? [y/N] ", style_func=str, ending=""
-    )
+    lines = "\n".join(escaped(line, out) for line in question.splitlines())
+    out.write(f"{lines} [y/N] ", style_func=str, ending="")
     out.flush()
     try:
         answer = input()

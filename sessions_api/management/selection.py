@@ -22,6 +22,7 @@ MOMENT = "TIME|AGO"
 PARTS = (
     "user",
     "network",
+    "location",
     "session",
     "browser",
     "device",
@@ -29,6 +30,7 @@ PARTS = (
     "created_before",
     "used_after",
     "used_before",
+    "dialect",
     "of_kind",
 )
 
@@ -58,6 +60,9 @@ def add_selection(parser: CommandParser) -> None:
     )
     add_user(which)
     which.add_argument("--network", action=Once, type=_network, metavar="ADDRESS|CIDR")
+    which.add_argument(
+        "--location", action=Once, type=_text, metavar="PART", help="part of the location, any case"
+    )
     which.add_argument("--session", action=Once, type=session_id, metavar="ID", help="session ID")
     which.add_argument(
         "--browser", action=Once, type=_text, metavar="NAME", help="exact name, in any case"
@@ -76,10 +81,17 @@ def add_selection(parser: CommandParser) -> None:
             which.add_argument(
                 f"--{verb}-{side}",
                 action=Once,
-                type=_moment,
+                type=moment,
                 metavar=MOMENT,
                 help=f"{'last ' if verb == 'used' else ''}{verb} {side} this time{hint}",
             )
+    which.add_argument(
+        "--dialect",
+        action=Once,
+        type=_text,
+        metavar="NAME",
+        help="dialect of login, such as v5",
+    )
     kind = which.add_mutually_exclusive_group()
     for one in SessionKind:
         kind.add_argument(f"--{one.value}", dest="of_kind", action="store_const", const=one)
@@ -142,15 +154,18 @@ def _text(text: str) -> str:
     return text
 
 
-def _moment(text: str) -> datetime:
-    """Return the time that a text represents, in UTC."""
+def moment(text: str) -> datetime:
+    """Return the time that a text represents, in UTC.
+
+    :raises ArgumentTypeError: it is neither a time nor an age.
+    """
     try:
         return (timezone.now() - duration(text)).replace(microsecond=0)
     except ValueError:
         pass  # not a duration, possibly a time
     try:
-        moment = datetime.fromisoformat(text).replace(microsecond=0)
-        return (moment if moment.tzinfo else timezone.make_aware(moment)).astimezone(UTC)
+        read = datetime.fromisoformat(text).replace(microsecond=0)
+        return (read if read.tzinfo else timezone.make_aware(read)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ArgumentTypeError(
             f"{text!r} is neither a time such as 2026-11-28T12:00+00:00 nor an age such as 2h."

@@ -29,6 +29,12 @@ class MailedNotices(Notices):
     ) -> None:
         write_notices(kind, owners, actor=actor, address=address, detail=detail)
 
+    def are_sent(self, kind: TextChoices) -> bool:
+        return are_sent(kind)
+
+    def reach(self, kind: TextChoices, owner: AbstractBaseUser) -> bool:
+        return is_told(kind, owner)
+
     def learn_origins(self, owner: AbstractBaseUser, session: UserSession) -> Collection[str]:
         if not is_told(NoticeKind.NEW_LOGIN, owner):
             return ()

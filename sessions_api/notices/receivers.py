@@ -2,7 +2,6 @@
 
 from django.contrib.auth import user_logged_in
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
 from django.db import transaction
 from django.dispatch import receiver
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 
 from sessions_api.accounts.lookup import lock
 from sessions_api.callers.clients import Client
+from sessions_api.databases.background import is_server
 from sessions_api.notices.services.background import sender
 from sessions_api.notices.services.origins import Origins, learn_origins
 from sessions_api.notices.services.outbox import is_told
@@ -17,8 +17,6 @@ from sessions_api.notices.services.readiness import can_be_sent
 from sessions_api.services.audit import Actor
 from sessions_api.services.notices import NoticeKind, are_wanted, tell
 
-#: The package of the handlers of Django's test clients.
-OF_TESTS = "django.test."
 UNKNOWN = Client(address=None, user_agent="")
 
 
@@ -29,8 +27,7 @@ def resume_delivery(*, sender: object, **_: object) -> None:
     A thread that started with the process would also run in every command, and would not survive
     the forks of a server.
     """
-    is_server = isinstance(sender, type) and issubclass(sender, BaseHandler)
-    if not is_server or sender.__module__.startswith(OF_TESTS):
+    if not is_server(sender):
         return
     request_started.disconnect(resume_delivery)
     if are_wanted() and can_be_sent():

@@ -7,7 +7,7 @@ work, and the counts stay exact.
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -38,6 +38,21 @@ WINDOW = 50_000
 #: which it begins no further one.
 BATCHES = 20
 SECONDS = 2.0
+
+#: Called in the transaction of each batch, with what it has ended.
+Follower = Callable[[BulkSignOut, EndedSessions], None]
+
+_followers: list[Follower] = []
+
+
+def register_follower(follower: Follower) -> None:
+    """Have another app told of each batch. It calls this from its ``AppConfig.ready()``.
+
+    :param follower: gets the bulk sign-out as it is after the batch, which is empty if a sign-out
+        was cancelled. If it raises, the batch is rolled back.
+    """
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 def end_if_few(
@@ -156,6 +171,8 @@ def cancel_bulk_sign_out(sign_out: BulkSignOut, *, actor: Actor) -> bool:
             bulk_sign_out=sign_out.pk,
             what=sign_out.what,
         )
+        sign_out.refresh_from_db()
+        _tell_followers(sign_out, EndedSessions({}))
         return True
 
 
@@ -192,7 +209,13 @@ def _end_batch(pk: int, sessions: UserSessionQuerySet, actor: Actor, indexed: bo
         if not next_pk:
             sign_out.finished_at = timezone.now()
         sign_out.save(update_fields=["ended", "next_pk", "finished_at"])
+        _tell_followers(sign_out, ended)
     return sign_out
+
+
+def _tell_followers(sign_out: BulkSignOut, ended: EndedSessions) -> None:
+    for follower in _followers:
+        follower(sign_out, ended)
 
 
 def _still_active(keys: Collection[int]) -> UserSessionQuerySet:

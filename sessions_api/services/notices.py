@@ -110,6 +110,14 @@ class Notices:
         :param detail: further data for the text that can be stored as JSON.
         """
 
+    def are_sent(self, kind: TextChoices) -> bool:
+        """Return whether notices of a kind are sent at all."""
+        return False
+
+    def reach(self, kind: TextChoices, owner: AbstractBaseUser) -> bool:
+        """Return whether :meth:`tell` would notify an owner: they have an address, and want it."""
+        return False
+
     def learn_origins(self, owner: AbstractBaseUser, session: UserSession) -> Collection[str]:
         """Remember the origins of a login.
 

@@ -142,13 +142,14 @@ class SessionsEndedEarly(ScannedRows, LapsedSessions):
 
 
 #: The sources that plug-ins have registered.
-_sources: list[Callable[[], ObsoleteRows]] = []
+_sources: list[Callable[[], ObsoleteRows | None]] = []
 
 
-def register(source: Callable[[], ObsoleteRows]) -> None:
+def register(source: Callable[[], ObsoleteRows | None]) -> None:
     """Register further rows to prune. Plug-ins call this from their ``AppConfig.ready()``.
 
-    :param source: returns the obsolete rows of one kind, as of the time of the call.
+    :param source: returns the obsolete rows of one kind, as of the time of the call; None if its
+        rows are kept forever.
     """
     if source not in _sources:
         _sources.append(source)

@@ -1,4 +1,4 @@
-"""Searches for sessions across all users, by owner, address, device and times.
+"""Searches for sessions across all users, by owner, address, location, device and times.
 
 As data, a search is stored with a bulk sign-out, and checked when it is read.
 """
@@ -14,7 +14,7 @@ from typing import Any, cast
 from django.db.models import Q
 
 from sessions_api.accounts.kinds import AccountKey
-from sessions_api.accounts.lookup import find_by_id, user_key
+from sessions_api.accounts.lookup import names_by_id, user_key
 from sessions_api.callers.networks import read_network
 from sessions_api.databases.windows import Indexed, Key, plan_read, read_page
 from sessions_api.models import SessionKind, UserSession, UserSessionQuerySet
@@ -35,6 +35,7 @@ class SessionSearch:
 
     :param users: the text forms of the primary keys of the owners; None for anybody.
     :param network: an address, or a network in CIDR notation.
+    :param location: a part of the location, in any case: a city, a region or a country.
     :param session: a session id. Several users may have a session of the same id.
     :param browser: the name of the browser, in any case.
     :param device: words, each of which is found in the name of the session, or in its browser,
@@ -42,11 +43,13 @@ class SessionSearch:
     :param created_after: the session began at this time or later.
     :param used_after: the session was last used at this time or later. A session that has never
         been used counts as used when it began.
+    :param dialect: the dialect of the login, such as ``v5``.
     :param of_kind: what the sessions are; None for any kind.
     """
 
     users: tuple[str, ...] | None = None
     network: str = ""
+    location: str = ""
     session: int | None = None
     browser: str = ""
     device: str = ""
@@ -54,6 +57,7 @@ class SessionSearch:
     created_before: datetime | None = None
     used_after: datetime | None = None
     used_before: datetime | None = None
+    dialect: str = ""
     of_kind: SessionKind | None = None
 
     @classmethod
@@ -100,6 +104,8 @@ class SessionSearch:
     def sessions(self) -> UserSessionQuerySet:
         """Return the sessions that match, active or not."""
         conditions = [_any_of(one.condition for one in found) for found in self._lookups()]
+        if self.location:
+            conditions.append(Q(location__icontains=self.location))
         if self.browser:
             conditions.append(Q(browser__iexact=self.browser))
         conditions += [
@@ -110,6 +116,8 @@ class SessionSearch:
             conditions.append(_used("gte", self.used_after))
         if self.used_before:
             conditions.append(_used("lt", self.used_before))
+        if self.dialect:
+            conditions.append(Q(dialect=self.dialect))
         if self.of_kind is not None:
             conditions.append(self.of_kind.condition)
         return UserSession.objects.filter(*conditions)
@@ -179,7 +187,7 @@ def _read_part(name: str, value: object) -> Any:
             return value
         case "session", int() if 0 <= value <= LARGEST_ID:
             return value
-        case (("browser" | "device"), str()) if value.isprintable():
+        case (("browser" | "device" | "dialect" | "location"), str()) if value.isprintable():
             return value
         case (("created_after" | "created_before" | "used_after" | "used_before"), str()):
             return _read_time(value)
@@ -198,9 +206,9 @@ def _read_time(text: str) -> datetime:
 def _in_words(name: str, value: object) -> str:
     match name, value:
         case "users", tuple():
-            accounts = {key: find_by_id(key) for key in value}
-            owners = [one.get_username() if one else key for key, one in accounts.items()]
-            return "user " + (" or ".join(f"“{one}”" for one in owners) or "nobody")
+            names = names_by_id(value)
+            owners = (f"“{names.get(key, key)}”" for key in dict.fromkeys(value))
+            return "user " + (" or ".join(owners) or "nobody")
         case "of_kind", SessionKind():
             return value.value
         case _, datetime():

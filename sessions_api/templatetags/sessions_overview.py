@@ -8,6 +8,8 @@
 from django import template
 from django.template.context import Context
 
+from sessions_api.databases import sizes
+
 # Django imports the tags of all apps. sessions_api.admin requires an admin, which a host may not
 # have, so it is imported only when the overview is shown.
 
@@ -17,8 +19,6 @@ register = template.Library()
 @register.filter
 def grouped(number: int) -> str:
     """Return a number with the thousands separators of the language."""
-    from sessions_api.admin.listing import sizes
-
     return sizes.grouped(number)
 
 

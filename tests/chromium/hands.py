@@ -96,6 +96,21 @@ class Keyboard:
         expect(chosen).to_have_text(option)
 
 
+class CountingHands:
+    """Clicks and presses keys, and counts how often."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def click(self, target: Locator) -> None:
+        self.count += 1
+        target.click()
+
+    def key(self, target: Locator, key: str) -> None:
+        self.count += 1
+        target.press(key)
+
+
 def walk_to(target: Locator) -> None:
     """Press Tab or Shift+Tab until the target has the focus, and check that this is visible."""
     page: Page = target.page

@@ -19,18 +19,24 @@ from killswitches.models import KillSwitch
 from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN
 from killswitches.services import set_switch
 from sessions_api import statistics
+from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.http.dialects.v5.viewsets import LoginViewSet, OwnSessionViewSet
+from sessions_api.incidents.models import Incident
+from sessions_api.incidents.services import incidents, sign_outs
+from sessions_api.incidents.services.jobs import run_due
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.scopes import Scope
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
+from sessions_api.services.session_search import SessionSearch
 from sessions_api.services.sessions import end_sessions
 from sessions_api.statistics import HOUR, MINUTE
 from sessions_api.statistics.tally import Tally
-from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, SEARCH, SESSIONS, SWITCHES, USERS
+from tests.admin_paths import BULK_SIGN_OUTS, EVENTS, INCIDENTS, SEARCH, SESSIONS, SWITCHES, USERS
 from tests.api import Login
 from tests.browser import page_of
+from tests.sessions_api.incidents.services import steal
 
 Kind = AuditEvent.Kind
 
@@ -53,6 +59,7 @@ class Scene:
     :param banned: a user who is banned.
     :param ending: an unfinished bulk sign-out.
     :param ended: a session that has ended.
+    :param incident: an open incident, with what can be on its page.
     """
 
     root: Any
@@ -60,6 +67,7 @@ class Scene:
     banned: Any
     ending: BulkSignOut
     ended: UserSession
+    incident: Incident
 
     @property
     def paths(self) -> dict[str, str]:
@@ -82,6 +90,13 @@ class Scene:
             "banning": page_of(self.victim, "ban"),
             "unbanning": page_of(self.banned, "unban"),
             "login-limits": page_of(self.victim, "reset_login_limits"),
+            "incidents": INCIDENTS,
+            "incident-new": f"{INCIDENTS}add/",
+            "incident": page_of(self.incident),
+            "incident-edit": page_of(self.incident, "edit"),
+            "incident-end": page_of(self.incident, "end"),
+            "incident-tell": page_of(self.incident, "tell"),
+            "incident-report": page_of(self.incident, "report"),
             "switches": SWITCHES,
             "turn-on": page_of(KillSwitch(number=ACCOUNT_LOGIN.number)),
             "turned-on": page_of(KillSwitch(number=ACCOUNT_CREATE.number)),
@@ -123,7 +138,23 @@ def set_scene(make_user: Any, log_in: Any) -> Scene:
         reason="Bots sign up by the thousand",
     )
     statistics._recorder._store().add(_requests([person.pk for person in people], now))
-    return Scene(root, victim, people[7], ending, ended)
+    return Scene(root, victim, people[7], ending, ended, _incident(root, people[9], now))
+
+
+def _incident(root: Any, owner: Any, now: datetime) -> Incident:
+    """Open an incident with a finished sign-out, one that runs, and a note."""
+    chief = Actor(user=root, permissions=(END_SESSIONS,))
+    search = SessionSearch(network="203.0.113.0/24", dialect="v5")
+    incident = incidents.open_incident(
+        "Stolen tokens", began_at=now - timedelta(hours=1), search=search, actor=chief
+    )
+    steal(owner, 3)
+    sign_outs.request_sign_out(incident, actor=chief, reason="Leaked from a partner's log")
+    run_due()
+    incidents.add_note(incident, "It is curl, from one address.", actor=chief)
+    steal(owner, 2)
+    sign_outs.request_sign_out(incident, actor=chief, reason="More have come")
+    return incident
 
 
 def _load_people(now: datetime) -> list[Any]:

@@ -21,6 +21,7 @@ OpenDesk = Callable[..., Page]
 #: The names of pages that only perform an operation.
 OPERATIONS = {
     *("confirmation", "end-everything", "hijacked", "banning", "unbanning", "login-limits"),
+    *("incident-new", "incident-edit", "incident-end", "incident-tell"),
 }
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from killswitches.times import plain_time
 from sessions_api.callers.clients import Client
@@ -15,6 +15,7 @@ from sessions_api.services.sessions import end_sessions
 from tests.admin_paths import INDEX
 from tests.api import Login
 from tests.browser import FIREFOX
+from tests.chromium.hands import CountingHands
 
 OpenDesk = Callable[..., Page]
 LogIn = Callable[..., Login]
@@ -22,21 +23,6 @@ LogIn = Callable[..., Login]
 #: The maximum number of clicks and keys, besides typing.
 MOST = 8
 MAY = ("view_user", "view_usersession", "view_auditevent")
-
-
-class CountingHands:
-    """Clicks and presses keys, and counts how often."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def click(self, target: Locator) -> None:
-        self.count += 1
-        target.click()
-
-    def key(self, target: Locator, key: str) -> None:
-        self.count += 1
-        target.press(key)
 
 
 def test_who_ended_the_session_when_why_and_on_which_device(

@@ -10,12 +10,14 @@ from django.utils.translation import gettext, override
 from cumulonimbus.django_texts import TEXTS
 from killswitches.models import FlipRequest, KillSwitch
 from killswitches.registry import FILE_CREATE
+from sessions_api.incidents.services.jobs import run_due
 from sessions_api.models import BulkSignOut, UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.sessions import end_sessions
 from tests.admin_paths import (
     EVENTS,
     GROUPS,
+    INCIDENTS,
     INDEX,
     LOGIN,
     NOTICES,
@@ -46,6 +48,7 @@ def scene(make_user: Any, log_in: Any) -> Scene:
     scene = set_scene(make_user, log_in)
     # Stored texts are in English.
     BulkSignOut.objects.update(what="1234")
+    scene.incident.participations.update(since=scene.incident.opened_at)
     return scene
 
 
@@ -69,7 +72,9 @@ def check(language: str) -> Callable[..., Any]:
     return check
 
 
-def test_the_pages(desk: Client, scene: Scene, language: str, check: Any) -> None:
+def test_the_pages(desk: Client, scene: Scene, language: str, check: Any, settings: Any) -> None:
+    # That of mails, whose text is suggested.
+    settings.LANGUAGE_CODE = language
     word, direction = TITLES[language]
     for path in scene.paths.values():
         page = check(desk.get(path)).content.decode()
@@ -163,6 +168,34 @@ def test_requests_for_a_second_person(
     check(desk.post(switch, given | {"alone": "on"}))
     check(desk.post(switch, given | {"alone": "on", "alone_because": "1234"}, follow=True))
     check(desk.get(switch))
+
+
+def test_incidents(desk: Client, scene: Scene, language: str, check: Any, settings: Any) -> None:
+    settings.LANGUAGE_CODE = language
+    new = {"name": "1234", "began_at": "2999-01-01T00:00", "network": "x", "location": "\u202e"}
+    check(desk.post(f"{INCIDENTS}add/", new))
+    check(desk.post(f"{INCIDENTS}add/", {"everybody": "on", "browser": "x"}))
+    room = scene.incident
+    assert room.sign_outs.count() == 2
+    pages = {
+        "note": {"text": "1234"},
+        "leave": {},
+        "join": {},
+        "end": {"reason": ""},
+        "tell": {"text": "1234"},
+        f"sign-outs/{room.sign_outs.latest('pk').pk}": {"stop": ""},
+        "edit": {"name": "1234", "began_at": "2026-11-28T00:00", "everybody": "on"},
+        "close": {},
+        "reopen": {},
+    }
+    for page, posted in pages.items():
+        url = f"{INCIDENTS}{room.pk}/{page}/"
+        check(desk.get(url, follow=True))
+        for _ in range(2):
+            check(desk.post(url, posted, follow=True))
+    run_due()
+    check(desk.get(page_of(room)))
+    check(desk.get(f"{INCIDENTS}{room.pk}/report-file/"))
 
 
 def test_the_login(language: str, check: Any) -> None:

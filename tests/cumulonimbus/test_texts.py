@@ -27,7 +27,12 @@ from sessions_api.accounts.mail import new_password_path
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import Overloaded
 from sessions_api.http.cookies.token_cookie import cookie_name
-from sessions_api.models import AuditEvent, BulkSignOut, PastSession, UserSession
+from sessions_api.incidents.models import Incident
+from sessions_api.incidents.services.incidents import close_incident, open_incident
+from sessions_api.incidents.services.jobs import run_due
+from sessions_api.incidents.services.mails import tell_owners
+from sessions_api.incidents.services.sign_outs import request_sign_out
+from sessions_api.models import AuditEvent, BulkSignOut, PastSession, SessionKind, UserSession
 from sessions_api.notices.models import Notice
 from sessions_api.notices.services.delivery import send_due
 from sessions_api.scopes import Scope
@@ -35,10 +40,12 @@ from sessions_api.second_factors.models import SecondFactor
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from sessions_api.services.notices import NoticeKind, tell
+from sessions_api.services.session_search import SessionSearch
 from sessions_api.services.sessions import end_sessions
 from tests.admin_paths import (
     BULK_SIGN_OUTS,
     EVENTS,
+    INCIDENTS,
     LOGIN,
     NOTICES,
     SEARCH,
@@ -105,6 +112,14 @@ def sign_out(root: Any, victim: Any) -> BulkSignOut:
         spares_superusers=False,
         expected=2,
     )
+
+
+@pytest.fixture
+def incident(root: Any, victim: Any) -> Incident:
+    """An incident that is about the victim's sessions."""
+    actor = Actor(user=root)
+    search = SessionSearch(network="192.0.2.0/24", of_kind=SessionKind.FULL)
+    return open_incident("data.incident", began_at=timezone.now(), search=search, actor=actor)
 
 
 @pytest.fixture
@@ -218,11 +233,39 @@ class TestPages:
         for one in FlipRequest.objects.all():
             marked(desk.get(f"{SWITCHES}requests/{one.pk}/"))
 
+    def test_of_incidents(self, desk: Browser, incident: Incident, settings: Any) -> None:
+        settings.LANGUAGE_CODE = LANGUAGE
+        paths = [INCIDENTS, f"{INCIDENTS}add/", "/admin/"]
+        pages = ("change", "edit", "end", "tell", "report", "report-file")
+        for state in ("open", "running", "told", "closed"):
+            for path in (*paths, *(f"{INCIDENTS}{incident.pk}/{page}/" for page in pages)):
+                marked(desk.get(path, follow=True))
+            match state:
+                case "open":
+                    root = Actor(user=incident.opened_by)
+                    request_sign_out(incident, actor=root, reason="data.reason")
+                case "running":
+                    run_due()
+                    tell_owners(incident, "data.text", actor=root)
+                case "told":
+                    close_incident(incident, actor=root)
+        Incident.objects.update(criteria={"kind": "search"})
+        marked(desk.get(page_of(incident)))
+        Incident.objects.update(criteria={})
+        marked(desk.get(page_of(incident, "report")))
+
     def test_of_the_index(self, desk: Browser, victim: Any) -> None:
         marked(desk.get("/admin/"))
         with mock.patch("sessions_api.services.session_counts.MOST_COUNTED", 1):
             marked(desk.get("/admin/?again"))
-        for app in ("sessions_api", "killswitches", "second_factors", "notices", "cumulonimbus"):
+        for app in (
+            "sessions_api",
+            "sessions_api_incidents",
+            "killswitches",
+            "second_factors",
+            "notices",
+            "cumulonimbus",
+        ):
             marked(desk.get(f"/admin/{app}/"))
 
     def test_of_the_search(
@@ -400,6 +443,48 @@ class TestMessages:
             for button in ("confirm", "decline", "confirm"):
                 url = f"{SWITCHES}requests/{key}/"
                 marked(desk.post(url, {button: "", "reason": "data.reason"}, follow=True))
+
+    def test_of_incidents(
+        self, desk: Browser, staff: Any, incident: Incident, settings: Any
+    ) -> None:
+        settings.LANGUAGE_CODE = LANGUAGE
+
+        def post(page: str, **posted: str) -> None:
+            marked(desk.post(f"{INCIDENTS}{incident.pk}/{page}/", posted, follow=True))
+
+        wrong = {"name": "x", "began_at": "2999-01-01T00:00", "network": "x", "device": "\u202e"}
+        later = {"created_after": "2026-01-02T00:00", "created_before": "2026-01-01T00:00"}
+        for posted in ({}, wrong | later, {"name": "x", "began_at": "2026-01-01T00:00"}):
+            marked(desk.post(f"{INCIDENTS}add/", posted))
+            post("edit", **posted)
+        for page in ("note", "leave", "join", "tell", "end"):
+            marked(desk.get(f"{INCIDENTS}{incident.pk}/{page}/", follow=True))
+            post(page)
+        post("note", text="data.text")
+        ours = settings.SESSIONS_API | {"INCIDENT_APPROVAL_ABOVE": 0}
+        type(staff).objects.filter(pk=staff.pk).update(username="data.sam")
+        staff.refresh_from_db()
+        with override_settings(SESSIONS_API=ours):
+            shown = desk.get(f"{INCIDENTS}{incident.pk}/end/").context["hidden"]
+            for alone in ({"alone": "on"}, {"alone_because": "data.alone"}):
+                post("end", reason="data.reason", **alone)
+            for _ in range(2):
+                post("end", reason="data.reason", **{name: str(shown[name]) for name in shown})
+            own = incident.sign_outs.get()
+            for button in ("approve", "resume", "decline", "approve", "stop", "x"):
+                post(f"sign-outs/{own.pk}", **{button: ""})
+            other = request_sign_out(incident, actor=Actor(user=staff), reason="data.reason")
+            shown["seen"] = own.pk
+            post("end", reason="data.reason", **{name: str(shown[name]) for name in shown})
+            post("end", reason="data.reason", seen=str(other.pk), shown="x")
+            post(f"sign-outs/{other.pk}", approve="")
+        run_due()
+        UserSession.objects.all().delete()
+        marked(desk.get(f"{INCIDENTS}{incident.pk}/end/", follow=True))
+        for page in ("tell", "tell", "mails/1", "mails/0", "close", "close", "end", "reopen"):
+            post(page, text="data.text")
+        type(staff).objects.filter(pk=staff.pk).update(is_active=False)
+        marked(desk.get(f"{INCIDENTS}0/change/", follow=True))
 
 
 class TestNotices:

@@ -22,6 +22,7 @@ CHECKS = {
     "sessions_api": "sessions_api/checks",
     "second_factors": "sessions_api/second_factors/checks",
     "killswitches": "killswitches/checks",
+    "sessions_api_incidents": "sessions_api/incidents/checks",
 }
 
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "tests.host",
     "tests.host.lost_devices",
     "sessions_api",
+    "sessions_api.incidents",
     "sessions_api.notices",
     "sessions_api.users",
     "killswitches",

@@ -12,6 +12,7 @@ from schemathesis.generation.case import Case
 
 from sessions_api.callers.clients import Client
 from sessions_api.http.openapi import samples
+from sessions_api.incidents.models import Incident, OwnersMail, SignOut
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from sessions_api.second_factors.models import SecondFactor
@@ -93,7 +94,14 @@ def _whole(value: Any) -> Any:
 def aim_path(case: Case) -> None:
     session = UserSession.objects.order_by("-sid").first()
     factor = SecondFactor.objects.first()
+    incident, sign_out, mail = (
+        model.objects.order_by("-pk").values_list("pk", flat=True).first() or 1
+        for model in (Incident, SignOut, OwnersMail)
+    )
     real = {
+        "incident": incident,
+        "sign_out": sign_out,
+        "mail": mail,
         "uid": samples.USER_ID,
         "sid": session.sid if session else 1,
         "factor_id": factor.pk if factor else 1,

@@ -42,6 +42,9 @@ def contradicted(case: Case, caller: Caller) -> Iterator[CheckFunction]:
     if case.path_parameters.get("uid") == "session":
         # In v3 `/user/session/…` is the path of own sessions: another endpoint has answered.
         yield response_schema_conformance
+    if isinstance(case.body, dict) and "filter" in case.body:
+        # Networks, ids of users, and that either criteria or `everybody` are given.
+        yield positive_data_acceptance
     if _holds_credential(case.body):
         # JSON and CBOR in base64url, whose content a schema cannot describe.
         yield positive_data_acceptance

@@ -24,7 +24,7 @@ from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.bulk_sign_outs.confirmation import admin_url, run_batches_for_a_page
 from sessions_api.admin.guards import ReadOnlyAdmin, authority_errors_as_403
 from sessions_api.admin.links import redirect_not_found
-from sessions_api.admin.listing.sizes import grouped
+from sessions_api.databases.sizes import grouped
 from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out

@@ -28,18 +28,18 @@ from sessions_api.admin.bulk_sign_outs.criteria import (
     read_criteria,
 )
 from sessions_api.admin.bulk_sign_outs.forms import EndSessionsForm
-from sessions_api.admin.bulk_sign_outs.preview import (
+from sessions_api.admin.bulk_sign_outs.stored import stored_criteria
+from sessions_api.databases.sizes import grouped
+from sessions_api.models import BulkSignOut, UserSession, UserSessionQuerySet
+from sessions_api.services.audit import Actor
+from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out, end_if_few, run_next_batch
+from sessions_api.services.ended_sessions import EndedSessions
+from sessions_api.services.session_previews import (
     Found,
     count,
     count_skipped,
     preview,
 )
-from sessions_api.admin.bulk_sign_outs.stored import stored_criteria
-from sessions_api.admin.listing.sizes import grouped
-from sessions_api.models import BulkSignOut, UserSession, UserSessionQuerySet
-from sessions_api.services.audit import Actor
-from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out, end_if_few, run_next_batch
-from sessions_api.services.ended_sessions import EndedSessions
 
 logger = logging.getLogger(__name__)
 

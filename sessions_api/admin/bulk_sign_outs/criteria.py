@@ -26,7 +26,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import find_by_id, user_key
 from sessions_api.admin.listing.keyset import AFTER, BEFORE
-from sessions_api.admin.listing.sizes import grouped
+from sessions_api.databases.sizes import grouped
 from sessions_api.models import UserSession, UserSessionQuerySet
 
 #: Parameters of the list that only affect paging and display.

@@ -23,7 +23,7 @@ from sessions_api.admin.account_pages import AccountPagesMixin
 from sessions_api.admin.guards import authority_errors_as_403
 from sessions_api.admin.hijacked.forms import UNUSABLE, SecureAccountForm
 from sessions_api.admin.hijacked.mail import mail_link, obstacle
-from sessions_api.admin.listing.sizes import grouped
+from sessions_api.databases.sizes import grouped
 from sessions_api.exceptions import InvalidUser, Overloaded
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor

@@ -22,7 +22,7 @@ from django.utils.translation import gettext
 from killswitches.admin.base import ModelAdmin
 from sessions_api.admin.listing.media import STYLES, script
 from sessions_api.admin.listing.search import NO_INDEX
-from sessions_api.admin.listing.sizes import capped_count, grouped, size_of_list
+from sessions_api.databases.sizes import capped_count, grouped, size_of_list
 from sessions_api.databases.windows import (
     Cursor,
     Indexed,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from killswitches.models import KillSwitch, SwitchFlip
 from sessions_api.admin.overview.cards import Card, Counted, cards_of
+from sessions_api.admin.overview.extensions import open_matters
 from sessions_api.admin.overview.lists import NO_LIST, Lists
 from sessions_api.admin.overview.numbers import Devices, Hours, Kind, read_numbers
 from sessions_api.admin.overview.tasks import search_box, tasks
@@ -43,11 +44,16 @@ class Share:
 
 
 def overview(lists: Lists, current_app: str | None) -> dict[str, object]:
-    """Return the template context of the front page: the search, the tasks, and the pictures.
+    """Return the template context of the front page: what needs care, the search, the tasks, and
+    the pictures.
 
     :param current_app: the name of the admin site.
     """
-    above = {"search": search_box(lists, current_app), "tasks": tasks(lists, current_app)}
+    above = {
+        "open_matters": list(open_matters(lists, current_app)),
+        "search": search_box(lists, current_app),
+        "tasks": tasks(lists, current_app),
+    }
     return above | _pictures(lists)
 
 

@@ -10,17 +10,9 @@ from django.utils.translation import gettext
 
 from killswitches.models import KillSwitch
 from sessions_api.admin.links import searched_models
+from sessions_api.admin.overview.extensions import Task, further_tasks
 from sessions_api.admin.overview.lists import NO_LIST, Lists, ModelList
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task, and the page on which it begins."""
-
-    title: str
-    text: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +45,7 @@ def tasks(lists: Lists, current_app: str | None) -> list[Task]:
     return [
         *_about_sessions(sessions),
         *_about_users(of(get_user_model()), "delete" in sessions.verbs, current_app),
+        *further_tasks(lists, current_app),
         *_about_everybody(sessions, of(BulkSignOut), of(KillSwitch), of(AuditEvent)),
     ]
 

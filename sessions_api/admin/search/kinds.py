@@ -16,9 +16,9 @@ from sessions_api.accounts.privileges import is_superuser
 from sessions_api.admin.audit.search import events_from, with_value
 from sessions_api.admin.links import list_url, page_url
 from sessions_api.admin.listing.search import find_addresses, find_session_ids
-from sessions_api.admin.listing.sizes import more_than
 from sessions_api.admin.search.past import ended_sessions
 from sessions_api.admin.search.results import LISTED, Results, Row, Search
+from sessions_api.databases.sizes import more_than
 from sessions_api.databases.windows import Indexed
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.session_states import state_of

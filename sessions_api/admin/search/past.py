@@ -5,8 +5,8 @@ from django.utils.translation import gettext
 from killswitches.relative_times import recent_time
 from sessions_api.admin.links import ENDED, STATE, list_url, session_url
 from sessions_api.admin.listing.search import find_session_ids
-from sessions_api.admin.listing.sizes import more_than
 from sessions_api.admin.search.results import LISTED, Results, Row, Search
+from sessions_api.databases.sizes import more_than
 from sessions_api.models import PastSession, UserSession
 from sessions_api.models.accounts import DeletedAccount
 

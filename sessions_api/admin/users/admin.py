@@ -23,7 +23,6 @@ from sessions_api.admin.guards import inherited_actions, reachable, recheck_perm
 from sessions_api.admin.hijacked.pages import HijackedAccountMixin
 from sessions_api.admin.histories import AuditHistoryMixin
 from sessions_api.admin.listing.media import STYLES, script
-from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.users.activity import activity_of, live_sessions
 from sessions_api.admin.users.ban_pages import BanPagesMixin
 from sessions_api.admin.users.bans import BansMixin
@@ -31,6 +30,7 @@ from sessions_api.admin.users.deletion import Accounts, Deletion, find_deletion
 from sessions_api.admin.users.extensions import Deed
 from sessions_api.admin.users.login_limits import LoginLimitsMixin
 from sessions_api.admin.users.state import deeds_of, facts_of
+from sessions_api.databases.sizes import grouped
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor, event, record_all
 from sessions_api.services.ended_sessions import EndCause

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from sessions_api.accounts.privileges import END_SESSIONS, may, may_ban, permission_on_accounts
 from sessions_api.admin.account_pages import AccountPagesMixin
 from sessions_api.admin.guards import authority_errors_as_403
-from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.reasons import ReasonField
+from sessions_api.databases.sizes import grouped
 from sessions_api.exceptions import InvalidUser
 from sessions_api.services.audit import Actor
 from sessions_api.services.authority import lock_account

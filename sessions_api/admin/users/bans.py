@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_api.accounts.lookup import lock_all
 from sessions_api.admin.guards import reachable, recheck_permissions
-from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.reasons import ReasonField
 from sessions_api.admin.users.privileges import BAN, AccountPrivilegesMixin
+from sessions_api.databases.sizes import grouped
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
 

@@ -20,7 +20,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import ngettext
 
-from sessions_api.admin.listing.sizes import grouped
+from sessions_api.databases.sizes import grouped
 
 #: The maximum number of accounts, and of protected rows, that the page lists.
 NAMED = 100

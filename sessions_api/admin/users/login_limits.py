@@ -13,9 +13,9 @@ from sessions_api.accounts.privileges import may_manage, permission_on_accounts
 from sessions_api.admin.account_pages import AccountPagesMixin
 from sessions_api.admin.guards import authority_errors_as_403
 from sessions_api.admin.links import may_view
-from sessions_api.admin.listing.sizes import grouped
 from sessions_api.admin.reasons import ReasonField
 from sessions_api.conf import api_settings
+from sessions_api.databases.sizes import grouped
 from sessions_api.exceptions import InvalidUser
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor

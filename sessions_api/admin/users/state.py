@@ -16,10 +16,10 @@ from killswitches.relative_times import recent_time
 from sessions_api.accounts.privileges import may_act_on
 from sessions_api.admin.devices import device_in_words
 from sessions_api.admin.links import may_view, user_link
-from sessions_api.admin.listing.sizes import grouped, more_than
 from sessions_api.admin.users.activity import COUNTED, LiveSessions
 from sessions_api.admin.users.extensions import Deed, Fact, further_deeds, further_facts
 from sessions_api.callers.devices import parse_device
+from sessions_api.databases.sizes import grouped, more_than
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.bans import ban_of
 from sessions_api.services.new_locations import newest_logins

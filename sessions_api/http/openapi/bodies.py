@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rest_framework.fields import DictField, ListField, empty
+from rest_framework.serializers import BaseSerializer
 
 from sessions_api.http.fields import MAX_IDS, Input, InputField
 from sessions_api.http.openapi import samples
@@ -103,7 +104,9 @@ class Form:
     def is_flat(self) -> bool:
         """Whether the body can be sent as form data, which has no nested fields."""
         fields = [field for one in self.inputs for field in one().fields.values()]
-        return not self.answers and not any(isinstance(field, DictField) for field in fields)
+        return not self.answers and not any(
+            isinstance(one, DictField | BaseSerializer) for one in fields
+        )
 
     def required(self) -> list[str]:
         """Return the names of the required fields."""

@@ -19,8 +19,10 @@ WHO = {
 def in_words(policy: Policy) -> str:
     """Return a policy as sentences, for the description of an operation."""
     sentences = [WHO[policy.audience]]
-    if policy.permission:
-        sentences.append(f"Requires the permission `{policy.permission}`.")
+    if policy.permissions:
+        noun = "permission" if len(policy.permissions) == 1 else "permissions"
+        names = " and ".join(f"`{one}`" for one in policy.permissions)
+        sentences.append(f"Requires the {noun} {names}.")
     if policy.spares_superusers:
         sentences.append("Only superusers may do this to superusers.")
     if policy.audience in (Audience.USERS, Audience.STAFF):
@@ -55,6 +57,7 @@ def extensions(policies: list[Policy]) -> dict[str, object]:
             {
                 "audience": policy.audience.value,
                 "permission": policy.permission,
+                "furtherPermissions": [*policy.further_permissions],
                 "scope": scope_name(policy.scope) if policy.scope else None,
                 "reverification": policy.reverification,
                 "rates": [

@@ -105,9 +105,12 @@ class EndpointSchema(AutoSchema):
         """Return whether every caller must send a body. Scoped sessions need no password."""
         if self.action in self.viewset.optional_input_classes:
             return False
-        return self.action in self.viewset.input_classes or not any(
-            policy.reverification and policy.scope for policy in self.policies
-        )
+        if given := self.viewset.input_classes.get(self.action):
+            if bodies.Form((given,)).required():
+                return True
+            if not any(policy.reverification for policy in self.policies):
+                return False
+        return not any(policy.reverification and policy.scope for policy in self.policies)
 
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, object]:
         name = self.operation.structure

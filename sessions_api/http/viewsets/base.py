@@ -17,7 +17,7 @@ from rest_framework.viewsets import ViewSet
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import InvalidBody, MissingFields
 from sessions_api.fastpath.responses import ApiResponse
-from sessions_api.http.fields import Input, TextField, Validated
+from sessions_api.http.fields import Input, TextField, Validated, wrong_fields
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
 from sessions_api.http.schemas import Schema
@@ -150,9 +150,8 @@ class ApiViewSet(GatedView, ViewSet):
 
     @property
     def actor(self) -> Actor:
-        """Who acts, and by which permission if they act as staff."""
-        permission = cast(Gate, self.gate).policy.permission
-        return Actor.of(self.request, *([permission] if permission else []))
+        """Who acts, and by which permissions if they act as staff."""
+        return Actor.of(self.request, *cast(Gate, self.gate).policy.permissions)
 
     def body(self) -> Mapping[str, object]:
         """Return the parsed body of the request, not validated.
@@ -172,10 +171,11 @@ class ApiViewSet(GatedView, ViewSet):
 
         :param input_classes: serializers, each of which reads the whole body.
         :raises InvalidBody: as for :meth:`body`.
-        :raises MissingFields: with the names of all fields that are missing or invalid.
+        :raises MissingFields: with the names of all fields that are missing or invalid; those of
+            an object within the body as ``filter.network``.
         """
         inputs = [input_class(data=self.body()) for input_class in input_classes]
-        wrong = [name for one in inputs if not one.is_valid() for name in one.errors]
+        wrong = [name for one in inputs if not one.is_valid() for name in wrong_fields(one)]
         if wrong:
             raise MissingFields(wrong)
         return {name: value for one in inputs for name, value in one.validated_data.items()}

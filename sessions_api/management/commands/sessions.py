@@ -107,7 +107,7 @@ class Command(BaseCommand):
             # The reader has closed the pipe. Python would raise an error again when it flushes.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    def _list(self, *, limit: int, as_json: bool, **options: Any) -> None:
+    def _list(self, *, limit: int, as_json: bool, **options: object) -> None:
         search = self._search(options)
         # One more than is shown, to find out whether there are more.
         rows = chain.from_iterable(search.pages(limit + 1 if limit else PAGE))
@@ -138,7 +138,7 @@ class Command(BaseCommand):
         dry_run: bool,
         interactive: bool,
         as_json: bool,
-        **options: Any,
+        **options: object,
     ) -> None:
         sign_out = None
         if resume is None:
@@ -173,7 +173,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"Ended {in_words(outcome.ended)}.")
 
-    def _search(self, options: dict[str, Any]) -> SessionSearch:
+    def _search(self, options: dict[str, object]) -> SessionSearch:
         search = search_of(options)
         if search.users == ():
             self._note("No user has this username, email address or ID.")

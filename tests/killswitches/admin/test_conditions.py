@@ -94,6 +94,21 @@ def test_a_switch_is_turned_on_for_some_callers(changer: Client, provider: Provi
     assert "<b>fox" not in changer.get(UPLOADS).content.decode()
 
 
+def test_a_link_fills_in_conditions_instead_of_the_former_ones(
+    changer: Client, provider: Provider
+) -> None:
+    set_switch(FILE_CREATE, True, conditions=SOME)
+    link = f"{UPLOADS}?only_network=%3Cb%3E&reason=x&name=x"
+    form = changer.get(link).context["form"]
+    shown = {name: form[name].value() or "" for name in form.fields}
+    assert shown == dict.fromkeys(shown, "") | {"only_network": "<b>"}
+    assert "<b>" not in changer.get(link).content.decode().partition("<main")[2]
+    # What is posted to it counts.
+    response = changer.post(link, filled_in(changer, only_network="198.51.100.0/24"), follow=True)
+    assert said(response) == ["Turned on: FILE_CREATE."]
+    assert switches_on().conditional[FILE_CREATE.bit].as_texts()["network"] == "198.51.100.0/24"
+
+
 def test_the_history_of_all_switches_tells_the_conditions(admin_client: Client) -> None:
     set_switch(FILE_CREATE, True, conditions=SOME)
     set_switch(FILE_CREATE, False)

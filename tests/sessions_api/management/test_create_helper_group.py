@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 SEEN = {
     "view_auditevent",
+    "view_incident",
     "view_killswitch",
     "view_notice",
     "view_secondfactor",

@@ -16,6 +16,7 @@ from sessions_api.management import ending
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
+from tests import terminals
 from tests.api import Login, is_dead
 from tests.browser import expire
 from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
@@ -44,7 +45,7 @@ def type_in(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Return a function that simulates a terminal with a typed answer, or an error."""
 
     def prepare(answer: str | type[BaseException], terminal: type[StringIO] = Terminal) -> None:
-        monkeypatch.setattr("sys.stdin", terminal(answer))
+        terminals.type_in(monkeypatch, answer, terminal)
 
     return prepare
 

@@ -108,8 +108,8 @@ def test_queries_of_a_scrape() -> None:
     with CaptureQueriesContext(connection) as captured:
         samples()
     reads = [sql for sql in statements(captured) if not sql.startswith("SET LOCAL")]
-    # The health of the database, sessions, switches, and three kinds of work.
-    assert len(reads) == 6
+    # The health of the database, sessions, switches, and five kinds of work.
+    assert len(reads) == 8
     limits = [sql for sql in statements(captured) if sql.startswith("SET LOCAL statement_timeout")]
     assert len(limits) == (3 if on_postgresql() else 0)
     if not on_postgresql():

@@ -32,7 +32,9 @@ def test_the_limit_ends_with_the_transaction() -> None:
 
 
 def test_every_kind_of_work_is_read_in_one_query(django_assert_num_queries: object) -> None:
-    assert set(kinds_of_work()) == {"bulk_sign_outs", "notices", "pruning"}
+    assert set(kinds_of_work()) == {
+        *("bulk_sign_outs", "incident_mails", "incident_sign_outs", "notices", "pruning")
+    }
     for source in kinds_of_work().values():
         with django_assert_num_queries(1):  # type: ignore[operator]
             since = source()

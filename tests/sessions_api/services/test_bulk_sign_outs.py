@@ -302,7 +302,7 @@ def test_the_time_of_a_call_is_limited(
     assert run_next_batch(begin(actor), EVERYTHING, actor=actor, indexed=True).ended == 6
 
 
-@pytest.mark.parametrize(("indexed", "statements"), [(True, 13), (False, 14)])
+@pytest.mark.parametrize(("indexed", "statements"), [(True, 14), (False, 15)])
 def test_statements_are_bounded_by_batches(
     ann: Any, actor: Actor, monkeypatch: pytest.MonkeyPatch, indexed: bool, statements: int
 ) -> None:

@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from sessions_api.admin.bulk_sign_outs.preview import COUNTED, count, preview
 from sessions_api.databases import estimates
 from sessions_api.databases.estimates import estimate
 from sessions_api.models import AuditEvent, BulkSignOut, UserSession
@@ -19,6 +18,7 @@ from sessions_api.services.bulk_sign_outs import (
     end_if_few,
     run_next_batch,
 )
+from sessions_api.services.session_previews import COUNTED, count, preview
 from sessions_api.services.sessions import end_sessions
 from tests.sessions_api.services.bulk_sign_outs import cut_small, make_sessions
 from tests.together import together
@@ -164,7 +164,7 @@ class TestManySessions:
     ) -> None:
         rare = UserSession.objects.filter(os="BeOS")
         assert len(preview(staff, rare).sample) == 10
-        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.preview.WINDOW", 5000)
+        monkeypatch.setattr("sessions_api.services.session_previews.WINDOW", 5000)
         assert preview(staff, rare).sample == []
         newest = make_sessions(bob, 2, os="BeOS")[::-1]
         assert preview(staff, rare).sample == newest
@@ -172,11 +172,11 @@ class TestManySessions:
     def test_the_number_of_counted_sessions_is_limited(
         self, many: None, staff: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.preview.COUNTED", 6019)
+        monkeypatch.setattr("sessions_api.services.session_previews.COUNTED", 6019)
         found = count(EVERYTHING)
         assert found.sessions is None
         assert 5900 <= found.estimated <= 6100
-        monkeypatch.setattr("sessions_api.admin.bulk_sign_outs.preview.COUNTED", 6020)
+        monkeypatch.setattr("sessions_api.services.session_previews.COUNTED", 6020)
         assert str(count(EVERYTHING)) == "6,020"
 
     def test_an_empty_queryset_takes_no_query(self) -> None:

@@ -13,8 +13,8 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from sessions_api.admin.bulk_sign_outs.criteria import matching
-from sessions_api.admin.bulk_sign_outs.preview import preview
 from sessions_api.models import AuditEvent, UserSession
+from sessions_api.services.session_previews import preview
 from tests.admin_paths import SESSIONS
 from tests.api import Login
 from tests.browser import alive, browser_of, confirm, expire, page_of, said, select

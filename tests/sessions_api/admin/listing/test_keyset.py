@@ -153,9 +153,9 @@ def test_the_size_is_shown_if_it_is_cheap(
     assert open_page(desk, {}).size == "15"
     assert open_page(desk, {"os": "Linux"}).size == "3"
     assert open_page(desk, {"os": ""}).size == ""
-    monkeypatch.setattr("sessions_api.admin.listing.sizes.COUNTED", 14)
+    monkeypatch.setattr("sessions_api.databases.sizes.COUNTED", 14)
     # PostgreSQL's estimate may include rows of other tests.
-    monkeypatch.setattr("sessions_api.admin.listing.sizes.rows_in_table", lambda rows: 0)
+    monkeypatch.setattr("sessions_api.databases.sizes.rows_in_table", lambda rows: 0)
     assert open_page(desk, {}).size == "more than 14"
 
 

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from sessions_api.admin.listing.sizes import COUNTED
 from sessions_api.admin.sessions.common_values import SAMPLE
+from sessions_api.databases.sizes import COUNTED
 from sessions_api.databases.windows import WINDOW
 from tests.admin_paths import SESSIONS as LIST
 from tests.big_table import (

@@ -119,6 +119,8 @@ LOGIN = (
 )
 NO_PATH = "404 INVALID_ENDPOINT_ERROR"
 NO_USER = f"{NO_PATH}, 404 INVALID_USER_ERROR"
+NO_INCIDENT = f"{NO_PATH}, 404 INVALID_INCIDENT_ERROR"
+CONFLICT = "409 INCIDENT_CONFLICT_ERROR"
 NO_SESSION = f"{NO_PATH}, 404 INVALID_SESSION_ERROR"
 
 REFUSALS = {
@@ -143,6 +145,13 @@ REFUSALS = {
     "v5 DELETE /users/{uid}/2fa/{factor_id}": (
         f"{STAFF}, {NO_USER}, 404 INVALID_SECOND_FACTOR_ERROR, {PASSWORD_AGAIN}"
     ),
+    "v5 GET /incidents": STAFF,
+    "v5 POST /incidents": f"{STAFF}, {BODY}",
+    "v5 GET /incidents/{incident}/timeline": f"{STAFF}, {NO_INCIDENT}",
+    "v5 PUT /incidents/{incident}/sign-outs/{sign_out}/approval": (
+        f"{STAFF}, {NO_INCIDENT}, {CONFLICT}, {PASSWORD_AGAIN}"
+    ),
+    "v5 DELETE /incidents/{incident}/mails/{mail}": f"{STAFF}, {NO_INCIDENT}, {CONFLICT}",
     "v4 POST /login": LOGIN,
     "v4 DELETE /users/{uid}/sessions/{sid}": (
         f"{STAFF}, {NO_USER}, 404 INVALID_SESSION_ERROR, {LIMITED}"
@@ -214,6 +223,7 @@ def test_the_policy_is_described() -> None:
         {
             "audience": "staff",
             "permission": "killswitches.change_killswitch",
+            "furtherPermissions": [],
             "scope": "STAFF_MODIFY_KILLSWITCHES",
             "reverification": True,
             "rates": [],

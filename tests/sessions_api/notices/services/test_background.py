@@ -12,9 +12,10 @@ from django.core.signals import request_started
 from django.db import transaction
 from django.test import Client as HttpClient
 
+from sessions_api.databases.background import BackgroundThread
 from sessions_api.notices.models import Notice
 from sessions_api.notices.receivers import resume_delivery
-from sessions_api.notices.services.background import Sender, sender
+from sessions_api.notices.services.background import sender
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
 from sessions_api.services.notices import NoticeKind, tell
@@ -163,7 +164,7 @@ def test_a_process_without_room_for_a_thread_serves_on(caplog: pytest.LogCapture
         def start(self) -> None:
             raise RuntimeError("can't start new thread")
 
-    Sender(NoThread).wake()
+    BackgroundThread("test", "test", lambda _: None, NoThread).wake()
     assert "can't start new thread" in caplog.text
 
 

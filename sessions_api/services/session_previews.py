@@ -7,8 +7,8 @@ from django.db.models import Count
 
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.privileges import is_unrestricted, within_reach
-from sessions_api.admin.listing.sizes import about, grouped, more_than
 from sessions_api.databases.estimates import estimate
+from sessions_api.databases.sizes import about, grouped, more_than
 from sessions_api.models import UserSession, UserSessionQuerySet
 from sessions_api.services.bulk_sign_outs import BATCH, WINDOW
 

@@ -1,0 +1,104 @@
+"""The forms of what is done in the room of an incident."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from sessions_api.admin.bulk_sign_outs.forms import EVERYBODY
+from sessions_api.admin.reasons import ReasonField
+from sessions_api.incidents.models.incidents import NOTE_LENGTH
+from sessions_api.incidents.models.jobs import TEXT_LENGTH
+
+
+class EndForm(forms.Form):
+    """Confirms that the sessions of an incident are to be ended.
+
+    :param everybody: whether it is about everybody's sessions, which takes a word to confirm.
+    :param alone: whether to offer to do without a second person.
+    """
+
+    required_css_class = "required"
+
+    reason = ReasonField()
+    everybody = forms.CharField(
+        label=format_lazy(_("Type “{word}”"), word=EVERYBODY),
+        help_text=_("No filter is set, so this ends everybody's sessions."),
+        widget=forms.TextInput(
+            attrs={"class": "vTextField", "autocomplete": "off", "autocapitalize": "none"}
+        ),
+        error_messages={
+            "required": format_lazy(_("Type “{word}” to end everybody's sessions."), word=EVERYBODY)
+        },
+    )
+    alone = forms.BooleanField(
+        label=_("Without a second person"),
+        required=False,
+        help_text=_("At once, because nobody else can be reached. It is recorded."),
+    )
+    alone_because = ReasonField(label=_("Why nobody else can be reached"), required=False)
+    #: The newest sign-out that the page knew of, so that a page sent twice has an effect once.
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    #: The mark of the filter that the page showed.
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        everybody: bool,
+        alone: bool,
+        initial: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
+        if not everybody:
+            del self.fields["everybody"]
+        if not alone:
+            self.leave_out_alone()
+
+    def leave_out_alone(self) -> None:
+        """Do not offer to do without a second person."""
+        for name in ("alone", "alone_because"):
+            self.fields.pop(name, None)
+
+    def clean_everybody(self) -> str:
+        """Check the word, ignoring case."""
+        typed: str = self.cleaned_data["everybody"]
+        if typed.lower() != EVERYBODY:
+            raise ValidationError(self.fields["everybody"].error_messages["required"])
+        return typed
+
+    def clean(self) -> dict[str, object]:
+        """Require the reason for doing without a second person, and only then."""
+        cleaned = self.cleaned_data
+        if cleaned.get("alone") and not cleaned.get("alone_because", "-"):
+            self.add_error("alone_because", _("Enter why nobody else can be reached."))
+        elif cleaned.get("alone_because") and not cleaned.get("alone"):
+            self.add_error("alone", _("Tick this, or leave the field below empty."))
+        return cleaned
+
+
+class TellForm(forms.Form):
+    """The text of the mail to the owners."""
+
+    required_css_class = "required"
+
+    text = forms.CharField(
+        label=_("Text"),
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 8, "dir": "auto"}),
+        help_text=_("Paragraphs are separated by empty lines. It is sent as it is."),
+    )
+
+
+class NoteForm(forms.Form):
+    """A note for the timeline."""
+
+    required_css_class = "required"
+
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 2, "dir": "auto"}),
+    )

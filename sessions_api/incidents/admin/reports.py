@@ -1,0 +1,97 @@
+"""The report of an incident: a page to print, and the same as a file."""
+
+from datetime import UTC
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls.resolvers import URLPattern
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from sessions_api.admin.guards import recheck_permissions
+from sessions_api.databases.sizes import grouped
+from sessions_api.incidents.admin.numbers import previewed
+from sessions_api.incidents.admin.pages import IncidentPages
+from sessions_api.incidents.admin.searches import described, search_of
+from sessions_api.incidents.events import IncidentEvent
+from sessions_api.incidents.models import Incident, SignOut
+from sessions_api.incidents.privileges import VIEW_INCIDENTS
+from sessions_api.incidents.services.incidents import record_of
+from sessions_api.incidents.services.mails import untold
+from sessions_api.incidents.services.timeline import timeline
+from sessions_api.services.audit import Actor
+
+#: The maximum number of entries of the timeline; the newest ones are kept.
+MOST = 10_000
+
+
+class ReportPages(IncidentPages):
+    """The page of the report, and its file."""
+
+    def report_urls(self) -> list[URLPattern]:
+        """Return the URLs."""
+        return [
+            self.incident_page("report", self.report_view),
+            self.incident_page("report_file", self.report_file_view),
+        ]
+
+    def report_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the report."""
+
+        def page(request: HttpRequest, incident: Incident) -> HttpResponse:
+            return self.page(request, "report.html", _report(incident))
+
+        return self.show(request, object_id, page)
+
+    def report_file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Return the report as one HTML file, and audit that."""
+        return self.show(request, object_id, self._file)
+
+    def _file(self, request: HttpRequest, incident: Incident) -> HttpResponse:
+        with transaction.atomic():
+            recheck_permissions(self, request, "view", incident)
+            record_of(IncidentEvent.REPORTED, incident, Actor.of(request, VIEW_INCIDENTS))
+        html = render_to_string("admin/sessions_api_incidents/report_file.html", _report(incident))
+        # SQLite stores lone surrogates in JSON.
+        content = html.encode(errors="backslashreplace")
+        response = HttpResponse(content, content_type="text/html; charset=utf-8")
+        now = timezone.now().astimezone(UTC)
+        name = f"incident-{incident.pk}-{now:%Y%m%dT%H%M%SZ}.html"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+def _report(incident: Incident) -> dict[str, object]:
+    """Return what the report says."""
+    sign_outs = list(incident.sign_outs.order_by("pk"))
+    mails = list(incident.mails.order_by("pk"))
+    entries = timeline(incident, limit=MOST)
+    return {
+        "title": gettext("Report: %(name)s") % {"name": incident.name},
+        "incident": incident,
+        "about": described(search_of(incident)),
+        "people": list(incident.participations.order_by("pk")),
+        "sign_outs": [_figures(one) for one in sign_outs],
+        "mails": mails,
+        "figures": [
+            (gettext("Ended sessions"), sum(one.ended for one in sign_outs)),
+            (gettext("Owners of ended sessions"), incident.owners.count()),
+            (gettext("Owners told"), sum(one.told for one in mails)),
+            (gettext("Owners who cannot be told"), sum(one.skipped for one in mails)),
+            (gettext("Owners not told"), untold(incident)),
+        ],
+        "entries": entries,
+        "is_cut": len(entries) == MOST,
+        "most": MOST,
+        "now": timezone.now(),
+    }
+
+
+def _figures(sign_out: SignOut) -> dict[str, object]:
+    return {
+        "row": sign_out,
+        "about": described(search_of(sign_out)),
+        "previewed": previewed(sign_out.preview),
+        "ended": grouped(sign_out.ended),
+    }

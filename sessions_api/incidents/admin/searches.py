@@ -1,0 +1,96 @@
+"""The sessions that an incident is about, in words of the page's language."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from killswitches.times import plain_time
+from sessions_api.accounts.lookup import names_by_id
+from sessions_api.incidents.models import Incident, SignOut
+from sessions_api.models import SessionKind
+from sessions_api.services.session_search import SessionSearch
+
+#: What the criteria are called, in the order of the form.
+LABELS = {
+    "users": _("Users"),
+    "network": _("IP address or network"),
+    "location": _("Location"),
+    "browser": _("Browser"),
+    "device": _("Words of the device"),
+    "created_after": _("Created from"),
+    "created_before": _("Created before"),
+    "used_after": _("Last used from"),
+    "used_before": _("Last used before"),
+    "dialect": _("Dialect of login"),
+    "of_kind": _("Kind"),
+    "session": _("Session ID"),
+}
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A criterion in words.
+
+    :param value: it may be hostile, and of another direction than the page.
+    """
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Described:
+    """A search in words.
+
+    :param is_readable: whether this version can read it.
+    :param is_for_everybody: whether nothing restricts it.
+    """
+
+    criteria: tuple[Criterion, ...] = ()
+    is_readable: bool = True
+    is_for_everybody: bool = False
+
+
+def search_of(row: Incident | SignOut) -> SessionSearch | None:
+    """Return the sessions that a row is about; None if another version has stored them."""
+    try:
+        return row.search
+    except ValueError:
+        return None
+
+
+def mark_of(*values: object) -> str:
+    """Return a text that changes with values, by which a form says what its page has shown."""
+    text = json.dumps(values, sort_keys=True)
+    return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()[:16]
+
+
+def described(search: SessionSearch | None) -> Described:
+    """Describe a search. Takes a query if it names users."""
+    if search is None:
+        return Described(is_readable=False)
+    return Described(tuple(_criteria(search)), is_for_everybody=search.is_for_everybody)
+
+
+def _criteria(search: SessionSearch) -> Iterator[Criterion]:
+    defaults = {one.name: one.default for one in fields(search)}
+    for name, label in LABELS.items():
+        value = getattr(search, name)
+        if value != defaults[name]:
+            yield Criterion(str(label), _in_words(value))
+
+
+def _in_words(value: object) -> str:
+    match value:
+        case datetime():
+            return plain_time(value)
+        case SessionKind():
+            return str(value.label)
+        case tuple():
+            names = names_by_id(value)
+            return ", ".join(names.get(key) or key for key in value)
+    return str(value)

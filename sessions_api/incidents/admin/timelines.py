@@ -1,0 +1,79 @@
+"""The timeline of an incident, with links to what the user may view."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from killswitches.models import KillSwitch
+from killswitches.registry import registry
+from sessions_api.admin.links import may_view, page_url, user_url
+from sessions_api.incidents.models import Incident
+from sessions_api.incidents.services.timeline import Entry, timeline
+from sessions_api.models import AuditEvent, BulkSignOut
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to what an entry is about."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry of the timeline, with links.
+
+    :param subject_url: the page of the user that it was done to; empty if it cannot be viewed.
+    """
+
+    entry: Entry
+    subject_url: str
+    links: list[Link]
+
+
+def lines(site: AdminSite, request: HttpRequest, incident: Incident, *, limit: int) -> list[Line]:
+    """Return the newest entries of a timeline, oldest first."""
+    linked = _Linked(site, request)
+    return [
+        Line(one, linked.subject_url(one), list(linked.links(one)))
+        for one in timeline(incident, limit=limit)
+    ]
+
+
+class _Linked:
+    """The pages of an admin site that the user may view."""
+
+    def __init__(self, site: AdminSite, request: HttpRequest) -> None:
+        self._site = site
+        self._users, self._events, self._switches, self._bulk = (
+            may_view(site, request, model)
+            for model in (get_user_model(), AuditEvent, KillSwitch, BulkSignOut)
+        )
+
+    def subject_url(self, entry: Entry) -> str:
+        key = entry.event.subject_id if entry.event else None
+        return (user_url(self._site, key) or "") if self._users and key is not None else ""
+
+    def links(self, entry: Entry) -> Iterator[Link]:
+        event = entry.event
+        if event is None:
+            return
+        numbers = {one.name: one.number for one in registry}
+        switch = numbers.get(str(event.detail.get("switch", "")))
+        if self._switches and switch is not None:
+            yield Link(gettext("Kill switch"), self._url("killswitches_killswitch_change", switch))
+        bulk = event.detail.get("bulk_sign_out")
+        if self._bulk and isinstance(bulk, int):
+            url = self._url("sessions_api_bulksignout_change", bulk)
+            yield Link(gettext("Bulk sign-out"), url)
+        if self._events:
+            yield Link(gettext("Audit event"), page_url(self._site, event))
+
+    def _url(self, page: str, key: int) -> str:
+        return reverse(f"admin:{page}", args=[key], current_app=self._site.name)

@@ -1,0 +1,30 @@
+"""The errors of incidents."""
+
+from sessions_api.exceptions import ApiError
+
+
+class InvalidIncident(ApiError):
+    """There is no such incident, or it has no such sign-out or mail."""
+
+    code = "INVALID_INCIDENT_ERROR"
+    message = "Invalid Incident"
+    default_status = 404
+
+
+class IncidentConflict(ApiError):
+    """The state of the incident does not allow this; ``reason`` says why.
+
+    :param reason: ``closed`` (the incident), ``changed`` (its filter, meanwhile),
+        ``unreadable_filter`` (another version has stored it), ``finished`` (the sign-out or the
+        mail), ``unfinished`` (an earlier sign-out of the same sessions, or an earlier mail),
+        ``waiting`` (the sign-out, for approval), ``decided`` (it has been approved or declined),
+        ``own_request`` (somebody else has to approve), ``nobody_to_tell`` or ``mail_is_off``.
+    """
+
+    code = "INCIDENT_CONFLICT_ERROR"
+    message = "Incident Conflict"
+    default_status = 409
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.reason = reason

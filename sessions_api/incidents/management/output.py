@@ -1,0 +1,191 @@
+"""Incidents, previews and timelines for the terminal, for reports, and as JSON."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.core.management.base import OutputWrapper
+
+from killswitches.command_line import Table, escaped
+from killswitches.times import plain_time
+from sessions_api.databases.sizes import about, more_than
+from sessions_api.incidents.models import Incident, OwnersMail, SignOut
+from sessions_api.incidents.services.timeline import Entry
+from sessions_api.management.ending import in_words
+from sessions_api.services.session_previews import COUNTED
+
+#: The columns of a preview whose common values are shown.
+COMMON = ("locations", "browsers", "dialects")
+
+
+def write_incidents(out: OutputWrapper, incidents: Iterable[Incident]) -> None:
+    """Write a table of incidents."""
+    head = ("ID", "NAME", "BEGAN", "OPENED BY", "STATE", "SESSIONS")
+    Table(out, *head).write(
+        (
+            str(one.pk),
+            one.name,
+            plain_time(one.began_at),
+            one.opened_by_name,
+            "open" if one.is_open else "closed",
+            what(one),
+        )
+        for one in incidents
+    )
+
+
+def facts_of(incident: Incident) -> dict[str, object]:
+    """Return an incident for JSON."""
+    return {
+        "id": incident.pk,
+        "name": incident.name,
+        "began_at": _iso(incident.began_at),
+        "opened_at": _iso(incident.opened_at),
+        "opened_by": incident.opened_by_name,
+        "closed_at": _iso(incident.closed_at),
+        "closed_by": incident.closed_by_name or None,
+        "sessions": what(incident),
+        "criteria": incident.criteria,
+    }
+
+
+def facts_of_sign_out(sign_out: SignOut) -> dict[str, object]:
+    """Return a sign-out for JSON."""
+    return {
+        "id": sign_out.pk,
+        "state": sign_out.state.value,
+        "requested_at": _iso(sign_out.requested_at),
+        "requested_by": sign_out.requested_by_name,
+        "reason": sign_out.reason,
+        "decided_by": sign_out.decided_by_name or None,
+        "alone_because": sign_out.alone_because or None,
+        "matched": sign_out.preview.get("sessions"),
+        "users": sign_out.preview.get("users"),
+        "ended": sign_out.ended,
+        "error": sign_out.error or None,
+    }
+
+
+def facts_of_mail(mail: OwnersMail) -> dict[str, object]:
+    """Return a mail to owners for JSON."""
+    return {
+        "id": mail.pk,
+        "requested_at": _iso(mail.requested_at),
+        "requested_by": mail.requested_by_name,
+        "finished_at": _iso(mail.finished_at),
+        "told": mail.told,
+        "skipped": mail.skipped,
+        "error": mail.error or None,
+    }
+
+
+def write_lines(out: OutputWrapper, lines: Iterable[str]) -> None:
+    """Write lines that may contain what users have chosen."""
+    for line in lines:
+        out.write(escaped(line, out))
+
+
+def preview_lines(preview: Mapping[str, object]) -> list[str]:
+    """Return a preview in words.
+
+    :param preview: the data of :meth:`~sessions_api.incidents.services.previews.Preview.as_data`.
+    """
+    lines = [f"Active: {sessions_of(preview)}{_of_users(preview)}"]
+    if (skipped := preview["skipped"]) is None:
+        lines.append("Skipped: sessions of superusers")
+    elif skipped:
+        lines.append(f"Skipped: {_counted(skipped)} of superusers")
+    if preview["own"]:
+        lines.append(f"Among them your own: {_counted(preview['own'])}")
+    for column in COMMON:
+        common = preview.get(column)
+        if isinstance(common, Sequence) and common:
+            values = ", ".join(
+                f"{one['value'] or 'unknown'} ({one['sessions']:,})" for one in common
+            )
+            lines.append(f"{column.capitalize()}: {values}")
+    return lines
+
+
+def sessions_of(preview: Mapping[str, object]) -> str:
+    """Return the number of sessions of a preview in words."""
+    counted, estimated = preview["sessions"], preview["estimated"]
+    if isinstance(counted, int):
+        return in_words(counted)
+    size = about(estimated) if isinstance(estimated, int) and estimated else more_than(COUNTED)
+    return f"{size} sessions"
+
+
+def write_sign_outs(out: OutputWrapper, sign_outs: Iterable[SignOut]) -> None:
+    """Write a table of sign-outs."""
+    head = ("SIGN-OUT", "STATE", "REQUESTED", "BY", "SESSIONS", "ENDED", "SECOND PERSON", "WHY")
+    Table(out, *head).write(
+        (
+            str(one.pk),
+            " ".join(filter(None, (one.state.value, one.error))),
+            plain_time(one.requested_at),
+            one.requested_by_name,
+            sessions_of(one.preview),
+            f"{one.ended:,}",
+            f"none: {one.alone_because}" if one.alone_because else one.decided_by_name,
+            one.reason,
+        )
+        for one in sign_outs
+    )
+
+
+def write_mails(out: OutputWrapper, mails: Iterable[OwnersMail]) -> None:
+    """Write a table of mails to owners."""
+    Table(out, "MAIL", "STATE", "REQUESTED", "BY", "TOLD", "CANNOT BE TOLD", "TEXT").write(
+        (
+            str(one.pk),
+            "finished" if one.is_finished else f"running {one.error}".rstrip(),
+            plain_time(one.requested_at),
+            one.requested_by_name,
+            f"{one.told:,}",
+            f"{one.skipped:,}",
+            one.text,
+        )
+        for one in mails
+    )
+
+
+def write_timeline(out: OutputWrapper, entries: Iterable[Entry]) -> None:
+    """Write a timeline, oldest entry first."""
+    Table(out, "AT", "BY", "WHAT", "USER", "TEXT").write(
+        (plain_time(one.at), one.by, one.label, one.subject, _text(one)) for one in entries
+    )
+
+
+def what(row: Incident) -> str:
+    """Return the sessions that an incident is about, in words."""
+    try:
+        return str(row.search)
+    except ValueError:
+        return "Another version has stored this search."
+
+
+def _text(entry: Entry) -> str:
+    detail = entry.event.detail if entry.event else {}
+    notes = []
+    if conditions := detail.get("only_for"):
+        notes.append("only for " + ", ".join(f"{name} {one}" for name, one in conditions.items()))
+    if until := detail.get("until"):
+        notes.append(f"until {until}")
+    if entry.sign_out:
+        notes.append(f"{entry.sign_out.ended:,} ended, {entry.sign_out.state.value}")
+    return f"{entry.text} ({'; '.join(notes)})" if notes else entry.text
+
+
+def _of_users(preview: Mapping[str, object]) -> str:
+    users = preview["users"]
+    if not isinstance(users, int):
+        return ""
+    return f" of {users:,} {'user' if users == 1 else 'users'}"
+
+
+def _counted(count: object) -> str:
+    return in_words(count) if isinstance(count, int) else str(count)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,15 @@
+"""What is kept of incidents."""
+
+from sessions_api.incidents.models.incidents import Incident, Note, Participation
+from sessions_api.incidents.models.jobs import AffectedOwner, Job, OwnersMail, SignOut, SignOutState
+
+__all__ = [
+    "AffectedOwner",
+    "Incident",
+    "Job",
+    "Note",
+    "OwnersMail",
+    "Participation",
+    "SignOut",
+    "SignOutState",
+]

@@ -1,0 +1,180 @@
+"""What runs for an incident in the background: sign-outs, and mails to owners."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sessions_api.incidents.models.incidents import Incident
+from sessions_api.models import BulkSignOut
+from sessions_api.models.accounts import DeletableAccount, deletable_account
+from sessions_api.services.session_search import SessionSearch
+
+REASON_LENGTH = 500
+TEXT_LENGTH = 4000
+
+
+class Job(models.Model):
+    """A piece of work that any server process goes on with, until it is finished."""
+
+    requested_at = models.DateTimeField(_("requested"), default=timezone.now)
+    requested_by = deletable_account(_("requested by"))
+    requested_by_name = models.CharField(_("requested by"), max_length=255)
+    #: When a process may go on with it. While one does, this is when another one may.
+    due_at = models.DateTimeField(_("next attempt"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    error = models.CharField(
+        _("last error"),
+        max_length=128,
+        blank=True,
+        help_text=_("Why it does not go on: the name of the error."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.finished_at is not None
+
+
+class SignOutState(models.TextChoices):
+    """The state of a sign-out of an incident."""
+
+    WAITING = "waiting", _("waiting for approval")
+    DECLINED = "declined", _("declined")
+    RUNNING = "running", _("running")
+    INTERRUPTED = "interrupted", _("interrupted")
+    STOPPED = "stopped", _("stopped")
+    FINISHED = "finished", _("finished")
+
+
+class SignOut(Job):
+    """The end of the sessions that an incident is about, with what its preview had shown.
+
+    It runs as a bulk sign-out, which begins at once, or when a second person approves.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="sign_outs")
+    criteria = models.JSONField(_("sessions"), help_text=_("A search as data."))
+    reason = models.CharField(_("reason"), max_length=REASON_LENGTH)
+    preview = models.JSONField(_("preview"), default=dict)
+    spares_superusers = models.BooleanField(default=True)
+    needs_approval = models.BooleanField(_("needs a second person"), default=False)
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    decided_by = deletable_account(_("decided by"))
+    decided_by_name = models.CharField(_("decided by"), max_length=255, blank=True)
+    alone_because = models.CharField(_("why alone"), max_length=REASON_LENGTH, blank=True)
+    is_declined = models.BooleanField(_("declined"), default=False)
+    #: Pruned earlier than the incident, so its numbers are copied.
+    bulk_sign_out = models.ForeignKey(
+        BulkSignOut,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("bulk sign-out"),
+    )
+    ended = models.BigIntegerField(_("ended sessions"), default=0)
+    was_stopped = models.BooleanField(_("stopped"), default=False)
+
+    class Meta:
+        verbose_name = _("sign-out of an incident")
+        verbose_name_plural = _("sign-outs of incidents")
+        ordering = ["pk"]
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="incidents_sign_out_due", condition=Q(due_at__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.search)
+
+    @property
+    def search(self) -> SessionSearch:
+        """The sessions that it ends.
+
+        :raises ValueError: the stored search is of another version.
+        """
+        return SessionSearch.from_data(self.criteria)
+
+    @property
+    def state(self) -> SignOutState:
+        """Its state."""
+        if self.is_declined:
+            return SignOutState.DECLINED
+        if self.needs_approval and self.decided_at is None and not self.is_finished:
+            return SignOutState.WAITING
+        if self.was_stopped:
+            return SignOutState.STOPPED
+        if self.is_finished:
+            return SignOutState.FINISHED
+        return SignOutState.RUNNING if self.due_at else SignOutState.INTERRUPTED
+
+
+class OwnersMail(Job):
+    """One mail to each owner of sessions that an incident has ended, who has had none yet."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="mails")
+    text = models.TextField(_("text"), max_length=TEXT_LENGTH)
+    expected = models.BigIntegerField(_("owners at the start"), default=0)
+    told = models.BigIntegerField(_("owners told so far"), default=0)
+    skipped = models.BigIntegerField(
+        _("owners who cannot be told"),
+        default=0,
+        help_text=_("Without an email address, or deleted."),
+    )
+
+    class Meta:
+        verbose_name = _("mail to owners")
+        verbose_name_plural = _("mails to owners")
+        ordering = ["pk"]
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="incidents_mail_due", condition=Q(due_at__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class AffectedOwner(models.Model):
+    """An owner of sessions that an incident has ended."""
+
+    incident = models.ForeignKey(
+        Incident, on_delete=models.CASCADE, related_name="owners", db_index=False
+    )
+    # Without a constraint, which would slow down the batches of a sign-out.
+    user = DeletableAccount(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    mail = models.ForeignKey(
+        OwnersMail, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("mail")
+    )
+
+    class Meta:
+        verbose_name = _("affected owner")
+        verbose_name_plural = _("affected owners")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "user"], name="incidents_unique_owner")
+        ]
+        indexes = [
+            # Those who have not been told.
+            models.Index(
+                fields=["incident", "id"], name="incidents_owner_untold", condition=Q(mail=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user_id)

@@ -1,0 +1,126 @@
+"""Telling the owners of sessions that an incident has ended, by one mail each."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from sessions_api.accounts.lookup import all_accounts
+from sessions_api.incidents.events import IncidentEvent, IncidentNotice
+from sessions_api.incidents.exceptions import IncidentConflict
+from sessions_api.incidents.models import Incident, OwnersMail
+from sessions_api.incidents.models.jobs import TEXT_LENGTH
+from sessions_api.incidents.services.incidents import join, key_of, locked, record_of
+from sessions_api.incidents.signals import job_due
+from sessions_api.services.audit import Actor
+from sessions_api.services.notices import notices, tell
+from sessions_api.signals import send_after_commit
+
+#: How many owners are told in one transaction.
+BATCH = 500
+
+
+def can_tell() -> bool:
+    """Return whether mails to owners are sent: notices are installed, and this kind is wanted."""
+    return notices().are_sent(IncidentNotice.INCIDENT)
+
+
+def untold(incident: Incident) -> int:
+    """Return how many owners of sessions that were ended have had no mail yet."""
+    return incident.owners.filter(mail=None).count()
+
+
+def suggested_text() -> str:
+    """Return a text for the mail, in the active language."""
+    return gettext(
+        "Somebody may have used your account without your knowledge. To protect it, we have ended "
+        "sessions of your account: please log in again. If you use your password elsewhere too, "
+        "choose a new one."
+    )
+
+
+def tell_owners(incident: Incident, text: str, *, actor: Actor, once: bool = False) -> OwnersMail:
+    """Mail a text to all owners of ended sessions who have had no mail of this incident yet.
+
+    It is sent in the background. Those whose sessions are ended later can be told by another one.
+
+    :param text: paragraphs, separated by empty lines; cut to 4,000 characters.
+    :param once: whether to refuse this while an earlier mail has not finished, such as for a form
+        that may be sent twice.
+    :raises IncidentConflict: the incident is closed, there is nobody to tell, there is an earlier
+        mail, or mail is off.
+    """
+    if not can_tell():
+        raise IncidentConflict("mail_is_off")
+    with transaction.atomic():
+        incident = locked(incident.pk, actor)
+        if once and incident.mails.filter(finished_at=None).exists():
+            raise IncidentConflict("unfinished")
+        join(incident, actor=actor)
+        expected = untold(incident)
+        if not expected:
+            raise IncidentConflict("nobody_to_tell")
+        now = timezone.now()
+        mail = OwnersMail.objects.create(
+            incident=incident,
+            requested_by_id=key_of(actor),
+            requested_by_name=actor.shown_name,
+            requested_at=now,
+            due_at=now,
+            # Browsers end lines with CR LF.
+            text="\n".join(text.splitlines()).strip()[:TEXT_LENGTH],
+            expected=expected,
+        )
+        record_of(IncidentEvent.OWNERS_TOLD, incident, actor, mail=mail.pk, owners=expected)
+        send_after_commit(job_due, OwnersMail)
+    return mail
+
+
+def stop_mail(mail: OwnersMail, *, actor: Actor) -> OwnersMail:
+    """Stop a mail: owners who have not been told yet are not told.
+
+    :raises IncidentConflict: it has finished.
+    """
+    with transaction.atomic():
+        locked(mail.incident_id, actor, may_be_closed=True)
+        mail = OwnersMail.objects.select_for_update().get(pk=mail.pk)
+        if mail.is_finished:
+            raise IncidentConflict("finished")
+        _finish(mail)
+    return mail
+
+
+def run_mail(mail: OwnersMail) -> None:
+    """Write the next notices of a mail, and finish it if there is nobody left."""
+    with transaction.atomic():
+        # Locked first, as elsewhere: two mails of an incident share its owners.
+        incident = Incident.objects.select_for_update().get(pk=mail.incident_id)
+        mail = OwnersMail.objects.select_for_update().get(pk=mail.pk)
+        if mail.is_finished:
+            return
+        untold = incident.owners.filter(mail=None).order_by("pk")
+        rows = dict(untold.values_list("pk", "user")[:BATCH])
+        accounts = all_accounts().in_bulk(list(rows.values()))
+        told = [one for one in accounts.values() if notices().reach(IncidentNotice.INCIDENT, one)]
+        actor = Actor(name=mail.requested_by_name)
+        tell(IncidentNotice.INCIDENT, *told, actor=actor, mail=mail.pk)
+        incident.owners.filter(pk__in=rows).update(mail=mail)
+        mail.told += len(told)
+        mail.skipped += len(rows) - len(told)
+        if len(rows) < BATCH:
+            _finish(mail)
+        else:
+            mail.save(update_fields=["told", "skipped"])
+
+
+def write(kind: str, names: Mapping[str, object]) -> Sequence[str]:
+    """Return the subject and the paragraphs of the mail; see the port of notices."""
+    mail = OwnersMail.objects.filter(pk=str(names["mail"])).first()
+    subject = gettext("About your account at %(site)s") % {"site": names["site"]}
+    return [subject, *(mail.text.split("\n\n") if mail else [suggested_text()])]
+
+
+def _finish(mail: OwnersMail) -> None:
+    mail.finished_at, mail.due_at, mail.error = timezone.now(), None, ""
+    mail.save(update_fields=["told", "skipped", "finished_at", "due_at", "error"])

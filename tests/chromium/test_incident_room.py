@@ -1,0 +1,129 @@
+"""The room of an incident: it follows what runs, works without JavaScript, and fits the screen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sessions_api.incidents.models import Incident, Note, SignOut
+from sessions_api.incidents.services import incidents, sign_outs
+from sessions_api.incidents.services.jobs import run_due
+from sessions_api.models import UserSession
+from tests.admin_paths import INCIDENTS
+from tests.browser import page_of
+from tests.chromium.axe import faults_in_both_schemes
+from tests.chromium.hands import Hands
+from tests.chromium.hostile_texts import each
+from tests.chromium.lists import expect_message
+from tests.chromium.screens import SCREENS, expect_to_fit
+from tests.sessions_api.incidents.services import by, open_one, steal
+
+OpenDesk = Callable[..., Page]
+
+MAY = (
+    *("view_incident", "add_incident", "change_incident"),
+    *("view_usersession", "delete_usersession"),
+)
+
+
+@pytest.fixture
+def incident(staff: Any, ann: Any, bob: Any) -> Incident:
+    steal(ann, 2)
+    steal(bob)
+    return open_one(by(staff))
+
+
+def test_it_shows_by_itself_what_has_finished(
+    open_desk: OpenDesk, staff: Any, incident: Incident
+) -> None:
+    page = open_desk(staff, *MAY)
+    sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
+    page.goto(page_of(incident))
+    expect(page.get_by_role("heading", name="Sign-out: running")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.get_by_label("Note:").fill("It is curl")
+    run_due()
+    expect(page.get_by_role("heading", name="Sign-out: finished")).to_be_visible()
+    expect(page.get_by_text("Owners of ended sessions: 2. Not told yet: 2.")).to_be_visible()
+    expect(page.get_by_text("0 active sessions match.")).to_be_visible()
+    expect(page.locator("#following")).to_have_text("Finished. This page is up to date.")
+    # What was being written is not lost.
+    expect(page.get_by_label("Note:")).to_have_value("It is curl")
+    page.get_by_role("button", name="Write the note").click()
+    expect_message(page, "Wrote the note.")
+
+
+def test_the_end_of_the_login_is_said(open_desk: OpenDesk, staff: Any, incident: Incident) -> None:
+    page = open_desk(staff, *MAY)
+    sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
+    page.goto(page_of(incident))
+    page.context.clear_cookies()
+    lost = "This page could not be refreshed. Reload it."
+    expect(page.locator("#following")).to_have_text(lost)
+
+
+def test_without_javascript(open_desk: OpenDesk, staff: Any, ann: Any, hands: Hands) -> None:
+    steal(ann, 2)
+    page = open_desk(staff, *MAY, java_script_enabled=False)
+    page.goto(INCIDENTS)
+    page.get_by_role("main").get_by_role("link", name="Open an incident").click()
+    page.get_by_label("Name:").fill("Stolen tokens")
+    page.get_by_label("Began:").fill("2026-11-28T02:10")
+    page.get_by_label("IP address or network:").fill("203.0.113.0/24")
+    hands.press(page.get_by_role("button", name="Open the incident"))
+    hands.press(page.get_by_role("link", name="End these sessions"))
+    page.get_by_label("Reason:").fill("stolen")
+    hands.press(page.get_by_role("button", name="End 2 sessions"))
+    expect_message(page, "The sessions are being ended. The progress is shown below.")
+    run_due()
+    hands.press(page.get_by_role("link", name="Refresh"))
+    expect(page.get_by_role("heading", name="Sign-out: finished")).to_be_visible()
+    hands.press(page.get_by_role("link", name="Tell owners"))
+    hands.press(page.get_by_role("button", name="Tell 1 owner"))
+    expect_message(page, "The owners are being told.")
+    page.get_by_label("Note:").fill("It is curl")
+    hands.press(page.get_by_role("button", name="Write the note"))
+    expect_message(page, "Wrote the note.")
+    hands.press(page.get_by_role("button", name="Close the incident"))
+    expect_message(page, "Closed.")
+
+
+def test_two_people(
+    open_desk: OpenDesk, staff: Any, make_user: Any, incident: Incident, settings: Any, hands: Hands
+) -> None:
+    settings.SESSIONS_API = settings.SESSIONS_API | {"INCIDENT_APPROVAL_ABOVE": 1}
+    page, theirs = open_desk(staff, *MAY), open_desk(make_user("lee", is_staff=True), *MAY)
+    page.goto(page_of(incident, "end"))
+    expect(page.get_by_text("A second person has to approve this")).to_be_visible()
+    page.get_by_label("Reason:").fill("stolen")
+    hands.press(page.get_by_role("button", name="Request approval"))
+    expect(page.get_by_text("Somebody else has to approve it.")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    theirs.goto(page_of(incident))
+    hands.press(theirs.get_by_role("button", name="Approve: end these sessions"))
+    expect_message(theirs, "Approved. The sessions are being ended.")
+    run_due()
+    assert not UserSession.objects.filter(name="stolen").exists()
+
+
+@each
+def test_hostile_texts_neither_run_nor_widen_the_pages(
+    open_desk: OpenDesk, staff: Any, incident: Incident, text: str
+) -> None:
+    sign_outs.request_sign_out(incident, actor=by(staff), reason=text)
+    incidents.add_note(incident, text, actor=by(staff))
+    Incident.objects.update(name=text, opened_by_name=text)
+    SignOut.objects.update(requested_by_name=text)
+    Note.objects.update(actor_name=text)
+    page = open_desk(staff, *MAY, **SCREENS["phone"])
+    paths = (
+        INCIDENTS,
+        "/admin/",
+        *(page_of(incident, one) for one in ("change", "edit", "report")),
+    )
+    for path in paths:
+        page.goto(path)
+        expect_to_fit(page)
+        assert text[:8] in page.content() or text.startswith(("<", '"'))
+    assert not faults_in_both_schemes(page)

@@ -1,0 +1,217 @@
+"""The list of incidents and the room: what they show to whom, and their queries."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from killswitches.registry import registry
+from killswitches.services import set_switch
+from sessions_api.incidents.models import Incident, Note, Participation, SignOut
+from sessions_api.incidents.services import incidents, jobs, sign_outs
+from sessions_api.incidents.services.incidents import change_incident
+from sessions_api.services.bans import set_banned
+from sessions_api.services.session_search import SessionSearch
+from tests.admin_paths import INCIDENTS, SWITCHES, USERS
+from tests.browser import said
+from tests.chromium.hostile_texts import HOSTILE
+from tests.sessions_api.incidents.admin.desks import (
+    ALL,
+    VIEW,
+    confirm_end,
+    desk_of,
+    do,
+    text_of,
+    url,
+)
+from tests.sessions_api.incidents.services import by, open_one, steal
+from tests.statements import statements
+
+pytestmark = pytest.mark.django_db
+
+#: The queries of the room, and of the part that a script asks for.
+ROOM, PART = 24, 9
+DEEDS = ("note", "join", "leave", "close", "reopen", "sign-outs/1", "mails/1", "edit", "tell")
+
+
+def queries_of(browser: Browser, path: str) -> int:
+    """Return the number of queries of a page, without PostgreSQL's estimates."""
+    browser.get(path)
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(path).status_code == 200
+    # PostgreSQL is asked for its estimates.
+    return len([one for one in statements(captured) if not one.startswith("EXPLAIN")])
+
+
+class TestTheList:
+    def test_open_ones_come_first(self, desk: Browser, incident: Incident, staff: Any) -> None:
+        closed = open_one(by(staff), SessionSearch(browser="x"))
+        incidents.close_incident(closed, actor=by(staff))
+        confirm_end(desk, incident)
+        jobs.run_due()
+        rows = re.findall(r"<tr>.*?</tr>", text_of(desk, INCIDENTS).partition("<tbody>")[2])
+        assert [url(incident) in rows[0], url(closed) in rows[1]] == [True, True]
+        assert "<strong>open</strong>" in rows[0]
+        assert '<td class="field-ended">3</td>' in rows[0]
+        assert "closed" in rows[1]
+        assert f'href="{INCIDENTS}add/"' in text_of(desk, INCIDENTS)
+
+    def test_more_rows_take_no_more_queries(
+        self, staff: Any, incident: Incident, desk: Browser
+    ) -> None:
+        few = queries_of(desk, INCIDENTS)
+        for number in range(5):
+            open_one(by(staff), SessionSearch(browser=str(number)))
+        assert queries_of(desk, INCIDENTS) == few == 9
+
+    @pytest.mark.parametrize("held", ["add_incident", "change_incident", "view_usersession"])
+    def test_it_takes_the_permission_to_view(
+        self, staff: Any, incident: Incident, held: str
+    ) -> None:
+        browser = desk_of(staff, held)
+        for path in (INCIDENTS, url(incident), url(incident, "report"), url(incident, "progress")):
+            assert browser.get(path).status_code == 403
+
+
+class TestTheRoom:
+    def test_more_users_in_the_filter_take_no_more_queries(
+        self, staff: Any, desk: Browser, make_user: Any
+    ) -> None:
+        users = [make_user(f"user-{number}") for number in range(5)]
+        keys = [str(one.pk) for one in users]
+        few, many = (
+            open_one(by(staff), SessionSearch(users=(*some,))) for some in (keys[:1], keys)
+        )
+        assert queries_of(desk, url(many)) == queries_of(desk, url(few))
+        assert "user-0, user-1, user-2, user-3, user-4" in text_of(desk, url(many))
+
+    def test_who_may_only_view_sees_it_and_can_do_nothing(
+        self, helper: Any, incident: Incident
+    ) -> None:
+        browser = desk_of(helper, *VIEW)
+        page = text_of(browser, url(incident))
+        main = page.partition("<main")[2].partition("</main>")[0]
+        assert "<form" not in main
+        assert "203.0.113.0/24" in main
+        # How many sessions there are takes the permission to view sessions.
+        assert "active sessions match" not in main
+        assert "only_network" not in main
+        for deed in DEEDS:
+            assert browser.post(url(incident, deed), {"text": "x"}).status_code == 403
+        assert not Note.objects.exists()
+        incident.refresh_from_db()
+        assert incident.is_open
+
+    def test_links_are_for_those_who_may_view_the_pages(
+        self, staff: Any, helper: Any, incident: Incident, ann: Any
+    ) -> None:
+        set_banned(ann, True, actor=by(staff), reason="thief")
+        set_switch(registry.by_number(4), True, actor=staff, reason="stop them")
+        page = text_of(desk_of(staff), url(incident))
+        timeline = page.partition('id="timeline"')[2]
+        assert f'<a href="{USERS}{ann.pk}/change/">ann</a>' in timeline
+        assert f'<a href="{SWITCHES}4/change/">Kill switch</a>' in timeline
+        assert "Audit event</a>" in timeline
+        page = text_of(desk_of(helper, *VIEW), url(incident))
+        timeline = page.partition('id="timeline"')[2].partition("</section>")[0]
+        assert "ann" in timeline
+        assert "<a " not in timeline
+
+    def test_the_switch_has_the_network_filled_in(
+        self, desk: Browser, staff: Any, incident: Incident
+    ) -> None:
+        link = f"{SWITCHES}4/change/?only_network=203.0.113.0%2F24"
+        assert f'href="{link}"' in text_of(desk, url(incident))
+        form = desk.get(link).context["form"]
+        assert form["only_network"].value() == "203.0.113.0/24"
+        few = tuple(one for one in ALL if one != "change_killswitch")
+        assert "only_network" not in text_of(desk_of(staff, *few), url(incident))
+        change_incident(incident, actor=by(staff), search=SessionSearch(browser="curl"))
+        assert "only_network" not in text_of(desk_of(staff), url(incident))
+
+    def test_hostile_texts_are_escaped(self, desk: Browser, staff: Any) -> None:
+        hostile = HOSTILE["elements"] + HOSTILE["quotes"]
+        incident = open_one(by(staff), SessionSearch(location="<i>x</i>"))
+        Incident.objects.update(name=hostile, opened_by_name=hostile)
+        Participation.objects.update(actor_name=hostile)
+        incidents.add_note(incident, hostile, actor=by(staff))
+        sign_outs.request_sign_out(incident, actor=by(staff), reason=hostile)
+        SignOut.objects.update(requested_by_name=hostile, error=hostile)
+        pages = ("change", "edit", "report", "report-file", "progress")
+        paths = [INCIDENTS, "/admin/", *(url(incident, page) for page in pages)]
+        for path in paths:
+            page = desk.get(path).content.decode()
+            assert "<i>x" not in page
+            assert "<script>alert" not in page
+            assert "<img src=x" not in page
+
+    def test_queries(self, desk: Browser, incident: Incident, staff: Any, ann: Any) -> None:
+        confirm_end(desk, incident)
+        room, part = queries_of(desk, url(incident)), queries_of(desk, url(incident, "progress"))
+        for number in range(5):
+            incidents.add_note(incident, str(number), actor=by(staff))
+        jobs.run_due()
+        steal(ann, 2)
+        confirm_end(desk, incident)
+        assert queries_of(desk, url(incident)) == room == ROOM
+        assert queries_of(desk, url(incident, "progress")) == part == PART
+
+    def test_an_incident_that_is_gone_leads_to_the_front(self, desk: Browser) -> None:
+        for page in ("change", "edit", "report", "report-file", "end", "tell", "progress"):
+            for key in ("99", "x", "9" * 30):
+                answer = desk.get(f"{INCIDENTS}{key}/{page}/")
+                assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+        assert desk.post(f"{INCIDENTS}99/close/")["Location"] == "/admin/"
+
+    def test_it_is_only_read_at_its_own_url(self, desk: Browser, incident: Incident) -> None:
+        assert desk.post(url(incident), {"name": "x"}).status_code == 405
+        assert desk.get(f"{INCIDENTS}{incident.pk}/delete/").status_code == 403
+
+
+class TestDeeds:
+    def test_a_link_does_nothing(self, desk: Browser, incident: Incident) -> None:
+        for deed in ("note", "join", "leave", "close", "reopen", "sign-outs/1", "mails/1"):
+            page = desk.get(url(incident, deed), follow=True)
+            assert page.redirect_chain == [(url(incident), 302)]
+            assert said(page).startswith("Nothing was changed.")
+        incident.refresh_from_db()
+        assert incident.is_open
+
+    def test_a_note_is_written_once(self, desk: Browser, incident: Incident) -> None:
+        assert do(desk, incident, "note", text="It is curl.\n\nReally.") == "Wrote the note."
+        do(desk, incident, "note", text="It is curl.\n\nReally.")
+        do(desk, incident, "note", text="Something else")
+        assert Note.objects.count() == 2
+        assert do(desk, incident, "note", text=" ") == "This field is required."
+        assert "Ensure" in do(desk, incident, "note", text="x" * 2001)
+        assert "It is curl. Really." in text_of(desk, url(incident))
+
+    def test_taking_part(self, desk: Browser, other_desk: Browser, incident: Incident) -> None:
+        assert "Working on it: <bdi>sam</bdi></p>" in text_of(desk, url(incident))
+        for _ in range(2):
+            assert do(other_desk, incident, "join").startswith("You have joined.")
+        assert Participation.objects.filter(until=None).count() == 2
+        assert "<bdi>sam</bdi>, <bdi>lee</bdi></p>" in text_of(desk, url(incident))
+        assert do(other_desk, incident, "leave").startswith("You have left.")
+        assert "Working on it: <bdi>sam</bdi></p>" in text_of(desk, url(incident))
+
+    def test_a_closed_one_refuses_until_it_is_reopened(
+        self, desk: Browser, incident: Incident
+    ) -> None:
+        assert do(desk, incident, "close") == "Closed."
+        page = text_of(desk, url(incident))
+        assert "Closed by <bdi>sam</bdi>" in page
+        assert "Write a note" not in page
+        for deed in ("note", "join", "close"):
+            assert do(desk, incident, deed, text="x").startswith("This incident is closed.")
+        assert do(desk, incident, "reopen") == "Reopened."
+        assert do(desk, incident, "note", text="x") == "Wrote the note."
+
+    def test_a_permission_that_is_lost_meanwhile_counts(
+        self, desk: Browser, incident: Incident, staff: Any
+    ) -> None:
+        staff.user_permissions.clear()
+        assert desk.post(url(incident, "close")).status_code == 403
