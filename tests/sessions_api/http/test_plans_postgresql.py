@@ -236,8 +236,10 @@ def test_endpoints(call: Call, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_every_endpoint_is_covered() -> None:
+    """Those of incidents have a test of their own."""
     assert {call.endpoint for call in CALLS} == {
         f"{name} {method} {path}"
         for name, urls in URLS.items()
         for method, path, _, _ in endpoints(urls.urlpatterns)
+        if not path.startswith("/incidents")
     }
