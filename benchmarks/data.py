@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.bench import EVEN, FORMER_DATABASE, LARGE, PEERS, SMALL, Bench
+from benchmarks.bench import EVEN, FORMER_DATABASE, LARGE, PEERS, SMALL, SWITCHED, Bench
 from benchmarks.paths import ROOT
 
 TABLES = ("sessions_api_usersession", "cumulonimbus_user")
@@ -10,6 +10,12 @@ PEERS_TABLES = ("auth_user", "knox_authtoken", "django_session", "usersessions_u
 PEERS_SETTINGS = "benchmarks.contenders.peers"
 #: Peers that store a row for each session.
 WITH_SESSIONS = ("knox", "allauth")
+#: Kill switches, and whom they are on for: no caller of the benchmark. Every request is compared
+#: with both, as the first concerns every endpoint.
+FLIPS = (
+    ("GLOBAL", "--network", "203.0.113.0/24"),
+    ("ACCOUNT_MODIFY", "--client", "Retired/1"),
+)
 
 
 def load(bench: Bench) -> None:
@@ -24,6 +30,12 @@ def load(bench: Bench) -> None:
     else:
         databases.make(EVEN, template=SMALL)
         _load_service(bench, EVEN, plan.rows, plan.rows // 10)
+    databases.make(SWITCHED, template=EVEN)
+    for switch, *condition in FLIPS:
+        bench.manage(
+            *("killswitch", "on", switch, "--reason", "benchmark", *condition),
+            env=bench.environment(SWITCHED),
+        )
     if bench.former is not None:
         databases.make(FORMER_DATABASE)
         bench.manage("migrate", "-v0", env=bench.environment(FORMER_DATABASE), root=bench.former)
@@ -41,7 +53,7 @@ def load(bench: Bench) -> None:
 
 def clear_away(bench: Bench) -> None:
     """Vacuum the sessions. Autovacuum runs only once a minute, too late between scenarios."""
-    for name in (SMALL, LARGE, EVEN):
+    for name in (SMALL, LARGE, EVEN, SWITCHED):
         with bench.databases.connect(name) as connection:
             connection.execute(f"VACUUM {TABLES[0]}")
 

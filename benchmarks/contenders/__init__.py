@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.bench import EVEN, FORMER_DATABASE, PEERS
+from benchmarks.bench import EVEN, FORMER_DATABASE, PEERS, SWITCHED
 from benchmarks.paths import ROOT
 
 OURS = "ours"
@@ -91,6 +91,12 @@ VARIANTS = [
         title="Cumulonimbus with metrics and JSON logs",
         environment=OBSERVATION,
         first=2,
+    ),
+    replace(
+        ourselves("switched"),
+        title="Cumulonimbus with two kill switches on under conditions",
+        database=SWITCHED,
+        first=3,
     ),
 ]
 
