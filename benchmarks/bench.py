@@ -18,8 +18,9 @@ from benchmarks.servers import THREADS, Server, serve
 SERVICE = "cumulonimbus.settings"
 #: The service's databases: with the big table, almost empty, and with as many rows as the peers'.
 LARGE, SMALL, EVEN = "large", "small", "even"
-#: The same as the last, with two kill switches that are on for nobody who calls.
-SWITCHED = "switched"
+#: Copies of the last: one with two kill switches that are on for nobody who calls, and one without,
+#: because a database of its own alone costs a contender some percent.
+SWITCHED, TWIN = "switched", "twin"
 #: Query parameters of database URLs: every server thread keeps its connection to PostgreSQL.
 CONNECTIONS = "conn_max_age=600"
 #: The databases of the peers and of another revision of the service.

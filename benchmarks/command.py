@@ -17,7 +17,7 @@ import psycopg
 import redis
 
 from benchmarks import counters, data, plot, report
-from benchmarks.bench import EVEN, FORMER_DATABASE, LARGE, PEERS, SMALL, SWITCHED, Bench
+from benchmarks.bench import EVEN, FORMER_DATABASE, LARGE, PEERS, SMALL, SWITCHED, TWIN, Bench
 from benchmarks.contenders import OURS
 from benchmarks.counters import NotEmpty
 from benchmarks.databases import Databases, NotOurs
@@ -86,7 +86,7 @@ def _cleaning_up(bench: Bench) -> Iterator[None]:
     try:
         yield
     finally:
-        for name in (LARGE, SMALL, EVEN, SWITCHED, PEERS, FORMER_DATABASE):
+        for name in (LARGE, SMALL, EVEN, SWITCHED, TWIN, PEERS, FORMER_DATABASE):
             bench.databases.drop(name)
         counters.release(bench.cache_url)
 

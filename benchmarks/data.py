@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.bench import EVEN, FORMER_DATABASE, LARGE, PEERS, SMALL, SWITCHED, Bench
+from benchmarks.bench import EVEN, FORMER_DATABASE, LARGE, PEERS, SMALL, SWITCHED, TWIN, Bench
 from benchmarks.paths import ROOT
 
 TABLES = ("sessions_api_usersession", "cumulonimbus_user")
@@ -30,7 +30,8 @@ def load(bench: Bench) -> None:
     else:
         databases.make(EVEN, template=SMALL)
         _load_service(bench, EVEN, plan.rows, plan.rows // 10)
-    databases.make(SWITCHED, template=EVEN)
+    for name in (SWITCHED, TWIN):
+        databases.make(name, template=EVEN)
     for switch, *condition in FLIPS:
         bench.manage(
             *("killswitch", "on", switch, "--reason", "benchmark", *condition),
@@ -53,7 +54,7 @@ def load(bench: Bench) -> None:
 
 def clear_away(bench: Bench) -> None:
     """Vacuum the sessions. Autovacuum runs only once a minute, too late between scenarios."""
-    for name in (SMALL, LARGE, EVEN, SWITCHED):
+    for name in (SMALL, LARGE, EVEN, SWITCHED, TWIN):
         with bench.databases.connect(name) as connection:
             connection.execute(f"VACUUM {TABLES[0]}")
 

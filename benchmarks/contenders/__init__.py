@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.bench import EVEN, FORMER_DATABASE, PEERS, SWITCHED
+from benchmarks.bench import EVEN, FORMER_DATABASE, PEERS, SWITCHED, TWIN
 from benchmarks.paths import ROOT
 
 OURS = "ours"
@@ -29,6 +29,7 @@ class Contender:
     :param root: the directory with its code.
     :param database: the database that it uses.
     :param environment: variables that only it has.
+    :param beside: the name of the contender with which a variant of the service is compared.
     :param first: the position of its first caller in the table of users. Variants of the service
         have callers of their own, because all of them count in one Redis.
     """
@@ -41,6 +42,7 @@ class Contender:
     root: Path = ROOT
     database: str = PEERS
     environment: Mapping[str, str] = field(default_factory=dict)
+    beside: str = OURS
     first: int = 0
 
 
@@ -96,13 +98,20 @@ VARIANTS = [
         ourselves("switched"),
         title="Cumulonimbus with two kill switches on under conditions",
         database=SWITCHED,
+        beside="twin",
         first=3,
     ),
 ]
 
+#: The service without them, in a database of its own too.
+BASELINE = replace(
+    ourselves("twin"), title="Cumulonimbus in a copy of its database", database=TWIN, first=4
+)
+
 CONTENDERS = [
     ourselves(),
     *VARIANTS,
+    BASELINE,
     _here(FLOOR, "bare Django view, one primary-key select"),
     _here("knox", "django-rest-knox: TokenAuthentication"),
     _here("allauth", "django-allauth headless: session, tracked"),

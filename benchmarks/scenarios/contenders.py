@@ -124,7 +124,7 @@ def run(bench: Bench) -> Findings:
         Target(
             f"requests/s of {variant.title}, against those without",
             LEAST_OF_VARIANTS,
-            1 / _ratio(racers, variant.name),
+            _ratio(racers, variant.beside, mine=variant.name),
             "times",
             at_most=False,
         )
@@ -173,9 +173,9 @@ def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> R
     return Racer(contender, environment, server, requests, seen["queries"], seen["stages"])
 
 
-def _ratio(racers: dict[str, Racer], other: str) -> float:
+def _ratio(racers: dict[str, Racer], other: str, *, mine: str = OURS) -> float:
     """Return the ratio of the service's throughput to another's: the median over the rounds."""
-    pairs = zip(racers[OURS].rates, racers[other].rates, strict=True)
+    pairs = zip(racers[mine].rates, racers[other].rates, strict=True)
     return median(mine / theirs if theirs else math.inf for mine, theirs in pairs)
 
 
