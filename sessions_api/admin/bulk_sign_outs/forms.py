@@ -1,6 +1,7 @@
-"""The form that confirms the ending of sessions."""
+"""The forms that confirm the ending of sessions."""
 
 import uuid
+from collections.abc import Mapping
 
 from django import forms
 from django.http import QueryDict
@@ -13,8 +14,8 @@ from sessions_api.admin.reasons import ReasonField
 EVERYBODY = "everybody"
 
 
-class EndSessionsForm(forms.Form):
-    """Confirms that sessions are to be ended.
+class ReasonedEndForm(forms.Form):
+    """Confirms that sessions are to be ended, for a reason.
 
     :param everybody: whether everybody's sessions are selected, which must be confirmed by typing a
         word.
@@ -31,19 +32,15 @@ class EndSessionsForm(forms.Form):
             "required": format_lazy(_("Type “{word}” to end everybody's sessions."), word=EVERYBODY)
         },
     )
-    # So that a page that is submitted twice has an effect once.
-    confirmation = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    criteria = forms.CharField(widget=forms.HiddenInput)
-    back = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(
         self,
         data: QueryDict | None = None,
         *,
         everybody: bool,
-        initial: dict[str, str] | None = None,
+        initial: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=dict(initial or {}))
         if not everybody:
             del self.fields["everybody"]
 
@@ -53,6 +50,15 @@ class EndSessionsForm(forms.Form):
         if typed.lower() != EVERYBODY:
             raise forms.ValidationError(self.fields["everybody"].error_messages["required"])
         return typed
+
+
+class EndSessionsForm(ReasonedEndForm):
+    """Confirms that the sessions of stored criteria are to be ended."""
+
+    # So that a page that is submitted twice has an effect once.
+    confirmation = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    criteria = forms.CharField(widget=forms.HiddenInput)
+    back = forms.CharField(widget=forms.HiddenInput)
 
     @property
     def is_forged(self) -> bool:

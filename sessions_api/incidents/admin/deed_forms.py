@@ -1,37 +1,26 @@
 """The forms of what is done in the room of an incident."""
 
+from collections.abc import Mapping
+
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from sessions_api.admin.bulk_sign_outs.forms import EVERYBODY
+from sessions_api.admin.bulk_sign_outs.forms import ReasonedEndForm
 from sessions_api.admin.reasons import ReasonField
 from sessions_api.incidents.models.incidents import NOTE_LENGTH
 from sessions_api.incidents.models.jobs import TEXT_LENGTH
 
 
-class EndForm(forms.Form):
+class EndForm(ReasonedEndForm):
     """Confirms that the sessions of an incident are to be ended.
 
-    :param everybody: whether it is about everybody's sessions, which takes a word to confirm.
+    :param everybody: as in the base class.
     :param alone: whether to offer to do without a second person.
     """
 
     required_css_class = "required"
 
-    reason = ReasonField()
-    everybody = forms.CharField(
-        label=format_lazy(_("Type “{word}”"), word=EVERYBODY),
-        help_text=_("No filter is set, so this ends everybody's sessions."),
-        widget=forms.TextInput(
-            attrs={"class": "vTextField", "autocomplete": "off", "autocapitalize": "none"}
-        ),
-        error_messages={
-            "required": format_lazy(_("Type “{word}” to end everybody's sessions."), word=EVERYBODY)
-        },
-    )
     alone = forms.BooleanField(
         label=_("Without a second person"),
         required=False,
@@ -49,11 +38,9 @@ class EndForm(forms.Form):
         *,
         everybody: bool,
         alone: bool,
-        initial: dict[str, object] | None = None,
+        initial: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(data, initial=initial)
-        if not everybody:
-            del self.fields["everybody"]
+        super().__init__(data, everybody=everybody, initial=initial)
         if not alone:
             self.leave_out_alone()
 
@@ -61,13 +48,6 @@ class EndForm(forms.Form):
         """Do not offer to do without a second person."""
         for name in ("alone", "alone_because"):
             self.fields.pop(name, None)
-
-    def clean_everybody(self) -> str:
-        """Check the word, ignoring case."""
-        typed: str = self.cleaned_data["everybody"]
-        if typed.lower() != EVERYBODY:
-            raise ValidationError(self.fields["everybody"].error_messages["required"])
-        return typed
 
     def clean(self) -> dict[str, object]:
         """Require the reason for doing without a second person, and only then."""

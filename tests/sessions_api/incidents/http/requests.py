@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sessions_api.incidents.services import jobs
 from tests.api import Login
 from tests.cast import PASSWORD
 
@@ -30,12 +29,3 @@ def request_sign_out(login: Login, incident: Any) -> str:
     response = login.api("POST", f"/incidents/{incident.pk}/sign-outs", END)
     assert response.status_code == 202, response.json()
     return str(response["Location"]).removeprefix(login.api.prefix)
-
-
-def run_all() -> None:
-    """Run all jobs that are due, as the server processes would."""
-    for _ in range(50):
-        jobs.run_due()
-        if jobs.next_due() is None:
-            return
-    raise AssertionError("not finished")

@@ -17,9 +17,8 @@ from tests.sessions_api.incidents.http.requests import (
     answer,
     conflict,
     request_sign_out,
-    run_all,
 )
-from tests.sessions_api.incidents.services import by, open_one, steal
+from tests.sessions_api.incidents.services import by, open_one, run_all, steal
 
 pytestmark = pytest.mark.django_db
 

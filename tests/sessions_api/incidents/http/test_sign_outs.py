@@ -23,9 +23,8 @@ from tests.sessions_api.incidents.http.requests import (
     answer,
     conflict,
     request_sign_out,
-    run_all,
 )
-from tests.sessions_api.incidents.services import by, open_one, steal
+from tests.sessions_api.incidents.services import by, open_one, run_all, steal
 from tests.sessions_api.services.bulk_sign_outs import cut_small
 
 pytestmark = pytest.mark.django_db
