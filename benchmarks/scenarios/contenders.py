@@ -1,8 +1,12 @@
-"""The throughput of all contenders, which run at the same time and take turns in rounds."""
+"""The throughput of all contenders, which run at the same time and take turns in rounds.
+
+A process is a few percent faster or slower than its like for as long as it lives, by chance, such
+as the layout of its memory. So after every few rounds, all servers are started anew.
+"""
 
 import contextlib
 import math
-from dataclasses import dataclass, field
+import random
 
 from benchmarks.bench import EVEN, Bench
 from benchmarks.contenders import (
@@ -17,96 +21,38 @@ from benchmarks.contenders import (
 )
 from benchmarks.figures import median
 from benchmarks.findings import Cell, Findings, Table, Target
-from benchmarks.load import Result, drive, request, shares, warm_up
-from benchmarks.servers import FEW_THREADS, Server
+from benchmarks.load import Result, drive, request, shares
+from benchmarks.racers import CONNECTIONS, Racer
+from benchmarks.servers import FEW_THREADS
 
-CONNECTIONS = 16
 #: The minimum ratio of the service's throughput to that of each other contender.
 TARGETS = {"knox": 2.2, "allauth": 5.0, "simplejwt": 1.5, FLOOR: 0.95, FORMER: 0.92}
 #: The minimum ratio of the throughput with optional features to that without them.
 LEAST_OF_VARIANTS = 0.97
 MOST_MEMORY = 150.0
+#: The number of rounds between two starts of the servers.
+ROUNDS_OF_A_START = 15
 #: Seconds for which a separate process of each contender is profiled.
 WATCHED = 0.6
-#: The number of callers that estimate a contender's throughput while warming up, and the factor by
-#: which it may grow afterwards.
-SCOUTS = 200
-HASTE = 1.5
 #: The number of tokens for callers with one request each: more than can be used in a second.
 NEW_TOKENS = 6000
 NOTHING = "benchmarks.contenders.nothing:application"
 
 
-@dataclass
-class Racer:
-    """A contender with a running server, and its measurements so far."""
-
-    contender: Contender
-    environment: dict[str, str]
-    server: Server
-    requests: list[bytes]
-    queries: int
-    stages: dict[str, float]
-    rates: list[float] = field(default_factory=list)
-    latencies: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-    refused: int = 0
-
-    def warm_up(self, seconds: float) -> None:
-        """Reduce the callers to as many as fit into a turn, and send the request of each.
-
-        Each then makes about one request per turn, so that none exceeds the burst limit. Other
-        callers, which are not used again, estimate the number.
-
-        :param seconds: the duration of a turn.
-        """
-        others = self._ask(self.requests[-SCOUTS:])
-        count = max(CONNECTIONS, math.ceil(others.rate * HASTE * seconds))
-        self.requests = self.requests[:-SCOUTS][:count]
-        self._ask(self.requests)
-
-    def _ask(self, requests: list[bytes]) -> Result:
-        results = warm_up(self.server.port, shares(requests, CONNECTIONS))
-        self.refused += sum(sum(result.others(200).values()) for result in results)
-        return results[-1]
-
-    def run(self, seconds: float) -> None:
-        """Measure one turn.
-
-        :param seconds: the duration of the turn.
-        """
-        before = self.server.cpu_seconds()
-        [result] = drive(self.server.port, shares(self.requests, CONNECTIONS), seconds=seconds)
-        used = self.server.cpu_seconds() - before
-        self.refused += sum(result.others(200).values())
-        self.rates.append(result.rate)
-        self.latencies += result.latencies
-        # There may be no responses if a virtual machine is paused.
-        if result.latencies:
-            self.cpu.append(used / len(result.latencies))
-
-
 def run(bench: Bench) -> Findings:
     """Profile each contender alone; then measure all of them in turns."""
+    entered = CONTENDERS + (BAREST_PEERS if bench.plan.barest else [])
+    if bench.former is not None:
+        entered.append(ourselves(FORMER, root=bench.former))
+    racers = {one.name: _enter(bench, one) for one in entered}
+    for first in range(0, bench.plan.rounds, ROUNDS_OF_A_START):
+        last = min(first + ROUNDS_OF_A_START, bench.plan.rounds)
+        _measure(bench, list(racers.values()), range(first, last))
+    new = _callers_who_come_once(bench, racers[OURS])
     findings = Findings()
-    with contextlib.ExitStack() as stack:
-        entered = CONTENDERS + (BAREST_PEERS if bench.plan.barest else [])
-        if bench.former is not None:
-            entered.append(ourselves(FORMER, root=bench.former))
-        racers = {one.name: _enter(bench, one, stack) for one in entered}
-        order = list(racers.values())
-        for racer in order:
-            racer.warm_up(bench.plan.seconds)
-        for _ in range(bench.plan.rounds):
-            for racer in order:
-                racer.run(bench.plan.seconds)
-            # Rotates the order, so that none always starts.
-            order = order[1:] + order[:1]
-        memory = racers[OURS].server.memory()
-        new = _callers_who_come_once(bench, racers[OURS])
     findings.tables = [
         _race(racers),
-        _remarks(racers[OURS], new, _generator_alone(bench), memory),
+        _remarks(racers[OURS], new, _generator_alone(bench)),
         _stages(racers),
     ]
     findings.targets = [
@@ -130,7 +76,9 @@ def run(bench: Bench) -> Findings:
         )
         for variant in VARIANTS
     ]
-    findings.targets.append(Target("memory of a worker under load", MOST_MEMORY, memory, "MB"))
+    findings.targets.append(
+        Target("memory of a worker under load", MOST_MEMORY, racers[OURS].memory, "MB")
+    )
     refused = sum(racer.refused for racer in racers.values())
     findings.targets.append(Target("answers other than 200", 0, refused))
     findings.raw = {
@@ -146,7 +94,7 @@ def run(bench: Bench) -> Findings:
     return findings
 
 
-def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> Racer:
+def _enter(bench: Bench, contender: Contender) -> Racer:
     environment = bench.environment(
         contender.database, settings=contender.settings, **contender.environment
     )
@@ -160,17 +108,23 @@ def _enter(bench: Bench, contender: Contender, stack: contextlib.ExitStack) -> R
         **({"first": contender.first} if contender.first else {}),
         seconds=WATCHED,
     )
-    server = stack.enter_context(
-        bench.serve(
-            contender.name,
-            environment,
-            contender.application,
-            threads=FEW_THREADS,
-            root=contender.root,
-        )
-    )
-    requests = [request(path, headers) for path, headers in seen["calls"]]
-    return Racer(contender, environment, server, requests, seen["queries"], seen["stages"])
+    callers = [request(path, headers) for path, headers in seen["calls"]]
+    return Racer(contender, environment, callers, seen["queries"], seen["stages"])
+
+
+def _measure(bench: Bench, racers: list[Racer], rounds: range) -> None:
+    """Measure some rounds with new servers."""
+    with contextlib.ExitStack() as stack:
+        order = [stack.enter_context(racer.started(bench)) for racer in racers]
+        for number in rounds:
+            last = order[-1]
+            # None always starts, or always comes after the same one, which may leave work behind.
+            random.Random(number).shuffle(order)  # noqa: S311
+            if order[0] is last:
+                # Its callers would come twice at once, and exceed the burst limit.
+                order.reverse()
+            for start in order:
+                start.turn()
 
 
 def _ratio(racers: dict[str, Racer], other: str, *, mine: str = OURS) -> float:
@@ -188,7 +142,8 @@ def _callers_who_come_once(bench: Bench, ours: Racer) -> Result:
         tokens=NEW_TOKENS,
     )
     requests = [request(path, headers) for path, headers in calls]
-    [result] = drive(ours.server.port, shares(requests, CONNECTIONS), seconds=1.0)
+    with ours.started(bench) as start:
+        [result] = drive(start.server.port, shares(requests, CONNECTIONS), seconds=1.0)
     return result
 
 
@@ -235,12 +190,12 @@ def _stages(racers: dict[str, Racer]) -> Table:
     return Table(title, ["stage", *racers], rows)
 
 
-def _remarks(ours: Racer, new: Result, alone: Result, memory: float) -> Table:
+def _remarks(ours: Racer, new: Result, alone: Result) -> Table:
     generator = alone.generator_cpu / len(alone.latencies)
     rows: list[list[Cell]] = [
         ["ours, each token seen for the first time", new.rate, "requests/s"],
         ["the generator against a server that does nothing", alone.rate, "requests/s"],
         ["the generator's own CPU", generator * 1e6, "µs a request"],
-        ["the most memory that a worker of ours had", memory, "MB"],
+        ["the most memory that a worker of ours had", ours.memory, "MB"],
     ]
     return Table("Beside it", ["what", "number", "unit"], rows)

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from sessions_api.databases.outages import NowAndThen
 from sessions_api.databases.pools import pool_use
 from sessions_api.exceptions import RateLimited
 from sessions_api.metrics import definitions
 from sessions_api.metrics.definitions import Metric
-from sessions_api.metrics.labels import OTHER, REASONS, endpoint_of, method_of, reason_of
+from sessions_api.metrics.labels import OTHER, REASONS, reason_of
+from sessions_api.metrics.requests import RequestMetrics
 from sessions_api.metrics.workers import SharedFolder
 from sessions_api.passwords import queue
 from sessions_api.ratelimits.counters import counts_in_memory
@@ -26,9 +27,6 @@ logger.addFilter(NowAndThen())
 
 #: Seconds between two measurements of what changes all the time.
 SAMPLING_SECONDS = 1.0
-
-#: The route, method and status of a request.
-_Kind = tuple[str | None, str, int]
 
 
 class ProcessMetrics:
@@ -44,14 +42,7 @@ class ProcessMetrics:
             folder.share()
         #: The metrics, for a process that does not share them.
         self.registry = CollectorRegistry()
-        self._requests = self._counter(definitions.REQUESTS)
-        self._durations = Histogram(
-            definitions.DURATIONS.name,
-            definitions.DURATIONS.meaning,
-            definitions.DURATIONS.labels,
-            buckets=definitions.BUCKETS,
-            registry=self.registry,
-        )
+        self._requests = RequestMetrics(self.registry)
         self._refusals = self._counter(definitions.REFUSALS)
         self._logins = self._counter(definitions.LOGINS)
         self._failed_logins = self._counter(definitions.FAILED_LOGINS)
@@ -63,8 +54,6 @@ class ProcessMetrics:
         self._pool_max = self._gauge(definitions.POOL_CONNECTIONS_MAX)
         self._pool_waiting = self._gauge(definitions.POOL_WAITING)
         self._begin_at_zero()
-        #: The library's look-up of labels takes longer than counting.
-        self._counted: dict[_Kind, tuple[Counter, Histogram]] = {}
         self._samples = sampling
         self._sampler: threading.Thread | None = None
         os.register_at_fork(after_in_child=self._forget_sampler)
@@ -76,13 +65,7 @@ class ProcessMetrics:
 
         :param seconds: how long it took.
         """
-        match = request.resolver_match
-        kind = (match.route if match else None, method_of(request), response.status_code)
-        if (counted := self._counted.get(kind)) is None:
-            counted = self._counted[kind] = self._children(request, response)
-        requests, durations = counted
-        requests.inc()
-        durations.observe(seconds)
+        self._requests.add(request, response, seconds)
         if response.status_code in {429, 503}:
             self._refusals.labels(str(response.status_code), reason_of(response)).inc()
         if self._samples and self._sampler is None:
@@ -98,7 +81,11 @@ class ProcessMetrics:
         self._ended_sessions.labels(cause).inc(number)
 
     def sample(self) -> None:
-        """Measure the queue of hashes, the pools, and where requests are counted."""
+        """Measure the queue of hashes, the pools, and where requests are counted.
+
+        Requests whose batch is not full are counted as well.
+        """
+        self._requests.count()
         use = queue.use()
         self._slots_taken.set(use.taken)
         self._slots.set(use.slots)
@@ -126,16 +113,6 @@ class ProcessMetrics:
             self._refusals.labels(status, reason)
         for cause in EndCause:
             self._ended_sessions.labels(cause.value)
-
-    def _children(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> tuple[Counter, Histogram]:
-        endpoint, dialect = endpoint_of(request)
-        status = str(response.status_code)
-        return (
-            self._requests.labels(endpoint, dialect, method_of(request), status),
-            self._durations.labels(endpoint, dialect),
-        )
 
     def _sample_for_ever(self) -> None:
         while True:

@@ -63,6 +63,8 @@ def test_counts_are_those_of_all_workers(counting: Server, tmp_path: Path) -> No
 
     wait_for(both_have_been_asked)
     expected = before + sum(asked.values())
+    # The worker that does not answer counts within a second.
+    wait_for(lambda: value(scrape(address)[1], "requests_total", **HELLO) >= expected)
     shown = each_worker(lambda: scrape(address))
     assert {value(found, "requests_total", **HELLO) for found in shown.values()} == {expected}
     files = {file.name for file in (tmp_path / "metrics").glob("*.db")}
