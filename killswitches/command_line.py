@@ -1,10 +1,34 @@
-"""What management commands have in common: who runs them, and tables for the terminal."""
+"""What management commands have in common: their names, who runs them, and tables."""
 
 import getpass
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from django.core.management import get_commands
 from django.core.management.base import OutputWrapper
+
+
+def command_line(command: str, *args: object) -> str:
+    """Return how to run a management command, by the program that is running.
+
+    :returns: a line such as ``cumulonimbus incident show 7``. With ``manage.py`` if this process
+        was not started as a management command, such as a server.
+    """
+    return " ".join([program_of(sys.argv), command, *map(str, args)])
+
+
+def program_of(argv: Sequence[str]) -> str:
+    """Return the program of the arguments of a process, if it is a management command's.
+
+    :returns: ``manage.py`` for any other process.
+    """
+    program, *rest = argv
+    if not rest or rest[0] not in get_commands():
+        return "manage.py"
+    path = Path(program)
+    return f"python -m {path.parent.name}" if path.name == "__main__.py" else path.name
 
 
 def operator_name() -> str:

@@ -43,7 +43,7 @@ class ApprovalPages(SwitchPages):
             raise Http404("There is no such request.")
         if request.method == "POST":
             self._decide(request, wanted)
-            return self.to_list()
+            return self.leave(request)
         context = {
             "title": gettext("Request: %(switch)s") % {"switch": switch.name},
             "wanted": wanted,

@@ -15,7 +15,7 @@ from ..drills import Outcome, Trial
 from ..expired import nothing_changed
 from ..models import SwitchDrill
 from ..registry import Switch, UnknownSwitch, registry
-from .pages import SwitchPages
+from .pages import SwitchPages, back_query
 
 #: How many drills the page of a switch shows.
 FEW = 5
@@ -41,13 +41,13 @@ class DrillPages(SwitchPages):
         if (number := request.POST.get("number")) is None:
             for switch in registry:
                 self._drill(request, switch)
-            return self.to_list()
+            return self.leave(request)
         try:
             switch = registry.by_number(int(number))
         except (UnknownSwitch, ValueError) as error:
             raise Http404(str(error)) from error
         self._drill(request, switch)
-        return redirect(f"{self.switch_url(switch.number)}#drills")
+        return redirect(f"{self.switch_url(switch.number)}{back_query(request)}#drills")
 
     def newest_drills(self) -> Mapping[int, SwitchDrill]:
         """Return the newest drill of each switch that has been drilled, by the switch's number."""

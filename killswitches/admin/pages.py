@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
+from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -14,11 +15,28 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from .. import drills, impact
 from ..approvals.people import Person
 from ..models import REASON_LENGTH
 from .base import ServiceManagedAdmin
+
+#: The parameter by which a link to a page names the path that its buttons lead back to.
+BACK = "back"
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return the path to lead back to, from the query; empty if it has none on this site."""
+    path = request.GET.get(BACK, "")
+    is_local = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if is_local else ""
+
+
+def back_query(request: HttpRequest) -> str:
+    """Return the query that hands the way back on to another page, with its question mark."""
+    back = way_back(request)
+    return f"?{urlencode({BACK: back})}" if back else ""
 
 
 class SwitchPages(ServiceManagedAdmin):
@@ -38,6 +56,8 @@ class SwitchPages(ServiceManagedAdmin):
             "reason_length": REASON_LENGTH,
             "knows_endpoints": impact.is_provided(),
             "can_drill": drills.is_provided(),
+            "back": way_back(request),
+            "back_query": back_query(request),
             **context,
         }
         return TemplateResponse(request, f"admin/killswitches/killswitch/{template}", context)
@@ -70,9 +90,9 @@ class SwitchPages(ServiceManagedAdmin):
                 raise PermissionDenied
             self.require_change(request)
 
-    def to_list(self) -> HttpResponse:
-        """Return a redirect to the list of switches."""
-        return redirect(self.list_url())
+    def leave(self, request: HttpRequest) -> HttpResponse:
+        """Return a redirect to the page that has led here, or to the list of switches."""
+        return redirect(way_back(request) or self.list_url())
 
     def list_url(self) -> str:
         """Return the URL of the list of switches."""

@@ -92,7 +92,8 @@ class KillSwitchAdmin(ApprovalPages, DrillPages):
         """Show a switch with its impact, its history, and the form that turns it on.
 
         The form's button *Preview* shows whom its conditions hold for, and changes nothing. Links
-        can fill in conditions, for example by ``?only_network=203.0.113.0/24``.
+        can fill in conditions, for example by ``?only_network=203.0.113.0/24``, and name the path
+        of this site that the page leads back to, by ``?back=/path/``.
         """
         require = self.require_change if request.method == "POST" else self.require_view
         require(request)
@@ -106,7 +107,7 @@ class KillSwitchAdmin(ApprovalPages, DrillPages):
             if form.is_preview:
                 preview = previews.preview_of(switch, form.cleaned_data["conditions"])
             elif self._turn_on(request, form):
-                return self.to_list()
+                return self.leave(request)
         self.require_view(request)
         flips = services.history(number)
         state = next(state for state in services.states() if state.switch == switch)
@@ -138,7 +139,7 @@ class KillSwitchAdmin(ApprovalPages, DrillPages):
             version = request.POST.get(str(switch.number))
             if version is not None:
                 self._turn_off(request, switch, version)
-        return self.to_list()
+        return self.leave(request)
 
     def _turn_on(self, request: HttpRequest, form: TurnOnForm) -> bool:
         """Turn the switch on; if that fails, add the error to the form and return False."""

@@ -17,7 +17,7 @@ class IncidentsConfig(AppConfig):
         from sessions_api.incidents.pruning import old_incidents
         from sessions_api.incidents.services.jobs import oldest_mail, oldest_sign_out
         from sessions_api.incidents.services.mails import write
-        from sessions_api.incidents.services.sign_outs import follow
+        from sessions_api.incidents.services.runs import follow
         from sessions_api.services import audit, bulk_sign_outs, notices, pruning, undone_work
 
         audit.register_kinds(IncidentEvent)

@@ -19,12 +19,14 @@ class IncidentConflict(ApiError):
         mail), ``unfinished`` (an earlier sign-out of the same sessions, or an earlier mail),
         ``waiting`` (the sign-out, for approval), ``decided`` (it has been approved or declined),
         ``own_request`` (somebody else has to approve), ``nobody_to_tell`` or ``mail_is_off``.
+    :param incident: the primary key of the incident, if it is closed. It is not in the response.
     """
 
     code = "INCIDENT_CONFLICT_ERROR"
     message = "Incident Conflict"
     default_status = 409
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, incident: int | None = None) -> None:
         super().__init__(reason=reason)
         self.reason = reason
+        self.incident = incident

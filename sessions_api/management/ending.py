@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, OutputWrapper
 from django.db import Error
 from tqdm import tqdm
 
-from killswitches.command_line import escaped, operator_name
+from killswitches.command_line import command_line, escaped, operator_name
 from killswitches.models import NAME_LENGTH
 from killswitches.services import one_line
 from sessions_api.management.selection import USAGE
@@ -157,7 +157,7 @@ def run(sign_out: BulkSignOut, search: SessionSearch, matched: int) -> Outcome:
     """
     before = sign_out.ended
     actor, sessions = operator(), search.sessions()
-    resume = f"Resume with: manage.py sessions end --resume {sign_out.pk}"
+    resume = f"Resume with: {command_line('sessions', 'end', '--resume', sign_out.pk)}"
     bar = tqdm(total=matched, unit=" sessions", desc="Ended", leave=False, disable=None)
     try:
         with bar:

@@ -12,7 +12,7 @@ from killswitches.durations import duration
 from sessions_api.accounts.lookup import find_accounts
 from sessions_api.callers.networks import read_network
 from sessions_api.models import SessionKind
-from sessions_api.services.session_search import LARGEST_ID, SessionSearch
+from sessions_api.services.session_search import LARGEST_ID, SessionSearch, is_future
 
 #: The exit status for usage errors.
 USAGE = 2
@@ -81,7 +81,7 @@ def add_selection(parser: CommandParser) -> None:
             which.add_argument(
                 f"--{verb}-{side}",
                 action=Once,
-                type=moment,
+                type=start if side == "after" else moment,
                 metavar=MOMENT,
                 help=f"{'last ' if verb == 'used' else ''}{verb} {side} this time{hint}",
             )
@@ -152,6 +152,17 @@ def _text(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ArgumentTypeError(f"{text!r} contains unprintable characters, or nothing else.")
     return text
+
+
+def start(text: str) -> datetime:
+    """Return the time from which sessions are searched.
+
+    :raises ArgumentTypeError: it is neither a time nor an age, or is in the future.
+    """
+    read = moment(text)
+    if is_future(read):
+        raise ArgumentTypeError(f"{text!r} is in the future. No session could match.")
+    return read
 
 
 def moment(text: str) -> datetime:

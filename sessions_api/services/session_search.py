@@ -8,10 +8,11 @@ import math
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from django.db.models import Q
+from django.utils import timezone
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import names_by_id, user_key
@@ -25,6 +26,8 @@ KEY = Key(UserSession, ("sid", "pk"))
 PAGE = 2000
 #: The columns that are searched for words of a device.
 DEVICE = ("name", "browser", "platform", "os", "user_agent")
+#: How far the clock of whoever chooses a time may be ahead of ours.
+CLOCK_SKEW = timedelta(minutes=1)
 #: The largest id that the column of session ids can hold.
 LARGEST_ID = 2**63 - 1
 
@@ -177,6 +180,14 @@ class SessionSearch:
         if self.created_before:
             condition &= Q(sid__lt=math.floor(self.created_before.timestamp()))
         return condition
+
+
+def is_future(start: datetime) -> bool:
+    """Return whether nothing can have happened at a time or later, beyond :data:`CLOCK_SKEW`.
+
+    As the start of a search it is a mistake, such as a time of another zone: no session matches.
+    """
+    return start > timezone.now() + CLOCK_SKEW
 
 
 def _read_part(name: str, value: object) -> Any:

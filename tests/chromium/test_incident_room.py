@@ -4,18 +4,25 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.conf import settings as site_settings
+from playwright.sync_api import BrowserContext, Page, expect
 
+from killswitches.conditions.conditions import read_conditions
+from killswitches.models import KillSwitch
+from killswitches.registry import ACCOUNT_LOGIN
+from killswitches.services import set_switch
 from sessions_api.incidents.models import Incident, Note, SignOut
 from sessions_api.incidents.services import incidents, sign_outs
 from sessions_api.incidents.services.jobs import run_due
 from sessions_api.models import UserSession
+from sessions_api.services.session_search import SessionSearch
 from tests.admin_paths import INCIDENTS
-from tests.browser import page_of
+from tests.browser import browser_of, page_of
 from tests.chromium.axe import faults_in_both_schemes
 from tests.chromium.hands import Hands
 from tests.chromium.hostile_texts import each
 from tests.chromium.lists import expect_message
+from tests.chromium.login import give_password
 from tests.chromium.screens import SCREENS, expect_to_fit
 from tests.sessions_api.incidents.services import by, open_one, steal
 
@@ -54,13 +61,143 @@ def test_it_shows_by_itself_what_has_finished(
     expect_message(page, "Wrote the note.")
 
 
-def test_the_end_of_the_login_is_said(open_desk: OpenDesk, staff: Any, incident: Incident) -> None:
+def test_the_end_of_the_login_is_said_with_a_way_back(
+    open_desk: OpenDesk, staff: Any, incident: Incident, hands: Hands
+) -> None:
     page = open_desk(staff, *MAY)
     sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
     page.goto(page_of(incident))
     page.context.clear_cookies()
+    status = page.locator("#following")
+    expect(status).to_have_text("You have been logged out. Log in again and come back")
+    hands.press(status.get_by_role("link", name="Log in again and come back"))
+    give_password(page)
+    expect(page.get_by_role("heading", name="Sign-out: running")).to_be_visible()
+    assert page.url.endswith(page_of(incident))
+
+
+def test_an_answer_of_another_page_is_said(
+    open_desk: OpenDesk, staff: Any, incident: Incident
+) -> None:
+    page = open_desk(staff, *MAY)
+    page.route("**/progress/", lambda route: route.fulfill(status=200, body="<p>Sorry"))
+    sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
+    page.goto(page_of(incident))
     lost = "This page could not be refreshed. Reload it."
     expect(page.locator("#following")).to_have_text(lost)
+
+
+def test_the_loss_of_the_permission_is_said(
+    new_context: Callable[..., BrowserContext], live_server: Any, staff: Any, incident: Incident
+) -> None:
+    # Without a check of Chromium's console, which has an error for each answer with 403.
+    page = new_context().new_page()
+    cookie = browser_of(staff, *MAY).cookies[site_settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
+    page.goto(page_of(incident))
+    staff.user_permissions.clear()
+    status = page.locator("#following")
+    expect(status).to_have_text(
+        "You may not see this incident any more. Log in again and come back"
+    )
+
+
+def test_a_reason_that_is_being_written_is_not_lost(
+    open_desk: OpenDesk, staff: Any, root: Any, ann: Any, bob: Any, settings: Any
+) -> None:
+    settings.SESSIONS_API = settings.SESSIONS_API | {"INCIDENT_APPROVAL_ABOVE": 1}
+    steal(ann)
+    incident = open_one(by(staff))
+    sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
+    steal(bob)
+    sign_outs.request_sign_out(incident, actor=by(root), reason="more")
+    page = open_desk(staff, *MAY)
+    page.goto(page_of(incident))
+    reason = page.get_by_label("Why you decline it (optional):")
+    reason.fill("too many")
+    run_due()
+    expect(page.get_by_role("heading", name="Sign-out: finished")).to_be_visible()
+    expect(reason).to_have_value("too many")
+    expect(reason).to_be_focused()
+    # It does not approve.
+    reason.press("Enter")
+    expect_message(page, "Declined. Nothing was ended.")
+    assert UserSession.objects.filter(name="stolen").count() == 1
+
+
+def test_what_runs_comes_first_also_for_the_keyboard(
+    open_desk: OpenDesk, staff: Any, incident: Incident
+) -> None:
+    page = open_desk(staff, *MAY, "view_killswitch", "change_killswitch")
+    sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
+    page.goto(page_of(incident))
+    stop = page.get_by_role("button", name="Stop here")
+    end = page.get_by_role("link", name="End these sessions")
+    top = "element => element.getBoundingClientRect().top"
+    assert stop.evaluate(top) < end.evaluate(top)
+    page.get_by_role("link", name="Open the report").focus()
+    page.keyboard.press("Tab")
+    expect(stop).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Open this bulk sign-out")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(end).to_be_focused()
+    run_due()
+    expect(page.locator("#following")).to_have_text("Finished. This page is up to date.")
+    page.reload()
+    work = page.locator("#work")
+    assert end.evaluate(top) < work.evaluate(top)
+
+
+def test_on_a_phone_the_list_says_what_its_times_are(
+    open_desk: OpenDesk, staff: Any, incident: Incident
+) -> None:
+    page = open_desk(staff, *MAY, **SCREENS["phone"])
+    page.goto(INCIDENTS)
+    shown = "element => getComputedStyle(element, '::before').content"
+    for column, label in (("began", "Began"), ("opened", "Opened"), ("ended", "Ended sessions")):
+        cell = page.locator(f"#result_list .field-{column}")
+        assert cell.evaluate(shown) == f'"{label}: "'
+    expect_to_fit(page)
+    assert not faults_in_both_schemes(page)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_the_pages_hold_while_a_sign_out_waits(
+    open_desk: OpenDesk,
+    staff: Any,
+    root: Any,
+    incident: Incident,
+    settings: Any,
+    screen: str,
+    language: str,
+) -> None:
+    ours = {"INCIDENT_APPROVAL_ABOVE": 1, "CONSOLE_SESSIONS": True}
+    settings.SESSIONS_API = settings.SESSIONS_API | ours
+    page = open_desk(root, locale=language, **SCREENS[screen])
+    steal(root, address="127.0.0.1")
+    incidents.change_incident(incident, actor=by(root), search=SessionSearch())
+    incident.refresh_from_db()
+    sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
+    change = "203.0.113.0/24"
+    set_switch(ACCOUNT_LOGIN, True, conditions=read_conditions(network=change))
+    incidents.change_incident(incident, actor=by(root), search=SessionSearch(network=change))
+    switch = page_of(KillSwitch(number=ACCOUNT_LOGIN.number))
+    paths = {
+        "front": "/admin/",
+        "room": page_of(incident),
+        "end": page_of(incident, "end"),
+        "list": INCIDENTS,
+        "switch": f"{switch}?back={page_of(incident)}",
+    }
+    found = set()
+    for name, path in paths.items():
+        page.goto(path)
+        expect_to_fit(page)
+        found |= {(name, *fault) for fault in faults_in_both_schemes(page)}
+    assert not found, "\n".join(map(str, sorted(found)))
 
 
 def test_without_javascript(open_desk: OpenDesk, staff: Any, ann: Any, hands: Hands) -> None:

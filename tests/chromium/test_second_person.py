@@ -5,6 +5,9 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from killswitches.approvals.people import Person
+from killswitches.approvals.services import turn_on
+from killswitches.approvals.wishes import Wish
 from killswitches.gate import enabled_mask
 from killswitches.models import KillSwitch
 from killswitches.registry import GLOBAL
@@ -48,3 +51,19 @@ def test_one_requests_and_the_other_confirms(
     expect(theirs.get_by_text("Turned on: GLOBAL.")).to_be_visible()
     expect(theirs.get_by_role("alert")).to_contain_text("On only for callers")
     expect(theirs.locator("#switch_GLOBAL")).to_contain_text("requested by sam")
+
+
+def test_the_enter_key_in_the_reason_declines(
+    open_desk: OpenDesk, staff: Any, helper: Any, settings: Any
+) -> None:
+    settings.KILLSWITCHES = {"SECOND_PERSON": ["GLOBAL"]}
+    wanted = turn_on(GLOBAL, Wish("Data leak"), Person(staff)).waiting
+    assert wanted
+    page = open_desk(helper, *MAY)
+    page.goto(f"{SWITCHES}requests/{wanted.pk}/")
+    page.get_by_label("Why you decline it (optional):").fill("A false alarm")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The request was closed. Not changed: GLOBAL.")).to_be_visible()
+    assert enabled_mask() == 0
+    wanted.refresh_from_db()
+    assert wanted.decision_reason == "A false alarm"

@@ -41,6 +41,15 @@ def test_it_keeps_its_files_in_the_working_directory(tmp_path: Path) -> None:
     }
 
 
+def test_it_prints_commands_as_it_was_called_itself(tmp_path: Path) -> None:
+    command(tmp_path, "migrate", "-v0", DEBUG="true")
+    opened = command(tmp_path, "incident", "open", "x", "--since", "2h", "--all", DEBUG="true")
+    assert opened.stdout.endswith("Next: python -m cumulonimbus incident preview 1\n")
+    command(tmp_path, "incident", "close", "1", DEBUG="true")
+    refused = command(tmp_path, "incident", "note", "1", "x", DEBUG="true")
+    assert "To go on with it: python -m cumulonimbus incident reopen 1\n" in refused.stderr
+
+
 def test_a_setting_that_is_missing_is_one_sentence(tmp_path: Path) -> None:
     done = command(tmp_path, "migrate")
     assert done.returncode == 1

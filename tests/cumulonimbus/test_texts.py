@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from killswitches.approvals.people import Person
 from killswitches.approvals.services import turn_on
 from killswitches.approvals.wishes import Wish
-from killswitches.conditions.conditions import Conditions
+from killswitches.conditions.conditions import Conditions, read_conditions
 from killswitches.models import FlipRequest, KillSwitch
 from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, FILE_DELETE, GLOBAL, registry
 from killswitches.services import set_switch
@@ -31,7 +31,7 @@ from sessions_api.incidents.models import Incident
 from sessions_api.incidents.services.incidents import close_incident, open_incident
 from sessions_api.incidents.services.jobs import run_due
 from sessions_api.incidents.services.mails import tell_owners
-from sessions_api.incidents.services.sign_outs import request_sign_out
+from sessions_api.incidents.services.sign_outs import decline, request_sign_out
 from sessions_api.models import AuditEvent, BulkSignOut, PastSession, SessionKind, UserSession
 from sessions_api.notices.models import Notice
 from sessions_api.notices.services.delivery import send_due
@@ -53,7 +53,7 @@ from tests.admin_paths import (
     SWITCHES,
     USERS,
 )
-from tests.browser import confirm, page_of, select
+from tests.browser import browser_of, confirm, page_of, select
 from tests.caches import DOWN
 from tests.cast import PASSWORD, allow
 from tests.catalogs import LANGUAGES
@@ -253,6 +253,32 @@ class TestPages:
         marked(desk.get(page_of(incident)))
         Incident.objects.update(criteria={})
         marked(desk.get(page_of(incident, "report")))
+
+    def test_of_incidents_in_which_somebody_is_waited_for(
+        self,
+        desk: Browser,
+        incident: Incident,
+        root: Any,
+        staff: Any,
+        make_user: Any,
+        settings: Any,
+    ) -> None:
+        settings.SESSIONS_API = settings.SESSIONS_API | {"INCIDENT_APPROVAL_ABOVE": 0}
+        only_there = read_conditions(network="192.0.2.0/24")
+        set_switch(ACCOUNT_LOGIN, True, conditions=only_there, actor_name="data.who")
+        room = page_of(incident)
+        switch = page_of(KillSwitch(number=ACCOUNT_LOGIN.number))
+        marked(desk.get(switch, {"back": room}))
+        viewer = browser_of(make_user("data.viewer", is_staff=True), "view_incident")
+        type(staff).objects.filter(pk=staff.pk).update(username="data.sam")
+        staff.refresh_from_db()
+        for one in (root, staff):
+            waiting = request_sign_out(incident, actor=Actor(user=one), reason="data.reason")
+            for path in ("/admin/", INCIDENTS, EVENTS, room):
+                marked(desk.get(path))
+            marked(viewer.get(room, headers=HEADERS))
+            decline(waiting, actor=Actor(user=root), reason="data.reason")
+            marked(desk.get(room))
 
     def test_of_the_index(self, desk: Browser, victim: Any) -> None:
         marked(desk.get("/admin/"))

@@ -1,4 +1,4 @@
-"""Helpers of commands: escaping, and tables for the terminal."""
+"""Helpers of commands: their names, escaping, and tables for the terminal."""
 
 from io import StringIO
 from types import SimpleNamespace
@@ -6,7 +6,27 @@ from types import SimpleNamespace
 import pytest
 from django.core.management.base import OutputWrapper
 
-from killswitches.command_line import Table, escaped
+from killswitches.command_line import Table, command_line, escaped, program_of
+
+
+@pytest.mark.parametrize(
+    ("argv", "program"),
+    [
+        (["/venv/bin/cumulonimbus", "killswitch", "list"], "cumulonimbus"),
+        (["./manage.py", "killswitch"], "manage.py"),
+        (["/srv/cumulonimbus/__main__.py", "killswitch"], "python -m cumulonimbus"),
+        # No management command: a server, a test.
+        (["/venv/bin/granian", "--workers", "2"], "manage.py"),
+        (["pytest"], "manage.py"),
+        ([""], "manage.py"),
+    ],
+)
+def test_commands_are_named_by_the_program_as_it_was_called(argv: list[str], program: str) -> None:
+    assert program_of(argv) == program
+
+
+def test_here_by_the_usual_one() -> None:
+    assert command_line("killswitch", "on", 7) == "manage.py killswitch on 7"
 
 
 @pytest.mark.parametrize(

@@ -19,15 +19,18 @@ class Task:
 
 @dataclass(frozen=True)
 class Matter:
-    """Something that has begun and is not over.
+    """Something that has begun and is not over, or that somebody has requested.
 
     :param text: its name; escaped.
-    :param since: when it began.
+    :param since: when it began, or was requested.
+    :param requested_by: who has requested what waits for a second person; escaped. Empty for what
+        has begun.
     """
 
     text: str
     url: str
     since: datetime
+    requested_by: str = ""
 
 
 @dataclass(frozen=True)

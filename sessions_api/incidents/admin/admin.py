@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from killswitches.relative_times import recent_time
 from sessions_api.accounts.lookup import lock
 from sessions_api.admin.guards import authority_errors_as_403
+from sessions_api.admin.listing.media import STYLES, script
 from sessions_api.databases.sizes import grouped
 from sessions_api.incidents.admin.deeds import DeedPages
 from sessions_api.incidents.admin.ending import EndingPages
@@ -25,6 +26,7 @@ from sessions_api.incidents.admin.reports import ReportPages
 from sessions_api.incidents.admin.rooms import RoomPages
 from sessions_api.incidents.admin.searches import mark_of, search_of
 from sessions_api.incidents.admin.telling import TellingPages
+from sessions_api.incidents.admin.waiting import WAITING
 from sessions_api.incidents.models import Incident, SignOut
 from sessions_api.incidents.privileges import OPEN_INCIDENTS
 from sessions_api.incidents.services.incidents import change_incident, open_incident
@@ -42,14 +44,17 @@ class IncidentAdmin(RoomPages, DeedPages, EndingPages, TellingPages, ReportPages
     sortable_by = ()
 
     class Media:
-        css = {"all": ["sessions_api/tables.css"]}
+        css = {"all": STYLES}
+        js = [script("lists")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
-        """Add the number of sessions that each has ended."""
-        sums = SignOut.objects.filter(incident=OuterRef("pk")).order_by().values("incident")
+        """Add the number of sessions that each has ended, and whether a sign-out waits."""
+        of_incident = SignOut.objects.filter(incident=OuterRef("pk")).order_by()
+        sums = of_incident.values("incident")
         ended = Subquery(sums.annotate(sum=Sum("ended")).values("sum"))
         rows: QuerySet[Incident] = super().get_queryset(request)
-        return rows.annotate(ended_sessions=Coalesce(ended, 0))
+        waits = Exists(of_incident.filter(WAITING))
+        return rows.annotate(ended_sessions=Coalesce(ended, 0), waits=waits)
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """Order by open ones first, then the most recently closed."""
@@ -77,15 +82,18 @@ class IncidentAdmin(RoomPages, DeedPages, EndingPages, TellingPages, ReportPages
 
     @admin.display(description=_("state"))
     def state(self, incident: Incident) -> str:
-        """Return whether it is open."""
-        if incident.is_open:
-            return format_html("<strong>{}</strong>", gettext("open"))
-        return gettext("closed")
+        """Return whether it is open, and whether a sign-out in it waits for a second person."""
+        if not incident.is_open:
+            return gettext("closed")
+        # The annotation above.
+        waits = getattr(incident, "waits", False)
+        text = gettext("open, waiting for approval") if waits else gettext("open")
+        return format_html("<strong>{}</strong>", text)
 
     @admin.display(description=_("ended sessions"))
     def ended(self, incident: Incident) -> str:
         """Return how many sessions were ended."""
-        # The annotation above.
+        # The other one.
         return grouped(getattr(incident, "ended_sessions", 0))
 
     def get_urls(self) -> list[URLPattern]:

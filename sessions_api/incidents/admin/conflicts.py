@@ -12,7 +12,9 @@ MESSAGES = {
     "unreadable_filter": _("This version cannot read the filter. Enter it again."),
     "decided": _("Somebody has approved or declined it already. Nothing was changed."),
     "own_request": _("You requested this yourself. Somebody else has to approve it."),
-    "unfinished": _("An earlier one has not finished yet. Nothing was changed."),
+    "unfinished": _(
+        "An earlier one has not finished yet. Nothing was changed. Wait for it, or stop it."
+    ),
     "changed": _(
         "Somebody has changed the filter while this page was open. Nothing was ended. Check the "
         "sessions below, and send it again."

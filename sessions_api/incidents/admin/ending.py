@@ -11,6 +11,7 @@ from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.conf import api_settings
 from sessions_api.incidents.admin.conflicts import conflict_message
 from sessions_api.incidents.admin.deed_forms import EndForm
+from sessions_api.incidents.admin.own_logins import includes_own_login
 from sessions_api.incidents.admin.pages import IncidentPages
 from sessions_api.incidents.admin.rooms import preview_context
 from sessions_api.incidents.admin.searches import described, mark_of, search_of
@@ -67,6 +68,7 @@ class EndingPages(IncidentPages):
             "form": form,
             "hidden": {"seen": seen, "shown": shown},
             "about": described(search),
+            "ends_own_login": includes_own_login(request, search),
             "may_see": self.has_preview_permission(request),
         }
         return self.page(request, "end.html", context)

@@ -19,7 +19,7 @@ from sessions_api.http.switch_impact import mounted_dialects
 from sessions_api.incidents.admin.searches import LABELS, Criterion, described
 from sessions_api.incidents.models.incidents import NAME_LENGTH
 from sessions_api.models import SessionKind
-from sessions_api.services.session_search import SessionSearch
+from sessions_api.services.session_search import SessionSearch, is_future
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -153,7 +153,10 @@ class IncidentForm(forms.Form):
             if not cleaned.get(name, "").isprintable():
                 self.add_error(name, gettext("Remove the invisible characters."))
         for first, last in TIMES:
-            if (begin := cleaned.get(first)) and (end := cleaned.get(last)) and begin >= end:
+            begin, end = cleaned.get(first), cleaned.get(last)
+            if begin and is_future(begin):
+                self.add_error(first, gettext("This is in the future."))
+            elif begin and end and begin >= end:
                 self.add_error(last, gettext("This is not after the time above."))
         if not self.errors:
             is_everybody = self.search().is_for_everybody

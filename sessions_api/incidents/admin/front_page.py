@@ -7,9 +7,11 @@ from django.utils.translation import gettext
 
 from sessions_api.admin.overview.extensions import Extension, Matter, Matters, Task
 from sessions_api.admin.overview.lists import NO_LIST, Lists
+from sessions_api.incidents.admin.waiting import waiting_sign_outs
 from sessions_api.incidents.models import Incident
+from sessions_api.models import UserSession
 
-#: How many open incidents are listed.
+#: How many open incidents, and sign-outs that wait, are listed.
 MOST = 10
 
 PAGE = "admin:sessions_api_incidents_incident"
@@ -26,12 +28,42 @@ def open_incidents(lists: Lists, current_app: str | None) -> Iterator[Matters]:
         matters = [
             Matter(
                 one.name,
-                reverse(f"{PAGE}_change", args=[one.pk], current_app=current_app),
+                _room(one.pk, current_app),
                 one.began_at,
             )
             for one in rows[:MOST]
         ]
         yield Matters(gettext("Open incidents"), matters, more, listed.url)
+
+
+def waiting(lists: Lists, current_app: str | None) -> Iterator[Matters]:
+    """Yield the sign-outs that wait for a second person, for those who may decide about them.
+
+    Takes a query.
+    """
+    listed = lists.get(Incident, NO_LIST)
+    may_end = "delete" in lists.get(UserSession, NO_LIST).verbs
+    if not (listed.url and "change" in listed.verbs and may_end):
+        return
+    rows = list(waiting_sign_outs()[: MOST + 1])
+    more = waiting_sign_outs().count() - MOST if len(rows) > MOST else 0
+    if rows:
+        matters = [
+            Matter(
+                one.incident.name,
+                f"{_room(one.incident_id, current_app)}#sign-out-{one.pk}",
+                one.requested_at,
+                one.requested_by_name or gettext("somebody unknown"),
+            )
+            for one in rows[:MOST]
+        ]
+        yield Matters(gettext("Sign-outs that wait for a second person"), matters, more, listed.url)
+
+
+def matters(lists: Lists, current_app: str | None) -> Iterator[Matters]:
+    """Yield what waits, then the open incidents."""
+    yield from waiting(lists, current_app)
+    yield from open_incidents(lists, current_app)
 
 
 def tasks(lists: Lists, current_app: str | None) -> Iterator[Task]:
@@ -45,4 +77,8 @@ def tasks(lists: Lists, current_app: str | None) -> Iterator[Task]:
         )
 
 
-ON_FRONT_PAGE = Extension(tasks=tasks, matters=open_incidents)
+def _room(key: int, current_app: str | None) -> str:
+    return reverse(f"{PAGE}_change", args=[key], current_app=current_app)
+
+
+ON_FRONT_PAGE = Extension(tasks=tasks, matters=matters)

@@ -3,6 +3,7 @@
 from datetime import UTC
 
 from django.db import transaction
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls.resolvers import URLPattern
@@ -10,16 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from sessions_api.admin.guards import recheck_permissions
-from sessions_api.databases.sizes import grouped
-from sessions_api.incidents.admin.numbers import previewed
+from sessions_api.incidents.admin.outcomes import outcome_of
 from sessions_api.incidents.admin.pages import IncidentPages
 from sessions_api.incidents.admin.searches import described, search_of
+from sessions_api.incidents.admin.timelines import plain_lines
 from sessions_api.incidents.events import IncidentEvent
-from sessions_api.incidents.models import Incident, SignOut
+from sessions_api.incidents.models import Incident
 from sessions_api.incidents.privileges import VIEW_INCIDENTS
 from sessions_api.incidents.services.incidents import record_of
 from sessions_api.incidents.services.mails import untold
-from sessions_api.incidents.services.timeline import timeline
+from sessions_api.incidents.services.newest import newest
+from sessions_api.incidents.services.participants import participants
 from sessions_api.services.audit import Actor
 
 #: The maximum number of entries of the timeline; the newest ones are kept.
@@ -64,34 +66,30 @@ class ReportPages(IncidentPages):
 
 def _report(incident: Incident) -> dict[str, object]:
     """Return what the report says."""
-    sign_outs = list(incident.sign_outs.order_by("pk"))
-    mails = list(incident.mails.order_by("pk"))
-    entries = timeline(incident, limit=MOST)
+    sign_outs, mails = newest(incident.sign_outs.all()), newest(incident.mails.all())
+    lines = plain_lines(incident, limit=MOST)
+    ended = incident.sign_outs.aggregate(sum=Sum("ended", default=0))["sum"]
+    told = incident.mails.aggregate(told=Sum("told", default=0), skipped=Sum("skipped", default=0))
     return {
         "title": gettext("Report: %(name)s") % {"name": incident.name},
         "incident": incident,
         "about": described(search_of(incident)),
-        "people": list(incident.participations.order_by("pk")),
-        "sign_outs": [_figures(one) for one in sign_outs],
-        "mails": mails,
+        "participants": participants(incident),
+        "sign_outs": [
+            (outcome_of(one), described(search_of(one))) for one in sign_outs.oldest_first()
+        ],
+        "more_sign_outs": sign_outs.more,
+        "mails": mails.oldest_first(),
+        "more_mails": mails.more,
         "figures": [
-            (gettext("Ended sessions"), sum(one.ended for one in sign_outs)),
+            (gettext("Ended sessions"), ended),
             (gettext("Owners of ended sessions"), incident.owners.count()),
-            (gettext("Owners told"), sum(one.told for one in mails)),
-            (gettext("Owners who cannot be told"), sum(one.skipped for one in mails)),
+            (gettext("Owners told"), told["told"]),
+            (gettext("Owners who cannot be told"), told["skipped"]),
             (gettext("Owners not told"), untold(incident)),
         ],
-        "entries": entries,
-        "is_cut": len(entries) == MOST,
+        "lines": lines,
+        "is_cut": len(lines) == MOST,
         "most": MOST,
         "now": timezone.now(),
-    }
-
-
-def _figures(sign_out: SignOut) -> dict[str, object]:
-    return {
-        "row": sign_out,
-        "about": described(search_of(sign_out)),
-        "previewed": previewed(sign_out.preview),
-        "ended": grouped(sign_out.ended),
     }

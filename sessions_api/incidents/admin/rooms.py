@@ -1,29 +1,28 @@
 """The room of an incident: its state, its sessions, what is being done, and its timeline."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import reverse
 from django.urls.resolvers import URLPattern
 
-from killswitches.models import KillSwitch
-from killswitches.registry import ACCOUNT_LOGIN
 from sessions_api.admin.links import may_view, page_url
-from sessions_api.callers.networks import read_network
 from sessions_api.conf import api_settings
 from sessions_api.databases.sizes import grouped
 from sessions_api.incidents.admin.deed_forms import NoteForm
+from sessions_api.incidents.admin.login_switch import login_switch
 from sessions_api.incidents.admin.numbers import commons, number_of, previewed
+from sessions_api.incidents.admin.own_logins import ending_own_login
 from sessions_api.incidents.admin.pages import IncidentPages
 from sessions_api.incidents.admin.searches import Described, described, search_of
 from sessions_api.incidents.admin.timelines import Line, lines
 from sessions_api.incidents.background import worker
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut, SignOutState
+from sessions_api.incidents.models.jobs import REASON_LENGTH
 from sessions_api.incidents.services.mails import can_tell, untold
+from sessions_api.incidents.services.newest import newest
 from sessions_api.incidents.services.previews import Preview, needs_approval, preview
-from sessions_api.incidents.services.sign_outs import may_resume
+from sessions_api.incidents.services.runs import may_resume
 from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
 
@@ -38,6 +37,7 @@ class ShownSignOut:
     :param previewed: how many sessions it was going to end, in words.
     :param url: the page of its bulk sign-out; empty if there is none that the user may view.
     :param may: what the user may do with it: ``approve``, ``decline``, ``stop``, ``resume``.
+    :param ends_own_login: whether it ends the user's login to the console if they do that.
     """
 
     row: SignOut
@@ -47,6 +47,7 @@ class ShownSignOut:
     is_own: bool
     url: str
     may: Collection[str]
+    ends_own_login: bool
 
     @property
     def is_running(self) -> bool:
@@ -93,17 +94,17 @@ class RoomPages(IncidentPages):
         return self.show(request, object_id, part)
 
     def _room(self, request: HttpRequest, incident: Incident) -> HttpResponse:
-        people = list(incident.participations.filter(until=None).order_by("pk"))
+        people = newest(incident.participations.filter(until=None)).oldest_first()
         search = search_of(incident)
         context = {
             "title": incident.name,
             "people": people,
             "takes_part": any(one.actor_id == request.user.pk for one in people),
             "about": described(search),
-            "may_open": self.has_add_permission(request),
-            "may_change": self.has_change_permission(request),
-            "may_end": self.has_end_permission(request),
-            "switch_url": self._switch_url(request, incident),
+            "may_preview": self.has_preview_permission(request),
+            "login_switch": login_switch(
+                self.admin_site, request, search, back=self.room_url(incident)
+            ),
             "can_tell": can_tell(),
             "untold": untold(incident),
             "owners": incident.owners.count(),
@@ -119,51 +120,47 @@ class RoomPages(IncidentPages):
     def _work(self, request: HttpRequest, incident: Incident) -> dict[str, object]:
         # A process that has died may have left them.
         worker().wake()
-        sign_outs = self._sign_outs(request, incident)
-        mails = list(incident.mails.order_by("-pk"))
+        found = newest(incident.sign_outs.select_related("bulk_sign_out"))
+        sign_outs = self._sign_outs(request, incident, found.rows)
+        mails = newest(incident.mails.all())
         return {
             "incident": incident,
             "may_change": self.has_change_permission(request),
+            "may_end": self.has_end_permission(request),
+            "reason_length": REASON_LENGTH,
             "sign_outs": sign_outs,
-            "mails": mails,
-            "is_running": any(one.is_running for one in sign_outs) or any(map(_is_sent, mails)),
-            "is_telling": not all(one.is_finished for one in mails),
+            "more_sign_outs": found.more,
+            "mails": mails.rows,
+            "more_mails": mails.more,
+            "is_under_way": not all(one.is_finished for one in (*found.rows, *mails.rows)),
+            "is_running": any(one.is_running for one in sign_outs)
+            or any(map(_is_sent, mails.rows)),
+            "is_telling": not all(one.is_finished for one in mails.rows),
         }
 
-    def _sign_outs(self, request: HttpRequest, incident: Incident) -> list[ShownSignOut]:
-        rows = incident.sign_outs.select_related("bulk_sign_out").order_by("-pk")
+    def _sign_outs(
+        self, request: HttpRequest, incident: Incident, rows: Sequence[SignOut]
+    ) -> list[ShownSignOut]:
         may_end = self.has_end_permission(request)
+        may = {one.pk: _deeds(one, incident, request) if may_end else () for one in rows}
         sees_bulk = may_view(self.admin_site, request, BulkSignOut)
+        begun = [one for one in rows if {"approve", "resume"} & {*may[one.pk]}]
+        ends_own_login = ending_own_login(request, begun)
         return [
             ShownSignOut(
                 row=one,
                 about=described(search_of(one)),
                 previewed=previewed(one.preview),
                 ended=grouped(one.ended),
-                is_own=(is_own := one.requested_by_id == request.user.pk),
+                is_own=_is_own(one, request),
                 url=page_url(self.admin_site, one.bulk_sign_out)
                 if sees_bulk and one.bulk_sign_out
                 else "",
-                may=_deeds(one, incident, request, is_own) if may_end else (),
+                may=may[one.pk],
+                ends_own_login=one.pk in ends_own_login,
             )
             for one in rows
         ]
-
-    def _switch_url(self, request: HttpRequest, incident: Incident) -> str:
-        """Return the page on which logins from the network are stopped; empty if there is none."""
-        search = search_of(incident)
-        network = read_network(search.network) if search else None
-        if network is None or not self.admin_site.is_registered(KillSwitch):
-            return ""
-        pages = self.admin_site.get_model_admin(KillSwitch)
-        if not (pages.has_view_permission(request) and pages.has_change_permission(request)):
-            return ""
-        url = reverse(
-            "admin:killswitches_killswitch_change",
-            args=[ACCOUNT_LOGIN.number],
-            current_app=self.admin_site.name,
-        )
-        return f"{url}?{urlencode({'only_network': str(network)})}"
 
     def _lines(self, request: HttpRequest, incident: Incident) -> list[Line]:
         return lines(self.admin_site, request, incident, limit=SHOWN)
@@ -180,13 +177,15 @@ def preview_context(shown: Preview) -> dict[str, object]:
     }
 
 
-def _deeds(
-    sign_out: SignOut, incident: Incident, request: HttpRequest, is_own: bool
-) -> Collection[str]:
+def _is_own(sign_out: SignOut, request: HttpRequest) -> bool:
+    return sign_out.requested_by_id == request.user.pk
+
+
+def _deeds(sign_out: SignOut, incident: Incident, request: HttpRequest) -> Collection[str]:
     """Return what somebody who may end sessions may do with a sign-out now."""
     match sign_out.state:
         case SignOutState.WAITING:
-            may_approve = incident.is_open and not is_own
+            may_approve = incident.is_open and not _is_own(sign_out, request)
             return ("approve", "decline") if may_approve else ("decline",)
         case SignOutState.RUNNING:
             return ("stop",)

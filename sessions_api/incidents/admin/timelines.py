@@ -1,7 +1,7 @@
 """The timeline of an incident, with links to what the user may view."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth import get_user_model
@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from killswitches.models import KillSwitch
 from killswitches.registry import registry
 from sessions_api.admin.links import may_view, page_url, user_url
+from sessions_api.incidents.admin.outcomes import Outcome, outcome_of
 from sessions_api.incidents.models import Incident
 from sessions_api.incidents.services.timeline import Entry, timeline
 from sessions_api.models import AuditEvent, BulkSignOut
@@ -30,20 +31,31 @@ class Line:
     """An entry of the timeline, with links.
 
     :param subject_url: the page of the user that it was done to; empty if it cannot be viewed.
+    :param outcome: what became of the sign-out; None for other entries.
     """
 
     entry: Entry
-    subject_url: str
-    links: list[Link]
+    subject_url: str = ""
+    links: Sequence[Link] = field(default=())
+    outcome: Outcome | None = None
 
 
 def lines(site: AdminSite, request: HttpRequest, incident: Incident, *, limit: int) -> list[Line]:
     """Return the newest entries of a timeline, oldest first."""
     linked = _Linked(site, request)
     return [
-        Line(one, linked.subject_url(one), list(linked.links(one)))
+        Line(one, linked.subject_url(one), list(linked.links(one)), _outcome(one))
         for one in timeline(incident, limit=limit)
     ]
+
+
+def plain_lines(incident: Incident, *, limit: int) -> list[Line]:
+    """Return the same without links, for a report."""
+    return [Line(one, outcome=_outcome(one)) for one in timeline(incident, limit=limit)]
+
+
+def _outcome(entry: Entry) -> Outcome | None:
+    return outcome_of(entry.sign_out) if entry.sign_out else None
 
 
 class _Linked:
@@ -67,13 +79,16 @@ class _Linked:
         numbers = {one.name: one.number for one in registry}
         switch = numbers.get(str(event.detail.get("switch", "")))
         if self._switches and switch is not None:
-            yield Link(gettext("Kill switch"), self._url("killswitches_killswitch_change", switch))
+            yield Link(
+                gettext("Open this kill switch"),
+                self._url("killswitches_killswitch_change", switch),
+            )
         bulk = event.detail.get("bulk_sign_out")
         if self._bulk and isinstance(bulk, int):
             url = self._url("sessions_api_bulksignout_change", bulk)
-            yield Link(gettext("Bulk sign-out"), url)
+            yield Link(gettext("Open this bulk sign-out"), url)
         if self._events:
-            yield Link(gettext("Audit event"), page_url(self._site, event))
+            yield Link(gettext("Details"), page_url(self._site, event))
 
     def _url(self, page: str, key: int) -> str:
         return reverse(f"admin:{page}", args=[key], current_app=self._site.name)

@@ -11,6 +11,7 @@ from sessions_api.accounts.lookup import user_key
 from sessions_api.callers.networks import read_network
 from sessions_api.http.fields import IdField, IdsField, TextField
 from sessions_api.http.viewsets.parsing import parse_id
+from sessions_api.services.session_search import is_future
 
 #: The maximum number of characters of a criterion of a filter.
 LONGEST = 100
@@ -93,3 +94,13 @@ class MomentField(serializers.DateTimeField):
         except (ValueError, OverflowError):
             pass
         raise serializers.ValidationError("Not a time with an offset from UTC.")
+
+
+class StartField(MomentField):
+    """The time from which sessions are searched. It is not in the future: none could match."""
+
+    def to_internal_value(self, value: object) -> datetime:
+        start = super().to_internal_value(value)
+        if is_future(start):
+            raise serializers.ValidationError("In the future.")
+        return start

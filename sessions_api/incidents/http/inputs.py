@@ -13,6 +13,7 @@ from sessions_api.incidents.http.fields import (
     MomentField,
     NetworkField,
     SessionIdField,
+    StartField,
     UserIdsField,
 )
 from sessions_api.incidents.models.incidents import NAME_LENGTH, NOTE_LENGTH
@@ -33,9 +34,9 @@ class IncidentFilterInput(serializers.Serializer[None]):
     session = SessionIdField(required=False)
     browser = CriterionField()
     device = CriterionField(help_text="Words of the session's name, or of its user agent.")
-    createdAfter = MomentField(source="created_after", required=False)  # noqa: N815
+    createdAfter = StartField(source="created_after", required=False)  # noqa: N815
     createdBefore = MomentField(source="created_before", required=False)  # noqa: N815
-    usedAfter = MomentField(source="used_after", required=False)  # noqa: N815
+    usedAfter = StartField(source="used_after", required=False)  # noqa: N815
     usedBefore = MomentField(source="used_before", required=False)  # noqa: N815
     dialect = CriterionField(help_text="The dialect of the login, such as `v5`.")
     kind = serializers.ChoiceField(SessionKind.choices, source="of_kind", required=False)
@@ -90,6 +91,10 @@ class NoteInput(serializers.Serializer[None]):
 
 class SignOutInput(serializers.Serializer[None]):
     reason = ReasonField()
+
+
+class DeclineInput(serializers.Serializer[None]):
+    reason = ReasonField(required=False, initial="A false alarm")
 
 
 class OwnersMailInput(serializers.Serializer[None]):

@@ -1,140 +1,25 @@
 """The response shapes of incidents in v5."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeVar
 
-from sessions_api.http.schemas import TIMESTAMP, array, flag, integer, nullable, text
+from sessions_api.http.schemas import TIMESTAMP, flag, integer, nullable, text
 from sessions_api.http.shapes import Field, Shape, page_of, timestamp
+from sessions_api.incidents.http.job_shapes import COUNT, FILTERED, MAIL, SIGN_OUT, moment
 from sessions_api.incidents.models import (
     Incident,
-    Job,
     Note,
     OwnersMail,
     Participation,
     SignOut,
     SignOutState,
 )
+from sessions_api.incidents.services.newest import Newest
 from sessions_api.incidents.services.previews import CommonValue, Preview
 from sessions_api.incidents.services.timeline import Entry
-from sessions_api.models import SessionKind
-from sessions_api.services.session_search import SessionSearch
 
 T = TypeVar("T")
-J = TypeVar("J", bound=Job)
-
-COUNT = integer(minimum=0)
-
-
-def moment(at: datetime | None) -> str | None:
-    """Return a time for a field that may be null."""
-    return None if at is None else timestamp(at)
-
-
-def search_of(row: Incident | SignOut) -> SessionSearch | None:
-    """Return the sessions that a row is about; None if another version has stored them."""
-    try:
-        return row.search
-    except ValueError:
-        return None
-
-
-def _criterion(name: str) -> Field[SessionSearch]:
-    return Field(text(), lambda search: getattr(search, name) or None)
-
-
-def _time(name: str) -> Field[SessionSearch]:
-    return Field(TIMESTAMP, lambda search: moment(getattr(search, name)))
-
-
-FILTER: Shape[SessionSearch] = Shape(
-    {
-        "users": Field(
-            array(text()), lambda search: None if search.users is None else [*search.users]
-        ),
-        "network": _criterion("network"),
-        "location": _criterion("location"),
-        "session": Field(integer(minimum=0), lambda search: search.session),
-        "browser": _criterion("browser"),
-        "device": _criterion("device"),
-        "createdAfter": _time("created_after"),
-        "createdBefore": _time("created_before"),
-        "usedAfter": _time("used_after"),
-        "usedBefore": _time("used_before"),
-        "dialect": _criterion("dialect"),
-        "kind": Field(text(enum=SessionKind.values), lambda search: search.of_kind),
-        "everybody": Field(flag(), lambda search: search.is_for_everybody or None),
-    }
-)
-
-
-def _filter(row: Incident | SignOut) -> object:
-    search = search_of(row)
-    return None if search is None else FILTER.render(search)
-
-
-FILTERED: Field[Incident | SignOut] = Field(
-    {**nullable(FILTER.schema), "description": "Null if another version has stored it."}, _filter
-)
-
-
-def _job(fields: Mapping[str, Field[J]]) -> Shape[J]:
-    """Return the shape of a piece of work, of which the middle fields are given."""
-    return Shape[J](
-        id=Field(integer(minimum=1), lambda job: job.pk),
-        **fields,
-        error=Field(
-            nullable(text("Why it was interrupted, or is tried again.")),
-            lambda job: job.error or None,
-        ),
-        requestedAt=Field(TIMESTAMP, lambda job: timestamp(job.requested_at)),
-        requestedBy=Field(text(), lambda job: job.requested_by_name),
-        finishedAt=Field(nullable(TIMESTAMP), lambda job: moment(job.finished_at)),
-    )
-
-
-SIGN_OUT: Shape[SignOut] = _job(
-    {
-        "state": Field(text(enum=SignOutState.values), lambda one: one.state),
-        "reason": Field(text(), lambda one: one.reason),
-        "filter": FILTERED,
-        "expected": Field(
-            nullable(integer("Sessions at the start; null if there were too many to count.")),
-            lambda one: one.preview.get("sessions"),
-        ),
-        "expectedUsers": Field(
-            nullable(integer("Their owners; null likewise.")),
-            lambda one: one.preview.get("users"),
-        ),
-        "ended": Field(COUNT, lambda one: one.ended),
-        "decidedAt": Field(
-            nullable(text("When it was approved or declined.", **TIMESTAMP)),
-            lambda one: moment(one.decided_at),
-        ),
-        "decidedBy": Field(nullable(text()), lambda one: one.decided_by_name or None),
-    }
-)
-
-
-def _mail_state(mail: OwnersMail) -> str:
-    if mail.is_finished:
-        return SignOutState.FINISHED.value
-    return (SignOutState.RUNNING if mail.due_at else SignOutState.INTERRUPTED).value
-
-
-MAIL: Shape[OwnersMail] = _job(
-    {
-        "state": Field(text(enum=["running", "interrupted", "finished"]), _mail_state),
-        "text": Field(text(), lambda one: one.text),
-        "expected": Field(COUNT, lambda one: one.expected),
-        "told": Field(COUNT, lambda one: one.told),
-        "skipped": Field(
-            integer("Owners without an email address, or deleted.", minimum=0),
-            lambda one: one.skipped,
-        ),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -142,9 +27,9 @@ class ShownIncident:
     """An incident with what belongs to it."""
 
     incident: Incident
-    participants: Sequence[Participation] = field(default=())
-    sign_outs: Sequence[SignOut] = field(default=())
-    mails: Sequence[OwnersMail] = field(default=())
+    participants: Newest[Participation] = field(default_factory=Newest)
+    sign_outs: Newest[SignOut] = field(default_factory=Newest)
+    mails: Newest[OwnersMail] = field(default_factory=Newest)
 
 
 ITEM: Shape[Incident] = Shape(
@@ -166,6 +51,10 @@ def _all(shape: Shape[T], rows_of: Callable[[ShownIncident], Iterable[T]]) -> Fi
     return Field(rows.schema, lambda shown: rows.get(rows_of(shown)))
 
 
+def _more(number_of: Callable[[ShownIncident], int]) -> Field[ShownIncident]:
+    return Field(integer("How many older ones are left out.", minimum=0), number_of)
+
+
 INCIDENT: Shape[ShownIncident] = Shape[Incident](
     **ITEM.fields,
     closedBy=Field(nullable(text()), lambda one: one.closed_by_name or None),
@@ -175,9 +64,12 @@ INCIDENT: Shape[ShownIncident] = Shape[Incident](
     filter=FILTERED,
 ).of(
     lambda shown: shown.incident,
-    participants=_all(PARTICIPANT, lambda shown: shown.participants),
-    signOuts=_all(SIGN_OUT, lambda shown: shown.sign_outs),
-    mails=_all(MAIL, lambda shown: shown.mails),
+    participants=_all(PARTICIPANT, lambda shown: shown.participants.oldest_first()),
+    moreParticipants=_more(lambda shown: shown.participants.more),
+    signOuts=_all(SIGN_OUT, lambda shown: shown.sign_outs.rows),
+    moreSignOuts=_more(lambda shown: shown.sign_outs.more),
+    mails=_all(MAIL, lambda shown: shown.mails.rows),
+    moreMails=_more(lambda shown: shown.mails.more),
 )
 
 NOTE: Shape[Note] = Shape(
@@ -186,6 +78,12 @@ NOTE: Shape[Note] = Shape(
     createdAt=Field(TIMESTAMP, lambda note: timestamp(note.at)),
     createdBy=Field(text(), lambda note: note.actor_name),
 )
+
+
+def _of_sign_out(schema: dict[str, object], get: Callable[[SignOut], object]) -> Field[Entry]:
+    """Return a field that is null in other entries."""
+    return Field(nullable(schema), lambda entry: get(entry.sign_out) if entry.sign_out else None)
+
 
 ENTRY: Shape[Entry] = Shape(
     at=Field(TIMESTAMP, lambda entry: timestamp(entry.at)),
@@ -197,9 +95,17 @@ ENTRY: Shape[Entry] = Shape(
     subject=Field(
         nullable(text("The user that it was done to.")), lambda entry: entry.subject or None
     ),
-    signOut=Field(
-        nullable(integer("The id of the sign-out.")),
-        lambda entry: entry.sign_out.pk if entry.sign_out else None,
+    signOut=_of_sign_out(integer("The id of the sign-out."), lambda one: one.pk),
+    state=_of_sign_out(
+        text(f"That of the sign-out now: {', '.join(SignOutState.values)}."), lambda one: one.state
+    ),
+    ended=_of_sign_out(integer("How many sessions it has ended so far."), lambda one: one.ended),
+    expected=_of_sign_out(
+        integer("Sessions at the start; null if there were too many to count."),
+        lambda one: one.preview.get("sessions"),
+    ),
+    decidedBy=_of_sign_out(
+        text("Who has approved or declined it."), lambda one: one.decided_by_name or None
     ),
 )
 TIMELINE: Shape[Iterable[Entry]] = Shape(items=ENTRY.array())

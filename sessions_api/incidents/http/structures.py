@@ -2,8 +2,9 @@
 
 from sessions_api.http.openapi import samples
 from sessions_api.http.openapi.structures import listed, shaped
-from sessions_api.incidents.http import shapes
+from sessions_api.incidents.http import job_shapes, shapes
 from sessions_api.incidents.models import Incident, Note, OwnersMail, Participation, SignOut
+from sessions_api.incidents.services.newest import Newest
 from sessions_api.incidents.services.previews import CommonValue, Preview
 from sessions_api.incidents.services.timeline import Entry
 from sessions_api.services.session_search import SessionSearch
@@ -49,7 +50,10 @@ MAIL = OwnersMail(
 )
 NOTE = Note(pk=1, at=samples.CREATED, actor_name="sam", text="It is curl.")
 SHOWN = shapes.ShownIncident(
-    STOLEN, [Participation(actor_name="sam", since=samples.CREATED)], [SIGN_OUT], [MAIL]
+    STOLEN,
+    Newest([Participation(actor_name="sam", since=samples.CREATED)]),
+    Newest([SIGN_OUT]),
+    Newest([MAIL]),
 )
 ENTRY = Entry(samples.CREATED, "sam", "note", "Note", "It is curl.")
 
@@ -59,6 +63,6 @@ STRUCTURES = {
     "IncidentNote": shaped(shapes.NOTE, NOTE),
     "IncidentTimeline": shaped(shapes.TIMELINE, [ENTRY]),
     "IncidentPreview": shaped(shapes.PREVIEW, (FOUND, False)),
-    "IncidentSignOut": shaped(shapes.SIGN_OUT, SIGN_OUT, item_id="/id"),
-    "IncidentMail": shaped(shapes.MAIL, MAIL, item_id="/id"),
+    "IncidentSignOut": shaped(job_shapes.SIGN_OUT, SIGN_OUT, item_id="/id"),
+    "IncidentMail": shaped(job_shapes.MAIL, MAIL, item_id="/id"),
 }

@@ -54,7 +54,7 @@ class StaffSignOutViewSet(viewsets.SignOutViewSet):
         "decline": STOP,
         "resume": END,
     }
-    input_classes = {"create": inputs.SignOutInput}
+    input_classes = {"create": inputs.SignOutInput, "decline": inputs.DeclineInput}
 
 
 class StaffOwnersMailViewSet(viewsets.OwnersMailViewSet):

@@ -1,6 +1,7 @@
 """Viewsets of incidents, of their sign-outs, and of their mails to owners."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from django.db.models import F
@@ -15,15 +16,15 @@ from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.http.viewsets.parsing import page, parse_id
 from sessions_api.incidents.background import worker
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
-from sessions_api.incidents.http import shapes
+from sessions_api.incidents.http import job_shapes, shapes
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut
 from sessions_api.incidents.services import incidents, mails, previews, sign_outs
+from sessions_api.incidents.services.newest import newest
 from sessions_api.incidents.services.timeline import timeline
 from sessions_api.services.session_search import SessionSearch
 
-#: How many entries of a timeline are shown, and how many sign-outs and mails with an incident: the
-#: newest ones.
-ENTRIES, JOBS = 200, 50
+#: How many entries of a timeline are shown: the newest ones.
+ENTRIES = 200
 
 
 def _id(description: str) -> dict[str, object]:
@@ -115,13 +116,13 @@ class SignOutViewSet(OfIncident):
         found = self.find(incident)
         _search(found)
         sign_out = sign_outs.request_sign_out(found, actor=self.actor, reason=self.data["reason"])
-        return self.created(shapes.SIGN_OUT.render(sign_out), 202)
+        return self.created(job_shapes.SIGN_OUT.render(sign_out), 202)
 
     def retrieve(self, request: Request, incident: str, sign_out: str) -> ApiResponse:
         found = self._find(incident, sign_out)
         if not found.is_finished:
             worker().wake()
-        return ApiResponse(shapes.SIGN_OUT.render(found))
+        return ApiResponse(job_shapes.SIGN_OUT.render(found))
 
     def stop(self, request: Request, incident: str, sign_out: str) -> ApiResponse:
         return self._decide(sign_outs.stop, incident, sign_out)
@@ -130,14 +131,15 @@ class SignOutViewSet(OfIncident):
         return self._decide(sign_outs.approve, incident, sign_out)
 
     def decline(self, request: Request, incident: str, sign_out: str) -> ApiResponse:
-        return self._decide(sign_outs.decline, incident, sign_out)
+        decline = partial(sign_outs.decline, reason=self.data.get("reason", ""))
+        return self._decide(decline, incident, sign_out)
 
     def resume(self, request: Request, incident: str, sign_out: str) -> ApiResponse:
         return self._decide(sign_outs.resume, incident, sign_out)
 
     def _decide(self, decide: Callable[..., SignOut], incident: str, sign_out: str) -> ApiResponse:
         found = self._find(incident, sign_out)
-        return ApiResponse(shapes.SIGN_OUT.render(decide(found, actor=self.actor)))
+        return ApiResponse(job_shapes.SIGN_OUT.render(decide(found, actor=self.actor)))
 
     def _find(self, incident: str, sign_out: str) -> SignOut:
         rows = SignOut.objects.filter(incident=self.find(incident))
@@ -154,17 +156,17 @@ class OwnersMailViewSet(OfIncident):
         found = self.find(incident)
         text = self.data.get("text") or mails.suggested_text()
         mail = mails.tell_owners(found, text, actor=self.actor)
-        return self.created(shapes.MAIL.render(mail), 202)
+        return self.created(job_shapes.MAIL.render(mail), 202)
 
     def retrieve(self, request: Request, incident: str, mail: str) -> ApiResponse:
         found = self._find(incident, mail)
         if not found.is_finished:
             worker().wake()
-        return ApiResponse(shapes.MAIL.render(found))
+        return ApiResponse(job_shapes.MAIL.render(found))
 
     def stop(self, request: Request, incident: str, mail: str) -> ApiResponse:
         found = mails.stop_mail(self._find(incident, mail), actor=self.actor)
-        return ApiResponse(shapes.MAIL.render(found))
+        return ApiResponse(job_shapes.MAIL.render(found))
 
     def _find(self, incident: str, mail: str) -> OwnersMail:
         rows = OwnersMail.objects.filter(incident=self.find(incident))
@@ -179,7 +181,7 @@ def _search(incident: Incident) -> SessionSearch:
 
     :raises IncidentConflict: another version has stored a filter that this one cannot read.
     """
-    search = shapes.search_of(incident)
+    search = job_shapes.search_of(incident)
     if search is None:
         raise IncidentConflict("unreadable_filter")
     return search
@@ -188,8 +190,8 @@ def _search(incident: Incident) -> SessionSearch:
 def _shown(incident: Incident) -> dict[str, object]:
     shown = shapes.ShownIncident(
         incident,
-        participants=list(incident.participations.filter(until=None)),
-        sign_outs=list(incident.sign_outs.order_by("-pk")[:JOBS]),
-        mails=list(incident.mails.order_by("-pk")[:JOBS]),
+        participants=newest(incident.participations.filter(until=None)),
+        sign_outs=newest(incident.sign_outs.all()),
+        mails=newest(incident.mails.all()),
     )
     return shapes.INCIDENT.render(shown)

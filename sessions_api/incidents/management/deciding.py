@@ -6,9 +6,11 @@ from django.core.management.base import CommandError, OutputWrapper
 from django.db import Error
 from tqdm import tqdm
 
+from killswitches.command_line import command_line
 from killswitches.services import one_line
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import ApiError
+from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.management.finding import (
     actor_of,
     find_incident,
@@ -25,6 +27,7 @@ from sessions_api.incidents.management.output import (
 from sessions_api.incidents.models import SignOut, SignOutState
 from sessions_api.incidents.models.jobs import REASON_LENGTH
 from sessions_api.incidents.services import jobs, sign_outs
+from sessions_api.incidents.services.incidents import require_open
 from sessions_api.incidents.services.previews import Preview, needs_approval, preview
 from sessions_api.management import ending
 from sessions_api.management.ending import ask, operator
@@ -69,6 +72,7 @@ class Deciding:
         if dry_run:
             self._say_what_would_end(shown, lines, as_json=as_json)
             return
+        require_open(found)
         self._require_somebody(shown, account, alone)
         count = sessions_of(shown.as_data())
         if interactive:
@@ -87,6 +91,8 @@ class Deciding:
         """Approve what somebody else has requested, and end the sessions."""
         found, actor = find_sign_out(sign_out), actor_of(account)
         if interactive and found.state is SignOutState.WAITING:
+            require_open(found.incident)
+            sign_outs.require_another(found, actor)
             count = sessions_of(found.preview)
             lines = [
                 f"{found.requested_by_name}: {found.reason}",
@@ -137,7 +143,7 @@ class Deciding:
             return
         self._out.write(
             f"NOTHING has ended yet: sign-out {sign_out.pk} needs a second person. To approve: the "
-            f"admin, or incident approve {sign_out.pk} --as USER."
+            f"admin, or {command_line('incident', 'approve', sign_out.pk, '--as', 'USER')}"
         )
 
     def _run(self, sign_out: SignOut, *, as_json: bool = False) -> None:
@@ -145,7 +151,6 @@ class Deciding:
 
         :raises CommandError: it was interrupted or stopped.
         """
-        search_of(sign_out)
         total = sign_out.preview["sessions"]
         bar = tqdm(total=total, unit=" sessions", desc="Ended", leave=False, disable=None)
         try:
@@ -163,8 +168,7 @@ class Deciding:
             raise CommandError(_interrupted(sign_out, cause)) from error
         except ApiError as error:
             jobs.interrupt(sign_out, error)
-            resume = f"Somebody else can go on: manage.py incident resume {sign_out.pk}"
-            raise CommandError(f"{in_words(error)} {resume}") from error
+            raise CommandError(f"{in_words(error)} {_going_on(sign_out, error)}") from error
         if sign_out.was_stopped:
             raise CommandError(f"Stopped after {ending.in_words(sign_out.ended)} had ended.")
         if as_json:
@@ -176,9 +180,18 @@ class Deciding:
 def _interrupted(sign_out: SignOut, cause: str) -> str:
     """Return what happens to a sign-out that this command does not go on with."""
     return (
-        f"{cause}. The processes of the server go on with it. To stop it: manage.py incident stop "
-        f"{sign_out.pk}. To go on here: manage.py incident resume {sign_out.pk}"
+        f"{cause}. The processes of the server go on with it. To stop it: "
+        f"{command_line('incident', 'stop', sign_out.pk)}. "
+        f"To go on here: {command_line('incident', 'resume', sign_out.pk)}"
     )
+
+
+def _going_on(sign_out: SignOut, error: ApiError) -> str:
+    """Return what can be done with a sign-out that was interrupted."""
+    if isinstance(error, IncidentConflict):
+        # Nobody who runs this version can.
+        return f"To stop it: {command_line('incident', 'stop', sign_out.pk)}"
+    return f"Somebody else can go on: {command_line('incident', 'resume', sign_out.pk)}"
 
 
 def _checked(name: str, text: str) -> str:

@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 from django.db.models import Model
 
 from killswitches.approvals.people import by_name
-from killswitches.command_line import operator_name
+from killswitches.command_line import command_line, operator_name
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import ApiError
@@ -22,7 +22,7 @@ NEEDED = (CHANGE_INCIDENTS, END_SESSIONS)
 
 #: Why the state of an incident does not allow something.
 CONFLICTS = {
-    "closed": "The incident is closed. To go on with it: manage.py incident reopen ID",
+    "unreadable_filter": "Another version has stored its search for sessions.",
     "changed": "The incident is about other sessions by now. Look at it again.",
     "unfinished": "An earlier one has not finished. Go on with it or stop it; “show” lists it.",
     "waiting": "It waits for approval.",
@@ -86,12 +86,15 @@ def search_of(row: Incident | SignOut) -> SessionSearch:
     try:
         return row.search
     except ValueError as error:
-        raise CommandError("Another version has stored its search for sessions.") from error
+        raise CommandError(CONFLICTS["unreadable_filter"]) from error
 
 
 def in_words(error: ApiError) -> str:
     """Return an error of the services as a sentence."""
     if isinstance(error, IncidentConflict):
+        if error.reason == "closed":
+            reopen = command_line("incident", "reopen", error.incident)
+            return f"The incident is closed. To go on with it: {reopen}"
         return CONFLICTS.get(error.reason, f"Its state does not allow this ({error.reason}).")
     return f"It was refused ({error.code})."
 

@@ -13,6 +13,11 @@ from sessions_api.incidents.services.timeline import Entry
 from sessions_api.management.ending import in_words
 from sessions_api.services.session_previews import COUNTED
 
+HEAD_OF_SIGN_OUTS = (
+    *("SIGN-OUT", "STATE", "REQUESTED", "BY", "SESSIONS", "ENDED"),
+    *("RESUMED BY", "SECOND PERSON", "WHY"),
+)
+
 #: The columns of a preview whose common values are shown.
 COMMON = ("locations", "browsers", "dialects")
 
@@ -57,7 +62,10 @@ def facts_of_sign_out(sign_out: SignOut) -> dict[str, object]:
         "requested_by": sign_out.requested_by_name,
         "reason": sign_out.reason,
         "decided_by": sign_out.decided_by_name or None,
+        "declined_because": sign_out.declined_because or None,
         "alone_because": sign_out.alone_because or None,
+        "resumed_at": _iso(sign_out.resumed_at),
+        "resumed_by": sign_out.resumed_by_name or None,
         "matched": sign_out.preview.get("sessions"),
         "users": sign_out.preview.get("users"),
         "ended": sign_out.ended,
@@ -69,6 +77,7 @@ def facts_of_mail(mail: OwnersMail) -> dict[str, object]:
     """Return a mail to owners for JSON."""
     return {
         "id": mail.pk,
+        "state": mail.state.value,
         "requested_at": _iso(mail.requested_at),
         "requested_by": mail.requested_by_name,
         "finished_at": _iso(mail.finished_at),
@@ -117,8 +126,7 @@ def sessions_of(preview: Mapping[str, object]) -> str:
 
 def write_sign_outs(out: OutputWrapper, sign_outs: Iterable[SignOut]) -> None:
     """Write a table of sign-outs."""
-    head = ("SIGN-OUT", "STATE", "REQUESTED", "BY", "SESSIONS", "ENDED", "SECOND PERSON", "WHY")
-    Table(out, *head).write(
+    Table(out, *HEAD_OF_SIGN_OUTS).write(
         (
             str(one.pk),
             " ".join(filter(None, (one.state.value, one.error))),
@@ -126,7 +134,8 @@ def write_sign_outs(out: OutputWrapper, sign_outs: Iterable[SignOut]) -> None:
             one.requested_by_name,
             sessions_of(one.preview),
             f"{one.ended:,}",
-            f"none: {one.alone_because}" if one.alone_because else one.decided_by_name,
+            one.resumed_by_name,
+            _second_person(one),
             one.reason,
         )
         for one in sign_outs
@@ -138,7 +147,7 @@ def write_mails(out: OutputWrapper, mails: Iterable[OwnersMail]) -> None:
     Table(out, "MAIL", "STATE", "REQUESTED", "BY", "TOLD", "CANNOT BE TOLD", "TEXT").write(
         (
             str(one.pk),
-            "finished" if one.is_finished else f"running {one.error}".rstrip(),
+            " ".join(filter(None, (one.state.value, one.error))),
             plain_time(one.requested_at),
             one.requested_by_name,
             f"{one.told:,}",
@@ -172,8 +181,22 @@ def _text(entry: Entry) -> str:
     if until := detail.get("until"):
         notes.append(f"until {until}")
     if entry.sign_out:
-        notes.append(f"{entry.sign_out.ended:,} ended, {entry.sign_out.state.value}")
+        notes.append(_outcome(entry.sign_out))
     return f"{entry.text} ({'; '.join(notes)})" if notes else entry.text
+
+
+def _outcome(sign_out: SignOut) -> str:
+    outcome = f"{sign_out.ended:,} of {sessions_of(sign_out.preview)} ended, {sign_out.state.value}"
+    if not sign_out.decided_by_name:
+        return outcome
+    decided = "declined" if sign_out.is_declined else "approved"
+    return f"{outcome}, {decided} by {sign_out.decided_by_name}"
+
+
+def _second_person(sign_out: SignOut) -> str:
+    if sign_out.alone_because:
+        return f"none: {sign_out.alone_because}"
+    return ": ".join(filter(None, (sign_out.decided_by_name, sign_out.declined_because)))
 
 
 def _of_users(preview: Mapping[str, object]) -> str:

@@ -19,6 +19,8 @@ from sessions_api.incidents.management.output import (
 )
 from sessions_api.incidents.models import Incident
 from sessions_api.incidents.services.incidents import record_of
+from sessions_api.incidents.services.newest import newest
+from sessions_api.incidents.services.participants import participants
 from sessions_api.incidents.services.timeline import timeline
 from sessions_api.management.ending import operator
 
@@ -32,20 +34,22 @@ def write_incident(out: OutputWrapper, incident: Incident, *, limit: int) -> Non
     :param limit: the maximum number of entries of the timeline, the newest ones.
     """
     _write_facts(out, incident)
-    sign_outs = list(incident.sign_outs.all())
+    sign_outs, mails = newest(incident.sign_outs.all()), newest(incident.mails.all())
     _head(out, "Sign-outs")
-    if not sign_outs:
+    if not sign_outs.rows:
         out.write("None.")
     else:
-        write_sign_outs(out, sign_outs)
-    for one in sign_outs:
+        write_sign_outs(out, sign_outs.oldest_first())
+        _write_more(out, sign_outs.more, "older ones")
+    for one in sign_outs.oldest_first():
         write_lines(out, ["", f"Before sign-out {one.pk}:", *preview_lines(one.preview)])
     _head(out, "Owners of ended sessions")
     owners = incident.owners.count()
     untold = incident.owners.filter(mail=None).count()
     out.write(f"Affected: {owners:,}. Not told yet: {untold:,}.")
-    if mails := list(incident.mails.all()):
-        write_mails(out, mails)
+    if mails.rows:
+        write_mails(out, mails.oldest_first())
+        _write_more(out, mails.more, "older mails")
     _head(out, "Timeline")
     # Commands are in English, whatever the language of the site.
     with override("en"):
@@ -97,10 +101,17 @@ def _write_facts(out: OutputWrapper, incident: Incident) -> None:
         ]
     )
     _head(out, "Who took part")
+    found = participants(incident)
     Table(out, "WHO", "SINCE", "UNTIL").write(
-        (one.actor_name, plain_time(one.since), plain_time(one.until) if one.until else "")
-        for one in incident.participations.all()
+        (one.name, plain_time(one.since), plain_time(one.until) if one.until else "")
+        for one in found.people
     )
+    _write_more(out, found.more, "more people, who came later")
+
+
+def _write_more(out: OutputWrapper, more: int, what: str) -> None:
+    if more:
+        out.write(f"And {more:,} {what}.")
 
 
 def _head(out: OutputWrapper, title: str) -> None:

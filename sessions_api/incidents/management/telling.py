@@ -8,13 +8,16 @@ from django.core.management.base import CommandError, OutputWrapper
 from django.db import Error
 from django.utils.translation import override
 
+from killswitches.command_line import command_line
 from killswitches.services import one_line
+from sessions_api.exceptions import ApiError
 from sessions_api.incidents.exceptions import IncidentConflict
-from sessions_api.incidents.management.finding import find_incident, find_mail
+from sessions_api.incidents.management.finding import find_incident, find_mail, in_words
 from sessions_api.incidents.management.output import write_lines
 from sessions_api.incidents.models import OwnersMail
 from sessions_api.incidents.models.jobs import TEXT_LENGTH
-from sessions_api.incidents.services import mails
+from sessions_api.incidents.services import jobs, mails
+from sessions_api.incidents.services.incidents import require_open
 from sessions_api.management.ending import ask, operator
 from sessions_api.management.selection import USAGE
 
@@ -44,6 +47,8 @@ class Telling:
         text = _checked(_read(text_file) if text_file is not None else text)
         if not mails.can_tell():
             raise IncidentConflict("mail_is_off")
+        if not dry_run:
+            require_open(found)
         count = mails.untold(found)
         if not count:
             self._out.write("Nobody is left to tell.")
@@ -79,9 +84,14 @@ class Telling:
         except Error as error:
             cause = f"The database failed ({one_line(str(error))})"
             raise CommandError(_interrupted(mail, cause)) from error
+        except ApiError as error:
+            jobs.interrupt(mail, error)
+            raise CommandError(f"{in_words(error)} {_another(mail)}") from error
+        if mail.was_stopped:
+            raise CommandError(f"Stopped after {_in_words(mail.told)} had been told.")
         self._out.write(
             f"Wrote mails to {_in_words(mail.told)}. The processes of the server send them; where "
-            "none runs: manage.py send_notices"
+            f"none runs: {command_line('send_notices')}"
         )
         if mail.skipped:
             who = _in_words(mail.skipped)
@@ -110,9 +120,19 @@ def _checked(text: str | None) -> str:
 
 def _interrupted(mail: OwnersMail, cause: str) -> str:
     return (
-        f"{cause}. The processes of the server go on with it. To stop it: manage.py incident "
-        f"stop-mail {mail.pk}. To go on here: manage.py incident resume-mail {mail.pk}"
+        f"{cause}. The processes of the server go on with it. To stop it: {_stop(mail)}. "
+        f"To go on here: {command_line('incident', 'resume-mail', mail.pk)}"
     )
+
+
+def _another(mail: OwnersMail) -> str:
+    """Return how those are told whom an interrupted mail has not told."""
+    tell = command_line("incident", "tell", mail.incident_id)
+    return f"To tell the others by another mail: {_stop(mail)}, then {tell}"
+
+
+def _stop(mail: OwnersMail) -> str:
+    return command_line("incident", "stop-mail", mail.pk)
 
 
 def _in_words(count: int) -> str:

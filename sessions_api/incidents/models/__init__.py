@@ -1,12 +1,20 @@
 """What is kept of incidents."""
 
 from sessions_api.incidents.models.incidents import Incident, Note, Participation
-from sessions_api.incidents.models.jobs import AffectedOwner, Job, OwnersMail, SignOut, SignOutState
+from sessions_api.incidents.models.jobs import (
+    AffectedOwner,
+    Job,
+    MailState,
+    OwnersMail,
+    SignOut,
+    SignOutState,
+)
 
 __all__ = [
     "AffectedOwner",
     "Incident",
     "Job",
+    "MailState",
     "Note",
     "OwnersMail",
     "Participation",

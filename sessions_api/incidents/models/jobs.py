@@ -1,5 +1,7 @@
 """What runs for an incident in the background: sign-outs, and mails to owners."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,8 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_api.incidents.models.incidents import Incident
 from sessions_api.models import BulkSignOut
-from sessions_api.models.accounts import DeletableAccount, deletable_account
+from sessions_api.models.accounts import DeletableAccount, DeletedAccount, deletable_account
 from sessions_api.services.session_search import SessionSearch
+
+if TYPE_CHECKING:
+    # Cannot be imported before the app registry is ready.
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 REASON_LENGTH = 500
 TEXT_LENGTH = 4000
@@ -38,6 +44,14 @@ class Job(models.Model):
     def is_finished(self) -> bool:
         """Whether there is nothing left to do."""
         return self.finished_at is not None
+
+    @property
+    def runs_for(self) -> "tuple[AbstractBaseUser | DeletedAccount | None, str]":
+        """With whose authority it runs: the account, and its name.
+
+        The account is None for a command.
+        """
+        return self.requested_by, self.requested_by_name
 
 
 class SignOutState(models.TextChoices):
@@ -68,6 +82,15 @@ class SignOut(Job):
     decided_by_name = models.CharField(_("decided by"), max_length=255, blank=True)
     alone_because = models.CharField(_("why alone"), max_length=REASON_LENGTH, blank=True)
     is_declined = models.BooleanField(_("declined"), default=False)
+    declined_because = models.CharField(
+        _("why declined"), max_length=REASON_LENGTH, blank=True, default="", db_default=""
+    )
+    #: The last time that somebody resumed it after an interruption.
+    resumed_at = models.DateTimeField(_("resumed"), null=True)
+    resumed_by = deletable_account(_("resumed by"))
+    resumed_by_name = models.CharField(
+        _("resumed by"), max_length=255, blank=True, default="", db_default=""
+    )
     #: Pruned earlier than the incident, so its numbers are copied.
     bulk_sign_out = models.ForeignKey(
         BulkSignOut,
@@ -92,7 +115,18 @@ class SignOut(Job):
         ]
 
     def __str__(self) -> str:
-        return str(self.search)
+        try:
+            return str(self.search)
+        except ValueError:
+            # Another version has stored it.
+            return self.reason
+
+    @property
+    def runs_for(self) -> "tuple[AbstractBaseUser | DeletedAccount | None, str]":
+        """The same; whoever has resumed it takes the place of who has requested it."""
+        if self.resumed_at is None:
+            return super().runs_for
+        return self.resumed_by, self.resumed_by_name
 
     @property
     def search(self) -> SessionSearch:
@@ -116,6 +150,15 @@ class SignOut(Job):
         return SignOutState.RUNNING if self.due_at else SignOutState.INTERRUPTED
 
 
+class MailState(models.TextChoices):
+    """The state of a mail to owners."""
+
+    RUNNING = "running", _("being sent")
+    INTERRUPTED = "interrupted", _("interrupted")
+    STOPPED = "stopped", _("stopped")
+    FINISHED = "finished", _("finished")
+
+
 class OwnersMail(Job):
     """One mail to each owner of sessions that an incident has ended, who has had none yet."""
 
@@ -128,6 +171,7 @@ class OwnersMail(Job):
         default=0,
         help_text=_("Without an email address, or deleted."),
     )
+    was_stopped = models.BooleanField(_("stopped"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("mail to owners")
@@ -142,6 +186,15 @@ class OwnersMail(Job):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def state(self) -> MailState:
+        """Its state."""
+        if self.was_stopped:
+            return MailState.STOPPED
+        if self.is_finished:
+            return MailState.FINISHED
+        return MailState.RUNNING if self.due_at else MailState.INTERRUPTED
 
 
 class AffectedOwner(models.Model):

@@ -9,6 +9,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from killswitches.services import one_line
+from sessions_api.accounts.lookup import lock
+from sessions_api.databases.named_locks import lock_name
 from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident, Note, Participation
@@ -68,8 +70,7 @@ def change_incident(
     """
     with transaction.atomic():
         incident = locked(incident.pk, actor)
-        # First, so that the change is on the timeline.
-        join(incident, actor=actor)
+        join_locked(incident, actor=actor)
         before = (incident.name, incident.began_at, incident.criteria)
         if name is not None:
             incident.name = one_line(name)[:NAME_LENGTH]
@@ -111,8 +112,7 @@ def reopen_incident(incident: Incident, *, actor: Actor) -> Incident:
         incident.closed_at = incident.closed_by_id = None
         incident.closed_by_name = ""
         incident.save(update_fields=["closed_at", "closed_by", "closed_by_name"])
-        # First, so that the event is on the timeline.
-        join(incident, actor=actor)
+        join_locked(incident, actor=actor)
         record_of(IncidentEvent.REOPENED, incident, actor)
     return incident
 
@@ -122,15 +122,23 @@ def join(incident: Incident, *, actor: Actor) -> bool:
 
     :returns: whether they did not yet.
     """
-    own = participations_of(actor).filter(incident=incident)
-    if own.exists():
+    if participations_of(actor).filter(incident=incident).exists():
         return False
     with transaction.atomic():
-        locked(incident.pk, actor)
         # The same form may have been sent twice.
-        if own.exists():
-            return False
-        _take_part(incident, actor, since=timezone.now())
+        return join_locked(locked(incident.pk, actor), actor=actor)
+
+
+def join_locked(incident: Incident, *, actor: Actor) -> bool:
+    """Have the actor take part in an incident that :func:`locked` has returned, if it is open.
+
+    Call it before what the actor does is recorded, so that this is on the timeline.
+
+    :returns: whether they did not yet.
+    """
+    if not incident.is_open or participations_of(actor).filter(incident=incident).exists():
+        return False
+    _take_part(incident, actor, since=timezone.now())
     return True
 
 
@@ -151,7 +159,7 @@ def add_note(incident: Incident, text: str, *, actor: Actor) -> Note:
     """
     with transaction.atomic():
         incident = locked(incident.pk, actor)
-        join(incident, actor=actor)
+        join_locked(incident, actor=actor)
         return Note.objects.create(
             incident=incident,
             actor_id=key_of(actor),
@@ -167,13 +175,23 @@ def locked(pk: int, actor: Actor, *, may_be_closed: bool = False) -> Incident:
     :raises IncidentConflict: it is closed.
     :raises ApiError: see :func:`~sessions_api.services.authority.require_authority`.
     """
-    incident = Incident.objects.select_for_update().filter(pk=pk).first()
+    # Not against the foreign keys of the owners whom a batch adds: it has locked its sign-out.
+    incident = Incident.objects.select_for_update(no_key=True).filter(pk=pk).first()
     if incident is None:
         raise InvalidIncident
     require_authority(actor)
-    if not incident.is_open and not may_be_closed:
-        raise IncidentConflict("closed")
+    if not may_be_closed:
+        require_open(incident)
     return incident
+
+
+def require_open(incident: Incident) -> None:
+    """Check that an incident is open.
+
+    :raises IncidentConflict: it is closed.
+    """
+    if not incident.is_open:
+        raise IncidentConflict("closed", incident=incident.pk)
 
 
 def participations_of(actor: Actor) -> QuerySet[Participation]:
@@ -188,6 +206,11 @@ def _participations_ever(actor: Actor) -> QuerySet[Participation]:
 
 
 def _take_part(incident: Incident, actor: Actor, *, since: datetime) -> None:
+    # Else they could take part in two incidents, if they joined both at once.
+    if actor.user is None:
+        lock_name(actor.shown_name)
+    else:
+        lock(actor.account)
     participations_of(actor).update(until=timezone.now())
     Participation.objects.create(
         incident=incident, actor_id=key_of(actor), actor_name=actor.shown_name, since=since

@@ -9,9 +9,10 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from sessions_api.exceptions import ApiError
+from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import Job, OwnersMail, SignOut
 from sessions_api.incidents.services.mails import run_mail
-from sessions_api.incidents.services.sign_outs import follow, requester_of
+from sessions_api.incidents.services.runs import follow, require_readable, runner_of
 from sessions_api.services.bulk_sign_outs import run_next_batch
 from sessions_api.services.ended_sessions import EndedSessions
 
@@ -55,13 +56,17 @@ def oldest_mail() -> datetime | None:
 
 
 def run_sign_out(sign_out: SignOut) -> None:
-    """Run batches of a sign-out for about two seconds."""
+    """Run batches of a sign-out for about two seconds.
+
+    :raises IncidentConflict: another version has stored a filter that this one cannot read.
+    :raises ApiError: those with whose authority it runs may no longer do this.
+    """
     assert sign_out.bulk_sign_out is not None
-    search = sign_out.search
+    search = require_readable(sign_out)
     bulk = run_next_batch(
         sign_out.bulk_sign_out,
         search.sessions(),
-        actor=requester_of(sign_out),
+        actor=runner_of(sign_out),
         indexed=search.indexed,
     )
     if not bulk.is_open:
@@ -72,11 +77,13 @@ def run_sign_out(sign_out: SignOut) -> None:
 def interrupt(job: Job, error: ApiError) -> None:
     """Have nobody go on with a job until somebody resumes it.
 
-    :param error: why: who has requested it may no longer do this.
+    :param error: why: those with whose authority it runs may no longer do this, or this version
+        cannot read its filter.
     """
+    code = error.reason if isinstance(error, IncidentConflict) else error.code
     unfinished = type(job)._base_manager.filter(pk=job.pk, finished_at=None)
-    unfinished.update(due_at=None, error=error.code)
-    logger.error("%s %s was interrupted: %s", type(job).__name__, job.pk, error.code)
+    unfinished.update(due_at=None, error=code)
+    logger.error("%s %s was interrupted: %s", type(job).__name__, job.pk, code)
 
 
 def _run_one(model: type[AnyJob], run: Callable[[AnyJob], None]) -> bool:

@@ -8,12 +8,15 @@ from django.utils.translation import gettext
 
 from sessions_api.accounts.lookup import all_accounts
 from sessions_api.incidents.events import IncidentEvent, IncidentNotice
-from sessions_api.incidents.exceptions import IncidentConflict
+from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident, OwnersMail
 from sessions_api.incidents.models.jobs import TEXT_LENGTH
-from sessions_api.incidents.services.incidents import join, key_of, locked, record_of
+from sessions_api.incidents.privileges import CHANGE_INCIDENTS
+from sessions_api.incidents.services.authority import authority_of
+from sessions_api.incidents.services.incidents import join_locked, key_of, locked, record_of
 from sessions_api.incidents.signals import job_due
 from sessions_api.services.audit import Actor
+from sessions_api.services.authority import require_authority
 from sessions_api.services.notices import notices, tell
 from sessions_api.signals import send_after_commit
 
@@ -57,7 +60,7 @@ def tell_owners(incident: Incident, text: str, *, actor: Actor, once: bool = Fal
         incident = locked(incident.pk, actor)
         if once and incident.mails.filter(finished_at=None).exists():
             raise IncidentConflict("unfinished")
-        join(incident, actor=actor)
+        join_locked(incident, actor=actor)
         expected = untold(incident)
         if not expected:
             raise IncidentConflict("nobody_to_tell")
@@ -78,27 +81,38 @@ def tell_owners(incident: Incident, text: str, *, actor: Actor, once: bool = Fal
 
 
 def stop_mail(mail: OwnersMail, *, actor: Actor) -> OwnersMail:
-    """Stop a mail: owners who have not been told yet are not told.
+    """Stop a mail: owners who have not been told yet are not told by it, but may be by another.
 
     :raises IncidentConflict: it has finished.
     """
     with transaction.atomic():
-        locked(mail.incident_id, actor, may_be_closed=True)
-        mail = OwnersMail.objects.select_for_update().get(pk=mail.pk)
-        if mail.is_finished:
+        incident = locked(mail.incident_id, actor, may_be_closed=True)
+        found = OwnersMail.objects.select_for_update().filter(pk=mail.pk).first()
+        if found is None:
+            raise InvalidIncident
+        if found.is_finished:
             raise IncidentConflict("finished")
-        _finish(mail)
-    return mail
+        join_locked(incident, actor=actor)
+        found.was_stopped = True
+        _finish(found)
+        told = {"mail": found.pk, "owners": found.told}
+        record_of(IncidentEvent.MAIL_STOPPED, incident, actor, **told)
+    return found
 
 
 def run_mail(mail: OwnersMail) -> None:
-    """Write the next notices of a mail, and finish it if there is nobody left."""
+    """Write the next notices of a mail, and finish it if there is nobody left.
+
+    :raises InvalidIncident: the account of who has requested it has been deleted.
+    :raises ApiError: they may no longer do this.
+    """
     with transaction.atomic():
         # Locked first, as elsewhere: two mails of an incident share its owners.
-        incident = Incident.objects.select_for_update().get(pk=mail.incident_id)
+        incident = Incident.objects.select_for_update(no_key=True).get(pk=mail.incident_id)
         mail = OwnersMail.objects.select_for_update().get(pk=mail.pk)
         if mail.is_finished:
             return
+        require_authority(authority_of(mail, CHANGE_INCIDENTS))
         untold = incident.owners.filter(mail=None).order_by("pk")
         rows = dict(untold.values_list("pk", "user")[:BATCH])
         accounts = all_accounts().in_bulk(list(rows.values()))
@@ -123,4 +137,5 @@ def write(kind: str, names: Mapping[str, object]) -> Sequence[str]:
 
 def _finish(mail: OwnersMail) -> None:
     mail.finished_at, mail.due_at, mail.error = timezone.now(), None, ""
-    mail.save(update_fields=["told", "skipped", "finished_at", "due_at", "error"])
+    fields = ["told", "skipped", "was_stopped", "finished_at", "due_at", "error"]
+    mail.save(update_fields=fields)

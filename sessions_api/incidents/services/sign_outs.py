@@ -1,32 +1,32 @@
 """Ending the sessions that an incident is about: request, approval, progress, stop.
 
 A sign-out runs in the background of the server processes, in the batches of a bulk sign-out, and
-with the authority of who has requested it, which each batch checks again.
+with the authority of who has requested it, or has resumed it since, which each batch checks again.
 """
-
-from collections.abc import Iterable
-from typing import Any
-from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
 from killswitches.services import one_line
-from sessions_api.accounts.privileges import END_SESSIONS, is_unrestricted
+from sessions_api.accounts.privileges import is_unrestricted
 from sessions_api.conf import api_settings
 from sessions_api.exceptions import Banned, InsufficientPermissions, InvalidSession
 from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
-from sessions_api.incidents.models import AffectedOwner, Incident, SignOut, SignOutState
+from sessions_api.incidents.models import Incident, SignOut, SignOutState
 from sessions_api.incidents.models.jobs import REASON_LENGTH
-from sessions_api.incidents.services.incidents import join, key_of, locked, record_of
+from sessions_api.incidents.services.incidents import join_locked, key_of, locked, record_of
 from sessions_api.incidents.services.previews import needs_approval, preview
+from sessions_api.incidents.services.runs import (
+    begin,
+    may_resume,
+    require_readable,
+    runner_of,
+)
 from sessions_api.incidents.signals import job_due
-from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
 from sessions_api.services.authority import require_authority
-from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out, cancel_bulk_sign_out
-from sessions_api.services.ended_sessions import EndedSessions
+from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
 from sessions_api.signals import send_after_commit
 
 
@@ -55,7 +55,7 @@ def request_sign_out(
         same = incident.sign_outs.filter(finished_at=None, criteria=incident.criteria)
         if once and same.exists():
             raise IncidentConflict("unfinished")
-        join(incident, actor=actor)
+        join_locked(incident, actor=actor)
         needed = needs_approval(shown, api_settings().INCIDENT_APPROVAL_ABOVE)
         sign_out = SignOut.objects.create(
             incident=incident,
@@ -72,7 +72,7 @@ def request_sign_out(
         if sign_out.alone_because:
             _record(IncidentEvent.SIGN_OUT_ALONE, sign_out, actor, reason=sign_out.alone_because)
         if not sign_out.needs_approval:
-            _begin(sign_out, actor)
+            begin(sign_out, actor)
     return sign_out
 
 
@@ -85,19 +85,28 @@ def approve(sign_out: SignOut, *, actor: Actor) -> SignOut:
     :raises ApiError: the actor may no longer end sessions.
     """
     with transaction.atomic():
-        sign_out = _locked(sign_out, actor)
-        if actor.user is None or sign_out.requested_by_id == actor.user.pk:
-            raise IncidentConflict("own_request")
+        sign_out = _locked_waiting(sign_out, actor)
+        require_another(sign_out, actor)
         try:
-            requester = requester_of(sign_out)
+            requester = runner_of(sign_out)
             require_authority(requester)
         except (Banned, InvalidSession, InvalidIncident) as error:
             # It is not the actor who is banned, or whose account is deleted.
             raise InsufficientPermissions from error
+        join_locked(sign_out.incident, actor=actor)
         _decide(sign_out, actor)
         _record(IncidentEvent.SIGN_OUT_APPROVED, sign_out, actor)
-        _begin(sign_out, requester)
+        begin(sign_out, requester)
     return sign_out
+
+
+def require_another(sign_out: SignOut, actor: Actor) -> None:
+    """Check that the actor is not the one who has requested a sign-out.
+
+    :raises IncidentConflict: they are, or it is not known who they are.
+    """
+    if actor.user is None or sign_out.requested_by_id == actor.user.pk:
+        raise IncidentConflict("own_request")
 
 
 def decline(sign_out: SignOut, *, actor: Actor, reason: str = "") -> SignOut:
@@ -106,12 +115,14 @@ def decline(sign_out: SignOut, *, actor: Actor, reason: str = "") -> SignOut:
     :raises IncidentConflict: it has been decided.
     """
     with transaction.atomic():
-        sign_out = _locked(sign_out, actor, may_be_closed=True)
+        sign_out = _locked_waiting(sign_out, actor, may_be_closed=True)
         reason = one_line(reason)[:REASON_LENGTH]
+        join_locked(sign_out.incident, actor=actor)
         _decide(sign_out, actor)
         sign_out.is_declined = True
+        sign_out.declined_because = reason
         sign_out.finished_at = sign_out.decided_at
-        sign_out.save(update_fields=["is_declined", "finished_at"])
+        sign_out.save(update_fields=["is_declined", "declined_because", "finished_at"])
         _record(IncidentEvent.SIGN_OUT_DECLINED, sign_out, actor, reason=reason)
     return sign_out
 
@@ -123,108 +134,53 @@ def stop(sign_out: SignOut, *, actor: Actor) -> SignOut:
     """
     if sign_out.state is SignOutState.WAITING:
         return decline(sign_out, actor=actor)
-    # Of one that has finished, it may have been pruned.
-    bulk = None if sign_out.is_finished else sign_out.bulk_sign_out
-    if bulk is None or not cancel_bulk_sign_out(bulk, actor=actor):
-        raise IncidentConflict("finished")
-    sign_out.refresh_from_db()
+    with transaction.atomic():
+        incident = locked(sign_out.incident_id, actor, may_be_closed=True)
+        # Of one that has finished, it may have been pruned.
+        bulk = None if sign_out.is_finished else sign_out.bulk_sign_out
+        join_locked(incident, actor=actor)
+        if bulk is None or not cancel_bulk_sign_out(bulk, actor=actor):
+            raise IncidentConflict("finished")
+        sign_out.refresh_from_db()
     return sign_out
 
 
 def resume(sign_out: SignOut, *, actor: Actor) -> SignOut:
     """Go on with a sign-out that was interrupted, from now on with the actor's authority.
 
+    Who has requested it stays who has requested it.
+
     :raises InvalidIncident: it has been deleted.
-    :raises IncidentConflict: it has finished, or waits for approval.
+    :raises IncidentConflict: it has finished, waits for approval, or has a filter of another
+        version.
     :raises InsufficientPermissions: it includes superusers, and the actor is none. They would be
         skipped.
     """
     with transaction.atomic():
-        found = SignOut.objects.select_for_update().filter(pk=sign_out.pk).first()
-        if found is None:
-            raise InvalidIncident
-        sign_out = found
-        require_authority(actor)
+        sign_out = _locked(sign_out, actor, may_be_closed=True)
         if sign_out.state is SignOutState.WAITING:
             raise IncidentConflict("waiting")
         if not may_resume(sign_out, actor):
             raise InsufficientPermissions
         if sign_out.state not in (SignOutState.INTERRUPTED, SignOutState.RUNNING):
             raise IncidentConflict("finished")
+        require_readable(sign_out)
         if sign_out.state is SignOutState.INTERRUPTED:
-            sign_out.requested_by_id = key_of(actor)
-            sign_out.requested_by_name = actor.shown_name
-            sign_out.due_at, sign_out.error = timezone.now(), ""
-            sign_out.save(update_fields=["requested_by", "requested_by_name", "due_at", "error"])
+            join_locked(sign_out.incident, actor=actor)
+            _run_for(sign_out, actor)
+            _record(IncidentEvent.SIGN_OUT_RESUMED, sign_out, actor)
         send_after_commit(job_due, SignOut)
     return sign_out
 
 
-def may_resume(sign_out: SignOut, actor: Actor) -> bool:
-    """Return whether the actor can end all sessions of a sign-out, superusers' ones too."""
-    return sign_out.spares_superusers or is_unrestricted(actor.user)
-
-
-def requester_of(sign_out: SignOut) -> Actor:
-    """Return who has requested a sign-out, with the permission by which it runs.
-
-    :raises InvalidIncident: their account has been deleted.
-    :raises InsufficientPermissions: it includes superusers, whom they may no longer log out.
-    """
-    if sign_out.requested_by_id is None:
-        return Actor(name=sign_out.requested_by_name)
-    account = sign_out.requested_by
-    if not hasattr(account, "is_active"):
-        raise InvalidIncident
-    requester = Actor(user=account, permissions=(END_SESSIONS,))
-    # Else it would finish without them, as if they had been ended.
-    if not may_resume(sign_out, requester):
-        raise InsufficientPermissions
-    return requester
-
-
-def follow(bulk: BulkSignOut, ended: EndedSessions) -> None:
-    """Keep, with each batch of a sign-out, its numbers and the owners, who may be told later."""
-    sign_out = SignOut.objects.filter(bulk_sign_out=bulk.pk).only("incident_id").first()
-    if sign_out is None:
-        return
-    changes: dict[str, object] = {"ended": bulk.ended}
-    if not bulk.is_open:
-        changes |= {
-            "finished_at": bulk.finished_at,
-            "was_stopped": bulk.cancelled,
-            "due_at": None,
-            "error": "",
-        }
-    SignOut.objects.filter(pk=sign_out.pk).update(**changes)
-    _remember_owners(sign_out.incident_id, ended.sids_by_owner)
-
-
-def _remember_owners(incident: int, owners: Iterable[Any]) -> None:
-    AffectedOwner.objects.bulk_create(
-        (AffectedOwner(incident_id=incident, user_id=key) for key in owners),
-        ignore_conflicts=True,
-    )
-
-
-def _begin(sign_out: SignOut, requester: Actor) -> None:
-    try:
-        search = sign_out.search
-    except ValueError as error:
-        raise IncidentConflict("unreadable_filter") from error
-    sign_out.bulk_sign_out = begin_bulk_sign_out(
-        uuid4(),
-        actor=requester,
-        reason=sign_out.reason,
-        what=str(search),
-        criteria=sign_out.criteria,
-        spares_superusers=sign_out.spares_superusers,
-        expected=sign_out.preview["sessions"],
-        owners=search.owners,
-    )
-    sign_out.due_at = timezone.now()
-    sign_out.save(update_fields=["bulk_sign_out", "due_at"])
-    send_after_commit(job_due, SignOut)
+def _run_for(sign_out: SignOut, actor: Actor) -> None:
+    """Have a sign-out go on with the authority of somebody else."""
+    sign_out.resumed_at = timezone.now()
+    sign_out.resumed_by_id = key_of(actor)
+    sign_out.resumed_by_name = actor.shown_name
+    sign_out.due_at, sign_out.error = sign_out.resumed_at, ""
+    fields = ["resumed_at", "resumed_by", "resumed_by_name", "due_at", "error"]
+    sign_out.save(update_fields=fields)
 
 
 def _decide(sign_out: SignOut, actor: Actor) -> None:
@@ -235,10 +191,21 @@ def _decide(sign_out: SignOut, actor: Actor) -> None:
 
 
 def _locked(sign_out: SignOut, actor: Actor, *, may_be_closed: bool = False) -> SignOut:
-    """Lock a sign-out that waits for approval, and its incident."""
+    """Lock an incident and its sign-out, in this order.
+
+    :raises InvalidIncident: it has been deleted.
+    """
     incident = locked(sign_out.incident_id, actor, may_be_closed=may_be_closed)
-    sign_out = SignOut.objects.select_for_update().get(pk=sign_out.pk)
-    sign_out.incident = incident
+    found = SignOut.objects.select_for_update().filter(pk=sign_out.pk).first()
+    if found is None:
+        raise InvalidIncident
+    found.incident = incident
+    return found
+
+
+def _locked_waiting(sign_out: SignOut, actor: Actor, *, may_be_closed: bool = False) -> SignOut:
+    """Lock a sign-out that waits for approval, and its incident."""
+    sign_out = _locked(sign_out, actor, may_be_closed=may_be_closed)
     if sign_out.state is not SignOutState.WAITING:
         raise IncidentConflict("decided")
     return sign_out

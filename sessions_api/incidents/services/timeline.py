@@ -65,15 +65,16 @@ class Entry:
 def timeline(incident: Incident, *, limit: int) -> list[Entry]:
     """Return the newest entries of a timeline, oldest first.
 
-    What takes part: operations of those who took part, while they did; notes; sign-outs. Takes
-    four queries, and a further one for each hundred times that somebody took part again.
+    What is on it: operations of those who took part, while they did; notes; sign-outs. Takes four
+    queries, and a further one for each hundred times that somebody took part again.
 
     :param limit: the maximum number of entries.
     """
+    sign_outs = list(incident.sign_outs.order_by("-pk")[:limit])
     entries = [
         *_notes(incident, limit),
-        *_sign_outs(incident, limit),
-        *_deeds(incident, limit),
+        *map(_of_sign_out, sign_outs),
+        *_deeds(incident, sign_outs, limit),
     ]
     return sorted(entries, key=lambda one: one.at)[-limit:]
 
@@ -83,23 +84,23 @@ def _notes(incident: Incident, limit: int) -> Iterator[Entry]:
         yield Entry(note.at, note.actor_name, "note", gettext("Note"), note.text)
 
 
-def _sign_outs(incident: Incident, limit: int) -> Iterator[Entry]:
-    for one in incident.sign_outs.order_by("-pk")[:limit]:
-        yield Entry(
-            one.requested_at,
-            one.requested_by_name,
-            "sign_out",
-            gettext("Sign-out"),
-            one.reason,
-            sign_out=one,
-        )
+def _of_sign_out(sign_out: SignOut) -> Entry:
+    return Entry(
+        sign_out.requested_at,
+        sign_out.requested_by_name,
+        "sign_out",
+        gettext("Sign-out"),
+        sign_out.reason,
+        sign_out=sign_out,
+    )
 
 
-def _deeds(incident: Incident, limit: int) -> Iterator[Entry]:
-    own = incident.sign_outs.values_list("bulk_sign_out", flat=True)
-    sign_outs = {pk for pk in own if pk is not None}
-    for event in _events(incident, limit + 2 * len(sign_outs)):
-        if event.detail.get("bulk_sign_out") in sign_outs:
+def _deeds(incident: Incident, sign_outs: Sequence[SignOut], limit: int) -> Iterator[Entry]:
+    own = {one.bulk_sign_out_id for one in sign_outs if one.bulk_sign_out_id is not None}
+    for event in _events(incident, limit + len(own)):
+        is_begin = event.kind == AuditEvent.Kind.BULK_SIGN_OUT_BEGUN
+        if is_begin and event.detail.get("bulk_sign_out") in own:
+            # The sign-out has an entry already.
             continue
         about = event.detail.get("what") or event.detail.get("switch") or ""
         text = ": ".join(filter(None, (str(about), str(event.detail.get("reason", "")))))

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from killswitches.drills import drill
+from killswitches.impact import Impact
 from killswitches.models import SwitchDrill
-from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL, registry
+from killswitches.registry import ACCOUNT_LOGIN, FILE_CREATE, GLOBAL, Switch, registry
 from killswitches.services import set_switch
 from tests.killswitches.drillers import Uploads
 from tests.killswitches.pages import DRILL, LIST, page_of, said
@@ -46,6 +47,30 @@ def test_a_drill_from_the_page_of_a_switch(changer: Client) -> None:
     closed = "<td>POST</td><td><code>/uploads</code></td><td>v5</td><td>503</td><td>closed, as"
     assert closed in page
     assert "not tried: it does not admit the made-up caller" in page
+
+
+class Impacts:
+    """Lists one endpoint of each switch."""
+
+    def endpoints(self, switch: Switch) -> list[str]:
+        return ["POST /uploads"]
+
+    def impact(self, switch: Switch) -> Impact:
+        return Impact(0, 0, 0)
+
+
+def test_why_more_is_tried_than_is_listed_is_said(
+    changer: Client, provide: Callable[..., None]
+) -> None:
+    text = "It also tries what is not listed above"
+    provide(Impacts())
+    assert text not in text_of(changer, UPLOADS)
+    drill(FILE_CREATE)
+    page = text_of(changer, UPLOADS)
+    assert "Closes 1 endpoint" in page
+    assert page.index(text) < page.index("2 endpoints were tried in the newest drill")
+    provide()
+    assert text not in text_of(changer, UPLOADS)
 
 
 def test_faults_come_first_and_unfolded(changer: Client) -> None:

@@ -111,7 +111,7 @@ def test_tokens_are_stolen_from_a_network_since_ten_past_two(
         f"Incident {incident.pk}: Stolen tokens\n",
         f"Sessions that match: network “{NETWORK}”",
         f"Before sign-out {incident.sign_outs.get().pk}:\nActive: {STOLEN:,} sessions of",
-        f"tokens are stolen ({STOLEN:,} ended, finished)",
+        f"tokens are stolen ({STOLEN:,} of {STOLEN:,} sessions ended, finished)",
         f"ACCOUNT_LOGIN: {why} (only for network {NETWORK})",
         f"Affected: {len(owners):,}. Not told yet: 0.",
         "Please log in again.",

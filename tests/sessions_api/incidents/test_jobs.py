@@ -119,7 +119,7 @@ def test_one_whose_requester_was_deleted_is_interrupted(
     sign_outs.resume(sign_out, actor=by(other))
     run_all()
     sign_out.refresh_from_db()
-    assert (left(), sign_out.requested_by_name) == (0, "other")
+    assert (left(), sign_out.requested_by_name, sign_out.resumed_by_name) == (0, "chief", "other")
 
 
 def test_it_is_undone_work_until_it_has_finished(sign_out: SignOut) -> None:

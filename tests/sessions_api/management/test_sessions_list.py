@@ -222,6 +222,8 @@ class TestSelection:
             ["--device", " "],
             ["--browser", "\x1b"],
             ["--created-after", "yesterday"],
+            ["--created-after", "2999-01-01"],
+            ["--used-after", "2999-01-01T00:00Z"],
             ["--created-before", "0001-01-01T00:00+14:00"],
             ["--used-after", "2w"],
             ["--used-before", ""],

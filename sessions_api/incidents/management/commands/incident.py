@@ -13,6 +13,7 @@ from datetime import datetime
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
+from killswitches.command_line import command_line
 from killswitches.services import one_line
 from sessions_api.exceptions import ApiError
 from sessions_api.incidents.background import worker
@@ -32,6 +33,7 @@ from sessions_api.incidents.management.telling import Telling
 from sessions_api.incidents.models import Incident
 from sessions_api.incidents.models.incidents import NAME_LENGTH, NOTE_LENGTH
 from sessions_api.incidents.services import incidents
+from sessions_api.incidents.services.newest import newest
 from sessions_api.incidents.services.previews import preview
 from sessions_api.management.ending import operator, require_one_user
 from sessions_api.management.selection import USAGE, is_selected
@@ -117,14 +119,17 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(facts_of(opened)))
             return
         self._say(opened, "is open")
-        self.stdout.write(f"Next: manage.py incident preview {opened.pk}")
+        self.stdout.write(f"Next: {command_line('incident', 'preview', opened.pk)}")
 
     def _show(self, *, incident: int, limit: int, as_json: bool, **_options: object) -> None:
         found = find_incident(incident)
         if as_json:
+            sign_outs, mails = newest(found.sign_outs.all()), newest(found.mails.all())
             parts: dict[str, object] = {
-                "sign_outs": [facts_of_sign_out(one) for one in found.sign_outs.all()],
-                "mails": [facts_of_mail(one) for one in found.mails.all()],
+                "sign_outs": [facts_of_sign_out(one) for one in sign_outs.oldest_first()],
+                "more_sign_outs": sign_outs.more,
+                "mails": [facts_of_mail(one) for one in mails.oldest_first()],
+                "more_mails": mails.more,
                 "owners": found.owners.count(),
                 "owners_untold": found.owners.filter(mail=None).count(),
             }

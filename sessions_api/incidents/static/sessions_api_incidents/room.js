@@ -3,12 +3,23 @@
 // The room of an incident: shows the progress of what runs in the background.
 {
   const PAUSE = 1500;
-  // What changes once something has finished. The note that is being written stays.
+  // What changes once something has finished. The note that is being written stays, and so does the
+  // order: nothing moves away from whoever reads it.
   const SECTIONS = ["preview", "work", "owners", "timeline"];
   const status = document.getElementById("following");
 
+  // An answer that shows no incident, with the name of the text that says why.
+  class Refusal extends Error {}
+
   const get = async (url) => {
-    const answer = await fetch(url);
+    // A login page may be on another site, whose answers no script may read.
+    const answer = await fetch(url, { redirect: "manual" });
+    if (answer.type === "opaqueredirect") {
+      throw new Refusal("textOut");
+    }
+    if (answer.status === 401 || answer.status === 403) {
+      throw new Refusal("textRefused");
+    }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.getElementById("work")) {
       throw new Error("The server answered with another page.");
@@ -16,9 +27,17 @@
     return page;
   };
 
+  // The same input stays, with what is being typed.
+  const keepInputs = (element, successor) => {
+    for (const input of element.querySelectorAll("input[type=text]")) {
+      successor.querySelector(`#${input.id}`)?.replaceWith(input);
+    }
+  };
+
   const replace = (page, element) => {
     const successor = page.getElementById(element.id);
     if (successor) {
+      keepInputs(element, successor);
       element.replaceWith(successor);
     }
   };
@@ -27,12 +46,20 @@
 
   const refreshAll = async () => {
     const page = await get(location.href);
-    const work = document.getElementById("work");
-    const hadFocus = work.contains(document.activeElement);
+    const focused = document.activeElement;
+    const hadFocus = document.getElementById("work").contains(focused);
     SECTIONS.map((id) => document.getElementById(id)).forEach((one) => replace(page, one));
     if (hadFocus) {
-      document.getElementById("work").focus();
+      (focused.isConnected ? focused : document.getElementById("work")).focus();
     }
+  };
+
+  // Says that it has been refused, with a link by which the login page leads back here.
+  const sayRefusal = (text) => {
+    const link = document.createElement("a");
+    link.href = location.pathname;
+    link.textContent = status.dataset.textLogin;
+    status.replaceChildren(`${status.dataset[text]} `, link);
   };
 
   const follow = async () => {
@@ -46,9 +73,13 @@
         }
       }
       status.textContent = status.dataset.textDone;
-    } catch {
-      // No answer came, or one of another page: the server stopped, or the login has ended.
-      status.textContent = status.dataset.textLost;
+    } catch (error) {
+      if (error instanceof Refusal) {
+        sayRefusal(error.message);
+      } else {
+        // No answer came, or one of another page: the server has stopped.
+        status.textContent = status.dataset.textLost;
+      }
     }
   };
 

@@ -84,6 +84,8 @@ def test_it_is_opened_with_everything_that_can_be_searched(desk: Browser, staff:
         ("browser", "a\0b"),
         ("device", "a\x07b"),
         ("created_before", "9999-12-31T23:59"),
+        ("created_after", "2999-01-01T00:00"),
+        ("used_after", "2999-01-01T00:00"),
         ("used_after", "x"),
         ("dialect", "v9"),
         ("of_kind", "x"),

@@ -152,7 +152,7 @@ class TestTheReport:
         )
         with CaptureQueriesContext(connection) as captured:
             text = text_of(desk, url(ended, "report"))
-        assert len(statements(captured)) == 18
+        assert len(statements(captured)) == 19
         assert text.count("note ") == 10_000
         assert "The newest 10,000 entries." in text
         assert "The newest 200 entries. The report has more." in text_of(desk, url(ended))

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from sessions_api.incidents.models import Incident
 from sessions_api.models import SessionKind
-from sessions_api.services.session_search import SessionSearch
+from sessions_api.services.session_search import CLOCK_SKEW, SessionSearch
 from tests.api import Login
 from tests.cast import PASSWORD
 from tests.sessions_api.incidents.http.requests import STOLEN
@@ -103,6 +104,18 @@ def test_a_wrong_value_is_named(boss: Login, name: str, value: Any) -> None:
     assert response.json()["code"] == "MISSING_FIELDS_ERROR"
     assert response.json()["fields"] == [f"filter.{name}"]
     assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["createdAfter", "usedAfter"])
+def test_a_start_in_the_future_is_named(boss: Login, name: str) -> None:
+    """No session could match, which looks as if nothing was wrong."""
+    now = timezone.now()
+    ahead = {name: (now + CLOCK_SKEW / 2).isoformat()}
+    assert send(boss, ahead).status_code == 201
+    future = (now + 2 * CLOCK_SKEW).isoformat()
+    response = send(boss, {name: future})
+    assert (response.status_code, response.json()["fields"]) == (400, [f"filter.{name}"])
+    assert send(boss, {name.replace("After", "Before"): future}).status_code == 201
 
 
 @pytest.mark.parametrize("extra", ["Network", "created_after", "of_kind", "id", "a" * 64])

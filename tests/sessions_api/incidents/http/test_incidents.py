@@ -10,6 +10,7 @@ from sessions_api.http.shapes import timestamp
 from sessions_api.incidents.models import Incident
 from sessions_api.incidents.models.incidents import NAME_LENGTH, NOTE_LENGTH
 from sessions_api.incidents.services import incidents
+from sessions_api.incidents.services.newest import SHOWN
 from sessions_api.models import AuditEvent
 from tests.api import HOME, Login
 from tests.sessions_api.incidents.http.requests import STOLEN, UNKNOWN, answer, conflict
@@ -35,8 +36,11 @@ class TestOpening:
                 "openedBy": "sam",
                 "filter": {"network": "203.0.113.0/24"},
                 "participants": [{"name": "sam", "since": timestamp(began)}],
+                "moreParticipants": 0,
                 "signOuts": [],
+                "moreSignOuts": 0,
                 "mails": [],
+                "moreMails": 0,
             },
         )
         assert response["Location"] == f"/api/v5/incidents/{found.pk}"
@@ -198,6 +202,25 @@ class TestTakingPart:
             assert answer(shown)[1]["participants"] == []
 
 
+def test_the_newest_of_many_are_shown(boss: Login, incident: Incident) -> None:
+    now = timezone.now()
+    for number in range(SHOWN + 3):
+        incident.participations.create(actor_name=f"u{number}", since=now)
+        incident.sign_outs.create(criteria={}, requested_by_name="sam", reason=f"{number}")
+        incident.mails.create(requested_by_name="sam", text=f"{number}")
+    shown = boss.api("GET", f"/incidents/{incident.pk}").json()
+    for name, more in (
+        # Sam takes part, too.
+        ("participants", ("moreParticipants", 4)),
+        ("signOuts", ("moreSignOuts", 3)),
+        ("mails", ("moreMails", 3)),
+    ):
+        assert (len(shown[name]), shown[more[0]]) == (SHOWN, more[1])
+    assert shown["signOuts"][0]["reason"] == shown["mails"][0]["text"] == f"{SHOWN + 2}"
+    # From another version.
+    assert shown["signOuts"][0]["filter"] is None
+
+
 class TestTheTimeline:
     def test_notes_are_on_it(self, boss: Login, second: Login, incident: Incident) -> None:
         path = f"/incidents/{incident.pk}"
@@ -222,6 +245,10 @@ class TestTheTimeline:
             "text": kept.text,
             "subject": None,
             "signOut": None,
+            "state": None,
+            "ended": None,
+            "expected": None,
+            "decidedBy": None,
         }
 
     @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_it_takes_the_password(boss: Login, path: str) -> None:
 def test_stopped_nobody_else_is_told(boss: Login, second: Login, path: str) -> None:
     mail = f"{path}/{send(boss, path).json()['id']}"
     stopped = second.api("DELETE", mail)
-    assert (stopped.status_code, stopped.json()["state"]) == (200, "finished")
+    assert (stopped.status_code, stopped.json()["state"]) == (200, "stopped")
     run_all()
     assert not Notice.objects.filter(kind="incident").exists()
     assert answer(second.api("DELETE", mail)) == conflict("finished")

@@ -29,8 +29,8 @@ TABLE = [
         "POST",
         "/incidents",
         STOLEN,
-        14,
-    ),  # + the caller again (3), row, busy until, leave others, take part, audit; shown (3)
+        15,
+    ),  # + the caller again (3), row, busy until, join (3), audit; shown (3)
     ("sam", "GET", PATH, None, 7),  # + incident, participants, sign-outs, mails
     (
         "sam",
@@ -39,12 +39,12 @@ TABLE = [
         {"name": "x"},
         14,
     ),  # + lock, the caller again (3), change, audit, whether they take part
-    ("tess", "PATCH", PATH, {"name": "x"}, 21),  # + they join (7)
+    ("tess", "PATCH", PATH, {"name": "x"}, 17),  # + they join (lock, leave others, take part)
     ("sam", "PUT", f"{PATH}/closed", None, 14),
-    ("sam", "DELETE", "/incidents/{closed}/closed", None, 21),  # + they join
+    ("sam", "DELETE", "/incidents/{closed}/closed", None, 17),  # + they join
     ("sam", "DELETE", f"{PATH}/closed", None, 11),  # nothing to do
     ("sam", "PUT", f"{PATH}/participation", None, 8),  # nothing to do
-    ("tess", "PUT", f"{PATH}/participation", None, 15),
+    ("tess", "PUT", f"{PATH}/participation", None, 16),
     ("sam", "DELETE", f"{PATH}/participation", None, 8),
     (
         "sam",
@@ -58,8 +58,8 @@ TABLE = [
         "GET",
         f"{PATH}/timeline",
         None,
-        9,
-    ),  # + incident, notes, sign-outs (2), participations, events
+        8,
+    ),  # + incident, notes, sign-outs, participations, events
     ("sam", "GET", f"{PATH}/preview", None, 10),  # + incident, numbers, skipped, own, three columns
     ("root", "GET", f"{PATH}/preview", None, 7),  # nobody is skipped
     (
@@ -70,19 +70,25 @@ TABLE = [
         21,
     ),  # + reverification (4), preview, lock, the caller again (3)
     ("sam", "GET", WAITING, None, 5),
-    ("sam", "DELETE", f"{PATH}/sign-outs/{{running}}", None, 15),  # + cancelled, audit, follower
+    (
+        "sam",
+        "DELETE",
+        f"{PATH}/sign-outs/{{running}}",
+        None,
+        20,
+    ),  # + lock, the caller again (3), whether they take part; cancelled, audit, follower
     (
         "tess",
         "PUT",
         f"{WAITING}/approval",
         AGAIN,
-        26,
-    ),  # + the one who requested it (4), the bulk sign-out (6)
-    ("tess", "DELETE", f"{WAITING}/approval", None, 13),
-    ("sam", "PUT", f"{PATH}/sign-outs/{{running}}/run", AGAIN, 13),
+        30,
+    ),  # + the one who requested it (4), they join (4), the bulk sign-out (6)
+    ("tess", "DELETE", f"{WAITING}/approval", None, 17),  # + they join (4)
+    ("sam", "PUT", f"{PATH}/sign-outs/{{running}}/run", AGAIN, 14),
     ("sam", "POST", f"{PATH}/mails", AGAIN, 16),
     ("sam", "GET", f"{PATH}/mails/{{mail}}", None, 5),
-    ("sam", "DELETE", f"{PATH}/mails/{{mail}}", None, 11),
+    ("sam", "DELETE", f"{PATH}/mails/{{mail}}", None, 13),
 ]
 
 

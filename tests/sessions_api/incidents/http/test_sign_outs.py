@@ -50,6 +50,9 @@ def test_it_runs_in_the_background(
             "ended": 0,
             "decidedAt": None,
             "decidedBy": None,
+            "declinedBecause": None,
+            "resumedAt": None,
+            "resumedBy": None,
             "error": None,
             "requestedAt": timestamp(kept.requested_at),
             "requestedBy": "sam",
@@ -96,11 +99,15 @@ class TestApproval:
         assert answer(second.api("PUT", f"{path}/approval", AGAIN)) == conflict("decided")
         assert answer(second.api("DELETE", f"{path}/approval")) == conflict("decided")
         assert answer(second.api("DELETE", path)) == conflict("finished")
-        kinds = [
-            one["kind"]
-            for one in boss.api("GET", f"/incidents/{incident.pk}/timeline").json()["items"]
+        items = boss.api("GET", f"/incidents/{incident.pk}/timeline").json()["items"]
+        # Who approves takes part.
+        assert [one["kind"] for one in items] == [
+            "incident_opened",
+            "sign_out",
+            "incident_approved",
         ]
-        assert kinds == ["incident_opened", "sign_out"]
+        outcome = {name: items[1][name] for name in ("state", "ended", "expected", "decidedBy")}
+        assert outcome == {"state": "finished", "ended": 2, "expected": 2, "decidedBy": "tess"}
 
     @pytest.mark.parametrize("rest", ["", "/approval"])
     @pytest.mark.parametrize("who", ["boss", "second"])
@@ -114,6 +121,19 @@ class TestApproval:
         run_all()
         assert UserSession.objects.filter(name="stolen").count() == 2
         assert answer(login.api("PUT", f"{path}/run", AGAIN)) == conflict("finished")
+
+    def test_declined_with_a_reason(self, second: Login, path: str) -> None:
+        declined = second.api("DELETE", f"{path}/approval", {"reason": " A false\nalarm "})
+        assert declined.json()["declinedBecause"] == "A false alarm"
+        assert second.api("GET", path).json() == declined.json()
+        event = AuditEvent.objects.get(kind="incident_declined")
+        assert event.detail["reason"] == "A false alarm"
+
+    @pytest.mark.parametrize("reason", [None, "", " \n", "\x00", 7, ["x"], "x" * 501])
+    def test_a_reason_to_decline_must_be_one(self, second: Login, path: str, reason: Any) -> None:
+        response = second.api("DELETE", f"{path}/approval", {"reason": reason})
+        assert (response.status_code, response.json()["fields"]) == (400, ["reason"])
+        assert SignOut.objects.get().decided_at is None
 
     def test_it_takes_the_password(self, second: Login, path: str) -> None:
         missing = second.api("PUT", f"{path}/approval")
@@ -193,7 +213,9 @@ class TestResuming:
         assert (shown["state"], shown["error"]) == ("interrupted", REFUSED["code"])
         resumed = second.api("PUT", f"{path}/run", AGAIN)
         assert (resumed.status_code, resumed.json()["state"]) == (200, "running")
-        assert (resumed.json()["requestedBy"], resumed.json()["error"]) == ("tess", None)
+        shown = resumed.json()
+        assert (shown["requestedBy"], shown["resumedBy"], shown["error"]) == ("sam", "tess", None)
+        assert shown["resumedAt"] == timestamp(SignOut.objects.get().resumed_at)
         assert second.api("PUT", f"{path}/run", AGAIN).status_code == 200
         run_all()
         assert second.api("GET", path).json()["state"] == "finished"

@@ -127,7 +127,7 @@ class TestSecondPerson:
         sign_out = SignOut.objects.get()
         assert out == (
             f"NOTHING has ended yet: sign-out {sign_out.pk} needs a second person. To approve: the "
-            f"admin, or incident approve {sign_out.pk} --as USER.\n"
+            f"admin, or manage.py incident approve {sign_out.pk} --as USER\n"
         )
         return sign_out
 
@@ -163,12 +163,31 @@ class TestSecondPerson:
         assert asked.startswith("chief: stolen\nSessions that match: ")
         assert left() == 0
 
+    def test_whoever_has_requested_it_is_not_asked(
+        self, run: Run, waiting: SignOut, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        type_in(monkeypatch, AssertionError)
+        text, _ = refusal(run, "approve", waiting.pk, "--as", "chief")
+        assert text == "Somebody else than who requested it has to approve it."
+
+    def test_nobody_is_asked_about_a_closed_incident(
+        self, run: Run, waiting: SignOut, other: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run("close", waiting.incident_id)
+        type_in(monkeypatch, AssertionError)
+        for args in (["approve", waiting.pk, "--as", "other"], ["end", waiting.incident_id]):
+            text, _ = refusal(run, *args, *(["--reason", "x"] if args[0] == "end" else []))
+            assert text.startswith("The incident is closed. To go on with it: ")
+
     def test_somebody_else_declines_it(self, run: Run, waiting: SignOut, other: Any) -> None:
         out = run("decline", waiting.pk, "--as", "other", "--reason", "a false alarm")[0]
         assert out == f"Sign-out {waiting.pk} is declined. Nothing was ended.\n"
         assert left() == 3
         declined = AuditEvent.objects.get(kind="incident_declined")
         assert declined.detail["reason"] == "a false alarm"
+        assert "other: a false alarm" in run("show", waiting.incident_id)[0]
+        [shown] = json.loads(run("show", waiting.incident_id, "--json")[0])["sign_outs"]
+        assert (shown["decided_by"], shown["declined_because"]) == ("other", "a false alarm")
 
     def test_stopping_one_that_waits_declines_it(self, run: Run, waiting: SignOut) -> None:
         out = run("stop", waiting.pk)[0]
@@ -257,4 +276,16 @@ class TestInterrupted:
         assert sign_out.state is SignOutState.INTERRUPTED
         assert run("resume", sign_out.pk)[0] == "Ended 3 sessions.\n"
         sign_out.refresh_from_db()
-        assert sign_out.requested_by_name == "command line (ops)"
+        assert sign_out.requested_by_name == "other"
+        assert sign_out.resumed_by_name == "command line (ops)"
+        [shown] = json.loads(run("show", incident.pk, "--json")[0])["sign_outs"]
+        assert (shown["requested_by"], shown["resumed_by"]) == ("other", "command line (ops)")
+
+
+def test_one_of_another_version_is_interrupted(run: Run, incident: Incident, chief: Any) -> None:
+    sign_out = sign_outs.request_sign_out(incident, actor=by(chief), reason="stolen")
+    SignOut.objects.update(criteria={"kind": "search", "planet": "Mars"})
+    text, status = refusal(run, "resume", sign_out.pk)
+    assert (text, status) == ("Another version has stored its search for sessions.", 1)
+    for verb in ("show", "report"):
+        assert "stolen" in run(verb, incident.pk)[0]

@@ -66,6 +66,7 @@ class TestUsageErrors:
             ["open", "x", "--since", "2h"],
             ["open", "x", "--since", "2h", "--all", "--network", NETWORK],
             ["open", "x", "--since", "yesterday", "--all"],
+            ["open", "x", "--since", "2h", "--used-after", "2999-01-01"],
             ["open", "x", "--since", "2h", "--user", "nobody"],
             ["open", "\n", "--since", "2h", "--all"],
             ["open", "x" * 151, "--since", "2h", "--all"],
@@ -186,7 +187,7 @@ def test_it_is_joined_left_closed_and_reopened(
     text, status = refusal(run, "note", opened.pk, "x")
     assert (status, text) == (
         1,
-        "The incident is closed. To go on with it: manage.py incident reopen ID",
+        f"The incident is closed. To go on with it: manage.py incident reopen {opened.pk}",
     )
     assert run("reopen", opened.pk)[0] == f"Incident {opened.pk} is open: Stolen tokens\n"
     assert Incident.objects.get().is_open

@@ -1,6 +1,8 @@
 """``manage.py incident tell``, ``stop-mail`` and ``report``."""
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
+from django.utils import timezone
 from django.utils.translation import override
 
 from sessions_api.incidents.models import Incident, OwnersMail
+from sessions_api.incidents.privileges import CHANGE_INCIDENTS
+from sessions_api.incidents.services import mails
+from sessions_api.incidents.services.newest import SHOWN
+from sessions_api.incidents.services.participants import MOST
 from sessions_api.models import AuditEvent
 from sessions_api.notices.models import Notice
 from sessions_api.services.bans import set_banned
@@ -20,6 +27,7 @@ from tests.terminals import type_in
 pytestmark = pytest.mark.django_db
 
 Run = Callable[..., tuple[str, str]]
+UNCOUNTED = {"sessions": None, "estimated": 0, "users": None, "skipped": 0, "own": 0}
 #: A statement of each batch of a mail.
 BATCH = 'UPDATE "sessions_api_incidents_affectedowner"'
 
@@ -131,6 +139,32 @@ class TestTell:
         assert Notice.objects.filter(kind="incident").count() == 1
 
 
+@pytest.mark.usefixtures("_mail")
+def test_a_mail_whose_requester_may_no_longer(run: Run, incident: Incident, chief: Any) -> None:
+    mail = mails.tell_owners(incident, "x", actor=by(chief, CHANGE_INCIDENTS))
+    type(chief).objects.filter(pk=chief.pk).update(is_active=False)
+    text, status = refusal(run, "resume-mail", mail.pk)
+    assert text == (
+        "It was refused (BANNED_ERROR). To tell the others by another mail: manage.py incident "
+        f"stop-mail {mail.pk}, then manage.py incident tell {incident.pk}"
+    )
+    assert status == 1
+    assert "interrupted BANNED_ERROR" in run("show", incident.pk)[0]
+    run("stop-mail", mail.pk)
+    run("tell", incident.pk, "--no-input")
+    shown = json.loads(run("show", incident.pk, "--json")[0])["mails"]
+    assert [(one["state"], one["told"]) for one in shown] == [("stopped", 0), ("finished", 1)]
+    assert Notice.objects.get(kind="incident").address == "ann@example.com"
+
+
+@pytest.mark.usefixtures("_mail")
+def test_nobody_is_asked_about_a_mail_of_a_closed_incident(run: Run, incident: Incident) -> None:
+    run("close", incident.pk)
+    text, status = refusal(run, "tell", incident.pk)
+    reopen = f"manage.py incident reopen {incident.pk}"
+    assert (text, status) == (f"The incident is closed. To go on with it: {reopen}", 1)
+
+
 def test_where_no_mail_is_sent_it_says_what_is_missing(
     run: Run, incident: Incident, settings: Any
 ) -> None:
@@ -156,12 +190,41 @@ class TestReport:
             "Affected: 2. Not told yet: 0.",
             "Please log in again.",
             "It is curl.",
-            "stolen (2 ended, finished)",
+            "stolen (2 of 2 sessions ended, finished)",
             "Incident closed",
         ):
             assert part in out, part
         # By somebody who does not take part.
         assert "elsewhere" not in out
+
+    def test_whoever_takes_part_again_and_again_is_in_it_once(
+        self, run: Run, incident: Incident
+    ) -> None:
+        for verb in ("leave", "join", "leave", "join"):
+            run(verb, incident.pk)
+        people = run("report", incident.pk)[0].partition("Who took part")[2].partition("\n\n")[0]
+        assert people.count("command line (ops)") == 1
+
+    def test_many_are_bounded(self, run: Run, incident: Incident) -> None:
+        now = timezone.now()
+        for number in range(MOST + 1):
+            incident.participations.create(
+                actor_name=f"u{number}", since=now + timedelta(minutes=number + 1)
+            )
+        for _ in range(SHOWN + 2):
+            incident.sign_outs.create(
+                criteria={}, requested_by_name="sam", reason="x", preview=UNCOUNTED
+            )
+            incident.mails.create(requested_by_name="sam", text="y")
+        for verb in ("show", "report"):
+            out = run(verb, incident.pk)[0]
+            # One of the sign-outs is the first one.
+            for text in ("And 2 more people", "And 3 older ones.", "And 2 older mails."):
+                assert text in out
+            assert out.count("Before sign-out ") == SHOWN
+        shown = json.loads(run("show", incident.pk, "--json")[0])
+        assert (len(shown["sign_outs"]), shown["more_sign_outs"]) == (SHOWN, 3)
+        assert (len(shown["mails"]), shown["more_mails"]) == (SHOWN, 2)
 
     def test_a_switch_is_in_it_with_its_conditions(self, run: Run, incident: Incident) -> None:
         call_command(

@@ -1,0 +1,59 @@
+"""The kill switch of logins, as the room of an incident about a network shows it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.urls import reverse
+
+from killswitches.admin.pages import BACK
+from killswitches.conditions.conditions import Conditions
+from killswitches.models import KillSwitch
+from killswitches.registry import ACCOUNT_LOGIN
+from killswitches.services import states_on
+from sessions_api.admin.links import may_view
+from sessions_api.callers.networks import read_network
+from sessions_api.services.session_search import SessionSearch
+
+
+@dataclass(frozen=True)
+class LoginSwitch:
+    """The switch of logins from a network.
+
+    :param is_on: whether it is on for exactly this network.
+    :param url: its page, with the network filled in if it is not on; empty if the user may not view
+        it.
+    :param may_flip: whether the user may turn it on there.
+    """
+
+    is_on: bool
+    url: str
+    may_flip: bool
+
+
+def login_switch(
+    site: AdminSite, request: HttpRequest, search: SessionSearch | None, *, back: str
+) -> LoginSwitch | None:
+    """Return the switch of logins from the network that a search is about. Takes a query.
+
+    :param back: the path to which its page leads back.
+    :returns: None if the search is about no network, without a query.
+    """
+    network = read_network(search.network) if search else None
+    if network is None:
+        return None
+    only_network = Conditions(network=network)
+    is_on = any(
+        one.switch == ACCOUNT_LOGIN and one.conditions == only_network for one in states_on()
+    )
+    if not may_view(site, request, KillSwitch):
+        return LoginSwitch(is_on, url="", may_flip=False)
+    filled_in = {} if is_on else {"only_network": str(network)}
+    page = reverse(
+        "admin:killswitches_killswitch_change",
+        args=[ACCOUNT_LOGIN.number],
+        current_app=site.name,
+    )
+    may_flip = site.get_model_admin(KillSwitch).has_change_permission(request)
+    return LoginSwitch(is_on, f"{page}?{urlencode({**filled_in, BACK: back})}", may_flip)

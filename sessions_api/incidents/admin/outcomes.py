@@ -1,0 +1,25 @@
+"""What became of a sign-out, for the report and the timeline."""
+
+from dataclasses import dataclass
+
+from sessions_api.databases.sizes import grouped
+from sessions_api.incidents.admin.numbers import previewed
+from sessions_api.incidents.models import SignOut
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a sign-out.
+
+    :param previewed: how many sessions it was going to end, in words.
+    :param ended: how many it has ended, in words.
+    """
+
+    row: SignOut
+    previewed: str
+    ended: str
+
+
+def outcome_of(sign_out: SignOut) -> Outcome:
+    """Return what became of a sign-out."""
+    return Outcome(sign_out, previewed(sign_out.preview), grouped(sign_out.ended))
