@@ -41,14 +41,15 @@ class SwitchesOn:
         """
         if not (self.mask or self.conditional):
             return None
-        known: list[Caller] = []
-
-        def once() -> Caller:
-            if not known:
-                known.append(caller())
-            return known[0]
-
-        return next((one for one in (GLOBAL, *switches) if self.applies(one, once)), None)
+        known = None
+        for switch in (GLOBAL, *switches):
+            if self.mask & switch.bit:
+                return switch
+            if (conditions := self.conditional.get(switch.bit)) is not None:
+                known = known or caller()
+                if conditions.hold(switch.name, known):
+                    return switch
+        return None
 
 
 NONE_ON = SwitchesOn()

@@ -56,8 +56,14 @@ class Client:
         if known is None:
             user_agent = _CONTROL_CHARACTERS.sub("", header_text(request, "HTTP_USER_AGENT"))
             user_agent = user_agent.strip()[:USER_AGENT_LENGTH].rstrip()
-            known = request.META[_KNOWN] = cls(_address_of(request), user_agent)
+            known = request.META[_KNOWN] = cls(_find_address(request), user_agent)
         return known
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Return the address of :meth:`Client.of`, for those who need no more of the client."""
+    known: Client | None = request.META.get(_KNOWN)
+    return known.address if known else _find_address(request)
 
 
 def header_text(request: HttpRequest, name: str) -> str:
@@ -87,7 +93,7 @@ def network_of(address: str | None) -> str:
     return str(ipaddress.IPv6Network((address, 64), strict=False))
 
 
-def _address_of(request: HttpRequest) -> str | None:
+def _find_address(request: HttpRequest) -> str | None:
     proxies = api_settings().TRUSTED_PROXIES
     if proxies <= 0:
         return _canonical(request.META.get(PEER_ADDRESS, ""))

@@ -29,7 +29,7 @@ from sessions_api.fastpath.live_sessions import (
     record_use,
 )
 from sessions_api.http.permissions import SwitchIsOn, admits_scoped_session
-from sessions_api.http.switch_callers import switch_caller
+from sessions_api.http.switch_callers import RequestCaller
 from sessions_api.models import UserSession
 from sessions_api.tokens.sessions import MAX_CACHED_TOKENS, read_session_token
 
@@ -108,7 +108,7 @@ def guard(request: Request, session: UserSession) -> None:
     view = view_of(request)
     if isinstance(view, Gated):
         return
-    switch = session.switches_on.closing((), lambda: switch_caller(request, session.user, session))
+    switch = session.switches_on.closing((), lambda: RequestCaller(request, session.user, session))
     if switch and not is_staff(session.user):
         raise SwitchIsOn(switch) from ServiceUnavailable(feature=switch.number)
     if not session.is_scoped:

@@ -33,7 +33,7 @@ from sessions_api.exceptions import (
     ServiceUnavailable,
 )
 from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
-from sessions_api.http.switch_callers import switch_caller
+from sessions_api.http.switch_callers import RequestCaller
 from sessions_api.models import UserSession
 from sessions_api.passwords import queue as hashing
 from sessions_api.ratelimits.reservations import Reservation, reserve
@@ -61,7 +61,7 @@ def closing_switch(
     if policy.always_open or (session is not None and is_staff(user)):
         return None
     found = read() if session is None else session.switches_on
-    return found.closing(policy.switches, lambda: switch_caller(request, user, session))
+    return found.closing(policy.switches, lambda: RequestCaller(request, user, session))
 
 
 class Gate:

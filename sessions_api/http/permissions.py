@@ -17,7 +17,7 @@ from killswitches.gate import switches_on
 from killswitches.registry import Switch
 from sessions_api.accounts.lookup import is_staff
 from sessions_api.exceptions import InsufficientPermissions, ServiceUnavailable
-from sessions_api.http.switch_callers import switch_caller
+from sessions_api.http.switch_callers import RequestCaller
 from sessions_api.models import UserSession
 from sessions_api.scopes import Scope, staff_mask
 
@@ -102,7 +102,7 @@ class SwitchesPermission(BasePermission):
         session = request.auth if isinstance(request.auth, UserSession) else None
         found = getattr(session, "switches_on", None)
         found = switches_on() if found is None else found
-        if switch := found.closing(self.switches, lambda: switch_caller(request, user, session)):
+        if switch := found.closing(self.switches, lambda: RequestCaller(request, user, session)):
             raise SwitchIsOn(switch) from ServiceUnavailable(feature=switch.number)
         return True
 

@@ -11,12 +11,11 @@ from django.http.multipartparser import MultiPartParserError
 
 from sessions_api.accounts.kinds import Caller
 from sessions_api.accounts.lookup import is_staff
-from sessions_api.callers.switch_callers import SwitchCaller
 from sessions_api.exceptions import Banned, CsrfFailed
 from sessions_api.http.cookies.authentication import session_of
 from sessions_api.http.cookies.csrf import in_words
 from sessions_api.http.cookies.token_cookie import read_token
-from sessions_api.http.switch_callers import switch_caller
+from sessions_api.http.switch_callers import RequestCaller
 from sessions_api.models import UserSession
 
 logger = logging.getLogger("sessions_api")
@@ -99,8 +98,8 @@ class Visitor:
         self._session = session
         return session.user
 
-    def _caller(self, session: UserSession) -> SwitchCaller:
-        return switch_caller(self._request, session.user, session)
+    def _caller(self, session: UserSession) -> RequestCaller:
+        return RequestCaller(self._request, session.user, session)
 
 
 def current_session(request: HttpRequest) -> UserSession | None:
