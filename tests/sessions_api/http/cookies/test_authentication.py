@@ -14,6 +14,7 @@ from sessions_api.models import UserSession
 from sessions_api.scopes import Scope
 from tests.api import OWN_SESSIONS, Api, Login
 from tests.cast import PASSWORD
+from tests.openapi.schemas import document
 from tests.sessions_api.http.cookies.page import COOKIE, ME, Page, cookies_on
 from tests.statements import statements
 
@@ -237,6 +238,9 @@ def test_every_answer_to_a_page_that_asks_has_a_csrf_token(
 
 @pytest.mark.parametrize("path", ["/schema/v5/", "/docs/"])
 def test_no_cache_keeps_one(db: None, path: str) -> None:
+    # A process keeps what it renders first, and other tests have no cookies.
+    with cookies_on(COOKIES=False, API_COOKIES=False):
+        document("v5")
     page = Page()
     page.prefix = "/api"
     answer = page("GET", path)
