@@ -6,6 +6,8 @@ from django.utils import timezone
 
 #: The years in which periods begin and end, so that any time zone can represent them.
 YEARS = range(1970, 3000)
+#: The first and the last time that is accepted, which is in these years in any time zone.
+EARLIEST, LATEST = datetime(YEARS[0], 1, 2, tzinfo=UTC), datetime(YEARS[-1], 12, 30, tzinfo=UTC)
 
 Period = tuple[datetime, datetime]
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
-from .times import full_time, plain_time
+from .times import full_time, local_time, plain_time
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MONTH, YEAR = timedelta(days=30.4375), timedelta(days=365.25)
@@ -40,7 +40,7 @@ def spoken_time(moment: datetime) -> str:
     """Return a time as a ``<time>`` element, with the exact time and zone on hover."""
     return format_html(
         '<time datetime="{}" title="{}" dir="auto">{}</time>',
-        timezone.localtime(moment).isoformat(timespec="seconds"),
+        local_time(moment).isoformat(timespec="seconds"),
         plain_time(moment),
         ago(moment),
     )

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.management.base import OutputWrapper
-from django.utils import timezone
 
 from killswitches.command_line import Table
+from killswitches.times import local_time
 from sessions_api.callers.device_types import device_type
 from sessions_api.models import UserSession
 from sessions_api.scopes import names_of
@@ -99,7 +99,7 @@ def _device_type(session: UserSession) -> str | None:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
+    return local_time(moment).isoformat(timespec="seconds") if moment else None
 
 
 def _as_text(value: object) -> str:

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from killswitches.durations import duration
+from killswitches.periods import EARLIEST, LATEST
 from sessions_api.accounts.lookup import find_accounts
 from sessions_api.callers.networks import read_network
 from sessions_api.models import SessionKind
@@ -168,7 +169,7 @@ def start(text: str) -> datetime:
 def moment(text: str) -> datetime:
     """Return the time that a text represents, in UTC.
 
-    :raises ArgumentTypeError: it is neither a time nor an age.
+    :raises ArgumentTypeError: it is neither a time nor an age, or out of range.
     """
     try:
         return (timezone.now() - duration(text)).replace(microsecond=0)
@@ -176,8 +177,13 @@ def moment(text: str) -> datetime:
         pass  # not a duration, possibly a time
     try:
         read = datetime.fromisoformat(text).replace(microsecond=0)
-        return (read if read.tzinfo else timezone.make_aware(read)).astimezone(UTC)
+        aware = read if read.tzinfo else timezone.make_aware(read)
     except (ValueError, OverflowError) as error:
         raise ArgumentTypeError(
             f"{text!r} is neither a time such as 2026-11-28T12:00+00:00 nor an age such as 2h."
         ) from error
+    if not EARLIEST <= aware <= LATEST:
+        raise ArgumentTypeError(
+            f"{text!r} is not between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}."
+        )
+    return aware.astimezone(UTC)

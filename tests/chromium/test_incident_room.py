@@ -1,5 +1,6 @@
 """The room of an incident: it follows what runs, works without JavaScript, and fits the screen."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -68,8 +69,14 @@ def test_the_end_of_the_login_is_said_with_a_way_back(
     sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
     page.goto(page_of(incident))
     page.context.clear_cookies()
-    status = page.locator("#following")
+    status = page.get_by_role("alert")
     expect(status).to_have_text("You have been logged out. Log in again and come back")
+    expect(status).to_be_focused()
+    expect(status).to_be_in_viewport()
+    for name in ("Stop here", "Close the incident", "Write the note"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+    end = page.get_by_role("link", name="End these sessions", disabled=True)
+    expect(end).not_to_have_attribute("href", re.compile("."))
     hands.press(status.get_by_role("link", name="Log in again and come back"))
     give_password(page)
     expect(page.get_by_role("heading", name="Sign-out: running")).to_be_visible()
@@ -97,7 +104,7 @@ def test_the_loss_of_the_permission_is_said(
     sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
     page.goto(page_of(incident))
     staff.user_permissions.clear()
-    status = page.locator("#following")
+    status = page.get_by_role("alert")
     expect(status).to_have_text(
         "You may not see this incident any more. Log in again and come back"
     )
@@ -198,6 +205,19 @@ def test_the_pages_hold_while_a_sign_out_waits(
         expect_to_fit(page)
         found |= {(name, *fault) for fault in faults_in_both_schemes(page)}
     assert not found, "\n".join(map(str, sorted(found)))
+
+
+def test_on_a_phone_a_checkbox_is_below_its_label(open_desk: OpenDesk, staff: Any) -> None:
+    page = open_desk(staff, *MAY)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{INCIDENTS}add/")
+    label = page.get_by_text("Everybody's sessions").first.bounding_box()
+    box = page.get_by_role("checkbox", name="Everybody's sessions").bounding_box()
+    assert label
+    assert box
+    assert abs(box["x"] - label["x"]) < 10
+    # Chromium paints it in the middle of its box.
+    assert box["width"] < 40
 
 
 def test_without_javascript(open_desk: OpenDesk, staff: Any, ann: Any, hands: Hands) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
+from killswitches.relative_times import since_time, spoken_time
 from killswitches.times import FORM, full_time, plain_time
 
 NOON = datetime(2026, 7, 1, 12, 0, 5, tzinfo=UTC)
@@ -29,3 +30,18 @@ def test_none_is_empty() -> None:
 def test_the_format_is_also_known_to_django(moment: datetime, zone: str) -> None:
     with timezone.override(zone):
         assert plain_time(moment) == date_format(timezone.localtime(moment), FORM, use_l10n=False)
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone"),
+    [
+        (datetime(1, 1, 1, tzinfo=UTC), "America/St_Johns"),
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "Asia/Kathmandu"),
+    ],
+)
+def test_what_the_zone_cannot_represent_is_in_utc(moment: datetime, zone: str) -> None:
+    with timezone.override(zone):
+        text = f"{moment:%m-%d %H:%M:%S} UTC"
+        assert plain_time(moment).endswith(text)
+        for shown in (full_time(moment), spoken_time(moment), since_time(moment)):
+            assert text in shown

@@ -31,6 +31,7 @@ from ...durations import duration
 from ...registry import Switch, UnknownSwitch, registry
 from ...second_person import SecondPersonNeeded
 from ...states import SwitchState
+from ...times import local_time
 from ..drilling import drill
 
 #: The reminder of a switch that has been on for long and has no end.
@@ -226,5 +227,5 @@ def _on_or_off(enabled: bool) -> str:
 def _formatted(at: datetime | None) -> str:
     if at is None:
         return ""
-    local = timezone.localtime(at) if timezone.is_aware(at) else at
+    local = local_time(at) if timezone.is_aware(at) else at
     return local.isoformat(sep=" ", timespec="seconds")

@@ -23,7 +23,6 @@ from sessions_api.incidents.admin.deeds import DeedPages
 from sessions_api.incidents.admin.ending import EndingPages
 from sessions_api.incidents.admin.forms import IncidentForm
 from sessions_api.incidents.admin.reports import ReportPages
-from sessions_api.incidents.admin.rooms import RoomPages
 from sessions_api.incidents.admin.searches import mark_of, search_of
 from sessions_api.incidents.admin.telling import TellingPages
 from sessions_api.incidents.admin.waiting import WAITING
@@ -35,7 +34,7 @@ from sessions_api.services.session_search import SessionSearch
 
 
 @admin.register(Incident)
-class IncidentAdmin(RoomPages, DeedPages, EndingPages, TellingPages, ReportPages):
+class IncidentAdmin(DeedPages, EndingPages, TellingPages, ReportPages):
     """Incidents, which are changed only by services."""
 
     actions = None
@@ -62,8 +61,8 @@ class IncidentAdmin(RoomPages, DeedPages, EndingPages, TellingPages, ReportPages
 
     @admin.display(description=_("name"))
     def title(self, incident: Incident) -> str:
-        """Return the name, which may be of another direction than the page."""
-        return format_html("<bdi>{}</bdi>", incident.name)
+        """Return the name, which may be of another direction than the page, and the number."""
+        return format_html("<bdi>{}</bdi> ({})", incident.name, str(incident.pk))
 
     @admin.display(description=_("began"))
     def began(self, incident: Incident) -> str:
@@ -187,7 +186,7 @@ class IncidentAdmin(RoomPages, DeedPages, EndingPages, TellingPages, ReportPages
         """Open an incident, or return that of the same form, which was sent twice."""
         actor, search = Actor.of(request, OPEN_INCIDENTS), form.search()
         given = {"name": form.cleaned_data["name"], "began_at": form.cleaned_data["began_at"]}
-        with authority_errors_as_403(), transaction.atomic():
+        with authority_errors_as_403(), self.leaving_as_message(request), transaction.atomic():
             # Orders the two.
             lock(actor.account)
             same = Incident.objects.open().filter(

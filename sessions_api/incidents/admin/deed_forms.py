@@ -16,17 +16,16 @@ class EndForm(ReasonedEndForm):
     """Confirms that the sessions of an incident are to be ended.
 
     :param everybody: as in the base class.
-    :param alone: whether to offer to do without a second person.
+    :param alone: whether to offer to do without a second person, by the button of that name.
     """
 
     required_css_class = "required"
 
-    alone = forms.BooleanField(
-        label=_("Without a second person"),
+    alone_because = ReasonField(
+        label=_("Why nobody else can be reached"),
         required=False,
-        help_text=_("At once, because nobody else can be reached. It is recorded."),
+        help_text=_("The sessions end at once. This is recorded in the audit log."),
     )
-    alone_because = ReasonField(label=_("Why nobody else can be reached"), required=False)
     #: The newest sign-out that the page knew of, so that a page sent twice has an effect once.
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     #: The mark of the filter that the page showed.
@@ -46,17 +45,25 @@ class EndForm(ReasonedEndForm):
 
     def leave_out_alone(self) -> None:
         """Do not offer to do without a second person."""
-        for name in ("alone", "alone_because"):
-            self.fields.pop(name, None)
+        self.fields.pop("alone_because", None)
 
     def clean(self) -> dict[str, object]:
         """Require the reason for doing without a second person, and only then."""
         cleaned = self.cleaned_data
-        if cleaned.get("alone") and not cleaned.get("alone_because", "-"):
+        if "alone" not in self.data:
+            # The Enter key in its field presses the first button.
+            cleaned["alone_because"] = ""
+        elif not cleaned.get("alone_because", "-"):
             self.add_error("alone_because", _("Enter why nobody else can be reached."))
-        elif cleaned.get("alone_because") and not cleaned.get("alone"):
-            self.add_error("alone", _("Tick this, or leave the field below empty."))
         return cleaned
+
+
+class TextField(forms.CharField):
+    """A text of several lines, in which a line break is one character, as browsers count it."""
+
+    def to_python(self, value: object) -> str:
+        """Return the text with line breaks as they are stored."""
+        return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class TellForm(forms.Form):
@@ -64,7 +71,7 @@ class TellForm(forms.Form):
 
     required_css_class = "required"
 
-    text = forms.CharField(
+    text = TextField(
         label=_("Text"),
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 8, "dir": "auto"}),
@@ -77,7 +84,7 @@ class NoteForm(forms.Form):
 
     required_css_class = "required"
 
-    text = forms.CharField(
+    text = TextField(
         label=_("Note"),
         max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 2, "dir": "auto"}),

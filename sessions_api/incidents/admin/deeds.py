@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.incidents.admin.deed_forms import NoteForm
-from sessions_api.incidents.admin.pages import IncidentPages
+from sessions_api.incidents.admin.rooms import RoomPages
 from sessions_api.incidents.exceptions import InvalidIncident
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut
 from sessions_api.incidents.services import incidents, mails, sign_outs
@@ -24,7 +24,7 @@ from sessions_api.services.authority import AUTHORITY_ERRORS, require_authority
 TWICE = timedelta(minutes=1)
 
 
-class DeedPages(IncidentPages):
+class DeedPages(RoomPages):
     """The URLs that buttons of the room post to. Each leads back there."""
 
     def deed_urls(self) -> list[URLPattern]:
@@ -45,16 +45,19 @@ class DeedPages(IncidentPages):
         ]
 
     def note_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Write a note."""
+        """Write a note, or show the room with what is wrong with it."""
+        form = NoteForm(request.POST)
+
+        def again(request: HttpRequest, incident: Incident) -> HttpResponse:
+            return self.room(request, incident, form)
 
         def write(incident: Incident) -> str:
-            form = NoteForm(request.POST)
-            if not form.is_valid():
-                messages.warning(request, str(form.errors["text"][0]))
-                return ""
             _write_once(incident, form.cleaned_data["text"], self.actor(request))
             return gettext("Wrote the note.")
 
+        may_write = request.method == "POST" and self.has_change_permission(request)
+        if may_write and not form.is_valid():
+            return self.show(request, object_id, again)
         return self._work_on(request, object_id, write)
 
     def join_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -164,6 +167,6 @@ def _write_once(incident: Incident, text: str, actor: Actor) -> None:
         # Orders two forms that are sent at once.
         incidents.locked(incident.pk, actor)
         newest = incident.notes.filter(actor=actor.account.pk).order_by("-pk").first()
-        is_same = newest is not None and newest.text == text.strip()
+        is_same = newest is not None and newest.text == incidents.plain_lines(text)
         if not (newest and is_same and newest.at > timezone.now() - TWICE):
             incidents.add_note(incident, text, actor=actor)

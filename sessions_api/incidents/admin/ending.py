@@ -34,7 +34,8 @@ class EndingPages(IncidentPages):
     def _end(self, request: HttpRequest, incident: Incident) -> HttpResponse:
         search = search_of(incident)
         if search is None or not incident.is_open:
-            messages.warning(request, conflict_message(IncidentConflict("closed")))
+            reason = "unreadable_filter" if incident.is_open else "closed"
+            messages.warning(request, conflict_message(IncidentConflict(reason)))
             return HttpResponseRedirect(self.room_url(incident))
         newest = incident.sign_outs.order_by("-pk").first()
         seen = newest.pk if newest else 0

@@ -1,7 +1,7 @@
 """The form of an incident: its name, when it began, and which sessions it is about."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from killswitches.periods import YEARS
+from killswitches.periods import EARLIEST, LATEST
 from killswitches.services import one_line
 from sessions_api.callers.networks import read_network
 from sessions_api.http.switch_impact import mounted_dialects
@@ -44,16 +44,21 @@ class TimeField(forms.DateTimeField):
         required: bool = False,
         help_text: "StrOrPromise" = "",
     ) -> None:
-        first, last = datetime(YEARS[0], 1, 2, tzinfo=UTC), datetime(YEARS[-1], 12, 30, tzinfo=UTC)
         super().__init__(
             label=label,
             required=required,
             help_text=help_text,
-            validators=[MinValueValidator(first), MaxValueValidator(last)],
+            validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
             widget=forms.DateTimeInput(
                 attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"
             ),
         )
+
+    def prepare_value(self, value: object) -> object:
+        if isinstance(value, datetime):
+            # Earlier versions have stored times that no time zone can represent.
+            value = min(max(value, EARLIEST), LATEST)
+        return super().prepare_value(value)
 
 
 def _text(name: str, help_text: "StrOrPromise", longest: int = LONGEST) -> forms.CharField:

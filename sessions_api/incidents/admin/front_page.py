@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from sessions_api.admin.overview.extensions import Extension, Matter, Matters, Task
 from sessions_api.admin.overview.lists import NO_LIST, Lists
+from sessions_api.incidents.admin.numbers import numbered
 from sessions_api.incidents.admin.waiting import waiting_sign_outs
 from sessions_api.incidents.models import Incident
 from sessions_api.models import UserSession
@@ -26,12 +27,7 @@ def open_incidents(lists: Lists, current_app: str | None) -> Iterator[Matters]:
     more = Incident.objects.open().count() - MOST if len(rows) > MOST else 0
     if rows:
         matters = [
-            Matter(
-                one.name,
-                _room(one.pk, current_app),
-                one.began_at,
-            )
-            for one in rows[:MOST]
+            Matter(numbered(one), _room(one.pk, current_app), one.began_at) for one in rows[:MOST]
         ]
         yield Matters(gettext("Open incidents"), matters, more, listed.url)
 
@@ -50,7 +46,7 @@ def waiting(lists: Lists, current_app: str | None) -> Iterator[Matters]:
     if rows:
         matters = [
             Matter(
-                one.incident.name,
+                numbered(one.incident),
                 f"{_room(one.incident_id, current_app)}#sign-out-{one.pk}",
                 one.requested_at,
                 one.requested_by_name or gettext("somebody unknown"),

@@ -12,6 +12,7 @@ from killswitches.conditions.conditions import Conditions
 from killswitches.models import KillSwitch
 from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.services import states_on
+from killswitches.states import SwitchState
 from sessions_api.admin.links import may_view
 from sessions_api.callers.networks import read_network
 from sessions_api.services.session_search import SessionSearch
@@ -19,14 +20,16 @@ from sessions_api.services.session_search import SessionSearch
 
 @dataclass(frozen=True)
 class LoginSwitch:
-    """The switch of logins from a network.
+    """The switch of logins, of which an incident concerns those from its network.
 
+    :param state: its state if it is on, for whomever; else None.
     :param is_on: whether it is on for exactly this network.
-    :param url: its page, with the network filled in if it is not on; empty if the user may not view
-        it.
+    :param url: its page, with the network filled in if it is off, because it has one state: to turn
+        it on replaces for whom it is on. Empty if the user may not view it.
     :param may_flip: whether the user may turn it on there.
     """
 
+    state: SwitchState | None
     is_on: bool
     url: str
     may_flip: bool
@@ -43,17 +46,15 @@ def login_switch(
     network = read_network(search.network) if search else None
     if network is None:
         return None
-    only_network = Conditions(network=network)
-    is_on = any(
-        one.switch == ACCOUNT_LOGIN and one.conditions == only_network for one in states_on()
-    )
+    state = next((one for one in states_on() if one.switch == ACCOUNT_LOGIN), None)
+    is_on = state is not None and state.conditions == Conditions(network=network)
     if not may_view(site, request, KillSwitch):
-        return LoginSwitch(is_on, url="", may_flip=False)
-    filled_in = {} if is_on else {"only_network": str(network)}
+        return LoginSwitch(state, is_on, url="", may_flip=False)
+    filled_in = {} if state else {"only_network": str(network)}
     page = reverse(
         "admin:killswitches_killswitch_change",
         args=[ACCOUNT_LOGIN.number],
         current_app=site.name,
     )
     may_flip = site.get_model_admin(KillSwitch).has_change_permission(request)
-    return LoginSwitch(is_on, f"{page}?{urlencode({**filled_in, BACK: back})}", may_flip)
+    return LoginSwitch(state, is_on, f"{page}?{urlencode({**filled_in, BACK: back})}", may_flip)

@@ -18,9 +18,11 @@ from sessions_api.accounts.privileges import END_SESSIONS, VIEW_SESSIONS, may
 from sessions_api.admin.guards import ReadOnlyAdmin, authority_errors_as_403
 from sessions_api.admin.links import redirect_not_found
 from sessions_api.incidents.admin.conflicts import conflict_message
+from sessions_api.incidents.admin.numbers import numbered
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
+from sessions_api.incidents.services.incidents import participations_of
 from sessions_api.services.audit import Actor
 
 #: A page of an incident that exists, for a user who may view incidents.
@@ -116,12 +118,24 @@ class IncidentPages(ReadOnlyAdmin):
         :raises PermissionDenied: they may no longer do it.
         """
         try:
-            with authority_errors_as_403():
+            with authority_errors_as_403(), self.leaving_as_message(request):
                 yield
         except IncidentConflict as error:
             messages.warning(request, conflict_message(error))
         except InvalidIncident:
             messages.warning(request, gettext("This no longer exists. Nothing was changed."))
+
+    @contextmanager
+    def leaving_as_message(self, request: HttpRequest) -> Iterator[None]:
+        """Tell the user which incident they have left, if they joined another one in the block."""
+        own = participations_of(Actor.of(request)).select_related("incident")
+        left = own.first()
+        yield
+        if left and own.exclude(incident=left.incident_id).exists():
+            text = gettext(
+                "You have left “%(name)s”, since everybody takes part in one incident at a time."
+            )
+            messages.warning(request, text % {"name": numbered(left.incident)})
 
     def actor(self, request: HttpRequest, *permissions: str) -> Actor:
         """Return the user as an actor who works on incidents.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from sessions_api.admin.guards import recheck_permissions
 from sessions_api.incidents.admin.outcomes import outcome_of
 from sessions_api.incidents.admin.pages import IncidentPages
-from sessions_api.incidents.admin.searches import described, search_of
+from sessions_api.incidents.admin.searches import all_described, described, search_of
 from sessions_api.incidents.admin.timelines import plain_lines
 from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.models import Incident
@@ -42,7 +42,7 @@ class ReportPages(IncidentPages):
         """Show the report."""
 
         def page(request: HttpRequest, incident: Incident) -> HttpResponse:
-            return self.page(request, "report.html", _report(incident))
+            return self.page(request, "report.html", self._report(request, incident))
 
         return self.show(request, object_id, page)
 
@@ -54,20 +54,26 @@ class ReportPages(IncidentPages):
         with transaction.atomic():
             recheck_permissions(self, request, "view", incident)
             record_of(IncidentEvent.REPORTED, incident, Actor.of(request, VIEW_INCIDENTS))
-        html = render_to_string("admin/sessions_api_incidents/report_file.html", _report(incident))
+        content = self._report(request, incident)
+        html = render_to_string("admin/sessions_api_incidents/report_file.html", content)
         # SQLite stores lone surrogates in JSON.
-        content = html.encode(errors="backslashreplace")
-        response = HttpResponse(content, content_type="text/html; charset=utf-8")
+        data = html.encode(errors="backslashreplace")
+        response = HttpResponse(data, content_type="text/html; charset=utf-8")
         now = timezone.now().astimezone(UTC)
         name = f"incident-{incident.pk}-{now:%Y%m%dT%H%M%SZ}.html"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
+
+    def _report(self, request: HttpRequest, incident: Incident) -> dict[str, object]:
+        return _report(incident) | {"may_preview": self.has_preview_permission(request)}
 
 
 def _report(incident: Incident) -> dict[str, object]:
     """Return what the report says."""
     sign_outs, mails = newest(incident.sign_outs.all()), newest(incident.mails.all())
     lines = plain_lines(incident, limit=MOST)
+    rows = sign_outs.oldest_first()
+    abouts = all_described([search_of(one) for one in rows])
     ended = incident.sign_outs.aggregate(sum=Sum("ended", default=0))["sum"]
     told = incident.mails.aggregate(told=Sum("told", default=0), skipped=Sum("skipped", default=0))
     return {
@@ -75,9 +81,7 @@ def _report(incident: Incident) -> dict[str, object]:
         "incident": incident,
         "about": described(search_of(incident)),
         "participants": participants(incident),
-        "sign_outs": [
-            (outcome_of(one), described(search_of(one))) for one in sign_outs.oldest_first()
-        ],
+        "sign_outs": list(zip(map(outcome_of, rows), abouts, strict=True)),
         "more_sign_outs": sign_outs.more,
         "mails": mails.oldest_first(),
         "more_mails": mails.more,

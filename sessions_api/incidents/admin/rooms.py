@@ -11,10 +11,10 @@ from sessions_api.conf import api_settings
 from sessions_api.databases.sizes import grouped
 from sessions_api.incidents.admin.deed_forms import NoteForm
 from sessions_api.incidents.admin.login_switch import login_switch
-from sessions_api.incidents.admin.numbers import commons, number_of, previewed
+from sessions_api.incidents.admin.numbers import Stored, commons, number_of, previewed, stored
 from sessions_api.incidents.admin.own_logins import ending_own_login
 from sessions_api.incidents.admin.pages import IncidentPages
-from sessions_api.incidents.admin.searches import Described, described, search_of
+from sessions_api.incidents.admin.searches import Described, all_described, described, search_of
 from sessions_api.incidents.admin.timelines import Line, lines
 from sessions_api.incidents.background import worker
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut, SignOutState
@@ -50,6 +50,11 @@ class ShownSignOut:
     ends_own_login: bool
 
     @property
+    def shown(self) -> Stored:
+        """What its preview has shown."""
+        return stored(self.row)
+
+    @property
     def is_running(self) -> bool:
         """Whether it changes by itself."""
         return self.row.state is SignOutState.RUNNING
@@ -83,7 +88,39 @@ class RoomPages(IncidentPages):
         """Show the room. What is done in it has URLs of its own."""
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return self.show(request, object_id, self._room)
+        return self.show(request, object_id, self.room)
+
+    def room(
+        self, request: HttpRequest, incident: Incident, note_form: NoteForm | None = None
+    ) -> HttpResponse:
+        """Return the room.
+
+        :param note_form: what was wrong with a note; None for an empty form.
+        """
+        # First, so that the script follows what was still running, whatever the rest shows.
+        work = self._work(request, incident)
+        present = incident.participations.filter(until=None)
+        search = search_of(incident)
+        context = {
+            "title": incident.name,
+            "people": newest(present).oldest_first(),
+            # They may have joined before those who are shown.
+            "takes_part": present.filter(actor=request.user.pk).exists(),
+            "about": described(search),
+            "login_switch": login_switch(
+                self.admin_site, request, search, back=self.room_url(incident)
+            ),
+            "can_tell": can_tell(),
+            "untold": untold(incident),
+            "owners": incident.owners.count(),
+            "note_form": note_form or NoteForm(),
+            "lines": self._lines(request, incident),
+            "most_lines": SHOWN,
+            **work,
+        }
+        if incident.is_open and search and self.has_preview_permission(request):
+            context |= preview_context(preview(search, actor=Actor.of(request)))
+        return self.page(request, "room.html", context)
 
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the sign-outs and mails only, which takes few queries."""
@@ -92,30 +129,6 @@ class RoomPages(IncidentPages):
             return self.page(request, "work.html", self._work(request, incident))
 
         return self.show(request, object_id, part)
-
-    def _room(self, request: HttpRequest, incident: Incident) -> HttpResponse:
-        people = newest(incident.participations.filter(until=None)).oldest_first()
-        search = search_of(incident)
-        context = {
-            "title": incident.name,
-            "people": people,
-            "takes_part": any(one.actor_id == request.user.pk for one in people),
-            "about": described(search),
-            "may_preview": self.has_preview_permission(request),
-            "login_switch": login_switch(
-                self.admin_site, request, search, back=self.room_url(incident)
-            ),
-            "can_tell": can_tell(),
-            "untold": untold(incident),
-            "owners": incident.owners.count(),
-            "note_form": NoteForm(),
-            "lines": self._lines(request, incident),
-            "most_lines": SHOWN,
-            **self._work(request, incident),
-        }
-        if incident.is_open and search and self.has_preview_permission(request):
-            context |= preview_context(preview(search, actor=Actor.of(request)))
-        return self.page(request, "room.html", context)
 
     def _work(self, request: HttpRequest, incident: Incident) -> dict[str, object]:
         # A process that has died may have left them.
@@ -127,6 +140,7 @@ class RoomPages(IncidentPages):
             "incident": incident,
             "may_change": self.has_change_permission(request),
             "may_end": self.has_end_permission(request),
+            "may_preview": self.has_preview_permission(request),
             "reason_length": REASON_LENGTH,
             "sign_outs": sign_outs,
             "more_sign_outs": found.more,
@@ -145,11 +159,12 @@ class RoomPages(IncidentPages):
         may = {one.pk: _deeds(one, incident, request) if may_end else () for one in rows}
         sees_bulk = may_view(self.admin_site, request, BulkSignOut)
         begun = [one for one in rows if {"approve", "resume"} & {*may[one.pk]}]
+        abouts = all_described([search_of(one) for one in rows])
         ends_own_login = ending_own_login(request, begun)
         return [
             ShownSignOut(
                 row=one,
-                about=described(search_of(one)),
+                about=about,
                 previewed=previewed(one.preview),
                 ended=grouped(one.ended),
                 is_own=_is_own(one, request),
@@ -159,7 +174,7 @@ class RoomPages(IncidentPages):
                 may=may[one.pk],
                 ends_own_login=one.pk in ends_own_login,
             )
-            for one in rows
+            for one, about in zip(rows, abouts, strict=True)
         ]
 
     def _lines(self, request: HttpRequest, incident: Incident) -> list[Line]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -71,26 +71,34 @@ def mark_of(*values: object) -> str:
 
 def described(search: SessionSearch | None) -> Described:
     """Describe a search. Takes a query if it names users."""
-    if search is None:
-        return Described(is_readable=False)
-    return Described(tuple(_criteria(search)), is_for_everybody=search.is_for_everybody)
+    return all_described([search])[0]
 
 
-def _criteria(search: SessionSearch) -> Iterator[Criterion]:
+def all_described(searches: Sequence[SessionSearch | None]) -> list[Described]:
+    """Describe searches, in their order. Takes a query if any of them names users."""
+    names = names_by_id({key for one in searches if one for key in one.users or ()})
+    return [
+        Described(tuple(_criteria(one, names)), is_for_everybody=one.is_for_everybody)
+        if one
+        else Described(is_readable=False)
+        for one in searches
+    ]
+
+
+def _criteria(search: SessionSearch, names: Mapping[str, str]) -> Iterator[Criterion]:
     defaults = {one.name: one.default for one in fields(search)}
     for name, label in LABELS.items():
         value = getattr(search, name)
         if value != defaults[name]:
-            yield Criterion(str(label), _in_words(value))
+            yield Criterion(str(label), _in_words(value, names))
 
 
-def _in_words(value: object) -> str:
+def _in_words(value: object, names: Mapping[str, str]) -> str:
     match value:
         case datetime():
             return plain_time(value)
         case SessionKind():
             return str(value.label)
         case tuple():
-            names = names_by_id(value)
             return ", ".join(names.get(key) or key for key in value)
     return str(value)

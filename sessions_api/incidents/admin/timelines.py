@@ -1,5 +1,6 @@
 """The timeline of an incident, with links to what the user may view."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -9,12 +10,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from killswitches.conditions.conditions import stored_conditions
+from killswitches.conditions.wording import in_words
 from killswitches.models import KillSwitch
 from killswitches.registry import registry
+from killswitches.times import plain_time
 from sessions_api.admin.links import may_view, page_url, user_url
 from sessions_api.incidents.admin.outcomes import Outcome, outcome_of
 from sessions_api.incidents.models import Incident
-from sessions_api.incidents.services.timeline import Entry, timeline
+from sessions_api.incidents.services.timeline import Entry, ends_at, timeline
 from sessions_api.models import AuditEvent, BulkSignOut
 
 
@@ -31,12 +35,14 @@ class Line:
     """An entry of the timeline, with links.
 
     :param subject_url: the page of the user that it was done to; empty if it cannot be viewed.
+    :param limits: for whom a kill switch was turned on, and until when, in words.
     :param outcome: what became of the sign-out; None for other entries.
     """
 
     entry: Entry
     subject_url: str = ""
     links: Sequence[Link] = field(default=())
+    limits: str = ""
     outcome: Outcome | None = None
 
 
@@ -44,14 +50,30 @@ def lines(site: AdminSite, request: HttpRequest, incident: Incident, *, limit: i
     """Return the newest entries of a timeline, oldest first."""
     linked = _Linked(site, request)
     return [
-        Line(one, linked.subject_url(one), list(linked.links(one)), _outcome(one))
+        Line(one, linked.subject_url(one), list(linked.links(one)), _limits(one), _outcome(one))
         for one in timeline(incident, limit=limit)
     ]
 
 
 def plain_lines(incident: Incident, *, limit: int) -> list[Line]:
     """Return the same without links, for a report."""
-    return [Line(one, outcome=_outcome(one)) for one in timeline(incident, limit=limit)]
+    return [
+        Line(one, limits=_limits(one), outcome=_outcome(one))
+        for one in timeline(incident, limit=limit)
+    ]
+
+
+def _limits(entry: Entry) -> str:
+    detail = entry.event.detail if entry.event else {}
+    texts = []
+    if only_for := detail.get("only_for"):
+        conditions = in_words(stored_conditions(json.dumps(only_for)))
+        # Another version has stored what cannot be read.
+        shown = conditions or [f"{name} {one}" for name, one in only_for.items()]
+        texts.append(gettext("only for %(conditions)s") % {"conditions": ", ".join(shown)})
+    if until := ends_at(entry):
+        texts.append(gettext("until %(time)s") % {"time": plain_time(until)})
+    return ", ".join(texts)
 
 
 def _outcome(entry: Entry) -> Outcome | None:

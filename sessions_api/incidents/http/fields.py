@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
+from killswitches.periods import EARLIEST, LATEST
 from killswitches.services import one_line
 from sessions_api.accounts.lookup import user_key
 from sessions_api.callers.networks import read_network
@@ -84,16 +85,18 @@ class UserIdsField(IdsField):
 
 
 class MomentField(serializers.DateTimeField):
-    """A time in ISO 8601 with an offset from UTC, or ``Z``."""
+    """A time in ISO 8601 with an offset from UTC, or ``Z``, which any time zone can represent."""
 
     def to_internal_value(self, value: object) -> datetime:
         try:
             moment = parse_datetime(value) if isinstance(value, str) else None
-            if moment is not None and moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        raise serializers.ValidationError("Not a time with an offset from UTC.")
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            raise serializers.ValidationError("Not a time with an offset from UTC.")
+        if not EARLIEST <= moment <= LATEST:
+            raise serializers.ValidationError("Out of range.")
+        return moment.astimezone(UTC)
 
 
 class StartField(MomentField):

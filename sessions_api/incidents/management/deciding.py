@@ -97,7 +97,7 @@ class Deciding:
             lines = [
                 f"{found.requested_by_name}: {found.reason}",
                 str(search_of(found)),
-                *preview_lines(found.preview),
+                *preview_lines(found.preview, requester=found.requested_by_name),
                 f"End {count}?",
             ]
             ask(self._err, "\n".join(lines), f"{count} will end", skip=SKIP)

@@ -9,7 +9,7 @@ from killswitches.command_line import Table, escaped
 from killswitches.times import plain_time
 from sessions_api.databases.sizes import about, more_than
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut
-from sessions_api.incidents.services.timeline import Entry
+from sessions_api.incidents.services.timeline import Entry, ends_at
 from sessions_api.management.ending import in_words
 from sessions_api.services.session_previews import COUNTED
 
@@ -93,10 +93,11 @@ def write_lines(out: OutputWrapper, lines: Iterable[str]) -> None:
         out.write(escaped(line, out))
 
 
-def preview_lines(preview: Mapping[str, object]) -> list[str]:
+def preview_lines(preview: Mapping[str, object], *, requester: str = "") -> list[str]:
     """Return a preview in words.
 
     :param preview: the data of :meth:`~sessions_api.incidents.services.previews.Preview.as_data`.
+    :param requester: for whom it was made; empty for who reads it.
     """
     lines = [f"Active: {sessions_of(preview)}{_of_users(preview)}"]
     if (skipped := preview["skipped"]) is None:
@@ -104,7 +105,8 @@ def preview_lines(preview: Mapping[str, object]) -> list[str]:
     elif skipped:
         lines.append(f"Skipped: {_counted(skipped)} of superusers")
     if preview["own"]:
-        lines.append(f"Among them your own: {_counted(preview['own'])}")
+        whose = f"of the requester ({requester})" if requester else "your own"
+        lines.append(f"Among them {whose}: {_counted(preview['own'])}")
     for column in COMMON:
         common = preview.get(column)
         if isinstance(common, Sequence) and common:
@@ -178,8 +180,8 @@ def _text(entry: Entry) -> str:
     notes = []
     if conditions := detail.get("only_for"):
         notes.append("only for " + ", ".join(f"{name} {one}" for name, one in conditions.items()))
-    if until := detail.get("until"):
-        notes.append(f"until {until}")
+    if until := ends_at(entry):
+        notes.append(f"until {plain_time(until)}")
     if entry.sign_out:
         notes.append(_outcome(entry.sign_out))
     return f"{entry.text} ({'; '.join(notes)})" if notes else entry.text
@@ -189,14 +191,18 @@ def _outcome(sign_out: SignOut) -> str:
     outcome = f"{sign_out.ended:,} of {sessions_of(sign_out.preview)} ended, {sign_out.state.value}"
     if not sign_out.decided_by_name:
         return outcome
-    decided = "declined" if sign_out.is_declined else "approved"
-    return f"{outcome}, {decided} by {sign_out.decided_by_name}"
+    if not sign_out.is_declined:
+        return f"{outcome}, approved by {sign_out.decided_by_name}"
+    decided = "withdrawn" if sign_out.is_withdrawn else "declined"
+    because = f": {sign_out.declined_because}" if sign_out.declined_because else ""
+    return f"{outcome}, {decided} by {sign_out.decided_by_name}{because}"
 
 
 def _second_person(sign_out: SignOut) -> str:
     if sign_out.alone_because:
         return f"none: {sign_out.alone_because}"
-    return ": ".join(filter(None, (sign_out.decided_by_name, sign_out.declined_because)))
+    second = "withdrawn" if sign_out.is_withdrawn else sign_out.decided_by_name
+    return ": ".join(filter(None, (second, sign_out.declined_because)))
 
 
 def _of_users(preview: Mapping[str, object]) -> str:

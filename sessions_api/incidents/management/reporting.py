@@ -17,7 +17,7 @@ from sessions_api.incidents.management.output import (
     write_sign_outs,
     write_timeline,
 )
-from sessions_api.incidents.models import Incident
+from sessions_api.incidents.models import Incident, SignOut
 from sessions_api.incidents.services.incidents import record_of
 from sessions_api.incidents.services.newest import newest
 from sessions_api.incidents.services.participants import participants
@@ -42,7 +42,7 @@ def write_incident(out: OutputWrapper, incident: Incident, *, limit: int) -> Non
         write_sign_outs(out, sign_outs.oldest_first())
         _write_more(out, sign_outs.more, "older ones")
     for one in sign_outs.oldest_first():
-        write_lines(out, ["", f"Before sign-out {one.pk}:", *preview_lines(one.preview)])
+        write_lines(out, ["", f"Before sign-out {one.pk}:", *_before(one)])
     _head(out, "Owners of ended sessions")
     owners = incident.owners.count()
     untold = incident.owners.filter(mail=None).count()
@@ -57,6 +57,10 @@ def write_incident(out: OutputWrapper, incident: Incident, *, limit: int) -> Non
     if len(entries) > limit:
         out.write(f"Only the newest {limit:,} entries:")
     write_timeline(out, entries[-limit:] if limit else [])
+
+
+def _before(sign_out: SignOut) -> list[str]:
+    return preview_lines(sign_out.preview, requester=sign_out.requested_by_name)
 
 
 def report(incident: Incident, *, file: str | None, out: OutputWrapper) -> None:

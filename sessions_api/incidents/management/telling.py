@@ -17,7 +17,7 @@ from sessions_api.incidents.management.output import write_lines
 from sessions_api.incidents.models import OwnersMail
 from sessions_api.incidents.models.jobs import TEXT_LENGTH
 from sessions_api.incidents.services import jobs, mails
-from sessions_api.incidents.services.incidents import require_open
+from sessions_api.incidents.services.incidents import plain_lines, require_open
 from sessions_api.management.ending import ask, operator
 from sessions_api.management.selection import USAGE
 
@@ -111,7 +111,8 @@ def _checked(text: str | None) -> str:
         # The readers' languages are not known.
         with override(settings.LANGUAGE_CODE):
             return mails.suggested_text()
-    if not text.strip() or len(text) > TEXT_LENGTH or "\0" in text:
+    text = plain_lines(text)
+    if not text or len(text) > TEXT_LENGTH or "\0" in text:
         raise CommandError(
             f"The text of the mail has 1 to {TEXT_LENGTH:,} characters.", returncode=USAGE
         )

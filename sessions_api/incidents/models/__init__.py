@@ -2,13 +2,13 @@
 
 from sessions_api.incidents.models.incidents import Incident, Note, Participation
 from sessions_api.incidents.models.jobs import (
-    AffectedOwner,
     Job,
     MailState,
     OwnersMail,
     SignOut,
     SignOutState,
 )
+from sessions_api.incidents.models.owners import AffectedOwner
 
 __all__ = [
     "AffectedOwner",

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sessions_api.incidents.models.incidents import Incident
 from sessions_api.models import BulkSignOut
-from sessions_api.models.accounts import DeletableAccount, DeletedAccount, deletable_account
+from sessions_api.models.accounts import DeletedAccount, deletable_account
 from sessions_api.services.session_search import SessionSearch
 
 if TYPE_CHECKING:
@@ -52,6 +51,11 @@ class Job(models.Model):
         The account is None for a command.
         """
         return self.requested_by, self.requested_by_name
+
+    @property
+    def unchanged(self) -> Q:
+        """The condition of its row, while it is unfinished and runs for the same account."""
+        return Q(pk=self.pk, finished_at=None)
 
 
 class SignOutState(models.TextChoices):
@@ -129,6 +133,19 @@ class SignOut(Job):
         return self.resumed_by, self.resumed_by_name
 
     @property
+    def unchanged(self) -> Q:
+        """The same; whoever resumes it changes it."""
+        return super().unchanged & Q(resumed_at=self.resumed_at)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether who had requested it has declined it."""
+        if self.decided_by_id is None and self.requested_by_id is None:
+            # By command, or their account is deleted.
+            return self.is_declined and self.decided_by_name == self.requested_by_name
+        return self.is_declined and self.decided_by_id == self.requested_by_id
+
+    @property
     def search(self) -> SessionSearch:
         """The sessions that it ends.
 
@@ -195,39 +212,3 @@ class OwnersMail(Job):
         if self.is_finished:
             return MailState.FINISHED
         return MailState.RUNNING if self.due_at else MailState.INTERRUPTED
-
-
-class AffectedOwner(models.Model):
-    """An owner of sessions that an incident has ended."""
-
-    incident = models.ForeignKey(
-        Incident, on_delete=models.CASCADE, related_name="owners", db_index=False
-    )
-    # Without a constraint, which would slow down the batches of a sign-out.
-    user = DeletableAccount(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        db_constraint=False,
-        related_name="+",
-        verbose_name=_("user"),
-    )
-    mail = models.ForeignKey(
-        OwnersMail, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("mail")
-    )
-
-    class Meta:
-        verbose_name = _("affected owner")
-        verbose_name_plural = _("affected owners")
-        default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["incident", "user"], name="incidents_unique_owner")
-        ]
-        indexes = [
-            # Those who have not been told.
-            models.Index(
-                fields=["incident", "id"], name="incidents_owner_untold", condition=Q(mail=None)
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.user_id)

@@ -164,8 +164,13 @@ def add_note(incident: Incident, text: str, *, actor: Actor) -> Note:
             incident=incident,
             actor_id=key_of(actor),
             actor_name=actor.shown_name,
-            text=text.strip()[:NOTE_LENGTH],
+            text=plain_lines(text)[:NOTE_LENGTH],
         )
+
+
+def plain_lines(text: str) -> str:
+    """Return a text without space around it, whose lines end with LF; those of forms with CR LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def locked(pk: int, actor: Actor, *, may_be_closed: bool = False) -> Incident:

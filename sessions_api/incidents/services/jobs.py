@@ -77,13 +77,13 @@ def run_sign_out(sign_out: SignOut) -> None:
 def interrupt(job: Job, error: ApiError) -> None:
     """Have nobody go on with a job until somebody resumes it.
 
+    :param job: as it was read. If somebody has resumed it since, it goes on.
     :param error: why: those with whose authority it runs may no longer do this, or this version
         cannot read its filter.
     """
     code = error.reason if isinstance(error, IncidentConflict) else error.code
-    unfinished = type(job)._base_manager.filter(pk=job.pk, finished_at=None)
-    unfinished.update(due_at=None, error=code)
-    logger.error("%s %s was interrupted: %s", type(job).__name__, job.pk, code)
+    if type(job)._base_manager.filter(job.unchanged).update(due_at=None, error=code):
+        logger.error("%s %s was interrupted: %s", type(job).__name__, job.pk, code)
 
 
 def _run_one(model: type[AnyJob], run: Callable[[AnyJob], None]) -> bool:
@@ -94,17 +94,16 @@ def _run_one(model: type[AnyJob], run: Callable[[AnyJob], None]) -> bool:
     job = _claim(model)
     if job is None:
         return False
-    rows = model._base_manager.filter(pk=job.pk, finished_at=None)
     try:
         run(job)
     except ApiError as error:
         interrupt(job, error)
     # Each part is a transaction of its own, so nothing is lost.
     except Exception as error:
-        rows.update(due_at=timezone.now() + PAUSE, error=type(error).__name__)
+        _claimed(job).update(due_at=timezone.now() + PAUSE, error=type(error).__name__)
         logger.exception("%s %s will go on in %s.", model.__name__, job.pk, PAUSE)
     else:
-        rows.filter(due_at__isnull=False).update(due_at=timezone.now(), error="")
+        _claimed(job).update(due_at=timezone.now(), error="")
     return True
 
 
@@ -114,9 +113,15 @@ def _claim(model: type[AnyJob]) -> AnyJob | None:
     due: QuerySet[AnyJob] = model._base_manager.filter(due_at__lte=now)
     for job in due.order_by("due_at", "pk"):
         mine = model._base_manager.filter(pk=job.pk, due_at=job.due_at)
-        if mine.update(due_at=now + LEASE):
+        job.due_at = now + LEASE
+        if mine.update(due_at=job.due_at):
             return job
     return None
+
+
+def _claimed(job: AnyJob) -> QuerySet[AnyJob]:
+    """Return the row of a job, unless it was interrupted, resumed or claimed again since."""
+    return type(job)._base_manager.filter(pk=job.pk, due_at=job.due_at, finished_at=None)
 
 
 def _oldest(model: type[Job]) -> datetime | None:

@@ -2,18 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 
-from django.db import transaction
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from sessions_api.accounts.lookup import all_accounts
+from sessions_api.accounts.kinds import AccountKey
+from sessions_api.accounts.lookup import lock_all
 from sessions_api.incidents.events import IncidentEvent, IncidentNotice
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident, OwnersMail
 from sessions_api.incidents.models.jobs import TEXT_LENGTH
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
 from sessions_api.incidents.services.authority import authority_of
-from sessions_api.incidents.services.incidents import join_locked, key_of, locked, record_of
+from sessions_api.incidents.services.incidents import (
+    join_locked,
+    key_of,
+    locked,
+    plain_lines,
+    record_of,
+)
 from sessions_api.incidents.signals import job_due
 from sessions_api.services.audit import Actor
 from sessions_api.services.authority import require_authority
@@ -71,8 +79,7 @@ def tell_owners(incident: Incident, text: str, *, actor: Actor, once: bool = Fal
             requested_by_name=actor.shown_name,
             requested_at=now,
             due_at=now,
-            # Browsers end lines with CR LF.
-            text="\n".join(text.splitlines()).strip()[:TEXT_LENGTH],
+            text=plain_lines(text)[:TEXT_LENGTH],
             expected=expected,
         )
         record_of(IncidentEvent.OWNERS_TOLD, incident, actor, mail=mail.pk, owners=expected)
@@ -114,15 +121,15 @@ def run_mail(mail: OwnersMail) -> None:
             return
         require_authority(authority_of(mail, CHANGE_INCIDENTS))
         untold = incident.owners.filter(mail=None).order_by("pk")
-        rows = dict(untold.values_list("pk", "user")[:BATCH])
-        accounts = all_accounts().in_bulk(list(rows.values()))
-        told = [one for one in accounts.values() if notices().reach(IncidentNotice.INCIDENT, one)]
+        rows: dict[int, AccountKey] = dict(untold.values_list("pk", "user")[:BATCH])
+        is_last = len(rows) < BATCH
+        told = [one for one in _locked(mail, rows) if notices().reach(IncidentNotice.INCIDENT, one)]
         actor = Actor(name=mail.requested_by_name)
         tell(IncidentNotice.INCIDENT, *told, actor=actor, mail=mail.pk)
         incident.owners.filter(pk__in=rows).update(mail=mail)
         mail.told += len(told)
         mail.skipped += len(rows) - len(told)
-        if len(rows) < BATCH:
+        if is_last:
             _finish(mail)
         else:
             mail.save(update_fields=["told", "skipped"])
@@ -133,6 +140,22 @@ def write(kind: str, names: Mapping[str, object]) -> Sequence[str]:
     mail = OwnersMail.objects.filter(pk=str(names["mail"])).first()
     subject = gettext("About your account at %(site)s") % {"site": names["site"]}
     return [subject, *(mail.text.split("\n\n") if mail else [suggested_text()])]
+
+
+def _locked(mail: OwnersMail, rows: dict[int, AccountKey]) -> list[AbstractBaseUser]:
+    """Lock the accounts of owners, so that none is deleted before their notices are written.
+
+    :param rows: the accounts by the rows of owners. Those that are being deleted are taken out.
+    """
+    accounts = lock_all(rows.values())
+    skips = connections[OwnersMail.objects.db].features.has_select_for_update_skip_locked
+    owners = mail.incident.owners.filter(pk__in=rows).select_for_update(skip_locked=skips)
+    # Who deletes an account deletes the owner first, and waits for the account then.
+    free = dict(owners.values_list("pk", "user"))
+    for pk in rows.keys() - free.keys():
+        del rows[pk]
+    kept = set(free.values())
+    return [one for one in accounts if one.pk in kept]
 
 
 def _finish(mail: OwnersMail) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from sessions_api.incidents.models import Incident
 
@@ -39,24 +40,30 @@ class Participants:
 
 
 def participants(incident: Incident) -> Participants:
-    """Return who has taken part. Takes a query, and another one if there are many."""
+    """Return who has taken part. Takes a query, and another one if there are many.
+
+    An account that has been renamed meanwhile has its newest name.
+    """
+    own = incident.participations.filter(actor=OuterRef("actor")).order_by("-pk")
+    newest = Subquery(own.values("actor_name")[:1])
     people = (
         incident.participations.order_by()
-        .values("actor", "actor_name")
+        # Commands have a name only.
+        .values("actor", name=Coalesce(newest, F("actor_name")))
         .annotate(
             first=Min("since"),
             last=Max("until"),
             times=Count("pk"),
             open=Count("pk", filter=Q(until=None)),
         )
-        .order_by("first", "actor_name")
+        .order_by("first", "name")
     )
     found = list(people[: MOST + 1])
     more = people.count() - MOST if len(found) > MOST else 0
     return Participants(
         [
             Participant(
-                one["actor_name"], one["first"], None if one["open"] else one["last"], one["times"]
+                one["name"], one["first"], None if one["open"] else one["last"], one["times"]
             )
             for one in found[:MOST]
         ],

@@ -10,6 +10,7 @@ from sessions_api.accounts.privileges import END_SESSIONS, is_unrestricted
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import AffectedOwner, SignOut
+from sessions_api.incidents.privileges import CHANGE_INCIDENTS
 from sessions_api.incidents.services.authority import authority_of
 from sessions_api.incidents.signals import job_due
 from sessions_api.models import BulkSignOut
@@ -47,12 +48,12 @@ def may_resume(sign_out: SignOut, actor: Actor) -> bool:
 
 
 def runner_of(sign_out: SignOut) -> Actor:
-    """Return with whose authority a sign-out runs, with the permission by which it does.
+    """Return with whose authority a sign-out runs, with the permissions by which it does.
 
     :raises InvalidIncident: their account has been deleted.
     :raises InsufficientPermissions: it includes superusers, whom they may no longer log out.
     """
-    runner = authority_of(sign_out, END_SESSIONS)
+    runner = authority_of(sign_out, CHANGE_INCIDENTS, END_SESSIONS)
     # Else it would finish without them, as if they had been ended.
     if runner.user is not None and not may_resume(sign_out, runner):
         raise InsufficientPermissions

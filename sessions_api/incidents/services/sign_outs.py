@@ -10,7 +10,7 @@ from django.utils import timezone
 from killswitches.services import one_line
 from sessions_api.accounts.privileges import is_unrestricted
 from sessions_api.conf import api_settings
-from sessions_api.exceptions import Banned, InsufficientPermissions, InvalidSession
+from sessions_api.exceptions import ApiError, Banned, InsufficientPermissions, InvalidSession
 from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident, SignOut, SignOutState
@@ -130,7 +130,7 @@ def decline(sign_out: SignOut, *, actor: Actor, reason: str = "") -> SignOut:
 def stop(sign_out: SignOut, *, actor: Actor) -> SignOut:
     """Stop a sign-out; the remaining sessions stay active. One that waits is declined.
 
-    :raises IncidentConflict: it has finished.
+    :raises IncidentConflict: it has finished, or was declined.
     """
     if sign_out.state is SignOutState.WAITING:
         return decline(sign_out, actor=actor)
@@ -140,19 +140,21 @@ def stop(sign_out: SignOut, *, actor: Actor) -> SignOut:
         bulk = None if sign_out.is_finished else sign_out.bulk_sign_out
         join_locked(incident, actor=actor)
         if bulk is None or not cancel_bulk_sign_out(bulk, actor=actor):
-            raise IncidentConflict("finished")
+            raise _is_over(sign_out)
         sign_out.refresh_from_db()
     return sign_out
 
 
 def resume(sign_out: SignOut, *, actor: Actor) -> SignOut:
-    """Go on with a sign-out that was interrupted, from now on with the actor's authority.
+    """Go on with a sign-out, from now on with the actor's authority.
+
+    One that still runs changes only if it would be interrupted.
 
     Who has requested it stays who has requested it.
 
     :raises InvalidIncident: it has been deleted.
-    :raises IncidentConflict: it has finished, waits for approval, or has a filter of another
-        version.
+    :raises IncidentConflict: it has finished, was declined, waits for approval, or has a filter
+        of another version.
     :raises InsufficientPermissions: it includes superusers, and the actor is none. They would be
         skipped.
     """
@@ -163,14 +165,27 @@ def resume(sign_out: SignOut, *, actor: Actor) -> SignOut:
         if not may_resume(sign_out, actor):
             raise InsufficientPermissions
         if sign_out.state not in (SignOutState.INTERRUPTED, SignOutState.RUNNING):
-            raise IncidentConflict("finished")
+            raise _is_over(sign_out)
         require_readable(sign_out)
-        if sign_out.state is SignOutState.INTERRUPTED:
+        if sign_out.state is SignOutState.INTERRUPTED or not _can_go_on(sign_out):
             join_locked(sign_out.incident, actor=actor)
             _run_for(sign_out, actor)
             _record(IncidentEvent.SIGN_OUT_RESUMED, sign_out, actor)
         send_after_commit(job_due, SignOut)
     return sign_out
+
+
+def _is_over(sign_out: SignOut) -> IncidentConflict:
+    return IncidentConflict("decided" if sign_out.is_declined else "finished")
+
+
+def _can_go_on(sign_out: SignOut) -> bool:
+    """Return whether those with whose authority a sign-out runs may still do this."""
+    try:
+        require_authority(runner_of(sign_out))
+    except ApiError:
+        return False
+    return True
 
 
 def _run_for(sign_out: SignOut, actor: Actor) -> None:

@@ -79,6 +79,12 @@ def timeline(incident: Incident, *, limit: int) -> list[Entry]:
     return sorted(entries, key=lambda one: one.at)[-limit:]
 
 
+def ends_at(entry: Entry) -> datetime | None:
+    """Return when the kill switch that was turned on turns off by itself; None if it does not."""
+    until = entry.event.detail.get("until") if entry.event else None
+    return datetime.fromisoformat(until) if until else None
+
+
 def _notes(incident: Incident, limit: int) -> Iterator[Entry]:
     for note in incident.notes.order_by("-pk")[:limit]:
         yield Entry(note.at, note.actor_name, "note", gettext("Note"), note.text)
@@ -113,9 +119,11 @@ def _deeds(incident: Incident, sign_outs: Sequence[SignOut], limit: int) -> Iter
 def _events(incident: Incident, limit: int) -> list[AuditEvent]:
     """Return the newest operations of those who took part, while they did."""
     parts = list(incident.participations.all())
+    # Who takes part may do something with another incident, such as save its report.
+    about = ~Q(kind__in=IncidentEvent.values) | Q(detail__incident=incident.pk)
     found: dict[int, AuditEvent] = {}
     for begin in range(0, len(parts), PARTS):
-        newest = _by(parts[begin : begin + PARTS]).order_by("-at", "-pk")[:limit]
+        newest = _by(parts[begin : begin + PARTS]).filter(about).order_by("-at", "-pk")[:limit]
         found |= {event.pk: event for event in newest}
     return sorted(found.values(), key=lambda one: (one.at, one.pk), reverse=True)[:limit]
 

@@ -25,15 +25,30 @@ MOST = 5
 def incidents_banner(context: Context) -> dict[str, object]:
     """Show those who may decide, on every page of the admin, which sign-outs wait for them.
 
-    Not on the front page, which shows them itself. Takes a query if ``INCIDENT_APPROVAL_ABOVE`` is
-    set and the user may decide, else none.
+    Not on the front page, which shows them itself, and not on an admin site without incidents.
+    Takes a query if ``INCIDENT_APPROVAL_ABOVE`` is set and the user may decide, else none; and
+    another one if more wait than are named.
     """
+    from sessions_api.admin.overview.lists import NO_LIST, lists_of
     from sessions_api.incidents.admin.waiting import may_decide, waiting_sign_outs
+    from sessions_api.incidents.models import Incident
 
     if not context.get("has_permission") or api_settings().INCIDENT_APPROVAL_ABOVE is None:
         return {"waiting": []}
     request: HttpRequest = context["request"]
     current_app = getattr(request, "current_app", None)
     is_front = request.path == reverse("admin:index", current_app=current_app)
-    shows = not is_front and may_decide(request)
-    return {"waiting": waiting_sign_outs()[:MOST] if shows else [], "request": request}
+    # Of the site that the page belongs to.
+    listed = lists_of(context.get("available_apps") or []).get(Incident, NO_LIST)
+    if is_front or not listed.url or not may_decide(request):
+        return {"waiting": []}
+    rows = list(waiting_sign_outs()[: MOST + 1])
+    more = waiting_sign_outs().count() - MOST if len(rows) > MOST else 0
+    waiting = rows[:MOST]
+    return {
+        "waiting": waiting,
+        "more": more,
+        "count": len(waiting) + more,
+        "list": listed.url,
+        "request": request,
+    }

@@ -11,6 +11,7 @@ from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.exceptions import Banned, InsufficientPermissions
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident, Note, Participation, SignOutState
+from sessions_api.incidents.models.incidents import NOTE_LENGTH
 from sessions_api.incidents.services import incidents, sign_outs
 from sessions_api.models import AuditEvent
 from sessions_api.services.audit import Actor
@@ -170,3 +171,11 @@ def test_it_outlives_the_accounts_of_those_who_worked_on_it(ann: Any, chief: Any
     chief.delete()
     incident.refresh_from_db()
     assert (incident.opened_by_name, incident.notes.get().actor_name) == ("chief", "chief")
+
+
+def test_lines_of_a_note_end_as_elsewhere(chief: Any) -> None:
+    """Browsers end them with CR LF, which is no longer than LF."""
+    incident = open_one(by(chief))
+    note = incidents.add_note(incident, "a\r\n" * (NOTE_LENGTH // 2), actor=by(chief))
+    assert note.text == ("a\n" * (NOTE_LENGTH // 2)).strip()
+    assert incidents.add_note(incident, " a\r\rb \r\n", actor=by(chief)).text == "a\n\nb"

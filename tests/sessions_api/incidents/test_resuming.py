@@ -4,14 +4,24 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import OperationalError
+from django.utils import timezone
 
+from sessions_api.exceptions import Banned
 from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import Incident, SignOut, SignOutState
 from sessions_api.incidents.services import jobs, sign_outs
 from sessions_api.incidents.services.timeline import timeline
 from sessions_api.models import AuditEvent, UserSession
 from sessions_api.services.audit import Actor
-from tests.sessions_api.incidents.services import by, open_one, run_all, steal
+from tests.sessions_api.incidents.services import (
+    at_statement,
+    by,
+    failing,
+    open_one,
+    run_all,
+    steal,
+)
 from tests.sessions_api.services.bulk_sign_outs import cut_small
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +82,53 @@ def test_from_then_on_their_authority_counts(
     interrupted.refresh_from_db()
     assert (interrupted.state, interrupted.resumed_by_name) == (SignOutState.FINISHED, "third")
     assert resumed_events() == 2
+
+
+def test_a_late_interruption_does_not_undo_it(
+    interrupted: SignOut, other: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a process that had begun a batch with the authority of the first."""
+    late = SignOut.objects.get()
+    sign_outs.resume(interrupted, actor=by(other))
+    caplog.clear()
+    jobs.interrupt(late, Banned())
+    interrupted.refresh_from_db()
+    assert (interrupted.state, interrupted.error) == (SignOutState.RUNNING, "")
+    assert not caplog.messages
+    run_all()
+    assert not UserSession.objects.exists()
+
+
+@pytest.mark.parametrize("resumed", [True, False])
+def test_a_late_pause_does_not_undo_what_has_happened_since(
+    interrupted: SignOut, chief: Any, other: Any, resumed: bool
+) -> None:
+    sign_outs.resume(interrupted, actor=by(other))
+    since = timezone.now() if resumed else None
+
+    def change() -> None:
+        SignOut.objects.update(due_at=since, error="")
+
+    with (
+        failing('UPDATE "sessions_api_bulksignout"', OperationalError("gone")),
+        at_statement('UPDATE "sessions_api_incidents_signout"', change, at=2),
+    ):
+        turns = iter([False])
+        jobs.run_due(lambda: next(turns, True))
+    interrupted.refresh_from_db()
+    assert (interrupted.due_at, interrupted.error) == (since, "")
+
+
+def test_one_that_runs_for_somebody_who_is_banned_is_taken_over(
+    interrupted: SignOut, other: Any, make_user: Any
+) -> None:
+    third = make_user("third", is_staff=True, is_superuser=True)
+    sign_outs.resume(interrupted, actor=by(other))
+    ban(other)
+    taken = sign_outs.resume(interrupted, actor=by(third))
+    assert (taken.state, taken.resumed_by, resumed_events()) == (SignOutState.RUNNING, third, 2)
+    run_all()
+    assert not UserSession.objects.exists()
 
 
 def test_a_command_resumes_it_without_an_account(interrupted: SignOut, chief: Any) -> None:
@@ -155,6 +212,13 @@ class TestWhoDecidesTakesPart:
         declined = sign_outs.decline(waiting, actor=by(other), reason="a false alarm")
         assert self.newest(waiting) == ("incident_declined", "other")
         assert declined.declined_because == "a false alarm"
+
+    @pytest.mark.parametrize("act", [sign_outs.stop, sign_outs.resume, sign_outs.approve])
+    def test_what_is_declined_was_decided(self, waiting: SignOut, other: Any, act: Any) -> None:
+        declined = sign_outs.decline(waiting, actor=by(other))
+        with pytest.raises(IncidentConflict) as caught:
+            act(declined, actor=by(other))
+        assert caught.value.reason == "decided"
 
     def test_by_resuming(self, interrupted: SignOut, other: Any) -> None:
         sign_outs.resume(interrupted, actor=by(other))

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from killswitches.registry import registry
 from killswitches.services import set_switch
+from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.models import Incident, Participation
 from sessions_api.incidents.services import incidents
+from sessions_api.incidents.services.incidents import record_of
 from sessions_api.incidents.services.timeline import timeline
 from sessions_api.services.audit import Actor
 from sessions_api.services.bans import set_banned
@@ -93,6 +95,13 @@ def test_what_its_opener_did_in_another_one_is_only_on_that_one(
     assert kinds(first) == ["incident_opened", "banned"]
     assert kinds(second) == ["incident_opened", "incident_closed"]
     assert kinds(third) == ["banned", "incident_opened"]
+
+
+def test_what_is_done_with_another_one_is_not_on_it(chief: Any) -> None:
+    first, second = open_one(by(chief)), open_one(by(chief))
+    record_of(IncidentEvent.REPORTED, first, by(chief))
+    record_of(IncidentEvent.REPORTED, second, by(chief))
+    assert kinds(second) == ["incident_opened", "incident_reported"]
 
 
 def test_it_takes_four_queries_and_shows_the_newest(

@@ -1,6 +1,8 @@
 """Incidents while several processes go on with the same job, or people decide at once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from functools import partial
 from threading import Event
 from typing import Any
@@ -12,6 +14,7 @@ from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import (
     AffectedOwner,
     Incident,
+    MailState,
     OwnersMail,
     SignOut,
     SignOutState,
@@ -21,6 +24,7 @@ from sessions_api.models import AuditEvent, UserSession
 from sessions_api.notices.models import Notice
 from tests.sessions_api.incidents.services import (
     NETWORK,
+    at_statement,
     by,
     open_one,
     run_all,
@@ -96,6 +100,31 @@ def test_two_mails_of_an_incident_tell_each_owner_once(
     run_all()
     assert Notice.objects.filter(kind="incident").count() == len(owners)
     assert sorted(OwnersMail.objects.values_list("told", flat=True)) == [0, len(owners)]
+
+
+@pytest.mark.usefixtures("_mail")
+def test_accounts_that_are_deleted_meanwhile_do_not_fail_the_others(
+    ann: Any, chief: Any, make_user: Callable[..., Any]
+) -> None:
+    dora = make_user("dora", email="dora@example.com")
+    incident = open_one(by(chief))
+    steal_and_end(incident, ann, dora, actor=by(chief))
+    mail = mails.tell_owners(incident, "Please log in again.", actor=by(chief))
+    table = ann._meta.db_table
+
+    def delete() -> None:
+        with closing(connection), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM notices_notice WHERE user_id = %s", [ann.pk])
+            cursor.execute(f"DELETE FROM {table} WHERE id = %s", [ann.pk])  # noqa: S608
+
+    with (
+        ThreadPoolExecutor(1) as pool,
+        at_statement('INSERT INTO "notices_notice"', lambda: wait([pool.submit(delete)], 1)),
+    ):
+        jobs.run_due()
+    mail.refresh_from_db()
+    assert (mail.state, mail.error, mail.told) == (MailState.FINISHED, "", 2)
+    assert Notice.objects.filter(kind="incident", address="dora@example.com").exists()
 
 
 @pytest.mark.usefixtures("_mail")

@@ -9,7 +9,8 @@ from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.exceptions import InsufficientPermissions
 from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import SignOut, SignOutState
-from sessions_api.incidents.services import sign_outs
+from sessions_api.incidents.privileges import CHANGE_INCIDENTS
+from sessions_api.incidents.services import jobs, sign_outs
 from sessions_api.models import BulkSignOut, UserSession
 from tests.cast import allow
 from tests.sessions_api.incidents.services import by, open_one, run_all, steal
@@ -47,7 +48,7 @@ class TestSuperusersWhoBecomeOrdinaryStaff:
 
         def demote() -> None:
             get_user_model().objects.filter(pk=chief.pk).update(is_superuser=False)
-            allow(chief, END_SESSIONS)
+            allow(chief, CHANGE_INCIDENTS, END_SESSIONS)
 
         return demote
 
@@ -75,6 +76,39 @@ class TestSuperusersWhoBecomeOrdinaryStaff:
         with pytest.raises(InsufficientPermissions):
             sign_outs.approve(waiting, actor=by(other))
         assert UserSession.objects.exists()
+
+
+def lose(user: Any, permission: str) -> None:
+    codename = permission.partition(".")[2]
+    user.user_permissions.remove(*user.user_permissions.filter(codename=codename))
+
+
+@pytest.mark.parametrize("lost", [CHANGE_INCIDENTS, END_SESSIONS])
+class TestWhoHasLostOneOfBothPermissions:
+    @pytest.fixture
+    def sign_out(self, ann: Any, make_user: Any, settings: Any, lost: str) -> SignOut:
+        """What Sue has requested, who has lost a permission since. It waits for approval."""
+        settings.SESSIONS_API = settings.SESSIONS_API | {"INCIDENT_APPROVAL_ABOVE": 0}
+        both = {CHANGE_INCIDENTS, END_SESSIONS}
+        sue = allow(make_user("sue", is_staff=True), *both)
+        steal(ann)
+        incident = open_one(by(sue, *both))
+        waiting = sign_outs.request_sign_out(incident, actor=by(sue, *both), reason="stolen")
+        lose(sue, lost)
+        return waiting
+
+    def test_it_is_not_approved(self, sign_out: SignOut, other: Any) -> None:
+        with pytest.raises(InsufficientPermissions):
+            sign_outs.approve(sign_out, actor=by(other))
+        assert UserSession.objects.exists()
+
+    def test_it_is_interrupted(self, sign_out: SignOut, other: Any, lost: str) -> None:
+        sue = allow(get_user_model().objects.get(username="sue"), lost)
+        sign_outs.approve(sign_out, actor=by(other))
+        lose(sue, lost)
+        jobs.run_due()
+        sign_out.refresh_from_db()
+        assert (sign_out.state, UserSession.objects.count()) == (SignOutState.INTERRUPTED, 1)
 
 
 def test_sessions_that_begin_later_stay(ann: Any, chief: Any) -> None:

@@ -3,6 +3,8 @@
 // The room of an incident: shows the progress of what runs in the background.
 {
   const PAUSE = 1500;
+  // Not the address, at which a note may have been sent.
+  const ROOM = "../change/";
   // What changes once something has finished. The note that is being written stays, and so does the
   // order: nothing moves away from whoever reads it.
   const SECTIONS = ["preview", "work", "owners", "timeline"];
@@ -45,7 +47,7 @@
   const states = (page) => page.getElementById("work").dataset.states;
 
   const refreshAll = async () => {
-    const page = await get(location.href);
+    const page = await get(ROOM);
     const focused = document.activeElement;
     const hadFocus = document.getElementById("work").contains(focused);
     SECTIONS.map((id) => document.getElementById(id)).forEach((one) => replace(page, one));
@@ -54,12 +56,28 @@
     }
   };
 
-  // Says that it has been refused, with a link by which the login page leads back here.
+  // Says at the top that it has been refused, with a link by which the login page leads back here.
+  // Whatever else the room offers would be refused as well.
   const sayRefusal = (text) => {
+    const room = document.querySelector(".incident");
+    for (const button of room.querySelectorAll("input[type=submit]")) {
+      button.disabled = true;
+    }
+    for (const button of room.querySelectorAll("a.button")) {
+      button.removeAttribute("href");
+      button.setAttribute("role", "link");
+      button.setAttribute("aria-disabled", "true");
+    }
+    const box = document.createElement("p");
+    box.className = "errornote";
+    box.setAttribute("role", "alert");
+    box.tabIndex = -1;
     const link = document.createElement("a");
-    link.href = location.pathname;
+    link.href = ROOM;
     link.textContent = status.dataset.textLogin;
-    status.replaceChildren(`${status.dataset[text]} `, link);
+    box.append(`${status.dataset[text]} `, link);
+    room.prepend(box);
+    box.focus();
   };
 
   const follow = async () => {

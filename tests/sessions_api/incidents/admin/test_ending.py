@@ -42,6 +42,12 @@ def test_the_page_says_what_will_end_and_ends_it(desk: Browser, incident: Incide
     assert "Reason: <bdi>stolen</bdi>" in room
 
 
+def test_one_session_is_one(desk: Browser, incident: Incident) -> None:
+    UserSession.objects.filter(user__username="ann").delete()
+    page = text_of(desk, url(incident, "end"))
+    assert "<strong>1</strong> active session matches. It belongs to 1 user." in page
+
+
 def test_superusers_and_own_sessions_are_named(
     desk: Browser, incident: Incident, staff: Any, root: Any
 ) -> None:
@@ -50,6 +56,16 @@ def test_superusers_and_own_sessions_are_named(
     page = text_of(desk, url(incident, "end"))
     assert "Skipped (only superusers can end these): 1" in page
     assert "This includes 1 session of your own." in page
+
+
+def test_a_filter_that_cannot_be_read_is_not_called_a_closed_incident(
+    desk: Browser, incident: Incident
+) -> None:
+    Incident.objects.update(criteria={"kind": "search", "colour": "red"})
+    answer = desk.get(url(incident, "end"), follow=True)
+    assert said(answer) == "This version cannot read the filter. Enter it again."
+    do(desk, incident, "close")
+    assert said(desk.get(url(incident, "end"), follow=True)).startswith("This incident is closed.")
 
 
 def test_a_reason_is_required(desk: Browser, incident: Incident) -> None:
@@ -160,17 +176,22 @@ class TestASecondPerson:
     def test_is_done_without_if_nobody_can_be_reached(
         self, desk: Browser, incident: Incident
     ) -> None:
-        for answers, field in (
-            ({"alone": "on"}, "alone_because"),
-            ({"alone_because": "it is night"}, "alone"),
-        ):
-            page = confirm_end(desk, incident, **answers)
-            assert list(page.context["form"].errors) == [field]
-        confirm_end(desk, incident, alone="on", alone_because="it is night")
+        button = '<input type="submit" name="alone" value="End these sessions without a second '
+        assert button in text_of(desk, url(incident, "end"))
+        page = confirm_end(desk, incident, alone="")
+        assert list(page.context["form"].errors) == ["alone_because"]
+        assert not SignOut.objects.exists()
+        confirm_end(desk, incident, alone="", alone_because="it is night")
         assert SignOut.objects.get().state is SignOutState.RUNNING
         assert "Without a second person: <bdi>it is night</bdi>" in text_of(desk, url(incident))
         alone = AuditEvent.objects.get(kind="incident_alone")
         assert (alone.actor_name, alone.detail["reason"]) == ("sam", "it is night")
+
+    def test_is_asked_by_the_other_button_whatever_the_reason_for_doing_without(
+        self, desk: Browser, incident: Incident
+    ) -> None:
+        confirm_end(desk, incident, alone_because="it is night")
+        assert SignOut.objects.get().state is SignOutState.WAITING
 
     def test_is_not_mentioned_where_none_is_needed(
         self, desk: Browser, incident: Incident, settings: Any

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browser
 
 from killswitches.conditions.conditions import EVERYBODY, Conditions, read_conditions
-from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN, Switch
+from killswitches.registry import ACCOUNT_CREATE, ACCOUNT_LOGIN
 from killswitches.services import set_switch
 from sessions_api.incidents.models import Incident
 from sessions_api.incidents.services.incidents import change_incident
@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
 
 PAGE = f"{SWITCHES}{ACCOUNT_LOGIN.number}/change/"
 BUTTON, STOPPED = "Stop logins from this network", "Logins from this network are stopped."
+EVERYWHERE = "Logins are stopped for everybody."
+OTHERS = "is on already, under other conditions."
 ONLY_THERE = read_conditions(network=NETWORK)
 
 
@@ -62,23 +64,43 @@ def test_it_is_turned_on_and_off_from_the_room(desk: Browser, incident: Incident
 
 
 @pytest.mark.parametrize(
-    ("switch", "conditions", "is_on"),
+    ("conditions", "said"),
     [
-        (ACCOUNT_LOGIN, ONLY_THERE, True),
-        (ACCOUNT_LOGIN, read_conditions(network="203.0.113.0/25"), False),
-        (ACCOUNT_LOGIN, read_conditions(network=NETWORK, dialect="v5"), False),
-        (ACCOUNT_LOGIN, EVERYBODY, False),
-        (ACCOUNT_CREATE, ONLY_THERE, False),
+        (ONLY_THERE, STOPPED),
+        (EVERYBODY, EVERYWHERE),
+        (read_conditions(network="203.0.113.0/25"), OTHERS),
+        (read_conditions(network=NETWORK, dialect="v5"), OTHERS),
     ],
 )
-def test_only_this_switch_under_exactly_this_network_counts(
-    desk: Browser, incident: Incident, switch: Switch, conditions: Conditions, is_on: bool
+def test_one_that_is_on_is_not_turned_on_for_others_unawares(
+    desk: Browser, incident: Incident, conditions: Conditions, said: str
 ) -> None:
-    set_switch(switch, True, conditions=conditions)
+    set_switch(ACCOUNT_LOGIN, True, conditions=conditions)
     room = text_of(desk, url(incident))
-    assert (STOPPED in room, BUTTON in room) == (is_on, not is_on)
-    set_switch(switch, False)
-    assert STOPPED not in text_of(desk, url(incident))
+    assert [one for one in (STOPPED, EVERYWHERE, OTHERS) if one in room] == [said]
+    assert BUTTON not in room
+    # The switch has one state: another network filled in would replace it.
+    assert f'href="{link_to_switch(incident)}">Open the kill switch<' in unescape(room)
+    assert "only_network" not in room
+    set_switch(ACCOUNT_LOGIN, False)
+    room = text_of(desk, url(incident))
+    assert BUTTON in room
+    assert not any(one in room for one in (STOPPED, EVERYWHERE, OTHERS))
+
+
+def test_for_whom_else_it_is_on_is_said(desk: Browser, staff: Any, incident: Incident) -> None:
+    set_switch(ACCOUNT_LOGIN, True, conditions=read_conditions(network="198.51.100.0/24"))
+    for browser in (desk, desk_of(staff, *VIEW)):
+        room = text_of(browser, url(incident)).partition('id="preview"')[2]
+        condition = "with this condition:</strong> <bdi>network 198.51.100.0/24</bdi>."
+        assert f"On only for callers {condition}" in room
+        assert "replaces that" in room
+
+
+def test_another_switch_does_not_count(desk: Browser, incident: Incident) -> None:
+    set_switch(ACCOUNT_CREATE, True, conditions=ONLY_THERE)
+    room = text_of(desk, url(incident))
+    assert (STOPPED in room, BUTTON in room) == (False, True)
 
 
 def test_that_it_is_on_is_also_said_in_a_closed_incident(desk: Browser, incident: Incident) -> None:

@@ -10,7 +10,7 @@ from sessions_api.incidents.models import Incident
 from sessions_api.incidents.services.incidents import change_incident
 from sessions_api.models import AuditEvent, SessionKind
 from sessions_api.services.session_search import SessionSearch
-from tests.admin_paths import INCIDENTS
+from tests.admin_paths import INCIDENTS, INDEX
 from tests.browser import said
 from tests.sessions_api.incidents.admin.desks import VIEW, desk_of, do, url
 from tests.sessions_api.incidents.services import by, open_one
@@ -171,3 +171,15 @@ class TestChanging:
         self.change(desk, incident)
         incident.refresh_from_db()
         assert incident.search.network == "203.0.113.0/24"
+
+
+@pytest.mark.parametrize("zone", ["America/St_Johns", "Asia/Kathmandu"])
+def test_stored_times_that_the_zone_cannot_represent_are_shown(
+    desk: Browser, staff: Any, settings: Any, zone: str
+) -> None:
+    settings.TIME_ZONE = zone
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    found = open_one(by(staff), SessionSearch(used_after=first, created_before=last))
+    Incident.objects.update(began_at=first)
+    for path in (INDEX, INCIDENTS, *(url(found, page) for page in ("change", "edit", "report"))):
+        assert desk.get(path).status_code == 200, path

@@ -7,11 +7,13 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from killswitches.registry import registry
 from killswitches.services import set_switch
 from sessions_api.incidents.models import Incident, Note, Participation, SignOut
 from sessions_api.incidents.services import incidents, jobs, sign_outs
+from sessions_api.incidents.services.newest import SHOWN
 from sessions_api.services.bans import set_banned
 from sessions_api.services.session_search import SessionSearch
 from tests.admin_paths import INCIDENTS, SWITCHES, USERS
@@ -25,13 +27,13 @@ from tests.sessions_api.incidents.admin.desks import (
     text_of,
     url,
 )
-from tests.sessions_api.incidents.services import by, open_one, steal
+from tests.sessions_api.incidents.services import by, open_one, run_all, steal
 from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 
 #: The queries of the room, and of the part that a script asks for.
-ROOM, PART = 24, 9
+ROOM, PART = 25, 9
 DEEDS = ("note", "join", "leave", "close", "reopen", "sign-outs/1", "mails/1", "edit", "tell")
 
 
@@ -85,6 +87,39 @@ class TestTheRoom:
         )
         assert queries_of(desk, url(many)) == queries_of(desk, url(few))
         assert "user-0, user-1, user-2, user-3, user-4" in text_of(desk, url(many))
+
+    def test_more_sign_outs_of_users_take_no_more_queries(
+        self, staff: Any, desk: Browser, make_user: Any
+    ) -> None:
+        users = [make_user(f"user-{number}") for number in range(4)]
+        incident = open_one(by(staff), SessionSearch(users=(str(users[0].pk),)))
+        pages = [url(incident, page) for page in ("change", "progress", "report")]
+        counts = []
+        for user in users:
+            steal(user)
+            search = SessionSearch(users=(str(user.pk),))
+            incident = incidents.change_incident(incident, actor=by(staff), search=search)
+            sign_outs.request_sign_out(incident, actor=by(staff), reason="x")
+            run_all()
+            counts.append([queries_of(desk, page) for page in pages])
+        assert counts == [counts[0]] * len(users)
+        for page in pages:
+            text = text_of(desk, page)
+            assert all(f"Users: <strong><bdi>{one.username}</bdi>" in text for one in users)
+
+    def test_who_joined_before_those_who_are_shown_can_leave(
+        self, desk: Browser, incident: Incident, staff: Any
+    ) -> None:
+        now = timezone.now()
+        Participation.objects.bulk_create(
+            Participation(incident=incident, actor_name=str(number), since=now)
+            for number in range(SHOWN)
+        )
+        room = text_of(desk, url(incident))
+        assert "<bdi>sam</bdi>" not in room.partition("Working on it:")[2].partition("</p>")[0]
+        assert ('value="Leave"' in room, 'value="Join"' in room) == (True, False)
+        assert do(desk, incident, "leave").startswith("You have left.")
+        assert 'value="Join"' in text_of(desk, url(incident))
 
     def test_who_may_only_view_sees_it_and_can_do_nothing(
         self, helper: Any, incident: Incident
@@ -174,9 +209,24 @@ class TestDeeds:
         do(desk, incident, "note", text="It is curl.\n\nReally.")
         do(desk, incident, "note", text="Something else")
         assert Note.objects.count() == 2
-        assert do(desk, incident, "note", text=" ") == "This field is required."
-        assert "Ensure" in do(desk, incident, "note", text="x" * 2001)
         assert "It is curl. Really." in text_of(desk, url(incident))
+
+    def test_a_note_that_is_refused_is_not_lost(self, desk: Browser, incident: Incident) -> None:
+        for text, said_there in ((" ", "This field is required."), ("x" * 2001, "Ensure")):
+            answer = desk.post(url(incident, "note"), {"text": text})
+            page = answer.content.decode()
+            assert (answer.status_code, Note.objects.count()) == (200, 0)
+            assert said_there in page.partition("Write a note")[2]
+            assert text.strip() in page.partition("<textarea")[2].partition("</textarea>")[0]
+            assert page.count("Please correct the errors below.") == 1
+        incidents.close_incident(incident, actor=by(incident.opened_by))
+        page = desk.post(url(incident, "note"), {"text": " "}).content.decode()
+        assert "This incident is closed. Nothing was changed." in page
+
+    def test_a_line_break_is_one_character(self, desk: Browser, incident: Incident) -> None:
+        text = "x\r\n" * 999 + "xx"
+        assert do(desk, incident, "note", text=text) == "Wrote the note."
+        assert Note.objects.get().text == text.replace("\r\n", "\n")
 
     def test_taking_part(self, desk: Browser, other_desk: Browser, incident: Incident) -> None:
         assert "Working on it: <bdi>sam</bdi></p>" in text_of(desk, url(incident))
@@ -186,6 +236,22 @@ class TestDeeds:
         assert "<bdi>sam</bdi>, <bdi>lee</bdi></p>" in text_of(desk, url(incident))
         assert do(other_desk, incident, "leave").startswith("You have left.")
         assert "Working on it: <bdi>sam</bdi></p>" in text_of(desk, url(incident))
+
+    @pytest.mark.parametrize("deed", ["note", "join"])
+    def test_which_one_is_left_is_said(
+        self, desk: Browser, incident: Incident, root: Any, deed: str
+    ) -> None:
+        other = open_one(by(root), SessionSearch(browser="x"))
+        left = f"You have left “{incident.name} ({incident.pk})”, since everybody takes part"
+        assert "since everybody" not in do(desk, incident, deed, text="x")
+        assert left in do(desk, other, deed, text="x")
+        assert "since everybody" not in do(desk, other, deed, text="y")
+        assert "since everybody" not in do(desk, other, "leave")
+
+    def test_who_opens_another_one_is_told_so(self, desk: Browser, incident: Incident) -> None:
+        posted = {"name": "Another", "began_at": timezone.now().isoformat(), "browser": "x"}
+        answer = desk.post(f"{INCIDENTS}add/", posted, follow=True)
+        assert f"You have left “{incident.name} ({incident.pk})”" in said(answer)
 
     def test_a_closed_one_refuses_until_it_is_reopened(
         self, desk: Browser, incident: Incident

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sessions_api.incidents.models import Incident, Note, OwnersMail
+from sessions_api.incidents.models.jobs import TEXT_LENGTH
 from sessions_api.incidents.services import incidents, jobs
 from sessions_api.models import AuditEvent
 from tests.admin_paths import INDEX
@@ -86,6 +87,11 @@ class TestTelling:
             page = desk.post(url(ended, "tell"), {"text": text})
             assert list(page.context["form"].errors) == ["text"]
         assert not OwnersMail.objects.exists()
+
+    def test_a_line_break_is_one_character(self, desk: Browser, ended: Incident) -> None:
+        text = "x\r\n" * (TEXT_LENGTH // 2 - 1) + "xx"
+        assert do(desk, ended, "tell", text=text) == "The owners are being told."
+        assert OwnersMail.objects.get().text == text.replace("\r\n", "\n")
 
     def test_a_closed_incident_tells_nobody(self, desk: Browser, ended: Incident) -> None:
         do(desk, ended, "close")

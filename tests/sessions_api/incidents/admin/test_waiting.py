@@ -37,6 +37,12 @@ def room_of(sign_out: SignOut) -> str:
     return f'href="{url(sign_out.incident)}#sign-out-{sign_out.pk}"'
 
 
+def banner_of(browser: Browser) -> str:
+    return (
+        text_of(browser, EVENTS).partition('class="errornote" role="status"')[2].split("</div>")[0]
+    )
+
+
 def reads_of(browser: Browser, path: str) -> int:
     """Return how many queries of a page read sign-outs."""
     browser.get(path)
@@ -100,6 +106,38 @@ class TestTheBanner:
         sign_outs.decline(waiting, actor=by(waiting.requested_by))
         assert BANNER not in text_of(other_desk, EVENTS)
 
+    @pytest.mark.urls("tests.sessions_api.incidents.admin.support_site")
+    def test_is_not_on_an_admin_site_without_incidents(
+        self, other_desk: Browser, waiting: SignOut
+    ) -> None:
+        for path in ("", "sessions_api/auditevent/", "sessions_api/usersession/"):
+            page = text_of(other_desk, f"/support/{path}")
+            assert (BANNER in page, TITLE in page) == (False, False)
+        assert f"<a {room_of(waiting)}>View, approve or decline" in text_of(other_desk, EVENTS)
+
+    def test_says_how_many_wait_and_where_the_others_are(
+        self, other_desk: Browser, ann: Any, bob: Any, staff: Any
+    ) -> None:
+        for number in range(7):
+            for user in (ann, bob):
+                steal(user, browser=str(number))
+            one = open_one(by(staff), SessionSearch(browser=str(number)))
+            sign_outs.request_sign_out(one, actor=by(staff), reason="x")
+            banner = banner_of(other_desk)
+            if number == 1:
+                assert "2 sign-outs wait for a second person" in banner
+                assert " more</a>" not in banner
+        assert "7 sign-outs wait for a second person" in banner
+        assert banner.count("Requested by") == 5
+        assert f'<a href="{INCIDENTS}">2 more</a>' in banner
+
+    def test_offers_requesters_to_withdraw(
+        self, desk: Browser, other_desk: Browser, waiting: SignOut
+    ) -> None:
+        assert "View or withdraw" in banner_of(desk)
+        assert "approve" not in banner_of(desk)
+        assert "withdraw" not in banner_of(other_desk)
+
     def test_takes_a_query_where_sign_outs_can_wait(
         self, other_desk: Browser, staff: Any, waiting: SignOut, settings: Any
     ) -> None:
@@ -110,6 +148,18 @@ class TestTheBanner:
 
     def test_is_not_for_who_is_logged_out(self, client: Browser, waiting: SignOut) -> None:
         assert BANNER not in client.get(EVENTS, follow=True).content.decode()
+
+
+def test_two_of_the_same_name_are_told_apart(
+    other_desk: Browser, incident: Incident, waiting: SignOut, staff: Any
+) -> None:
+    twin = open_one(by(staff), SessionSearch(browser="x"))
+    assert twin.name == incident.name
+    for one in (incident, twin):
+        assert f">{one.name} ({one.pk})<" in text_of(other_desk, INDEX)
+        assert f"<bdi>{one.name}</bdi> ({one.pk})</a>" in text_of(other_desk, INCIDENTS)
+        assert f"<h1><bdi>{one.name}</bdi> ({one.pk})</h1>" in text_of(other_desk, url(one))
+    assert f"<bdi>{incident.name}</bdi> ({incident.pk}): Requested" in banner_of(other_desk)
 
 
 def test_the_list_of_incidents_says_so(

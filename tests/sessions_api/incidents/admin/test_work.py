@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client as Browser
+from django.utils import timezone
 
 from sessions_api.conf import api_settings
 from sessions_api.incidents.models import Incident, SignOut
@@ -43,10 +45,10 @@ def main_of(page: str) -> str:
     return page.partition("<main")[2].partition("</main>")[0]
 
 
-def declined(context: dict[str, Any]) -> str:
-    """Render the sign-outs, and return what is said of who declined."""
+def withdrawn(context: dict[str, Any]) -> str:
+    """Render the sign-outs, and return what is said of who withdrew."""
     page = render_to_string("admin/sessions_api_incidents/work.html", context)
-    return " ".join(page.split()).partition("Declined by")[2]
+    return " ".join(page.split()).partition("Withdrawn by")[2]
 
 
 def console_is_in_the_network() -> None:
@@ -105,6 +107,26 @@ class TestThePlace:
         assert not self.is_first(desk, incident)
 
 
+def test_one_that_ends_while_the_room_is_drawn_is_followed(
+    desk: Browser, incident: Incident
+) -> None:
+    confirm_end(desk, incident)
+    read: list[str] = []
+
+    def end_once_read(execute: Any, sql: str, *rest: Any) -> Any:
+        answer = execute(sql, *rest)
+        if sql.startswith('SELECT "sessions_api_incidents_signout"') and not read:
+            read.append(sql)
+            SignOut.objects.update(finished_at=timezone.now(), due_at=None, ended=3)
+        return answer
+
+    with connection.execute_wrapper(end_once_read):
+        room = text_of(desk, url(incident))
+    # What was read first says that it runs, so that the script asks again.
+    assert "data-running" in room
+    assert "data-running" not in text_of(desk, url(incident))
+
+
 class TestDeclining:
     def test_a_reason_may_be_given(self, other_desk: Browser, waiting: SignOut) -> None:
         room = text_of(other_desk, url(waiting.incident))
@@ -124,10 +146,10 @@ class TestDeclining:
     ) -> None:
         sign_outs.decline(waiting, actor=by(staff))
         context = other_desk.get(url(waiting.incident)).context_data
-        assert "sam</bdi> (<time" in declined(context)
-        assert "</time>). Reason:" not in declined(context)
+        assert "sam</bdi> (<time" in withdrawn(context)
+        assert "</time>). Reason:" not in withdrawn(context)
         vars(context["sign_outs"][0].row)["declined_because"] = "too many <i>"
-        assert "</time>). Reason: <bdi>too many &lt;i&gt;</bdi>" in declined(context)
+        assert "</time>). Reason: <bdi>too many &lt;i&gt;</bdi>" in withdrawn(context)
 
     def test_so_may_one_for_withdrawing(self, desk: Browser, waiting: SignOut) -> None:
         assert "Why you withdraw it (optional):" in text_of(desk, url(waiting.incident))

@@ -14,6 +14,16 @@ from tests.sessions_api.incidents.http.requests import STOLEN
 
 pytestmark = pytest.mark.django_db
 
+#: Times that some time zone cannot represent.
+EXTREME = [
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+10:00",
+    "1970-01-01T23:59:59Z",
+    "2999-12-31T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-10:00",
+]
+
 
 def send(login: Login, given: Any) -> Any:
     return login.api("POST", "/incidents", STOLEN | {"filter": given})
@@ -87,10 +97,10 @@ def test_everybody_is_said_explicitly(boss: Login, given: Any) -> None:
             "session": [None, "", "x", "007", -1, 0, True, 1.5, [], 10**18, "9" * 400],
             "browser": [None, "", 7, {}, "x" * 101],
             "device": [None, "", 7, "x " * 100, "\x1b[2J"],
-            "createdAfter": [None, "", 7, "now", "2026-11-28T11:00:00", [], "x" * 5000],
-            "createdBefore": [True, "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+10:00"],
-            "usedAfter": [1795271037, "2026-11-28"],
-            "usedBefore": [{}, "9999-12-31T23:59:59-10:00"],
+            "createdAfter": [None, "", 7, "now", "2026-11-28T11:00:00", [], "x" * 5000, *EXTREME],
+            "createdBefore": [True, "2026-13-01T00:00:00Z", *EXTREME],
+            "usedAfter": [1795271037, "2026-11-28", *EXTREME],
+            "usedBefore": [{}, *EXTREME],
             "dialect": [None, "", 5, [], "x" * 101],
             "kind": [None, "", "whole", 7, [], {}],
             "everybody": ["yes", 1, [], "true"],
@@ -161,3 +171,10 @@ def test_forms_have_no_filter(boss: Login, body: str) -> None:
     kind = "application/x-www-form-urlencoded"
     response = boss.api("POST", "/incidents", body, content_type=kind)
     assert (response.status_code, response.json()["fields"]) == (400, ["filter"])
+
+
+@pytest.mark.parametrize("moment", EXTREME)
+def test_no_incident_began_at_the_end_of_the_calendar(boss: Login, moment: str) -> None:
+    response = boss.api("POST", "/incidents", STOLEN | {"beganAt": moment})
+    assert (response.status_code, response.json()["fields"]) == (400, ["beganAt"])
+    assert not Incident.objects.exists()

@@ -206,8 +206,9 @@ def test_the_newest_of_many_are_shown(boss: Login, incident: Incident) -> None:
     now = timezone.now()
     for number in range(SHOWN + 3):
         incident.participations.create(actor_name=f"u{number}", since=now)
-        incident.sign_outs.create(criteria={}, requested_by_name="sam", reason=f"{number}")
-        incident.mails.create(requested_by_name="sam", text=f"{number}")
+        by_sam = {"requested_by_name": "sam", "finished_at": now}
+        incident.sign_outs.create(criteria={}, reason=f"{number}", **by_sam)
+        incident.mails.create(text=f"{number}", **by_sam)
     shown = boss.api("GET", f"/incidents/{incident.pk}").json()
     for name, more in (
         # Sam takes part, too.

@@ -85,7 +85,7 @@ TABLE = [
         30,
     ),  # + the one who requested it (4), they join (4), the bulk sign-out (6)
     ("tess", "DELETE", f"{WAITING}/approval", None, 17),  # + they join (4)
-    ("sam", "PUT", f"{PATH}/sign-outs/{{running}}/run", AGAIN, 14),
+    ("sam", "PUT", f"{PATH}/sign-outs/{{running}}/run", AGAIN, 18),
     ("sam", "POST", f"{PATH}/mails", AGAIN, 16),
     ("sam", "GET", f"{PATH}/mails/{{mail}}", None, 5),
     ("sam", "DELETE", f"{PATH}/mails/{{mail}}", None, 13),

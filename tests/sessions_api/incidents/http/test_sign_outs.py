@@ -120,7 +120,7 @@ class TestApproval:
         assert declined.json()["decidedBy"] == login.user.username
         run_all()
         assert UserSession.objects.filter(name="stolen").count() == 2
-        assert answer(login.api("PUT", f"{path}/run", AGAIN)) == conflict("finished")
+        assert answer(login.api("PUT", f"{path}/run", AGAIN)) == conflict("decided")
 
     def test_declined_with_a_reason(self, second: Login, path: str) -> None:
         declined = second.api("DELETE", f"{path}/approval", {"reason": " A false\nalarm "})

@@ -15,7 +15,7 @@ from sessions_api.incidents.privileges import CHANGE_INCIDENTS
 from sessions_api.incidents.services import sign_outs
 from sessions_api.models import AuditEvent, UserSession
 from tests.cast import allow
-from tests.sessions_api.incidents.services import NETWORK, by, failing, run_all, steal
+from tests.sessions_api.incidents.services import NETWORK, at_statement, by, failing, run_all, steal
 from tests.sessions_api.services.bulk_sign_outs import cut_small
 from tests.terminals import type_in
 
@@ -158,9 +158,12 @@ class TestSecondPerson:
     def test_whoever_approves_is_asked(
         self, run: Run, waiting: SignOut, other: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        waiting.preview |= {"own": 1}
+        waiting.save()
         type_in(monkeypatch, "y")
         asked = run("approve", waiting.pk, "--as", "other")[1]
         assert asked.startswith("chief: stolen\nSessions that match: ")
+        assert "Among them of the requester (chief): 1 session\n" in asked
         assert left() == 0
 
     def test_whoever_has_requested_it_is_not_asked(
@@ -188,6 +191,21 @@ class TestSecondPerson:
         assert "other: a false alarm" in run("show", waiting.incident_id)[0]
         [shown] = json.loads(run("show", waiting.incident_id, "--json")[0])["sign_outs"]
         assert (shown["decided_by"], shown["declined_because"]) == ("other", "a false alarm")
+
+    def test_whoever_has_requested_it_withdraws_it(self, run: Run, waiting: SignOut) -> None:
+        run("decline", waiting.pk, "--as", "chief", "--reason", "too many")
+        shown = run("show", waiting.incident_id)[0]
+        assert "withdrawn: too many" in shown
+        assert "declined, withdrawn by chief: too many" in shown
+        assert "chief: too many" not in shown.partition("Before sign-out")[0]
+
+    def test_a_report_says_whose_sessions_they_are(
+        self, run: Run, waiting: SignOut, chief: Any
+    ) -> None:
+        waiting.preview |= {"own": 3}
+        waiting.save()
+        report = run("report", waiting.incident_id)[0]
+        assert "Among them of the requester (chief): 3 sessions" in report
 
     def test_stopping_one_that_waits_declines_it(self, run: Run, waiting: SignOut) -> None:
         out = run("stop", waiting.pk)[0]
@@ -265,13 +283,14 @@ class TestInterrupted:
         self, run: Run, incident: Incident, chief: Any, other: Any
     ) -> None:
         sign_out = sign_outs.request_sign_out(incident, actor=by(other), reason="stolen")
-        get_user_model().objects.filter(pk=other.pk).update(is_active=False)
-        text, status = refusal(run, "resume", sign_out.pk)
+        banned = get_user_model().objects.filter(pk=other.pk)
+        with at_statement(BATCH, lambda: banned.update(is_active=False)):
+            text, status = refusal(run, "resume", sign_out.pk)
         assert text == (
             "It was refused (BANNED_ERROR). Somebody else can go on: manage.py incident resume "
             f"{sign_out.pk}"
         )
-        assert (status, left()) == (1, 3)
+        assert (status, left()) == (1, 1)
         sign_out.refresh_from_db()
         assert sign_out.state is SignOutState.INTERRUPTED
         assert run("resume", sign_out.pk)[0] == "Ended 3 sessions.\n"

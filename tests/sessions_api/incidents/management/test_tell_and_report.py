@@ -13,7 +13,10 @@ from django.db import OperationalError
 from django.utils import timezone
 from django.utils.translation import override
 
+from killswitches.models import SwitchFlip
+from killswitches.times import plain_time
 from sessions_api.incidents.models import Incident, OwnersMail
+from sessions_api.incidents.models.jobs import TEXT_LENGTH
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
 from sessions_api.incidents.services import mails
 from sessions_api.incidents.services.newest import SHOWN
@@ -212,10 +215,9 @@ class TestReport:
                 actor_name=f"u{number}", since=now + timedelta(minutes=number + 1)
             )
         for _ in range(SHOWN + 2):
-            incident.sign_outs.create(
-                criteria={}, requested_by_name="sam", reason="x", preview=UNCOUNTED
-            )
-            incident.mails.create(requested_by_name="sam", text="y")
+            by_sam = {"requested_by_name": "sam", "finished_at": now}
+            incident.sign_outs.create(criteria={}, reason="x", preview=UNCOUNTED, **by_sam)
+            incident.mails.create(text="y", **by_sam)
         for verb in ("show", "report"):
             out = run(verb, incident.pk)[0]
             # One of the sign-outs is the first one.
@@ -228,10 +230,14 @@ class TestReport:
 
     def test_a_switch_is_in_it_with_its_conditions(self, run: Run, incident: Incident) -> None:
         call_command(
-            "killswitch", "on", "ACCOUNT_LOGIN", "--network", NETWORK, "--reason", "thieves"
+            *("killswitch", "on", "ACCOUNT_LOGIN", "--network", NETWORK, "--reason", "thieves"),
+            *("--for", "1h"),
         )
+        until = SwitchFlip.objects.get().until
+        assert until
         assert (
-            f"ACCOUNT_LOGIN: thieves (only for network {NETWORK})" in run("report", incident.pk)[0]
+            f"ACCOUNT_LOGIN: thieves (only for network {NETWORK}; until {plain_time(until)})"
+            in run("report", incident.pk)[0]
         )
 
     def test_it_is_saved_for_its_owner_only(
@@ -256,3 +262,13 @@ class TestReport:
         call_command("killswitch", "on", "ACCOUNT_LOGIN", "--reason", "thieves")
         with override("de"):
             assert "Kill switch turned on" in run("report", incident.pk)[0]
+
+
+@pytest.mark.usefixtures("_mail")
+def test_the_length_of_a_mail_is_that_of_its_lines(
+    run: Run, incident: Incident, tmp_path: Path
+) -> None:
+    file = tmp_path / "mail.txt"
+    file.write_bytes(b"a\r\n" * (TEXT_LENGTH // 2))
+    run("tell", incident.pk, "--text-file", file, "--no-input")
+    assert incident.mails.get().text == ("a\n" * (TEXT_LENGTH // 2)).strip()
