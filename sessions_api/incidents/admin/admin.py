@@ -23,12 +23,13 @@ from sessions_api.incidents.admin.deeds import DeedPages
 from sessions_api.incidents.admin.ending import EndingPages
 from sessions_api.incidents.admin.forms import IncidentForm
 from sessions_api.incidents.admin.reports import ReportPages
-from sessions_api.incidents.admin.searches import mark_of, search_of
+from sessions_api.incidents.admin.searches import mark_of
 from sessions_api.incidents.admin.telling import TellingPages
 from sessions_api.incidents.admin.waiting import WAITING
 from sessions_api.incidents.models import Incident, SignOut
 from sessions_api.incidents.privileges import OPEN_INCIDENTS
 from sessions_api.incidents.services.incidents import change_incident, open_incident
+from sessions_api.incidents.services.searches import search_of
 from sessions_api.services.audit import Actor
 from sessions_api.services.session_search import SessionSearch
 

@@ -10,6 +10,7 @@ from sessions_api.admin.bulk_sign_outs.forms import ReasonedEndForm
 from sessions_api.admin.reasons import ReasonField
 from sessions_api.incidents.models.incidents import NOTE_LENGTH
 from sessions_api.incidents.models.jobs import TEXT_LENGTH
+from sessions_api.incidents.services.incidents import plain_lines
 
 
 class EndForm(ReasonedEndForm):
@@ -63,7 +64,7 @@ class TextField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         """Return the text with line breaks as they are stored."""
-        return str(super().to_python(value)).replace("\r\n", "\n")
+        return plain_lines(str(super().to_python(value)))
 
 
 class TellForm(forms.Form):

@@ -14,10 +14,11 @@ from sessions_api.incidents.admin.deed_forms import EndForm
 from sessions_api.incidents.admin.own_logins import includes_own_login
 from sessions_api.incidents.admin.pages import IncidentPages
 from sessions_api.incidents.admin.rooms import preview_context
-from sessions_api.incidents.admin.searches import described, mark_of, search_of
+from sessions_api.incidents.admin.searches import described, mark_of
 from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import Incident, SignOutState
 from sessions_api.incidents.services.previews import preview
+from sessions_api.incidents.services.searches import search_of
 from sessions_api.incidents.services.sign_outs import request_sign_out
 from sessions_api.services.audit import Actor
 

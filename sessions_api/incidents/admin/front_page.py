@@ -10,6 +10,7 @@ from sessions_api.admin.overview.lists import NO_LIST, Lists
 from sessions_api.incidents.admin.numbers import numbered
 from sessions_api.incidents.admin.waiting import waiting_sign_outs
 from sessions_api.incidents.models import Incident
+from sessions_api.incidents.services.newest import few
 from sessions_api.models import UserSession
 
 #: How many open incidents, and sign-outs that wait, are listed.
@@ -23,13 +24,12 @@ def open_incidents(lists: Lists, current_app: str | None) -> Iterator[Matters]:
     listed = lists.get(Incident, NO_LIST)
     if not listed.url:
         return
-    rows = list(Incident.objects.open().order_by("-pk")[: MOST + 1])
-    more = Incident.objects.open().count() - MOST if len(rows) > MOST else 0
-    if rows:
+    found = few(Incident.objects.open(), MOST)
+    if found.rows:
         matters = [
-            Matter(numbered(one), _room(one.pk, current_app), one.began_at) for one in rows[:MOST]
+            Matter(numbered(one), _room(one.pk, current_app), one.began_at) for one in found.rows
         ]
-        yield Matters(gettext("Open incidents"), matters, more, listed.url)
+        yield Matters(gettext("Open incidents"), matters, found.more, listed.url)
 
 
 def waiting(lists: Lists, current_app: str | None) -> Iterator[Matters]:
@@ -41,9 +41,8 @@ def waiting(lists: Lists, current_app: str | None) -> Iterator[Matters]:
     may_end = "delete" in lists.get(UserSession, NO_LIST).verbs
     if not (listed.url and "change" in listed.verbs and may_end):
         return
-    rows = list(waiting_sign_outs()[: MOST + 1])
-    more = waiting_sign_outs().count() - MOST if len(rows) > MOST else 0
-    if rows:
+    found = few(waiting_sign_outs(), MOST)
+    if found.rows:
         matters = [
             Matter(
                 numbered(one.incident),
@@ -51,9 +50,10 @@ def waiting(lists: Lists, current_app: str | None) -> Iterator[Matters]:
                 one.requested_at,
                 one.requested_by_name or gettext("somebody unknown"),
             )
-            for one in rows[:MOST]
+            for one in found.rows
         ]
-        yield Matters(gettext("Sign-outs that wait for a second person"), matters, more, listed.url)
+        title = gettext("Sign-outs that wait for a second person")
+        yield Matters(title, matters, found.more, listed.url)
 
 
 def matters(lists: Lists, current_app: str | None) -> Iterator[Matters]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sessions_api.databases.sizes import grouped
-from sessions_api.incidents.admin.numbers import Stored, previewed, stored
+from sessions_api.incidents.admin.numbers import Stored, stored
 from sessions_api.incidents.models import SignOut
 
 
@@ -11,17 +11,15 @@ from sessions_api.incidents.models import SignOut
 class Outcome:
     """What became of a sign-out.
 
-    :param previewed: how many sessions it was going to end, in words.
     :param shown: what its preview has shown.
     :param ended: how many it has ended, in words.
     """
 
     row: SignOut
-    previewed: str
     shown: Stored
     ended: str
 
 
 def outcome_of(sign_out: SignOut) -> Outcome:
     """Return what became of a sign-out."""
-    return Outcome(sign_out, previewed(sign_out.preview), stored(sign_out), grouped(sign_out.ended))
+    return Outcome(sign_out, stored(sign_out), grouped(sign_out.ended))

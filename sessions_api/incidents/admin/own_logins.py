@@ -6,8 +6,8 @@ from django.db.models import Value
 from django.http import HttpRequest
 
 from sessions_api.accounts.privileges import without_superusers
-from sessions_api.incidents.admin.searches import search_of
 from sessions_api.incidents.models import SignOut
+from sessions_api.incidents.services.searches import search_of
 from sessions_api.services.audit import Actor
 from sessions_api.services.session_search import SessionSearch
 

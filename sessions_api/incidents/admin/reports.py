@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from sessions_api.admin.guards import recheck_permissions
 from sessions_api.incidents.admin.outcomes import outcome_of
 from sessions_api.incidents.admin.pages import IncidentPages
-from sessions_api.incidents.admin.searches import all_described, described, search_of
+from sessions_api.incidents.admin.searches import all_described, described
 from sessions_api.incidents.admin.timelines import plain_lines
 from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.models import Incident
@@ -22,6 +22,7 @@ from sessions_api.incidents.services.incidents import record_of
 from sessions_api.incidents.services.mails import untold
 from sessions_api.incidents.services.newest import newest
 from sessions_api.incidents.services.participants import participants
+from sessions_api.incidents.services.searches import search_of
 from sessions_api.services.audit import Actor
 
 #: The maximum number of entries of the timeline; the newest ones are kept.

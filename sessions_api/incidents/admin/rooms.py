@@ -11,10 +11,10 @@ from sessions_api.conf import api_settings
 from sessions_api.databases.sizes import grouped
 from sessions_api.incidents.admin.deed_forms import NoteForm
 from sessions_api.incidents.admin.login_switch import login_switch
-from sessions_api.incidents.admin.numbers import Stored, commons, number_of, previewed, stored
+from sessions_api.incidents.admin.numbers import Stored, commons, number_of, stored
 from sessions_api.incidents.admin.own_logins import ending_own_login
 from sessions_api.incidents.admin.pages import IncidentPages
-from sessions_api.incidents.admin.searches import Described, all_described, described, search_of
+from sessions_api.incidents.admin.searches import Described, all_described, described
 from sessions_api.incidents.admin.timelines import Line, lines
 from sessions_api.incidents.background import worker
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut, SignOutState
@@ -23,6 +23,7 @@ from sessions_api.incidents.services.mails import can_tell, untold
 from sessions_api.incidents.services.newest import newest
 from sessions_api.incidents.services.previews import Preview, needs_approval, preview
 from sessions_api.incidents.services.runs import may_resume
+from sessions_api.incidents.services.searches import search_of
 from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
 
@@ -34,7 +35,7 @@ SHOWN = 200
 class ShownSignOut:
     """A sign-out as the room shows it.
 
-    :param previewed: how many sessions it was going to end, in words.
+    :param shown: what its preview has shown.
     :param url: the page of its bulk sign-out; empty if there is none that the user may view.
     :param may: what the user may do with it: ``approve``, ``decline``, ``stop``, ``resume``.
     :param ends_own_login: whether it ends the user's login to the console if they do that.
@@ -42,17 +43,12 @@ class ShownSignOut:
 
     row: SignOut
     about: Described
-    previewed: str
+    shown: Stored
     ended: str
     is_own: bool
     url: str
     may: Collection[str]
     ends_own_login: bool
-
-    @property
-    def shown(self) -> Stored:
-        """What its preview has shown."""
-        return stored(self.row)
 
     @property
     def is_running(self) -> bool:
@@ -165,7 +161,7 @@ class RoomPages(IncidentPages):
             ShownSignOut(
                 row=one,
                 about=about,
-                previewed=previewed(one.preview),
+                shown=stored(one),
                 ended=grouped(one.ended),
                 is_own=_is_own(one, request),
                 url=page_url(self.admin_site, one.bulk_sign_out)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from killswitches.times import plain_time
 from sessions_api.accounts.lookup import names_by_id
-from sessions_api.incidents.models import Incident, SignOut
 from sessions_api.models import SessionKind
 from sessions_api.services.session_search import SessionSearch
 
@@ -53,14 +52,6 @@ class Described:
     criteria: tuple[Criterion, ...] = ()
     is_readable: bool = True
     is_for_everybody: bool = False
-
-
-def search_of(row: Incident | SignOut) -> SessionSearch | None:
-    """Return the sessions that a row is about; None if another version has stored them."""
-    try:
-        return row.search
-    except ValueError:
-        return None
 
 
 def mark_of(*values: object) -> str:

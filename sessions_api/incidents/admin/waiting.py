@@ -12,9 +12,9 @@ WAITING = Q(needs_approval=True, is_declined=False, decided_at=None, finished_at
 
 
 def waiting_sign_outs() -> QuerySet[SignOut]:
-    """Return the sign-outs of open incidents that wait for approval, newest first."""
+    """Return the sign-outs of open incidents that wait for approval."""
     rows = SignOut.objects.filter(WAITING, incident__closed_at=None)
-    return rows.select_related("incident").order_by("-pk")
+    return rows.select_related("incident")
 
 
 def may_decide(request: HttpRequest) -> bool:

@@ -14,6 +14,7 @@ from sessions_api.incidents.models import (
     SignOut,
     SignOutState,
 )
+from sessions_api.incidents.services.searches import search_of
 from sessions_api.models import SessionKind
 from sessions_api.services.session_search import SessionSearch
 
@@ -25,14 +26,6 @@ COUNT = integer(minimum=0)
 def moment(at: datetime | None) -> str | None:
     """Return a time for a field that may be null."""
     return None if at is None else timestamp(at)
-
-
-def search_of(row: Incident | SignOut) -> SessionSearch | None:
-    """Return the sessions that a row is about; None if another version has stored them."""
-    try:
-        return row.search
-    except ValueError:
-        return None
 
 
 def _criterion(name: str) -> Field[SessionSearch]:

@@ -15,13 +15,13 @@ from sessions_api.http.shapes import Page
 from sessions_api.http.viewsets.base import ApiViewSet
 from sessions_api.http.viewsets.parsing import page, parse_id
 from sessions_api.incidents.background import worker
-from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
+from sessions_api.incidents.exceptions import InvalidIncident
 from sessions_api.incidents.http import job_shapes, shapes
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut
 from sessions_api.incidents.services import incidents, mails, previews, sign_outs
 from sessions_api.incidents.services.newest import newest
+from sessions_api.incidents.services.searches import require_readable
 from sessions_api.incidents.services.timeline import timeline
-from sessions_api.services.session_search import SessionSearch
 
 #: How many entries of a timeline are shown: the newest ones.
 ENTRIES = 200
@@ -104,7 +104,7 @@ class IncidentViewSet(OfIncident):
         return ApiResponse(shapes.TIMELINE.render(entries))
 
     def preview(self, request: Request, incident: str) -> ApiResponse:
-        shown = previews.preview(_search(self.find(incident)), actor=self.actor)
+        shown = previews.preview(require_readable(self.find(incident)), actor=self.actor)
         needed = previews.needs_approval(shown, api_settings().INCIDENT_APPROVAL_ABOVE)
         return ApiResponse(shapes.PREVIEW.render((shown, needed)))
 
@@ -114,7 +114,7 @@ class SignOutViewSet(OfIncident):
 
     def create(self, request: Request, incident: str) -> ApiResponse:
         found = self.find(incident)
-        _search(found)
+        require_readable(found)
         sign_out = sign_outs.request_sign_out(found, actor=self.actor, reason=self.data["reason"])
         return self.created(job_shapes.SIGN_OUT.render(sign_out), 202)
 
@@ -174,17 +174,6 @@ class OwnersMailViewSet(OfIncident):
         if found is None:
             raise InvalidIncident
         return found
-
-
-def _search(incident: Incident) -> SessionSearch:
-    """Return the sessions that an incident is about.
-
-    :raises IncidentConflict: another version has stored a filter that this one cannot read.
-    """
-    search = job_shapes.search_of(incident)
-    if search is None:
-        raise IncidentConflict("unreadable_filter")
-    return search
 
 
 def _shown(incident: Incident) -> dict[str, object]:

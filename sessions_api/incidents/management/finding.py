@@ -13,6 +13,7 @@ from sessions_api.exceptions import ApiError
 from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
+from sessions_api.incidents.services.searches import require_readable
 from sessions_api.management.ending import operator
 from sessions_api.services.audit import Actor
 from sessions_api.services.session_search import SessionSearch
@@ -84,9 +85,9 @@ def search_of(row: Incident | SignOut) -> SessionSearch:
     :raises CommandError: it is of another version.
     """
     try:
-        return row.search
-    except ValueError as error:
-        raise CommandError(CONFLICTS["unreadable_filter"]) from error
+        return require_readable(row)
+    except IncidentConflict as error:
+        raise CommandError(in_words(error)) from error
 
 
 def in_words(error: ApiError) -> str:

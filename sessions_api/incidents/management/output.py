@@ -9,6 +9,7 @@ from killswitches.command_line import Table, escaped
 from killswitches.times import plain_time
 from sessions_api.databases.sizes import about, more_than
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut
+from sessions_api.incidents.services.searches import search_of
 from sessions_api.incidents.services.timeline import Entry, ends_at
 from sessions_api.management.ending import in_words
 from sessions_api.services.session_previews import COUNTED
@@ -169,10 +170,7 @@ def write_timeline(out: OutputWrapper, entries: Iterable[Entry]) -> None:
 
 def what(row: Incident) -> str:
     """Return the sessions that an incident is about, in words."""
-    try:
-        return str(row.search)
-    except ValueError:
-        return "Another version has stored this search."
+    return str(search_of(row) or "Another version has stored this search.")
 
 
 def _text(entry: Entry) -> str:

@@ -15,6 +15,7 @@ from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident, Note, Participation
 from sessions_api.incidents.models.incidents import NAME_LENGTH, NOTE_LENGTH
+from sessions_api.incidents.services.searches import search_of
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import require_authority
 from sessions_api.services.session_search import SessionSearch
@@ -80,7 +81,7 @@ def change_incident(
             incident.criteria = search.as_data()
         if before != (incident.name, incident.began_at, incident.criteria):
             incident.save(update_fields=["name", "began_at", "criteria"])
-            record_of(IncidentEvent.CHANGED, incident, actor, what=_about(incident))
+            record_of(IncidentEvent.CHANGED, incident, actor, what=str(search_of(incident) or ""))
     return incident
 
 
@@ -220,14 +221,6 @@ def _take_part(incident: Incident, actor: Actor, *, since: datetime) -> None:
     Participation.objects.create(
         incident=incident, actor_id=key_of(actor), actor_name=actor.shown_name, since=since
     )
-
-
-def _about(incident: Incident) -> str:
-    try:
-        return str(incident.search)
-    except ValueError:
-        # Another version has stored it. Its name and its time can be changed all the same.
-        return ""
 
 
 def key_of(actor: Actor) -> Any:

@@ -12,7 +12,8 @@ from sessions_api.exceptions import ApiError
 from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import Job, OwnersMail, SignOut
 from sessions_api.incidents.services.mails import run_mail
-from sessions_api.incidents.services.runs import follow, require_readable, runner_of
+from sessions_api.incidents.services.runs import follow, runner_of
+from sessions_api.incidents.services.searches import require_readable
 from sessions_api.services.bulk_sign_outs import run_next_batch
 from sessions_api.services.ended_sessions import EndedSessions
 

@@ -40,14 +40,22 @@ def newest(rows: QuerySet[Row], limit: int = SHOWN) -> Newest[Row]:
 
     :param limit: the maximum number of rows, which unfinished jobs alone exceed.
     """
+    found = few(rows, limit)
+    if not (found.more and issubclass(rows.model, Job)):
+        return found
+    unfinished = list(rows.filter(finished_at=None).order_by("-pk"))
+    shown = _with_all(unfinished, found.rows, limit)
+    return Newest(shown, limit + found.more - len(shown))
+
+
+def few(rows: QuerySet[Row], limit: int) -> Newest[Row]:
+    """Return the newest rows only. Takes a query, and another one if there are more.
+
+    :param limit: the maximum number of rows.
+    """
     found = list(rows.order_by("-pk")[: limit + 1])
-    if len(found) <= limit:
-        return Newest(found)
-    shown = found[:limit]
-    if issubclass(rows.model, Job):
-        unfinished = list(rows.filter(finished_at=None).order_by("-pk"))
-        shown = _with_all(unfinished, shown, limit)
-    return Newest(shown, rows.count() - len(shown))
+    more = rows.count() - limit if len(found) > limit else 0
+    return Newest(found[:limit], more)
 
 
 def _with_all(needed: Sequence[Row], newest: Sequence[Row], limit: int) -> list[Row]:

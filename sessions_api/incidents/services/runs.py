@@ -8,16 +8,15 @@ from django.utils import timezone
 
 from sessions_api.accounts.privileges import END_SESSIONS, is_unrestricted
 from sessions_api.exceptions import InsufficientPermissions
-from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import AffectedOwner, SignOut
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
 from sessions_api.incidents.services.authority import authority_of
+from sessions_api.incidents.services.searches import require_readable
 from sessions_api.incidents.signals import job_due
 from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
 from sessions_api.services.bulk_sign_outs import begin_bulk_sign_out
 from sessions_api.services.ended_sessions import EndedSessions
-from sessions_api.services.session_search import SessionSearch
 from sessions_api.signals import send_after_commit
 
 
@@ -58,17 +57,6 @@ def runner_of(sign_out: SignOut) -> Actor:
     if runner.user is not None and not may_resume(sign_out, runner):
         raise InsufficientPermissions
     return runner
-
-
-def require_readable(sign_out: SignOut) -> SessionSearch:
-    """Return the sessions that a sign-out ends.
-
-    :raises IncidentConflict: another version has stored a filter that this one cannot read.
-    """
-    try:
-        return sign_out.search
-    except ValueError as error:
-        raise IncidentConflict("unreadable_filter") from error
 
 
 def follow(bulk: BulkSignOut, ended: EndedSessions) -> None:

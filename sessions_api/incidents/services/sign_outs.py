@@ -20,9 +20,9 @@ from sessions_api.incidents.services.previews import needs_approval, preview
 from sessions_api.incidents.services.runs import (
     begin,
     may_resume,
-    require_readable,
     runner_of,
 )
+from sessions_api.incidents.services.searches import require_readable
 from sessions_api.incidents.signals import job_due
 from sessions_api.services.audit import Actor
 from sessions_api.services.authority import require_authority

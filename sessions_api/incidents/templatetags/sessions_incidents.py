@@ -32,6 +32,7 @@ def incidents_banner(context: Context) -> dict[str, object]:
     from sessions_api.admin.overview.lists import NO_LIST, lists_of
     from sessions_api.incidents.admin.waiting import may_decide, waiting_sign_outs
     from sessions_api.incidents.models import Incident
+    from sessions_api.incidents.services.newest import few
 
     if not context.get("has_permission") or api_settings().INCIDENT_APPROVAL_ABOVE is None:
         return {"waiting": []}
@@ -42,13 +43,11 @@ def incidents_banner(context: Context) -> dict[str, object]:
     listed = lists_of(context.get("available_apps") or []).get(Incident, NO_LIST)
     if is_front or not listed.url or not may_decide(request):
         return {"waiting": []}
-    rows = list(waiting_sign_outs()[: MOST + 1])
-    more = waiting_sign_outs().count() - MOST if len(rows) > MOST else 0
-    waiting = rows[:MOST]
+    found = few(waiting_sign_outs(), MOST)
     return {
-        "waiting": waiting,
-        "more": more,
-        "count": len(waiting) + more,
+        "waiting": found.rows,
+        "more": found.more,
+        "count": len(found.rows) + found.more,
         "list": listed.url,
         "request": request,
     }

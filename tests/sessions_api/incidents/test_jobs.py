@@ -19,24 +19,13 @@ from tests.sessions_api.incidents.services import (
     at_statement,
     by,
     failing,
-    open_one,
     run_all,
-    steal,
 )
-from tests.sessions_api.services.bulk_sign_outs import cut_small
 
 pytestmark = pytest.mark.django_db
 
 #: A statement of each batch.
 BATCH = 'UPDATE "sessions_api_bulksignout"'
-
-
-@pytest.fixture
-def sign_out(ann: Any, chief: Any, monkeypatch: pytest.MonkeyPatch) -> SignOut:
-    """A sign-out of nine sessions, in batches of two."""
-    cut_small(monkeypatch)
-    steal(ann, 9)
-    return sign_outs.request_sign_out(open_one(by(chief)), actor=by(chief), reason="stolen")
 
 
 def left() -> int:

@@ -22,17 +22,13 @@ from tests.sessions_api.incidents.services import (
     run_all,
     steal,
 )
-from tests.sessions_api.services.bulk_sign_outs import cut_small
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def interrupted(ann: Any, chief: Any, monkeypatch: pytest.MonkeyPatch) -> SignOut:
+def interrupted(sign_out: SignOut, chief: Any) -> SignOut:
     """A sign-out of nine sessions, whose requester is banned."""
-    cut_small(monkeypatch)
-    steal(ann, 9)
-    sign_out = sign_outs.request_sign_out(open_one(by(chief)), actor=by(chief), reason="stolen")
     ban(chief)
     jobs.run_due()
     sign_out.refresh_from_db()
@@ -189,13 +185,6 @@ class TestAnUnreadableFilter:
 
 class TestWhoDecidesTakesPart:
     """So their deed is on the timeline."""
-
-    @pytest.fixture
-    def waiting(self, ann: Any, bob: Any, chief: Any, settings: Any) -> SignOut:
-        settings.SESSIONS_API = settings.SESSIONS_API | {"INCIDENT_APPROVAL_ABOVE": 1}
-        steal(ann)
-        steal(bob)
-        return sign_outs.request_sign_out(open_one(by(chief)), actor=by(chief), reason="stolen")
 
     def newest(self, sign_out: SignOut) -> tuple[str, str]:
         newest = timeline(sign_out.incident, limit=100)[-1]

@@ -157,13 +157,6 @@ def is_somebody_waiting(cursor: Any) -> bool:
 
 
 class TestDecisions:
-    @pytest.fixture
-    def waiting(self, ann: Any, bob: Any, chief: Any, settings: Any) -> SignOut:
-        settings.SESSIONS_API = settings.SESSIONS_API | {"INCIDENT_APPROVAL_ABOVE": 1}
-        steal(ann)
-        steal(bob)
-        return sign_outs.request_sign_out(open_one(by(chief)), actor=by(chief), reason="stolen")
-
     def test_of_an_approval_and_a_refusal_at_once_one_counts(
         self, waiting: SignOut, other: Any, make_user: Any
     ) -> None:
