@@ -21,7 +21,7 @@ from sessions_api.http.fields import Input, TextField, Validated, wrong_fields
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
 from sessions_api.http.schemas import Schema
-from sessions_api.http.viewsets.bodies import NestedJSONParser, bound_body, has_content
+from sessions_api.http.viewsets.bodies import NestedJSONParser, bound_body, is_empty_form
 from sessions_api.http.viewsets.gated import GatedView
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
@@ -161,7 +161,7 @@ class ApiViewSet(GatedView, ViewSet):
         data = self.request.data
         if not isinstance(data, Mapping):
             raise InvalidBody
-        if isinstance(data, QueryDict) and not data and has_content(self.request):
+        if isinstance(data, QueryDict) and not data and not is_empty_form(self.request):
             # Django silently returns no fields for a body that is not really form data.
             raise InvalidBody
         return data

@@ -70,6 +70,17 @@ def has_content(request: Request) -> bool:
     return bool(request.META.get("CONTENT_LENGTH", "").lstrip("0"))
 
 
+def is_empty_form(request: Request) -> bool:
+    """Return whether the body is a form without fields. Call :func:`bound_body` first.
+
+    Browsers send an empty ``FormData`` as a closing delimiter
+    (https://html.spec.whatwg.org/#multipart-form-data), although RFC 2046, 5.1.1, wants a part.
+    """
+    boundary = (request.content_params or {}).get("boundary")
+    delimiter = f"--{boundary}--" if boundary else ""
+    return not has_content(request) or bool(request.body.rstrip() == delimiter.encode())
+
+
 def _require_all(request: Request, length: int) -> None:
     """Refuse a truncated body. Part of a form may still parse, with another meaning."""
     try:

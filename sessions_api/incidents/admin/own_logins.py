@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Value
+from django.db.models import Exists
 from django.http import HttpRequest
 
 from sessions_api.accounts.privileges import without_superusers
 from sessions_api.incidents.models import SignOut
 from sessions_api.incidents.services.searches import search_of
+from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
 from sessions_api.services.session_search import SessionSearch
 
@@ -26,14 +27,16 @@ def ending_own_login(request: HttpRequest, sign_outs: Iterable[SignOut]) -> Coll
     session = Actor.of(request).session
     if session is None:
         return ()
-    found = []
+    matches = {}
     for one in sign_outs:
         search, bulk = search_of(one), one.bulk_sign_out
         # One that has begun ends no session that is newer.
         if search is None or (bulk and session.pk > bulk.newest_pk):
             continue
         rows = search.sessions().filter(pk=session.pk)
-        if one.spares_superusers:
-            rows = without_superusers(rows, "user__")
-        found.append(rows.order_by().annotate(ended_by=Value(one.pk)).values_list("ended_by"))
-    return {key for (key,) in found[0].union(*found[1:])} if found else ()
+        matches[one.pk] = without_superusers(rows, "user__") if one.spares_superusers else rows
+    if not matches:
+        return ()
+    own = UserSession.objects.filter(pk=session.pk)
+    found = own.values_list(*map(Exists, matches.values())).first() or ()
+    return {key for key, is_ended in zip(matches, found, strict=False) if is_ended}

@@ -34,6 +34,7 @@ BAD_BODY = {"code": "INVALID_BODY_ERROR", "message": "Invalid Body"}
         ('{"a":' * 100_000, "application/json"),
         ('{"a": ' + "9" * 5_000 + "}", "application/json"),
         ("x", "multipart/form-data"),
+        ("--other--\r\n", MULTIPART),
     ],
 )
 def test_bodies_that_do_not_parse_or_are_not_objects(
@@ -41,6 +42,12 @@ def test_bodies_that_do_not_parse_or_are_not_objects(
 ) -> None:
     response = api("POST", "/login", body, content_type=content_type)
     assert (response.status_code, response.json()) == (400, BAD_BODY)
+
+
+def test_empty_form_data_of_browsers_only_lacks_fields(api: Api) -> None:
+    answer = api("POST", "/login", "--b--\r\n", content_type=MULTIPART)
+    assert (answer.status_code, answer.json()["code"]) == (400, "MISSING_FIELDS_ERROR")
+    assert answer.json()["fields"] == ["username", "password"]
 
 
 class TestTruncatedBodies:
