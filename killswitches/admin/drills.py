@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import drills
 from ..drills import Outcome, Trial
-from ..expired import nothing_changed
 from ..models import SwitchDrill
 from ..registry import Switch, UnknownSwitch, registry
 from .pages import SwitchPages, back_query
@@ -37,7 +36,7 @@ class DrillPages(SwitchPages):
         """Drill the switch whose number is posted, or all, and return to where the button was."""
         self.require_change(request)
         if request.method != "POST":
-            return nothing_changed(request, self.list_url())
+            return self.nothing_changed(request)
         if (number := request.POST.get("number")) is None:
             for switch in registry:
                 self._drill(request, switch)

@@ -19,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from .. import drills, impact
 from ..approvals.people import Person
+from ..expired import nothing_changed
 from ..models import REASON_LENGTH
 from .base import ServiceManagedAdmin
 
@@ -93,6 +94,10 @@ class SwitchPages(ServiceManagedAdmin):
     def leave(self, request: HttpRequest) -> HttpResponse:
         """Return a redirect to the page that has led here, or to the list of switches."""
         return redirect(way_back(request) or self.list_url())
+
+    def nothing_changed(self, request: HttpRequest) -> HttpResponse:
+        """Lead back as :meth:`leave`, from a URL for POST at which a new login has ended."""
+        return nothing_changed(request, way_back(request) or self.list_url())
 
     def list_url(self) -> str:
         """Return the URL of the list of switches."""

@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from .. import aftermath, impact, previews, services
 from ..approvals.errors import CannotDecide
 from ..approvals.services import turn_on
-from ..expired import nothing_changed
 from ..models import KillSwitch
 from ..registry import Switch, UnknownSwitch, registry
 from ..states import urgency
@@ -134,7 +133,7 @@ class KillSwitchAdmin(ApprovalPages, DrillPages):
         """Turn off the switches whose numbers are posted with the versions that were shown."""
         self.require_change(request)
         if request.method != "POST":
-            return nothing_changed(request, self.list_url())
+            return self.nothing_changed(request)
         for switch in registry:
             version = request.POST.get(str(switch.number))
             if version is not None:

@@ -13,6 +13,7 @@ class IncidentEvent(TextChoices):
     SIGN_OUT_APPROVED = "incident_approved", _("Sign-out of an incident approved")
     SIGN_OUT_ALONE = "incident_alone", _("Sign-out of an incident without a second person")
     SIGN_OUT_DECLINED = "incident_declined", _("Sign-out of an incident declined")
+    SIGN_OUT_WITHDRAWN = "incident_withdrawn", _("Sign-out of an incident withdrawn")
     SIGN_OUT_RESUMED = "incident_resumed", _("Sign-out of an incident resumed")
     OWNERS_TOLD = "incident_owners_told", _("Owners told of an incident")
     MAIL_STOPPED = "incident_mail_stopped", _("Mail to owners stopped")

@@ -76,7 +76,10 @@ class TellForm(forms.Form):
         label=_("Text"),
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 8, "dir": "auto"}),
-        help_text=_("Paragraphs are separated by empty lines. It is sent as it is."),
+        help_text=_(
+            "Paragraphs are separated by empty lines. All owners get this text as it is, whatever "
+            "their language; the suggestion is in the language of the service's mails."
+        ),
     )
 
 

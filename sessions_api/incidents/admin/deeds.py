@@ -105,7 +105,10 @@ class DeedPages(RoomPages):
             if "approve" in request.POST:
                 return self._approve(request, sign_out, actor)
             if "decline" in request.POST:
-                sign_outs.decline(sign_out, actor=actor, reason=request.POST.get("reason", ""))
+                reason = request.POST.get("reason", "")
+                declined = sign_outs.decline(sign_out, actor=actor, reason=reason)
+                if declined.is_withdrawn:
+                    return gettext("Withdrawn. Nothing was ended.")
                 return gettext("Declined. Nothing was ended.")
             if "stop" in request.POST:
                 sign_outs.stop(sign_out, actor=actor)

@@ -3,7 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseNotFound,
+)
 from django.urls.resolvers import URLPattern
 
 from sessions_api.admin.links import may_view, page_url
@@ -120,11 +125,11 @@ class RoomPages(IncidentPages):
 
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the sign-outs and mails only, which takes few queries."""
-
-        def part(request: HttpRequest, incident: Incident) -> HttpResponse:
-            return self.page(request, "work.html", self._work(request, incident))
-
-        return self.show(request, object_id, part)
+        incident = self.find(request, object_id)
+        if incident is None:
+            # The script that asks cannot read where a redirect leads to.
+            return HttpResponseNotFound()
+        return self.page(request, "work.html", self._work(request, incident))
 
     def _work(self, request: HttpRequest, incident: Incident) -> dict[str, object]:
         # A process that has died may have left them.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from killswitches.times import plain_time
@@ -52,6 +53,13 @@ class Described:
     criteria: tuple[Criterion, ...] = ()
     is_readable: bool = True
     is_for_everybody: bool = False
+
+    @property
+    def in_full(self) -> Sequence[Criterion]:
+        """The criteria, or one that says that it is for everybody."""
+        if self.is_for_everybody:
+            return [Criterion(gettext("Sessions"), gettext("Everybody's sessions"))]
+        return self.criteria
 
 
 def mark_of(*values: object) -> str:

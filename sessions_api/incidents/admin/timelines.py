@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth import get_user_model
@@ -17,7 +17,9 @@ from killswitches.registry import registry
 from killswitches.times import plain_time
 from sessions_api.admin.links import may_view, page_url, user_url
 from sessions_api.incidents.admin.outcomes import Outcome, outcome_of
+from sessions_api.incidents.admin.searches import Criterion, all_described
 from sessions_api.incidents.models import Incident
+from sessions_api.incidents.services.changes import Changes
 from sessions_api.incidents.services.timeline import Entry, ends_at, timeline
 from sessions_api.models import AuditEvent, BulkSignOut
 
@@ -36,6 +38,7 @@ class Line:
 
     :param subject_url: the page of the user that it was done to; empty if it cannot be viewed.
     :param limits: for whom a kill switch was turned on, and until when, in words.
+    :param changes: what of the incident was changed, in words.
     :param outcome: what became of the sign-out; None for other entries.
     """
 
@@ -43,24 +46,47 @@ class Line:
     subject_url: str = ""
     links: Sequence[Link] = field(default=())
     limits: str = ""
+    changes: Sequence[Criterion] = field(default=())
     outcome: Outcome | None = None
+
+    @property
+    def text(self) -> str:
+        """The text of the entry, unless it says the changes, in English."""
+        return "" if self.changes else self.entry.text
 
 
 def lines(site: AdminSite, request: HttpRequest, incident: Incident, *, limit: int) -> list[Line]:
     """Return the newest entries of a timeline, oldest first."""
     linked = _Linked(site, request)
     return [
-        Line(one, linked.subject_url(one), list(linked.links(one)), _limits(one), _outcome(one))
-        for one in timeline(incident, limit=limit)
+        replace(one, subject_url=linked.subject_url(one.entry), links=[*linked.links(one.entry)])
+        for one in plain_lines(incident, limit=limit)
     ]
 
 
 def plain_lines(incident: Incident, *, limit: int) -> list[Line]:
     """Return the same without links, for a report."""
+    entries = timeline(incident, limit=limit)
     return [
-        Line(one, limits=_limits(one), outcome=_outcome(one))
-        for one in timeline(incident, limit=limit)
+        Line(one, limits=_limits(one), changes=changes, outcome=_outcome(one))
+        for one, changes in zip(entries, _changes(entries), strict=True)
     ]
+
+
+def _changes(entries: Sequence[Entry]) -> list[list[Criterion]]:
+    """Return what each entry says of changes, in words. Takes a query if users are named."""
+    found = [Changes.of(one.event) if one.event else Changes() for one in entries]
+    return [
+        [*_changed_facts(one), *about.in_full] if one.search else [*_changed_facts(one)]
+        for one, about in zip(found, all_described([one.search for one in found]), strict=True)
+    ]
+
+
+def _changed_facts(changes: Changes) -> Iterator[Criterion]:
+    if changes.name is not None:
+        yield Criterion(gettext("Name"), changes.name)
+    if changes.began_at is not None:
+        yield Criterion(gettext("Began"), plain_time(changes.began_at))
 
 
 def _limits(entry: Entry) -> str:

@@ -14,11 +14,17 @@ from sessions_api.scopes import Scope
 
 READ = Policy(audience=Audience.STAFF, permission=VIEW_INCIDENTS, scope=Scope.STAFF_READ_SESSIONS)
 PREVIEW = replace(READ, further_permissions=(VIEW_SESSIONS,))
-OPEN = replace(READ, permission=OPEN_INCIDENTS, scope=Scope.STAFF_MODIFY_SESSIONS)
+#: Responses show the incident, so who changes it must be allowed to view it, as in the admin.
+OPEN = replace(
+    READ,
+    permission=OPEN_INCIDENTS,
+    further_permissions=(VIEW_INCIDENTS,),
+    scope=Scope.STAFF_MODIFY_SESSIONS,
+)
 CHANGE = replace(OPEN, permission=CHANGE_INCIDENTS)
 TELL = replace(CHANGE, reverification=True)
 #: To stop or decline must be possible at once, so it needs no password.
-STOP = replace(CHANGE, further_permissions=(END_SESSIONS,))
+STOP = replace(CHANGE, further_permissions=(VIEW_INCIDENTS, END_SESSIONS))
 END = replace(STOP, spares_superusers=True, reverification=True)
 
 

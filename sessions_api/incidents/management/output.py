@@ -191,9 +191,8 @@ def _outcome(sign_out: SignOut) -> str:
         return outcome
     if not sign_out.is_declined:
         return f"{outcome}, approved by {sign_out.decided_by_name}"
-    decided = "withdrawn" if sign_out.is_withdrawn else "declined"
     because = f": {sign_out.declined_because}" if sign_out.declined_because else ""
-    return f"{outcome}, {decided} by {sign_out.decided_by_name}{because}"
+    return f"{outcome} by {sign_out.decided_by_name}{because}"
 
 
 def _second_person(sign_out: SignOut) -> str:

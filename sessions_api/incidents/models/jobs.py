@@ -63,6 +63,7 @@ class SignOutState(models.TextChoices):
 
     WAITING = "waiting", _("waiting for approval")
     DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn")
     RUNNING = "running", _("running")
     INTERRUPTED = "interrupted", _("interrupted")
     STOPPED = "stopped", _("stopped")
@@ -146,6 +147,11 @@ class SignOut(Job):
         return self.is_declined and self.decided_by_id == self.requested_by_id
 
     @property
+    def has_begun(self) -> bool:
+        """Whether it ends sessions, or has ended some, with or without a second person."""
+        return self.bulk_sign_out_id is not None
+
+    @property
     def search(self) -> SessionSearch:
         """The sessions that it ends.
 
@@ -157,7 +163,7 @@ class SignOut(Job):
     def state(self) -> SignOutState:
         """Its state."""
         if self.is_declined:
-            return SignOutState.DECLINED
+            return SignOutState.WITHDRAWN if self.is_withdrawn else SignOutState.DECLINED
         if self.needs_approval and self.decided_at is None and not self.is_finished:
             return SignOutState.WAITING
         if self.was_stopped:

@@ -1,5 +1,6 @@
 """Opening, changing and closing incidents, taking part in them, and notes."""
 
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident, Note, Participation
 from sessions_api.incidents.models.incidents import NAME_LENGTH, NOTE_LENGTH
-from sessions_api.incidents.services.searches import search_of
+from sessions_api.incidents.services.changes import Changes
 from sessions_api.services.audit import Actor, record
 from sessions_api.services.authority import require_authority
 from sessions_api.services.session_search import SessionSearch
@@ -72,16 +73,16 @@ def change_incident(
     with transaction.atomic():
         incident = locked(incident.pk, actor)
         join_locked(incident, actor=actor)
-        before = (incident.name, incident.began_at, incident.criteria)
+        before = copy(incident)
         if name is not None:
             incident.name = one_line(name)[:NAME_LENGTH]
         if began_at is not None:
             incident.began_at = min(began_at, timezone.now())
         if search is not None:
             incident.criteria = search.as_data()
-        if before != (incident.name, incident.began_at, incident.criteria):
+        if detail := Changes.between(before, incident).as_detail():
             incident.save(update_fields=["name", "began_at", "criteria"])
-            record_of(IncidentEvent.CHANGED, incident, actor, what=str(search_of(incident) or ""))
+            record_of(IncidentEvent.CHANGED, incident, actor, **detail)
     return incident
 
 

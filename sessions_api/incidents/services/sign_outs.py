@@ -123,7 +123,12 @@ def decline(sign_out: SignOut, *, actor: Actor, reason: str = "") -> SignOut:
         sign_out.declined_because = reason
         sign_out.finished_at = sign_out.decided_at
         sign_out.save(update_fields=["is_declined", "declined_because", "finished_at"])
-        _record(IncidentEvent.SIGN_OUT_DECLINED, sign_out, actor, reason=reason)
+        kind = (
+            IncidentEvent.SIGN_OUT_WITHDRAWN
+            if sign_out.is_withdrawn
+            else IncidentEvent.SIGN_OUT_DECLINED
+        )
+        _record(kind, sign_out, actor, reason=reason)
     return sign_out
 
 

@@ -34,6 +34,8 @@ def test_all_buttons_lead_back(changer: Client, drill_by: Callable[..., None]) -
     assert f'action="{with_back(TURN_OFF)}"' in page.content.decode()
     posted = {str(FILE_CREATE.number): page.context["state"].version}
     assert changer.post(with_back(TURN_OFF), posted)["Location"] == BACK
+    # A login in between leads to the same URL, and what was posted is lost.
+    assert changer.get(with_back(TURN_OFF))["Location"] == BACK
 
 
 def test_who_may_only_view_is_led_back_too(viewer: Client) -> None:

@@ -85,7 +85,9 @@ def test_changed_it_keeps_what_was_not_given(chief: Any) -> None:
         incident.began_at,
         search,
     )
-    assert AuditEvent.objects.filter(kind="incident_changed").count() == 1
+    event = AuditEvent.objects.get(kind="incident_changed")
+    assert event.detail["changes"] == {"criteria": search.as_data()}
+    assert event.detail["what"] == str(search)
     incidents.change_incident(incident, actor=by(chief), name="Stolen tokens")
     assert AuditEvent.objects.filter(kind="incident_changed").count() == 1
 

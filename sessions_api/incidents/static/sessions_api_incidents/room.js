@@ -22,6 +22,9 @@
     if (answer.status === 401 || answer.status === 403) {
       throw new Refusal("textRefused");
     }
+    if (answer.status === 404) {
+      throw new Refusal("textGone");
+    }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.getElementById("work")) {
       throw new Error("The server answered with another page.");
@@ -56,7 +59,8 @@
     }
   };
 
-  // Says at the top that it has been refused, with a link by which the login page leads back here.
+  // Says at the top that it has been refused, with a link by which the login page leads back here,
+  // unless there is nothing to come back to.
   // Whatever else the room offers would be refused as well.
   const sayRefusal = (text) => {
     const room = document.querySelector(".incident");
@@ -72,10 +76,13 @@
     box.className = "errornote";
     box.setAttribute("role", "alert");
     box.tabIndex = -1;
-    const link = document.createElement("a");
-    link.href = ROOM;
-    link.textContent = status.dataset.textLogin;
-    box.append(`${status.dataset[text]} `, link);
+    box.append(status.dataset[text]);
+    if (text !== "textGone") {
+      const link = document.createElement("a");
+      link.href = ROOM;
+      link.textContent = status.dataset.textLogin;
+      box.append(" ", link);
+    }
     room.prepend(box);
     box.focus();
   };

@@ -42,17 +42,15 @@ def test_the_timeline_says_how_a_sign_out_went(
 ) -> None:
     for page in PAGES:
         text = timeline_of(desk, incident, page)
-        assert "<strong>waiting for approval</strong>." in text
+        assert "<strong>Sign-out: waiting for approval</strong>" in text
         # Nothing has begun.
         assert "Ended: <strong>" not in text
     sign_outs.approve(waiting, actor=by(root))
     jobs.run_due()
     for page in PAGES:
         text = timeline_of(desk, incident, page)
-        assert (
-            "<strong>finished</strong>. Ended: <strong>3</strong> of 3. "
-            "Approved by <bdi>root</bdi>." in text
-        )
+        assert "<strong>Sign-out: finished</strong> (<bdi>sam</bdi>)" in text
+        assert "Ended: <strong>3</strong> of 3. Approved by <bdi>root</bdi>." in text
         # Who approves takes part.
         assert "<strong>Sign-out of an incident approved</strong> (<bdi>root</bdi>)" in text
 
@@ -76,7 +74,9 @@ def test_one_that_is_withdrawn_says_so(
         assert "Reason: <bdi>too &lt;many&gt;</bdi>" in text
         in_line = timeline_of(desk, incident, page)
         assert "Withdrawn by <bdi>sam</bdi>. Reason: <bdi>too &lt;many&gt;</bdi>" in in_line
+        assert "Sign-out: withdrawn" in in_line
         assert "Declined by" not in text
+        assert "declined" not in text
         assert "Ended: <strong>" not in text
 
 
@@ -167,7 +167,7 @@ def test_of_many_the_newest_are_shown(desk: Browser, incident: Incident) -> None
     report = text_of(desk, url(incident, "report"))
     # Sam takes part, too.
     assert "People who came later, and are not listed: 2<" in report
-    listed = report.partition("Who has worked on it")[2].partition("</ul>")[0]
+    listed = report.partition("Who has taken part")[2].partition("</ul>")[0]
     assert listed.count("<li>") == MOST
     # The figures are about all.
     assert f"Ended sessions: <strong>{2 * (SHOWN + 2)}</strong>" in report
@@ -179,7 +179,7 @@ def test_whoever_takes_part_again_and_again_is_listed_once(
 ) -> None:
     for deed in ("leave", "join", "leave", "join"):
         do(desk, incident, deed)
-    people = text_of(desk, url(incident, "report")).partition("Who has worked on it")[2]
+    people = text_of(desk, url(incident, "report")).partition("Who has taken part")[2]
     assert people.partition("</ul>")[0].count("<bdi>sam</bdi>") == 1
     assert " now<" in people.partition("</ul>")[0]
 

@@ -154,8 +154,9 @@ class TestDeclining:
     def test_so_may_one_for_withdrawing(self, desk: Browser, waiting: SignOut) -> None:
         assert "Why you withdraw it (optional):" in text_of(desk, url(waiting.incident))
         path = f"sign-outs/{waiting.pk}"
-        do(desk, waiting.incident, path, decline="", reason="x" * 900)
-        event = AuditEvent.objects.get(kind="incident_declined")
+        said = do(desk, waiting.incident, path, decline="", reason="x" * 900)
+        assert said == "Withdrawn. Nothing was ended."
+        event = AuditEvent.objects.get(kind="incident_withdrawn")
         assert event.detail["reason"] == "x" * 500
 
 
@@ -223,7 +224,7 @@ class TestTheOwnLogin:
 class TestWhatIsMissingIsExplained:
     def test_to_who_may_only_view(self, helper: Any, waiting: SignOut) -> None:
         page = main_of(text_of(desk_of(helper, *VIEW), url(waiting.incident)))
-        assert "You may view this incident, but not work on it." in page
+        assert "To take part, you need the permission to change incidents." in page
         assert "How many match is shown to those who may view sessions." in page
         assert "Somebody who may end sessions has to approve or decline it." in page
         assert deeds_of(page) == set()
@@ -232,8 +233,16 @@ class TestWhatIsMissingIsExplained:
         browser = desk_of(helper, *VIEW, "change_incident", "view_usersession")
         page = main_of(text_of(browser, url(waiting.incident)))
         assert "You do not have the permission to end sessions." in page
-        assert "not work on it" not in page
+        assert "you need the permission to change incidents" not in page
         assert "How many match" not in page
+        assert deeds_of(page) == set()
+
+    def test_to_whoever_has_requested_it_and_may_no_longer(
+        self, staff: Any, waiting: SignOut
+    ) -> None:
+        staff.user_permissions.clear()
+        page = main_of(text_of(desk_of(staff, *VIEW, "change_incident"), url(waiting.incident)))
+        assert "You may no longer end sessions, so you cannot withdraw it" in page
         assert deeds_of(page) == set()
 
     def test_why_one_cannot_be_approved_in_a_closed_incident(

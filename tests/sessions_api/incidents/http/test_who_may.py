@@ -21,7 +21,7 @@ from sessions_api.incidents.models import Incident, SignOut
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS, VIEW_INCIDENTS
 from sessions_api.scopes import ALL_SCOPES, Scope
 from tests.api import Login
-from tests.cast import allow
+from tests.cast import DOING, LOOKING, allow
 from tests.policy_table import endpoints
 from tests.sessions_api.incidents.http.requests import END, REFUSED, STOLEN, answer
 from tests.sessions_api.incidents.services import steal
@@ -88,6 +88,20 @@ class TestEachEndpoint:
         settings.SESSIONS_API = settings.SESSIONS_API | {"STAFF_REQUIRES_SECOND_FACTOR": True}
         response = call(boss, incident, method, path)
         assert response.json()["code"] == "ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR"
+
+
+    def test_nobody_is_shown_an_incident_that_they_may_not_view(
+        self,
+        newcomer: Any,
+        incident: Incident,
+        log_in: LogIn,
+        method: str,
+        path: str,
+        policy: Policy,
+    ) -> None:
+        every = {*DOING, *LOOKING} - {VIEW_INCIDENTS}
+        response = call(log_in(allow(newcomer, *every)), incident, method, path)
+        assert answer(response) == (403, REFUSED)
 
 
 @pytest.mark.usefixtures("no_password_work")

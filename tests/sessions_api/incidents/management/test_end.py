@@ -196,7 +196,7 @@ class TestSecondPerson:
         run("decline", waiting.pk, "--as", "chief", "--reason", "too many")
         shown = run("show", waiting.incident_id)[0]
         assert "withdrawn: too many" in shown
-        assert "declined, withdrawn by chief: too many" in shown
+        assert "ended, withdrawn by chief: too many" in shown
         assert "chief: too many" not in shown.partition("Before sign-out")[0]
 
     def test_a_report_says_whose_sessions_they_are(
