@@ -94,20 +94,32 @@ def test_an_answer_of_another_page_is_said(
     expect(page.locator("#following")).to_have_text(lost)
 
 
-def test_the_loss_of_the_permission_is_said(
-    new_context: Callable[..., BrowserContext], live_server: Any, staff: Any, incident: Incident
+@pytest.mark.parametrize(
+    ("lose", "text"),
+    [
+        (
+            lambda staff, incident: staff.user_permissions.clear(),
+            "You may not see this incident any more. Log in again and come back",
+        ),
+        (lambda staff, incident: incident.delete(), "This incident no longer exists."),
+    ],
+)
+def test_the_loss_of_the_permission_or_the_incident_is_said(
+    new_context: Callable[..., BrowserContext],
+    live_server: Any,
+    staff: Any,
+    incident: Incident,
+    lose: Callable[[Any, Incident], object],
+    text: str,
 ) -> None:
-    # Without a check of Chromium's console, which has an error for each answer with 403.
+    # Without a check of Chromium's console, which has an error for each answer with 403 or 404.
     page = new_context().new_page()
     cookie = browser_of(staff, *MAY).cookies[site_settings.SESSION_COOKIE_NAME]
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
     sign_outs.request_sign_out(incident, actor=by(staff), reason="stolen")
     page.goto(page_of(incident))
-    staff.user_permissions.clear()
-    status = page.get_by_role("alert")
-    expect(status).to_have_text(
-        "You may not see this incident any more. Log in again and come back"
-    )
+    lose(staff, incident)
+    expect(page.get_by_role("alert")).to_have_text(text)
 
 
 def test_a_reason_that_is_being_written_is_not_lost(
@@ -153,8 +165,9 @@ def test_what_runs_comes_first_also_for_the_keyboard(
     run_due()
     expect(page.locator("#following")).to_have_text("Finished. This page is up to date.")
     page.reload()
-    work = page.locator("#work")
-    assert end.evaluate(top) < work.evaluate(top)
+    expect(end).to_have_count(0)
+    preview, work = page.locator("#preview"), page.locator("#work")
+    assert preview.evaluate(top) < work.evaluate(top)
 
 
 def test_on_a_phone_the_list_says_what_its_times_are(
