@@ -80,3 +80,31 @@ def translations(catalog: Catalog) -> dict[Text, tuple[str, ...]]:
 
 def placeholders(text: str) -> list[str]:
     return sorted(PLACEHOLDER.findall(text.replace("%%", "")))
+
+
+#: What Unicode's bidirectional algorithm lays out by itself (UAX 9): from left to right, or by its
+#: own first letter.
+ISOLATE = re.compile("[\u2066\u2068][^\u2069]*\u2069")
+TAG = re.compile(r"</?[a-z][^<>]*>")
+#: What is shown in another order or mirrored amid Arabic, and would be read as something else.
+REORDERED = re.compile(
+    r"""[<>]  # mirrored
+    | (?<!\w)(?:--?|[/~+=.\#$@])(?=[A-Za-z0-9])  # a sign in front, such as that of /24 or --flag
+    | (?<=[A-Za-z0-9])[/+=*\#](?!\w)  # a sign behind, such as that of C++
+    | (?<![A-Za-z0-9])[0-9.]+ (?:  # after an Arabic letter, a number is moved before Latin letters
+        [-+=~\u2013][A-Za-z0-9] | ::? [0-9]*[A-Za-z:]
+    )""",
+    re.VERBOSE,
+)
+#: The placeholders of such texts: networks, addresses, versions and keys.
+TECHNICAL = re.compile(r"%\((?:network|address|version|id)\)s")
+
+
+def not_isolated(text: str) -> list[str]:
+    """Return what an Arabic text must isolate because it is written from left to right.
+
+    Between U+2066 and U+2069 it keeps its order and its signs.
+    """
+    outside = TAG.sub("", ISOLATE.sub("", text))
+    found = TECHNICAL.findall(outside)
+    return found + REORDERED.findall(PLACEHOLDER.sub("", outside))

@@ -63,8 +63,10 @@ class ConditionsForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
+        attributes = {"class": "vTextField", "autocomplete": "off", "autocapitalize": "off"}
+        # On pages from right to left, "<5.2" would read as "5.2>".
+        attributes["dir"] = "auto"
         for name in ConditionsForm.base_fields:
-            attributes = {"class": "vTextField", "autocomplete": "off", "autocapitalize": "off"}
             self.fields[name].widget.attrs |= attributes
 
     def show(self, conditions: Conditions, suggested: QueryDict | None = None) -> None:

@@ -3,6 +3,7 @@
 See "Languages" in CONTRIBUTING.md for how to add one.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.catalogs import (
     LANGUAGES,
     TRANSLATED,
     catalogs,
+    not_isolated,
     placeholders,
     read,
     sources,
@@ -93,3 +95,37 @@ def test_plurals_have_all_forms(language: str, path: Path) -> None:
         if isinstance(text, tuple):
             assert len(strings) == forms, text
             assert all(strings), text
+
+
+@pytest.mark.parametrize("path", catalogs("ar"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_is_written_from_left_to_right_is_isolated_in_arabic(path: Path) -> None:
+    strings = translations(read(path.with_suffix(".po"), "ar")).values()
+    found = {one: lacking for all_ in strings for one in all_ if (lacking := not_isolated(one))}
+    assert found == {}, "Enclose these in U+2066 and U+2069"
+    isolates = [len(re.findall("[\u2066\u2068]", one)) for all_ in strings for one in all_]
+    ends = [one.count("\u2069") for all_ in strings for one in all_]
+    assert isolates == ends
+
+
+def test_texts_from_left_to_right_are_found() -> None:
+    for text in (
+        "أو <5.2",
+        "أو >=5",
+        "(/24)",
+        "الخيار --json",
+        "-v",
+        "C++ و",
+        "2001:db8::/32",
+        "من 5-10",
+        "الشبكة %(network)s.",
+    ):
+        assert not_isolated(text), text
+    for text in (
+        "أو \u2066<5.2\u2069",
+        "مثل 5.1، أو 203.0.113.0/24.",
+        "<b>%(name)s</b>: 50%% من Ctrl+C",
+        "الساعة 10:15",
+        "@ . + - _",
+        "العميل \u2068%(client)s\u2069 (v5)",
+    ):
+        assert not_isolated(text) == [], text

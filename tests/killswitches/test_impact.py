@@ -62,10 +62,10 @@ def test_the_pages_show_what_a_switch_closes(changer: Client, provide: Provide) 
     page = changer.get(LIST).content.decode()
     assert "Closes 2 endpoints" in page
     assert page.count("Closes no endpoints here.") == 8
-    assert "<code>POST /uploads</code>" in page
+    assert '<code dir="ltr">POST /uploads</code>' in page
     page = changer.get(page_of(FILE_CREATE)).content.decode()
-    assert "<code>POST /uploads</code>" in page
-    assert f"<code>PUT /{escape(HOSTILE)}</code>" in page
+    assert '<code dir="ltr">POST /uploads</code>' in page
+    assert f'<code dir="ltr">PUT /{escape(HOSTILE)}</code>' in page
     assert "Would have blocked in the last 15 minutes: " in page
     assert "<strong>1,234 requests</strong>" in page
     assert "<strong>1 user</strong>" in page

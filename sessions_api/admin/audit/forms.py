@@ -35,6 +35,14 @@ class DayField(forms.DateField):
         super().__init__(label=label, required=False, validators=limits, widget=day)
 
 
+class CodeField(forms.CharField):
+    """An address or an id, which also reads from left to right on Arabic pages."""
+
+    def __init__(self, label: "StrOrPromise") -> None:
+        typed = forms.TextInput(attrs={"dir": "auto"})
+        super().__init__(label=label, required=False, max_length=64, widget=typed)
+
+
 #: The fields that are cleaned to conditions, the most selective first.
 CONDITIONS = ("request_id", "subject", "actor", "address", "session")
 
@@ -47,8 +55,8 @@ class EventForm(forms.Form):
 
     actor = forms.CharField(label=_("By"), required=False, max_length=255)
     subject = forms.CharField(label=_("User"), required=False, max_length=255)
-    address = forms.CharField(label=_("IP address or network"), required=False, max_length=64)
-    request_id = forms.CharField(label=_("Request ID"), required=False, max_length=64)
+    address = CodeField(label=_("IP address or network"))
+    request_id = CodeField(label=_("Request ID"))
     session = forms.CharField(label=_("Session ID"), required=False, max_length=SID_DIGITS)
     since = DayField(_("From day"))
     until = DayField(_("To day"))

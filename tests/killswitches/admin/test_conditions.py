@@ -125,6 +125,15 @@ def test_conditions_are_kept_and_the_page_says_so(changer: Client, provider: Pro
     assert states()[FILE_CREATE.number].conditions == SOME
 
 
+def test_in_arabic_signs_stay_in_front_of_versions(changer: Client, provider: Provider) -> None:
+    set_switch(FILE_CREATE, True, conditions=SOME, actor_name="ann")
+    page = changer.get(UPLOADS, headers={"Accept-Language": "ar"}).content.decode()
+    assert "\u2066&lt;5.2\u2069 أو" in page
+    assert "الإصدار \u2066&lt;120\u2069" in page
+    [typed] = re.findall(r'<input[^>]* name="only_version"[^>]*>', page)
+    assert 'dir="auto"' in typed
+
+
 def test_emptied_fields_turn_it_on_for_everybody(changer: Client, provider: Provider) -> None:
     set_switch(FILE_CREATE, True, conditions=SOME)
     empty = {f"only_{kind}": "" for kind in SOME.as_texts()}

@@ -1,5 +1,6 @@
 """The filters of the audit log, with valid and invalid values."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -143,6 +144,12 @@ class TestAddresses:
         self, auditor: Browser, parameter: str, text: str, names: list[str]
     ) -> None:
         assert shown(auditor, **{parameter: text}) == names
+
+    def test_addresses_read_from_left_to_right_on_arabic_pages(self, auditor: Browser) -> None:
+        page = auditor.get(EVENTS, {"address": "2001:db8::/32"}, headers={"Accept-Language": "ar"})
+        for name in ("address", "request_id"):
+            [typed] = re.findall(rf'<input type="text" name="{name}"[^>]*>', page.content.decode())
+            assert 'dir="auto"' in typed
 
     @pytest.mark.parametrize("text", ["10.1.0.0/99", "nowhere", "10.1", "/"])
     def test_an_invalid_address(self, auditor: Browser, text: str) -> None:
