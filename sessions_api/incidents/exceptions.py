@@ -1,6 +1,6 @@
 """The errors of incidents."""
 
-from sessions_api.exceptions import ApiError
+from sessions_api.exceptions import ApiError, InsufficientPermissions
 
 
 class InvalidIncident(ApiError):
@@ -30,3 +30,7 @@ class IncidentConflict(ApiError):
         super().__init__(reason=reason)
         self.reason = reason
         self.incident = incident
+
+
+class RequesterMayNoLonger(InsufficientPermissions):
+    """Whoever has requested the sign-out may no longer end sessions, so nobody can approve it."""

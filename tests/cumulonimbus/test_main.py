@@ -47,7 +47,7 @@ def test_it_prints_commands_as_it_was_called_itself(tmp_path: Path) -> None:
     assert opened.stdout.endswith("Next: python -m cumulonimbus incident preview 1\n")
     command(tmp_path, "incident", "close", "1", DEBUG="true")
     refused = command(tmp_path, "incident", "note", "1", "x", DEBUG="true")
-    assert "To go on with it: python -m cumulonimbus incident reopen 1\n" in refused.stderr
+    assert "To reopen it: python -m cumulonimbus incident reopen 1\n" in refused.stderr
 
 
 def test_a_setting_that_is_missing_is_one_sentence(tmp_path: Path) -> None:

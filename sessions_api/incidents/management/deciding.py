@@ -15,7 +15,7 @@ from sessions_api.incidents.management.finding import (
     actor_of,
     find_incident,
     find_sign_out,
-    in_words,
+    interruption_in_words,
     search_of,
 )
 from sessions_api.incidents.management.output import (
@@ -168,7 +168,9 @@ class Deciding:
             raise CommandError(_interrupted(sign_out, cause)) from error
         except ApiError as error:
             jobs.interrupt(sign_out, error)
-            raise CommandError(f"{in_words(error)} {_going_on(sign_out, error)}") from error
+            raise CommandError(
+                f"{interruption_in_words(error)} {_going_on(sign_out, error)}"
+            ) from error
         if sign_out.was_stopped:
             raise CommandError(f"Stopped after {ending.in_words(sign_out.ended)} had ended.")
         if as_json:

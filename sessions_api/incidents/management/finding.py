@@ -4,12 +4,14 @@ from typing import TypeVar
 
 from django.core.management.base import CommandError
 from django.db.models import Model
+from django.utils.translation import override
 
 from killswitches.approvals.people import by_name
 from killswitches.command_line import command_line, operator_name
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.callers.clients import Client
 from sessions_api.exceptions import ApiError
+from sessions_api.incidents import refusals
 from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
@@ -21,19 +23,12 @@ from sessions_api.services.session_search import SessionSearch
 #: What somebody needs to request or to decide a sign-out, as in the admin.
 NEEDED = (CHANGE_INCIDENTS, END_SESSIONS)
 
-#: Why the state of an incident does not allow something.
-CONFLICTS = {
-    "unreadable_filter": "Another version has stored its search for sessions.",
-    "changed": "The incident is about other sessions by now. Look at it again.",
-    "unfinished": "An earlier one has not finished. Go on with it or stop it; “show” lists it.",
-    "waiting": "It waits for approval.",
-    "finished": "It has finished already.",
-    "decided": "It does not wait for approval, or no longer.",
-    "own_request": "Somebody else than who requested it has to approve it.",
-    "nobody_to_tell": "All owners of ended sessions have been told.",
+#: What an operator can do about a conflict, after the sentence of the admin.
+HINTS = {
+    "unfinished": "“show” lists it.",
     "mail_is_off": (
-        "No mails to owners are sent: that needs the app sessions_api.notices, a mail server, "
-        "SITE_URL, and the kind “incident” in NOTICES."
+        "That needs the app sessions_api.notices, a mail server, SITE_URL, and the kind “incident” "
+        "in NOTICES."
     ),
 }
 
@@ -91,13 +86,25 @@ def search_of(row: Incident | SignOut) -> SessionSearch:
 
 
 def in_words(error: ApiError) -> str:
-    """Return an error of the services as a sentence."""
-    if isinstance(error, IncidentConflict):
-        if error.reason == "closed":
-            reopen = command_line("incident", "reopen", error.incident)
-            return f"The incident is closed. To go on with it: {reopen}"
-        return CONFLICTS.get(error.reason, f"Its state does not allow this ({error.reason}).")
-    return f"It was refused ({error.code})."
+    """Return an error of the services as the sentences of the admin, and what to do about it."""
+    # The other texts of commands are in English, too.
+    with override(None):
+        text = refusals.in_words(error)
+    if not isinstance(error, IncidentConflict):
+        return text
+    if error.reason == "changed":
+        # There is no page that shows them.
+        return "Somebody has changed the filter meanwhile. Nothing was ended. Preview it again."
+    hint = HINTS.get(error.reason, "")
+    if error.reason == "closed":
+        hint = f"To reopen it: {command_line('incident', 'reopen', error.incident)}"
+    return f"{text} {hint}".rstrip()
+
+
+def interruption_in_words(error: ApiError) -> str:
+    """Return why a job does not go on, as the sentence of the admin."""
+    with override(None):
+        return refusals.interruption_in_words(error)
 
 
 def _find(model: type[Row], pk: int, what: str) -> Row:

@@ -12,7 +12,11 @@ from killswitches.command_line import command_line
 from killswitches.services import one_line
 from sessions_api.exceptions import ApiError
 from sessions_api.incidents.exceptions import IncidentConflict
-from sessions_api.incidents.management.finding import find_incident, find_mail, in_words
+from sessions_api.incidents.management.finding import (
+    find_incident,
+    find_mail,
+    interruption_in_words,
+)
 from sessions_api.incidents.management.output import write_lines
 from sessions_api.incidents.models import OwnersMail
 from sessions_api.incidents.models.jobs import TEXT_LENGTH
@@ -86,7 +90,7 @@ class Telling:
             raise CommandError(_interrupted(mail, cause)) from error
         except ApiError as error:
             jobs.interrupt(mail, error)
-            raise CommandError(f"{in_words(error)} {_another(mail)}") from error
+            raise CommandError(f"{interruption_in_words(error)} {_another(mail)}") from error
         if mail.was_stopped:
             raise CommandError(f"Stopped after {_in_words(mail.told)} had been told.")
         self._out.write(

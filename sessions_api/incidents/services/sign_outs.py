@@ -10,9 +10,13 @@ from django.utils import timezone
 from killswitches.services import one_line
 from sessions_api.accounts.privileges import is_unrestricted
 from sessions_api.conf import api_settings
-from sessions_api.exceptions import ApiError, Banned, InsufficientPermissions, InvalidSession
+from sessions_api.exceptions import ApiError, InsufficientPermissions
 from sessions_api.incidents.events import IncidentEvent
-from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
+from sessions_api.incidents.exceptions import (
+    IncidentConflict,
+    InvalidIncident,
+    RequesterMayNoLonger,
+)
 from sessions_api.incidents.models import Incident, SignOut, SignOutState
 from sessions_api.incidents.models.jobs import REASON_LENGTH
 from sessions_api.incidents.services.incidents import join_locked, key_of, locked, record_of
@@ -25,7 +29,7 @@ from sessions_api.incidents.services.runs import (
 from sessions_api.incidents.services.searches import require_readable
 from sessions_api.incidents.signals import job_due
 from sessions_api.services.audit import Actor
-from sessions_api.services.authority import require_authority
+from sessions_api.services.authority import AUTHORITY_ERRORS, require_authority
 from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
 from sessions_api.signals import send_after_commit
 
@@ -81,7 +85,7 @@ def approve(sign_out: SignOut, *, actor: Actor) -> SignOut:
 
     :raises IncidentConflict: it is the actor's own request, has been decided, has a filter of
         another version, or the incident is closed.
-    :raises InsufficientPermissions: who has requested it may no longer end sessions.
+    :raises RequesterMayNoLonger: who has requested it may no longer end sessions.
     :raises ApiError: the actor may no longer end sessions.
     """
     with transaction.atomic():
@@ -90,9 +94,9 @@ def approve(sign_out: SignOut, *, actor: Actor) -> SignOut:
         try:
             requester = runner_of(sign_out)
             require_authority(requester)
-        except (Banned, InvalidSession, InvalidIncident) as error:
+        except (*AUTHORITY_ERRORS, InvalidIncident) as error:
             # It is not the actor who is banned, or whose account is deleted.
-            raise InsufficientPermissions from error
+            raise RequesterMayNoLonger from error
         join_locked(sign_out.incident, actor=actor)
         _decide(sign_out, actor)
         _record(IncidentEvent.SIGN_OUT_APPROVED, sign_out, actor)

@@ -145,7 +145,7 @@ class TestSecondPerson:
     def test_somebody_else_approves_it(self, run: Run, waiting: SignOut, other: Any) -> None:
         assert left() == 3
         text, _ = refusal(run, "approve", waiting.pk, "--as", "chief", "--no-input")
-        assert text == "Somebody else than who requested it has to approve it."
+        assert text == "You requested this yourself. Somebody else has to approve it."
         out = run("approve", waiting.pk, "--as", "other", "--no-input")[0]
         assert (out, left()) == ("Ended 3 sessions.\n", 0)
         waiting.refresh_from_db()
@@ -153,7 +153,19 @@ class TestSecondPerson:
         approved = AuditEvent.objects.get(kind="incident_approved")
         assert (approved.actor_name, approved.user_agent) == ("other", "command line (ops)")
         text, _ = refusal(run, "approve", waiting.pk, "--as", "other", "--no-input")
-        assert text == "It does not wait for approval, or no longer."
+        assert text == "Somebody has approved or declined it already. Nothing was changed."
+
+    @pytest.mark.parametrize("lost", ["is_superuser", "is_active"])
+    def test_whoever_approves_is_told_if_the_first_may_no_longer(
+        self, run: Run, waiting: SignOut, chief: Any, other: Any, lost: str
+    ) -> None:
+        get_user_model().objects.filter(pk=chief.pk).update(**{lost: False})
+        text, status = refusal(run, "approve", waiting.pk, "--as", "other", "--no-input")
+        assert text == (
+            "Nothing was ended: whoever requested this may no longer end sessions. Decline it, and "
+            "request it yourself."
+        )
+        assert (status, left()) == (1, 3)
 
     def test_whoever_approves_is_asked(
         self, run: Run, waiting: SignOut, other: Any, monkeypatch: pytest.MonkeyPatch
@@ -171,7 +183,7 @@ class TestSecondPerson:
     ) -> None:
         type_in(monkeypatch, AssertionError)
         text, _ = refusal(run, "approve", waiting.pk, "--as", "chief")
-        assert text == "Somebody else than who requested it has to approve it."
+        assert text == "You requested this yourself. Somebody else has to approve it."
 
     def test_nobody_is_asked_about_a_closed_incident(
         self, run: Run, waiting: SignOut, other: Any, monkeypatch: pytest.MonkeyPatch
@@ -180,7 +192,7 @@ class TestSecondPerson:
         type_in(monkeypatch, AssertionError)
         for args in (["approve", waiting.pk, "--as", "other"], ["end", waiting.incident_id]):
             text, _ = refusal(run, *args, *(["--reason", "x"] if args[0] == "end" else []))
-            assert text.startswith("The incident is closed. To go on with it: ")
+            assert "Reopen it to go on. To reopen it: manage.py incident reopen" in text
 
     def test_somebody_else_declines_it(self, run: Run, waiting: SignOut, other: Any) -> None:
         out = run("decline", waiting.pk, "--as", "other", "--reason", "a false alarm")[0]
@@ -267,7 +279,7 @@ class TestInterrupted:
         assert text.startswith("The database failed (gone away). The processes of the server go on")
         assert run("resume", key)[0] == "Ended 3 sessions.\n"
         assert left() == 0
-        assert refusal(run, "resume", key) == ("It has finished already.", 1)
+        assert refusal(run, "resume", key) == ("It had finished already. Nothing was changed.", 1)
 
     def test_it_is_stopped(self, run: Run, incident: Incident) -> None:
         with failing(BATCH, KeyboardInterrupt(), at=2):
@@ -277,7 +289,7 @@ class TestInterrupted:
         assert out == f"Sign-out {key} is stopped, after 2 sessions had ended.\n"
         run_all()
         assert left() == 1
-        assert refusal(run, "stop", key) == ("It has finished already.", 1)
+        assert refusal(run, "stop", key) == ("It had finished already. Nothing was changed.", 1)
 
     def test_by_the_loss_of_authority(
         self, run: Run, incident: Incident, chief: Any, other: Any
@@ -287,8 +299,8 @@ class TestInterrupted:
         with at_statement(BATCH, lambda: banned.update(is_active=False)):
             text, status = refusal(run, "resume", sign_out.pk)
         assert text == (
-            "It was refused (BANNED_ERROR). Somebody else can go on: manage.py incident resume "
-            f"{sign_out.pk}"
+            "It was interrupted: whoever it runs for may no longer do this. Somebody else can "
+            f"go on: manage.py incident resume {sign_out.pk}"
         )
         assert (status, left()) == (1, 1)
         sign_out.refresh_from_db()
@@ -305,6 +317,6 @@ def test_one_of_another_version_is_interrupted(run: Run, incident: Incident, chi
     sign_out = sign_outs.request_sign_out(incident, actor=by(chief), reason="stolen")
     SignOut.objects.update(criteria={"kind": "search", "planet": "Mars"})
     text, status = refusal(run, "resume", sign_out.pk)
-    assert (text, status) == ("Another version has stored its search for sessions.", 1)
+    assert (text, status) == ("This version cannot read the filter. Enter it again.", 1)
     for verb in ("show", "report"):
         assert "stolen" in run(verb, incident.pk)[0]

@@ -189,9 +189,10 @@ def test_it_is_joined_left_closed_and_reopened(
     )
     assert run("close", opened.pk)[0] == f"Incident {opened.pk} is closed: Stolen tokens\n"
     text, status = refusal(run, "note", opened.pk, "x")
+    closed = "This incident is closed. Nothing was changed. Reopen it to go on."
     assert (status, text) == (
         1,
-        f"The incident is closed. To go on with it: manage.py incident reopen {opened.pk}",
+        f"{closed} To reopen it: manage.py incident reopen {opened.pk}",
     )
     assert run("reopen", opened.pk)[0] == f"Incident {opened.pk} is open: Stolen tokens\n"
     assert Incident.objects.get().is_open
@@ -239,6 +240,6 @@ def test_a_search_of_another_version(run: Run, opened: Incident) -> None:
     Incident.objects.update(criteria={"kind": "search", "planet": "Mars"})
     assert "Another version has stored this search." in run("list")[0]
     assert "Another version has stored this search." in run("show", opened.pk)[0]
-    text = "Another version has stored its search for sessions."
+    text = "This version cannot read the filter. Enter it again."
     assert refusal(run, "preview", opened.pk) == (text, 1)
     assert refusal(run, "end", opened.pk, "--reason", "x", "--no-input") == (text, 1)

@@ -132,7 +132,10 @@ class TestTell:
             f"Mail {mail.pk} is stopped, after 0 owners had been told.\n"
         )
         for verb in ("stop-mail", "resume-mail"):
-            assert refusal(run, verb, mail.pk) == ("It has finished already.", 1)
+            assert refusal(run, verb, mail.pk) == (
+                "It had finished already. Nothing was changed.",
+                1,
+            )
 
     def test_interrupted_it_can_be_resumed(self, run: Run, incident: Incident) -> None:
         with failing(BATCH, KeyboardInterrupt()):
@@ -148,8 +151,9 @@ def test_a_mail_whose_requester_may_no_longer(run: Run, incident: Incident, chie
     type(chief).objects.filter(pk=chief.pk).update(is_active=False)
     text, status = refusal(run, "resume-mail", mail.pk)
     assert text == (
-        "It was refused (BANNED_ERROR). To tell the others by another mail: manage.py incident "
-        f"stop-mail {mail.pk}, then manage.py incident tell {incident.pk}"
+        "It was interrupted: whoever it runs for may no longer do this. To tell the others by "
+        f"another mail: manage.py incident stop-mail {mail.pk}, then manage.py incident tell "
+        f"{incident.pk}"
     )
     assert status == 1
     assert "interrupted BANNED_ERROR" in run("show", incident.pk)[0]
@@ -164,8 +168,9 @@ def test_a_mail_whose_requester_may_no_longer(run: Run, incident: Incident, chie
 def test_nobody_is_asked_about_a_mail_of_a_closed_incident(run: Run, incident: Incident) -> None:
     run("close", incident.pk)
     text, status = refusal(run, "tell", incident.pk)
+    closed = "This incident is closed. Nothing was changed. Reopen it to go on."
     reopen = f"manage.py incident reopen {incident.pk}"
-    assert (text, status) == (f"The incident is closed. To go on with it: {reopen}", 1)
+    assert (text, status) == (f"{closed} To reopen it: {reopen}", 1)
 
 
 def test_where_no_mail_is_sent_it_says_what_is_missing(
