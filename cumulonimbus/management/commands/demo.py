@@ -34,16 +34,19 @@ HOST = "127.0.0.1"
 #: The name of the same host that is printed, because WebAuthn does not work with IP addresses.
 NAME = "localhost"
 ADMIN, HELPER = "admin", "helper"
+#: The second person, who approves what the first one requests.
+DEPUTY = "deputy"
 #: The account with an authenticator app.
 CAREFUL = "erin"
 #: The account in the sample login. Not ann, because the tutorial lists her sessions.
 GUEST = "bob"
 #: The accounts that may log in to the admin.
-STAFF = (ADMIN, HELPER)
+STAFF = (ADMIN, DEPUTY, HELPER)
 #: What is printed beside passwords.
 NOTES = {
     CAREFUL: "with a second factor",
     ADMIN: "staff, may do everything",
+    DEPUTY: "staff, may do everything, as a second person",
     HELPER: "staff, may only look",
 }
 USERNAMES = ("ann", GUEST, "carol", CAREFUL, *STAFF)
@@ -153,14 +156,17 @@ def _adapt_settings(port: int) -> None:
 def _passwords() -> dict[str, str]:
     """Return the passwords of the demo accounts, generated once and stored in ``STATE_DIR``."""
     path = settings.STATE_DIR / "demo-accounts.json"
-    text = read_or_create(
-        path, lambda: json.dumps({name: secrets.token_urlsafe(12) for name in USERNAMES}, indent=2)
-    )
+    new = {name: secrets.token_urlsafe(12) for name in USERNAMES}
+    text = read_or_create(path, lambda: json.dumps(new, indent=2))
     try:
         kept = json.loads(text)
-        return {name: str(kept[name]) for name in USERNAMES}
-    except (ValueError, KeyError, TypeError) as error:
+        passwords = {name: str(kept.get(name, new[name])) for name in USERNAMES}
+    except (ValueError, AttributeError) as error:
         raise CommandError(f"{path} is damaged. Delete it to generate new passwords.") from error
+    if passwords.keys() - kept.keys():
+        # A former version, which had fewer accounts, has made it.
+        path.write_text(json.dumps(passwords, indent=2))
+    return passwords
 
 
 def _prepare_account(username: str, password: str) -> bool:
@@ -178,7 +184,7 @@ def _prepare_account(username: str, password: str) -> bool:
             email=f"{username}@example.com",
             password=password,
             is_staff=username in STAFF,
-            is_superuser=username == ADMIN,
+            is_superuser=username in {ADMIN, DEPUTY},
         )
         if username == HELPER:
             user.groups.add(Group.objects.get(name=HELPERS))

@@ -1,5 +1,6 @@
 """``manage.py demo``, except for its server, which the test of the tutorial covers."""
 
+import json
 import re
 import socket
 import subprocess
@@ -72,6 +73,37 @@ def test_the_helper_account_may_only_view(tmp_path: Path) -> None:
     rights = ask(tmp_path, f"*{helper}.get_all_permissions()").split()
     assert "sessions_api.view_usersession" in rights
     assert [right for right in rights if ".view_" not in right] == []
+
+
+def test_two_accounts_may_do_everything(tmp_path: Path) -> None:
+    """Else nobody could try what a second person has to confirm."""
+    made = demo(tmp_path, "--no-serve")
+    assert re.search(r"^admin +\S+ \(staff, may do everything\)", made.stdout, re.MULTILINE)
+    assert re.search(r"^deputy +\S+ \(staff, .* second person\)", made.stdout, re.MULTILINE)
+    chiefs = "*User.objects.filter(is_superuser=True, is_staff=True).values_list('username')"
+    assert ask(tmp_path, chiefs).split() == ["('admin',)", "('deputy',)"]
+
+
+def test_accounts_of_a_newer_version_get_their_passwords(tmp_path: Path) -> None:
+    first = demo(tmp_path, "--no-serve").stdout
+    passwords = tmp_path / "demo-accounts.json"
+    kept = json.loads(passwords.read_text())
+    del kept["deputy"]
+    passwords.write_text(json.dumps(kept))
+    ask(tmp_path, "User.objects.filter(username='deputy').delete()")
+    second = demo(tmp_path, "--no-serve").stdout
+    changed = [line for line in second.splitlines() if line not in first.splitlines()]
+    assert [line.split()[0] for line in changed] == ["deputy"]
+    assert demo(tmp_path, "--no-serve").stdout == second
+    assert passwords.stat().st_mode & 0o777 == 0o600
+
+
+def test_damaged_passwords_are_reported(tmp_path: Path) -> None:
+    for text in ("{", "[]"):
+        (tmp_path / "demo-accounts.json").write_text(text)
+        damaged = demo(tmp_path, "--no-serve")
+        assert damaged.returncode != 0
+        assert "is damaged. Delete it" in damaged.stderr
 
 
 def test_it_refuses_to_run_in_production(tmp_path: Path) -> None:
