@@ -3,6 +3,7 @@
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.core import checks
 
@@ -47,6 +48,12 @@ def check_metrics(**kwargs: object) -> list[checks.CheckMessage]:
 
 
 def _is_writable(folder: Path) -> bool:
-    """Return whether a folder can be written to, or made."""
-    existing = next(path for path in [folder, *folder.absolute().parents] if path.exists())
-    return existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+    """Try whether a file can be made in a folder, or in the closest parent that exists."""
+    places = [folder, *folder.absolute().parents]
+    existing = next(path for path in places if os.path.lexists(path))
+    try:
+        # Permissions do not tell: root has them all, even in /proc and on read-only file systems.
+        with TemporaryFile(dir=existing):
+            return True
+    except OSError:
+        return False

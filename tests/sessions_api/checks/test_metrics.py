@@ -31,6 +31,7 @@ def test_metrics_that_are_off_or_as_they_should_be(tmp_path: Path) -> None:
         assert ids() == []
     with metrics(MIDDLEWARE, folder=tmp_path / "made" / "later"):
         assert ids() == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("token", ["secret", TOKEN[:-1], "é" * 40, f"{TOKEN}\n"])
@@ -55,6 +56,10 @@ def test_a_missing_middleware() -> None:
 
 def test_a_folder_that_cannot_be_written_to(tmp_path: Any) -> None:
     (tmp_path / "file").touch(0o755)
-    for folder in (tmp_path / "file", tmp_path / "file" / "metrics"):
+    (tmp_path / "astray").symlink_to(tmp_path / "nowhere")
+    # Root may write to the latter by their permissions.
+    virtual = (Path("/proc/metrics"), Path("/sys/metrics"))
+    ours = (tmp_path / "file", tmp_path / "file" / "metrics", tmp_path / "astray")
+    for folder in (*ours, *virtual):
         with metrics(MIDDLEWARE, folder=folder):
             assert ids() == ["sessions_api.W053"]
