@@ -115,7 +115,9 @@ def test_secure_a_hijacked_account(
     expect(history.get_by_role("row").filter(has_text="Logged in")).to_have_count(2)
 
     hands.press(page.get_by_role("link", name="Secure a hijacked account"))
-    expect(page.get_by_text("2 sessions will end. Scoped ones among them: 1.")).to_be_visible()
+    expect(
+        page.get_by_text("2 sessions will end. This includes scoped sessions: 1.")
+    ).to_be_visible()
     hands.press(page.get_by_role("button", name="Secure the account"))
     expect(page.get_by_label("Reason:")).to_be_focused()
     assert alive(me, scoped) == [True, True]

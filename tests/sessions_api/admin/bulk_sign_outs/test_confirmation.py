@@ -32,7 +32,7 @@ def test_end_one_session(desk: Browser, staff: Any, ann: Any, log_in: LogIn) -> 
     page = desk.get(delete)
     text = page.content.decode()
     assert "<strong>1 session</strong> will end immediately." in text
-    assert "They belong to 1 user." in text
+    assert "1 user is affected." in text
     assert 'value="End 1 session"' in text
     assert page.context["preview"].sample == [login.session]
     assert alive(login, other) == [True, True]
@@ -57,6 +57,9 @@ def test_end_selected_sessions(
     listed = f"{SESSIONS}?kind=full"
     page = desk.post(listed, select("delete_selected", *chosen, index=0))
     assert found(page) == "2 of 2"
+    text = page.content.decode()
+    assert "<strong>2 sessions</strong> will end immediately." in text
+    assert "2 users are affected." in text
     assert alive(first, second) == [True, True]
 
     signalled: list[set[int]] = []

@@ -76,14 +76,14 @@ class TestThePage:
         self, hand: Browser, ann: Any, bob: Any, log_in: LogIn, enrol_app: EnrolApp
     ) -> None:
         page = hand.get(secure_page(ann)).content.decode()
-        assert "<strong>0 sessions</strong> will end. Scoped ones among them: 0." in page
+        assert "<strong>0 sessions</strong> will end. This includes scoped sessions: 0." in page
         assert "It has no second factors." in page
         assert "remove_factors" not in page
 
         log_in(ann), log_in(ann, permission_flags=Scope.ALL), log_in(bob), expire(log_in(ann))
         enrol_app(ann)
         page = hand.get(secure_page(ann)).content.decode()
-        assert "<strong>2 sessions</strong> will end. Scoped ones among them: 1." in page
+        assert "<strong>2 sessions</strong> will end. This includes scoped sessions: 1." in page
         assert (
             "<strong>second factors</strong>. They stay unless you choose to remove them below"
             in page

@@ -9,8 +9,9 @@ from django.test import Client as Browser
 from sessions_api.models import AuditEvent, Ban, UserSession
 from sessions_api.services.audit import UNNAMED
 from sessions_api.services.bans import ban_of, set_banned
+from tests.admin_paths import USERS
 from tests.api import Login
-from tests.browser import DESK, FIREFOX, alive, browser_of, page_of, said, state_on
+from tests.browser import DESK, FIREFOX, alive, browser_of, page_of, said, select, state_on
 from tests.held_up import BeforeTheLock
 
 pytestmark = pytest.mark.django_db
@@ -104,8 +105,20 @@ class TestBanning:
         assert said(page) == "ann is banned already. Nothing was changed."
         assert state_on(page)["State"].endswith("Reason: first")
 
+    def test_of_one_or_several_in_the_list(self, hand: Browser, ann: Any, bob: Any) -> None:
+        one = hand.post(USERS, select("ban", ann, index=0)).content.decode()
+        assert "<strong>1 user</strong> will be banned at once: nobody can use the account" in one
+        two = hand.post(USERS, select("ban", ann, bob, index=0)).content.decode()
+        assert "<strong>2 users</strong> will be banned at once: nobody can use their" in two
+
 
 class TestUnbanning:
+    def test_of_one_or_several_in_the_list(self, hand: Browser, carol: Any, ann: Any) -> None:
+        one = hand.post(USERS, select("lift_ban", carol, index=0)).content.decode()
+        assert "<strong>1 user</strong> can use the account again at once, if it is" in one
+        two = hand.post(USERS, select("lift_ban", carol, ann, index=0)).content.decode()
+        assert "<strong>2 users</strong> can use their accounts again at once, if they" in two
+
     def test_for_a_reason(self, hand: Browser, carol: Any) -> None:
         assert f'href="{page_of(carol, "unban")}"' in hand.get(page_of(carol)).content.decode()
         assert "end_sessions" not in hand.get(page_of(carol, "unban")).context["form"].fields

@@ -66,7 +66,8 @@ class TestOne:
         remove = page_of(phone, "delete")
         assert remove in hand.get(page_of(phone)).content.decode()
         page = hand.get(remove).content.decode()
-        assert "<strong>1 second factor</strong>" in page
+        assert "<strong>1 second factor</strong> will be removed" in page
+        assert "1 user is affected." in page
         assert "phone (authenticator app) of ann" in page
         assert hand.post(remove).status_code == 200
         assert left() == {"phone", "tablet"}
@@ -124,7 +125,8 @@ class TestSelected:
         self, hand: Browser, ann: Any, bob: Any, phone: Any, tablet: Any, bobs: Any
     ) -> None:
         page = hand.post(SECOND_FACTORS, select("delete_selected", phone, bobs, index=0))
-        assert "<strong>2 second factors</strong>" in page.content.decode()
+        assert "<strong>2 second factors</strong> will be removed" in page.content.decode()
+        assert "2 users are affected." in page.content.decode()
         assert left() == {"phone", "tablet", "bob's"}
 
         posted = select("delete_selected", phone, bobs, confirmed="yes", reason="x" * 500)
@@ -158,6 +160,7 @@ class TestSelected:
             SECOND_FACTORS, select("delete_selected", *factors, index=0)
         ).content.decode()
         assert "<strong>12 second factors</strong>" in page
+        assert "1 user is affected." in page
         assert page.count("(authenticator app) of ann") == 10
         assert "<li>…</li>" in page
 
