@@ -97,6 +97,22 @@ def test_plurals_have_all_forms(language: str, path: Path) -> None:
             assert all(strings), text
 
 
+@pytest.mark.parametrize(("language", "column"), [("de", 2), ("ar", 3)])
+def test_superusers_have_one_name(language: str, column: int) -> None:
+    """That of the table in CONTRIBUTING, which is also that of Django's own pages."""
+    [row] = re.findall(r"^\| superuser \|.*$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    # In Arabic, the words take other endings. The last one is the one that tells.
+    name = row.split("|")[column].split()[-1]
+    about = {
+        strings
+        for path in catalogs(language)
+        for (_, text), strings in translations(read(path.with_suffix(".po"), language)).items()
+        if "superuser" in str(text)
+    }
+    assert len(about) > 5
+    assert [one for strings in about for one in strings if name not in one] == []
+
+
 @pytest.mark.parametrize("path", catalogs("ar"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_is_written_from_left_to_right_is_isolated_in_arabic(path: Path) -> None:
     strings = translations(read(path.with_suffix(".po"), "ar")).values()
