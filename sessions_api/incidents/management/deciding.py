@@ -122,8 +122,9 @@ class Deciding:
         above = api_settings().INCIDENT_APPROVAL_ABOVE
         if account or alone or not needs_approval(shown, above):
             return
+        users = "user" if above == 1 else "users"
         raise CommandError(
-            f"Above {above} users, this needs a second person. Name your account with --as USER, "
+            f"Above {above} {users}, this needs a second person. Name your account with --as USER, "
             "so that somebody else can approve it. Or, if nobody else can be reached, say why "
             "with --alone WHY."
         )

@@ -133,7 +133,7 @@ class TestSecondPerson:
 
     def test_without_an_account_it_is_refused(self, run: Run, incident: Incident) -> None:
         text, status = refusal(run, "end", incident.pk, *WHY)
-        assert text.startswith("Above 1 users, this needs a second person.")
+        assert text.startswith("Above 1 user, this needs a second person.")
         assert (status, left(), SignOut.objects.exists()) == (1, 3, False)
 
     def test_alone_it_says_why(self, run: Run, incident: Incident) -> None:
