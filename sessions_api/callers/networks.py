@@ -21,9 +21,11 @@ def read_network(text: str) -> Network | None:
 
     :param text: for example ``10.1.0.0/16``, ``10.1.2.3`` or ``2001:db8::/32``. Host bits may be
         set.
-    :returns: None if it is not a network, or has a zone (``fe80::1%eth0``).
+    :returns: None if it is not a network, has a zone (``fe80::1%eth0``), or has all addresses:
+        a search for that would be one for everybody without saying so.
     """
-    return networks.read_network(text, strict=False)
+    network = networks.read_network(text, strict=False)
+    return network if network and network.prefixlen else None
 
 
 @GenericIPAddressField.register_lookup

@@ -17,12 +17,12 @@ class IncidentsConfig(AppConfig):
         from sessions_api.incidents.pruning import old_incidents
         from sessions_api.incidents.services.jobs import oldest_mail, oldest_sign_out
         from sessions_api.incidents.services.mails import write
-        from sessions_api.incidents.services.runs import follow
+        from sessions_api.incidents.services.runs import follow, home
         from sessions_api.services import audit, bulk_sign_outs, notices, pruning, undone_work
 
         audit.register_kinds(IncidentEvent)
         notices.register_kinds(IncidentNotice, write, is_linked=False)
-        bulk_sign_outs.register_follower(follow)
+        bulk_sign_outs.register_follower(follow, home)
         pruning.register(old_incidents)
         undone_work.register("incident_sign_outs", oldest_sign_out)
         undone_work.register("incident_mails", oldest_mail)

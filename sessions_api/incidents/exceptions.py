@@ -17,6 +17,7 @@ class IncidentConflict(ApiError):
     :param reason: ``closed`` (the incident), ``changed`` (its filter, meanwhile),
         ``unreadable_filter`` (another version has stored it), ``finished`` (the sign-out or the
         mail), ``unfinished`` (an earlier sign-out of the same sessions, or an earlier mail),
+        ``too_many_unfinished`` (sign-outs, or mails),
         ``waiting`` (the sign-out, for approval), ``decided`` (it has been approved or declined),
         ``own_request`` (somebody else has to approve), ``nobody_to_tell`` or ``mail_is_off``.
     :param incident: the primary key of the incident, if it is closed. It is not in the response.

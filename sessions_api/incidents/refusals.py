@@ -22,6 +22,10 @@ CONFLICTS = {
     "unfinished": _(
         "An earlier one has not finished yet. Nothing was changed. Wait for it, or stop it."
     ),
+    "too_many_unfinished": _(
+        "Too many have not finished yet. Nothing was changed. Approve, decline or stop some of "
+        "them first."
+    ),
     "changed": _(
         "Somebody has changed the filter while this page was open. Nothing was ended. Check the "
         "sessions below, and send it again."

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from sessions_api.accounts.kinds import AccountKey
@@ -42,17 +43,27 @@ SECONDS = 2.0
 #: Called in the transaction of each batch, with what it has ended.
 Follower = Callable[[BulkSignOut, EndedSessions], None]
 
-_followers: list[Follower] = []
+#: Returns the row of another app on whose page a bulk sign-out is resumed and stopped; None if it
+#: is none of that app's.
+Home = Callable[[BulkSignOut], Model | None]
+
+_followers: dict[Follower, Home] = {}
 
 
-def register_follower(follower: Follower) -> None:
-    """Have another app told of each batch. It calls this from its ``AppConfig.ready()``.
+def register_follower(follower: Follower, home: Home) -> None:
+    """Have another app told of each batch of any bulk sign-out, and manage its own ones.
+
+    It calls this from its ``AppConfig.ready()``.
 
     :param follower: gets the bulk sign-out as it is after the batch, which is empty if a sign-out
         was cancelled. If it raises, the batch is rolled back.
     """
-    if follower not in _followers:
-        _followers.append(follower)
+    _followers[follower] = home
+
+
+def home_of(sign_out: BulkSignOut) -> Model | None:
+    """Return the row of another app that manages a bulk sign-out; None if nothing else does."""
+    return next((row for home in _followers.values() if (row := home(sign_out))), None)
 
 
 def end_if_few(

@@ -23,11 +23,11 @@ from killswitches.relative_times import recent_time
 from sessions_api.accounts.privileges import END_SESSIONS, may
 from sessions_api.admin.bulk_sign_outs.confirmation import admin_url, run_batches_for_a_page
 from sessions_api.admin.guards import ReadOnlyAdmin, authority_errors_as_403
-from sessions_api.admin.links import redirect_not_found
+from sessions_api.admin.links import may_view, page_url, redirect_not_found
 from sessions_api.databases.sizes import grouped
 from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
-from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out
+from sessions_api.services.bulk_sign_outs import cancel_bulk_sign_out, home_of
 
 #: An operation on a bulk sign-out, which returns the response.
 Operation = Callable[[HttpRequest, BulkSignOut], HttpResponse]
@@ -130,7 +130,9 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         obj: BulkSignOut | None = None,
     ) -> HttpResponse:
         """Render the page; offer to resume or stop if the user may."""
-        if obj is not None and obj.is_open and self.has_end_permission(request):
+        if obj is not None and obj.is_open and (home := home_of(obj)):
+            context |= {"home": home, "home_url": self._visible_url(request, home)}
+        elif obj is not None and obj.is_open and self.has_end_permission(request):
             context |= {
                 "next_batch_url": admin_url(self.admin_site, "bulksignout_next_batch", obj.pk),
                 "cancel_url": admin_url(self.admin_site, "bulksignout_cancel", obj.pk),
@@ -154,8 +156,18 @@ class BulkSignOutAdmin(ReadOnlyAdmin):
         sign_out = self.get_object(request, unquote(object_id))
         if sign_out is None:
             return redirect_not_found(self, request, object_id)
+        if home_of(sign_out):
+            # Its page says where.
+            messages.warning(request, gettext("Nothing was changed."))
+            return HttpResponseRedirect(
+                admin_url(self.admin_site, "bulksignout_change", sign_out.pk)
+            )
         with authority_errors_as_403():
             return operation(request, sign_out)
+
+    def _visible_url(self, request: HttpRequest, home: Model) -> str:
+        site = self.admin_site
+        return page_url(site, home) if may_view(site, request, type(home)) else ""
 
     def _run_next_batch(self, request: HttpRequest, sign_out: BulkSignOut) -> HttpResponse:
         return run_batches_for_a_page(self.admin_site, request, sign_out)

@@ -14,11 +14,11 @@ from django.utils.translation import gettext
 from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.incidents.admin.deed_forms import NoteForm
 from sessions_api.incidents.admin.rooms import RoomPages
-from sessions_api.incidents.exceptions import InvalidIncident
+from sessions_api.incidents.exceptions import InvalidIncident, RequesterMayNoLonger
 from sessions_api.incidents.models import Incident, OwnersMail, SignOut
+from sessions_api.incidents.refusals import in_words
 from sessions_api.incidents.services import incidents, mails, sign_outs
 from sessions_api.services.audit import Actor
-from sessions_api.services.authority import AUTHORITY_ERRORS, require_authority
 
 #: Within this time the same note by the same person is taken for a form that was sent twice.
 TWICE = timedelta(minutes=1)
@@ -140,14 +140,8 @@ class DeedPages(RoomPages):
     def _approve(self, request: HttpRequest, sign_out: SignOut, actor: Actor) -> str:
         try:
             sign_outs.approve(sign_out, actor=actor)
-        except (*AUTHORITY_ERRORS, InvalidIncident):
-            # Of either of the two.
-            require_authority(actor)
-            text = gettext(
-                "Nothing was ended: whoever requested this may no longer end sessions. Decline it, "
-                "and request it yourself."
-            )
-            messages.warning(request, text)
+        except RequesterMayNoLonger as error:
+            messages.warning(request, in_words(error))
             return ""
         return gettext("Approved. The sessions are being ended.")
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 
 from sessions_api.accounts.privileges import END_SESSIONS
 from sessions_api.conf import api_settings
-from sessions_api.incidents.admin.conflicts import conflict_message
 from sessions_api.incidents.admin.deed_forms import EndForm
 from sessions_api.incidents.admin.own_logins import includes_own_login
 from sessions_api.incidents.admin.pages import IncidentPages
@@ -17,6 +16,7 @@ from sessions_api.incidents.admin.rooms import preview_context
 from sessions_api.incidents.admin.searches import described, mark_of
 from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import Incident, SignOutState
+from sessions_api.incidents.refusals import in_words
 from sessions_api.incidents.services.previews import preview
 from sessions_api.incidents.services.searches import search_of
 from sessions_api.incidents.services.sign_outs import request_sign_out
@@ -36,7 +36,7 @@ class EndingPages(IncidentPages):
         search = search_of(incident)
         if search is None or not incident.is_open:
             reason = "unreadable_filter" if incident.is_open else "closed"
-            messages.warning(request, conflict_message(IncidentConflict(reason)))
+            messages.warning(request, in_words(IncidentConflict(reason)))
             return HttpResponseRedirect(self.room_url(incident))
         newest = incident.sign_outs.order_by("-pk").first()
         seen = newest.pk if newest else 0
@@ -49,7 +49,7 @@ class EndingPages(IncidentPages):
         )
         if form.is_valid():
             if form.cleaned_data["shown"] != shown:
-                form.add_error(None, conflict_message(IncidentConflict("changed")))
+                form.add_error(None, in_words(IncidentConflict("changed")))
             elif newest and form.cleaned_data["seen"] != seen:
                 if newest.requested_by_id == request.user.pk:
                     # The same form was sent twice.

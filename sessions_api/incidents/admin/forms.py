@@ -31,7 +31,12 @@ TEXTS = ("network", "location", "browser", "device")
 #: The fields with times: the first of each pair is the earlier one.
 TIMES = (("created_after", "created_before"), ("used_after", "used_before"))
 
-PLAIN = {"class": "vTextField", "autocomplete": "off", "autocapitalize": "off"}
+PLAIN = {
+    "class": "vTextField",
+    "autocomplete": "off",
+    "autocapitalize": "off",
+    "dir": "auto",
+}
 
 
 class TimeField(forms.DateTimeField):

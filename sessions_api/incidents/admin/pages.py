@@ -17,11 +17,11 @@ from killswitches.expired import nothing_changed
 from sessions_api.accounts.privileges import END_SESSIONS, VIEW_SESSIONS, may
 from sessions_api.admin.guards import ReadOnlyAdmin, authority_errors_as_403
 from sessions_api.admin.links import redirect_not_found
-from sessions_api.incidents.admin.conflicts import conflict_message
 from sessions_api.incidents.admin.numbers import numbered
 from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
+from sessions_api.incidents.refusals import in_words
 from sessions_api.incidents.services.incidents import participations_of
 from sessions_api.services.audit import Actor
 
@@ -120,10 +120,8 @@ class IncidentPages(ReadOnlyAdmin):
         try:
             with authority_errors_as_403(), self.leaving_as_message(request):
                 yield
-        except IncidentConflict as error:
-            messages.warning(request, conflict_message(error))
-        except InvalidIncident:
-            messages.warning(request, gettext("This no longer exists. Nothing was changed."))
+        except (IncidentConflict, InvalidIncident) as error:
+            messages.warning(request, in_words(error))
 
     @contextmanager
     def leaving_as_message(self, request: HttpRequest) -> Iterator[None]:

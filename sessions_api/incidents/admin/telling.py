@@ -6,11 +6,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext, override
 
-from sessions_api.incidents.admin.conflicts import conflict_message
 from sessions_api.incidents.admin.deed_forms import TellForm
 from sessions_api.incidents.admin.pages import IncidentPages
 from sessions_api.incidents.exceptions import IncidentConflict
 from sessions_api.incidents.models import Incident
+from sessions_api.incidents.refusals import in_words
 from sessions_api.incidents.services.mails import can_tell, suggested_text, tell_owners, untold
 
 
@@ -26,7 +26,7 @@ class TellingPages(IncidentPages):
     def _tell(self, request: HttpRequest, incident: Incident) -> HttpResponse:
         number = untold(incident)
         if request.method != "POST" and (reason := _obstacle(incident, number)):
-            messages.warning(request, conflict_message(IncidentConflict(reason)))
+            messages.warning(request, in_words(IncidentConflict(reason)))
             return HttpResponseRedirect(self.room_url(incident))
         # Mails are in the site's language.
         with override(settings.LANGUAGE_CODE):

@@ -17,6 +17,9 @@ from sessions_api.services.session_search import is_future
 #: The maximum number of characters of a criterion of a filter.
 LONGEST = 100
 
+#: A time as RFC 3339 has it. Python's parser takes more, such as weeks and digits of other scripts.
+MOMENT = re.compile(r"[-0-9]{10}[Tt ][0-9:]{5,8}([.,][0-9]{1,9})?([Zz]|[-+][0-9:]{2,5})")
+
 #: Control characters other than tabs and line breaks.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -38,6 +41,8 @@ class LinesField(TextField):
         text = super().to_internal_value(data).replace("\r\n", "\n").replace("\r", "\n")
         if CONTROLS.search(text):
             self.fail("invalid")
+        if not one_line(text):
+            self.fail("blank")
         return text
 
 
@@ -89,7 +94,8 @@ class MomentField(serializers.DateTimeField):
 
     def to_internal_value(self, value: object) -> datetime:
         try:
-            moment = parse_datetime(value) if isinstance(value, str) else None
+            is_text = isinstance(value, str) and MOMENT.fullmatch(value)
+            moment = parse_datetime(str(value)) if is_text else None
         except ValueError:
             moment = None
         if moment is None or moment.tzinfo is None:

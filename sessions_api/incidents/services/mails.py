@@ -15,6 +15,7 @@ from sessions_api.incidents.models import Incident, OwnersMail
 from sessions_api.incidents.models.jobs import TEXT_LENGTH
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
 from sessions_api.incidents.services.authority import authority_of
+from sessions_api.incidents.services.ceilings import require_few_unfinished
 from sessions_api.incidents.services.incidents import (
     join_locked,
     key_of,
@@ -60,7 +61,7 @@ def tell_owners(incident: Incident, text: str, *, actor: Actor, once: bool = Fal
     :param once: whether to refuse this while an earlier mail has not finished, such as for a form
         that may be sent twice.
     :raises IncidentConflict: the incident is closed, there is nobody to tell, there is an earlier
-        mail, or mail is off.
+        mail, there are too many that have not finished, or mail is off.
     """
     if not can_tell():
         raise IncidentConflict("mail_is_off")
@@ -68,6 +69,7 @@ def tell_owners(incident: Incident, text: str, *, actor: Actor, once: bool = Fal
         incident = locked(incident.pk, actor)
         if once and incident.mails.filter(finished_at=None).exists():
             raise IncidentConflict("unfinished")
+        require_few_unfinished(incident.mails.all())
         join_locked(incident, actor=actor)
         expected = untold(incident)
         if not expected:

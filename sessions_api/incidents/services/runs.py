@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sessions_api.accounts.privileges import END_SESSIONS, is_unrestricted
 from sessions_api.exceptions import InsufficientPermissions
-from sessions_api.incidents.models import AffectedOwner, SignOut
+from sessions_api.incidents.models import AffectedOwner, Incident, SignOut
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
 from sessions_api.incidents.services.authority import authority_of
 from sessions_api.incidents.services.searches import require_readable
@@ -74,6 +74,11 @@ def follow(bulk: BulkSignOut, ended: EndedSessions) -> None:
         }
     SignOut.objects.filter(pk=sign_out.pk).update(**changes)
     _remember_owners(sign_out.incident_id, ended.sids_by_owner)
+
+
+def home(bulk: BulkSignOut) -> Incident | None:
+    """Return the incident in whose room a bulk sign-out is resumed and stopped."""
+    return Incident.objects.filter(sign_outs__bulk_sign_out=bulk.pk).first()
 
 
 def _remember_owners(incident: int, owners: Iterable[Any]) -> None:

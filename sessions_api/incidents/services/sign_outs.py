@@ -19,6 +19,7 @@ from sessions_api.incidents.exceptions import (
 )
 from sessions_api.incidents.models import Incident, SignOut, SignOutState
 from sessions_api.incidents.models.jobs import REASON_LENGTH
+from sessions_api.incidents.services.ceilings import require_few_unfinished
 from sessions_api.incidents.services.incidents import join_locked, key_of, locked, record_of
 from sessions_api.incidents.services.previews import needs_approval, preview
 from sessions_api.incidents.services.runs import (
@@ -44,8 +45,8 @@ def request_sign_out(
     :param alone_because: why nobody else can be asked to approve, where that is necessary.
     :param once: whether to refuse this while an earlier sign-out of the same sessions has not
         finished, such as for a form that may be sent twice.
-    :raises IncidentConflict: the incident is closed, is about other sessions by now, or there is
-        an earlier sign-out.
+    :raises IncidentConflict: the incident is closed, is about other sessions by now, there is an
+        earlier sign-out, or there are too many that have not finished.
     :raises ApiError: the actor may no longer end sessions.
     """
     # Before the lock, because it may take seconds.
@@ -59,6 +60,7 @@ def request_sign_out(
         same = incident.sign_outs.filter(finished_at=None, criteria=incident.criteria)
         if once and same.exists():
             raise IncidentConflict("unfinished")
+        require_few_unfinished(incident.sign_outs.all())
         join_locked(incident, actor=actor)
         needed = needs_approval(shown, api_settings().INCIDENT_APPROVAL_ABOVE)
         sign_out = SignOut.objects.create(

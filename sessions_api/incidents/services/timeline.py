@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.models import Incident, Participation, SignOut
 from sessions_api.models import AuditEvent
-from sessions_api.models.audit import AuditEventQuerySet
+from sessions_api.models.audit import KINDS, AuditEventQuerySet
 
 #: The operations that belong on a timeline, if somebody who takes part has done them.
 DEEDS = (
@@ -103,6 +103,8 @@ def _of_sign_out(sign_out: SignOut) -> Entry:
 
 def _deeds(incident: Incident, sign_outs: Sequence[SignOut], limit: int) -> Iterator[Entry]:
     own = {one.bulk_sign_out_id for one in sign_outs if one.bulk_sign_out_id is not None}
+    # Django's get_kind_display() hashes the labels of all kinds for each event.
+    labels = dict(KINDS.labelled)
     for event in _events(incident, limit + len(own)):
         is_begin = event.kind == AuditEvent.Kind.BULK_SIGN_OUT_BEGUN
         if is_begin and event.detail.get("bulk_sign_out") in own:
@@ -110,7 +112,7 @@ def _deeds(incident: Incident, sign_outs: Sequence[SignOut], limit: int) -> Iter
             continue
         about = event.detail.get("what") or event.detail.get("switch") or ""
         text = ": ".join(filter(None, (str(about), str(event.detail.get("reason", "")))))
-        label = str(event.get_kind_display())
+        label = str(labels.get(event.kind, event.kind))
         yield Entry(
             event.at, event.actor_name, event.kind, label, text, event.subject_name, event=event
         )

@@ -47,7 +47,7 @@ def sessions(ann: Any) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "0.0.0.0/0",
+        "128.0.0.0/1",
         "10.0.0.0/8",
         "10.1.0.0/16",
         "10.1.9.0/24",
@@ -56,7 +56,7 @@ def sessions(ann: Any) -> None:
         "10.1.9.11",
         "100.0.0.0/6",
         "255.255.255.255/32",
-        "::/0",
+        "::/1",
         "::/128",
         "::1",
         "2001:db8::/32",
@@ -101,7 +101,12 @@ def test_notations_of_networks(text: str, network: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "10", "10.1", "10.1.0.0/33", "10.1.0.0/x", "fe80::1%eth0", "a", "\x00", "٣"]
+    "text",
+    [
+        *("", " ", "10", "10.1", "10.1.0.0/33", "10.1.0.0/x", "fe80::1%eth0", "a", "\x00", "٣"),
+        # All addresses.
+        *("0.0.0.0/0", "10.1.2.3/0", "10.1.2.3/0.0.0.0", "::/0", "::ffff:10.1.2.3/96"),
+    ],
 )
 def test_texts_that_are_not_networks(text: str) -> None:
     assert read_network(text) is None

@@ -8,9 +8,22 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from sessions_api.incidents.models import AffectedOwner, Incident, Note, Participation, SignOut
-from sessions_api.incidents.services import incidents
-from tests.sessions_api.incidents.services import by, open_one, steal_and_end
+from sessions_api.incidents.models import (
+    AffectedOwner,
+    Incident,
+    Note,
+    OwnersMail,
+    Participation,
+    SignOut,
+)
+from sessions_api.incidents.services import incidents, sign_outs
+from tests.sessions_api.incidents.services import (
+    by,
+    open_one,
+    run_all,
+    steal,
+    steal_and_end,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +60,24 @@ def test_without_a_retention_all_are_kept(chief: Any) -> None:
     closed(by(chief), days=9999)
     assert "incidents" not in prune()
     assert Incident.objects.count() == 1
+
+
+def test_those_in_which_something_has_begun_are_kept_until_it_has_finished(
+    ann: Any, chief: Any, settings: Any
+) -> None:
+    settings.SESSIONS_API = settings.SESSIONS_API | {
+        "AUDIT_RETENTION": timedelta(days=30),
+        "INCIDENT_APPROVAL_ABOVE": 0,
+    }
+    actor = by(chief)
+    running, told, waiting = (open_one(actor) for _ in range(3))
+    steal(ann)
+    sign_outs.request_sign_out(running, actor=actor, reason="x", alone_because="y")
+    OwnersMail.objects.create(incident=told, text="x")
+    sign_outs.request_sign_out(waiting, actor=actor, reason="x")
+    Incident.objects.update(closed_at=timezone.now() - timedelta(days=31))
+    prune()
+    assert list(Incident.objects.order_by("pk")) == [running, told]
+    run_all()
+    OwnersMail.objects.update(finished_at=timezone.now())
+    assert "Old incidents removed: 2\n" in prune()

@@ -29,7 +29,7 @@ def above_one(settings: Any) -> None:
 def test_the_page_says_what_will_end_and_ends_it(desk: Browser, incident: Incident) -> None:
     page = text_of(desk, url(incident, "end"))
     assert "<strong>3</strong> active sessions match." in page
-    assert "They belong to 2 users." in page
+    assert "2 users are affected." in page
     assert "<bdi>Lyon, France</bdi>: 3" in page
     assert 'value="End 3 sessions"' in page
     assert "second person" not in page
@@ -45,7 +45,7 @@ def test_the_page_says_what_will_end_and_ends_it(desk: Browser, incident: Incide
 def test_one_session_is_one(desk: Browser, incident: Incident) -> None:
     UserSession.objects.filter(user__username="ann").delete()
     page = text_of(desk, url(incident, "end"))
-    assert "<strong>1</strong> active session matches. It belongs to 1 user." in page
+    assert "<strong>1</strong> active session matches. 1 user is affected." in page
 
 
 def test_superusers_and_own_sessions_are_named(

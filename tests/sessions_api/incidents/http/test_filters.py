@@ -25,6 +25,15 @@ EXTREME = [
 ]
 
 
+#: Times that Python's parser takes, and RFC 3339 does not have.
+ODD = [
+    "٢٠٢٦-11-30T00:00:00Z",
+    "2026-11-28T00:00:00Z\n",
+    "2026-W10-1T00:00:00Z",
+    "2026-11-28T00:00:00+٠٠:٠٠",
+]
+
+
 def send(login: Login, given: Any) -> Any:
     return login.api("POST", "/incidents", STOLEN | {"filter": given})
 
@@ -92,13 +101,24 @@ def test_everybody_is_said_explicitly(boss: Login, given: Any) -> None:
         (name, value)
         for name, values in {
             "users": [None, "7", 7, {}, [], [None], [True], ["x"], ["007"], ["\x00"], [1.5]],
-            "network": [None, "", 7, [], "x", "203.0.113.0/33", "fe80::1%eth0", "1" * 5000],
+            "network": [
+                None,
+                "",
+                7,
+                [],
+                "x",
+                "203.0.113.0/33",
+                "203.0.113.7/0",
+                "::/0",
+                "fe80::1%eth0",
+                "1" * 5000,
+            ],
             "location": [None, "", " ", 7, [], "\x00", "a\nb", "\ud800", "x" * 101],
             "session": [None, "", "x", "007", -1, 0, True, 1.5, [], 10**18, "9" * 400],
             "browser": [None, "", 7, {}, "x" * 101],
             "device": [None, "", 7, "x " * 100, "\x1b[2J"],
             "createdAfter": [None, "", 7, "now", "2026-11-28T11:00:00", [], "x" * 5000, *EXTREME],
-            "createdBefore": [True, "2026-13-01T00:00:00Z", *EXTREME],
+            "createdBefore": [True, "2026-13-01T00:00:00Z", *EXTREME, *ODD],
             "usedAfter": [1795271037, "2026-11-28", *EXTREME],
             "usedBefore": [{}, *EXTREME],
             "dialect": [None, "", 5, [], "x" * 101],

@@ -253,7 +253,8 @@ class TestTheTimeline:
         }
 
     @pytest.mark.parametrize(
-        "text", [None, "", " \n", 7, {}, "x\x00", "x\x1b[2J", "\ud800", "x" * (NOTE_LENGTH + 1)]
+        "text",
+        [None, "", " \n", "\u202e", 7, {}, "x\x00", "x\x1b[2J", "\ud800", "x" * (NOTE_LENGTH + 1)],
     )
     def test_a_note_must_be_a_text(self, boss: Login, incident: Incident, text: Any) -> None:
         response = boss.api("POST", f"/incidents/{incident.pk}/notes", {"text": text})

@@ -67,8 +67,8 @@ TABLE = [
         "POST",
         f"{PATH}/sign-outs",
         END,
-        21,
-    ),  # + reverification (4), preview, lock, the caller again (3)
+        22,
+    ),  # + reverification (4), preview, lock, the caller again (3), unfinished ones
     ("sam", "GET", WAITING, None, 5),
     (
         "sam",
@@ -86,7 +86,7 @@ TABLE = [
     ),  # + the one who requested it (4), they join (4), the bulk sign-out (6)
     ("tess", "DELETE", f"{WAITING}/approval", None, 17),  # + they join (4)
     ("sam", "PUT", f"{PATH}/sign-outs/{{running}}/run", AGAIN, 18),
-    ("sam", "POST", f"{PATH}/mails", AGAIN, 16),
+    ("sam", "POST", f"{PATH}/mails", AGAIN, 17),
     ("sam", "GET", f"{PATH}/mails/{{mail}}", None, 5),
     ("sam", "DELETE", f"{PATH}/mails/{{mail}}", None, 13),
 ]

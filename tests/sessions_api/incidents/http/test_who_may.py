@@ -89,7 +89,6 @@ class TestEachEndpoint:
         response = call(boss, incident, method, path)
         assert response.json()["code"] == "ENDPOINT_REQUIRES_SECOND_FACTOR_ERROR"
 
-
     def test_nobody_is_shown_an_incident_that_they_may_not_view(
         self,
         newcomer: Any,
