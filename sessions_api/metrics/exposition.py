@@ -1,14 +1,20 @@
 """The metrics of this process, and the text that shows them with those of its siblings."""
 
 import functools
+import logging
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
 
 from sessions_api.conf import api_settings
+from sessions_api.databases.outages import NowAndThen
+from sessions_api.metrics.files import FilesCollector
 from sessions_api.metrics.process import ProcessMetrics, shared_folder
 from sessions_api.metrics.readings import Readings
 from sessions_api.metrics.receivers import connect
+from sessions_api.metrics.workers import SharedFolder
+
+logger = logging.getLogger("sessions_api.metrics.exposition")
+logger.addFilter(NowAndThen())
 
 
 class Exposition:
@@ -19,25 +25,38 @@ class Exposition:
 
     def __init__(self, process: ProcessMetrics) -> None:
         self.process = process
+        self._running = 1
+        self._readings = Readings(lambda: self._running)
         self._registry = CollectorRegistry()
-        self._readings = Readings(self._running)
         self._registry.register(self._readings)
-        if process.folder is not None:
-            MultiProcessCollector(self._registry, path=str(process.folder.path))
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus's text format (version 0.0.4)."""
         self.process.sample()
-        # First: it removes the gauges of processes that have ended.
-        text = generate_latest(self._registry)
-        return text if self.process.folder else text + generate_latest(self.process.registry)
+        # First: it tells the number of running processes.
+        counted = self._counted()
+        return generate_latest(self._registry) + counted
 
     def forget(self) -> None:
         """Forget what has been read from the database."""
         self._readings.forget()
 
-    def _running(self) -> int:
-        return self.process.folder.forget_ended() if self.process.folder else 1
+    def _counted(self) -> bytes:
+        """Return what all processes count, or only this one if the folder cannot be used."""
+        if self.process.folder is not None:
+            try:
+                return self._shared(self.process.folder)
+            except Exception as error:
+                logger.error("This process shows its own metrics, without METRICS_DIR: %s", error)
+        self._running = 1
+        return generate_latest(self.process.registry)
+
+    def _shared(self, folder: SharedFolder) -> bytes:
+        # First: it removes the gauges of processes that have ended.
+        self._running = folder.forget_ended()
+        registry = CollectorRegistry()
+        registry.register(FilesCollector(folder.path))
+        return generate_latest(registry)
 
 
 @functools.cache

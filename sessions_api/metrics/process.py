@@ -1,10 +1,15 @@
 """What each process counts and measures."""
 
+import atexit
+import functools
 import logging
 import os
 import threading
 import time
+from collections.abc import Callable
+from multiprocessing.util import Finalize
 from pathlib import Path
+from typing import ParamSpec
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -27,6 +32,21 @@ logger.addFilter(NowAndThen())
 
 #: Seconds between two measurements of what changes all the time.
 SAMPLING_SECONDS = 1.0
+
+Parameters = ParamSpec("Parameters")
+
+
+def never_failing(count: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """Log errors of a function that counts: no request may fail because of it."""
+
+    @functools.wraps(count)
+    def count_or_log(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        try:
+            count(*args, **kwargs)
+        except Exception:
+            logger.exception("Could not count. Was METRICS_DIR changed while the server runs?")
+
+    return count_or_log
 
 
 class ProcessMetrics:
@@ -57,7 +77,11 @@ class ProcessMetrics:
         self._samples = sampling
         self._sampler: threading.Thread | None = None
         os.register_at_fork(after_in_child=self._forget_sampler)
+        atexit.register(self.count_rest)
+        # granian's workers, which multiprocessing forks, end without those functions.
+        Finalize(None, self.count_rest, exitpriority=0)
 
+    @never_failing
     def count_request(
         self, request: HttpRequest, response: HttpResponseBase, seconds: float
     ) -> None:
@@ -71,20 +95,26 @@ class ProcessMetrics:
         if self._samples and self._sampler is None:
             self.start_sampling()
 
+    @never_failing
     def count_login(self, dialect: str, kind: str) -> None:
         self._logins.labels(dialect, kind).inc()
 
+    @never_failing
     def count_failed_login(self, code: str) -> None:
         self._failed_logins.labels(code).inc()
 
+    @never_failing
     def count_ended_sessions(self, cause: str, number: int) -> None:
         self._ended_sessions.labels(cause).inc(number)
 
+    @never_failing
     def sample(self) -> None:
         """Measure the queue of hashes, the pools, and where requests are counted.
 
         Requests whose batch is not full are counted as well.
         """
+        if self.folder is not None:
+            self.folder.renew()
         self._requests.count()
         use = queue.use()
         self._slots_taken.set(use.taken)
@@ -95,6 +125,11 @@ class ProcessMetrics:
             self._pool_connections.labels("used").set(pool.size - pool.idle)
             self._pool_max.set(pool.most)
             self._pool_waiting.set(pool.waiting)
+
+    @never_failing
+    def count_rest(self) -> None:
+        """Count the requests whose batch is not full."""
+        self._requests.count()
 
     def start_sampling(self) -> None:
         """Start the thread that measures; a process that was forked has none any more."""
@@ -116,10 +151,7 @@ class ProcessMetrics:
 
     def _sample_for_ever(self) -> None:
         while True:
-            try:
-                self.sample()
-            except Exception:
-                logger.exception("Could not measure this process.")
+            self.sample()
             time.sleep(SAMPLING_SECONDS)
 
     def _counter(self, metric: Metric) -> Counter:

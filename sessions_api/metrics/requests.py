@@ -1,11 +1,15 @@
 """Counting requests, in batches: most of what counting one takes is to fetch the library's code and
 data into the processor's cache, from which the request has displaced them.
+
+A process counts the rest when it ends, which those of ASGI servers cannot: uvicorn's workers end by
+the signal that has stopped them. There, each request is counted at once.
 """
 
 import contextlib
 import os
 from collections import deque
 
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -45,7 +49,7 @@ class RequestMetrics:
         os.register_at_fork(after_in_child=self._added.clear)
 
     def add(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
-        """Add a request that has been answered. It is counted with its batch.
+        """Add a request that has been answered. It is counted with its batch; at once under ASGI.
 
         :param seconds: how long it took.
         """
@@ -54,7 +58,7 @@ class RequestMetrics:
         if (metrics := self._metrics.get(kind)) is None:
             metrics = self._metrics[kind] = self._find(request, response)
         self._added.append((metrics, seconds))
-        if len(self._added) >= BATCH:
+        if len(self._added) >= BATCH or isinstance(request, ASGIRequest):
             self.count()
 
     def count(self) -> None:

@@ -1,4 +1,4 @@
-"""Metrics over the workers of a server, one of which is killed and replaced."""
+"""Metrics over the workers of a server, which are killed, stopped, reloaded and replaced."""
 
 import contextlib
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sessions_api.metrics.requests import BATCH
 from tests.processes.server import Address, Server, wait_for
 from tests.servers.raw import Reply, call
 from tests.servers.recipes import serving
@@ -20,10 +21,16 @@ PROXIED = (b"X-Forwarded-Proto: https", b"X-Forwarded-For: 192.0.2.1")
 HELLO = {"endpoint": "/api/", "dialect": "-", "method": "GET", "status": "200"}
 
 
+@contextlib.contextmanager
+def counting_server(name: str, folder: Path) -> Iterator[Server]:
+    environment = {"METRICS_TOKEN": TOKEN, "METRICS_DIR": str(folder / "metrics")}
+    with serving(name, folder, RATELIMIT_ENABLE="false", **environment) as server:
+        yield server
+
+
 @pytest.fixture
 def counting(name: str, django_db_setup: None, tmp_path: Path) -> Iterator[Server]:
-    environment = {"METRICS_TOKEN": TOKEN, "METRICS_DIR": str(tmp_path / "metrics")}
-    with serving(name, tmp_path, RATELIMIT_ENABLE="false", **environment) as server:
+    with counting_server(name, tmp_path) as server:
         yield server
 
 
@@ -84,6 +91,50 @@ def test_counts_are_those_of_all_workers(counting: Server, tmp_path: Path) -> No
     assert value(found, "processes") == 2
     assert value(found, "requests_total", **HELLO) == expected
     assert {file.name for file in (tmp_path / "metrics").glob("*.db")} == files
+
+
+def replaced(address: Address, former: set[int]) -> Samples:
+    """Wait until workers that are none of the former answer; return what the last one shows."""
+    found: dict[int, Samples] = {}
+
+    def all_have_answered() -> bool:
+        # A connection that a worker had accepted fails when it ends.
+        with contextlib.suppress(OSError):
+            worker, samples = scrape(address)
+            if worker not in former:
+                found[worker] = samples
+        return len(found) == len(former)
+
+    wait_for(all_have_answered)
+    return list(found.values())[-1]
+
+
+def test_a_worker_that_is_stopped_counts_the_rest(counting: Server) -> None:
+    address = counting.address
+    wait_for(lambda: value(scrape(address)[1], "processes") == 2)
+    before = value(scrape(address)[1], "requests_total", **HELLO)
+    answered = [int(hello(address).headers["x-worker"]) for _ in range(BATCH - 1)]
+    # At once: a thread counts once a second.
+    os.kill(answered[-1], signal.SIGTERM)
+    replaced(address, {answered[-1]})
+    answered += [int(hello(address).headers["x-worker"]) for _ in range(3)]
+    expected = before + len(answered)
+    wait_for(lambda: value(scrape(address)[1], "requests_total", **HELLO) >= expected)
+    assert value(scrape(address)[1], "requests_total", **HELLO) == expected
+
+
+def test_counts_outlive_a_reload(django_db_setup: None, tmp_path: Path) -> None:
+    """gunicorn's former workers have ended before the new ones begin to count."""
+    with counting_server("gunicorn", tmp_path) as server:
+        address = server.address
+        wait_for(lambda: value(scrape(address)[1], "processes") == 2)
+        former = set(each_worker(lambda: scrape(address)))
+        before = value(scrape(address)[1], "requests_total", **HELLO)
+        for _ in range(BATCH + 1):
+            hello(address)
+        os.kill(server.process.pid, signal.SIGHUP)
+        found = replaced(address, former)
+        assert value(found, "requests_total", **HELLO) == before + BATCH + 1
 
 
 def test_nobody_reads_them_without_the_token(counting: Server) -> None:
