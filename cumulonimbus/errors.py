@@ -13,6 +13,7 @@ from django.views import defaults
 
 from cumulonimbus.home import CONTENT_SECURITY_POLICY
 from cumulonimbus.middleware import is_api
+from killswitches.middleware import IncompleteForm
 from sessions_api.admin import csrf
 from sessions_api.databases.outages import RETRY_AFTER, is_unavailable, log_outage
 from sessions_api.exceptions import (
@@ -37,6 +38,9 @@ HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "X-Frame-Options"
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_api(request):
         return refuse(request, InvalidBody)
+    if isinstance(exception, IncompleteForm):
+        text = gettext("Only a part of the form has arrived. Nothing was changed; send it again.")
+        return plain_page(f"{text}\n", 400)
     return _page(400, defaults.bad_request, request, exception)
 
 

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "sessions_api.logs.middleware.RequestLogMiddleware",
     "cumulonimbus.middleware.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "killswitches.middleware.CompleteFormsMiddleware",
     "cumulonimbus.middleware.UnstorableInputMiddleware",
     "cumulonimbus.middleware.SessionMiddleware",
     "cumulonimbus.middleware.LocaleMiddleware",

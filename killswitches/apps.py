@@ -18,6 +18,7 @@ class KillSwitchesConfig(AppConfig):
         from .approvals.endings import close_overtaken
         from .checks import (
             check_database,
+            check_forms,
             check_ofrep,
             check_override,
             check_reminders,
@@ -27,6 +28,7 @@ class KillSwitchesConfig(AppConfig):
         from .signals import switch_flipped
 
         register(check_database, Tags.compatibility)
+        register(check_forms, Tags.security)
         register(check_ofrep, Tags.security)
         register(check_override)
         register(check_reminders)

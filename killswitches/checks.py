@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError, connections, router
+from django.utils.module_loading import import_string
 
 from . import fixed_tokens, override, reminders, second_person
 from .approvals import people
@@ -15,6 +17,8 @@ from .ofrep import access
 from .registry import registry
 
 SUPPORTED_VENDORS = {"postgresql", "sqlite"}
+#: The middleware that refuses incomplete forms.
+COMPLETE_FORMS = "killswitches.middleware.CompleteFormsMiddleware"
 #: Names of other vendors. A connection knows its own, but MySQL's asks the server for it.
 VENDORS = {"mysql": "MySQL or MariaDB", "oracle": "Oracle"}
 
@@ -25,6 +29,28 @@ def add_to(file: str, *lines: str) -> str:
     :param file: the file that the lines are added to, such as ``settings.py``.
     """
     return "\n".join([f"Add to {file}:", *lines])
+
+
+def place_of(path: str) -> int | None:
+    """Return the index of a middleware class, or of a subclass, in ``MIDDLEWARE``."""
+    wanted = import_string(path)
+    for index, name in enumerate(settings.MIDDLEWARE):
+        try:
+            found = import_string(name)
+        except ImportError:
+            # Django says so when it loads the middleware.
+            continue
+        if isinstance(found, type) and issubclass(found, wanted):
+            return index
+    return None
+
+
+def put_first(path: str, *lines: str) -> str:
+    """Return a hint that puts a middleware first.
+
+    :param lines: lines before that one.
+    """
+    return add_to("settings.py", *lines, f'MIDDLEWARE = ["{path}", *MIDDLEWARE]')
 
 
 def check_database(**_kwargs: object) -> list[CheckMessage]:
@@ -104,6 +130,20 @@ def check_reminders(**_kwargs: object) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def check_forms(**_kwargs: object) -> list[CheckMessage]:
+    """W009: the admin acts on forms of which only a part has arrived."""
+    if not apps.is_installed("django.contrib.admin") or place_of(COMPLETE_FORMS) is not None:
+        return []
+    return [
+        CheckWarning(
+            "The admin acts on forms of which only a part has arrived: without the fields of its "
+            "conditions, a kill switch is for everybody.",
+            hint=put_first(COMPLETE_FORMS),
+            id="killswitches.W009",
+        )
+    ]
 
 
 def check_override(**_kwargs: object) -> list[CheckMessage]:

@@ -3,9 +3,8 @@
 from django.conf import settings
 from django.core import checks
 
-from killswitches.checks import add_to
+from killswitches.checks import add_to, place_of
 from sessions_api.checks.messages import error
-from sessions_api.checks.middleware import place_of
 from sessions_api.checks.settings import fits_settings
 from sessions_api.conf import api_settings
 

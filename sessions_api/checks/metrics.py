@@ -8,9 +8,8 @@ from tempfile import TemporaryFile
 from django.core import checks
 
 from killswitches import fixed_tokens
-from killswitches.checks import add_to
+from killswitches.checks import place_of, put_first
 from sessions_api.checks.messages import error, set_to, warning
-from sessions_api.checks.middleware import place_of
 from sessions_api.checks.settings import fits_settings
 from sessions_api.conf import api_settings
 
@@ -39,8 +38,7 @@ def check_metrics(**kwargs: object) -> list[checks.CheckMessage]:
         return [*found, error("E051", text, 'Install it:\npip install "cumulonimbus[metrics]"')]
     if place_of(MIDDLEWARE) is None:
         text = "METRICS_TOKEN has no effect, because the middleware that counts is missing."
-        line = f'MIDDLEWARE = ["{MIDDLEWARE}", *MIDDLEWARE]'
-        found.append(warning("W052", text, add_to("settings.py", line)))
+        found.append(warning("W052", text, put_first(MIDDLEWARE)))
     if folder is not None and not _is_writable(Path(folder)):
         text = f"Each process shows its own metrics: {folder} cannot be written to."
         found.append(warning("W053", text, set_to("METRICS_DIR", 'BASE_DIR / "metrics"')))

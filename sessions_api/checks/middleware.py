@@ -3,9 +3,8 @@
 from django.apps import apps
 from django.conf import settings
 from django.core import checks
-from django.utils.module_loading import import_string
 
-from killswitches.checks import add_to
+from killswitches.checks import place_of, put_first
 from sessions_api.checks.messages import warning
 from sessions_api.checks.settings import fits_settings
 from sessions_api.conf import api_settings
@@ -28,12 +27,12 @@ def check_cors(**kwargs: object) -> list[checks.CheckMessage]:
     place = place_of(CORS)
     if place is None:
         text = "Pages of other origins cannot call the API: the middleware for CORS is missing."
-        return [warning("W017", text, _first(CORS))]
+        return [warning("W017", text, put_first(CORS))]
     before = [other for one in REDIRECTING if (other := place_of(one)) is not None]
     if any(other < place for other in before):
         text = "The middleware for CORS must come first: no preflight follows a redirect."
         name = settings.MIDDLEWARE[place]
-        return [warning("W017", text, _first(name, f'MIDDLEWARE.remove("{name}")'))]
+        return [warning("W017", text, put_first(name, f'MIDDLEWARE.remove("{name}")'))]
     return []
 
 
@@ -43,7 +42,7 @@ def check_input(**kwargs: object) -> list[checks.CheckMessage]:
     if not apps.is_installed("django.contrib.admin") or place_of(INPUT) is not None:
         return []
     text = "Pages of Django's admin answer 500 to input that no database can take, such as a NUL."
-    return [warning("W018", text, _first(INPUT))]
+    return [warning("W018", text, put_first(INPUT))]
 
 
 @checks.register("sessions_api")
@@ -52,22 +51,4 @@ def check_access_log(**kwargs: object) -> list[checks.CheckMessage]:
     if not (fits_settings() and api_settings().ACCESS_LOG) or place_of(LOG) is not None:
         return []
     text = "ACCESS_LOG has no effect, because the middleware that logs requests is missing."
-    return [warning("W034", text, _first(LOG))]
-
-
-def place_of(path: str) -> int | None:
-    """Return the index of a middleware class, or of a subclass, in ``MIDDLEWARE``."""
-    wanted = import_string(path)
-    for index, name in enumerate(settings.MIDDLEWARE):
-        try:
-            found = import_string(name)
-        except ImportError:
-            # Django says so when it loads the middleware.
-            continue
-        if isinstance(found, type) and issubclass(found, wanted):
-            return index
-    return None
-
-
-def _first(path: str, *lines: str) -> str:
-    return add_to("settings.py", *lines, f'MIDDLEWARE = ["{path}", *MIDDLEWARE]')
+    return [warning("W034", text, put_first(LOG))]

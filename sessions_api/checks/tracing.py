@@ -4,9 +4,8 @@ from importlib.util import find_spec
 
 from django.core import checks
 
-from killswitches.checks import add_to
+from killswitches.checks import place_of, put_first
 from sessions_api.checks.messages import error, warning
-from sessions_api.checks.middleware import place_of
 from sessions_api.checks.settings import fits_settings
 from sessions_api.conf import api_settings
 
@@ -26,6 +25,5 @@ def check_tracing(**kwargs: object) -> list[checks.CheckMessage]:
         return [error("E054", text, 'Install it:\npip install "cumulonimbus[opentelemetry]"')]
     if place_of(MIDDLEWARE) is None:
         text = "TRACING has no effect, because the middleware that makes spans is missing."
-        line = f'MIDDLEWARE = ["{MIDDLEWARE}", *MIDDLEWARE]'
-        return [warning("W055", text, add_to("settings.py", line))]
+        return [warning("W055", text, put_first(MIDDLEWARE))]
     return []

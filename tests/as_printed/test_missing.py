@@ -10,6 +10,11 @@ from tests.manual import blocks, page
 _, ACCOUNTS, SETTINGS, URLS = blocks("python", page(f"hosts/{PAGE}"))
 APPS = 'INSTALLED_APPS += ["sessions_api", "killswitches", "rest_framework"]\n'
 ACTIVE = "    is_active = models.BooleanField(default=True)\n"
+#: What the checks say of all but the URLs.
+LACKING = {
+    "killswitches.W009",
+    *("sessions_api.W003", "sessions_api.W004", "sessions_api.W010"),
+}
 PRODUCTION = 'DEBUG = False\nALLOWED_HOSTS = ["127.0.0.1"]\n'
 
 
@@ -31,12 +36,11 @@ def _body(block: str) -> str:
 
 
 def test_in_development_all_of_it_is_a_warning_and_a_login_works(bare: Project) -> None:
-    lacking = {"sessions_api.W003", "sessions_api.W004", "sessions_api.W010"}
-    assert bare.found() == lacking | {"sessions_api.W014"}
+    assert bare.found() == LACKING | {"sessions_api.W014"}
     bare.paste(URLS)
     bare.run("python manage.py migrate -v0")
     bare.create_superuser()
-    log_in_list_and_revoke(bare, warned=lacking)
+    log_in_list_and_revoke(bare, warned=LACKING)
 
 
 def test_the_hints_are_all_that_is_needed(bare: Project) -> None:
@@ -67,7 +71,7 @@ def test_an_app_is_named_at_the_start(bare: Project, app: str) -> None:
     said = bare.check()
     assert f"INSTALLED_APPS lacks {app}, which sessions need." in said
     bare.heed(said)
-    assert bare.found() == {"sessions_api.W003", "sessions_api.W004", "sessions_api.W010"}
+    assert bare.found() == LACKING
 
 
 def test_a_key_that_is_named_and_missing(bare: Project) -> None:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
 
+from killswitches.checks import COMPLETE_FORMS, check_forms
 from killswitches.gate import enabled_mask
 from killswitches.models import KillSwitch
 from tests.cumulonimbus.processes import finish, start
@@ -55,6 +56,15 @@ def test_a_database_time_zone_other_than_its_clocks_is_reported(db: None) -> Non
     assert "killswitches.E002" not in check_ids()
     with mock.patch.object(connection, "timezone_name", "Europe/Berlin"):
         assert ("killswitches.E002" in check_ids()) is (connection.vendor == "sqlite")
+
+
+def test_forms_of_which_a_part_arrives(db: None, settings: Any) -> None:
+    assert "killswitches.W009" not in check_ids()
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if one != COMPLETE_FORMS]
+    [message] = [one for one in run_checks() if one.id == "killswitches.W009"]
+    assert f'MIDDLEWARE = ["{COMPLETE_FORMS}", *MIDDLEWARE]' in str(message.hint)
+    settings.INSTALLED_APPS = [one for one in settings.INSTALLED_APPS if "Admin" not in one]
+    assert check_forms() == []
 
 
 def test_local_times_are_reported_on_every_database(db: None) -> None:

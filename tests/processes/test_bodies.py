@@ -15,11 +15,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
+from django.test import Client as Browser
 
+from killswitches.models import KillSwitch
+from killswitches.registry import FILE_CREATE
 from tests.cast import PASSWORD
+from tests.killswitches.pages import page_of
 from tests.processes.server import LOOPBACK, PUBLIC_NAME, ROOT, TIMEOUT, environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,6 +70,14 @@ class Caller:
         breaks_off: bool = False,
     ) -> tuple[int, Any]:
         """Return the status and the JSON of the response; None in its place if it has no JSON."""
+        status, page = self.send(body, *headers, path=path, method=method, breaks_off=breaks_off)
+        text = re.search(rb"\{.*\}", page, re.DOTALL)
+        return status, json.loads(text[0]) if text else None
+
+    def send(
+        self, body: bytes, *headers: str, path: str, method: str = "POST", breaks_off: bool = False
+    ) -> tuple[int, bytes]:
+        """Return the status and the body of the response; 0 if there is none."""
         head = [
             f"{method} {path} HTTP/1.1",
             f"Host: {PUBLIC_NAME}",
@@ -85,10 +98,9 @@ class Caller:
                     received += part
         found = re.match(rb"HTTP/1\.[01] (\d{3}) ?.*?\r\n\r\n(.*)", received, re.DOTALL)
         if breaks_off and not received:
-            return 0, None
+            return 0, b""
         assert found, received
-        text = re.search(rb"\{.*\}", found[2], re.DOTALL)
-        return int(found[1]), json.loads(text[0]) if text else None
+        return int(found[1]), found[2]
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -104,7 +116,10 @@ def call(
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env=environment() | {"DEBUG": "true", "RATELIMIT_ENABLE": "false"},
+            env=environment()
+            | {"DEBUG": "true", "RATELIMIT_ENABLE": "false"}
+            # The admin takes the logins of the tests.
+            | {"SECRET_KEY": settings.SECRET_KEY, "CONSOLE_SESSIONS": "false"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -226,3 +241,29 @@ def test_a_truncated_form_ends_nothing(call: Caller, me: Any, other: Any) -> Non
     assert status in (0, 400)
     assert answer is None or answer["code"] == "INVALID_BODY_ERROR"
     assert me.user.login_sessions.count() == 2
+
+
+def test_a_truncated_form_of_a_page_changes_nothing(call: Caller, roots_desk: Browser) -> None:
+    """Without its last fields, the preview of a kill switch turns it on for everybody."""
+    path, token = page_of(FILE_CREATE), "a" * 32
+    session = roots_desk.cookies[settings.SESSION_COOKIE_NAME].value
+    fields = {
+        "csrfmiddlewaretoken": token,
+        "version": roots_desk.get(path).context["state"].version,
+        "reason": "a look",
+        "only_network": "203.0.113.0/24",
+        "preview": "1",
+    }
+    whole = urlencode(fields).encode()
+    headers = of_type(
+        FORM,
+        f"Content-Length: {len(whole)}",
+        f"Cookie: {settings.SESSION_COOKIE_NAME}={session}; csrftoken={token}",
+        f"Origin: https://{PUBLIC_NAME}",
+    )
+    part = whole[: whole.index(b"&only_network")]
+    status, _ = call.send(part, *headers, path=path, breaks_off=True)
+    assert status in (0, 400)
+    assert not KillSwitch.objects.filter(enabled=True).exists()
+    status, page = call.send(whole, *headers, path=path)
+    assert (status, b"203.0.113.0/24" in page) == (200, True)

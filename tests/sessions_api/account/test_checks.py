@@ -7,6 +7,8 @@ from django.core.checks import run_checks
 from django.test import override_settings
 from django.urls import clear_url_caches
 
+from killswitches.checks import COMPLETE_FORMS
+
 CSRF = "django.middleware.csrf.CsrfViewMiddleware"
 
 
@@ -31,8 +33,16 @@ def test_cookies_that_are_off(settings: Any) -> None:
 def test_no_csrf_middleware() -> None:
     with override_settings(MIDDLEWARE=["lead.nowhere"]):
         assert CSRF in found()["account_pages.E002"]
-    with override_settings(MIDDLEWARE=[CSRF]):
+    with override_settings(MIDDLEWARE=[CSRF, COMPLETE_FORMS]):
         assert found() == {}
+
+
+@pytest.mark.django_db
+def test_no_middleware_for_incomplete_forms() -> None:
+    with override_settings(MIDDLEWARE=[CSRF]):
+        [(number, hint)] = found().items()
+    assert number == "account_pages.W004"
+    assert f'MIDDLEWARE = ["{COMPLETE_FORMS}", *MIDDLEWARE]' in hint
 
 
 @pytest.mark.django_db
