@@ -6,10 +6,7 @@ from typing import IO, Any
 
 import django
 from django.conf import settings
-from django.core.exceptions import BadRequest
-from django.core.handlers.asgi import ASGIHandler, ASGIRequest
-from django.http import HttpResponseBadRequest
-from django.http.response import HttpResponseBase
+from django.core.handlers.asgi import ASGIHandler
 
 from cumulonimbus.serving.requests import SafeASGIRequest
 from cumulonimbus.serving.resolver import CachingResolverMixin
@@ -25,23 +22,13 @@ django.setup(set_prefix=False)
 
 
 class Handler(CachingResolverMixin, ASGIHandler):
-    """Django's ASGI handler with a limit on request bodies, which also answers unreadable requests.
+    """Django's ASGI handler with a limit on request bodies.
 
     Django would spool a body of any length to disk before a view can refuse it. This handler stops
-    once the body exceeds ``DATA_UPLOAD_MAX_MEMORY_SIZE`` and discards the rest. Since 6.1, Django
-    refuses a ``Content-Type`` of over 10,000 characters while it creates the request, and leaves
-    that unanswered.
+    once the body exceeds ``DATA_UPLOAD_MAX_MEMORY_SIZE`` and discards the rest.
     """
 
     request_class = SafeASGIRequest
-
-    def create_request(
-        self, scope: Message, body_file: IO[bytes]
-    ) -> tuple[ASGIRequest, None] | tuple[None, HttpResponseBase]:
-        try:
-            return super().create_request(scope, body_file)
-        except BadRequest:
-            return None, HttpResponseBadRequest()
 
     async def read_body(self, receive: Receive) -> IO[bytes]:
         limit, taken = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 0

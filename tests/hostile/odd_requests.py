@@ -40,7 +40,15 @@ CHARSETS = [
     "x", "utf-16", "utf-7", "ascii", "latin-1", "idna", "hex", "zlib", "rot13", "\xff", '"',
     "utf-8;", "x" * 5_000, "..", "a/b", "__init__", "aliases", "mbcs",
 ]  # fmt: skip
+#: Django cannot create a request with these: parameters in unknown encodings and in such that
+#: Python refuses to decode in, and numbered in two ways.
+UNREADABLE_TYPES = [
+    "a/b; c*=x''y", "multipart/form-data; boundary*=idna''b", "application/json; charset*=foo''x",
+    "application/x-www-form-urlencoded; charset*=undefined''b", "a/b; c*=x; c*0=y",
+    "text/plain; a*=punycode''%ff", "a/b; c*" + "9" * 5_000 + "=x",
+]  # fmt: skip
 TYPES = [
+    *UNREADABLE_TYPES,
     "", "x", "/", ";", "text/plain", "application/json", "application/xml",
     "multipart/mixed; boundary=x", "multipart/form-data", "multipart/form-data; boundary=",
     'multipart/form-data; boundary="', "multipart/form-data; boundary=\xff",
@@ -67,6 +75,8 @@ PARTS = [
         b"Content-Type: \xff; charset=\xff\r\n\r\nx"
     ),
     b'Content-Disposition: form-data; name="x"; filename=""\r\nContent-Length: x\r\n\r\n',
+    b'Content-Disposition: form-data; name="x"; c*=x; c*0=y\r\n\r\nx',
+    b"Content-Disposition: form-data; name*=idna''x\r\n\r\nx",
     b"Content-Disposition: attachment\r\n\r\nx",
     b"\r\n\r\nx",
     b":\r\n\r\n",

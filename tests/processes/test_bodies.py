@@ -231,6 +231,14 @@ def test_only_the_sessions_in_a_chunked_body_are_ended(
         assert left == {me.session.sid}
 
 
+@pytest.mark.parametrize("kind", ["a/b; c*=x''y", "application/json; c*=idna''b"])
+def test_a_content_type_that_nobody_can_read(call: Caller, ann: Any, kind: str) -> None:
+    headers = of_type(kind, f"Content-Length: {len(AS_FORM)}")
+    status, answer = call(AS_FORM, *headers)
+    assert (status, answer["code"]) == (415, "INVALID_BODY_ERROR")
+    assert call.send(b"", *of_type(kind), path="/", method="GET")[0] == 200
+
+
 def test_a_truncated_form_ends_nothing(call: Caller, me: Any, other: Any) -> None:
     """Servers need not respond, because the client has closed the connection."""
     body = f"sessions={other.session.sid}&sessions=".encode()

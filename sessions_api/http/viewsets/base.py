@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSet
@@ -21,7 +21,12 @@ from sessions_api.http.fields import Input, TextField, Validated, wrong_fields
 from sessions_api.http.gate import Gate
 from sessions_api.http.policy import ALWAYS_OPEN, Audience, Policy
 from sessions_api.http.schemas import Schema
-from sessions_api.http.viewsets.bodies import NestedJSONParser, bound_body, is_empty_form
+from sessions_api.http.viewsets.bodies import (
+    NestedJSONParser,
+    PartsParser,
+    bound_body,
+    is_empty_form,
+)
 from sessions_api.http.viewsets.gated import GatedView
 from sessions_api.models import UserSession
 from sessions_api.services.audit import Actor
@@ -60,7 +65,7 @@ class ApiViewSet(GatedView, ViewSet):
     dialect: ClassVar[str] = ""
     policies: ClassVar[Mapping[str, Policy]] = {}
 
-    parser_classes = [NestedJSONParser, FormParser, MultiPartParser]
+    parser_classes = [NestedJSONParser, FormParser, PartsParser]
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     #: The input of each action, read into ``data`` before reverification.

@@ -3,14 +3,19 @@
 import io
 import sys
 from collections.abc import Mapping
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 from rest_framework.request import Request
 
 from sessions_api.exceptions import BodyTooLarge, InvalidBody
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+    from django.http.request import _ImmutableQueryDict
+    from django.utils.datastructures import MultiValueDict
 
 #: A ``Content-Length`` with more digits exceeds any limit.
 MAX_DIGITS = 18
@@ -33,6 +38,22 @@ class NestedJSONParser(JSONParser):
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
+            raise InvalidBody from error
+
+
+class PartsParser(MultiPartParser):
+    """DRF's multipart parser, which also refuses headers of parts that Django cannot parse."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, object] | None = None,
+    ) -> "DataAndFiles[_ImmutableQueryDict, MultiValueDict[str, UploadedFile[bytes]]]":
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except TypeError as error:
+            # A parameter is numbered in two ways: "a*=x; a*0=y".
             raise InvalidBody from error
 
 
