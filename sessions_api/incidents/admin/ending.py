@@ -87,7 +87,7 @@ class EndingPages(IncidentPages):
                 once=True,
             )
             if sign_out.state is SignOutState.WAITING:
-                text = gettext("Nothing was ended yet: a second person has to approve it below.")
+                text = gettext("Nothing was ended yet: a second person has to approve it first.")
                 messages.warning(request, text)
             else:
                 text = gettext("The sessions are being ended. The progress is shown below.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.http import (
     HttpRequest,
@@ -22,7 +23,7 @@ from sessions_api.incidents.admin.pages import IncidentPages
 from sessions_api.incidents.admin.searches import Described, all_described, described
 from sessions_api.incidents.admin.timelines import Line, lines
 from sessions_api.incidents.background import worker
-from sessions_api.incidents.models import Incident, OwnersMail, SignOut, SignOutState
+from sessions_api.incidents.models import Incident, Job, OwnersMail, SignOut, SignOutState
 from sessions_api.incidents.models.jobs import REASON_LENGTH
 from sessions_api.incidents.services.mails import can_tell, untold
 from sessions_api.incidents.services.newest import newest
@@ -31,6 +32,8 @@ from sessions_api.incidents.services.runs import may_resume
 from sessions_api.incidents.services.searches import search_of
 from sessions_api.models import BulkSignOut
 from sessions_api.services.audit import Actor
+
+J = TypeVar("J", bound=Job)
 
 #: How many entries of the timeline the room shows. The report has them all.
 SHOWN = 200
@@ -135,7 +138,7 @@ class RoomPages(IncidentPages):
         # A process that has died may have left them.
         worker().wake()
         found = newest(incident.sign_outs.select_related("bulk_sign_out"))
-        sign_outs = self._sign_outs(request, incident, found.rows)
+        sign_outs = self._sign_outs(request, incident, unfinished_first(found.rows))
         mails = newest(incident.mails.all())
         return {
             "incident": incident,
@@ -145,7 +148,7 @@ class RoomPages(IncidentPages):
             "reason_length": REASON_LENGTH,
             "sign_outs": sign_outs,
             "more_sign_outs": found.more,
-            "mails": mails.rows,
+            "mails": unfinished_first(mails.rows),
             "more_mails": mails.more,
             "is_under_way": not all(one.is_finished for one in (*found.rows, *mails.rows)),
             "is_running": any(one.is_running for one in sign_outs)
@@ -180,6 +183,11 @@ class RoomPages(IncidentPages):
 
     def _lines(self, request: HttpRequest, incident: Incident) -> list[Line]:
         return lines(self.admin_site, request, incident, limit=SHOWN)
+
+
+def unfinished_first(rows: Sequence[J]) -> list[J]:
+    """Return jobs in their order, with those first about which somebody may have to decide."""
+    return sorted(rows, key=lambda one: one.is_finished)
 
 
 def preview_context(shown: Preview) -> dict[str, object]:

@@ -106,7 +106,10 @@ class MomentField(serializers.DateTimeField):
 
 
 class StartField(MomentField):
-    """The time from which sessions are searched. It is not in the future: none could match."""
+    """A time that is not in the future: when an attack began, or from when sessions are searched.
+
+    A later one would match no session, which looks as if nothing was wrong.
+    """
 
     def to_internal_value(self, value: object) -> datetime:
         start = super().to_internal_value(value)

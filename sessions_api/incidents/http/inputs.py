@@ -74,7 +74,7 @@ class IncidentFilterInput(serializers.Serializer[None]):
 
 class IncidentChangesInput(serializers.Serializer[None]):
     name = LineField(max_length=NAME_LENGTH, required=False)
-    beganAt = MomentField(source="began_at", required=False)  # noqa: N815
+    beganAt = StartField(source="began_at", required=False)  # noqa: N815
     filter = IncidentFilterInput(
         source="search", required=False, initial={"network": "203.0.113.0/24"}
     )

@@ -29,10 +29,19 @@ DEEDS = (
     AuditEvent.Kind.SWITCH_REQUEST_CONFIRMED,
     AuditEvent.Kind.SWITCH_REQUEST_DECLINED,
     AuditEvent.Kind.SWITCH_REQUEST_WITHDRAWN,
+    AuditEvent.Kind.SWITCH_REQUEST_EXPIRED,
     AuditEvent.Kind.AUDIT_EXPORTED,
     *(kind for kind in IncidentEvent if kind is not IncidentEvent.SIGN_OUT_REQUESTED),
 )
 
+
+#: What became of requests, which others decide who need not take part.
+DECISIONS = (
+    AuditEvent.Kind.SWITCH_ON,
+    AuditEvent.Kind.SWITCH_REQUEST_CONFIRMED,
+    AuditEvent.Kind.SWITCH_REQUEST_DECLINED,
+    AuditEvent.Kind.SWITCH_REQUEST_EXPIRED,
+)
 
 #: How many participations one query is about. SQLite refuses a thousand alternatives.
 PARTS = 100
@@ -65,7 +74,8 @@ class Entry:
 def timeline(incident: Incident, *, limit: int) -> list[Entry]:
     """Return the newest entries of a timeline, oldest first.
 
-    What is on it: operations of those who took part, while they did; notes; sign-outs. Takes four
+    What is on it: operations of those who took part, while they did, and what became of their
+    requests for kill switches; notes; sign-outs. Takes four
     queries, and a further one for each hundred times that somebody took part again.
 
     :param limit: the maximum number of entries.
@@ -134,6 +144,7 @@ def _by(parts: Sequence[Participation]) -> AuditEventQuerySet:
     by = Q()
     for part in parts:
         who = Q(actor=part.actor_id) if part.actor_id else Q(actor=None, actor_name=part.actor_name)
+        who |= Q(kind__in=DECISIONS, detail__requested_by=part.actor_name)
         by |= who & Q(at__gte=part.since, at__lte=part.until or timezone.now())
     first = min(part.since for part in parts)
     return AuditEvent.objects.filter(by, kind__in=DEEDS, at__gte=first)

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from killswitches.registry import registry
+from killswitches.approvals.people import Person
+from killswitches.approvals.services import confirm, decline, turn_off, turn_on
+from killswitches.approvals.wishes import Wish
+from killswitches.registry import GLOBAL, registry
 from killswitches.services import set_switch
 from sessions_api.incidents.events import IncidentEvent
 from sessions_api.incidents.models import Incident, Participation
@@ -37,6 +40,28 @@ def test_what_they_do_is_on_it_and_nobody_elses(
     assert kinds(incident) == ["incident_opened", "banned", "switch_on", "note"]
     [ban] = [one for one in timeline(incident, limit=100) if one.kind == "banned"]
     assert (ban.subject, ban.text, ban.by) == ("ann", "thief", "chief")
+
+
+@pytest.mark.parametrize(
+    ("decide", "became"),
+    [
+        (confirm, ["switch_request_confirmed", "switch_on"]),
+        (decline, ["switch_request_declined"]),
+    ],
+)
+def test_what_became_of_their_requests_is_on_it_whoever_decides(
+    chief: Any, make_user: Any, settings: Any, decide: Any, became: list[str]
+) -> None:
+    settings.KILLSWITCHES = {"SECOND_PERSON": ["GLOBAL"]}
+    one, other = (make_user(name, is_staff=True, is_superuser=True) for name in ("one", "other"))
+    incident = open_one(by(chief))
+    for requester in (chief, one):
+        waiting = turn_on(GLOBAL, Wish("fire"), Person(requester)).waiting
+        assert waiting is not None
+        decide(waiting.pk, Person(other))
+        turn_off(GLOBAL, Person(other), "")
+    # Nothing of the other request, whose requester does not take part.
+    assert kinds(incident) == ["incident_opened", "switch_requested", *became]
 
 
 def test_it_goes_on_until_they_leave_or_it_is_closed(ann: Any, bob: Any, chief: Any) -> None:

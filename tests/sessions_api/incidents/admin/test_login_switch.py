@@ -67,6 +67,8 @@ def test_it_is_turned_on_and_off_from_the_room(desk: Browser, incident: Incident
     ("conditions", "said"),
     [
         (ONLY_THERE, STOPPED),
+        (read_conditions(network="203.0.112.0/22"), STOPPED),
+        (read_conditions(network="::/0"), OTHERS),
         (EVERYBODY, EVERYWHERE),
         (read_conditions(network="203.0.113.0/25"), OTHERS),
         (read_conditions(network=NETWORK, dialect="v5"), OTHERS),

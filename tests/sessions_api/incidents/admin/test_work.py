@@ -93,6 +93,14 @@ class TestThePlace:
         jobs.run_due()
         assert self.is_first(other_desk, incident)
 
+    def test_of_one_that_has_not_finished_is_before_that_of_others(
+        self, desk: Browser, waiting: SignOut, staff: Any
+    ) -> None:
+        later = sign_outs.request_sign_out(waiting.incident, actor=by(staff), reason="later")
+        sign_outs.decline(later, actor=by(staff))
+        shown = desk.get(url(waiting.incident)).context_data["sign_outs"]
+        assert [one.row for one in shown] == [waiting, later]
+
     @pytest.mark.usefixtures("_mail")
     def test_while_owners_are_told(
         self, desk: Browser, incident: Incident, staff: Any, ann: Any

@@ -12,6 +12,7 @@ from sessions_api.incidents.models.incidents import NAME_LENGTH, NOTE_LENGTH
 from sessions_api.incidents.services import incidents
 from sessions_api.incidents.services.newest import SHOWN
 from sessions_api.models import AuditEvent
+from sessions_api.services.session_search import CLOCK_SKEW
 from tests.api import HOME, Login
 from tests.sessions_api.incidents.http.requests import STOLEN, UNKNOWN, answer, conflict
 from tests.sessions_api.incidents.services import by, open_one, steal
@@ -50,9 +51,18 @@ class TestOpening:
         assert (event.actor, event.address) == (boss.user, HOME)
 
     def test_it_begins_now_at_the_latest(self, boss: Login) -> None:
-        future = {"beganAt": "2999-01-01T00:00:00Z"}
-        shown = boss.api("POST", "/incidents/", STOLEN | future).json()
+        """A clock that is ahead by less than a minute does not count as the future."""
+        ahead = {"beganAt": (timezone.now() + CLOCK_SKEW / 2).isoformat()}
+        shown = boss.api("POST", "/incidents/", STOLEN | ahead).json()
         assert shown["beganAt"] == shown["openedAt"]
+        path = f"/incidents/{shown['id']}"
+        future = {"beganAt": (timezone.now() + 2 * CLOCK_SKEW).isoformat()}
+        for refused in (
+            boss.api("POST", "/incidents/", STOLEN | future),
+            boss.api("PATCH", path, future),
+        ):
+            assert (refused.status_code, refused.json()["fields"]) == (400, ["beganAt"])
+        assert boss.api("GET", path).json()["beganAt"] == shown["beganAt"]
 
     def test_by_default_it_begins_now(self, boss: Login) -> None:
         before = timestamp(timezone.now())
