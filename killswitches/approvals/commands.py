@@ -64,7 +64,9 @@ def person_of(account: str | None) -> Person:
         return Person(None, operator_name())
     found = people.by_name(account)
     if found is None or not people.may_flip(found):
-        raise CommandError(f"{account!r} is no account that may flip kill switches.")
+        raise CommandError(
+            f"The account {account!r} does not exist, or may not flip kill switches."
+        )
     return Person(found, f"{found.get_username()}, by {operator_name()}")
 
 

@@ -82,7 +82,7 @@ def add_selection(parser: CommandParser) -> None:
             which.add_argument(
                 f"--{verb}-{side}",
                 action=Once,
-                type=start if side == "after" else moment,
+                type=past if side == "after" else moment,
                 metavar=MOMENT,
                 help=f"{'last ' if verb == 'used' else ''}{verb} {side} this time{hint}",
             )
@@ -155,14 +155,14 @@ def _text(text: str) -> str:
     return text
 
 
-def start(text: str) -> datetime:
-    """Return the time from which sessions are searched.
+def past(text: str) -> datetime:
+    """Return a time that is not in the future, such as that from which sessions are searched.
 
     :raises ArgumentTypeError: it is neither a time nor an age, or is in the future.
     """
     read = moment(text)
     if is_future(read):
-        raise ArgumentTypeError(f"{text!r} is in the future. No session could match.")
+        raise ArgumentTypeError(f"{text!r} is in the future.")
     return read
 
 

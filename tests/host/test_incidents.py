@@ -43,7 +43,7 @@ def test_sessions_end_and_their_owner_is_told(
     run("end", incident.pk, *why, "--as", "sam@example.com")
     waiting = SignOut.objects.get()
     assert (waiting.requested_by, UserSession.objects.count()) == (staff, 1)
-    with pytest.raises(CommandError, match="is no account that may"):
+    with pytest.raises(CommandError, match="does not exist, or may not"):
         run("approve", waiting.pk, "--as", "mia@example.com", "--no-input")
     Member.objects.create_user("kim@example.com", "x", is_superuser=True)
     run("approve", waiting.pk, "--as", "kim@example.com", "--no-input")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.core.management.base import CommandParser
 
-from sessions_api.management.selection import MOMENT, Once, add_selection, moment
+from sessions_api.management.selection import MOMENT, Once, add_selection, past
 from sessions_api.services.session_search import LARGEST_ID
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ def add_verbs(parser: CommandParser) -> None:
     )
     lister = _add(verbs, "list", "list the open incidents")
     lister.add_argument(
-        "--all", dest="everything", action="store_true", help="those that are closed, too"
+        "--all", dest="everything", action="store_true", help="also those that are closed"
     )
     _json(lister, "JSON Lines: one object per incident")
     opener = _add(verbs, "open", "open an incident, and take part in it")
     opener.add_argument("name", metavar="NAME", help="what is happening, in a few words")
-    opener.add_argument("--since", required=True, type=moment, metavar=MOMENT, help=SINCE)
+    opener.add_argument("--since", required=True, type=past, metavar=MOMENT, help=SINCE)
     add_selection(opener)
     _json(opener, "one JSON object")
     show = _of_incident(verbs, "show", "its state, sign-outs, mails and timeline")
@@ -38,7 +38,7 @@ def add_verbs(parser: CommandParser) -> None:
     _json(show, "one JSON object, without the timeline")
     change = _of_incident(verbs, "change", "change its name, time or sessions")
     change.add_argument("--name", action=Once, metavar="NAME")
-    change.add_argument("--since", action=Once, type=moment, metavar=MOMENT, help=SINCE)
+    change.add_argument("--since", action=Once, type=past, metavar=MOMENT, help=SINCE)
     add_selection(change)
     note = _of_incident(verbs, "note", "write a note on its timeline")
     note.add_argument("text", metavar="TEXT")
@@ -46,7 +46,9 @@ def add_verbs(parser: CommandParser) -> None:
     _json(preview, "one JSON object")
     _add_sign_outs(verbs)
     _add_mails(verbs)
-    report = _of_incident(verbs, "report", "a report as plain text; the audit log names who saved")
+    report = _of_incident(
+        verbs, "report", "a report as plain text; the audit log names who saved it"
+    )
     report.add_argument("--output", metavar="FILE", help="a new file, for its owner only")
     for verb, meaning in (
         ("join", "take part: what you do is on its timeline"),
@@ -72,19 +74,23 @@ def _add_sign_outs(verbs: "_SubParsersAction[CommandParser]") -> None:
     end = _of_incident(verbs, "end", "end the active sessions that it is about")
     end.add_argument("--reason", default="", metavar="WHY", help="kept in the audit log")
     who = end.add_mutually_exclusive_group()
-    _as(who, "your account: if it needs a second person, this requests it")
+    _as(who, "your account: it takes part, and if a second person is needed, it requests that")
     who.add_argument(
         "--alone",
         metavar="WHY",
-        help="if it needs a second person: end them at once, and say why nobody can be reached",
+        help="if a second person is needed, and nobody can be reached: end them, and say why",
     )
     end.add_argument("--dry-run", action="store_true", help="only count the sessions")
     _no_input(end)
     _json(end, "one JSON object: the sign-out, and how many matched and ended")
-    approve = _of_sign_out(verbs, "approve", "end the sessions as somebody else requested it")
+    approve = _of_sign_out(
+        verbs, "approve", "approve what somebody else requested, and end the sessions"
+    )
     _as(approve, "your account", required=True)
     _no_input(approve)
-    decline = _of_sign_out(verbs, "decline", "decline what somebody requested, or withdraw it")
+    decline = _of_sign_out(
+        verbs, "decline", "decline what somebody requested, or withdraw your own request"
+    )
     _as(decline, "your account", required=True)
     decline.add_argument("--reason", default="", metavar="WHY", help="kept in the audit log")
     _of_sign_out(verbs, "stop", "stop it: the remaining sessions stay active")

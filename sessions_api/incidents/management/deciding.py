@@ -123,8 +123,9 @@ class Deciding:
         if account or alone or not needs_approval(shown, above):
             return
         users = "user" if above == 1 else "users"
+        which = f"A sign-out of more than {above} {users}" if above else "Every sign-out"
         raise CommandError(
-            f"Above {above} {users}, this needs a second person. Name your account with --as USER, "
+            f"{which} needs a second person. Name your account with --as USER, "
             "so that somebody else can approve it. Or, if nobody else can be reached, say why "
             "with --alone WHY."
         )

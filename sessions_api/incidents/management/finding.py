@@ -68,7 +68,9 @@ def actor_of(account: str | None) -> Actor:
         return operator()
     found = by_name(account)
     if found is None or not all(may(found, permission) for permission in NEEDED):
-        raise CommandError(f"{account!r} is no account that may end the sessions of incidents.")
+        raise CommandError(
+            f"The account {account!r} does not exist, or may not end sessions of incidents."
+        )
     # So that the audit log also shows who sat at the keyboard.
     client = Client(address=None, user_agent=operator_name())
     return Actor(user=found, client=client, permissions=NEEDED)

@@ -1,6 +1,6 @@
-"""Who has taken part in an incident, each of them once."""
+"""Who has taken part in an incident, each of them once; and who leaves one for another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,8 @@ from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from sessions_api.incidents.models import Incident
+from sessions_api.incidents.services.incidents import participations_of
+from sessions_api.services.audit import Actor
 
 #: How many people a report names at most: those who came first.
 MOST = 100
@@ -69,3 +71,20 @@ def participants(incident: Incident) -> Participants:
         ],
         more,
     )
+
+
+def left_since(actor: Actor) -> Callable[[], Incident | None]:
+    """Return a function that returns which incident the actor has left since, for another one.
+
+    Everybody takes part in one incident at a time, so work on another one ends that silently. Each
+    call takes a query, and none if they took part in no incident.
+    """
+    own = participations_of(actor).select_related("incident")
+    before = own.first()
+
+    def left() -> Incident | None:
+        if before is None or not own.exclude(incident=before.incident_id).exists():
+            return None
+        return before.incident
+
+    return left

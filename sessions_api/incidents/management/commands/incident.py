@@ -7,19 +7,25 @@ The usual order is ``open``, ``preview ID``, ``end ID --reason WHY``, ``tell ID`
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
-from killswitches.command_line import command_line
+from killswitches.command_line import command_line, escaped
 from killswitches.services import one_line
 from sessions_api.exceptions import ApiError
 from sessions_api.incidents.background import worker
 from sessions_api.incidents.management.arguments import add_verbs
 from sessions_api.incidents.management.deciding import NOTHING, Deciding
-from sessions_api.incidents.management.finding import find_incident, in_words, search_of
+from sessions_api.incidents.management.finding import (
+    actor_of,
+    find_incident,
+    in_words,
+    search_of,
+)
 from sessions_api.incidents.management.output import (
     facts_of,
     facts_of_mail,
@@ -34,10 +40,12 @@ from sessions_api.incidents.models import Incident
 from sessions_api.incidents.models.incidents import NAME_LENGTH, NOTE_LENGTH
 from sessions_api.incidents.services import incidents
 from sessions_api.incidents.services.newest import newest
+from sessions_api.incidents.services.participants import left_since
 from sessions_api.incidents.services.previews import preview
 from sessions_api.management.ending import operator, require_one_user
 from sessions_api.management.selection import USAGE, is_selected
 from sessions_api.management.selection import search_of as search_of_options
+from sessions_api.services.audit import Actor
 from sessions_api.services.session_search import SessionSearch
 
 
@@ -56,7 +64,9 @@ class Command(BaseCommand):
         """Add a subparser for each verb."""
         add_verbs(parser)
 
-    def handle(self, *_args: object, verb: str, **options: object) -> None:
+    def handle(
+        self, *_args: object, verb: str, account: str | None = None, **options: object
+    ) -> None:
         """Run the verb.
 
         :raises CommandError: the options are invalid (exit status 2), or the command fails (1).
@@ -86,8 +96,8 @@ class Command(BaseCommand):
         }
         try:
             # This process runs the jobs itself, and may end before a thread does.
-            with worker().paused():
-                verbs[verb](**options)
+            with worker().paused(), self._leaving_as_line(actor_of(account)):
+                verbs[verb](account=account, **options)
         except ApiError as error:
             raise CommandError(in_words(error)) from error
         except Error as error:
@@ -97,6 +107,23 @@ class Command(BaseCommand):
         except BrokenPipeError:
             # The reader has closed the pipe. Python would raise an error again when it flushes.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    @contextmanager
+    def _leaving_as_line(self, actor: Actor) -> Iterator[None]:
+        """Say which incident the actor has left, if they joined another one in the block."""
+        left = left_since(actor)
+        try:
+            yield
+        finally:
+            # If the database has failed, the error of the block says so.
+            with suppress(Error):
+                if incident := left():
+                    text = (
+                        f"{actor.shown_name} has left incident {incident.pk}, since everybody "
+                        f"takes part in one incident at a time: {incident.name}"
+                    )
+                    # Not among the output for programs.
+                    self.stderr.write(escaped(text, self.stderr), style_func=str)
 
     def _list(self, *, everything: bool, as_json: bool, **_options: object) -> None:
         found = Incident.objects.all() if everything else Incident.objects.open()
@@ -174,12 +201,12 @@ class Command(BaseCommand):
     def _join(self, *, incident: int, **_options: object) -> None:
         found, actor = find_incident(incident), operator()
         incidents.join(found, actor=actor)
-        self._say(found, f"has {actor.shown_name} take part")
+        self._say_of(actor, "takes part", found)
 
     def _leave(self, *, incident: int, **_options: object) -> None:
         found, actor = find_incident(incident), operator()
         incidents.leave(found, actor=actor)
-        self._say(found, f"goes on without {actor.shown_name}")
+        self._say_of(actor, "no longer takes part", found)
 
     def _close(self, *, incident: int, **_options: object) -> None:
         self._say(incidents.close_incident(find_incident(incident), actor=operator()), "is closed")
@@ -189,6 +216,10 @@ class Command(BaseCommand):
 
     def _say(self, incident: Incident, state: str) -> None:
         write_lines(self.stdout, [f"Incident {incident.pk} {state}: {incident.name}"])
+
+    def _say_of(self, actor: Actor, what: str, incident: Incident) -> None:
+        text = f"{actor.shown_name} {what} in incident {incident.pk}: {incident.name}"
+        write_lines(self.stdout, [text])
 
 
 def _search(options: dict[str, object]) -> SessionSearch:

@@ -133,8 +133,15 @@ class TestSecondPerson:
 
     def test_without_an_account_it_is_refused(self, run: Run, incident: Incident) -> None:
         text, status = refusal(run, "end", incident.pk, *WHY)
-        assert text.startswith("Above 1 user, this needs a second person.")
+        assert text.startswith("A sign-out of more than 1 user needs a second person. Name")
         assert (status, left(), SignOut.objects.exists()) == (1, 3, False)
+
+    def test_so_is_any_if_every_one_needs_two(
+        self, run: Run, incident: Incident, settings: Any
+    ) -> None:
+        settings.SESSIONS_API = settings.SESSIONS_API | {"INCIDENT_APPROVAL_ABOVE": 0}
+        text, _ = refusal(run, "end", incident.pk, *WHY)
+        assert text.startswith("Every sign-out needs a second person. Name your account")
 
     def test_alone_it_says_why(self, run: Run, incident: Incident) -> None:
         assert refusal(run, "end", incident.pk, *WHY, "--alone", " ")[1] == 2
@@ -235,7 +242,10 @@ class TestSecondPerson:
         allow(make_user("sue", is_staff=True), *given)
         for name in ("sue", "ann", "nobody"):
             text, status = refusal(run, "approve", waiting.pk, "--as", name, "--no-input")
-            assert text == f"'{name}' is no account that may end the sessions of incidents."
+            assert (
+                text
+                == f"The account '{name}' does not exist, or may not end sessions of incidents."
+            )
         assert (status, left()) == (1, 3)
 
     def test_with_both_permissions_they_do(

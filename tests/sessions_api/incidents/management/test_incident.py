@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
+from django.utils import timezone
 
 from sessions_api.incidents.models import Incident, Note
 from sessions_api.services.session_search import SessionSearch
-from tests.sessions_api.incidents.services import NETWORK, failing, steal
+from tests.sessions_api.incidents.services import NETWORK, by, failing, open_one, steal
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +70,7 @@ class TestUsageErrors:
             ["open", "x", "--since", "yesterday", "--all"],
             ["open", "x", "--since", "0001-01-01T00:00Z", "--all"],
             ["open", "x", "--since", "9999-12-31T23:59Z", "--all"],
+            ["open", "x", "--since", "2999-01-01", "--all"],
             ["open", "x", "--since", "2h", "--used-after", "0001-01-01"],
             ["open", "x", "--since", "2h", "--created-before", "9999-12-31T23:59Z"],
             ["open", "x", "--since", "2h", "--used-after", "2999-01-01"],
@@ -162,6 +165,89 @@ def test_what_is_changed(run: Run, opened: Incident, ann: Any) -> None:
     assert Incident.objects.get().began_at.isoformat() == "2026-11-28T02:10:00+00:00"
 
 
+@pytest.mark.parametrize("verb", ["open", "change"])
+class TestFuture:
+    """That it began in the future is a mistake, such as a time of another zone."""
+
+    @pytest.fixture
+    def args(self, opened: Incident, verb: str) -> list[object]:
+        return ["open", "x", "--all"] if verb == "open" else ["change", opened.pk]
+
+    def test_it_is_refused(self, run: Run, opened: Incident, args: list[object]) -> None:
+        text, _ = refusal(run, *args, "--since", "2999-01-01T00:00Z")
+        assert text.endswith("argument --since: '2999-01-01T00:00Z' is in the future.")
+        assert Incident.objects.get().began_at == opened.began_at
+
+    def test_clocks_may_differ_by_a_minute(self, run: Run, args: list[object]) -> None:
+        soon = timezone.now() + timedelta(seconds=50)
+        run(*args, "--since", soon.isoformat())
+        assert Incident.objects.latest("began_at").began_at <= timezone.now()
+
+
+class TestLeaving:
+    """Who joins another incident leaves the one in which they took part, and is told so."""
+
+    @pytest.fixture
+    def left(self, opened: Incident) -> str:
+        return (
+            f"command line (ops) has left incident {opened.pk}, since everybody takes part in one "
+            "incident at a time: Stolen tokens\n"
+        )
+
+    @pytest.fixture
+    def second(self, run: Run, opened: Incident, left: str) -> Incident:
+        out, err = run("open", "Another one", "--since", "1h", "--network", NETWORK, "--json")
+        assert (json.loads(out)["name"], err) == ("Another one", left)
+        run("join", opened.pk)
+        return Incident.objects.get(name="Another one")
+
+    @pytest.mark.parametrize(
+        "args", [["join"], ["note", "x"], ["change", "--name", "Another one"], ["reopen"]]
+    )
+    def test_by_work_on_another_one(
+        self, run: Run, second: Incident, left: str, args: list[str]
+    ) -> None:
+        verb, *rest = args
+        if verb == "reopen":
+            run("close", second.pk)
+        assert run(verb, second.pk, *rest)[1] == left
+        assert run(verb, second.pk, *rest)[1] == ""
+
+    def test_nothing_is_said_of_one_that_ends(self, run: Run, opened: Incident) -> None:
+        assert run("leave", opened.pk)[1] == ""
+        assert run("join", opened.pk)[1] == ""
+        assert run("close", opened.pk)[1] == ""
+
+    def test_also_if_it_is_interrupted(
+        self,
+        second: Incident,
+        left: str,
+        ann: Any,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        steal(ann)
+        args = ["end", str(second.pk), "--reason", "stolen", "--no-input"]
+        with (
+            failing('UPDATE "sessions_api_bulksignout"', KeyboardInterrupt()),
+            pytest.raises(CommandError, match="Interrupted"),
+        ):
+            call_command("incident", *args)
+        assert capsys.readouterr().err == left
+
+    def test_of_the_account_that_is_named(
+        self, run: Run, opened: Incident, ann: Any, chief: Any
+    ) -> None:
+        steal(ann)
+        mine = open_one(by(chief))
+        err = run("end", opened.pk, "--reason", "stolen", "--no-input", "--as", "chief")[1]
+        assert err.startswith(f"chief has left incident {mine.pk}, since everybody")
+
+    def test_a_name_is_no_instruction_to_the_terminal(self, run: Run, opened: Incident) -> None:
+        Incident.objects.update(name="\x1b[2Jname")
+        err = run("open", "x", "--since", "1h", "--all")[1]
+        assert err.endswith(r": \x1b[2Jname" + "\n")
+
+
 def test_a_note_is_on_the_timeline(run: Run, opened: Incident) -> None:
     assert run("note", opened.pk, "It is curl.")[0] == "The note is on the timeline.\n"
     assert Note.objects.get().actor_name == "command line (ops)"
@@ -180,13 +266,9 @@ def test_it_is_joined_left_closed_and_reopened(
     run: Run, opened: Incident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOGNAME", "lee")
-    who = "command line (lee)"
-    assert run("join", opened.pk)[0] == (
-        f"Incident {opened.pk} has {who} take part: Stolen tokens\n"
-    )
-    assert run("leave", opened.pk)[0] == (
-        f"Incident {opened.pk} goes on without {who}: Stolen tokens\n"
-    )
+    who, opened_line = "command line (lee)", f"incident {opened.pk}: Stolen tokens"
+    assert run("join", opened.pk) == (f"{who} takes part in {opened_line}\n", "")
+    assert run("leave", opened.pk) == (f"{who} no longer takes part in {opened_line}\n", "")
     assert run("close", opened.pk)[0] == f"Incident {opened.pk} is closed: Stolen tokens\n"
     text, status = refusal(run, "note", opened.pk, "x")
     closed = "This incident is closed. Nothing was changed. Reopen it to go on."
