@@ -22,7 +22,7 @@ from sessions_api.incidents.exceptions import IncidentConflict, InvalidIncident
 from sessions_api.incidents.models import Incident
 from sessions_api.incidents.privileges import CHANGE_INCIDENTS
 from sessions_api.incidents.refusals import in_words
-from sessions_api.incidents.services.incidents import participations_of
+from sessions_api.incidents.services.participants import left_since
 from sessions_api.services.audit import Actor
 
 #: A page of an incident that exists, for a user who may view incidents.
@@ -126,14 +126,13 @@ class IncidentPages(ReadOnlyAdmin):
     @contextmanager
     def leaving_as_message(self, request: HttpRequest) -> Iterator[None]:
         """Tell the user which incident they have left, if they joined another one in the block."""
-        own = participations_of(Actor.of(request)).select_related("incident")
-        left = own.first()
+        left_meanwhile = left_since(Actor.of(request))
         yield
-        if left and own.exclude(incident=left.incident_id).exists():
+        if left := left_meanwhile():
             text = gettext(
                 "You have left “%(name)s”, since everybody takes part in one incident at a time."
             )
-            messages.warning(request, text % {"name": numbered(left.incident)})
+            messages.warning(request, text % {"name": numbered(left)})
 
     def actor(self, request: HttpRequest, *permissions: str) -> Actor:
         """Return the user as an actor who works on incidents.
