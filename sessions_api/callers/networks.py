@@ -21,10 +21,17 @@ def read_network(text: str) -> Network | None:
 
     :param text: for example ``10.1.0.0/16``, ``10.1.2.3`` or ``2001:db8::/32``. Host bits may be
         set.
-    :returns: None if it is not a network, has a zone (``fe80::1%eth0``), or has all addresses:
-        a search for that would be one for everybody without saying so.
+    :returns: None if it is not a network, or has a zone (``fe80::1%eth0``).
     """
-    network = networks.read_network(text, strict=False)
+    return networks.read_network(text, strict=False)
+
+
+def read_narrow_network(text: str) -> Network | None:
+    """Parse a network, to select sessions by it, like :func:`read_network`.
+
+    :returns: None also if it has all addresses: that would be everybody without saying so.
+    """
+    network = read_network(text)
     return network if network and network.prefixlen else None
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from killswitches.durations import duration
 from killswitches.periods import EARLIEST, LATEST
 from sessions_api.accounts.lookup import find_accounts
-from sessions_api.callers.networks import read_network
+from sessions_api.callers.networks import read_narrow_network
 from sessions_api.models import SessionKind
 from sessions_api.services.session_search import LARGEST_ID, SessionSearch, is_future
 
@@ -144,7 +144,7 @@ def session_id(text: str) -> int:
 
 
 def _network(text: str) -> str:
-    if read_network(text) is None:
+    if read_narrow_network(text) is None:
         raise ArgumentTypeError(f"{text!r} is neither an address nor a network such as 10.0.0.0/8.")
     return text
 

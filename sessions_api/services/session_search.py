@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from sessions_api.accounts.kinds import AccountKey
 from sessions_api.accounts.lookup import names_by_id, user_key
-from sessions_api.callers.networks import read_network
+from sessions_api.callers.networks import read_narrow_network
 from sessions_api.databases.windows import Indexed, Key, plan_read, read_page
 from sessions_api.models import SessionKind, UserSession, UserSessionQuerySet
 
@@ -167,7 +167,7 @@ class SessionSearch:
             lookups.append([Indexed.equal("user", key, sorted_by="sid") for key in keys])
         if self.of_kind is SessionKind.CONSOLE:
             lookups.append([Indexed(self.of_kind.condition, "sid")])
-        if network := read_network(self.network):
+        if network := read_narrow_network(self.network):
             lookups.append([Indexed(Q(address__in_network=network), "address")])
         if self.created_after or self.created_before:
             lookups.append([Indexed(self._created(), "sid")])
@@ -194,7 +194,7 @@ def _read_part(name: str, value: object) -> Any:
     match name, value:
         case "users", list() if all(isinstance(one, str) for one in value):
             return tuple(value)
-        case "network", str() if read_network(value):
+        case "network", str() if read_narrow_network(value):
             return value
         case "session", int() if 0 <= value <= LARGEST_ID:
             return value

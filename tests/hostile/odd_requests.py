@@ -45,7 +45,7 @@ CHARSETS = [
 UNREADABLE_TYPES = [
     "a/b; c*=x''y", "multipart/form-data; boundary*=idna''b", "application/json; charset*=foo''x",
     "application/x-www-form-urlencoded; charset*=undefined''b", "a/b; c*=x; c*0=y",
-    "text/plain; a*=punycode''%ff", "a/b; c*" + "9" * 5_000 + "=x",
+    "a/b; c*" + "9" * 5_000 + "=x",
 ]  # fmt: skip
 TYPES = [
     *UNREADABLE_TYPES,

@@ -95,11 +95,12 @@ def is_empty_form(request: Request) -> bool:
     """Return whether the body is a form without fields. Call :func:`bound_body` first.
 
     Browsers send an empty ``FormData`` as a closing delimiter
-    (https://html.spec.whatwg.org/#multipart-form-data), although RFC 2046, 5.1.1, wants a part.
+    (https://html.spec.whatwg.org/#multipart-form-data), others with a line break before it,
+    although RFC 2046, 5.1.1, wants a part.
     """
     boundary = (request.content_params or {}).get("boundary")
     delimiter = f"--{boundary}--" if boundary else ""
-    return not has_content(request) or bool(request.body.rstrip() == delimiter.encode())
+    return not has_content(request) or bool(request.body.strip() == delimiter.encode())
 
 
 def _require_all(request: Request, length: int) -> None:

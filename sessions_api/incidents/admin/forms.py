@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from killswitches.periods import EARLIEST, LATEST
 from killswitches.services import one_line
-from sessions_api.callers.networks import read_network
+from sessions_api.callers.networks import read_narrow_network
 from sessions_api.http.switch_impact import mounted_dialects
 from sessions_api.incidents.admin.searches import LABELS, Criterion, described
 from sessions_api.incidents.models.incidents import NAME_LENGTH
@@ -152,7 +152,7 @@ class IncidentForm(forms.Form):
 
     def clean_network(self) -> str:
         text: str = self.cleaned_data["network"]
-        if text and not read_network(text):
+        if text and not read_narrow_network(text):
             raise ValidationError(gettext("Enter an IP address, or a network such as 10.1.0.0/16."))
         return text
 

@@ -15,7 +15,7 @@ from killswitches.registry import ACCOUNT_LOGIN
 from killswitches.services import states_on
 from killswitches.states import SwitchState
 from sessions_api.admin.links import may_view
-from sessions_api.callers.networks import read_network
+from sessions_api.callers.networks import read_narrow_network
 from sessions_api.services.session_search import SessionSearch
 
 
@@ -44,7 +44,7 @@ def login_switch(
     :param back: the path to which its page leads back.
     :returns: None if the search is about no network, without a query.
     """
-    network = read_network(search.network) if search else None
+    network = read_narrow_network(search.network) if search else None
     if network is None:
         return None
     state = next((one for one in states_on() if one.switch == ACCOUNT_LOGIN), None)

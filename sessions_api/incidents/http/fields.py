@@ -9,7 +9,7 @@ from rest_framework import serializers
 from killswitches.periods import EARLIEST, LATEST
 from killswitches.services import one_line
 from sessions_api.accounts.lookup import user_key
-from sessions_api.callers.networks import read_network
+from sessions_api.callers.networks import read_narrow_network
 from sessions_api.http.fields import IdField, IdsField, TextField
 from sessions_api.http.viewsets.parsing import parse_id
 from sessions_api.services.session_search import is_future
@@ -64,7 +64,7 @@ class NetworkField(CriterionField):
 
     def to_internal_value(self, data: object) -> str:
         text = super().to_internal_value(data)
-        if len(text) > LONGEST or read_network(text) is None:
+        if len(text) > LONGEST or read_narrow_network(text) is None:
             self.fail("invalid")
         return text
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_api.callers.networks import read_network
+from sessions_api.callers.networks import read_narrow_network, read_network
 from sessions_api.models import UserSession
 
 ADDRESSES = [
@@ -47,7 +47,7 @@ def sessions(ann: Any) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "128.0.0.0/1",
+        "0.0.0.0/0",
         "10.0.0.0/8",
         "10.1.0.0/16",
         "10.1.9.0/24",
@@ -56,7 +56,7 @@ def sessions(ann: Any) -> None:
         "10.1.9.11",
         "100.0.0.0/6",
         "255.255.255.255/32",
-        "::/1",
+        "::/0",
         "::/128",
         "::1",
         "2001:db8::/32",
@@ -101,15 +101,19 @@ def test_notations_of_networks(text: str, network: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        *("", " ", "10", "10.1", "10.1.0.0/33", "10.1.0.0/x", "fe80::1%eth0", "a", "\x00", "٣"),
-        # All addresses.
-        *("0.0.0.0/0", "10.1.2.3/0", "10.1.2.3/0.0.0.0", "::/0", "::ffff:10.1.2.3/96"),
-    ],
+    "text", ["", " ", "10", "10.1", "10.1.0.0/33", "10.1.0.0/x", "fe80::1%eth0", "a", "\x00", "٣"]
 )
 def test_texts_that_are_not_networks(text: str) -> None:
     assert read_network(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["0.0.0.0/0", "10.1.2.3/0", "10.1.2.3/0.0.0.0", "::/0", "::ffff:10.1.2.3/96"]
+)
+def test_a_network_of_all_addresses_selects_no_sessions(text: str) -> None:
+    assert read_network(text) is not None
+    assert read_narrow_network(text) is None
+    assert read_narrow_network("10.1.2.3/1") == read_network("10.1.2.3/1")
 
 
 @given(st.text(alphabet="0123456789abcdef.:/% ", max_size=50))
