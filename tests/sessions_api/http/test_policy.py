@@ -60,25 +60,25 @@ GET    /users/:uid                     | staff | cumulonimbus.view_user         
 PUT    /users/:uid/ban                 | staff | cumulonimbus.change_user           | STAFF_MODIFY_ACCOUNTS     | -              | - | yes
 DELETE /users/:uid/ban                 | staff | cumulonimbus.change_user           | STAFF_MODIFY_ACCOUNTS     | -              | - | yes
 GET    /incidents                      | staff | sessions_api_incidents.view_incident | STAFF_READ_SESSIONS | - | - | -
-POST   /incidents                      | staff | sessions_api_incidents.add_incident | STAFF_MODIFY_SESSIONS | - | - | -
+POST   /incidents                      | staff | sessions_api_incidents.add_incident sessions_api_incidents.view_incident | STAFF_MODIFY_SESSIONS | - | - | -
 GET    /incidents/:incident            | staff | sessions_api_incidents.view_incident | STAFF_READ_SESSIONS | - | - | -
-PATCH  /incidents/:incident            | staff | sessions_api_incidents.change_incident | STAFF_MODIFY_SESSIONS | - | - | -
-PUT    /incidents/:incident/closed     | staff | sessions_api_incidents.change_incident | STAFF_MODIFY_SESSIONS | - | - | -
-DELETE /incidents/:incident/closed     | staff | sessions_api_incidents.change_incident | STAFF_MODIFY_SESSIONS | - | - | -
-PUT    /incidents/:incident/participation | staff | sessions_api_incidents.change_incident | STAFF_MODIFY_SESSIONS | - | - | -
-DELETE /incidents/:incident/participation | staff | sessions_api_incidents.change_incident | STAFF_MODIFY_SESSIONS | - | - | -
-POST   /incidents/:incident/notes      | staff | sessions_api_incidents.change_incident | STAFF_MODIFY_SESSIONS | - | - | -
+PATCH  /incidents/:incident            | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident | STAFF_MODIFY_SESSIONS | - | - | -
+PUT    /incidents/:incident/closed     | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident | STAFF_MODIFY_SESSIONS | - | - | -
+DELETE /incidents/:incident/closed     | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident | STAFF_MODIFY_SESSIONS | - | - | -
+PUT    /incidents/:incident/participation | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident | STAFF_MODIFY_SESSIONS | - | - | -
+DELETE /incidents/:incident/participation | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident | STAFF_MODIFY_SESSIONS | - | - | -
+POST   /incidents/:incident/notes      | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident | STAFF_MODIFY_SESSIONS | - | - | -
 GET    /incidents/:incident/timeline   | staff | sessions_api_incidents.view_incident | STAFF_READ_SESSIONS | - | - | -
 GET    /incidents/:incident/preview    | staff | sessions_api_incidents.view_incident sessions_api.view_usersession | STAFF_READ_SESSIONS | - | - | -
-POST   /incidents/:incident/sign-outs  | staff | sessions_api_incidents.change_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | yes
+POST   /incidents/:incident/sign-outs  | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | yes
 GET    /incidents/:incident/sign-outs/:sign_out          | staff | sessions_api_incidents.view_incident | STAFF_READ_SESSIONS | - | - | -
-DELETE /incidents/:incident/sign-outs/:sign_out          | staff | sessions_api_incidents.change_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | -
-PUT    /incidents/:incident/sign-outs/:sign_out/approval | staff | sessions_api_incidents.change_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | yes
-DELETE /incidents/:incident/sign-outs/:sign_out/approval | staff | sessions_api_incidents.change_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | -
-PUT    /incidents/:incident/sign-outs/:sign_out/run      | staff | sessions_api_incidents.change_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | yes
-POST   /incidents/:incident/mails      | staff | sessions_api_incidents.change_incident | STAFF_MODIFY_SESSIONS | - | - | yes
+DELETE /incidents/:incident/sign-outs/:sign_out          | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | -
+PUT    /incidents/:incident/sign-outs/:sign_out/approval | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | yes
+DELETE /incidents/:incident/sign-outs/:sign_out/approval | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | -
+PUT    /incidents/:incident/sign-outs/:sign_out/run      | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident sessions_api.delete_usersession | STAFF_MODIFY_SESSIONS | - | - | yes
+POST   /incidents/:incident/mails      | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident | STAFF_MODIFY_SESSIONS | - | - | yes
 GET    /incidents/:incident/mails/:mail | staff | sessions_api_incidents.view_incident | STAFF_READ_SESSIONS | - | - | -
-DELETE /incidents/:incident/mails/:mail | staff | sessions_api_incidents.change_incident | STAFF_MODIFY_SESSIONS | - | - | -
+DELETE /incidents/:incident/mails/:mail | staff | sessions_api_incidents.change_incident sessions_api_incidents.view_incident | STAFF_MODIFY_SESSIONS | - | - | -
 """  # noqa: E501
 
 
